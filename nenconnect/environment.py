@@ -1,0 +1,76 @@
+"""Reads the environment for settings.py: a wrong value stops the start with one line that names it."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable
+from typing import NoReturn, TypeVar
+from urllib.parse import SplitResult, urlsplit
+
+T = TypeVar("T")
+
+
+class WrongValue(Exception):
+    """Raised by a parser below; its text says what the variable expects."""
+
+
+def read(name: str, expects: str, parse: Callable[[str], T], default: str | None = None) -> T:
+    """The parsed value of variable `name`; stops the program with one line when it is missing or wrong."""
+    raw = os.environ.get(name) or default
+    if raw is None:
+        refuse(name, expects, "it is not set")
+    try:
+        return parse(raw)
+    except (WrongValue, ValueError):
+        refuse(name, expects, f"got {_shown(name, raw)}")
+
+
+def refuse(name: str, expects: str, why: str) -> NoReturn:
+    """Stops the start with one line on standard error."""
+    sys.exit(f"{name}: {why}; expected {expects}.")
+
+
+def boolean(raw: str) -> bool:
+    lowered = raw.strip().lower()
+    if lowered in {"1", "true", "yes", "on"}:
+        return True
+    if lowered in {"0", "false", "no", "off"}:
+        return False
+    raise WrongValue
+
+
+def whole_number(low: int, high: int) -> Callable[[str], int]:
+    def parse(raw: str) -> int:
+        number = int(raw)
+        if not low <= number <= high:
+            raise WrongValue
+        return number
+
+    return parse
+
+
+def site_url(raw: str) -> SplitResult:
+    parts = urlsplit(raw.rstrip("/"))
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
+        raise WrongValue
+    return parts
+
+
+def url_with_scheme(*schemes: str) -> Callable[[str], str]:
+    def parse(raw: str) -> str:
+        parts = urlsplit(raw)
+        _ = parts.port  # raises ValueError on a port that is none
+        if parts.scheme not in schemes:
+            raise WrongValue
+        return raw
+
+    return parse
+
+
+def _shown(name: str, raw: str) -> str:
+    """The wrong value, but never a secret: passwords in URLs and keys stay out of logs."""
+    if "SECRET" in name or "PASSWORD" in name:
+        return "a value of the wrong form"
+    return repr(re.sub(r"//[^/@]*@", "//…@", raw))

@@ -1,0 +1,292 @@
+"""All settings of NEN Connect, read from the environment. README.md has the table."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import dj_database_url
+import django_stubs_ext
+from django.utils.translation import gettext_lazy as _
+
+from nenconnect.environment import boolean, read, refuse, site_url, url_with_scheme
+
+django_stubs_ext.monkeypatch()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# What kind of place is this -------------------------------------------------------------------------
+
+DEBUG = read("DEBUG", "true or false", boolean, "false")
+# The demo serves over plain http on this machine, shows the mails it caught, and may load demo data.
+IS_DEMO = read("DEMO", "true or false", boolean, "false")
+SECRET_KEY = read(
+    "SECRET_KEY",
+    "at least 50 characters that nobody else knows",
+    str,
+    "only-for-development-" + "x" * 40 if DEBUG else None,
+)
+if len(SECRET_KEY) < 50:
+    refuse("SECRET_KEY", "at least 50 characters that nobody else knows", "it is too short")
+
+_site = read(
+    "SITE_URL",
+    "the address of the site without a path, such as https://connect.nen.nl",
+    site_url,
+    "http://localhost:8000" if DEBUG else None,
+)
+SITE_URL = _site.geturl()
+IS_HTTPS = _site.scheme == "https"
+if not (IS_HTTPS or DEBUG or IS_DEMO):
+    refuse("SITE_URL", "an address that begins with https://", f"got {SITE_URL!r}")
+
+# Links in mails are built from SITE_URL; other host names only get an answer, never a link (C15).
+ALLOWED_HOSTS = [str(_site.hostname)]
+if DEBUG or IS_DEMO:
+    ALLOWED_HOSTS += ["localhost", "127.0.0.1"]
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+
+# Parts ----------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "nenconnect.apps.StaffAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "bootstrap",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "django_countries",
+    "allauth",
+    "allauth.account",
+    "nenconnect.mail",
+    "nenconnect.trail",
+    "companies",
+    "accounts",
+    "licenses",
+    "requests_app",
+]
+if IS_DEMO:
+    INSTALLED_APPS.append("nenconnect.demo")
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "nenconnect.middleware.SecurityHeadersMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.LanguageMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "nenconnect.urls"
+WSGI_APPLICATION = "nenconnect.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "NAME": "django",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "nenconnect.context.site",
+            ],
+        },
+    },
+]
+# Text parts and subjects of mails: nothing is escaped for HTML in them.
+TEMPLATES.append(
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "NAME": "text",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {"autoescape": False},
+    }
+)
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
+CRISPY_TEMPLATE_PACK = "bootstrap5"
+
+# Database -------------------------------------------------------------------------------------------
+
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": dict(
+        dj_database_url.parse(
+            read(
+                "DATABASE_URL",
+                "the address of a Postgres, such as postgresql://user:password@host:5432/name",
+                url_with_scheme("postgresql", "postgres"),
+            ),
+            conn_max_age=60,
+            conn_health_checks=True,  # C40: a restarted Postgres costs one answer, not the worker
+        )
+    )
+}
+# C40: no page waits for ever on a lock or a query (milliseconds).
+DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c lock_timeout=10000 -c statement_timeout=30000"
+
+# Celery: Redis carries only a nudge, the truth stands in the outbox (C33, C39) -----------------------
+
+CELERY_BROKER_URL = read(
+    "REDIS_URL",
+    "the address of a Redis, such as redis://host:6379/0",
+    url_with_scheme("redis", "rediss", "unix", "redis+socket"),
+)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_SOFT_TIME_LIMIT = 240  # seconds; below the outbox's lease and the visibility timeout
+CELERY_TASK_TIME_LIMIT = 270
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,
+    "socket_connect_timeout": 0.5,  # C34: a page never waits for a dead broker
+    "socket_timeout": 5,
+    "max_retries": 0,
+}
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "Europe/Amsterdam"
+
+# Mail -----------------------------------------------------------------------------------------------
+
+_email = urlsplit(
+    read(
+        "EMAIL_URL",
+        "the address of a mail server, such as smtp://user:password@host:25 "
+        "(smtp+tls:// for STARTTLS, smtps:// for TLS from the first byte)",
+        url_with_scheme("smtp", "smtp+tls", "smtps"),
+    )
+)
+EMAIL_HOST = _email.hostname or "localhost"
+EMAIL_PORT = _email.port or {"smtp": 25, "smtp+tls": 587, "smtps": 465}[_email.scheme]
+EMAIL_HOST_USER = unquote(_email.username or "")
+EMAIL_HOST_PASSWORD = unquote(_email.password or "")
+EMAIL_USE_TLS = _email.scheme == "smtp+tls"
+EMAIL_USE_SSL = _email.scheme == "smtps"
+EMAIL_TIMEOUT = 20  # seconds (C36)
+# Who reads a mail instead of its recipient (R32).
+MAIL_SUBSTITUTES = "accounts.mails.substitutes"
+DEFAULT_FROM_EMAIL = read("FROM_EMAIL", "the sender of all mails", str, f"NEN Connect <noreply@{_site.hostname}>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# People and sign-in ---------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.backends.LockingBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]  # C21
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "accounts:home"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"  # our registration link is the verification; nobody signs in before it
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.SignInForm",
+    "reset_password": "accounts.forms.ForgottenPasswordForm",
+}
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = False  # C22
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # our own mail tells an unknown address nothing at all
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_RATE_LIMITS = {"login_failed": None, "login": "60/m/ip", "reset_password": "40/m/ip,5/m/key"}
+
+SESSION_COOKIE_AGE = 14 * 24 * 3600  # seconds
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = IS_HTTPS
+_cookie_prefix = "__Host-" if IS_HTTPS else ""
+SESSION_COOKIE_NAME = f"{_cookie_prefix}sessionid"
+CSRF_COOKIE_NAME = f"{_cookie_prefix}csrftoken"
+LANGUAGE_COOKIE_NAME = f"{_cookie_prefix}language"
+CSRF_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "nenconnect.views.csrf_failure"
+
+# Headers (C44) --------------------------------------------------------------------------------------
+
+SECURE_SSL_REDIRECT = IS_HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_HSTS_SECONDS = 2 * 365 * 24 * 3600 if IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if read("BEHIND_PROXY", "true when a proxy sets X-Forwarded-Proto, else false", boolean, "false"):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# Words and time -------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "nl"
+LANGUAGES = [("nl", _("Dutch")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = USE_TZ = True
+TIME_ZONE = "Europe/Amsterdam"
+USE_THOUSAND_SEPARATOR = True
+COUNTRIES_FIRST = ["NL", "BE"]
+
+# Files ----------------------------------------------------------------------------------------------
+
+STATIC_URL = "static/"
+STATIC_ROOT = Path(read("STATIC_DIR", "a folder", str, str(BASE_DIR / "staticfiles")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+# The documents' files: private, no URL leads here (R25); a page checks and then streams.
+MEDIA_ROOT = Path(read("DOCUMENTS_DIR", "a folder", str, str(BASE_DIR / ".demo" / "documents")))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+# Demo -----------------------------------------------------------------------------------------------
+
+# Where the demo's mail catcher leaves what it caught; /demo/postvak/ shows it.
+DEMO_MAILBOX = Path(read("DEMO_MAILBOX", "a folder", str, str(BASE_DIR / ".demo" / "mailbox")))
+
+# Log ------------------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {
+        "handlers": ["stderr"],
+        "level": read("LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR", str, "INFO"),
+    },
+}
+if LOGGING["root"]["level"] not in logging.getLevelNamesMapping():  # type: ignore[index]
+    refuse("LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR", f"got {LOGGING['root']['level']!r}")  # type: ignore[index]
