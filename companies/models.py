@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from companies.addresses import domain_of, parents_of
+
+
+class CompanyQuerySet(models.QuerySet["Company"]):
+    def admitting(self, address: str) -> CompanyQuerySet:
+        """The companies with a domain that admits this canonical address (R7)."""
+        return self.filter(pk__in=Domain.objects.admitting(address).values("company"))
+
+    def open_to(self, address: str) -> CompanyQuerySet:
+        """The companies that a person with this canonical address may join without being asked (R17)."""
+        return self.admitting(address).filter(allows_self_registration=True).order_by("name", "pk")
+
+
+class Company(models.Model):
+    name = models.CharField(_("name"), max_length=200)
+    customer_number = models.CharField(_("customer number"), max_length=30, unique=True)
+    contact_person = models.CharField(_("contact person"), max_length=200)
+    contact_phone = models.CharField(_("contact phone"), max_length=40)
+    contact_email = models.EmailField(_("contact e-mail"))
+    account_manager = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="managed_companies",
+        limit_choices_to={"is_staff": True},
+        verbose_name=_("NEN account manager"),
+    )
+    allows_self_registration = models.BooleanField(_("allow self-registration"), default=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects = CompanyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("company")
+        verbose_name_plural = _("companies")
+        ordering = ["name", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(name=""), name="company_has_a_name"),
+            models.CheckConstraint(condition=~Q(customer_number=""), name="company_has_a_number"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def admits(self, address: str) -> bool:
+        """Whether a canonical address lies on one of the allowed domains (R7)."""
+        return self.domains.admitting(address).exists()
+
+
+class DomainQuerySet(models.QuerySet["Domain"]):
+    def admitting(self, address: str) -> DomainQuerySet:
+        """The domains that admit this canonical address: compared whole, never by their end (C1)."""
+        domain = domain_of(address)
+        return self.filter(Q(name=domain) | Q(name__in=parents_of(domain), has_subdomains=True))
+
+
+class Domain(models.Model):
+    company = models.ForeignKey(Company, models.CASCADE, related_name="domains", verbose_name=_("company"))
+    name = models.CharField(_("domain"), max_length=253)
+    has_subdomains = models.BooleanField(_("with subdomains"), default=False)
+    added_at = models.DateTimeField(_("added"), auto_now_add=True)
+
+    objects = DomainQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("domain")
+        verbose_name_plural = _("domains")
+        ordering = ["name"]
+        indexes = [models.Index(fields=["name"], name="domain_name")]
+        constraints = [
+            models.UniqueConstraint(fields=["company", "name"], name="domain_once_per_company"),
+            models.CheckConstraint(
+                condition=Q(name=Lower("name")) & Q(name__regex=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$"),
+                name="domain_is_canonical",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
