@@ -1,0 +1,1 @@
+"""Every change to people. One module per journey."""

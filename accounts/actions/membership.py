@@ -1,0 +1,132 @@
+"""Roles, blocking and belonging. The company is locked first, so that the last admin is safe (R3, C23)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import JoinInvitation, User
+from companies.actions import lock as lock_company
+from companies.models import Company
+from nenconnect.errors import RuleError
+from nenconnect.trail.actions import record
+
+DETAIL_FIELDS = ("name", "phone", "country", "is_mail_rerouted", "language")
+
+
+@transaction.atomic
+def change_role(user: User, role: str, *, by: User) -> None:
+    """Raises RuleError when it would leave the company without an active admin."""
+    user = _locked_member(user)
+    if user.role == role:
+        return
+    if role == User.Role.USER:
+        _keep_an_admin(user)
+    _change(user, "role_changed", by=by, role=role)
+
+
+@transaction.atomic
+def block(user: User, *, by: User) -> None:
+    """Ends every open session with the next click, and dead is every link that was mailed (R15, C12, C19)."""
+    user = _locked_member(user)
+    if user.is_blocked:
+        return
+    _keep_an_admin(user)
+    _change(
+        user,
+        "blocked",
+        by=by,
+        is_blocked=True,
+        session_round=user.session_round + 1,
+        registration_round=user.registration_round + 1,
+    )
+
+
+@transaction.atomic
+def unblock(user: User, *, by: User) -> None:
+    user = _locked_member(user)
+    if user.is_blocked:
+        _change(user, "unblocked", by=by, is_blocked=False)
+
+
+@transaction.atomic
+def remove_from_company(user: User, *, by: User) -> None:
+    """The account goes on as a personal one; licences are taken away by licenses.actions, which calls this."""
+    user = _locked_member(user)
+    _keep_an_admin(user)
+    _change(
+        user,
+        "removed_from_company",
+        by=by,
+        company=None,
+        role=User.Role.USER,
+        is_mail_rerouted=False,
+        registration_origin=User.Origin.SELF,
+        registration_round=user.registration_round + 1,
+    )
+    JoinInvitation.objects.filter(user=user).delete()
+
+
+@transaction.atomic
+def change_details(user: User, *, by: User, **fields: Any) -> None:
+    """Sets name, phone, country, language or where the mails go; raises ValueError for any other field."""
+    if unknown := set(fields) - set(DETAIL_FIELDS):
+        raise ValueError(f"not a detail: {unknown}")
+    user = _locked_member(user)
+    changed = {name: value for name, value in fields.items() if getattr(user, name) != value}
+    if changed:
+        for name, value in changed.items():
+            setattr(user, name, value)
+        user.save(update_fields=list(changed))
+        record("details_changed", by=by, company_id=user.company_id, about=user, fields=sorted(changed))
+
+
+def companies_to_join(user: User) -> list[Company]:
+    """Where a personal account may go in: asked by the company, or its domain matches (R8, R13, R19)."""
+    if user.company_id or user.is_staff:
+        return []
+    admitting = Company.objects.admitting(user.email)
+    invited = admitting.filter(join_invitations__user=user)
+    return list((admitting.filter(allows_self_registration=True) | invited).distinct().order_by("name", "pk"))
+
+
+@transaction.atomic
+def join(user: User, company: Company) -> None:
+    """Raises RuleError when the company is not one that the person may join."""
+    lock_company(company)
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if company not in companies_to_join(user):
+        raise RuleError(_("You cannot join this company. Ask its admin to add you."))
+    invitation = JoinInvitation.objects.filter(user=user, company=company).first()
+    user.company = company
+    user.role = invitation.role if invitation else User.Role.USER
+    user.save(update_fields=["company", "role"])
+    JoinInvitation.objects.filter(user=user).delete()
+    record("joined_company", by=user, company_id=company.pk, about=user)
+
+
+def _locked_member(user: User) -> User:
+    """Locks the person's company, then the person (one order everywhere, C40)."""
+    if user.company_id:
+        Company.objects.select_for_update().get(pk=user.company_id)
+    return User.objects.select_for_update().get(pk=user.pk)
+
+
+def _keep_an_admin(user: User) -> None:
+    if not (user.is_company_admin and user.is_active):
+        return
+    if not User.objects.active_admins_of(user.company).exclude(pk=user.pk).exists():
+        raise RuleError(
+            _("%(name)s is the only active admin. Make a colleague admin first, then try again.") % {"name": user}
+        )
+
+
+def _change(user: User, verb: str, *, by: User, **fields: Any) -> None:
+    company_id = user.company_id
+    for name, value in fields.items():
+        setattr(user, name, value)
+    user.save(update_fields=list(fields))
+    details = {k: v for k, v in fields.items() if k in {"role", "is_blocked"}}
+    record(verb, by=by, company_id=company_id, about=user, **details)

@@ -1,0 +1,51 @@
+"""A forgotten password: a link by mail, good for three days (PASSWORD_RESET_TIMEOUT) and for one use (R36)."""
+
+from __future__ import annotations
+
+from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.tokens import default_token_generator
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts import mails
+from accounts.actions.sign_in import forget_attempts
+from accounts.models import User
+from companies.addresses import canonical_address
+from nenconnect.errors import RuleError
+from nenconnect.trail.actions import record
+
+
+@transaction.atomic
+def ask_password_reset(email: str) -> None:
+    """Mails the link to an active account; for any other address nothing happens, and nothing says so (R36).
+
+    Raises RuleError for what is no address.
+    """
+    address = canonical_address(email)
+    user = User.objects.active().filter(email=address).first()
+    if user:
+        mails.send_password_reset(user)
+        record("password_reset_asked", by=None, company_id=user.company_id, about=user)
+
+
+def find_password_reset(token: str) -> User | None:
+    """The person of a link; None for one that is unknown, used, too old, or of a blocked person (C19)."""
+    pk, _dash, key = token.partition("-")
+    user = User.objects.active().filter(pk=int(pk)).first() if pk.isdecimal() and len(pk) < 19 else None
+    return user if user and default_token_generator.check_token(user, key) else None
+
+
+@transaction.atomic
+def finish_password_reset(token: str, *, password: str) -> User:
+    """Sets the password, ends every session and any lock (C17, R36). Raises RuleError and ValidationError."""
+    found = find_password_reset(token)
+    user = User.objects.select_for_update().get(pk=found.pk) if found else None
+    if user is None or find_password_reset(token) != user:
+        raise RuleError(_("This link no longer works."))
+    validate_password(password, user)
+    user.set_password(password)
+    user.session_round += 1
+    user.save(update_fields=["password", "session_round"])
+    forget_attempts(user.email)
+    record("password_reset", by=user, company_id=user.company_id, about=user)
+    return user

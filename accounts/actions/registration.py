@@ -1,0 +1,201 @@
+"""From an address to an account: added by an admin or by oneself, finished by the link in the mail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from dateutil.relativedelta import relativedelta
+from django.contrib.auth.password_validation import validate_password
+from django.core.signing import BadSignature, Signer
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import mails
+from accounts.models import JoinInvitation, User
+from companies.actions import lock as lock_company
+from companies.addresses import canonical_address, domain_of
+from companies.models import Company
+from nenconnect.errors import RuleError
+from nenconnect.trail.actions import Actor, record
+
+RESEND_PAUSE = timedelta(minutes=3)  # C11
+
+
+@dataclass(frozen=True)
+class NewColleague:
+    """What the form of R10 asks."""
+
+    email: str
+    name: str
+    role: str = User.Role.USER
+    phone: str = ""
+    country: str = ""
+    language: str = "nl"
+    is_blocked: bool = False
+    is_mail_rerouted: bool = False
+
+
+@transaction.atomic
+def add_user(company: Company, new: NewColleague, *, by: Actor, origin: str = User.Origin.COMPANY) -> User:
+    """Adds a pending user to the company and sends the registration mail (R11).
+
+    The owner of a personal account is invited to join instead, and is returned as they are (R13).
+    Raises RuleError: not on an allowed domain, already in this company, or in another (which is not said).
+    """
+    company = lock_company(company)
+    address = canonical_address(new.email)
+    check_domain(company, address, origin=origin)
+    user, is_new = _user_at(address, new)
+    if user.is_staff or (user.company_id and user.company_id != company.pk):
+        raise RuleError(_("This address cannot be added. NEN Klantenservice can help."), field="email")
+    if user.company_id:
+        raise RuleError(_("This address is already in your list of users."), field="email")
+    if not user.is_pending:
+        return invite_to_join(company, user, role=new.role, by=by)
+    _fill(user, company, new, origin)
+    _send_registration(user)
+    record("user_added", by=by, company_id=company.pk, about=user, role=user.role, is_new=is_new)
+    return user
+
+
+def check_domain(company: Company, address: str, *, origin: str) -> None:
+    """Raises RuleError with the allowed domains when the address is on none. NEN may add anyone (R6, R10)."""
+    if origin == User.Origin.NEN or company.admits(address):
+        return
+    domains = ", ".join(company.domains.values_list("name", flat=True))
+    raise RuleError(
+        _("%(domain)s is not an allowed domain. Allowed: %(domains)s.")
+        % {"domain": domain_of(address), "domains": domains or "–"},
+        field="email",
+    )
+
+
+def _user_at(address: str, new: NewColleague) -> tuple[User, bool]:
+    """The locked row of this address, made where there was none; two at once get the same one (C7)."""
+    fresh = User(email=address, name=new.name, language=new.language, registration_deadline=deadline())
+    fresh.set_unusable_password()
+    User.objects.bulk_create([fresh], ignore_conflicts=True)
+    user = User.objects.select_for_update().get(email=address)
+    return user, user.password == fresh.password
+
+
+def _fill(user: User, company: Company, new: NewColleague, origin: str) -> None:
+    """What the admin typed wins over what a stranger typed at „Registreren" (C9)."""
+    user.company = company
+    user.registration_origin = origin
+    for field in ("name", "role", "phone", "country", "is_blocked", "is_mail_rerouted"):
+        setattr(user, field, getattr(new, field))
+    user.save()
+
+
+@transaction.atomic
+def invite_to_join(company: Company, user: User, *, role: str, by: Actor) -> User:
+    """The owner of a personal account is mailed, and joins by confirming (R13)."""
+    invitation, _is_new = JoinInvitation.objects.update_or_create(
+        company=company, user=user, defaults={"role": role}
+    )
+    mails.send_join_invited(invitation)
+    record("join_invited", by=by, company_id=company.pk, about=user, role=role)
+    return user
+
+
+@transaction.atomic
+def register_self(email: str, name: str, *, language: str) -> None:
+    """Sends the mail that fits: the registration link, or "you have an account" (R16).
+
+    Nothing tells the caller which; raises RuleError only for what is no address.
+    """
+    address = canonical_address(email)
+    user, is_new = _user_at(address, NewColleague(email=address, name=name, language=language))
+    if user.is_blocked:
+        return
+    if not user.is_pending:
+        mails.send_account_exists(user)
+    elif is_new or _may_send_again(user):
+        _send_registration(user)
+        record("registration_requested", by=None, company_id=user.company_id, about=user)
+
+
+@transaction.atomic
+def send_registration_again(user: User, *, by: User) -> None:
+    """A new month, a new link, and the old one is dead (R12). Raises RuleError."""
+    user = _locked(user)
+    if not user.is_pending:
+        raise RuleError(_("%(name)s has finished registration already.") % {"name": user})
+    if not _may_send_again(user):
+        raise RuleError(_("The registration mail has just been sent. You can send it again in a few minutes."))
+    _send_registration(user)
+    record("registration_sent_again", by=by, company_id=user.company_id, about=user)
+
+
+def deadline() -> date:
+    """One calendar month from today: 31 January gives 28 or 29 February (R12)."""
+    return timezone.localdate() + relativedelta(months=1)
+
+
+def _may_send_again(user: User) -> bool:
+    return user.registration_sent_at is None or user.registration_sent_at < timezone.now() - RESEND_PAUSE
+
+
+def _send_registration(user: User) -> None:
+    user.registration_round += 1
+    user.registration_sent_at = timezone.now()
+    user.registration_deadline = deadline()
+    user.save(update_fields=["registration_round", "registration_sent_at", "registration_deadline"])
+    mails.send_registration(user)
+
+
+def find_registration(token: str) -> User | None:
+    """The pending person of a link; None for a link that is unknown, replaced, used, expired or blocked (C13)."""
+    try:
+        pk, sending = Signer(salt=mails.REGISTRATION_SALT).unsign_object(token)
+    except (BadSignature, ValueError, TypeError):
+        return None
+    user = User.objects.filter(pk=pk, registration_round=sending, registered_at=None, is_blocked=False).first()
+    return user if user and not user.is_expired() else None
+
+
+def companies_to_choose(user: User) -> list[Company]:
+    """Where a person who registered oneself may come in, looked up anew at each step (R17, C6)."""
+    if user.company_id:
+        return []
+    return list(Company.objects.open_to(user.email))
+
+
+@transaction.atomic
+def finish_registration(token: str, *, password: str, company: Company | None = None) -> User:
+    """Sets the password and completes the registration; whoever registered oneself joins `company`.
+
+    Raises RuleError when the link is no longer good, or the address's domain is no longer allowed, and
+    ValidationError for a password that is not accepted.
+    """
+    found = find_registration(token)
+    target = found.company if found and found.company else company
+    if target:
+        lock_company(target)
+    user = _locked(found) if found else None
+    if user is None or find_registration(token) != user:
+        raise RuleError(_("This link no longer works."))
+    _check_company(user, company)
+    validate_password(password, user)
+    user.set_password(password)
+    user.company = user.company or company
+    user.registered_at = timezone.now()
+    user.session_round += 1
+    user.save()
+    record("registered", by=user, company_id=user.company_id, about=user)
+    return user
+
+
+def _check_company(user: User, chosen: Company | None) -> None:
+    """The domain must still admit the person (C6), and the choice be one that was offered (C9)."""
+    if user.company:
+        check_domain(user.company, user.email, origin=user.registration_origin)
+    elif chosen and chosen not in companies_to_choose(user):
+        raise RuleError(_("You cannot join this company. Choose another, or go on without one."), field="company")
+
+
+def _locked(user: User) -> User:
+    return User.objects.select_for_update().get(pk=user.pk)

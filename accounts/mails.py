@@ -1,0 +1,90 @@
+"""The mails about people: who gets them, whether they are still wanted, and what they need to be filled."""
+
+from __future__ import annotations
+
+from django.contrib.auth.tokens import default_token_generator
+from django.core.signing import Signer
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import JoinInvitation, User
+from nenconnect.mail.actions import queue_mail
+from nenconnect.mail.events import Context, Unwanted, mail_context
+from nenconnect.mail.models import OutboxMail
+
+REGISTRATION_SALT = "accounts.registration"
+
+
+def substitutes(user: User) -> list[User]:
+    """Who reads this person's mails instead: the company's active admins, or nobody (R32)."""
+    if not user.is_mail_rerouted:
+        return []
+    return list(User.objects.active_admins_of(user.company).exclude(pk=user.pk))
+
+
+def send_registration(user: User) -> None:
+    """The link to finish registration; each sending has its own (R11, R16)."""
+    event = "registration_requested" if user.registration_origin == User.Origin.SELF else "registration_invited"
+    queue_mail(event, to=user, about=user, once_per=f"round{user.registration_round}")
+
+
+def send_account_exists(user: User) -> None:
+    """Somebody registered with an address that has an account; at most one mail an hour."""
+    queue_mail("account_exists", to=user, about=user, once_per=f"{timezone.now():%Y%m%d%H}")
+
+
+def send_join_invited(invitation: JoinInvitation) -> None:
+    queue_mail("join_invited", to=invitation.user, about=invitation, once_per=f"{timezone.now():%Y%m%d}")
+
+
+def send_password_reset(user: User) -> None:
+    """At most one a minute, however often the button is pressed."""
+    queue_mail("password_reset", to=user, about=user, once_per=f"{timezone.now():%Y%m%d%H%M}")
+
+
+@mail_context("registration_requested")
+@mail_context("registration_invited")
+def _registration(mail: OutboxMail) -> Context:
+    person = _person(mail)
+    if not person.is_pending:
+        raise Unwanted("registration is finished")
+    if person.is_blocked:
+        raise Unwanted("the person is blocked")
+    if not mail.key_has(f"round{person.registration_round}"):
+        raise Unwanted("a newer link replaces this one")
+    token = Signer(salt=REGISTRATION_SALT).sign_object([person.pk, person.registration_round])
+    return {"person": person, "link": reverse("accounts:registration", args=[token])}
+
+
+@mail_context("account_exists")
+def _account_exists(mail: OutboxMail) -> Context:
+    person = _person(mail)
+    if not person.is_active:
+        raise Unwanted("the account is not active")
+    return {"person": person}
+
+
+@mail_context("password_reset")
+def _password_reset(mail: OutboxMail) -> Context:
+    person = _person(mail)
+    if not person.is_active:
+        raise Unwanted("the account is not active")
+    token = f"{person.pk}-{default_token_generator.make_token(person)}"
+    return {"person": person, "link": reverse("accounts:password_reset", args=[token])}
+
+
+@mail_context("join_invited")
+def _join_invited(mail: OutboxMail) -> Context:
+    invitation = (
+        JoinInvitation.objects.select_related("company", "user").filter(pk=mail.id_of(JoinInvitation)).first()
+    )
+    if invitation is None:
+        raise Unwanted("the invitation was used or taken back")
+    return {"invitation": invitation, "person": invitation.user}
+
+
+def _person(mail: OutboxMail) -> User:
+    person = User.objects.select_related("company").filter(pk=mail.id_of(User)).first()
+    if person is None:
+        raise Unwanted("the person is gone")
+    return person
