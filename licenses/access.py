@@ -1,0 +1,75 @@
+"""Who may read what (R25). The queryset says it; every page, list and download asks here."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+from django_countries import countries
+
+from accounts.models import User
+from licenses.models import Document, Grant, License
+
+
+def readable_by(user: User | AnonymousUser) -> QuerySet[Document]:
+    """The documents that the person may open, looked up anew on every request (C26)."""
+    if not isinstance(user, User) or not user.is_active:
+        return Document.objects.none()
+    held = License.documents.through.objects.filter(
+        document=OuterRef("pk"), license__in=License.objects.open_to(user)
+    )
+    covered = Q(is_plus=False) | Q(plus_countries__contains=[str(user.country)])
+    return Document.objects.filter(Q(is_free=True) | Q(Exists(held)) & covered)
+
+
+def can_open(user: User | AnonymousUser, document: Document) -> bool:
+    return readable_by(user).filter(pk=document.pk).exists()
+
+
+def why(user: User, document: Document) -> str:
+    """„Waarom heb ik (geen) toegang?" in one sentence."""
+    if can_open(user, document):
+        return _why_open(user, document)
+    if not user.company:
+        return _("You have a personal account: it gives access to free documents only.")
+    holding = License.objects.of(user.company).filter(documents=document)
+    if License.objects.open_to(user).filter(documents=document).exists():
+        return _why_not_plus(user)
+    if holding.in_term().requestable_by(user).exists():
+        return _("A licence of %(company)s holds this document. You can request it.") % {"company": user.company}
+    if holding.in_term().exists():
+        return _("You do not have the licence that holds this document. An admin of %(company)s can give it.") % {
+            "company": user.company
+        }
+    if holding.exists():
+        return _("The licence of %(company)s that holds this document is not valid today.") % {
+            "company": user.company
+        }
+    return _("No licence of %(company)s holds this document.") % {"company": user.company}
+
+
+def _why_open(user: User, document: Document) -> str:
+    if document.is_free:
+        return _("This document is free: everyone with an account can read it.")
+    license = License.objects.open_to(user).filter(documents=document).order_by("-is_company_wide").first()
+    if license and license.is_company_wide:
+        return _("“%(license)s” is a company-wide licence: everyone at %(company)s can read it.") % {
+            "license": license,
+            "company": user.company,
+        }
+    return _("You have the licence “%(license)s”.") % {"license": license}
+
+
+def _why_not_plus(user: User) -> str:
+    if not user.country:
+        return _("This is a Plus document. Fill in your country in My profile to see whether you can read it.")
+    return _("This Plus document is not available in %(country)s.") % {
+        "country": dict(countries)[str(user.country)]
+    }
+
+
+def has_active_license() -> Q:
+    """For `User.objects.with_status(…)`: who has a licence that works today."""
+    granted = Grant.objects.in_force().filter(user=OuterRef("pk"))
+    company_wide = License.objects.in_term().filter(company=OuterRef("company"), is_company_wide=True)
+    return Q(Exists(granted)) | Q(Exists(company_wide))
