@@ -1,0 +1,1 @@
+"""Asking and deciding. One module per kind of request, one for what both share."""

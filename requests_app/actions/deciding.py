@@ -1,0 +1,79 @@
+"""What both kinds of requests share: asked once, decided once (R26, R28)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TypeVar, cast
+
+from django.db import transaction
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from companies.models import Company
+from nenconnect.errors import RuleError
+from nenconnect.trail.actions import record
+from requests_app.models import AccessRequest, RequestStatus
+
+Request = TypeVar("Request", bound=AccessRequest)
+
+MAX_REASON = 1000  # C30
+MAX_PER_DAY = 50  # C32: requests by one person
+
+
+def checked_reason(reason: str) -> str:
+    """The reason as it is kept: without spaces around it and without NUL. Raises RuleError when too long."""
+    reason = reason.replace("\x00", "").strip()
+    if len(reason) > MAX_REASON:
+        raise RuleError(_("Use at most %(max)s characters.") % {"max": MAX_REASON}, field="reason")
+    return reason
+
+
+def check_may_ask(user: User) -> None:
+    """Raises RuleError for a person who is not active, has no company, or asked too often today."""
+    if not (user.is_active and user.company_id):
+        raise RuleError(_("Only people of a company can send requests."))
+    since = timezone.now() - timedelta(days=1)
+    asked = sum(
+        model._default_manager.filter(user=user, created_at__gte=since).count()
+        for model in AccessRequest.__subclasses__()
+    )
+    if asked >= MAX_PER_DAY:
+        raise RuleError(_("You have sent %(max)s requests today. Please go on tomorrow.") % {"max": MAX_PER_DAY})
+
+
+def lock_open(row: Request) -> Request:
+    """The company and the request, locked. Raises RuleError telling by whom and when it was decided (C27)."""
+    Company.objects.select_for_update().get(pk=row.company_id)
+    row = cast(Request, type(row)._default_manager.select_for_update().get(pk=row.pk))
+    if row.is_open:
+        return row
+    if row.status == RequestStatus.WITHDRAWN:
+        raise RuleError(_("This request was withdrawn."))
+    assert row.decided_at is not None
+    raise RuleError(
+        _("%(name)s already decided this on %(when)s: %(status)s.")
+        % {
+            "name": row.decided_by,
+            "when": formats.date_format(timezone.localtime(row.decided_at), "DATETIME_FORMAT"),
+            "status": row.get_status_display().lower(),
+        }
+    )
+
+
+def decide(row: AccessRequest, status: RequestStatus, *, by: User, rejection_reason: str = "") -> None:
+    row.status = status
+    row.decided_at = timezone.now()
+    row.decided_by = None if status == RequestStatus.WITHDRAWN else by
+    row.rejection_reason = rejection_reason
+    row.save()
+    record(f"{row._meta.model_name}_{status}", by=by, company_id=row.company_id, about=[row, row.user])
+
+
+@transaction.atomic
+def withdraw(row: AccessRequest, *, by: User) -> None:
+    """The requester takes the request back; nobody is mailed about it any more (C37). Raises RuleError."""
+    row = lock_open(row)
+    if row.user_id != by.pk:
+        raise RuleError(_("Only the person who asked can withdraw a request."))
+    decide(row, RequestStatus.WITHDRAWN, by=by)

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from dateutil.relativedelta import relativedelta
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from companies.actions import lock as lock_company
+from licenses.access import can_open
+from licenses.actions import add_document, grant
+from licenses.models import Document, License, LicenseQuerySet
+from nenconnect.errors import RuleError
+from nenconnect.trail.actions import record
+from requests_app import mails
+from requests_app.actions.deciding import check_may_ask, checked_reason, decide, lock_open
+from requests_app.models import DocumentRequest, RequestStatus
+
+ASKED_WITHIN = relativedelta(months=12)  # R29
+
+
+def licenses_for(company_id: int, document: Document) -> LicenseQuerySet:
+    """Where approval can lead: licences that hold the document, else the custom collections (R29)."""
+    in_term = License.objects.filter(company=company_id).in_term()
+    holding = in_term.filter(documents=document)
+    return holding if holding.exists() else in_term.filter(kind=License.Kind.CUSTOM)
+
+
+@transaction.atomic
+def request_document(document: Document, *, by: User, reason: str = "") -> DocumentRequest:
+    """Asks for a standard that the person cannot open (R29). Raises RuleError."""
+    check_may_ask(by)
+    reason = checked_reason(reason)
+    assert by.company is not None
+    company = lock_company(by.company)
+    if can_open(by, document):
+        raise RuleError(_("You can open this document already."))
+    if not licenses_for(company.pk, document).exists():
+        raise RuleError(
+            _("Your company has no licence in which this document can be. NEN Klantenservice can help.")
+        )
+    try:
+        with transaction.atomic():
+            new = DocumentRequest.objects.create(company=company, document=document, user=by, reason=reason)
+    except IntegrityError:
+        raise RuleError(_("You have already requested this document.")) from None
+    mails.send_document_requested(new)
+    mails.send_document_request_received(new)
+    record("documentrequest_created", by=by, company_id=company.pk, about=[new, document])
+    return new
+
+
+@transaction.atomic
+def approve(document_request: DocumentRequest, *, license: License, by: User) -> None:
+    """Gives the licence that holds the document, or adds the document to the chosen collection.
+
+    Everyone in the company who asked for it in the past 12 months is mailed. Raises RuleError.
+    """
+    document_request = lock_open(document_request)
+    document, requester = document_request.document, document_request.user
+    if not requester.is_active or requester.company_id != document_request.company_id:
+        raise RuleError(_("The person who asked cannot sign in at your company any more."))
+    if not licenses_for(document_request.company_id, document).filter(pk=license.pk).exists():
+        raise RuleError(_("Choose one of the licences in the list."), field="license")
+    is_added = not license.documents.filter(pk=document.pk).exists()
+    if is_added:
+        add_document(license, document, by=by)
+    if not license.is_company_wide:
+        grant(license, to=requester, by=by)
+    document_request.license = license
+    decide(document_request, RequestStatus.APPROVED, by=by)
+    mails.send_document_request_approved(document_request)
+    if is_added:
+        for earlier in _asked_before(document_request):
+            mails.send_document_added(earlier)
+
+
+@transaction.atomic
+def reject(document_request: DocumentRequest, *, by: User, reason: str = "") -> None:
+    """The reason is shown to colleagues as well (R28). Raises RuleError when decided already."""
+    reason = checked_reason(reason)
+    document_request = lock_open(document_request)
+    decide(document_request, RequestStatus.REJECTED, by=by, rejection_reason=reason)
+    mails.send_document_request_rejected(document_request)
+
+
+def _asked_before(decided: DocumentRequest) -> list[DocumentRequest]:
+    """The last request of each other colleague for the same document."""
+    since = timezone.now() - ASKED_WITHIN
+    rows = DocumentRequest.objects.filter(
+        company=decided.company,
+        document=decided.document,
+        created_at__gte=since,
+        user__company=decided.company,
+    )
+    return list(rows.exclude(user=decided.user).order_by("user", "-created_at").distinct("user"))

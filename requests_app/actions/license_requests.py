@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from licenses.actions import grant
+from licenses.actions import lock as lock_license
+from licenses.models import License
+from nenconnect.errors import RuleError
+from nenconnect.trail.actions import record
+from requests_app import mails
+from requests_app.actions.deciding import check_may_ask, checked_reason, decide, lock_open
+from requests_app.models import LicenseRequest, RequestStatus
+
+
+@transaction.atomic
+def request_license(license: License, *, by: User, reason: str = "") -> LicenseRequest:
+    """Asks the admins for a licence (R26). Raises RuleError: hidden, ended, had already, asked already."""
+    check_may_ask(by)
+    reason = checked_reason(reason)
+    license = lock_license(license)
+    if not License.objects.requestable_by(by).filter(pk=license.pk).exists():
+        raise RuleError(_("You cannot request this licence."))
+    try:
+        with transaction.atomic():
+            new = LicenseRequest.objects.create(company=license.company, license=license, user=by, reason=reason)
+    except IntegrityError:
+        raise RuleError(_("You have already requested “%(license)s”.") % {"license": license}) from None
+    mails.send_license_requested(new)
+    mails.send_license_request_received(new)
+    record("licenserequest_created", by=by, company_id=new.company_id, about=[new, license])
+    return new
+
+
+@transaction.atomic
+def request_licenses(licenses: Iterable[License], *, by: User, reason: str = "") -> list[LicenseRequest]:
+    """Several at once with one reason (R18): all of them, or none when one is refused."""
+    return [request_license(license, by=by, reason=reason) for license in sorted(licenses, key=lambda one: one.pk)]
+
+
+@transaction.atomic
+def approve(license_request: LicenseRequest, *, by: User) -> None:
+    """Access at once, and a mail (R28). Raises RuleError: decided already, ended, no seat free, person gone."""
+    license_request = lock_open(license_request)
+    requester = license_request.user
+    if not requester.is_active or requester.company_id != license_request.company_id:
+        raise RuleError(_("The person who asked cannot sign in at your company any more."))
+    if not license_request.license.is_in_term:
+        raise RuleError(_("“%(license)s” is not valid today.") % {"license": license_request.license})
+    grant(license_request.license, to=requester, by=by)
+    decide(license_request, RequestStatus.APPROVED, by=by)
+    mails.send_license_request_approved(license_request)
+
+
+@transaction.atomic
+def reject(license_request: LicenseRequest, *, by: User, reason: str = "") -> None:
+    """The reason is shown to colleagues as well (R28). Raises RuleError when decided already."""
+    reason = checked_reason(reason)
+    license_request = lock_open(license_request)
+    decide(license_request, RequestStatus.REJECTED, by=by, rejection_reason=reason)
+    mails.send_license_request_rejected(license_request)

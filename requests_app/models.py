@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from companies.models import Company
+from licenses.models import Document, License
+
+
+class RequestStatus(models.TextChoices):
+    OPEN = "open", _("Open")
+    APPROVED = "approved", _("Approved")
+    REJECTED = "rejected", _("Rejected")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+# What the database repeats of R28: whoever decided stands beside what was decided; withdrawing is one's own.
+_DECIDED = [RequestStatus.APPROVED, RequestStatus.REJECTED]
+
+
+def _decided_whole(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        condition=Q(status__in=_DECIDED, decided_at__isnull=False, decided_by__isnull=False)
+        | Q(status=RequestStatus.WITHDRAWN, decided_at__isnull=False, decided_by=None)
+        | Q(status=RequestStatus.OPEN, decided_at=None, decided_by=None),
+        name=name,
+    )
+
+
+class RequestQuerySet(models.QuerySet):
+    def of(self, company: Company | None) -> RequestQuerySet:
+        return self.filter(company=company, company__isnull=False)
+
+    def pending(self) -> RequestQuerySet:
+        return self.filter(status=RequestStatus.OPEN)
+
+
+class AccessRequest(models.Model):
+    """What both kinds of requests have in common. Decided rows stay: who, when, why."""
+
+    Status = RequestStatus
+
+    company = models.ForeignKey(Company, models.PROTECT, related_name="%(class)ss", verbose_name=_("company"))
+    user = models.ForeignKey(User, models.PROTECT, related_name="%(class)ss", verbose_name=_("requested by"))
+    reason = models.CharField(_("reason"), max_length=1000, blank=True)
+    status = models.CharField(_("status"), max_length=9, choices=RequestStatus, default=RequestStatus.OPEN)
+    created_at = models.DateTimeField(_("requested"), auto_now_add=True)
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    decided_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("decided by")
+    )
+    rejection_reason = models.CharField(_("reason for rejection"), max_length=1000, blank=True)
+
+    objects = RequestQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_open(self) -> bool:
+        return self.status == RequestStatus.OPEN
+
+
+class LicenseRequest(AccessRequest):
+    license = models.ForeignKey(License, models.PROTECT, related_name="requests", verbose_name=_("license"))
+
+    class Meta:
+        verbose_name = _("licence request")
+        verbose_name_plural = _("licence requests")
+        ordering = ["-created_at", "-pk"]
+        indexes = [models.Index(fields=["company", "-created_at"], name="license_request_of_company")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "license"], condition=Q(status="open"), name="licenserequest_one_open"
+            ),
+            _decided_whole("licenserequest_decided_by_whom_and_when"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.license} ({self.get_status_display()})"
+
+
+class DocumentRequest(AccessRequest):
+    """„Normaanvraag" (R29). `license` is where approval led: the licence given, or the collection added to."""
+
+    document = models.ForeignKey(Document, models.PROTECT, related_name="requests", verbose_name=_("document"))
+    license = models.ForeignKey(
+        License,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="document_requests",
+        verbose_name=_("license"),
+    )
+
+    class Meta:
+        verbose_name = _("document request")
+        verbose_name_plural = _("document requests")
+        ordering = ["-created_at", "-pk"]
+        indexes = [models.Index(fields=["company", "-created_at"], name="document_request_of_company")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "document"], condition=Q(status="open"), name="documentrequest_one_open"
+            ),
+            _decided_whole("documentrequest_decided_by_whom_and_when"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document} ({self.get_status_display()})"
