@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.contrib.auth.tokens import default_token_generator
 from django.core.signing import Signer
 from django.urls import reverse
@@ -13,6 +15,7 @@ from nenconnect.mail.events import Context, Unwanted, mail_context
 from nenconnect.mail.models import OutboxMail
 
 REGISTRATION_SALT = "accounts.registration"
+REGISTRATION_EVENTS = ("registration_requested", "registration_invited")
 
 
 def substitutes(user: User) -> list[User]:
@@ -26,6 +29,10 @@ def send_registration(user: User) -> None:
     """The link to finish registration; each sending has its own (R11, R16)."""
     event = "registration_requested" if user.registration_origin == User.Origin.SELF else "registration_invited"
     queue_mail(event, to=user, about=user, once_per=f"round{user.registration_round}")
+
+
+def registrations_sent(user: User, *, since: datetime) -> int:
+    return OutboxMail.objects.filter(recipient=user, event__in=REGISTRATION_EVENTS, created_at__gte=since).count()
 
 
 def send_account_exists(user: User) -> None:

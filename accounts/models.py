@@ -41,6 +41,15 @@ class UserQuerySet(models.QuerySet["User"]):
     def active_admins_of(self, company: Company | None) -> UserQuerySet:
         return self.active().filter(company=company, company__isnull=False, role=User.Role.ADMIN)
 
+    def outside_domains_of(self, company: Company) -> UserQuerySet:
+        """Members whose address lies on no domain of the company any more (R9)."""
+        inside = Q(pk__in=[])
+        for domain in company.domains.all():
+            inside |= Q(email__endswith=f"@{domain.name}")
+            if domain.has_subdomains:
+                inside |= Q(email__endswith=f".{domain.name}")
+        return self.members_of(company).exclude(inside)
+
     def with_status(self, has_license: Q | models.Exists | Value | None = None) -> UserQuerySet:
         """Annotates `status`. `has_license` says who has an active licence; accounts know none of their own."""
         now = timezone.now()
@@ -162,6 +171,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    @property
+    def status_label(self) -> str:
+        """Of a person who was read `with_status()`."""
+        return str(Status(self.status).label)  # type: ignore[attr-defined]
 
     @property
     def is_company_admin(self) -> bool:

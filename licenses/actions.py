@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions import membership, registration
@@ -70,6 +71,8 @@ def grant(license: License, *, to: User, by: Actor) -> Grant:
     existing = Grant.objects.filter(license=license, user=user).first()
     if existing:
         return existing
+    if license.ends_on < timezone.localdate():
+        raise RuleError(_("“%(license)s” has ended; it cannot be given any more.") % {"license": license})
     _check_seats(license)
     new = Grant.objects.create(license=license, user=user, granted_by_id=by.pk if by else None)
     record("license_granted", by=by, company_id=license.company_id, about=[license, user])

@@ -1,23 +1,41 @@
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, Func, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from companies.models import Company
+
+_FILLING = r"[\s./_\u2010-\u2015-]"  # what stands between the parts of a number
 
 
 class DocumentStatus(models.TextChoices):
     CURRENT = "current", _("Current")
     REPLACED = "replaced", _("Replaced")
     WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class DocumentQuerySet(models.QuerySet["Document"]):
+    def matching(self, text: str) -> DocumentQuerySet:
+        """Each word stands in the number or in a title; spaces, dashes and dots of numbers count for nothing."""
+        rows = self.alias(
+            bare_number=Func(F("number"), Value(_FILLING), Value(""), Value("g"), function="regexp_replace")
+        )
+        for word in text.split():
+            if bare := re.sub(_FILLING, "", word):
+                rows = rows.filter(
+                    Q(bare_number__icontains=bare) | Q(title_nl__icontains=word) | Q(title_en__icontains=word)
+                )
+        return rows
 
 
 class Document(models.Model):
@@ -52,6 +70,8 @@ class Document(models.Model):
     )
     file = models.FileField(_("file (PDF)"), upload_to="documents/%Y", blank=True)
 
+    objects = DocumentQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("document")
         verbose_name_plural = _("documents")
@@ -65,6 +85,15 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def title_language(self) -> str:
+        """The reader's own language where there is a title in it, else Dutch."""
+        return "en" if self.title_en and get_language() == "en" else "nl"
+
+    @property
+    def title(self) -> str:
+        return self.title_en if self.title_language == "en" else self.title_nl
 
 
 class LicenseQuerySet(models.QuerySet["License"]):

@@ -21,6 +21,7 @@ from nenconnect.errors import RuleError
 from nenconnect.trail.actions import Actor, record
 
 RESEND_PAUSE = timedelta(minutes=3)  # C11
+MAX_PER_DAY = 5  # C11: registration mails to one address
 
 
 @dataclass(frozen=True)
@@ -124,8 +125,13 @@ def send_registration_again(user: User, *, by: User) -> None:
     user = _locked(user)
     if not user.is_pending:
         raise RuleError(_("%(name)s has finished registration already.") % {"name": user})
+    if user.is_blocked:
+        raise RuleError(_("%(name)s is blocked. Unblock first, then send the mail again.") % {"name": user})
     if not _may_send_again(user):
-        raise RuleError(_("The registration mail has just been sent. You can send it again in a few minutes."))
+        raise RuleError(
+            _("The registration mail was sent just now. You can send it once in 3 minutes, and %(max)s times a day.")
+            % {"max": MAX_PER_DAY}
+        )
     _send_registration(user)
     record("registration_sent_again", by=by, company_id=user.company_id, about=user)
 
@@ -136,7 +142,10 @@ def deadline() -> date:
 
 
 def _may_send_again(user: User) -> bool:
-    return user.registration_sent_at is None or user.registration_sent_at < timezone.now() - RESEND_PAUSE
+    now = timezone.now()
+    if user.registration_sent_at and user.registration_sent_at > now - RESEND_PAUSE:
+        return False
+    return mails.registrations_sent(user, since=now - timedelta(days=1)) < MAX_PER_DAY
 
 
 def _send_registration(user: User) -> None:

@@ -12,7 +12,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from nenconnect.mail.words import MAIL_IN_WORDS
 
 
 class OutboxMailQuerySet(models.QuerySet["OutboxMail"]):
@@ -88,6 +91,10 @@ class OutboxMail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event} ({self.get_status_display()})"
+
+    @property
+    def in_words(self) -> str | Promise:
+        return MAIL_IN_WORDS.get(self.event, self.event)
 
     def id_of(self, model: type[models.Model]) -> Any:
         """The id of the row of `model` that this mail is about; None where it is about none."""

@@ -12,18 +12,18 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from companies.models import Company
 from nenconnect.errors import RuleError
+from nenconnect.text import plain_lines
 from nenconnect.trail.actions import record
-from requests_app.models import AccessRequest, RequestStatus
+from requests_app.models import MAX_REASON, AccessRequest, RequestStatus
 
 Request = TypeVar("Request", bound=AccessRequest)
 
-MAX_REASON = 1000  # C30
 MAX_PER_DAY = 50  # C32: requests by one person
 
 
 def checked_reason(reason: str) -> str:
-    """The reason as it is kept: without spaces around it and without NUL. Raises RuleError when too long."""
-    reason = reason.replace("\x00", "").strip()
+    """The reason as it is kept: without what cannot be shown. Raises RuleError when too long."""
+    reason = plain_lines(reason)
     if len(reason) > MAX_REASON:
         raise RuleError(_("Use at most %(max)s characters.") % {"max": MAX_REASON}, field="reason")
     return reason

@@ -7,23 +7,17 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from companies.actions import lock as lock_company
-from licenses.access import can_open
+from licenses.access import can_open, is_covered, why
 from licenses.actions import add_document, grant
-from licenses.models import Document, License, LicenseQuerySet
+from licenses.models import Document, License
 from nenconnect.errors import RuleError
 from nenconnect.trail.actions import record
 from requests_app import mails
+from requests_app.access import licenses_for
 from requests_app.actions.deciding import check_may_ask, checked_reason, decide, lock_open
 from requests_app.models import DocumentRequest, RequestStatus
 
 ASKED_WITHIN = relativedelta(months=12)  # R29
-
-
-def licenses_for(company_id: int, document: Document) -> LicenseQuerySet:
-    """Where approval can lead: licences that hold the document, else the custom collections (R29)."""
-    in_term = License.objects.filter(company=company_id).in_term()
-    holding = in_term.filter(documents=document)
-    return holding if holding.exists() else in_term.filter(kind=License.Kind.CUSTOM)
 
 
 @transaction.atomic
@@ -35,6 +29,8 @@ def request_document(document: Document, *, by: User, reason: str = "") -> Docum
     company = lock_company(by.company)
     if can_open(by, document):
         raise RuleError(_("You can open this document already."))
+    if not is_covered(by, document):
+        raise RuleError(why(by, document))
     if not licenses_for(company.pk, document).exists():
         raise RuleError(
             _("Your company has no licence in which this document can be. NEN Klantenservice can help.")
