@@ -1,0 +1,42 @@
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/installed
+LOCK := uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate --quiet
+
+.PHONY: demo test lint bench lock messages
+.SILENT:
+
+# The site with all it needs, on this machine. PORT=8000 and DEMO_DIR=.demo unless given.
+demo: $(INSTALLED)
+	exec $(BIN)/python -m nenconnect.demo
+
+# Everything: unit, database, worker, mail, browser. Part of it: .venv/bin/python -m pytest tests/test_access.py
+test: $(INSTALLED)
+	$(BIN)/python -m nenconnect.messages compile
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+lint: $(INSTALLED)
+	$(BIN)/python -m nenconnect.demo.with_services .ci/lint
+
+bench: $(INSTALLED)
+	$(BIN)/python -m nenconnect.demo.with_services $(BIN)/python -m bench
+
+# Texts for translation: brings locale/ up to date with the code. Then fill in what came in empty.
+messages: $(INSTALLED)
+	$(BIN)/python -m nenconnect.messages update
+	$(BIN)/python -m nenconnect.messages compile
+
+# The exact versions of everything, with their hashes, out of pyproject.toml; needs uv. Add to it: LOCK_WITH=--upgrade
+lock:
+	command -v uv >/dev/null || { echo "make lock needs uv: pip install uv." >&2; exit 1; }
+	$(LOCK) $(LOCK_WITH) --extra demo --extra dev --output-file requirements.lock
+	$(LOCK) $(LOCK_WITH) --constraint requirements.lock --output-file requirements-web.lock
+
+# The last step says that all steps before it were done: cut off halfway, the next make does them again.
+$(INSTALLED): requirements.lock
+	command -v $(PYTHON) >/dev/null || { echo "No $(PYTHON) found: install Python 3.11 or newer, or name one: make $(MAKECMDGOALS) PYTHON=python3.12." >&2; exit 1; }
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is too old: NEN Connect needs Python 3.11 or newer. Name another one: make $(MAKECMDGOALS) PYTHON=python3.12." >&2; exit 1; }
+	echo "Making .venv (only the first time, and when requirements.lock changes) …"
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	touch $@

@@ -1,0 +1,5 @@
+import sys
+
+from nenconnect.demo.launcher import main
+
+sys.exit(main())

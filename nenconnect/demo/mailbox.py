@@ -1,0 +1,82 @@
+"""Reads the mails that the demo's mail catcher left in a folder."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+_MOST = 500  # mails; older ones stay in the folder but out of the list
+
+
+@dataclass(frozen=True)
+class Mail:
+    name: str
+    message: EmailMessage
+
+    @property
+    def to(self) -> str:
+        """Where it went; the To header may say anything."""
+        return ", ".join(self.message.get_all("Delivered-To", []))
+
+    @property
+    def sender(self) -> str:
+        return str(self.message.get("From", ""))
+
+    @property
+    def subject(self) -> str:
+        return str(self.message.get("Subject", ""))
+
+    @property
+    def received(self) -> datetime:
+        return datetime.fromtimestamp(int(self.name.partition("-")[0]) / 1e9, tz=UTC)
+
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        return [(name, str(value)) for name, value in self.message.items()]
+
+    @cached_property
+    def text(self) -> str:
+        return self._part("plain")
+
+    @cached_property
+    def html(self) -> str:
+        return self._part("html")
+
+    def _part(self, kind: str) -> str:
+        part = self.message.get_body((kind,))
+        return part.get_content() if isinstance(part, EmailMessage) else ""
+
+
+def newest_first(folder: Path) -> list[Mail]:
+    names = sorted((path.stem for path in folder.glob("*.eml")), reverse=True)
+    found = (find(folder, name) for name in names[:_MOST])
+    return [mail for mail in found if mail is not None]
+
+
+def find(folder: Path, name: str) -> Mail | None:
+    """None when there is no such mail (any more), or when the name is none of ours."""
+    if not re.fullmatch(r"\d{20}-[0-9a-f]{8}", name):
+        return None
+    try:
+        return _read(folder / f"{name}.eml")
+    except FileNotFoundError:
+        return None
+
+
+def empty(folder: Path) -> None:
+    for path in folder.glob("*.eml"):
+        path.unlink(missing_ok=True)
+    _read.cache_clear()
+
+
+@lru_cache(maxsize=_MOST)
+def _read(path: Path) -> Mail:
+    """A file never changes once it is there."""
+    message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    return Mail(name=path.stem, message=message)
