@@ -1,0 +1,97 @@
+"""The cast: people and companies by their role. A test asks for whom it needs by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.core.cache import cache
+from django.test import Client, override_settings
+from django.utils import translation
+
+from accounts.models import User
+from companies.models import Company
+from tests.factories import PASSWORD, admin_of, company_with, pending_person, person
+
+__all__ = ["PASSWORD"]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_passwords() -> Iterator[None]:
+    """PBKDF2 is slow on purpose: a second for the people of one test. A test about its time sets it back."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _no_throttle_from_the_last_test() -> None:
+    """The throttle per IP address counts in the cache, and all tests come from one address."""
+    cache.clear()
+
+
+@pytest.fixture
+def company(db: None) -> Company:
+    return company_with("Voorbeeld BV", "voorbeeld.example")
+
+
+@pytest.fixture
+def other_company(db: None) -> Company:
+    return company_with("Bouwbedrijf BV", "bouwbedrijf.example")
+
+
+@pytest.fixture
+def admin(company: Company) -> User:
+    """The only admin of Voorbeeld BV."""
+    return admin_of(company, "beheerder@voorbeeld.example", name="Anneke Beheerder")
+
+
+@pytest.fixture
+def colleague(company: Company) -> User:
+    return person("collega@voorbeeld.example", company=company, name="Coen Collega")
+
+
+@pytest.fixture
+def pending(company: Company) -> User:
+    """Added by an admin of Voorbeeld BV; the registration mail is on its way."""
+    return pending_person("nieuw@voorbeeld.example", company=company, name="Noor Nieuw")
+
+
+@pytest.fixture
+def blocked(company: Company) -> User:
+    return person("geblokkeerd@voorbeeld.example", company=company, name="Bram Blok", is_blocked=True)
+
+
+@pytest.fixture
+def other_admin(other_company: Company) -> User:
+    """The only admin of Bouwbedrijf BV."""
+    return admin_of(other_company, "beheerder@bouwbedrijf.example", name="Olga Bouwer")
+
+
+@pytest.fixture
+def personal(db: None) -> User:
+    """Registered, and of no company."""
+    return person("zonder@bedrijf.example", name="Pim Zonder")
+
+
+@pytest.fixture
+def staff(db: None) -> User:
+    return person("nen@nen.example", name="Nel van NEN", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def sign_in(db: None) -> Callable[[User], Client]:
+    """A browser in which this person is signed in, past the sign-in page."""
+
+    def browser_of(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return browser_of
+
+
+@pytest.fixture
+def _english() -> Iterator[None]:
+    """For tests that read the words of a refusal: the source strings, whatever the Dutch translation says."""
+    with translation.override("en"):
+        yield

@@ -1,0 +1,120 @@
+"""People and things for tests, straight into the database: plain functions that fill in what a test leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from itertools import count
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from django.core.signing import Signer
+from django.utils import timezone
+
+from accounts.actions.registration import deadline
+from accounts.mails import REGISTRATION_SALT
+from accounts.models import User
+from companies.models import Company, Domain
+from licenses.access import has_active_license
+from licenses.models import Document, Grant, License
+
+PASSWORD = "een-lang-wachtwoord-7"
+
+_numbers = count(1)
+
+
+def company_with(name: str, *domains: str, **fields: Any) -> Company:
+    """A company with these domains; with one at least, it allows self-registration unless told otherwise."""
+    number = next(_numbers)
+    defaults = {
+        "customer_number": f"K{number:06}",
+        "contact_person": "Karin de Boer",
+        "contact_phone": "015 269 03 91",
+        "contact_email": f"contact{number}@{domains[0] if domains else 'bedrijf.example'}",
+        "allows_self_registration": bool(domains),
+    }
+    company = Company.objects.create(name=name, **defaults | fields)
+    for domain in domains:
+        Domain.objects.create(company=company, name=domain)
+    return company
+
+
+def person(email: str = "", *, company: Company | None = None, **fields: Any) -> User:
+    """Somebody who is registered and can sign in with PASSWORD."""
+    number = next(_numbers)
+    defaults = {"name": f"Persoon {number}", "country": "NL", "password": make_password(PASSWORD)}
+    return User.objects.create(
+        email=email or f"persoon{number}@{_domain_of(company)}",
+        company=company,
+        **defaults | {"registered_at": timezone.now(), "first_signed_in_at": timezone.now()} | fields,
+    )
+
+
+def admin_of(company: Company, email: str = "", **fields: Any) -> User:
+    return person(email, company=company, role=User.Role.ADMIN, **fields)
+
+
+def pending_person(email: str = "", *, company: Company | None = None, **fields: Any) -> User:
+    """Somebody with a registration mail on the way: no password, and a month to choose one."""
+    defaults = {
+        "password": make_password(None),
+        "registered_at": None,
+        "first_signed_in_at": None,
+        "registration_sent_at": timezone.now(),
+        "registration_deadline": deadline(),
+        "registration_round": 1,
+        "registration_origin": User.Origin.COMPANY if company else User.Origin.SELF,
+    }
+    return person(email, company=company, **defaults | fields)
+
+
+def document(number: str = "", **fields: Any) -> Document:
+    """A current document of no company; `plus_countries` makes it a Plus document."""
+    number = number or f"NEN {next(_numbers) + 1000}:2024"
+    defaults = {
+        "title_nl": f"Voorbeeldnorm {number}",
+        "title_en": f"Sample standard {number}",
+        "kind": Document.Kind.NEN,
+        "published_on": date(2024, 3, 14),
+        "is_plus": bool(fields.get("plus_countries")),
+    }
+    return Document.objects.create(number=number, **defaults | fields)
+
+
+def license_for(company: Company, *, documents: Iterable[Document] = (), **fields: Any) -> License:
+    """In its term today, shown, for whom it is granted; `is_company_wide=True` comes with NEN's approval."""
+    today = timezone.localdate()
+    defaults = {
+        "name": f"Licentie {next(_numbers)}",
+        "starts_on": today - timedelta(days=100),
+        "ends_on": today + timedelta(days=265),
+        "is_company_wide_approved": bool(fields.get("is_company_wide")),
+    }
+    license = License.objects.create(company=company, **defaults | fields)
+    license.documents.set(documents)
+    return license
+
+
+def collection_for(company: Company, **fields: Any) -> License:
+    """A custom collection („maatwerkcollectie")."""
+    return license_for(company, kind=License.Kind.CUSTOM, **fields)
+
+
+def granted(license: License, *people: User) -> None:
+    Grant.objects.bulk_create([Grant(license=license, user=user) for user in people])
+
+
+def _domain_of(company: Company | None) -> str:
+    first = company.domains.first() if company else None
+    return first.name if first else "post.example"
+
+
+def registration_token(user: User) -> str:
+    """What stands in the link of the last registration mail."""
+    user.refresh_from_db(fields=["registration_round"])
+    return Signer(salt=REGISTRATION_SALT).sign_object([user.pk, user.registration_round])
+
+
+def status_of(user: User) -> str:
+    """What the users overview shows (R14)."""
+    return str(vars(User.objects.with_status(has_active_license()).get(pk=user.pk))["status"])

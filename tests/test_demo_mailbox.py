@@ -1,0 +1,111 @@
+"""/demo/postvak/: the mails that the demo caught, as a person would read them."""
+
+import smtplib
+from email.message import EmailMessage
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+
+from nenconnect.demo import mailbox
+from nenconnect.demo.mail_catcher import MailCatcher
+
+pytestmark = pytest.mark.django_db
+
+HTML = "<!doctype html><html><head><title>x</title></head><body><a href='https://nen.nl/a'>Open</a></body></html>"
+
+
+@pytest.fixture
+def caught(settings, smtp_sink):
+    """Mails it as the worker would, and lets the pages look where the catcher writes."""
+    settings.DEMO_MAILBOX = smtp_sink.folder
+
+    def send(to="jan@voorbeeld.example", subject="Welkom", text="Klik https://nen.nl/b?c=1 nu", html=HTML):
+        message = EmailMessage()
+        message["From"], message["To"], message["Subject"] = "NEN Connect <noreply@nen.example>", to, subject
+        message.set_content(text)
+        if html:
+            message.add_alternative(html, subtype="html")
+        with smtplib.SMTP("127.0.0.1", smtp_sink.port) as connection:
+            connection.send_message(message)
+        return mailbox.newest_first(smtp_sink.folder)[0].name
+
+    return send
+
+
+def test_an_empty_mailbox_says_what_brings_a_mail(caught):
+    assert "cards-on-phone" not in _get(reverse("demo:mails"))
+
+
+def test_mails_are_listed_newest_first_for_everybody_or_for_one(caught):
+    caught(subject="Eerste")
+    caught(to="piet@voorbeeld.example", subject="Tweede <b> & co")
+
+    everything = _get(reverse("demo:mails"))
+    assert everything.index("Tweede &lt;b&gt; &amp; co") < everything.index("Eerste")
+
+    only_jan = _get(reverse("demo:mails") + "?to=jan@voorbeeld.example")
+    assert "Eerste" in only_jan
+    assert "Tweede" not in only_jan
+
+
+def test_a_mail_shows_its_text_with_links_and_its_html_in_a_frame(caught):
+    name = caught()
+
+    page = _get(reverse("demo:mail", args=[name]))
+
+    assert 'href="https://nen.nl/b?c=1"' in page
+    assert f'src="{reverse("demo:mail_html", args=[name])}"' in page
+    assert "jan@voorbeeld.example" in page
+
+
+def test_a_mail_without_html_has_no_frame(caught):
+    assert "<iframe" not in _get(reverse("demo:mail", args=[caught(html="")]))
+
+
+def test_the_html_of_a_mail_can_run_nothing_and_opens_its_links_in_the_window(caught):
+    name = caught(html=HTML.replace("</body>", "<script>alert(1)</script></body>"))
+
+    response = Client().get(reverse("demo:mail_html", args=[name]))
+
+    policy = response["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "allow-scripts" not in policy
+    assert "allow-same-origin" not in policy
+    assert response["X-Frame-Options"] == "SAMEORIGIN"
+    assert '<head><base target="_top">' in response.text
+
+
+def test_emptying_the_mailbox_takes_a_post(caught):
+    name = caught()
+
+    Client().get(reverse("demo:empty"))
+    assert mailbox.find(settings.DEMO_MAILBOX, name)
+
+    Client().post(reverse("demo:empty"))
+    assert mailbox.newest_first(settings.DEMO_MAILBOX) == []
+    assert Client().get(reverse("demo:mail", args=[name])).status_code == 404
+
+
+def test_a_name_that_is_none_of_ours_reads_no_file(tmp_path):
+    (tmp_path / "geheim.eml").write_text("x")
+
+    assert mailbox.find(tmp_path, "geheim") is None
+    assert mailbox.find(tmp_path, "../geheim") is None
+
+
+def test_a_full_disk_makes_the_sender_try_again(smtp_sink, caught, monkeypatch):
+    monkeypatch.setattr(smtp_sink, "folder", smtp_sink.folder / "gone")
+
+    with pytest.raises(smtplib.SMTPDataError) as refused:
+        caught()
+
+    assert refused.value.smtp_code == 452
+    assert isinstance(smtp_sink, MailCatcher)
+
+
+def _get(url: str) -> str:
+    response = Client().get(url)
+    assert response.status_code == 200
+    return response.text
