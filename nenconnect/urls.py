@@ -1,7 +1,24 @@
 from __future__ import annotations
 
-from django.urls import path
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
 
 from nenconnect import views
 
-urlpatterns = [path("healthz", views.healthz, name="healthz")]
+urlpatterns = [
+    path("", include("accounts.urls")),
+    path("", include("accounts.sign_in_urls")),
+    path("", include("companies.urls")),
+    path("", include("licenses.urls")),
+    path("", include("requests_app.urls")),
+    path("beheer/", admin.site.urls),
+    path("healthz", views.healthz, name="healthz"),
+]
+if settings.IS_DEMO:
+    urlpatterns.append(path("demo/", include("nenconnect.demo.urls")))
+
+# The pages 403.html, 404.html and 500.html; 403_csrf.html is named in the settings.
+handler403 = "django.views.defaults.permission_denied"
+handler404 = "django.views.defaults.page_not_found"
+handler500 = "django.views.defaults.server_error"

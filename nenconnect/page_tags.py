@@ -1,0 +1,43 @@
+"""Template tags of the frame: the page's title twice, and where in the menu one is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.forms import BaseForm, BoundField
+from django.template import Context
+from django.urls import reverse
+
+register = template.Library()
+
+
+@register.simple_block_tag
+def capture(content: str) -> str:
+    """{% capture as name %}…{% endcapture %}: a block that is needed twice, or asked whether it is empty."""
+    return content if content.strip() else ""
+
+
+@register.inclusion_tag("parts/nav_item.html", takes_context=True)
+def nav_item(context: Context, url_name: str, label: str) -> dict[str, Any]:
+    """An item of the main menu; it is the current one on every page below the first part of its path."""
+    url = reverse(url_name)
+    request = context.get("request")
+    path = request.path if request else ""
+    return {"url": url, "label": label, "is_page": path == url, "is_section": _section(path) == _section(url)}
+
+
+@register.filter
+def has_optional_fields(form: BaseForm) -> bool:
+    """Whether the form needs the line that says what the asterisk means."""
+    return any(not field.field.required for field in form.visible_fields())
+
+
+@register.filter
+def first_input(field: BoundField) -> str:
+    """The id that a link in the error summary jumps to; a group of radio buttons has none of its own."""
+    return field.id_for_label or f"{field.auto_id}_0"
+
+
+def _section(path: str) -> str:
+    return path.split("/")[1] if path.startswith("/") else path

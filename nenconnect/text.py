@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+CONTROL = {"Cc", "Cs", "Zl", "Zp"}
+# They turn the reading direction, so that a name shows as something else than it is.
+DIRECTION = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+NO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff"  # space that is none
+
+
+def validate_single_line(value: str) -> None:
+    """For names and other fields of one line: refuses control and direction characters (C30)."""
+    if any(_is_hidden(letter) for letter in value):
+        raise ValidationError(_("Use only letters, digits and ordinary signs, on one line."))
+
+
+def plain_lines(value: str) -> str:
+    """For texts of several lines: what neither shows nor ends a line is gone, and so is empty space around it."""
+    value = re.sub(r"\r\n?|[\u2028\u2029]", "\n", value)
+    shown = "".join(letter for letter in value if letter in "\n\t" or not _is_hidden(letter))
+    return re.sub(r"\n{3,}", "\n\n", shown.strip().strip(NO_WIDTH).strip())
+
+
+def has_hidden(value: str) -> bool:
+    """Whether `plain_lines` takes away more than space."""
+    return any(_is_hidden(letter) for letter in value if letter not in "\t\n\r\u2028\u2029")
+
+
+def _is_hidden(letter: str) -> bool:
+    return letter in DIRECTION or unicodedata.category(letter) in CONTROL
