@@ -4,7 +4,8 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib.auth import authenticate
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from accounts.actions.sign_in import note_sign_in
@@ -16,11 +17,14 @@ class AccountAdapter(DefaultAccountAdapter):
         return False  # people come in by our own registration
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """The first sign-in leads to the licences that one can ask for (R18)."""
-        user = request.user
-        if isinstance(user, User) and note_sign_in(user) and user.company_id:
-            return reverse("requests_app:license_choice")
         return reverse("accounts:home")
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        """The first sign-in leads to the licences that one can ask for (R18); an admin's to what is to do."""
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        if note_sign_in(user) and user.company_id and not user.is_company_admin:
+            return redirect("requests_app:license_choice")
+        return response
 
     def reauthenticate(self, user: User, password: str) -> bool:
         return authenticate(self.request, email=user.email, password=password) == user

@@ -29,3 +29,7 @@ class LockingBackend(AuthenticationBackend):
         if user:
             forget_attempts(address)
         return user
+
+    def get_user(self, user_id: int) -> User | None:
+        """With the company: every page shows it. None for a blocked person, so an open session ends (R15)."""
+        return User.objects.active().select_related("company").filter(pk=user_id).first()

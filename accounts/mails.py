@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.contrib.auth.tokens import default_token_generator
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core.signing import Signer
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +17,17 @@ from nenconnect.mail.models import OutboxMail
 
 REGISTRATION_SALT = "accounts.registration"
 REGISTRATION_EVENTS = ("registration_requested", "registration_invited")
+
+
+class _ResetTokens(PasswordResetTokenGenerator):
+    """A link that was mailed before a person was blocked stays dead after the unblocking (C12, C19)."""
+
+    def _make_hash_value(self, user: AbstractBaseUser, timestamp: int) -> str:
+        assert isinstance(user, User)
+        return f"{super()._make_hash_value(user, timestamp)}{user.session_round}"
+
+
+reset_tokens = _ResetTokens()
 
 
 def substitutes(user: User) -> list[User]:
@@ -76,7 +88,7 @@ def _password_reset(mail: OutboxMail) -> Context:
     person = _person(mail)
     if not person.is_active:
         raise Unwanted("the account is not active")
-    token = f"{person.pk}-{default_token_generator.make_token(person)}"
+    token = f"{person.pk}-{reset_tokens.make_token(person)}"
     return {"person": person, "link": reverse("accounts:password_reset", args=[token])}
 
 

@@ -41,6 +41,13 @@ class UserQuerySet(models.QuerySet["User"]):
     def active_admins_of(self, company: Company | None) -> UserQuerySet:
         return self.active().filter(company=company, company__isnull=False, role=User.Role.ADMIN)
 
+    def matching(self, text: str) -> UserQuerySet:
+        """Each word stands somewhere in the name or the address (R14)."""
+        rows = self
+        for word in text.split():
+            rows = rows.filter(Q(name__icontains=word) | Q(email__icontains=word))
+        return rows
+
     def outside_domains_of(self, company: Company) -> UserQuerySet:
         """Members whose address lies on no domain of the company any more (R9)."""
         inside = Q(pk__in=[])

@@ -1,9 +1,8 @@
-"""A forgotten password: a link by mail, good for three days (PASSWORD_RESET_TIMEOUT) and for one use (R36)."""
+"""Passwords (R36): the link of a forgotten one is good once, and for three days (PASSWORD_RESET_TIMEOUT)."""
 
 from __future__ import annotations
 
 from django.contrib.auth.password_validation import validate_password
-from django.contrib.auth.tokens import default_token_generator
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -32,7 +31,7 @@ def find_password_reset(token: str) -> User | None:
     """The person of a link; None for one that is unknown, used, too old, or of a blocked person (C19)."""
     pk, _dash, key = token.partition("-")
     user = User.objects.active().filter(pk=int(pk)).first() if pk.isdecimal() and len(pk) < 19 else None
-    return user if user and default_token_generator.check_token(user, key) else None
+    return user if user and mails.reset_tokens.check_token(user, key) else None
 
 
 @transaction.atomic
@@ -48,4 +47,18 @@ def finish_password_reset(token: str, *, password: str) -> User:
     user.save(update_fields=["password", "session_round"])
     forget_attempts(user.email)
     record("password_reset", by=user, company_id=user.company_id, about=user)
+    return user
+
+
+@transaction.atomic
+def change_password(user: User, *, password: str) -> User:
+    """By the person, who has just given the present one. Other sessions end, as their hash no longer fits (R36).
+
+    Raises ValidationError.
+    """
+    user = User.objects.select_for_update().get(pk=user.pk)
+    validate_password(password, user)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    record("password_changed", by=user, company_id=user.company_id, about=user)
     return user

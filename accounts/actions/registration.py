@@ -129,7 +129,10 @@ def send_registration_again(user: User, *, by: User) -> None:
         raise RuleError(_("%(name)s is blocked. Unblock first, then send the mail again.") % {"name": user})
     if not _may_send_again(user):
         raise RuleError(
-            _("The registration mail was sent just now. You can send it once in 3 minutes, and %(max)s times a day.")
+            _(
+                "The registration mail was sent just now. "
+                "You can send it once in 3 minutes, and %(max)s times a day."
+            )
             % {"max": MAX_PER_DAY}
         )
     _send_registration(user)
@@ -158,12 +161,23 @@ def _send_registration(user: User) -> None:
 
 def find_registration(token: str) -> User | None:
     """The pending person of a link; None for a link that is unknown, replaced, used, expired or blocked (C13)."""
+    user = _person_of(token)
+    return user if user and not user.is_expired() else None
+
+
+def expired_registration(token: str) -> User | None:
+    """The person of a link that was good until its date passed: the page then says whom to ask (R12)."""
+    user = _person_of(token)
+    return user if user and user.is_expired() else None
+
+
+def _person_of(token: str) -> User | None:
     try:
         pk, sending = Signer(salt=mails.REGISTRATION_SALT).unsign_object(token)
     except (BadSignature, ValueError, TypeError):
         return None
-    user = User.objects.filter(pk=pk, registration_round=sending, registered_at=None, is_blocked=False).first()
-    return user if user and not user.is_expired() else None
+    people = User.objects.select_related("company").filter(registered_at=None, is_blocked=False)
+    return people.filter(pk=pk, registration_round=sending).first()
 
 
 def companies_to_choose(user: User) -> list[Company]:

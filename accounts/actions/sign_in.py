@@ -35,8 +35,11 @@ def count_attempt(address: str) -> bool:
 
 
 def forget_attempts(address: str) -> None:
-    """After the right password, or a reset by mail: the count begins anew and a lock ends (C17)."""
-    SignInAttempts.objects.filter(address=address).delete()
+    """After the right password, or a reset by mail: the count begins anew and a lock ends (C17).
+
+    The row stays: an attempt at this moment may be about to lock it.
+    """
+    SignInAttempts.objects.filter(address=address).update(failures=0, locked_until=None)
 
 
 def locked_until(address: str) -> datetime | None:

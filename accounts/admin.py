@@ -1,0 +1,179 @@
+"""NEN's desk for people: changes them by the same actions as a company admin (R37, C23, C25).
+
+Nobody is deleted here (see StaffAdmin), and no password shown or set: people choose their own by a mailed link.
+Who is NEN staff, `manage.py createsuperuser` says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actions import membership, registration, sign_in
+from accounts.models import SignInAttempts, User, UserQuerySet
+from licenses.access import has_active_license
+from nenconnect.errors import RuleError
+from nenconnect.staff import ActionAdmin, ActionForm, Attempts, ReadOnlyAdmin
+from nenconnect.text import validate_single_line
+
+admin.site.unregister(Group)  # rights come from role and is_staff alone
+
+DETAILS = ("name", "phone", "country", "language", "is_mail_rerouted")
+
+
+class PersonForm(ActionForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("name", "phone"):
+            cast(forms.CharField, self.fields[name]).validators.append(validate_single_line)
+        if "company" in self.fields:
+            self.fields["company"].required = True  # a personal account is its owner's to make, by registering
+
+    def validate_unique(self) -> None:
+        """An address that is known is no mistake: add_user says what becomes of it (R13)."""
+
+
+@admin.register(User)
+class UserAdmin(ActionAdmin):
+    form = PersonForm
+    list_display = ["name", "email", "company", "role", "status_in_words", "is_staff"]
+    list_select_related = ["company"]
+    list_filter = ["role", "is_blocked", "is_staff", "is_active"]
+    search_fields = ["name", "email", "company__name"]
+    autocomplete_fields = ["company"]
+    actions = ["send_registration_again", "block", "unblock", "make_admin", "make_user"]
+    list_per_page = 50
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return cast(UserQuerySet, super().get_queryset(request)).with_status(has_active_license())
+
+    def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[Any]:
+        if obj is None:
+            return ["company", "role", "email", *DETAILS]
+        return [*DETAILS, *self.get_readonly_fields(request, obj)]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        """What has an action of its own on the list, or a history."""
+        if obj is None:
+            return []
+        return [
+            "email",
+            "company",
+            "role",
+            "status_in_words",
+            "is_staff",
+            "created_at",
+            "registration_sent_at",
+            "registration_deadline",
+            "registered_at",
+            "first_signed_in_at",
+            "last_login",
+        ]
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        attempts = Attempts()
+        with attempts.of(form):
+            if change:
+                fields = {name: form.cleaned_data[name] for name in DETAILS}
+                membership.change_details(obj, by=cast(User, request.user), **fields)
+            else:
+                self._add(request, obj, form.cleaned_data)
+        attempts.settle()
+
+    def _add(self, request: HttpRequest, obj: User, typed: dict[str, Any]) -> None:
+        company = typed["company"]
+        new = registration.NewColleague(**{name: typed[name] for name in ("email", "role", *DETAILS)})
+        person = registration.add_user(company, new, by=cast(User, request.user), origin=User.Origin.NEN)
+        obj.pk = person.pk
+        said = gettext("The registration mail goes to %(email)s.")
+        if person.company_id != company.pk:  # R13
+            said = gettext(
+                "%(email)s has a personal account already. We have mailed the owner, who joins by confirming."
+            )
+        messages.info(request, said % {"email": person.email})
+
+    @admin.display(description=_("status"))
+    def status_in_words(self, user: User) -> str:
+        return user.status_label
+
+    @admin.action(description=_("Send registration mail again"))
+    def send_registration_again(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        by = cast(User, request.user)
+        _each(request, people, lambda user: registration.send_registration_again(user, by=by))
+
+    @admin.action(description=_("Block"))
+    def block(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        _each(request, people, lambda user: membership.block(user, by=cast(User, request.user)))
+
+    @admin.action(description=_("Unblock"))
+    def unblock(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        _each(request, people, lambda user: membership.unblock(user, by=cast(User, request.user)))
+
+    @admin.action(description=_("Make company admin"))
+    def make_admin(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        _change_roles(request, people, User.Role.ADMIN)
+
+    @admin.action(description=_("Make user"))
+    def make_user(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        _change_roles(request, people, User.Role.USER)
+
+
+@admin.register(SignInAttempts)
+class SignInAttemptsAdmin(ReadOnlyAdmin, admin.ModelAdmin):
+    """Who guessed wrong lately, known here or not (C17)."""
+
+    list_display = ["address", "failures", "locked_until"]
+    list_filter = [("locked_until", admin.EmptyFieldListFilter)]
+    search_fields = ["address"]
+    ordering = ["-locked_until", "address"]
+    actions = ["end_lock"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SignInAttempts]:
+        return super().get_queryset(request).exclude(failures=0)
+
+    @admin.action(description=_("End the lock now"))
+    def end_lock(self, request: HttpRequest, rows: QuerySet[SignInAttempts]) -> None:
+        addresses = list(rows.values_list("address", flat=True))
+        for user in User.objects.filter(email__in=addresses):
+            sign_in.end_lock(user, by=cast(User, request.user))
+        for address in addresses:
+            sign_in.forget_attempts(address)
+        said = ngettext("%(number)s lock has ended.", "%(number)s locks have ended.", len(addresses))
+        messages.success(request, said % {"number": len(addresses)})
+
+
+def _change_roles(request: HttpRequest, people: QuerySet[User], role: str) -> None:
+    by = cast(User, request.user)
+    in_company = people.filter(company__isnull=False)
+    _each(request, in_company, lambda user: membership.change_role(user, role, by=by))
+    if alone := people.count() - in_company.count():
+        said = ngettext(
+            "%(number)s person has no company, and so no role.",
+            "%(number)s people have no company, and so no role.",
+            alone,
+        )
+        messages.warning(request, said % {"number": alone})
+
+
+def _each(request: HttpRequest, people: QuerySet[User], change: Callable[[User], None]) -> None:
+    """One transaction for each person: who is refused is named with the reason, the others are changed."""
+    done = 0
+    for user in people.order_by("company", "pk"):
+        try:
+            change(user)
+        except RuleError as error:
+            messages.error(request, f"{user.email}: {error}")
+        else:
+            done += 1
+    if done:
+        said = ngettext("%(number)s person is changed.", "%(number)s people are changed.", done)
+        messages.success(request, said % {"number": done})

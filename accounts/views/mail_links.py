@@ -1,0 +1,46 @@
+"""The links in our mails: opening one changes nothing (R34, C8), and a dead one has one page (C13)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+
+from accounts.models import User
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def mail_link(view: View[P]) -> View[P]:
+    """For a page behind a link in a mail: public, never stored, and its address goes nowhere (C14).
+
+    Not `no-referrer`: browsers then send `Origin: null` with the form, which the CSRF check refuses.
+    """
+
+    @login_not_required
+    @never_cache
+    @sensitive_post_parameters("password", "repeat")
+    @wraps(view)
+    def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        response.headers["Referrer-Policy"] = "strict-origin"
+        return response
+
+    return wrapped
+
+
+def dead_link(request: HttpRequest, *, expired: User | None = None) -> HttpResponse:
+    """`expired`: whose registration link was right but too late; the page says whom to ask (R12)."""
+    return render(request, "accounts/dead_link.html", {"expired": expired})
+
+
+def somebody_else(request: HttpRequest) -> HttpResponse:
+    """Signed in as another person: first sign out."""
+    return render(request, "accounts/sign_out_first.html", {"next": request.path})

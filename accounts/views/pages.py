@@ -1,0 +1,62 @@
+"""The pages of the footer, for everybody."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.actions.membership import change_details
+from accounts.models import User
+
+YEAR = 365 * 24 * 3600  # seconds
+
+
+@login_not_required
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """In a cookie for a visitor, on the account of whoever is signed in: their mails follow."""
+    after = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(after, allowed_hosts=None)
+    response = redirect(after if is_ours else "accounts:home")
+    chosen = request.POST.get("language")
+    if chosen not in dict(settings.LANGUAGES):
+        return response
+    if isinstance(request.user, User):
+        change_details(request.user, by=request.user, language=chosen)
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        chosen,
+        max_age=YEAR,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+        samesite="Lax",
+    )
+    return response
+
+
+@login_not_required
+@require_safe
+def help(request: HttpRequest) -> HttpResponse:
+    return render(request, "accounts/help.html")
+
+
+@login_not_required
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    return render(request, "accounts/privacy.html")
+
+
+@login_not_required
+@require_safe
+def terms(request: HttpRequest) -> HttpResponse:
+    return render(request, "accounts/terms.html")
+
+
+@login_not_required
+@require_safe
+def account_inactive(request: HttpRequest) -> HttpResponse:
+    return render(request, "accounts/account_inactive.html")

@@ -1,0 +1,97 @@
+"""A forgotten password, and changing it (R36)."""
+
+from __future__ import annotations
+
+from allauth.account.views import PasswordChangeView
+from allauth.decorators import rate_limit
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.actions.password import ask_password_reset, find_password_reset, finish_password_reset
+from accounts.forms import ForgottenPasswordForm, NewPasswordForm
+from accounts.models import User
+from accounts.views.mail_links import dead_link, mail_link, somebody_else
+from accounts.views.registration import SIGN_IN_ADDRESS
+from nenconnect.errors import RuleError
+
+TOKEN = "password_reset_token"  # noqa: S105 -- the name of a place in the session
+
+
+class ChangePasswordView(PasswordChangeView):
+    """allauth's: this session goes on, the others end. Its form is accounts.forms.ChangePasswordForm."""
+
+    template_name = "accounts/change_password.html"
+    success_url = reverse_lazy("account_change_password")
+
+
+@login_not_required
+@require_http_methods(["GET", "POST"])
+@rate_limit(action="reset_password")
+def forgot_password(request: HttpRequest) -> HttpResponse:
+    """The same answer for every address (R36)."""
+    form = ForgottenPasswordForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        ask_password_reset(form.cleaned_data["email"])
+        return redirect("accounts:forgot_password_done")
+    return render(request, "accounts/forgot_password.html", {"form": form})
+
+
+@login_not_required
+@require_safe
+def forgot_password_done(request: HttpRequest) -> HttpResponse:
+    return render(request, "accounts/forgot_password_done.html")
+
+
+@mail_link
+@require_http_methods(["GET", "HEAD", "POST"])
+def password_reset(request: HttpRequest, token: str) -> HttpResponse:
+    """The link of the mail: only its button goes on, with the token in the session (C8, C14)."""
+    person = find_password_reset(token)
+    if person is None:
+        return dead_link(request)
+    if _is_somebody_else(request, person):
+        return somebody_else(request)
+    if request.method == "POST":
+        request.session[TOKEN] = token
+        return redirect("accounts:new_password")
+    return render(request, "accounts/password_reset.html", {"person": person})
+
+
+@mail_link
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_password(request: HttpRequest) -> HttpResponse:
+    token = request.session.get(TOKEN, "")
+    person = find_password_reset(token)
+    if person is None:
+        return dead_link(request)
+    if _is_somebody_else(request, person):
+        return somebody_else(request)
+    form = NewPasswordForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and _finish(request, token, form):
+        return redirect("account_login")
+    return render(request, "accounts/new_password.html", {"form": form, "person": person})
+
+
+def _finish(request: HttpRequest, token: str, form: NewPasswordForm) -> User | None:
+    try:
+        user = finish_password_reset(token, password=form.cleaned_data["password"])
+    except RuleError as error:
+        form.add_error(None, str(error))
+        return None
+    except ValidationError as error:
+        form.add_error("password", error)
+        return None
+    request.session.flush()  # every session of the person has ended, this one too (R36)
+    request.session[SIGN_IN_ADDRESS] = user.email  # no address in a URL
+    messages.success(request, _("Your password is changed. Sign in with your new password."))
+    return user
+
+
+def _is_somebody_else(request: HttpRequest, person: User) -> bool:
+    return request.user.is_authenticated and request.user != person

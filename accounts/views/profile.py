@@ -1,0 +1,69 @@
+"""„Mijn profiel": one's own data and licences, and joining a company (R19)."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import SignedInRequest
+from accounts.actions.membership import DETAIL_FIELDS, change_details, companies_to_join, join
+from accounts.forms import ProfileForm
+from accounts.models import User
+from companies.models import Company
+from licenses.models import Grant, License
+from nenconnect.errors import RuleError
+from requests_app.models import LicenseRequest
+
+
+@require_http_methods(["GET", "POST"])
+def profile(request: SignedInRequest) -> HttpResponse:
+    user = request.user
+    initial = {name: getattr(user, name) for name in DETAIL_FIELDS}
+    form = ProfileForm(request.POST if request.method == "POST" else None, initial=initial)
+    if form.is_valid():
+        change_details(user, by=user, **form.cleaned_data)
+        with translation.override(form.cleaned_data["language"]):
+            messages.success(request, _("Your details are saved."))
+        return redirect("accounts:profile")
+    context = {"form": form, "companies_to_join": companies_to_join(user)}
+    return render(request, "accounts/profile.html", context)
+
+
+@require_safe
+def profile_licenses(request: SignedInRequest) -> HttpResponse:
+    user = request.user
+    asked = LicenseRequest.objects.filter(user=user, company=user.company).select_related("license")
+    open_ids = {row.license_id for row in asked if row.is_open}
+    context = {
+        "have": _licenses_of(user),
+        "asked": asked,
+        "can_ask": License.objects.requestable_by(user).exclude(pk__in=open_ids),
+    }
+    return render(request, "accounts/profile_licenses.html", context)
+
+
+@require_POST
+def join_company(request: SignedInRequest, pk: int) -> HttpResponse:
+    if request.user.company_id:
+        raise Http404
+    company = get_object_or_404(Company.objects.admitting(request.user.email), pk=pk)
+    try:
+        join(request.user, company)
+        messages.success(request, _("You are now part of %(company)s.") % {"company": company})
+    except RuleError as error:
+        messages.error(request, str(error))
+        return redirect("accounts:profile")
+    return redirect("accounts:home")
+
+
+def _licenses_of(user: User) -> list[tuple[License, Grant | None]]:
+    """What the person has today, each with its grant; none for a licence that everybody in the company has."""
+    grants = {
+        grant.license_id: grant
+        for grant in Grant.objects.in_force().filter(user=user).select_related("granted_by")
+    }
+    return [(license, grants.get(license.pk)) for license in License.objects.open_to(user)]

@@ -1,0 +1,98 @@
+"""From „Registreren" or the mail of an admin to an account with a password (R11, R12, R16, R17)."""
+
+from __future__ import annotations
+
+from allauth.decorators import rate_limit
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.actions.registration import (
+    companies_to_choose,
+    expired_registration,
+    find_registration,
+    finish_registration,
+    register_self,
+)
+from accounts.forms import FinishRegistrationForm, RegisterForm
+from accounts.models import User
+from accounts.views.mail_links import dead_link, mail_link, somebody_else
+from nenconnect.errors import RuleError
+
+TOKEN = "registration_token"  # noqa: S105 -- the name of a place in the session
+SIGN_IN_ADDRESS = "sign_in_address"
+
+
+@login_not_required
+@require_http_methods(["GET", "POST"])
+@rate_limit(action="signup")
+def register(request: HttpRequest) -> HttpResponse:
+    """The same answer for every address, known or not (R16, C20)."""
+    if request.user.is_authenticated:
+        return redirect("accounts:home")
+    form = RegisterForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        register_self(**form.cleaned_data, language=get_language() or "nl")
+        return redirect("accounts:register_done")
+    return render(request, "accounts/register.html", {"form": form})
+
+
+@login_not_required
+@require_safe
+def register_done(request: HttpRequest) -> HttpResponse:
+    return render(request, "accounts/register_done.html")
+
+
+@mail_link
+@require_http_methods(["GET", "HEAD", "POST"])
+def registration(request: HttpRequest, token: str) -> HttpResponse:
+    """The link of the mail: only its button goes on, with the token in the session (C8, C14)."""
+    person = find_registration(token)
+    if person is None:
+        return dead_link(request, expired=expired_registration(token))
+    if request.user.is_authenticated:
+        return somebody_else(request)
+    if request.method == "POST":
+        request.session[TOKEN] = token
+        return redirect("accounts:choose_password")
+    return render(request, "accounts/registration.html", {"person": person})
+
+
+@mail_link
+@require_http_methods(["GET", "HEAD", "POST"])
+def choose_password(request: HttpRequest) -> HttpResponse:
+    token = request.session.get(TOKEN, "")
+    person = find_registration(token)
+    if person is None:
+        return dead_link(request, expired=expired_registration(token))
+    if request.user.is_authenticated:
+        return somebody_else(request)
+    companies = companies_to_choose(person)
+    form = FinishRegistrationForm(request.POST if request.method == "POST" else None, companies=companies)
+    if form.is_valid() and _finish(request, token, form):
+        return redirect("account_login")
+    if form.has_error("company") and len(companies) <= 1:  # what the page promised is no longer so
+        messages.error(request, str(form.errors["company"][0]))
+        return redirect("accounts:choose_password")
+    context = {"form": form, "person": person, "companies": companies}
+    return render(request, "accounts/choose_password.html", context)
+
+
+def _finish(request: HttpRequest, token: str, form: FinishRegistrationForm) -> User | None:
+    try:
+        user = finish_registration(token, password=form.cleaned_data["password"], company=form.chosen_company())
+    except RuleError as error:
+        form.add_error(error.field if error.field in form.fields else None, str(error))
+        return None
+    except ValidationError as error:
+        form.add_error("password", error)
+        return None
+    del request.session[TOKEN]
+    request.session[SIGN_IN_ADDRESS] = user.email  # no address in a URL
+    messages.success(request, _("Your registration is complete. Sign in with your new password."))
+    return user
