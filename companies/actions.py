@@ -17,18 +17,15 @@ CONTACT_FIELDS = ("contact_person", "contact_phone", "contact_email")
 def create_company(*, by: Actor, name: str, customer_number: str, **fields: Any) -> Company:
     """Raises RuleError when the customer number is taken. Domains and people come by their own actions."""
     fields["contact_email"] = canonical_address(fields["contact_email"])
-    try:
-        with transaction.atomic():
-            company = Company.objects.create(name=name, customer_number=customer_number, **fields)
-    except IntegrityError:
-        raise RuleError(_("Another company has this customer number."), field="customer_number") from None
+    company = Company(name=name, customer_number=customer_number, **fields)
+    _save(company)
     record("company_created", by=by, company_id=company.pk, about=company)
     return company
 
 
 @transaction.atomic
 def change_company(company: Company, *, by: Actor, **fields: Any) -> None:
-    """Sets the given fields. Which of them a company admin may set is the form's shape (R5)."""
+    """Sets the given fields; which of them a company admin may set is the form's shape (R5). Raises RuleError."""
     company = lock(company)
     if "contact_email" in fields:
         fields["contact_email"] = canonical_address(fields["contact_email"])
@@ -36,7 +33,7 @@ def change_company(company: Company, *, by: Actor, **fields: Any) -> None:
     for name in changed:
         setattr(company, name, fields[name])
     if changed:
-        company.save(update_fields=changed)
+        _save(company)
         record("company_changed", by=by, company_id=company.pk, about=company, fields=changed)
 
 
@@ -45,7 +42,10 @@ def set_self_registration(company: Company, allowed: bool, *, by: Actor) -> None
     """Raises RuleError for a company without a domain (R6)."""
     company = lock(company)
     if allowed and not company.domains.exists():
-        raise RuleError(_("Self-registration needs an allowed domain. NEN Klantenservice can add one."))
+        raise RuleError(
+            _("Self-registration needs an allowed domain. NEN Klantenservice can add one."),
+            field="allows_self_registration",
+        )
     change_company(company, by=by, allows_self_registration=allowed)
 
 
@@ -102,3 +102,11 @@ def remove_domain(domain: Domain, *, by: Actor) -> None:
 def lock(company: Company) -> Company:
     """The company's row, held until the transaction ends: the first lock of every action (C23, C40)."""
     return Company.objects.select_for_update().get(pk=company.pk)
+
+
+def _save(company: Company) -> None:
+    try:
+        with transaction.atomic():
+            company.save()
+    except IntegrityError:
+        raise RuleError(_("Another company has this customer number."), field="customer_number") from None

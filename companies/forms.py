@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actions.registration import NewColleague
+from accounts.models import Status, User
+from companies.addresses import canonical_address
+from companies.models import Company
+from licenses.models import License, LicenseQuerySet
+from nenconnect.errors import RuleError
+from nenconnect.text import validate_single_line
+
+NAMED_ADMINS = 3  # in a hint; the rest is counted
+
+
+def plain_text(model: type[Company] | type[User], name: str, **options: Any) -> forms.CharField:
+    """The form field of a model's field of one line, without control and direction characters (C30)."""
+    field = cast(forms.CharField, model._meta.get_field(name).formfield(**options))  # type: ignore[union-attr]
+    field.validators.append(validate_single_line)
+    return field
+
+
+class ContactForm(forms.ModelForm):
+    """What a company admin may change of the company (R5)."""
+
+    contact_person = plain_text(Company, "contact_person", label=_("Contact person"))
+    contact_phone = plain_text(Company, "contact_phone", label=_("Contact phone"))
+
+    class Meta:
+        model = Company
+        fields = ["contact_person", "contact_phone", "contact_email"]
+        labels = {"contact_email": _("Contact e-mail")}
+
+    def clean_contact_email(self) -> str:
+        return address_or_error(self.cleaned_data["contact_email"])
+
+
+def address_or_error(raw: str) -> str:
+    try:
+        return canonical_address(raw)
+    except RuleError as error:
+        raise ValidationError(str(error)) from error
+
+
+class LicenseChoice(forms.ModelChoiceField):
+    """Licences to give, each with its seats. The queryset comes with `with_counts()`."""
+
+    def label_from_instance(self, obj: License) -> str:
+        return f"{obj} ({seats_in_words(obj)})"
+
+
+def seats_in_words(license: License) -> str:
+    """Of a licence that was read `with_counts()`."""
+    used: int = license.seats_used
+    if license.seats is None:
+        return ngettext("%(used)s person has it", "%(used)s people have it", used) % {"used": used}
+    return gettext("%(used)s of %(seats)s seats in use") % {"used": used, "seats": license.seats}
+
+
+def licenses_to_give(company: Company) -> LicenseQuerySet:
+    """In term, and not everybody's already."""
+    return License.objects.of(company).in_term().filter(is_company_wide=False).with_counts()
+
+
+class AddUserForm(forms.Form):
+    """The form of R10, in its order and with its labels."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=User.Role.choices, initial=User.Role.USER)
+    email = forms.CharField(
+        label=_("User name"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"})
+    )
+    name = plain_text(User, "name", label=_("Name"))
+    phone = plain_text(User, "phone", label=_("Phone number"))
+    country = cast(
+        forms.Field,
+        User._meta.get_field("country").formfield(
+            label=_("Country"), help_text=_("The country where the user works. Plus documents depend on it.")
+        ),
+    )
+    is_blocked = forms.BooleanField(
+        label=_("Blocked"),
+        required=False,
+        help_text=_("Cannot sign in and gets no registration mail, until you unblock."),
+    )
+    is_mail_rerouted = forms.BooleanField(label=_("Send e-mails to the company admin"), required=False)
+    license = LicenseChoice(
+        label=_("Add licence"),
+        queryset=License.objects.none(),
+        required=False,
+        empty_label=_("No licence yet"),
+    )
+
+    def __init__(self, company: Company, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].help_text = _domains_hint(company)
+        self.fields["is_mail_rerouted"].help_text = reroute_hint(company)
+        license = cast(LicenseChoice, self.fields["license"])
+        license.queryset = licenses_to_give(company)
+        license.help_text = _license_hint(company)
+
+    @property
+    def new_colleague(self) -> NewColleague:
+        return NewColleague(**{name: value for name, value in self.cleaned_data.items() if name != "license"})
+
+
+class EditUserForm(forms.ModelForm):
+    """What an admin may change of a colleague; role and blocking have buttons of their own."""
+
+    name = plain_text(User, "name", label=_("Name"))
+    phone = plain_text(User, "phone", label=_("Phone number"))
+
+    class Meta:
+        model = User
+        fields = ["name", "phone", "country", "is_mail_rerouted"]
+        labels = {"country": _("Country"), "is_mail_rerouted": _("Send e-mails to the company admin")}
+        help_texts = {"country": _("The country where the user works. Plus documents depend on it.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.company:
+            self.fields["is_mail_rerouted"].help_text = reroute_hint(self.instance.company)
+
+
+class UserFilterForm(forms.Form):
+    """The address bar of the users overview (R14); a value that fits nothing filters nothing."""
+
+    q = forms.CharField(label=_("Name or user name"), max_length=254, required=False)
+    status = forms.ChoiceField(label=_("Status"), required=False)
+    role = forms.ChoiceField(label=_("Role"), required=False)
+    license = forms.ModelChoiceField(
+        label=_("Licence"), queryset=License.objects.none(), required=False, empty_label=_("All licences")
+    )
+
+    def __init__(self, company: Company, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _choose(self.fields["status"], _("All statuses"), Status.choices)
+        _choose(self.fields["role"], _("All roles"), User.Role.choices)
+        cast(forms.ModelChoiceField, self.fields["license"]).queryset = License.objects.of(company)
+
+    def value(self, name: str) -> Any:
+        self.is_valid()
+        return self.cleaned_data.get(name)
+
+
+def _choose(field: forms.Field, everything: Any, choices: list[tuple[Any, Any]]) -> None:
+    cast(forms.ChoiceField, field).choices = [("", everything), *choices]
+
+
+def _domains_hint(company: Company) -> str:
+    domains = [
+        gettext("%(domain)s and its subdomains") % {"domain": domain} if domain.has_subdomains else str(domain)
+        for domain in company.domains.all()
+    ]
+    return gettext("The work address. Allowed domains: %(domains)s.") % {"domains": ", ".join(domains)}
+
+
+def reroute_hint(company: Company) -> str:
+    """To whom the mails of this person will go (R32)."""
+    names = [admin.name for admin in User.objects.active_admins_of(company)]
+    if not names:
+        return gettext("There is no active admin yet: until there is, the mails go to the user.")
+    more = len(names) - NAMED_ADMINS
+    shown = ", ".join(names[:NAMED_ADMINS])
+    if more > 0:
+        shown = ngettext("%(names)s and %(more)s other", "%(names)s and %(more)s others", more) % {
+            "names": shown,
+            "more": more,
+        }
+    return gettext("All mails for this user, also for a new password, go to %(names)s.") % {"names": shown}
+
+
+def _license_hint(company: Company) -> str:
+    wide = [str(license) for license in License.objects.of(company).in_term().filter(is_company_wide=True)]
+    if wide:
+        return gettext("Everyone has “%(licenses)s” already. You can give more on the page that follows.") % {
+            "licenses": "”, “".join(wide)
+        }
+    return gettext("You can give more on the page that follows.")

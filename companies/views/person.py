@@ -1,0 +1,201 @@
+"""The page of one user, and one POST for each change on it (R12, R23, R35)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import MemberRequest, company_admin_required
+from accounts.actions import membership, registration, sign_in
+from accounts.mails import substitutes
+from accounts.models import User
+from companies.forms import EditUserForm, licenses_to_give, seats_in_words
+from companies.views.people_mails import mails_of
+from licenses import actions as licenses
+from licenses.access import has_active_license
+from licenses.models import Grant, License
+from nenconnect.errors import RuleError
+
+
+@require_safe
+@company_admin_required
+def user(request: MemberRequest, pk: int) -> HttpResponse:
+    people = User.objects.members_of(request.company).with_status(has_active_license())
+    person = get_object_or_404(people, pk=pk)
+    held = Grant.objects.filter(user=person, license__company=request.company).select_related("license")
+    to_give = licenses_to_give(request.company).exclude(grants__user=person)
+    context = {
+        "person": person,
+        "is_self": person == request.user,
+        "back": _back(request),
+        "keep": _keep(request),
+        "grants": held.order_by("license__name", "pk"),
+        "company_wide": License.objects.of(request.company).in_term().filter(is_company_wide=True),
+        "to_give": [(license, seats_in_words(license)) for license in to_give],
+        "readers": substitutes(person),
+        "mails": mails_of(person, request.company),
+    }
+    return render(request, "companies/user.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@company_admin_required
+def edit_user(request: MemberRequest, pk: int) -> HttpResponse:
+    person = _member(request, pk)
+    form = EditUserForm(request.POST or None, instance=person)
+    if request.method == "POST" and form.is_valid():
+        membership.change_details(person, by=request.user, **form.cleaned_data)
+        messages.success(request, _("The details are saved."))
+        return _to_page(request, pk)
+    context = {"form": form, "name": str(_member(request, pk)), "page": _page_url(request, pk)}
+    return render(request, "companies/edit_user.html", context)
+
+
+@require_POST
+@company_admin_required
+def send_registration_again(request: MemberRequest, pk: int) -> HttpResponse:
+    person = _member(request, pk)
+    readers = ", ".join(reader.email for reader in substitutes(person)) or person.email
+    return _do(
+        request,
+        pk,
+        lambda: registration.send_registration_again(person, by=request.user),
+        _("A new registration mail goes to %(readers)s. The link in the old one no longer works.")
+        % {"readers": readers},
+    )
+
+
+@require_POST
+@company_admin_required
+def change_role(request: MemberRequest, pk: int) -> HttpResponse:
+    person, role = _member(request, pk), request.POST.get("role", "")
+    if role not in User.Role.values:
+        raise Http404
+    done = (_("%(name)s is a company admin now.") if role == User.Role.ADMIN else _("%(name)s is a user now.")) % {
+        "name": person
+    }
+    return _do(request, pk, lambda: membership.change_role(person, role, by=request.user), done)
+
+
+@require_POST
+@company_admin_required
+def block(request: MemberRequest, pk: int) -> HttpResponse:
+    person = _member(request, pk)
+    done = _("%(name)s is blocked and can no longer sign in.") % {"name": person}
+    return _do(request, pk, lambda: membership.block(person, by=request.user), done)
+
+
+@require_POST
+@company_admin_required
+def unblock(request: MemberRequest, pk: int) -> HttpResponse:
+    person = _member(request, pk)
+    done = _("%(name)s is no longer blocked.") % {"name": person}
+    if person.is_pending:
+        done = _("%(name)s is no longer blocked. Send the registration mail again: the old link is dead.") % {
+            "name": person
+        }
+    return _do(request, pk, lambda: membership.unblock(person, by=request.user), done)
+
+
+@require_POST
+@company_admin_required
+def end_lock(request: MemberRequest, pk: int) -> HttpResponse:
+    """„Reset nu" (R35)."""
+    person = _member(request, pk)
+    done = _("%(name)s can try to sign in again.") % {"name": person}
+    return _do(request, pk, lambda: sign_in.end_lock(person, by=request.user), done)
+
+
+@require_POST
+@company_admin_required
+def give_license(request: MemberRequest, pk: int) -> HttpResponse:
+    person = _member(request, pk)
+    license = _license(request)
+    done = _("%(name)s has “%(license)s” now.") % {"name": person, "license": license}
+    return _do(request, pk, lambda: licenses.grant(license, to=person, by=request.user), done)
+
+
+@require_POST
+@company_admin_required
+def take_license(request: MemberRequest, pk: int) -> HttpResponse:
+    person = _member(request, pk)
+    license = _license(request)
+    done = _("“%(license)s” is taken away from %(name)s.") % {"name": person, "license": license}
+    return _do(request, pk, lambda: licenses.take_away(license, user=person, by=request.user), done)
+
+
+@require_http_methods(["GET", "POST"])
+@company_admin_required
+def remove_user(request: MemberRequest, pk: int) -> HttpResponse:
+    person = _member(request, pk)
+    if request.method != "POST":
+        context = {
+            "person": person,
+            "is_self": person == request.user,
+            "grants": Grant.objects.filter(user=person, license__company=request.company),
+            "page": _page_url(request, pk),
+        }
+        return render(request, "companies/remove_user.html", context)
+    try:
+        licenses.remove_colleague(person, by=request.user)
+    except RuleError as error:
+        messages.error(request, str(error))
+        return _to_page(request, pk)
+    messages.success(
+        request, _("%(name)s is no longer in %(company)s.") % {"name": person, "company": request.company}
+    )
+    return redirect("accounts:home") if person == request.user else redirect(_list_url(request))
+
+
+def _member(request: MemberRequest, pk: int) -> User:
+    return get_object_or_404(User.objects.members_of(request.company), pk=pk)
+
+
+def _license(request: MemberRequest) -> License:
+    pk = request.POST.get("license", "")
+    if not pk.isdecimal() or len(pk) > 18:
+        raise Http404
+    return get_object_or_404(License.objects.of(request.company), pk=pk)
+
+
+def _do(request: MemberRequest, pk: int, change: Callable[[], object], done: str) -> HttpResponse:
+    """Runs the one action of a button, says what came of it, and leads back to the person's page."""
+    try:
+        change()
+    except RuleError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, done)
+    me = User.objects.get(pk=request.user.pk)
+    return _to_page(request, pk) if me.is_company_admin and me.is_active else redirect("accounts:home")
+
+
+def _back(request: MemberRequest) -> str:
+    """The filter of the list one came from, kept in the address; only ever put behind our own path."""
+    return QueryDict(request.GET.get("back", "")[:500]).urlencode()
+
+
+def _list_url(request: MemberRequest) -> str:
+    back = _back(request)
+    return reverse("companies:users") + (f"?{back}" if back else "")
+
+
+def _page_url(request: MemberRequest, pk: int) -> str:
+    return reverse("companies:user", args=[pk]) + _keep(request)
+
+
+def _keep(request: MemberRequest) -> str:
+    """The query string that every link and button of the page passes on."""
+    back = _back(request)
+    return f"?{urlencode({'back': back})}" if back else ""
+
+
+def _to_page(request: MemberRequest, pk: int) -> HttpResponse:
+    return redirect(_page_url(request, pk))
