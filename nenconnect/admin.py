@@ -1,8 +1,15 @@
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
 
 
 class StaffSite(admin.AdminSite):
@@ -11,5 +18,14 @@ class StaffSite(admin.AdminSite):
     site_title = site_header = _("NEN Connect – staff")
     index_title = _("What would you like to do?")
 
+    @method_decorator(never_cache)
+    @login_not_required
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        answer: HttpResponse = secure_admin_login(super().login)(request, extra_context)
+        return answer
 
-StaffSite.login = secure_admin_login(StaffSite.login)  # type: ignore[method-assign]
+    def password_change(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The page of everybody, which counts wrong passwords (C18)."""
+        return redirect("account_change_password")

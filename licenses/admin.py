@@ -1,0 +1,161 @@
+"""NEN's desk for documents and licences (R37)."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django_countries import countries
+
+from accounts.models import User
+from licenses import actions
+from licenses.models import Document, Grant, License
+from nenconnect.staff import ActionAdmin, ActionForm, Attempts, ReadOnlyAdmin, StaffAdmin
+from nenconnect.text import validate_single_line
+
+
+class LicenseForm(ActionForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].validators.append(validate_single_line)
+
+
+@admin.register(License)
+class LicenseAdmin(ActionAdmin):
+    form = LicenseForm
+    list_display = ["name", "company", "kind", "starts_on", "ends_on", "seats", "is_company_wide", "is_shown"]
+    list_select_related = ["company"]
+    list_filter = ["kind", "is_company_wide", "is_company_wide_approved", "is_shown"]
+    search_fields = ["name", "company__name", "company__customer_number"]
+    autocomplete_fields = ["company", "documents"]
+    fields = [
+        "company",
+        ("name", "kind"),
+        ("starts_on", "ends_on", "seats"),
+        ("is_company_wide_approved", "is_company_wide", "is_shown"),
+        "documents",
+    ]
+    list_per_page = 50
+
+    def get_readonly_fields(self, request: HttpRequest, obj: License | None = None) -> list[str]:
+        return ["company"] if obj else []  # a licence never moves to another company
+
+    def save_model(self, request: HttpRequest, obj: License, form: Any, change: bool) -> None:
+        attempts = Attempts()
+        with attempts.of(form):
+            if change:
+                _change(obj, form, by=cast(User, request.user))
+            else:
+                obj.pk = actions.create_license(by=cast(User, request.user), **form.cleaned_data).pk
+        attempts.settle()
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Nothing is left to save: the actions set the documents too."""
+
+
+def _change(license: License, form: forms.ModelForm, *, by: User) -> None:
+    """Switching off goes before the terms and switching on after: seats and approval may change along with it."""
+    typed = form.cleaned_data
+    if not typed["is_company_wide"]:
+        actions.set_company_wide(license, False, by=by)
+    actions.change_terms(license, by=by, **{name: typed[name] for name in actions.TERM_FIELDS})
+    if typed["is_company_wide"]:
+        actions.set_company_wide(license, True, by=by)
+    actions.set_shown(license, typed["is_shown"], by=by)
+    if "documents" in form.changed_data:
+        actions.set_documents(license, typed["documents"], by=by)
+
+
+class DocumentForm(forms.ModelForm):
+    plus_countries = forms.MultipleChoiceField(
+        label=_("Countries of a Plus document"), choices=lambda: list(countries), required=False
+    )
+
+    class Meta:
+        model = Document
+        fields = [
+            "number",
+            "title_nl",
+            "title_en",
+            "kind",
+            "published_on",
+            "status",
+            "replaced_by",
+            "is_free",
+            "is_plus",
+            "plus_countries",
+            "file",
+        ]
+        widgets = {"file": forms.FileInput}  # no link: the files are private, no URL leads to them
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("number", "title_nl", "title_en"):
+            self.fields[name].validators.append(validate_single_line)
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if isinstance(file, UploadedFile):
+            begin = file.read(5)
+            file.seek(0)
+            if begin != b"%PDF-":
+                raise forms.ValidationError(gettext("This file is no PDF. Choose the PDF of the document."))
+        return file
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or {}
+        is_plus, chosen = cleaned.get("is_plus"), cleaned.get("plus_countries")
+        if is_plus and not chosen:
+            self.add_error(
+                "plus_countries", gettext("Choose the countries in which this Plus document may be read.")
+            )
+        if chosen and not is_plus:
+            self.add_error("is_plus", gettext("Tick “Plus”, or choose no countries."))
+        return cleaned
+
+
+@admin.register(Document)
+class DocumentAdmin(StaffAdmin, admin.ModelAdmin):
+    form = DocumentForm
+    list_display = ["number", "title_nl", "kind", "published_on", "status", "is_free", "is_plus", "has_file"]
+    list_filter = ["kind", "status", "is_free", "is_plus"]
+    search_fields = ["number", "title_nl", "title_en"]  # what `matching` looks through
+    autocomplete_fields = ["replaced_by"]
+    readonly_fields = ["file_name"]
+    list_per_page = 50
+    show_full_result_count = False
+
+    def get_fields(self, request: HttpRequest, obj: Document | None = None) -> Any:
+        return [*DocumentForm.Meta.fields, *(["file_name"] if obj else [])]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Document], search_term: str
+    ) -> tuple[QuerySet[Document], bool]:
+        return cast(Any, queryset).matching(search_term), False
+
+    @admin.display(description=_("file"), boolean=True)
+    def has_file(self, document: Document) -> bool:
+        return bool(document.file)
+
+    @admin.display(description=_("present file"))
+    def file_name(self, document: Document) -> str:
+        return document.file.name or "–"
+
+
+@admin.register(Grant)
+class GrantAdmin(ReadOnlyAdmin, admin.ModelAdmin):
+    list_display = ["license", "user", "company_name", "granted_at", "granted_by"]
+    list_select_related = ["license__company", "user", "granted_by"]
+    search_fields = ["user__email", "user__name", "license__name", "license__company__name"]
+    show_full_result_count = False
+    list_per_page = 50
+
+    @admin.display(description=_("company"), ordering="license__company__name")
+    def company_name(self, grant: Grant) -> str:
+        return grant.license.company.name

@@ -1,0 +1,22 @@
+"""What each mail is called on a page: on the page of a person and in the mail queue."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+MAIL_IN_WORDS = {
+    "account_exists": _("You have an account already"),
+    "document_added": _("Standard you asked for was added"),
+    "document_request_approved": _("Standard request approved"),
+    "document_request_received": _("Standard request to decide on"),
+    "document_request_rejected": _("Standard request rejected"),
+    "document_requested": _("Standard request received"),
+    "join_invited": _("Invitation to join the company"),
+    "license_request_approved": _("Licence request approved"),
+    "license_request_received": _("Licence request to decide on"),
+    "license_request_rejected": _("Licence request rejected"),
+    "license_requested": _("Licence request received"),
+    "password_reset": _("Link to choose a new password"),
+    "registration_invited": _("Registration mail"),
+    "registration_requested": _("Registration mail (registered oneself)"),
+}
