@@ -219,7 +219,13 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = False  # C22
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # our own mail tells an unknown address nothing at all
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_RATE_LIMITS = {"login_failed": None, "login": "300/m/ip"}
+# Per IP address, wide enough for an office behind one address; the lock on an account stands apart (C17).
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": None,
+    "login": "300/m/ip",
+    "signup": "100/m/ip",
+    "reset_password": "100/m/ip",
+}
 
 SESSION_COOKIE_AGE = 14 * 24 * 3600  # seconds
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = IS_HTTPS

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
-from functools import partial
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -35,8 +34,14 @@ def queue_mail(
         defaults={"event": event, "recipient_id": to.pk, "about": ids, "message_id": new_message_id()},
     )
     if is_new:
-        transaction.on_commit(nudge)
+        _nudge_after_commit()
     return mail
+
+
+def _nudge_after_commit() -> None:
+    """Once per transaction, however many mails it writes: with Redis down each nudge would cost its time-out."""
+    if not any(nudge in waiting for waiting in transaction.get_connection().run_on_commit):
+        transaction.on_commit(nudge, robust=True)
 
 
 def new_message_id() -> str:
@@ -103,7 +108,7 @@ def send_again(mail: OutboxMail) -> None:
     """Puts a failed mail back in the queue, as it was (R37)."""
     fresh = {"status": MailStatus.WAITING, "reason": "", "attempts": 0, "due_at": timezone.now()}
     if OutboxMail.objects.filter(pk=mail.pk, status=MailStatus.FAILED).update(**fresh):
-        transaction.on_commit(partial(nudge))
+        _nudge_after_commit()
 
 
 def _finish(mail: OutboxMail, **changes: object) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import smtplib
+import time
 from datetime import timedelta
 
 from django.conf import settings
@@ -26,18 +27,31 @@ WAITS = [timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440, 1440)]
 LEASE_MARGIN = timedelta(minutes=2)
 
 
+# Not about this mail, whatever the code is: a greeting of 554 must not fail one mail after the other.
+_REFUSES_US = (
+    smtplib.SMTPSenderRefused,
+    smtplib.SMTPAuthenticationError,
+    smtplib.SMTPConnectError,
+    smtplib.SMTPHeloError,
+)
+
+
 class QueueRefused(Exception):
-    """The server refuses us, not this mail: sign-in or sender. The rest of the queue waits."""
+    """The server refuses us, not this mail: greeting, sign-in or sender. The rest of the queue waits."""
 
 
-def drain() -> int:
-    """Sends all mail that is due; returns how many were sent. Any number of workers may run this at once."""
+def drain(seconds: float = float("inf")) -> int:
+    """Sends all mail that is due; returns how many were sent. Any number of workers may run this at once.
+
+    After `seconds` it begins no new batch; whoever drains next goes on.
+    """
     sent = 0
-    while batch := actions.claim(BATCH):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and (batch := actions.claim(BATCH)):
         try:
             sent += _send_batch(batch)
         except QueueRefused:
-            logger.exception("The mail server refuses our sign-in or sender; the queue waits")
+            logger.exception("The mail server refuses us; the queue waits")
             break
     return sent
 
@@ -68,8 +82,10 @@ def _deliver(mail: OutboxMail, connection: BaseEmailBackend) -> bool:
         return _look_and_send(mail, connection)
     except smtplib.SMTPRecipientsRefused as error:
         code, text = next(iter(error.recipients.values()))
+        if code == 421:  # the server has hung up
+            _close(connection)
         _refused(mail, code, text)
-    except (smtplib.SMTPSenderRefused, smtplib.SMTPAuthenticationError) as error:
+    except _REFUSES_US as error:
         raise QueueRefused(str(error)) from error
     except smtplib.SMTPResponseException as error:
         _close(connection)
@@ -88,9 +104,12 @@ def _look_and_send(mail: OutboxMail, connection: BaseEmailBackend) -> bool:
     if mail.recipient is None:
         actions.mark_suppressed(mail, "the person is gone")
         return False
-    substitutes = import_string(settings.MAIL_SUBSTITUTES)(mail.recipient) if mail.on_behalf_of is None else []
-    if substitutes:
+    substitutes = import_string(settings.MAIL_SUBSTITUTES)(mail.on_behalf_of or mail.recipient)
+    if mail.on_behalf_of is None and substitutes:
         actions.reroute(mail, substitutes)
+        return False
+    if mail.on_behalf_of and mail.recipient not in substitutes:
+        actions.mark_suppressed(mail, "the reader is no admin any more")
         return False
     try:
         message = render(mail)
