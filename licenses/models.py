@@ -145,6 +145,9 @@ class License(models.Model):
     is_shown = models.BooleanField(_("show in licence selection"), default=True)
     documents = models.ManyToManyField(Document, blank=True, related_name="licenses", verbose_name=_("documents"))
 
+    seats_used: int  # both only after with_counts()
+    document_count: int
+
     objects = LicenseQuerySet.as_manager()
 
     class Meta:
