@@ -55,9 +55,13 @@ def send_document_added(row: DocumentRequest) -> None:
 
 
 @mail_context("license_requested")
-@mail_context("license_request_received")
 def _open_license_request(mail: OutboxMail) -> Context:
     return {"license_request": _still_open(_row(mail, LicenseRequest))}
+
+
+@mail_context("license_request_received")
+def _license_request_to_decide(mail: OutboxMail) -> Context:
+    return {"license_request": _for_admin(mail, LicenseRequest)}
 
 
 @mail_context("license_request_approved")
@@ -67,9 +71,13 @@ def _decided_license_request(mail: OutboxMail) -> Context:
 
 
 @mail_context("document_requested")
-@mail_context("document_request_received")
 def _open_document_request(mail: OutboxMail) -> Context:
     return {"document_request": _still_open(_row(mail, DocumentRequest))}
+
+
+@mail_context("document_request_received")
+def _document_request_to_decide(mail: OutboxMail) -> Context:
+    return {"document_request": _for_admin(mail, DocumentRequest)}
 
 
 @mail_context("document_request_approved")
@@ -86,6 +94,14 @@ def _row(mail: OutboxMail, model: type[Row]) -> Row:
     if mail.recipient and not mail.recipient.is_active:
         raise Unwanted("the person cannot sign in any more")
     return cast(Row, row)
+
+
+def _for_admin(mail: OutboxMail, model: type[Row]) -> Row:
+    """The mail names who asked: an admin who was demoted meanwhile is a colleague like any other (C29)."""
+    row = _still_open(_row(mail, model))
+    if mail.recipient not in User.objects.active_admins_of(row.company):
+        raise Unwanted("the reader is no admin any more")
+    return row
 
 
 def _still_open(row: Row) -> Row:

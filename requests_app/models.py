@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import BooleanField, Case, ExpressionWrapper, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from companies.models import Company
 from licenses.models import Document, License
+
+MAX_REASON = 1000  # C30
 
 
 class RequestStatus(models.TextChoices):
@@ -33,8 +35,23 @@ class RequestQuerySet(models.QuerySet):
     def of(self, company: Company | None) -> RequestQuerySet:
         return self.filter(company=company, company__isnull=False)
 
+    def visible_to(self, user: User) -> RequestQuerySet:
+        """The requests of the person's company, open and closed (R27); `is_own` tells one's own apart.
+
+        Who asked and who decided is loaded for admins only: to a colleague the rows do not carry it (C29).
+        """
+        rows = self.of(user.company).annotate(is_own=ExpressionWrapper(Q(user=user), BooleanField()))
+        if user.is_company_admin:
+            return rows.select_related("user", "decided_by")
+        return rows.defer("user", "decided_by")
+
     def pending(self) -> RequestQuerySet:
         return self.filter(status=RequestStatus.OPEN)
+
+    def open_first(self) -> RequestQuerySet:
+        """What waits for a decision stands on top, then the newest; never in an order that tells who asked."""
+        waits = Case(When(status=RequestStatus.OPEN, then=Value(0)), default=Value(1))
+        return self.order_by(waits, "-created_at", "-pk")
 
 
 class AccessRequest(models.Model):
@@ -44,14 +61,14 @@ class AccessRequest(models.Model):
 
     company = models.ForeignKey(Company, models.PROTECT, related_name="%(class)ss", verbose_name=_("company"))
     user = models.ForeignKey(User, models.PROTECT, related_name="%(class)ss", verbose_name=_("requested by"))
-    reason = models.CharField(_("reason"), max_length=1000, blank=True)
+    reason = models.CharField(_("reason"), max_length=MAX_REASON, blank=True)
     status = models.CharField(_("status"), max_length=9, choices=RequestStatus, default=RequestStatus.OPEN)
     created_at = models.DateTimeField(_("requested"), auto_now_add=True)
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
     decided_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("decided by")
     )
-    rejection_reason = models.CharField(_("reason for rejection"), max_length=1000, blank=True)
+    rejection_reason = models.CharField(_("reason for rejection"), max_length=MAX_REASON, blank=True)
 
     objects = RequestQuerySet.as_manager()
 

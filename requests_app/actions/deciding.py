@@ -73,7 +73,7 @@ def decide(row: AccessRequest, status: RequestStatus, *, by: User, rejection_rea
 @transaction.atomic
 def withdraw(row: AccessRequest, *, by: User) -> None:
     """The requester takes the request back; nobody is mailed about it any more (C37). Raises RuleError."""
-    row = lock_open(row)
-    if row.user_id != by.pk:
+    if row.user_id != by.pk:  # said first: how it was decided is not told to whoever tries (C29)
         raise RuleError(_("Only the person who asked can withdraw a request."))
+    row = lock_open(row)
     decide(row, RequestStatus.WITHDRAWN, by=by)

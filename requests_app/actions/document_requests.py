@@ -89,4 +89,4 @@ def _asked_before(decided: DocumentRequest) -> list[DocumentRequest]:
         created_at__gte=since,
         user__company=decided.company,
     )
-    return list(rows.exclude(user=decided.user).order_by("user", "-created_at").distinct("user"))
+    return list(rows.exclude(user=decided.user).order_by("user_id", "-created_at").distinct("user_id"))

@@ -1,0 +1,220 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from dateutil.relativedelta import relativedelta
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.models import User
+from licenses.models import License
+from nenconnect.errors import RuleError
+from nenconnect.text import has_hidden, plain_lines
+from requests_app.access import askable_by, licenses_for
+from requests_app.models import MAX_REASON, DocumentRequest, RequestQuerySet, RequestStatus
+
+
+class ReasonField(forms.CharField):
+    """Up to 1,000 characters on several lines. What was typed comes back with an error, without what is hidden."""
+
+    widget = forms.Textarea({"rows": 4})
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        typed = value or ""
+        reason = plain_lines(typed)
+        if len(reason) > MAX_REASON:
+            length = {"max": number_format(MAX_REASON), "typed": number_format(len(reason))}
+            raise ValidationError(_("Use at most %(max)s characters. You used %(typed)s.") % length)
+        if has_hidden(typed):
+            raise ValidationError(
+                _("We removed characters that cannot be shown. Check the text and send it again.")
+            )
+        return reason
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        return plain_lines(data or "")
+
+
+class LicenseField(forms.ModelChoiceField):
+    widget = forms.RadioSelect
+
+    def label_from_instance(self, obj: License) -> SafeString:
+        return _described(obj, _contents(obj))
+
+
+class LicensesField(forms.ModelMultipleChoiceField):
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, obj: License) -> SafeString:
+        return _described(obj, _contents(obj))
+
+
+class DestinationField(forms.ModelChoiceField):
+    """The licence that an approved document request leads to; the admin sees what seats are left."""
+
+    widget = forms.RadioSelect
+
+    def label_from_instance(self, obj: License) -> SafeString:
+        return _described(obj, obj.get_kind_display(), seats(obj))
+
+
+class RuleForm(forms.Form):
+    def add_rule_error(self, error: RuleError) -> None:
+        """Beside the field that the rule names, else on top."""
+        self.add_error(error.field if error.field in self.fields else None, str(error))
+
+
+class AskForm(RuleForm):
+    reason = ReasonField(
+        label=gettext_lazy("Reason (not mandatory)"),
+        help_text=gettext_lazy("Your colleagues see this reason, but not your name. The admins see both."),
+    )
+
+
+class RejectForm(RuleForm):
+    reason = ReasonField(
+        label=gettext_lazy("Reason for rejection (not mandatory)"),
+        help_text=gettext_lazy(
+            "The person who asked and your colleagues see this reason. "
+            "Colleagues do not see the name of the person who asked."
+        ),
+    )
+
+
+class RequestLicenseForm(AskForm):
+    license = LicenseField(
+        label=gettext_lazy("Licence"),
+        queryset=License.objects.none(),
+        error_messages={
+            "required": gettext_lazy("Choose a licence."),
+            "invalid_choice": gettext_lazy("You cannot request this licence. Choose one of the list."),
+        },
+    )
+    field_order = ("license", "reason")
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _limit(self.fields["license"], user)
+
+
+class ChooseLicensesForm(AskForm):
+    """At the first sign-in: several at once, with one reason (R18)."""
+
+    licenses = LicensesField(
+        label=gettext_lazy("Which licences do you want to request?"),
+        queryset=License.objects.none(),
+        error_messages={
+            "required": gettext_lazy("Choose at least one licence, or skip this."),
+            "invalid_choice": gettext_lazy("You cannot request this licence. Choose from the list."),
+            "invalid_pk_value": gettext_lazy("You cannot request this licence. Choose from the list."),
+        },
+    )
+    field_order = ("licenses", "reason")
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _limit(self.fields["licenses"], user)
+
+
+class ApproveDocumentForm(RuleForm):
+    license = DestinationField(
+        label=gettext_lazy("Licence"),
+        queryset=License.objects.none(),
+        error_messages={
+            "required": gettext_lazy("Choose a licence."),
+            "invalid_choice": gettext_lazy("Choose one of the licences in the list."),
+        },
+    )
+
+    def __init__(self, *args: Any, document_request: DocumentRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["license"]
+        assert isinstance(field, DestinationField)
+        field.queryset = licenses_for(document_request.company_id, document_request.document).with_counts()
+        field.empty_label = None
+        if len(field.queryset) == 1:
+            field.initial = field.queryset[0].pk
+
+
+class RequestsFilter(forms.Form):
+    """The period and status of „Aanvragen" (R27)."""
+
+    PERIODS = {
+        "week": relativedelta(weeks=1),
+        "month": relativedelta(months=1),
+        "quarter": relativedelta(months=3),
+        "year": relativedelta(years=1),
+        "all": None,
+    }
+    period = forms.ChoiceField(
+        label=gettext_lazy("Period"),
+        choices=[
+            ("week", gettext_lazy("Past week")),
+            ("month", gettext_lazy("Past month")),
+            ("quarter", gettext_lazy("Past quarter")),
+            ("year", gettext_lazy("Past year")),
+            ("all", gettext_lazy("Everything")),
+        ],
+    )
+    status = forms.ChoiceField(
+        label=gettext_lazy("Status"),
+        required=False,
+        choices=[("", gettext_lazy("All statuses")), *RequestStatus.choices],
+    )
+
+    def __init__(self, said: QueryDict) -> None:
+        """What the address bar says wrongly counts as not said."""
+        self._period = said.get("period") if said.get("period") in self.PERIODS else "month"
+        self._status = said.get("status") if said.get("status") in RequestStatus.values else ""
+        super().__init__(initial={"period": self._period, "status": self._status})
+
+    @property
+    def since(self) -> datetime | None:
+        length = self.PERIODS[str(self._period)]
+        return timezone.now() - length if length else None
+
+    def narrow(self, rows: RequestQuerySet) -> RequestQuerySet:
+        if self.since:
+            rows = rows.filter(created_at__gte=self.since)
+        return rows.filter(status=self._status) if self._status else rows
+
+
+def seats(license: License) -> str:
+    """For a licence `with_counts()`: how many of its seats are in use."""
+    if license.is_company_wide:
+        return _("company-wide: everyone can read it")
+    if license.seats is None:
+        return _("no limit to the number of people")
+    numbers = {"used": number_format(license.seats_used), "seats": number_format(license.seats)}
+    return _("%(used)s of %(seats)s seats in use") % numbers
+
+
+def _limit(field: forms.Field, user: User) -> None:
+    """Accepts what the person may request; offers what of it is not asked yet: asking twice has its answer."""
+    assert isinstance(field, LicenseField | LicensesField)
+    field.queryset = License.objects.requestable_by(user)
+    offered: Iterable[License] = askable_by(user).with_counts()
+    field.widget.choices = [(one.pk, field.label_from_instance(one)) for one in offered]
+
+
+def _contents(license: License) -> str:
+    count = license.document_count
+    documents = ngettext("%(count)s document", "%(count)s documents", count) % {"count": number_format(count)}
+    until = _("valid until %(date)s") % {"date": date_format(license.ends_on, "j F Y")}
+    return f"{documents}, {until}"
+
+
+def _described(license: License, *about: str) -> SafeString:
+    return format_html('{}<span class="note d-block">{}</span>', license, " · ".join(about))

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from requests_app.views import choice, document_requests, license_requests
+
+app_name = "requests_app"
+urlpatterns = [
+    path("welkom/", choice.license_choice, name="license_choice"),
+    path("aanvragen/licenties/", license_requests.license_requests, name="license_requests"),
+    path("aanvragen/licenties/nieuw/", license_requests.request_license, name="request_license"),
+    path("aanvragen/licenties/<int:pk>/", license_requests.license_request, name="license_request"),
+    path("aanvragen/licenties/<int:pk>/goedkeuren/", license_requests.approve_license, name="approve_license"),
+    path("aanvragen/licenties/<int:pk>/afkeuren/", license_requests.reject_license, name="reject_license"),
+    path("aanvragen/licenties/<int:pk>/intrekken/", license_requests.withdraw_license, name="withdraw_license"),
+    path("aanvragen/normen/", document_requests.document_requests, name="document_requests"),
+    path("aanvragen/normen/nieuw/<int:pk>/", document_requests.request_document, name="request_document"),
+    path("aanvragen/normen/<int:pk>/", document_requests.document_request, name="document_request"),
+    path("aanvragen/normen/<int:pk>/goedkeuren/", document_requests.approve_document, name="approve_document"),
+    path("aanvragen/normen/<int:pk>/afkeuren/", document_requests.reject_document, name="reject_document"),
+    path("aanvragen/normen/<int:pk>/intrekken/", document_requests.withdraw_document, name="withdraw_document"),
+]

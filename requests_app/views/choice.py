@@ -1,0 +1,40 @@
+"""The first sign-in: what one can read already, and what one can ask for (R18)."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import SignedInRequest
+from licenses.models import License
+from nenconnect.errors import RuleError
+from requests_app.access import askable_by
+from requests_app.actions.license_requests import request_licenses
+from requests_app.forms import ChooseLicensesForm
+from requests_app.views.outcome import SENT
+
+
+@require_http_methods(["GET", "POST"])
+def license_choice(request: SignedInRequest) -> HttpResponse:
+    if not askable_by(request.user).exists():
+        return redirect("accounts:home")
+    form = ChooseLicensesForm(request.POST if request.method == "POST" else None, user=request.user)
+    if form.is_valid() and _ask(request, form):
+        return redirect("accounts:home")
+    open_licenses = License.objects.open_to(request.user).with_counts()
+    return render(request, "requests_app/license_choice.html", {"form": form, "open_licenses": open_licenses})
+
+
+def _ask(request: SignedInRequest, form: ChooseLicensesForm) -> bool:
+    chosen = form.cleaned_data["licenses"]
+    try:
+        asked = request_licenses(chosen, by=request.user, reason=form.cleaned_data["reason"])
+    except RuleError as error:
+        form.add_rule_error(error)
+        return False
+    several = _("Your %(count)s requests were sent to the admins of your company. You get a mail about each.")
+    messages.success(request, SENT if len(asked) == 1 else several % {"count": len(asked)})
+    return True

@@ -1,0 +1,121 @@
+"""„Aanvragen – Normen": asking for a standard, looking on, deciding (R29)."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import MemberRequest, company_admin_required, member_required
+from licenses.access import can_open
+from licenses.models import Document, License
+from nenconnect.errors import RuleError
+from requests_app.access import Step, licenses_with, way_to
+from requests_app.actions import document_requests as actions
+from requests_app.actions.deciding import withdraw
+from requests_app.forms import ApproveDocumentForm, AskForm, RejectForm
+from requests_app.models import DocumentRequest
+from requests_app.views.outcome import SENT, settle
+from requests_app.views.overview import overview
+
+
+@require_safe
+@member_required
+def document_requests(request: MemberRequest) -> HttpResponse:
+    rows = DocumentRequest.objects.visible_to(request.user).select_related("document", "license")
+    return overview(request, rows, "requests_app/document_requests.html")
+
+
+@require_http_methods(["GET", "POST"])
+@member_required
+def request_document(request: MemberRequest, pk: int) -> HttpResponse:
+    document = get_object_or_404(Document, pk=pk)
+    form = AskForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        return _ask(request, document, form.cleaned_data["reason"])
+    if not _can_ask(request, document):
+        return redirect("licenses:document", pk)  # it says what one can do instead
+    return render(request, "requests_app/request_document.html", {"form": form, "document": document})
+
+
+def _ask(request: MemberRequest, document: Document, reason: str) -> HttpResponse:
+    try:
+        asked = actions.request_document(document, by=request.user, reason=reason)
+    except RuleError as error:
+        messages.error(request, str(error))
+        return redirect("licenses:document", document.pk)
+    messages.success(request, SENT)
+    return redirect("requests_app:document_request", asked.pk)
+
+
+def _can_ask(request: MemberRequest, document: Document) -> bool:
+    if can_open(request.user, document):
+        return False
+    return way_to(document, request.user).step in {Step.REQUEST_DOCUMENT, Step.REQUEST_LICENSE}
+
+
+@require_safe
+@member_required
+def document_request(request: MemberRequest, pk: int) -> HttpResponse:
+    row = _visible(request, pk)
+    context: dict[str, object] = {"row": row}
+    if request.user.is_company_admin:
+        context["has"] = License.objects.open_to(row.user)
+    return render(request, "requests_app/document_request.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@company_admin_required
+def approve_document(request: MemberRequest, pk: int) -> HttpResponse:
+    row = _visible(request, pk)
+    form = ApproveDocumentForm(request.POST if request.method == "POST" else None, document_request=row)
+    if form.is_valid():
+        done = _("%(name)s can read %(document)s now, and gets a mail about it.")
+        return settle(
+            request,
+            partial(actions.approve, row, license=form.cleaned_data["license"], by=request.user),
+            done=done % {"name": row.user, "document": row.document},
+            kind="document",
+            pk=pk,
+        )
+    if not row.is_open:
+        return redirect("requests_app:document_request", pk)  # it says by whom and when (C27)
+    is_held = licenses_with(row.document, request.company.pk).exists()
+    return render(request, "requests_app/approve_document.html", {"form": form, "row": row, "is_held": is_held})
+
+
+@require_http_methods(["GET", "POST"])
+@company_admin_required
+def reject_document(request: MemberRequest, pk: int) -> HttpResponse:
+    row = _visible(request, pk)
+    form = RejectForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        done = _("The request is rejected; %(name)s gets a mail about it.") % {"name": row.user}
+        reject = partial(actions.reject, row, by=request.user, reason=form.cleaned_data["reason"])
+        return settle(request, reject, done=done, kind="document", pk=pk)
+    if not row.is_open:
+        return redirect("requests_app:document_request", pk)  # it says by whom and when (C27)
+    return render(request, "requests_app/reject_document.html", {"form": form, "row": row})
+
+
+@require_POST
+@member_required
+def withdraw_document(request: MemberRequest, pk: int) -> HttpResponse:
+    row = _visible(request, pk)
+    return settle(
+        request,
+        partial(withdraw, row, by=request.user),
+        done=_("You have withdrawn your request."),
+        kind="document",
+        pk=pk,
+    )
+
+
+def _visible(request: MemberRequest, pk: int) -> DocumentRequest:
+    rows = DocumentRequest.objects.visible_to(request.user).select_related("document", "license")
+    found: DocumentRequest = get_object_or_404(rows, pk=pk)
+    return found

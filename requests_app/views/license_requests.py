@@ -1,0 +1,107 @@
+"""„Aanvragen – Licenties": asking, looking on, deciding (R26–R28)."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import MemberRequest, company_admin_required, member_required
+from licenses.models import License
+from nenconnect.errors import RuleError
+from requests_app.actions import license_requests as actions
+from requests_app.actions.deciding import withdraw
+from requests_app.forms import RejectForm, RequestLicenseForm, seats
+from requests_app.models import LicenseRequest
+from requests_app.views.outcome import SENT, settle
+from requests_app.views.overview import overview
+
+
+@require_safe
+@member_required
+def license_requests(request: MemberRequest) -> HttpResponse:
+    rows = LicenseRequest.objects.visible_to(request.user).select_related("license")
+    return overview(request, rows, "requests_app/license_requests.html")
+
+
+@require_http_methods(["GET", "POST"])
+@member_required
+def request_license(request: MemberRequest) -> HttpResponse:
+    data = request.POST if request.method == "POST" else None
+    chosen = {"license": request.GET.get("license")}
+    form = RequestLicenseForm(data, user=request.user, initial=chosen)
+    if form.is_valid() and (asked := _ask(request, form)):
+        messages.success(request, SENT)
+        return redirect("requests_app:license_request", asked.pk)
+    return render(request, "requests_app/request_license.html", {"form": form})
+
+
+def _ask(request: MemberRequest, form: RequestLicenseForm) -> LicenseRequest | None:
+    license, reason = form.cleaned_data["license"], form.cleaned_data["reason"]
+    try:
+        return actions.request_license(license, by=request.user, reason=reason)
+    except RuleError as error:
+        form.add_rule_error(error)
+        return None
+
+
+@require_safe
+@member_required
+def license_request(request: MemberRequest, pk: int) -> HttpResponse:
+    row = _visible(request, pk)
+    context: dict[str, object] = {"row": row}
+    if request.user.is_company_admin:
+        license = License.objects.with_counts().get(pk=row.license_id)
+        context |= {"license": license, "seats": seats(license), "has": License.objects.open_to(row.user)}
+    return render(request, "requests_app/license_request.html", context)
+
+
+@require_POST
+@company_admin_required
+def approve_license(request: MemberRequest, pk: int) -> HttpResponse:
+    row = _visible(request, pk)
+    done = _("%(name)s can use “%(license)s” now, and gets a mail about it.")
+    return settle(
+        request,
+        partial(actions.approve, row, by=request.user),
+        done=done % {"name": row.user, "license": row.license},
+        kind="license",
+        pk=pk,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@company_admin_required
+def reject_license(request: MemberRequest, pk: int) -> HttpResponse:
+    row = _visible(request, pk)
+    form = RejectForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        done = _("The request is rejected; %(name)s gets a mail about it.") % {"name": row.user}
+        reject = partial(actions.reject, row, by=request.user, reason=form.cleaned_data["reason"])
+        return settle(request, reject, done=done, kind="license", pk=pk)
+    if not row.is_open:
+        return redirect("requests_app:license_request", pk)  # it says by whom and when (C27)
+    return render(request, "requests_app/reject_license.html", {"form": form, "row": row})
+
+
+@require_POST
+@member_required
+def withdraw_license(request: MemberRequest, pk: int) -> HttpResponse:
+    row = _visible(request, pk)
+    return settle(
+        request,
+        partial(withdraw, row, by=request.user),
+        done=_("You have withdrawn your request."),
+        kind="license",
+        pk=pk,
+    )
+
+
+def _visible(request: MemberRequest, pk: int) -> LicenseRequest:
+    rows = LicenseRequest.objects.visible_to(request.user).select_related("license")
+    found: LicenseRequest = get_object_or_404(rows, pk=pk)
+    return found
