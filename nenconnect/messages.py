@@ -7,6 +7,7 @@ machine lacks; Babel reads and writes the same files, Django's own templatize fi
 from __future__ import annotations
 
 import io
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,8 @@ from django.utils.translation.template import templatize
 ROOT = Path(__file__).resolve().parent.parent
 CATALOG = ROOT / "locale" / "nl" / "LC_MESSAGES" / "django.po"
 ROOMS = ("nenconnect", "companies", "accounts", "licenses", "requests_app")
+# Dates, names and versions that Babel puts in the head, and that would change with every update.
+NOISE = re.compile(rb'^"(Project|Report|POT|PO-Rev|Last-Tr|Language-Team|Generated).*\n', re.MULTILINE)
 KEYWORDS: dict[str, Any] = {
     "_": None,
     "gettext": None,
@@ -36,7 +39,7 @@ KEYWORDS: dict[str, Any] = {
 
 def used() -> Catalog:
     """Every text that the code and the templates ask a translation for."""
-    catalog = Catalog(locale="nl", charset="utf-8")
+    catalog = _empty()
     for path, source in _sources():
         place = str(path.relative_to(ROOT))
         for _line, message, _comments, context in extract("python", io.BytesIO(source.encode()), KEYWORDS):
@@ -47,9 +50,14 @@ def used() -> Catalog:
 def kept() -> Catalog:
     """The translations as they stand in locale/."""
     if not CATALOG.exists():
-        return Catalog(locale="nl", charset="utf-8")
+        return _empty()
     with CATALOG.open("rb") as file:
         return read_po(file, locale="nl", charset="utf-8")
+
+
+def _empty() -> Catalog:
+    head = "# The Dutch of NEN Connect. `make messages` brings it up to date with the code."
+    return Catalog(locale="nl", charset="utf-8", header_comment=head, fuzzy=False)
 
 
 def missing() -> list[str]:
@@ -66,8 +74,9 @@ def update() -> None:
         if old and not old.fuzzy:
             message.string = old.string
     CATALOG.parent.mkdir(parents=True, exist_ok=True)
-    with CATALOG.open("wb") as file:
-        write_po(file, catalog, width=0, sort_output=True, omit_header=False, include_lineno=False)
+    written = io.BytesIO()
+    write_po(written, catalog, width=0, sort_output=True, include_lineno=False)
+    CATALOG.write_bytes(NOISE.sub(b"", written.getvalue()))
 
 
 def compile_catalog() -> None:
