@@ -1,0 +1,78 @@
+"""The two companies of the demo, their domains and their licences."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import User
+from companies.actions import add_domain, create_company, set_self_registration
+from companies.models import Company
+from licenses.actions import create_license
+from licenses.models import Document, License
+
+Topics = dict[str, list[Document]]
+
+VOORBEELD = "100482"  # customer numbers
+BOUWBEDRIJF = "100917"
+
+
+def add_voorbeeld(topics: Topics, *, by: User) -> Company | None:
+    """None when it is there already: what people changed in the demo stays."""
+    if Company.objects.filter(customer_number=VOORBEELD).exists():
+        return None
+    company = create_company(
+        by=by,
+        name="Voorbeeld Techniek BV",
+        customer_number=VOORBEELD,
+        contact_person="Anouk de Graaf",
+        contact_phone="010 123 45 67",
+        contact_email="beheerder@voorbeeld.example",
+        account_manager=by,
+    )
+    add_domain(company, "voorbeeld.example", by=by)
+    set_self_registration(company, True, by=by)
+    office: dict[str, Any] = {
+        "name": "Kantoor en organisatie",
+        "is_company_wide": True,
+        "is_company_wide_approved": True,
+    }
+    _license(company, by, topics["kantoor"] + topics["ict"], **office)
+    electrical: dict[str, Any] = {"name": "Elektrotechniek", "seats": 15, "is_company_wide_approved": True}
+    _license(company, by, topics["elektro"], **electrical)
+    _license(company, by, topics["milieu"], name="Milieu en bodem", is_shown=False)
+    own = topics["machine"][::2] + topics["brand"][::3]
+    _license(company, by, own, name="Maatwerkcollectie Voorbeeld", kind=License.Kind.CUSTOM)
+    return company
+
+
+def add_bouwbedrijf(topics: Topics, *, by: User) -> Company | None:
+    """None when it is there already."""
+    if Company.objects.filter(customer_number=BOUWBEDRIJF).exists():
+        return None
+    company = create_company(
+        by=by,
+        name="Bouwbedrijf Van Dalen BV",
+        customer_number=BOUWBEDRIJF,
+        contact_person="Jeroen van Dalen",
+        contact_phone="030 765 43 21",
+        contact_email="beheerder@bouwbedrijf.example",
+        account_manager=by,
+    )
+    add_domain(company, "bouwbedrijf.example", has_subdomains=True, by=by)
+    _license(company, by, topics["bouw"], name="Bouwen en verbouwen", seats=8, days_left=50)
+    own = topics["elektro"][::4]
+    _license(company, by, own, name="Maatwerkcollectie Van Dalen", kind=License.Kind.CUSTOM)
+    _license(company, by, topics["brand"], name="Brandveiligheid", days_left=-35)
+    return company
+
+
+def _license(
+    company: Company, by: User, documents: list[Document], *, days_left: int = 330, **fields: Any
+) -> License:
+    """In its term for more than a year, so that the requests of the past year fit in."""
+    today = timezone.localdate()
+    term = {"starts_on": today - timedelta(days=400), "ends_on": today + timedelta(days=days_left)}
+    return create_license(company, by=by, documents=documents, **term, **fields)
