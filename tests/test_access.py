@@ -1,0 +1,215 @@
+"""Every URL × every kind of person × GET and POST. A URL that is missing from the table fails.
+
+Each row says what the seven kinds of people get, in the order of PEOPLE: a status code, or `in` for the
+sign-in page. POST brings no more than what a button sends along: whoever may not, learns nothing; whoever may,
+gets no 500. The things in the URLs (a user, a licence, a request) are of Voorbeeld BV.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.core.signing import Signer
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.mails import REGISTRATION_SALT
+from accounts.models import User
+from requests_app.models import DocumentRequest, LicenseRequest
+from tests.factories import collection_for, document, license_for, person
+
+PEOPLE = ("anonymous", "personal", "colleague", "admin", "other_admin", "blocked", "staff")
+
+EVERYONE = "200 200 200 200 200 200 200"
+NOTHING = "404 404 404 404 404 404 404"
+NO_METHOD = "405 405 405 405 405 405 405"
+AWAY = "302 302 302 302 302 302 302"
+SIGNED_IN = "in 200 200 200 200 in 200"
+SIGNED_IN_ACTS = "in 302 302 302 302 in 302"
+NO_METHOD_IN = "in 405 405 405 405 in 405"
+MEMBERS = "in 404 200 200 200 in 404"
+ADMINS = "in 404 403 200 200 in 404"
+ADMINS_ACT = "in 404 403 302 302 in 404"
+# One thing of Voorbeeld BV: to the admin of another company it does not exist.
+OWN_MEMBERS = "in 404 200 200 404 in 404"
+OWN_ADMINS = "in 404 403 200 404 in 404"
+OWN_ADMINS_ACT = "in 404 403 302 404 in 404"
+OWN_REQUESTER_ACTS = "in 404 302 302 404 in 404"  # whoever did not ask is told so, on the page
+
+
+@dataclass(frozen=True)
+class Row:
+    get: str
+    post: str
+    thing: str = ""  # which thing of the world stands in the URL
+    sent: str = ""  # which one the button sends along, under its own name
+
+
+TABLE = {
+    # Public
+    "healthz": Row(EVERYONE, NO_METHOD),
+    "accounts:home": Row(EVERYONE, NO_METHOD),
+    "accounts:help": Row(EVERYONE, NO_METHOD),
+    "accounts:privacy": Row(EVERYONE, NO_METHOD),
+    "accounts:terms": Row(EVERYONE, NO_METHOD),
+    "accounts:language": Row(NO_METHOD, AWAY),
+    "accounts:register": Row("200 302 302 302 302 200 302", "200 302 302 302 302 200 302"),
+    "accounts:register_done": Row(EVERYONE, NO_METHOD),
+    "accounts:registration": Row(EVERYONE, "302 200 200 200 200 302 200", "registration"),
+    "accounts:choose_password": Row(EVERYONE, EVERYONE),
+    "accounts:forgot_password": Row(EVERYONE, EVERYONE),
+    "accounts:forgot_password_done": Row(EVERYONE, NO_METHOD),
+    "accounts:password_reset": Row(EVERYONE, EVERYONE, "no_token"),
+    "accounts:new_password": Row(EVERYONE, EVERYONE),
+    "account_login": Row("200 302 302 302 302 200 302", "200 302 302 302 302 200 302"),
+    "account_logout": Row("302 200 200 200 200 302 200", AWAY),
+    "account_inactive": Row(EVERYONE, NO_METHOD),
+    "account_reset_password": Row(AWAY, AWAY),
+    "account_signup": Row(AWAY, AWAY),
+    "demo:mails": Row(EVERYONE, NO_METHOD),
+    "demo:mail": Row(NOTHING, NO_METHOD, "no_mail"),
+    "demo:mail_html": Row(NOTHING, NO_METHOD, "no_mail"),
+    "demo:empty": Row(NO_METHOD, AWAY),
+    # Everyone signed in
+    "account_change_password": Row(SIGNED_IN, SIGNED_IN),
+    "accounts:profile": Row(SIGNED_IN, SIGNED_IN),
+    "accounts:profile_licenses": Row(SIGNED_IN, NO_METHOD_IN),
+    "accounts:join": Row(NO_METHOD_IN, "in 404 404 404 404 in 404", "company"),
+    "licenses:documents": Row(SIGNED_IN, NO_METHOD_IN),
+    "licenses:document": Row(SIGNED_IN, NO_METHOD_IN, "document"),
+    "licenses:open": Row("in 403 403 403 403 in 403", NO_METHOD_IN, "document"),
+    "requests_app:license_choice": Row("in 302 200 200 302 in 302", "in 302 200 200 302 in 302"),
+    # People of a company
+    "requests_app:license_requests": Row(MEMBERS, NO_METHOD_IN),
+    "requests_app:document_requests": Row(MEMBERS, NO_METHOD_IN),
+    "requests_app:request_license": Row(MEMBERS, MEMBERS),
+    "requests_app:request_document": Row("in 404 200 200 302 in 404", "in 404 302 302 302 in 404", "document"),
+    "requests_app:license_request": Row(OWN_MEMBERS, NO_METHOD_IN, "license_request"),
+    "requests_app:document_request": Row(OWN_MEMBERS, NO_METHOD_IN, "document_request"),
+    "requests_app:withdraw_license": Row(NO_METHOD_IN, OWN_REQUESTER_ACTS, "license_request"),
+    "requests_app:withdraw_document": Row(NO_METHOD_IN, OWN_REQUESTER_ACTS, "document_request"),
+    # Its admins
+    "requests_app:approve_license": Row(NO_METHOD_IN, OWN_ADMINS_ACT, "license_request"),
+    "requests_app:reject_license": Row(OWN_ADMINS, OWN_ADMINS_ACT, "license_request"),
+    "requests_app:approve_document": Row(OWN_ADMINS, OWN_ADMINS, "document_request"),
+    "requests_app:reject_document": Row(OWN_ADMINS, OWN_ADMINS_ACT, "document_request"),
+    "companies:company": Row(ADMINS, NO_METHOD_IN),
+    "companies:contact": Row(ADMINS, ADMINS),
+    "companies:self_registration": Row(NO_METHOD_IN, ADMINS_ACT),
+    "companies:users": Row(ADMINS, NO_METHOD_IN),
+    "companies:add_user": Row(ADMINS, ADMINS),
+    "companies:user": Row(OWN_ADMINS, NO_METHOD_IN, "user"),
+    "companies:edit_user": Row(OWN_ADMINS, OWN_ADMINS, "user"),
+    "companies:remove_user": Row(OWN_ADMINS, OWN_ADMINS_ACT, "user"),
+    **{
+        f"companies:{name}": Row(NO_METHOD_IN, OWN_ADMINS_ACT, "user")
+        for name in (
+            "send_registration_again",
+            "block",
+            "unblock",
+            "end_lock",
+        )
+    },
+    "companies:change_role": Row(NO_METHOD_IN, OWN_ADMINS_ACT, "user", "role"),
+    "companies:give_license": Row(NO_METHOD_IN, OWN_ADMINS_ACT, "user", "license"),
+    "companies:take_license": Row(NO_METHOD_IN, OWN_ADMINS_ACT, "user", "license"),
+    "licenses:licenses": Row(ADMINS, NO_METHOD_IN),
+    "licenses:license": Row(OWN_ADMINS, NO_METHOD_IN, "license"),
+    "licenses:set_company_wide": Row(NO_METHOD_IN, OWN_ADMINS_ACT, "license"),
+    "licenses:set_shown": Row(NO_METHOD_IN, OWN_ADMINS_ACT, "license"),
+    "licenses:give": Row(NO_METHOD_IN, OWN_ADMINS_ACT, "license", "user"),
+    "licenses:take_away": Row(NO_METHOD_IN, OWN_ADMINS_ACT, "license", "user"),
+}
+
+
+def _names(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            namespace = f"{pattern.namespace}:" if pattern.namespace else ""
+            yield from _names(pattern.url_patterns, prefix + namespace)
+        else:
+            yield prefix + (pattern.name or str(pattern.pattern))
+
+
+ALL = sorted(set(_names(get_resolver().url_patterns)))
+STAFF_ONLY = [name for name in ALL if name.startswith("admin:")]
+OURS = [name for name in ALL if name not in STAFF_ONLY]
+
+
+@pytest.fixture
+def browsers(admin, personal, colleague, other_admin, blocked, staff, sign_in) -> dict[str, Client]:
+    """One signed-in browser per kind of person; the blocked one's session was open before."""
+    people = dict(zip(PEOPLE[1:], (personal, colleague, admin, other_admin, blocked, staff), strict=True))
+    return {"anonymous": Client()} | {name: sign_in(user) for name, user in people.items()}
+
+
+@pytest.fixture
+def things(company, colleague) -> dict[str, object]:
+    """One of everything, at Voorbeeld BV; nobody can open the document, and the collection could take it."""
+    shown, wanted = license_for(company, name="Getoond"), document("NEN 7510:2024")
+    collection_for(company, name="Maatwerk")
+    newcomer = person(company=None, registered_at=None, registration_round=1, registration_deadline="2999-01-01")
+    somebody = person(company=company)
+    return {
+        "user": somebody.pk,
+        "role": User.Role.ADMIN,
+        "company": company.pk,
+        "license": shown.pk,
+        "document": wanted.pk,
+        "license_request": LicenseRequest.objects.create(company=company, user=somebody, license=shown).pk,
+        "document_request": DocumentRequest.objects.create(company=company, user=somebody, document=wanted).pk,
+        "registration": Signer(salt=REGISTRATION_SALT).sign_object([newcomer.pk, 1]),
+        "no_token": "1-geen",
+        "no_mail": "00000000000000000000-00000000",
+    }
+
+
+def test_the_table_has_every_url_and_no_other():
+    assert sorted(TABLE) == OURS
+
+
+@pytest.mark.parametrize("name", sorted(TABLE))
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_everybody_gets_what_the_table_says(name, method, browsers, things):
+    row = TABLE[name]
+    url = reverse(name, args=[things[row.thing]] if row.thing else [])
+    data = {row.sent: things[row.sent]} if row.sent else {}
+    assert _answers(browsers, method, url, data) == dict(zip(PEOPLE, getattr(row, method).split(), strict=True))
+
+
+@pytest.mark.parametrize("name", STAFF_ONLY)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_django_admin_is_for_nen_staff_alone(name, method, browsers, things):
+    answers = _answers(browsers, method, _admin_url(name), {})
+    staff = answers.pop("staff")
+    assert staff != "500"
+    assert {person for person, answer in answers.items() if answer not in {"in", "302", "403", "404"}} == set()
+
+
+def _answers(browsers: dict[str, Client], method: str, url: str, data: dict[str, object]) -> dict[str, str]:
+    """What each kind of person gets; what an answer changed is undone before the next one asks."""
+    answers = {}
+    for name, browser in browsers.items():
+        with transaction.atomic():
+            answers[name] = _short(getattr(browser, method)(url, data))
+            transaction.set_rollback(True)
+    return answers
+
+
+def _short(response: HttpResponse) -> str:
+    to_sign_in = response.status_code == 302 and response["Location"].startswith(f"{reverse('account_login')}?")
+    return "in" if to_sign_in else str(response.status_code)
+
+
+def _admin_url(name: str) -> str:
+    """The admin's URL with whatever arguments it takes; none of the things need exist."""
+    for arguments in ([], ["1"], ["auth"], [1, "1"]):
+        try:
+            return reverse(name, args=arguments)
+        except NoReverseMatch:
+            continue
+    return reverse("admin:index") + "bestaat-niet/"

@@ -1,0 +1,183 @@
+"""An admin adds a colleague; the owner of a personal account is asked instead (R10, R11, R13)."""
+
+from __future__ import annotations
+
+import pytest
+
+from accounts.actions import membership
+from accounts.actions.registration import (
+    NewColleague,
+    add_user,
+    find_registration,
+    finish_registration,
+    register_self,
+)
+from accounts.models import JoinInvitation, User
+from companies.actions import add_domain, remove_domain, set_self_registration
+from companies.models import Company
+from nenconnect.errors import RuleError
+from nenconnect.mail.models import OutboxMail
+from tests.factories import PASSWORD, pending_person, person, registration_token
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
+
+NEW = NewColleague(email="Nieuw@Voorbeeld.Example", name="Noor Nieuw", phone="06 12345678", country="NL")
+
+
+def events() -> list[str]:
+    return list(OutboxMail.objects.order_by("pk").values_list("event", flat=True))
+
+
+class TestAdding:
+    def test_an_admin_adds_a_colleague_who_is_pending_and_gets_a_mail(self, company: Company, admin: User) -> None:
+        user = add_user(company, NEW, by=admin)
+
+        user = User.objects.get(pk=user.pk)
+        assert (user.email, user.name, user.phone) == ("nieuw@voorbeeld.example", "Noor Nieuw", "06 12345678")
+        assert (user.company, user.role, str(user.country)) == (company, "user", "NL")
+        assert user.is_pending
+        assert not user.is_active
+        assert not user.has_usable_password()
+        mail = OutboxMail.objects.get()
+        assert (mail.event, mail.recipient) == ("registration_invited", user)
+
+    def test_an_admin_adds_an_admin(self, company: Company, admin: User) -> None:
+        user = add_user(company, NewColleague(email="b@voorbeeld.example", name="B", role="admin"), by=admin)
+
+        finish_registration(registration_token(user), password=PASSWORD)
+
+        assert set(User.objects.active_admins_of(company)) == {admin, user}
+
+    @pytest.mark.parametrize(
+        "address", ["jan@bouwbedrijf.example", "jan@evil-voorbeeld.example", "jan@sub.voorbeeld.example"]
+    )
+    def test_an_address_outside_the_domains_is_refused_with_the_domains_that_are_allowed(
+        self, company: Company, admin: User, address: str
+    ) -> None:
+        with pytest.raises(RuleError, match=r"Allowed: voorbeeld\.example") as refused:
+            add_user(company, NewColleague(email=address, name="Jan"), by=admin)
+
+        assert refused.value.field == "email"
+        assert not User.objects.filter(email=address).exists()
+
+    def test_nen_adds_a_first_admin_from_any_domain(self, company: Company, staff: User) -> None:
+        new = NewColleague(email="jan@elders.example", name="Jan", role="admin")
+
+        user = add_user(company, new, by=staff, origin=User.Origin.NEN)
+        finish_registration(registration_token(user), password=PASSWORD)
+
+        assert list(User.objects.active_admins_of(company)) == [user]
+
+    def test_a_colleague_is_not_added_twice(self, company: Company, admin: User, pending: User) -> None:
+        with pytest.raises(RuleError, match="already in your list") as refused:
+            add_user(company, NewColleague(email="NIEUW@voorbeeld.example", name="Nog eens"), by=admin)
+
+        assert refused.value.field == "email"
+        pending.refresh_from_db()
+        assert pending.name == "Noor Nieuw"
+
+    @pytest.mark.parametrize("is_pending", [True, False])
+    def test_somebody_of_another_company_is_refused_without_saying_which(
+        self, company: Company, other_company: Company, admin: User, is_pending: bool
+    ) -> None:
+        make = pending_person if is_pending else person
+        there = make("jan@voorbeeld.example", company=other_company)
+
+        with pytest.raises(RuleError, match="cannot be added") as refused:
+            add_user(company, NewColleague(email=there.email, name="Jan"), by=admin)
+
+        assert "Bouwbedrijf" not in str(refused.value)
+        assert refused.value.field == "email"
+        there.refresh_from_db()
+        assert there.company == other_company
+        assert events() == []
+
+    def test_nen_staff_who_share_the_domain_cannot_be_added(self, company: Company, admin: User) -> None:
+        staff = person("nel@voorbeeld.example", is_staff=True)
+
+        with pytest.raises(RuleError):
+            add_user(company, NewColleague(email=staff.email, name="Nel"), by=admin)
+
+        assert not JoinInvitation.objects.exists()
+
+    def test_a_colleague_added_as_blocked_gets_no_working_link(self, company: Company, admin: User) -> None:
+        user = add_user(company, NewColleague(email="b@voorbeeld.example", name="B", is_blocked=True), by=admin)
+
+        assert find_registration(registration_token(user)) is None
+
+    def test_what_the_admin_typed_wins_over_what_a_stranger_registered(
+        self, company: Company, admin: User
+    ) -> None:
+        register_self("nieuw@voorbeeld.example", "Mallory", language="en")
+        stranger = User.objects.get(email="nieuw@voorbeeld.example")
+        old_link = registration_token(stranger)
+
+        add_user(company, NEW, by=admin)
+
+        user = User.objects.get(email="nieuw@voorbeeld.example")
+        assert (user.pk, user.name, user.company) == (stranger.pk, "Noor Nieuw", company)
+        assert user.registration_origin == User.Origin.COMPANY
+        assert find_registration(old_link) is None
+
+
+class TestPersonalAccounts:
+    def test_its_owner_is_asked_and_nothing_changes_until_then(self, company: Company, admin: User) -> None:
+        owner = person("jan@voorbeeld.example", name="Jan zelf")
+
+        add_user(company, NewColleague(email=owner.email, name="Anders", role="admin"), by=admin)
+
+        owner.refresh_from_db()
+        assert (owner.name, owner.company, owner.role) == ("Jan zelf", None, "user")
+        assert owner.check_password(PASSWORD)
+        assert events() == ["join_invited"]
+
+    def test_its_owner_joins_by_confirming_in_the_role_that_the_admin_chose(
+        self, company: Company, admin: User
+    ) -> None:
+        owner = person("jan@voorbeeld.example")
+        set_self_registration(company, False, by=admin)
+        add_user(company, NewColleague(email=owner.email, name="Jan", role="admin"), by=admin)
+
+        assert membership.companies_to_join(owner) == [company]
+        membership.join(owner, company)
+
+        owner.refresh_from_db()
+        assert (owner.company, owner.role) == (company, "admin")
+        assert not JoinInvitation.objects.exists()
+
+    def test_without_being_asked_one_joins_only_where_self_registration_is_allowed(
+        self, company: Company, admin: User
+    ) -> None:
+        owner = person("jan@voorbeeld.example")
+        assert membership.companies_to_join(owner) == [company]
+
+        set_self_registration(company, False, by=admin)
+
+        assert membership.companies_to_join(owner) == []
+        with pytest.raises(RuleError):
+            membership.join(owner, company)
+
+    def test_joining_a_company_of_another_domain_is_refused(self, company: Company, personal: User) -> None:
+        with pytest.raises(RuleError):
+            membership.join(personal, company)
+
+        personal.refresh_from_db()
+        assert personal.company is None
+
+    def test_an_invitation_ends_when_the_domain_goes(self, company: Company, admin: User, staff: User) -> None:
+        owner = person("jan@voorbeeld.example")
+        add_user(company, NewColleague(email=owner.email, name="Jan"), by=admin)
+
+        remove_domain(company.domains.get(), by=staff)
+
+        with pytest.raises(RuleError):
+            membership.join(owner, company)
+
+    def test_who_is_in_a_company_joins_no_second_one(
+        self, company: Company, other_company: Company, colleague: User, staff: User
+    ) -> None:
+        add_domain(other_company, "voorbeeld.example", by=staff)
+
+        assert membership.companies_to_join(colleague) == []
+        with pytest.raises(RuleError):
+            membership.join(colleague, other_company)

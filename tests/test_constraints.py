@@ -1,0 +1,315 @@
+"""What must hold always, the database says too: each constraint, unique field and trigger refuses by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+
+import psycopg
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, connection, models, transaction
+from django.utils import timezone
+
+from accounts.models import JoinInvitation, SignInAttempts, User
+from companies.models import Company, Domain
+from licenses.models import Document, Grant, License
+from nenconnect.mail.models import OutboxMail
+from nenconnect.trail.models import TrailEntry
+from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest
+from tests.factories import document, license_for, pending_person, person
+
+pytestmark = pytest.mark.django_db
+
+OUR_APPS = ("companies", "accounts", "licenses", "requests_app", "mail", "trail")
+
+
+@dataclass(frozen=True)
+class Cast:
+    company: Company
+    other_company: Company
+    admin: User
+    colleague: User
+
+
+@pytest.fixture
+def cast(company: Company, other_company: Company, admin: User, colleague: User) -> Cast:
+    return Cast(company, other_company, admin, colleague)
+
+
+def rows(model: type[models.Model], pk: int) -> models.QuerySet:
+    """For an update that passes every action."""
+    return model._default_manager.filter(pk=pk)
+
+
+def change(thing: models.Model, **fields: object) -> None:
+    rows(type(thing), thing.pk).update(**fields)
+
+
+def copy(thing: models.Model, **fields: object) -> None:
+    """A second row like this one, but for these fields."""
+    twin = type(thing)._default_manager.get(pk=thing.pk)
+    twin.pk = None
+    for name, value in fields.items():
+        setattr(twin, name, value)
+    twin.save(force_insert=True)
+
+
+def second_domain(cast: Cast) -> None:
+    Domain.objects.create(company=cast.company, name="voorbeeld.example")
+
+
+def domain_in_capitals(cast: Cast) -> None:
+    Domain.objects.create(company=cast.company, name="Voorbeeld.nl")
+
+
+def domain_with_an_at_sign(cast: Cast) -> None:
+    Domain.objects.create(company=cast.company, name="jan@voorbeeld.nl")
+
+
+def domain_of_one_label(cast: Cast) -> None:
+    Domain.objects.create(company=cast.company, name="nl")
+
+
+def domain_in_unicode(cast: Cast) -> None:
+    Domain.objects.create(company=cast.company, name="straße.nl")
+
+
+def same_address_in_capitals(cast: Cast) -> None:
+    person("Collega@Voorbeeld.example")
+
+
+def address_with_a_kelvin_sign(cast: Cast) -> None:
+    person("\u212aarel@voorbeeld.example")
+
+
+def address_with_two_at_signs(cast: Cast) -> None:
+    person("jan@voorbeeld.example@evil.example")
+
+
+def address_with_a_quoted_name(cast: Cast) -> None:
+    person('"jan"@voorbeeld.example')
+
+
+def address_in_unicode(cast: Cast) -> None:
+    person("jan@straße.nl")
+
+
+def address_with_a_line_break(cast: Cast) -> None:
+    person("jan@voorbeeld.example\n")
+
+
+def request_of(cast: Cast) -> LicenseRequest:
+    license = license_for(cast.company)
+    return LicenseRequest.objects.create(company=cast.company, license=license, user=cast.colleague)
+
+
+def document_request_of(cast: Cast) -> DocumentRequest:
+    return DocumentRequest.objects.create(company=cast.company, document=document(), user=cast.colleague)
+
+
+def undecided(make: Callable[[Cast], AccessRequest]) -> list[Callable[[Cast], None]]:
+    """Every way in which who, when and the outcome do not fit together."""
+    now = timezone.now()
+    wrong: list[Callable[[Cast], dict[str, object]]] = [
+        lambda cast: {"status": "approved"},
+        lambda cast: {"status": "approved", "decided_at": now},
+        lambda cast: {"status": "rejected", "decided_by": cast.admin},
+        lambda cast: {"status": "open", "decided_at": now},
+        lambda cast: {"status": "open", "decided_at": now, "decided_by": cast.admin},
+        lambda cast: {"status": "withdrawn"},
+        lambda cast: {"status": "withdrawn", "decided_at": now, "decided_by": cast.colleague},
+        lambda cast: {"status": "other", "decided_at": now, "decided_by": cast.admin},
+    ]
+    return [partial(_spoil, make, fields) for fields in wrong]
+
+
+def _spoil(make: Callable[[Cast], AccessRequest], fields: Callable[[Cast], dict[str, object]], cast: Cast) -> None:
+    change(make(cast), **fields(cast))
+
+
+def mail_for(cast: Cast, **fields: object) -> OutboxMail:
+    defaults = {"event": "account_exists", "key": "a", "message_id": "<a@x>", "recipient": cast.colleague}
+    return OutboxMail.objects.create(**defaults | fields)
+
+
+def trail_entry() -> TrailEntry:
+    return TrailEntry.objects.create(verb="blocked", actor_id=1)
+
+
+# By the name of the constraint, "model.field" of a unique field, or the name of the trigger.
+REFUSED: dict[str, list[Callable[[Cast], object]]] = {
+    "company.customer_number": [lambda cast: copy(cast.company)],
+    "company_has_a_name": [lambda cast: change(cast.company, name="")],
+    "company_has_a_number": [lambda cast: change(cast.company, customer_number="")],
+    "domain_once_per_company": [second_domain],
+    "domain_is_canonical": [domain_in_capitals, domain_with_an_at_sign, domain_of_one_label, domain_in_unicode],
+    "user.email": [lambda cast: person(cast.colleague.email)],
+    "user_email_is_canonical": [
+        same_address_in_capitals,
+        address_with_a_kelvin_sign,
+        address_with_two_at_signs,
+        address_with_a_quoted_name,
+        address_in_unicode,
+        address_with_a_line_break,
+    ],
+    "user_admin_has_a_company": [
+        lambda cast: person(role=User.Role.ADMIN),
+        lambda cast: change(pending_person(company=cast.company, role=User.Role.ADMIN), company=None),
+    ],
+    "user_pending_has_a_deadline": [lambda cast: change(cast.colleague, registered_at=None)],
+    "user_last_active_admin_changed": [lambda cast: change(cast.admin, is_blocked=True)],
+    "user_last_active_admin_deleted": [lambda cast: rows(User, cast.admin.pk).delete()],
+    "signinattempts.address": [
+        lambda cast: [SignInAttempts.objects.create(address="jan@acme.nl") for _twice in range(2)]
+    ],
+    "joininvitation_once": [
+        lambda cast: [JoinInvitation.objects.create(company=cast.company, user=cast.colleague) for _twice in "ab"]
+    ],
+    "document.number": [lambda cast: [document("NEN 1010:2020") for _twice in range(2)]],
+    "document_plus_has_countries": [
+        lambda cast: document(is_plus=True, plus_countries=[]),
+        lambda cast: document(is_plus=False, plus_countries=["NL"]),
+    ],
+    "license_ends_after_it_starts": [
+        lambda cast: license_for(cast.company, starts_on=date(2027, 1, 2), ends_on=date(2027, 1, 1))
+    ],
+    "license_company_wide_is_approved": [
+        lambda cast: license_for(cast.company, is_company_wide=True, is_company_wide_approved=False)
+    ],
+    "license_company_wide_has_no_seats": [lambda cast: license_for(cast.company, is_company_wide=True, seats=5)],
+    "grant_once": [
+        lambda cast: [
+            Grant.objects.create(license=license, user=cast.colleague)
+            for license in [license_for(cast.company)] * 2
+        ]
+    ],
+    "licenserequest_one_open": [lambda cast: copy(request_of(cast))],
+    "licenserequest_decided_by_whom_and_when": [*undecided(request_of)],
+    "documentrequest_one_open": [lambda cast: copy(document_request_of(cast))],
+    "documentrequest_decided_by_whom_and_when": [*undecided(document_request_of)],
+    "outboxmail.key": [lambda cast: copy(mail_for(cast), message_id="<b@x>")],
+    "outboxmail.message_id": [lambda cast: copy(mail_for(cast), key="b")],
+    "outboxmail_sent_has_a_time": [
+        lambda cast: mail_for(cast, status="sent"),
+        lambda cast: mail_for(cast, status="waiting", sent_at=timezone.now()),
+    ],
+    "outboxmail_rerouted_to_another": [lambda cast: mail_for(cast, on_behalf_of=cast.colleague)],
+    "trail_is_append_only": [
+        lambda cast: change(trail_entry(), verb="unblocked"),
+        lambda cast: trail_entry().delete(),
+        lambda cast: TrailEntry.objects.filter(pk=trail_entry().pk).delete(),
+    ],
+}
+# What a trigger calls itself when it refuses.
+TRIGGER_SAYS = {
+    "user_last_active_admin_changed": "user_last_active_admin",
+    "user_last_active_admin_deleted": "user_last_active_admin",
+    "trail_is_append_only": None,
+}
+EVERY_WAY = [
+    pytest.param(name, act, id=f"{name}-{number}")
+    for name, acts in REFUSED.items()
+    for number, act in enumerate(acts)
+]
+
+
+@pytest.mark.parametrize(("name", "act"), EVERY_WAY)
+def test_the_database_refuses(cast: Cast, name: str, act: Callable[[Cast], object]) -> None:
+    with pytest.raises(IntegrityError) as refused:
+        do_and_check(act, cast)
+
+    assert refused_by(refused.value) == TRIGGER_SAYS.get(name, constraint_of(name))
+
+
+@transaction.atomic
+def do_and_check(act: Callable[[Cast], object], cast: Cast) -> None:
+    act(cast)
+    connection.check_constraints()  # the deferred ones speak now instead of at the commit
+
+
+def test_every_constraint_unique_field_and_trigger_stands_above() -> None:
+    assert set(REFUSED) == {*constraints(), *unique_fields(), *triggers()}
+
+
+def test_requests_that_are_closed_may_be_many(cast: Cast) -> None:
+    """Asking again after a rejection, or after taking it back, is allowed (R26)."""
+    for make in (request_of, document_request_of):
+        first = make(cast)
+        change(first, status="rejected", decided_at=timezone.now(), decided_by=cast.admin)
+        copy(first, status="withdrawn", decided_by=None, decided_at=timezone.now())
+        copy(first, status="open", decided_by=None, decided_at=None)
+        assert type(first)._default_manager.count() == 3
+
+
+def test_things_that_history_hangs_on_are_not_deleted(cast: Cast) -> None:
+    license_request, document_request = request_of(cast), document_request_of(cast)
+    for thing in (cast.colleague, license_request.license, cast.company, document_request.document):
+        with pytest.raises(models.ProtectedError):
+            thing.delete()
+
+
+def our_models() -> list[type[models.Model]]:
+    return [model for label in OUR_APPS for model in apps.get_app_config(label).get_models()]
+
+
+def constraints() -> list[str]:
+    return [constraint.name for model in our_models() for constraint in model._meta.constraints]
+
+
+def unique_fields() -> list[str]:
+    return [
+        f"{model._meta.model_name}.{field.name}"
+        for model in our_models()
+        for field in model._meta.local_fields
+        if field.unique and not field.primary_key
+    ]
+
+
+def triggers() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT tgname FROM pg_trigger WHERE NOT tgisinternal")
+        return [name for (name,) in cursor.fetchall()]
+
+
+def constraint_of(name: str) -> str:
+    """The database's own name for a unique field; a constraint has the name that the model gives it."""
+    if "." not in name:
+        return name
+    model_name, field = name.split(".")
+    model = next(model for model in our_models() if model._meta.model_name == model_name)
+    with connection.cursor() as cursor:
+        found = connection.introspection.get_constraints(cursor, model._meta.db_table)
+    return next(key for key, facts in found.items() if facts["unique"] and facts["columns"] == [field])
+
+
+def refused_by(error: IntegrityError) -> str | None:
+    assert isinstance(error.__cause__, psycopg.Error)
+    return error.__cause__.diag.constraint_name
+
+
+def test_each_licence_and_document_is_ours() -> None:
+    """The list of apps above is whole: no app of ours is left out of the check."""
+    ours = {model._meta.app_label for model in apps.get_models() if not is_third_party(model)}
+    assert ours == set(OUR_APPS)
+
+
+def is_third_party(model: type[models.Model]) -> bool:
+    return model.__module__.split(".")[0] not in {
+        "nenconnect",
+        "companies",
+        "accounts",
+        "licenses",
+        "requests_app",
+    }
+
+
+def test_a_document_and_a_licence_are_what_they_seem(cast: Cast) -> None:
+    """The good neighbours of what is refused above are accepted."""
+    document(is_plus=True, plus_countries=["NL", "BE"])
+    license_for(cast.company, starts_on=date(2027, 1, 1), ends_on=date(2027, 1, 1))
+    license_for(cast.company, is_company_wide=True)
+    assert Document.objects.count() == 1
+    assert License.objects.count() == 2

@@ -1,0 +1,255 @@
+"""A request is decided once, whoever clicks when (R28, C27, C28)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from functools import partial
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from accounts.actions import membership
+from accounts.models import User
+from companies.models import Company
+from licenses import actions as license_actions
+from licenses.access import can_open
+from licenses.models import Grant, License
+from nenconnect.errors import RuleError
+from nenconnect.mail.events import Unwanted, context_of
+from nenconnect.mail.models import OutboxMail
+from nenconnect.trail.models import TrailEntry
+from requests_app.actions import document_requests, license_requests
+from requests_app.actions.deciding import withdraw
+from requests_app.actions.document_requests import request_document
+from requests_app.actions.license_requests import request_license
+from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest
+from tests.at_once import at_once, slow_writes
+from tests.factories import admin_of, collection_for, document, license_for
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
+
+
+def mails() -> list[tuple[str, User | None]]:
+    return [(mail.event, mail.recipient) for mail in OutboxMail.objects.order_by("pk")]
+
+
+def has_asked(user: User, company: Company) -> LicenseRequest:
+    return request_license(license_for(company), by=user, reason="Voor het project Zuidas")
+
+
+class TestDecidingOnALicence:
+    def test_approving_gives_access_at_once_and_a_mail(
+        self, company: Company, admin: User, colleague: User
+    ) -> None:
+        one = document()
+        asked = request_license(license_for(company, documents=[one]), by=colleague)
+        assert not can_open(colleague, one)
+
+        license_requests.approve(asked, by=admin)
+
+        assert can_open(colleague, one)
+        asked.refresh_from_db()
+        assert (asked.status, asked.decided_by) == ("approved", admin)
+        assert asked.decided_at is not None
+        assert mails()[-1] == ("license_request_approved", colleague)
+
+    def test_rejecting_gives_a_reason_and_a_mail_and_no_access(
+        self, company: Company, admin: User, colleague: User
+    ) -> None:
+        asked = has_asked(colleague, company)
+
+        license_requests.reject(asked, by=admin, reason=" Te duur ")
+
+        asked.refresh_from_db()
+        assert (asked.status, asked.decided_by, asked.rejection_reason) == ("rejected", admin, "Te duur")
+        assert mails()[-1] == ("license_request_rejected", colleague)
+        assert not Grant.objects.exists()
+
+    def test_after_a_rejection_one_may_ask_again(self, company: Company, admin: User, colleague: User) -> None:
+        asked = has_asked(colleague, company)
+        license_requests.reject(asked, by=admin)
+
+        assert request_license(asked.license, by=colleague).is_open
+
+    def test_an_admin_may_approve_their_own_request_and_the_trail_tells(
+        self, company: Company, admin: User
+    ) -> None:
+        asked = has_asked(admin, company)
+
+        license_requests.approve(asked, by=admin)
+
+        entry = TrailEntry.objects.get(verb="licenserequest_approved")
+        assert entry.actor_id == entry.subjects["user"] == admin.pk
+
+    def test_approving_without_a_free_seat_changes_nothing(
+        self, company: Company, admin: User, colleague: User
+    ) -> None:
+        license = license_for(company, seats=0)
+        asked = request_license(license, by=colleague)
+
+        with pytest.raises(RuleError):
+            license_requests.approve(asked, by=admin)
+
+        asked.refresh_from_db()
+        assert asked.is_open
+        assert mails()[-1][0] == "license_request_received"
+
+    def test_approving_what_has_ended_meanwhile_gives_nothing(
+        self, company: Company, admin: User, colleague: User
+    ) -> None:
+        asked = has_asked(colleague, company)
+        License.objects.update(ends_on=timezone.localdate() - timedelta(days=1))
+
+        with pytest.raises(RuleError, match="not valid today"):
+            license_requests.approve(asked, by=admin)
+        assert not Grant.objects.exists()
+
+    @pytest.mark.parametrize("what_happened", ["blocked", "removed"])
+    def test_approving_gives_nothing_to_who_is_gone_meanwhile(
+        self, company: Company, admin: User, colleague: User, what_happened: str
+    ) -> None:
+        asked = has_asked(colleague, company)
+        if what_happened == "blocked":
+            membership.block(colleague, by=admin)
+        else:
+            license_actions.remove_colleague(colleague, by=admin)
+
+        with pytest.raises(RuleError):
+            license_requests.approve(asked, by=admin)
+        assert not Grant.objects.exists()
+
+        license_requests.reject(asked, by=admin)
+        asked.refresh_from_db()
+        assert asked.status == "rejected"
+
+
+def kinds_of_request(company: Company, user: User) -> list[AccessRequest]:
+    collection = collection_for(company, is_shown=False)
+    asked = request_document(document(), by=user)
+    assert collection.is_in_term
+    return [has_asked(user, company), asked]
+
+
+def deciders(one: AccessRequest, company: Company) -> dict[str, Callable[..., None]]:
+    if isinstance(one, LicenseRequest):
+        return {"approve": license_requests.approve, "reject": license_requests.reject}
+    collection = License.objects.get(kind=License.Kind.CUSTOM)
+    return {
+        "approve": partial(document_requests.approve, license=collection),
+        "reject": document_requests.reject,
+    }
+
+
+@pytest.mark.parametrize("kind", [0, 1], ids=["licence", "document"])
+class TestDecidedOnce:
+    @pytest.mark.parametrize("first", ["approve", "reject"])
+    @pytest.mark.parametrize("second", ["approve", "reject"])
+    def test_the_second_admin_is_told_by_whom_and_when(
+        self, company: Company, admin: User, colleague: User, kind: int, first: str, second: str
+    ) -> None:
+        other = admin_of(company)
+        asked = kinds_of_request(company, colleague)[kind]
+        with time_machine.travel("2027-06-15T14:30:00+02:00", tick=False):
+            License.objects.update(ends_on=date(2028, 1, 1))
+            deciders(asked, company)[first](asked, by=admin)
+        count = OutboxMail.objects.count()
+
+        with pytest.raises(RuleError, match=r"Anneke Beheerder.*2:30") as refused:
+            deciders(asked, company)[second](asked, by=other)
+
+        assert "2027" in str(refused.value)
+        assert OutboxMail.objects.count() == count
+        asked.refresh_from_db()
+        assert asked.decided_by == admin
+
+    @pytest.mark.django_db(transaction=True)
+    def test_of_ten_decisions_at_once_one_counts_and_one_mail_goes(
+        self, company: Company, admin: User, colleague: User, kind: int
+    ) -> None:
+        asked = kinds_of_request(company, colleague)[kind]
+        ways = deciders(asked, company)
+        admins = [admin, *(admin_of(company) for _number in range(9))]
+        table = asked._meta.db_table
+
+        with slow_writes(table):
+            outcomes = at_once(
+                [partial(ways[["approve", "reject"][n % 2]], asked, by=by) for n, by in enumerate(admins)]
+            )
+
+        assert [type(outcome) for outcome in outcomes if outcome] == [RuleError] * 9
+        assert OutboxMail.objects.filter(event__regex="approved|rejected").count() == 1
+        asked.refresh_from_db()
+        assert Grant.objects.exists() == (asked.status == "approved")
+
+    @pytest.mark.parametrize("decision", ["approve", "reject"])
+    def test_a_request_that_was_withdrawn_is_not_decided(
+        self, company: Company, admin: User, colleague: User, kind: int, decision: str
+    ) -> None:
+        asked = kinds_of_request(company, colleague)[kind]
+        withdraw(asked, by=colleague)
+
+        with pytest.raises(RuleError, match="withdrawn"):
+            deciders(asked, company)[decision](asked, by=admin)
+        assert not Grant.objects.exists()
+
+    def test_only_the_requester_withdraws(self, company: Company, admin: User, colleague: User, kind: int) -> None:
+        asked = kinds_of_request(company, colleague)[kind]
+
+        with pytest.raises(RuleError):
+            withdraw(asked, by=admin)
+
+        asked.refresh_from_db()
+        assert asked.is_open
+
+    def test_what_was_decided_is_not_withdrawn(
+        self, company: Company, admin: User, colleague: User, kind: int
+    ) -> None:
+        asked = kinds_of_request(company, colleague)[kind]
+        deciders(asked, company)["reject"](asked, by=admin)
+
+        with pytest.raises(RuleError):
+            withdraw(asked, by=colleague)
+
+    def test_withdrawing_is_noted_and_one_may_ask_again(
+        self, company: Company, admin: User, colleague: User, kind: int
+    ) -> None:
+        asked = kinds_of_request(company, colleague)[kind]
+        withdraw(asked, by=colleague)
+
+        asked.refresh_from_db()
+        assert (asked.status, asked.decided_by) == ("withdrawn", None)
+        assert asked.decided_at is not None
+        if isinstance(asked, DocumentRequest):
+            assert request_document(asked.document, by=colleague).is_open
+        else:
+            assert isinstance(asked, LicenseRequest)
+            assert request_license(asked.license, by=colleague).is_open
+
+    def test_its_mails_are_no_longer_wanted_after_withdrawing(
+        self, company: Company, admin: User, colleague: User, kind: int
+    ) -> None:
+        asked = kinds_of_request(company, colleague)[kind]
+        mine = [mail for mail in OutboxMail.objects.all() if mail.id_of(type(asked)) == asked.pk]
+        assert len(mine) == 2
+        for mail in mine:
+            assert context_of(mail)
+
+        withdraw(asked, by=colleague)
+
+        for mail in mine:
+            with pytest.raises(Unwanted):
+                context_of(mail)
+
+    def test_an_admin_who_was_demoted_meanwhile_is_not_told_who_asked(
+        self, company: Company, admin: User, colleague: User, kind: int
+    ) -> None:
+        second = admin_of(company)
+        asked = kinds_of_request(company, colleague)[kind]
+        membership.change_role(second, User.Role.USER, by=admin)
+
+        mail = OutboxMail.objects.get(recipient=second, **{f"about__{asked._meta.model_name}": asked.pk})
+
+        with pytest.raises(Unwanted):
+            context_of(mail)

@@ -1,0 +1,152 @@
+"""Asking for a standard that one cannot open (R29)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import User
+from companies.models import Company
+from licenses import actions as license_actions
+from licenses.access import can_open
+from licenses.models import Grant
+from nenconnect.errors import RuleError
+from nenconnect.mail.models import OutboxMail
+from requests_app.actions import document_requests
+from requests_app.actions.document_requests import request_document
+from requests_app.models import DocumentRequest
+from tests.factories import collection_for, document, license_for, person
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
+
+
+def mails() -> list[tuple[str, User | None]]:
+    return [(mail.event, mail.recipient) for mail in OutboxMail.objects.order_by("pk")]
+
+
+class TestAskingForADocument:
+    def test_where_a_licence_holds_it_approval_gives_that_licence(
+        self, company: Company, admin: User, colleague: User
+    ) -> None:
+        """Shown or hidden; and a collection that could take it in stays as it is."""
+        one = document()
+        license = license_for(company, documents=[one], is_shown=False)
+        collection = collection_for(company)
+
+        asked = request_document(one, by=colleague, reason="Nodig")
+        with pytest.raises(RuleError) as refused:
+            document_requests.approve(asked, license=collection, by=admin)
+        assert refused.value.field == "license"
+        document_requests.approve(asked, license=license, by=admin)
+
+        assert can_open(colleague, one)
+        asked.refresh_from_db()
+        assert (asked.status, asked.license, asked.decided_by) == ("approved", license, admin)
+        assert list(collection.documents.all()) == []
+        assert [event for event, _to in mails()] == [
+            "document_requested",
+            "document_request_received",
+            "document_request_approved",
+        ]
+
+    def test_where_none_holds_it_approval_adds_it_to_the_chosen_collection(
+        self, company: Company, admin: User, colleague: User
+    ) -> None:
+        one = document()
+        chosen, other = collection_for(company), collection_for(company)
+
+        document_requests.approve(request_document(one, by=colleague), license=chosen, by=admin)
+
+        assert can_open(colleague, one)
+        assert chosen.documents.contains(one)
+        assert not other.documents.contains(one)
+
+    def test_added_to_a_company_wide_collection_it_opens_for_everyone_without_a_grant(
+        self, company: Company, admin: User, colleague: User
+    ) -> None:
+        one = document()
+        collection = collection_for(company, is_company_wide=True)
+
+        document_requests.approve(request_document(one, by=colleague), license=collection, by=admin)
+
+        assert can_open(colleague, one)
+        assert can_open(admin, one)
+        assert not Grant.objects.exists()
+
+    def test_everyone_who_asked_for_it_in_the_past_year_is_mailed_once(
+        self, company: Company, other_company: Company, admin: User, colleague: User, other_admin: User
+    ) -> None:
+        one = document()
+        collection, elsewhere = collection_for(company), collection_for(other_company)
+        earlier, long_ago, gone = (person(company=company) for _number in range(3))
+        for user in (earlier, long_ago, gone):
+            first = request_document(one, by=user)
+            document_requests.reject(first, by=admin)
+        request_document(one, by=earlier)
+        request_document(one, by=other_admin)
+        DocumentRequest.objects.filter(user=long_ago).update(created_at=timezone.now() - timedelta(days=366))
+        license_actions.remove_colleague(gone, by=admin)
+        assert elsewhere.is_in_term
+
+        document_requests.approve(request_document(one, by=colleague), license=collection, by=admin)
+
+        told = [recipient for event, recipient in mails() if event == "document_added"]
+        assert told == [earlier]
+
+    def test_a_document_one_can_open_is_not_asked_for(self, company: Company, colleague: User) -> None:
+        one = document()
+        license_for(company, documents=[one], is_company_wide=True)
+
+        for readable in (one, document(is_free=True)):
+            with pytest.raises(RuleError, match="already"):
+                request_document(readable, by=colleague)
+
+    def test_a_plus_document_that_no_licence_can_open_here_is_not_asked_for(
+        self, company: Company, colleague: User
+    ) -> None:
+        """The person's country is not covered: giving a licence would help nobody."""
+        one = document(plus_countries=["BE"])
+        collection_for(company)
+
+        with pytest.raises(RuleError, match="Netherlands"):
+            request_document(one, by=colleague)
+
+    def test_without_a_licence_or_a_collection_nobody_can_help_but_nen(
+        self, company: Company, other_company: Company, colleague: User
+    ) -> None:
+        license_for(company)
+        collection_for(other_company)
+        collection_for(company, ends_on=timezone.localdate() - timedelta(days=1))
+
+        with pytest.raises(RuleError, match="Klantenservice"):
+            request_document(document(), by=colleague)
+
+    def test_another_companys_collection_is_no_choice(
+        self, company: Company, other_company: Company, admin: User, colleague: User
+    ) -> None:
+        collection_for(company)
+        asked = request_document(document(), by=colleague)
+
+        with pytest.raises(RuleError):
+            document_requests.approve(asked, license=collection_for(other_company), by=admin)
+        assert asked.is_open
+
+    def test_a_second_open_request_is_refused(self, company: Company, colleague: User) -> None:
+        collection_for(company)
+        one = document()
+        request_document(one, by=colleague)
+
+        with pytest.raises(RuleError, match="already requested"):
+            request_document(one, by=colleague)
+
+    def test_rejecting_gives_a_reason_and_a_mail(self, company: Company, admin: User, colleague: User) -> None:
+        collection_for(company)
+        asked = request_document(document(), by=colleague)
+
+        document_requests.reject(asked, by=admin, reason="Verouderd")
+
+        asked.refresh_from_db()
+        assert (asked.status, asked.rejection_reason) == ("rejected", "Verouderd")
+        assert mails()[-1] == ("document_request_rejected", colleague)

@@ -1,0 +1,386 @@
+"""„Documenten": finding one, reading why one may (not) open it, and opening it (R25)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from companies.models import Company
+from licenses.models import Document, License
+from requests_app.models import DocumentRequest, LicenseRequest
+from tests.factories import collection_for, company_with, document, granted, license_for, person
+
+SignIn = Callable[[User], Client]
+
+PDF = b"%PDF-1.4 a standard"
+
+
+@pytest.fixture(autouse=True)
+def _files_of_this_test(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def as_colleague(colleague: User, sign_in: SignIn) -> Client:
+    """The colleague's browser, in English: the words of the pages are then the source strings."""
+    User.objects.filter(pk=colleague.pk).update(language="en")
+    return sign_in(colleague)
+
+
+def with_file(one: Document) -> Document:
+    one.file.save("standard.pdf", ContentFile(PDF))
+    return one
+
+
+def page_of(one: Document) -> str:
+    return reverse("licenses:document", args=[one.pk])
+
+
+def file_of(one: Document) -> str:
+    return reverse("licenses:open", args=[one.pk])
+
+
+def shown(answer: Any) -> str:
+    """What the page says, on one line and without tags."""
+    main = answer.content.decode().split("<main")[1].split("</main>")[0]
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", main))
+
+
+def numbers_found(client: Client, **query: str) -> list[str]:
+    return [one.number for one in client.get(reverse("licenses:documents"), query).context["page_obj"]]
+
+
+# The list -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shelf(db: None) -> None:
+    document(
+        "NEN-EN-ISO 9001:2015", title_nl="Kwaliteitsmanagementsystemen", title_en="Quality management systems"
+    )
+    document("NEN 1010:2020+C1:2024", title_nl="Elektrische installaties voor laagspanning", title_en="")
+    document("NEN-EN 1993-1-1+C2:2011", title_nl="Ontwerp van staalconstructies", title_en="Design of steel")
+    document("NPR 9001:2019", title_nl="Praktijkrichtlijn 100% staal", title_en="Guide", is_free=True)
+
+
+@pytest.mark.parametrize(
+    ("search", "expected"),
+    [
+        ("9001", ["NEN-EN-ISO 9001:2015", "NPR 9001:2019"]),
+        ("nen en iso 9001", ["NEN-EN-ISO 9001:2015"]),
+        ("nen-en-iso9001", ["NEN-EN-ISO 9001:2015"]),
+        ("NENENISO 9001:2015", ["NEN-EN-ISO 9001:2015"]),
+        ("nen – en – iso 9001", ["NEN-EN-ISO 9001:2015"]),
+        ("1993-1-1", ["NEN-EN 1993-1-1+C2:2011"]),
+        ("nen1010", ["NEN 1010:2020+C1:2024"]),
+        ("quality 9001", ["NEN-EN-ISO 9001:2015"]),
+        ("staal", ["NEN-EN 1993-1-1+C2:2011", "NPR 9001:2019"]),
+        ("staal 9001", ["NPR 9001:2019"]),
+        ("staal 1010", []),
+        ("100%", ["NPR 9001:2019"]),
+        ("_", ["NEN 1010:2020+C1:2024", "NEN-EN 1993-1-1+C2:2011", "NEN-EN-ISO 9001:2015", "NPR 9001:2019"]),
+        ("%%", []),
+    ],
+)
+def test_each_word_of_a_search_stands_in_the_number_or_a_title(
+    search: str, expected: list[str], shelf: None, as_colleague: Client
+) -> None:
+    assert sorted(numbers_found(as_colleague, q=search)) == sorted(expected)
+
+
+def test_ticks_narrow_the_list_to_what_is_readable_free_or_plus(
+    as_colleague: Client, colleague: User, company: Company
+) -> None:
+    mine, plus, abroad = (
+        document("NEN 1"),
+        document("NEN 2", plus_countries=["NL"]),
+        document(plus_countries=["DE"]),
+    )
+    document("NEN 3", is_free=True)
+    document("NEN 4")
+    granted(license_for(company, documents=[mine, plus, abroad]), colleague)
+
+    assert numbers_found(as_colleague, readable="on") == ["NEN 1", "NEN 2", "NEN 3"]
+    assert numbers_found(as_colleague, free="on") == ["NEN 3"]
+    assert numbers_found(as_colleague, readable="on", plus="on") == ["NEN 2"]
+
+
+def test_the_list_offers_opening_only_where_the_person_may(as_colleague: Client) -> None:
+    free, closed = document(is_free=True), document()
+
+    page = as_colleague.get(reverse("licenses:documents")).content.decode()
+
+    assert file_of(free) in page
+    assert file_of(closed) not in page
+
+
+def test_a_page_has_25_documents_and_keeps_the_search(as_colleague: Client) -> None:
+    for number in range(30):
+        document(f"NEN {number:03}")
+
+    first = as_colleague.get(reverse("licenses:documents"), {"q": "NEN"})
+    last = as_colleague.get(reverse("licenses:documents"), {"q": "NEN", "page": "2"})
+
+    assert len(first.context["page_obj"]) == 25
+    assert "q=NEN&amp;page=2" in first.content.decode()
+    assert len(last.context["page_obj"]) == 5
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "99", "x", "", "9" * 5000, "\x00"])
+def test_a_page_number_that_is_none_shows_a_page_all_the_same(page: str, as_colleague: Client) -> None:
+    assert as_colleague.get(reverse("licenses:documents"), {"page": page}).status_code == 200
+
+
+@pytest.mark.parametrize("search", ["x" * 201, "a\x00b"])
+def test_a_search_that_is_no_good_is_told_at_its_field(search: str, shelf: None, as_colleague: Client) -> None:
+    answer = as_colleague.get(reverse("licenses:documents"), {"q": search})
+
+    assert answer.status_code == 200
+    assert answer.context["filter"].errors["q"]
+    assert list(answer.context["page_obj"]) == []
+
+
+def test_empty_lists_say_what_to_do(as_colleague: Client) -> None:
+    assert "no documents yet" in shown(as_colleague.get(reverse("licenses:documents")))
+    document("NEN 1")
+    assert "Try fewer words" in shown(as_colleague.get(reverse("licenses:documents"), {"q": "zzz"}))
+
+
+def test_the_list_takes_as_many_queries_for_3_as_for_30_documents(as_colleague: Client, company: Company) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            as_colleague.get(reverse("licenses:documents"))
+        return len(captured)
+
+    def shelve(count: int) -> None:
+        license_for(company, documents=[document() for _ in range(count)], is_company_wide=True)
+
+    shelve(3)
+    few = queries()
+    shelve(27)
+    assert queries() == few
+
+
+# The page of a document -----------------------------------------------------------------------------
+
+
+def test_who_may_read_it_gets_one_button_that_opens_it(
+    as_colleague: Client, colleague: User, company: Company
+) -> None:
+    one = document()
+    granted(license_for(company, name="Techniek", documents=[one]), colleague)
+
+    answer = as_colleague.get(page_of(one))
+
+    assert "You have the licence “Techniek”." in shown(answer)
+    assert file_of(one) in answer.content.decode()
+
+
+def test_a_shown_licence_that_holds_it_can_be_requested_from_the_page(
+    as_colleague: Client, company: Company
+) -> None:
+    one = document()
+    license = license_for(company, documents=[one])
+
+    page = as_colleague.get(page_of(one)).content.decode()
+
+    assert f"{reverse('requests_app:request_license')}?license={license.pk}" in page
+    assert reverse("requests_app:request_document", args=[one.pk]) not in page
+    assert file_of(one) not in page
+
+
+@pytest.mark.parametrize("way", ["hidden", "collection"])
+def test_a_document_of_a_hidden_licence_or_for_the_collection_can_be_requested_itself(
+    way: str, as_colleague: Client, company: Company
+) -> None:
+    one = document()
+    if way == "hidden":
+        license_for(company, documents=[one], is_shown=False)
+    else:
+        collection_for(company)
+
+    page = as_colleague.get(page_of(one)).content.decode()
+
+    assert reverse("requests_app:request_document", args=[one.pk]) in page
+
+
+def test_what_is_requested_already_is_not_offered_again(
+    as_colleague: Client, colleague: User, company: Company
+) -> None:
+    held, wanted = document(), document()
+    license = license_for(company, documents=[held])
+    collection_for(company)
+    asked = LicenseRequest.objects.create(company=company, user=colleague, license=license)
+    asked_too = DocumentRequest.objects.create(company=company, user=colleague, document=wanted)
+
+    first, second = as_colleague.get(page_of(held)), as_colleague.get(page_of(wanted))
+
+    assert reverse("requests_app:license_request", args=[asked.pk]) in first.content.decode()
+    assert reverse("requests_app:document_request", args=[asked_too.pk]) in second.content.decode()
+    assert "An admin of your company decides on it." in shown(first)
+    assert "An admin of your company decides on it." in shown(second)
+
+
+def test_without_a_licence_or_collection_the_page_says_that_nothing_can_be_requested(as_colleague: Client) -> None:
+    assert "There is nothing that you can request" in shown(as_colleague.get(page_of(document())))
+
+
+@pytest.mark.parametrize(("country", "says"), [("FR", "not available in France"), ("", "Fill in my country")])
+def test_a_plus_document_of_another_country_is_not_offered_to_be_requested(
+    country: str, says: str, as_colleague: Client, colleague: User, company: Company
+) -> None:
+    User.objects.update(country=country)
+    one = document(plus_countries=["NL"])
+    license_for(company, documents=[one])
+
+    answer = as_colleague.get(page_of(one))
+
+    assert says in shown(answer)
+    assert reverse("requests_app:request_license") not in answer.content.decode()
+
+
+def test_a_personal_account_is_told_how_to_get_in(personal: User, sign_in: SignIn) -> None:
+    User.objects.update(language="en")
+    outside = shown(sign_in(personal).get(page_of(document())))
+    company_with("Bedrijf BV", "bedrijf.example")
+    inside = sign_in(personal).get(page_of(document()))
+
+    assert "Ask one of its admins" in outside
+    assert "you can join it" in shown(inside)
+    assert reverse("accounts:profile") in inside.content.decode().split("<main")[1]
+
+
+def test_a_replaced_document_leads_to_the_newer_one(as_colleague: Client) -> None:
+    new = document("NEN 2:2024")
+    old = document("NEN 2:2014", status=Document.Status.REPLACED, replaced_by=new)
+
+    answer = as_colleague.get(page_of(old))
+
+    assert "There is a newer version" in shown(answer)
+    assert page_of(new) in answer.content.decode()
+
+
+def test_the_title_is_in_the_readers_language_where_there_is_one(colleague: User, sign_in: SignIn) -> None:
+    both = document(title_nl="Staal", title_en="Steel")
+    dutch_only = document(title_nl="Beton", title_en="")
+    in_dutch = sign_in(colleague).get(page_of(both)).content.decode()
+    User.objects.update(language="en")
+    in_english = sign_in(colleague).get(page_of(both)).content.decode()
+
+    assert '<p class="lead">' in in_dutch
+    assert '<span lang="nl">Staal</span>' in in_dutch
+    assert '<span lang="en">Steel</span>' in in_english
+    assert '<span lang="nl">Beton</span>' in sign_in(colleague).get(page_of(dutch_only)).content.decode()
+
+
+def test_a_document_that_is_not_there_is_a_404(as_colleague: Client) -> None:
+    assert as_colleague.get("/documenten/987654321/").status_code == 404
+    assert as_colleague.get("/documenten/99999999999999999999999/").status_code == 404
+
+
+# Opening --------------------------------------------------------------------------------------------
+
+
+def test_opening_streams_the_pdf_and_nobody_keeps_a_copy(
+    as_colleague: Client, colleague: User, company: Company
+) -> None:
+    one = with_file(document("NEN-EN-ISO 9001:2015+A1:2024/ontw."))
+    granted(license_for(company, documents=[one]), colleague)
+
+    answer = as_colleague.get(file_of(one))
+
+    assert answer.status_code == 200
+    assert b"".join(answer) == PDF
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer["Content-Disposition"] == 'inline; filename="NEN-EN-ISO_9001_2015+A1_2024_ontw.pdf"'
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Cache-Control"] == "no-store"
+
+
+def test_without_access_opening_answers_403_and_says_why(as_colleague: Client, company: Company) -> None:
+    one = with_file(document())
+    license_for(company, documents=[one])
+
+    answer = as_colleague.get(file_of(one))
+
+    assert answer.status_code == 403
+    assert "You can request it." in shown(answer)
+    assert PDF not in answer.content
+
+
+def test_rights_that_ended_yesterday_open_nothing_today(
+    as_colleague: Client, colleague: User, company: Company, other_company: Company
+) -> None:
+    one = with_file(document())
+    license = license_for(company, documents=[one])
+    granted(license, colleague)
+    assert as_colleague.get(file_of(one)).status_code == 200
+
+    License.objects.update(ends_on=timezone.localdate() - timedelta(days=1))
+    assert as_colleague.get(file_of(one)).status_code == 403
+
+    License.objects.update(ends_on=timezone.localdate(), company=other_company)
+    assert as_colleague.get(file_of(one)).status_code == 403
+
+
+def test_a_personal_account_opens_free_documents_only(personal: User, sign_in: SignIn) -> None:
+    client = sign_in(personal)
+    assert client.get(file_of(with_file(document(is_free=True)))).status_code == 200
+    assert client.get(file_of(with_file(document()))).status_code == 403
+
+
+@pytest.mark.parametrize("how", ["never put there", "gone from the disk"])
+def test_a_missing_file_gets_a_clear_page_and_stands_in_the_log(
+    how: str, as_colleague: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    one = document(is_free=True)
+    if how == "gone from the disk":
+        Path(with_file(one).file.path).unlink()
+
+    answer = as_colleague.get(file_of(one))
+
+    assert answer.status_code == 404
+    assert "its file is not in its place" in shown(answer)
+    assert f"document {one.pk}" in caplog.text
+
+
+def test_a_file_path_in_the_database_cannot_lead_out_of_the_folder(as_colleague: Client) -> None:
+    one = document(is_free=True)
+    Document.objects.update(file="../../../../etc/passwd")
+
+    assert as_colleague.get(file_of(one)).status_code in {400, 404}
+
+
+def test_another_companys_licence_opens_nothing(as_colleague: Client, other_company: Company) -> None:
+    one = with_file(document())
+    license_for(other_company, documents=[one], is_company_wide=True)
+
+    assert as_colleague.get(file_of(one)).status_code == 403
+    assert other_company.name not in as_colleague.get(page_of(one)).content.decode()
+
+
+def test_a_blocked_person_is_out_at_the_next_click(as_colleague: Client, colleague: User) -> None:
+    one = with_file(document(is_free=True))
+    User.objects.filter(pk=colleague.pk).update(is_blocked=True)
+
+    assert as_colleague.get(file_of(one)).status_code == 302
+
+
+def test_somebody_who_never_finished_registration_reads_nothing(db: None, sign_in: SignIn) -> None:
+    unfinished = person(registered_at=None, registration_deadline=timezone.localdate())
+
+    assert sign_in(unfinished).get(file_of(with_file(document(is_free=True)))).status_code == 302

@@ -1,0 +1,288 @@
+"""The page of one user: each button does one thing, and nobody is reached from another company."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.contrib.messages import get_messages
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.actions.registration import NewColleague, add_user, invite_to_join
+from accounts.models import SignInAttempts, User
+from companies.models import Company
+from licenses.models import Grant
+from nenconnect.mail.events import known_events
+from nenconnect.mail.models import MailStatus, OutboxMail
+from nenconnect.mail.words import MAIL_IN_WORDS
+from tests.factories import admin_of, granted, license_for, pending_person, person
+
+SignIn = Callable[[User], Client]
+
+
+@pytest.fixture
+def as_admin(admin: User, sign_in: SignIn) -> Client:
+    """The admin's, in English: the words of the pages are then the source strings."""
+    User.objects.filter(pk=admin.pk).update(language="en")
+    admin.refresh_from_db()
+    return sign_in(admin)
+
+
+def page_of(user: User) -> str:
+    return reverse("companies:user", args=[user.pk])
+
+
+def press(as_admin: Client, button: str, user: User, **posted: Any) -> str:
+    """Presses a button on a person's page; the message that follows."""
+    answer = as_admin.post(reverse(f"companies:{button}", args=[user.pk]), posted)
+    assert answer.status_code == 302
+    return said(answer)
+
+
+def said(answer: Any) -> str:
+    return " ".join(str(message) for message in get_messages(answer.wsgi_request))
+
+
+def test_a_pending_user_has_a_deadline_and_gets_the_mail_again(as_admin: Client, pending: User) -> None:
+    User.objects.filter(pk=pending.pk).update(registration_sent_at=timezone.now() - timedelta(hours=1))
+
+    assert "Finish registration before" in as_admin.get(page_of(pending)).content.decode()
+    message = press(as_admin, "send_registration_again", pending)
+
+    assert "A new registration mail goes to nieuw@voorbeeld.example" in message
+    assert OutboxMail.objects.filter(recipient=pending, event="registration_invited").count() == 1
+    assert "sent just now" in press(as_admin, "send_registration_again", pending)
+
+
+def test_a_blocked_pending_user_gets_no_mail(as_admin: Client, company: Company) -> None:
+    user = pending_person(company=company, is_blocked=True, registration_sent_at=None)
+
+    assert "is blocked" in press(as_admin, "send_registration_again", user)
+    assert not OutboxMail.objects.exists()
+
+
+def test_a_lock_is_seen_and_ended(as_admin: Client, colleague: User) -> None:
+    until = timezone.now() + timedelta(minutes=20)
+    SignInAttempts.objects.create(address=colleague.email, failures=4, locked_until=until)
+
+    page = as_admin.get(page_of(colleague)).content.decode()
+    assert f"Locked until {timezone.localtime(until):%H:%M}" in page
+    press(as_admin, "end_lock", colleague)
+
+    assert not SignInAttempts.objects.exclude(locked_until=None).exists()
+
+
+def test_blocking_and_unblocking(as_admin: Client, colleague: User) -> None:
+    press(as_admin, "block", colleague)
+    colleague.refresh_from_db()
+    assert colleague.is_blocked
+    assert "Unblock" in as_admin.get(page_of(colleague)).content.decode()
+
+    press(as_admin, "unblock", colleague)
+    colleague.refresh_from_db()
+    assert not colleague.is_blocked
+
+
+def test_a_user_becomes_admin_and_user_again(as_admin: Client, colleague: User) -> None:
+    for role in ("admin", "user"):
+        press(as_admin, "change_role", colleague, role=role)
+        colleague.refresh_from_db()
+        assert colleague.role == role
+
+
+def test_a_role_that_is_none_is_not_found(as_admin: Client, colleague: User) -> None:
+    assert as_admin.post(reverse("companies:change_role", args=[colleague.pk]), {"role": "nen"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("button", "posted"), [("block", {}), ("change_role", {"role": "user"}), ("remove_user", {})]
+)
+def test_the_last_active_admin_stays(
+    as_admin: Client, admin: User, company: Company, button: str, posted: dict[str, str]
+) -> None:
+    pending_person(company=company, role=User.Role.ADMIN)  # never finished: does not count
+
+    message = press(as_admin, button, admin, **posted)
+
+    assert message == "Anneke Beheerder is the only active admin. Make a colleague admin first, then try again."
+    admin.refresh_from_db()
+    assert (admin.role, admin.is_blocked, admin.company) == ("admin", False, company)
+
+
+def test_an_admin_who_makes_themselves_a_user_goes_home(as_admin: Client, admin: User, company: Company) -> None:
+    admin_of(company)
+
+    answer = as_admin.post(reverse("companies:change_role", args=[admin.pk]), {"role": "user"})
+
+    assert answer.headers["Location"] == reverse("accounts:home")
+    assert as_admin.get(reverse("companies:users")).status_code == 403
+
+
+def test_an_admin_gives_a_licence_and_takes_it_away(as_admin: Client, company: Company, colleague: User) -> None:
+    license = license_for(company, name="Bouwpakket", seats=3)
+
+    assert "Bouwpakket (0 of 3 seats in use)" in as_admin.get(page_of(colleague)).content.decode()
+    assert "has “Bouwpakket” now" in press(as_admin, "give_license", colleague, license=license.pk)
+    assert Grant.objects.filter(user=colleague, license=license).exists()
+
+    press(as_admin, "take_license", colleague, license=license.pk)
+    assert not Grant.objects.exists()
+
+
+def test_giving_says_when_all_seats_are_in_use(as_admin: Client, company: Company, colleague: User) -> None:
+    license = license_for(company, seats=1)
+    granted(license, person(company=company))
+
+    assert "All 1 seats" in press(as_admin, "give_license", colleague, license=license.pk)
+    assert not Grant.objects.filter(user=colleague).exists()
+
+
+def test_an_ended_licence_is_not_given(as_admin: Client, company: Company, colleague: User) -> None:
+    today = timezone.localdate()
+    license = license_for(company, starts_on=today - timedelta(days=9), ends_on=today - timedelta(days=1))
+
+    assert "has ended" in press(as_admin, "give_license", colleague, license=license.pk)
+    assert not Grant.objects.exists()
+
+
+@pytest.mark.parametrize("posted", ["", "x", "²", "9" * 30, "foreign"])
+def test_a_licence_that_is_not_the_companys_is_not_found(
+    as_admin: Client, colleague: User, other_company: Company, posted: str
+) -> None:
+    foreign = license_for(other_company)
+    value = str(foreign.pk) if posted == "foreign" else posted
+
+    for button in ("give_license", "take_license"):
+        answer = as_admin.post(reverse(f"companies:{button}", args=[colleague.pk]), {"license": value})
+        assert answer.status_code == 404
+
+
+def test_removing_asks_first_and_then_takes_person_and_licences_out(
+    as_admin: Client, company: Company, colleague: User
+) -> None:
+    granted(license_for(company, name="Bouwpakket"), colleague)
+    url = reverse("companies:remove_user", args=[colleague.pk])
+
+    assert "Bouwpakket" in as_admin.get(url).content.decode()
+    assert Grant.objects.exists()
+    answer = as_admin.post(f"{url}?back=q%3Dcoen")
+
+    assert answer.headers["Location"] == f"{reverse('companies:users')}?q=coen"
+    colleague.refresh_from_db()
+    assert (colleague.company, colleague.is_active) == (None, True)
+    assert not Grant.objects.exists()
+
+
+@pytest.mark.parametrize("back", ["\r\nX-Evil: 1", "//evil.example/", "javascript:alert(1)"])
+def test_after_removing_one_is_led_to_our_own_list(as_admin: Client, colleague: User, back: str) -> None:
+    url = reverse("companies:remove_user", args=[colleague.pk])
+
+    answer = as_admin.post(f"{url}?{urlencode({'back': back})}")
+
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith(f"{reverse('companies:users')}?")
+
+
+def test_the_details_are_changed_and_neither_address_role_nor_company(
+    as_admin: Client, colleague: User, other_company: Company
+) -> None:
+    posted = {
+        "name": "Coen C.",
+        "phone": "1",
+        "country": "DE",
+        "is_mail_rerouted": "on",
+        "email": "kaap@voorbeeld.example",
+        "role": "admin",
+        "company": other_company.pk,
+        "is_staff": "on",
+    }
+    before = User.objects.values("email", "role", "company", "is_staff").get(pk=colleague.pk)
+
+    as_admin.post(reverse("companies:edit_user", args=[colleague.pk]), posted)
+
+    colleague.refresh_from_db()
+    assert (colleague.name, str(colleague.country), colleague.is_mail_rerouted) == ("Coen C.", "DE", True)
+    assert User.objects.values("email", "role", "company", "is_staff").get(pk=colleague.pk) == before
+
+
+def test_wrong_details_keep_what_was_typed(as_admin: Client, colleague: User) -> None:
+    answer = as_admin.post(reverse("companies:edit_user", args=[colleague.pk]), {"name": "", "phone": "123"})
+
+    assert list(answer.context["form"].errors) == ["name"]
+    assert answer.context["form"]["phone"].value() == "123"
+
+
+def test_the_mails_of_a_person_stand_on_their_page_in_words(
+    as_admin: Client, company: Company, admin: User
+) -> None:
+    user = add_user(company, NewColleague(email="jan@voorbeeld.example", name="Jan"), by=admin)
+    assert "Waiting: goes out in a moment" in as_admin.get(page_of(user)).content.decode()
+
+    OutboxMail.objects.update(status=MailStatus.FAILED, reason="550 No such mailbox")
+
+    page = as_admin.get(page_of(user)).content.decode()
+    assert "Registration mail" in page
+    assert "Refused: 550 No such mailbox" in page
+
+
+def test_a_mail_that_tells_of_another_company_is_not_shown(
+    as_admin: Client, company: Company, other_company: Company, other_admin: User
+) -> None:
+    user = person("pim@bouwbedrijf.example")
+    invite_to_join(other_company, user, role="user", by=other_admin)
+    User.objects.filter(pk=user.pk).update(company=company)
+
+    assert "Invitation to join" not in as_admin.get(page_of(user)).content.decode()
+
+
+def test_every_mail_has_words() -> None:
+    assert set(known_events()) <= set(MAIL_IN_WORDS)
+
+
+def test_the_page_of_a_user_asks_the_database_as_much_at_30_rows_as_at_3(
+    as_admin: Client, company: Company, colleague: User
+) -> None:
+    def queries(rows: int) -> int:
+        for number in range(rows):
+            granted(license_for(company), colleague)
+            license_for(company)
+            OutboxMail.objects.create(
+                event="password_reset",
+                key=f"password_reset:{rows}:{number}",
+                recipient=colleague,
+                about={"user": colleague.pk},
+                message_id=f"<{rows}.{number}@nen.example>",
+            )
+        with CaptureQueriesContext(connection) as asked:
+            assert as_admin.get(page_of(colleague)).status_code == 200
+        return len(asked)
+
+    assert queries(3) == queries(27)
+
+
+# Somebody else's ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stranger", ["other_admin", "personal", "staff"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "user", "edit_user", "send_registration_again", "change_role", "block", "unblock", "end_lock",
+        "give_license", "take_license", "remove_user",
+    ],
+)  # fmt: skip
+def test_people_of_elsewhere_do_not_exist_for_an_admin(
+    as_admin: Client, stranger: str, name: str, request: pytest.FixtureRequest
+) -> None:
+    user: User = request.getfixturevalue(stranger)
+    url = reverse(f"companies:{name}", args=[user.pk])
+
+    assert as_admin.post(url, {"role": "admin", "license": "1"}).status_code in {404, 405}
+    assert as_admin.get(url).status_code in {404, 405}

@@ -1,0 +1,153 @@
+"""Registering oneself, and the company that the domain leads to (R16, R17, C6, C9)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+
+from accounts.actions import membership
+from accounts.actions.registration import (
+    NewColleague,
+    add_user,
+    companies_to_choose,
+    find_registration,
+    finish_registration,
+    register_self,
+)
+from accounts.models import User
+from companies.actions import add_domain, remove_domain, set_self_registration
+from companies.models import Company
+from nenconnect.errors import RuleError
+from nenconnect.mail.models import OutboxMail
+from tests.factories import PASSWORD, company_with, person, registration_token
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+
+NEW = NewColleague(email="Nieuw@Voorbeeld.Example", name="Noor Nieuw", phone="06 12345678", country="NL")
+
+
+def events() -> list[str]:
+    return list(OutboxMail.objects.order_by("pk").values_list("event", flat=True))
+
+
+class TestRegisteringOneself:
+    def test_a_new_address_gets_a_link(self, company: Company) -> None:
+        register_self("Jan@Voorbeeld.example", "Jan", language="en")
+
+        user = User.objects.get()
+        assert (user.email, user.name, user.language) == ("jan@voorbeeld.example", "Jan", "en")
+        assert (user.company, user.is_pending) == (None, True)
+        assert events() == ["registration_requested"]
+
+    def test_a_known_address_is_told_that_it_has_an_account(self, colleague: User) -> None:
+        register_self(colleague.email, "Iemand anders", language="nl")
+
+        colleague.refresh_from_db()
+        assert colleague.name == "Coen Collega"
+        assert events() == ["account_exists"]
+
+    def test_a_blocked_address_gets_nothing(self, blocked: User) -> None:
+        register_self(blocked.email, "Bram", language="nl")
+
+        assert events() == []
+
+    def test_somebody_an_admin_added_gets_the_company_link_again(self, pending: User) -> None:
+        old = registration_token(pending)
+        with time_machine.travel(datetime.now(AMSTERDAM).replace(year=2035)):
+            register_self(pending.email, "Mallory", language="nl")
+
+            assert find_registration(old) is None
+            finish_registration(registration_token(pending), password=PASSWORD)
+        company = pending.company
+        pending.refresh_from_db()
+        assert (pending.name, pending.company) == ("Noor Nieuw", company)
+        assert events() == ["registration_invited"]
+
+    def test_pressing_again_at_once_sends_no_second_mail(self) -> None:
+        for _again in range(10):
+            register_self("jan@post.example", "Jan", language="nl")
+
+        assert events() == ["registration_requested"]
+
+    @pytest.mark.parametrize("address", ['"jan"@acme.nl', "jan@", "a@acme.nl@evil.com"])
+    def test_what_is_no_address_is_refused(self, address: str) -> None:
+        with pytest.raises(RuleError) as refused:
+            register_self(address, "Jan", language="nl")
+
+        assert refused.value.field == "email"
+
+
+class TestChoosingACompany:
+    def finish(self, address: str, company: Company | None) -> User:
+        register_self(address, "Jan", language="nl")
+        user = User.objects.get(email=address)
+        finish_registration(registration_token(user), password=PASSWORD, company=company)
+        return User.objects.get(pk=user.pk)
+
+    def test_the_domain_leads_into_the_company(self, company: Company, other_company: Company) -> None:
+        register_self("jan@voorbeeld.example", "Jan", language="nl")
+        assert companies_to_choose(User.objects.get()) == [company]
+
+        user = self.finish("jan@voorbeeld.example", company)
+
+        assert (user.company, user.role) == (company, "user")
+
+    def test_of_several_companies_the_person_chooses_one(
+        self, company: Company, other_company: Company, staff: User
+    ) -> None:
+        add_domain(other_company, "voorbeeld.example", by=staff)
+        register_self("jan@voorbeeld.example", "Jan", language="nl")
+        user = User.objects.get(email="jan@voorbeeld.example")
+        assert companies_to_choose(user) == [other_company, company]
+
+        assert self.finish("jan@voorbeeld.example", other_company).company == other_company
+
+    def test_a_company_that_was_not_offered_is_refused(self, company: Company, other_company: Company) -> None:
+        with pytest.raises(RuleError) as refused:
+            self.finish("jan@voorbeeld.example", other_company)
+
+        assert refused.value.field == "company"
+
+    def test_a_company_without_self_registration_is_not_offered(self, company: Company, admin: User) -> None:
+        set_self_registration(company, False, by=admin)
+
+        with pytest.raises(RuleError):
+            self.finish("jan@voorbeeld.example", company)
+
+    def test_without_a_company_it_is_a_personal_account(self, company: Company) -> None:
+        user = self.finish("jan@post.example", None)
+
+        assert user.is_active
+        assert user.company is None
+
+    def test_a_domain_that_was_removed_meanwhile_is_no_way_in(self, company: Company, staff: User) -> None:
+        register_self("jan@voorbeeld.example", "Jan", language="nl")
+        remove_domain(company.domains.get(), by=staff)
+
+        with pytest.raises(RuleError):
+            self.finish("jan@voorbeeld.example", company)
+
+    def test_whoever_was_added_by_a_company_does_not_choose_another(
+        self, company: Company, other_company: Company, admin: User, staff: User
+    ) -> None:
+        add_domain(other_company, "voorbeeld.example", by=staff)
+        user = add_user(company, NEW, by=admin)
+
+        finish_registration(registration_token(user), password=PASSWORD, company=other_company)
+
+        user.refresh_from_db()
+        assert user.company == company
+
+
+def test_a_company_with_two_matching_domains_is_offered_once(staff: User) -> None:
+    company = company_with("Twee", "sub.twee.example")
+    add_domain(company, "twee.example", has_subdomains=True, by=staff)
+    set_self_registration(company, True, by=staff)
+    owner = person("jan@sub.twee.example")
+
+    assert membership.companies_to_join(owner) == [company]

@@ -1,0 +1,265 @@
+"""The mailed link: its month, sending it again, and what ends it (R12, C6, C10–C13)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.contrib.auth import authenticate
+from django.core.exceptions import ValidationError
+from django.core.signing import Signer
+
+from accounts.actions import membership, registration
+from accounts.actions.registration import (
+    NewColleague,
+    add_user,
+    find_registration,
+    finish_registration,
+    register_self,
+    send_registration_again,
+)
+from accounts.mails import REGISTRATION_SALT
+from accounts.models import User
+from companies.actions import remove_domain
+from companies.models import Company
+from licenses.actions import remove_colleague
+from nenconnect.errors import RuleError
+from nenconnect.mail.models import OutboxMail
+from tests.factories import PASSWORD, admin_of, pending_person, registration_token, status_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+
+NEW = NewColleague(email="Nieuw@Voorbeeld.Example", name="Noor Nieuw", phone="06 12345678", country="NL")
+
+
+def events() -> list[str]:
+    return list(OutboxMail.objects.order_by("pk").values_list("event", flat=True))
+
+
+class TestDeadline:
+    @pytest.mark.parametrize(
+        ("today", "before"),
+        [
+            (date(2027, 1, 31), date(2027, 2, 28)),
+            (date(2028, 1, 31), date(2028, 2, 29)),
+            (date(2027, 3, 31), date(2027, 4, 30)),
+            (date(2027, 12, 31), date(2028, 1, 31)),
+            (date(2027, 6, 15), date(2027, 7, 15)),
+        ],
+    )
+    def test_registration_is_finished_within_one_calendar_month(
+        self, company: Company, admin: User, today: date, before: date
+    ) -> None:
+        with time_machine.travel(datetime(today.year, today.month, today.day, 12, tzinfo=AMSTERDAM), tick=False):
+            user = add_user(company, NEW, by=admin)
+
+        user.refresh_from_db()
+        assert user.registration_deadline == before
+
+    def test_the_month_begins_on_the_day_in_amsterdam(self, company: Company, admin: User) -> None:
+        with time_machine.travel(datetime(2027, 6, 15, 0, 30, tzinfo=AMSTERDAM), tick=False):  # 14 June in UTC
+            user = add_user(company, NEW, by=admin)
+
+        user.refresh_from_db()
+        assert user.registration_deadline == date(2027, 7, 15)
+
+    def test_the_link_works_until_the_evening_before(self, company: Company, admin: User) -> None:
+        with time_machine.travel(datetime(2027, 1, 31, 12, tzinfo=AMSTERDAM), tick=False):
+            user = add_user(company, NEW, by=admin)
+        token = registration_token(user)
+
+        with time_machine.travel(datetime(2027, 2, 27, 23, 59, 59, tzinfo=AMSTERDAM), tick=False):
+            assert find_registration(token) == user
+            assert status_of(user) == User.Status.REQUESTED
+        with time_machine.travel(datetime(2027, 2, 28, 0, 0, 0, tzinfo=AMSTERDAM), tick=False):
+            assert find_registration(token) is None
+            assert status_of(user) == User.Status.EXPIRED
+
+    def test_expiry_is_checked_when_the_password_is_sent_in_too(self, company: Company, admin: User) -> None:
+        with time_machine.travel(datetime(2027, 1, 31, 12, tzinfo=AMSTERDAM), tick=False):
+            user = add_user(company, NEW, by=admin)
+            token = registration_token(user)
+            assert find_registration(token) == user
+
+        with time_machine.travel(datetime(2027, 2, 28, 9, tzinfo=AMSTERDAM), tick=False), pytest.raises(RuleError):
+            finish_registration(token, password=PASSWORD)
+
+        user.refresh_from_db()
+        assert user.is_pending
+
+
+class TestSendingAgain:
+    def test_it_gives_a_new_month_and_a_new_link_and_ends_the_old_one(self, company: Company, admin: User) -> None:
+        with time_machine.travel(datetime(2027, 1, 31, 12, tzinfo=AMSTERDAM), tick=False):
+            user = add_user(company, NEW, by=admin)
+        old = registration_token(user)
+
+        with time_machine.travel(datetime(2027, 3, 15, 12, tzinfo=AMSTERDAM), tick=False):
+            assert find_registration(old) is None
+            send_registration_again(user, by=admin)
+
+            assert find_registration(old) is None
+            assert find_registration(registration_token(user)) == user
+        user.refresh_from_db()
+        assert user.registration_deadline == date(2027, 4, 15)
+        assert events() == ["registration_invited", "registration_invited"]
+
+    def test_the_old_link_is_dead_before_its_month_is_over(self, company: Company, admin: User) -> None:
+        with time_machine.travel(datetime(2027, 3, 1, 12, tzinfo=AMSTERDAM)) as clock:
+            user = add_user(company, NEW, by=admin)
+            old = registration_token(user)
+            clock.shift(300)
+            send_registration_again(user, by=admin)
+
+            assert find_registration(old) is None
+            with pytest.raises(RuleError):
+                finish_registration(old, password=PASSWORD)
+            assert finish_registration(registration_token(user), password=PASSWORD) == user
+
+    def test_it_waits_three_minutes(self, company: Company, admin: User) -> None:
+        with time_machine.travel(datetime(2027, 3, 1, 12, tzinfo=AMSTERDAM), tick=False) as clock:
+            user = add_user(company, NEW, by=admin)
+            clock.shift(179)
+            with pytest.raises(RuleError, match="3 minutes"):
+                send_registration_again(user, by=admin)
+            clock.shift(2)
+            send_registration_again(user, by=admin)
+
+        assert len(events()) == 2
+
+    def test_it_happens_five_times_a_day_at_most(self, company: Company, admin: User) -> None:
+        with time_machine.travel(datetime(2027, 3, 1, 8, tzinfo=AMSTERDAM), tick=False) as clock:
+            user = add_user(company, NEW, by=admin)
+            for _again in range(4):
+                clock.shift(600)
+                send_registration_again(user, by=admin)
+            clock.shift(600)
+            with pytest.raises(RuleError):
+                send_registration_again(user, by=admin)
+            register_self(user.email, "Wie dan ook", language="nl")
+            assert len(events()) == 5
+            clock.shift(24 * 3600)
+            send_registration_again(user, by=admin)
+
+        assert len(events()) == 6
+
+    def test_it_is_refused_for_who_is_registered(self, colleague: User, admin: User) -> None:
+        with pytest.raises(RuleError, match="has finished registration"):
+            send_registration_again(colleague, by=admin)
+
+    def test_it_is_refused_for_who_is_blocked(self, company: Company, admin: User) -> None:
+        user = pending_person(company=company, is_blocked=True, registration_sent_at=None)
+
+        with pytest.raises(RuleError):
+            send_registration_again(user, by=admin)
+        assert events() == []
+
+
+class TestLinks:
+    def test_finishing_sets_the_password_and_lets_one_sign_in(self, pending: User) -> None:
+        user = finish_registration(registration_token(pending), password=PASSWORD)
+
+        user.refresh_from_db()
+        assert user.is_active
+        assert authenticate(None, email=user.email, password=PASSWORD) == user
+
+    def test_a_used_link_is_dead(self, pending: User) -> None:
+        token = registration_token(pending)
+        finish_registration(token, password=PASSWORD)
+
+        assert find_registration(token) is None
+        with pytest.raises(RuleError):
+            finish_registration(token, password="een-heel-ander-wachtwoord")
+        pending.refresh_from_db()
+        assert pending.check_password(PASSWORD)
+
+    def test_a_made_up_link_leads_nowhere(self, pending: User) -> None:
+        good = registration_token(pending)
+        signer = Signer(salt=REGISTRATION_SALT)
+        wrong = [
+            "",
+            "x",
+            good + "x",
+            good[:-1],
+            good.replace(":", "."),
+            Signer(salt="another").sign_object([pending.pk, 1]),
+            signer.sign_object([pending.pk, 2]),
+            signer.sign_object([pending.pk]),
+            signer.sign_object("text"),
+        ]
+
+        assert [find_registration(token) for token in wrong] == [None] * len(wrong)
+        for token in wrong:
+            with pytest.raises(RuleError):
+                finish_registration(token, password=PASSWORD)
+
+    def test_blocking_ends_the_link_and_unblocking_does_not_revive_it(self, pending: User, admin: User) -> None:
+        token = registration_token(pending)
+
+        membership.block(pending, by=admin)
+        assert find_registration(token) is None
+
+        membership.unblock(pending, by=admin)
+        assert find_registration(token) is None
+
+    def test_being_removed_from_the_company_ends_the_link(self, pending: User, admin: User) -> None:
+        token = registration_token(pending)
+
+        remove_colleague(pending, by=admin)
+
+        assert find_registration(token) is None
+        with pytest.raises(RuleError):
+            finish_registration(token, password=PASSWORD)
+
+    def test_a_link_works_after_the_admin_who_sent_it_has_left(self, company: Company, admin: User) -> None:
+        user = add_user(company, NEW, by=admin)
+        second = admin_of(company)
+        remove_colleague(admin, by=second)
+
+        finish_registration(registration_token(user), password=PASSWORD)
+
+        user.refresh_from_db()
+        assert user.company == company
+
+    def test_a_password_set_before_the_link_was_opened_is_worth_nothing(self, pending: User) -> None:
+        pending.set_password("van-een-kaper-12345")
+        pending.save()
+        session_before = pending.get_session_auth_hash()
+        assert authenticate(None, email=pending.email, password="van-een-kaper-12345") is None
+
+        finish_registration(registration_token(pending), password=PASSWORD)
+
+        assert authenticate(None, email=pending.email, password="van-een-kaper-12345") is None
+        pending.refresh_from_db()
+        assert pending.get_session_auth_hash() != session_before
+
+    @pytest.mark.parametrize("password", ["kort", "elf-tekens1", "nieuw@voorbeeld.example", "qwerty123456"])
+    def test_a_weak_password_is_refused_and_the_link_stays(self, pending: User, password: str) -> None:
+        token = registration_token(pending)
+
+        with pytest.raises(ValidationError):
+            finish_registration(token, password=password)
+
+        assert find_registration(token) == pending
+
+    def test_the_domain_is_looked_at_again_when_registration_is_finished(
+        self, company: Company, admin: User, staff: User
+    ) -> None:
+        user = add_user(company, NEW, by=admin)
+        remove_domain(company.domains.get(), by=staff)
+
+        with pytest.raises(RuleError) as refused:
+            finish_registration(registration_token(user), password=PASSWORD)
+
+        assert refused.value.field == "email"
+        user.refresh_from_db()
+        assert user.is_pending
+
+
+def test_the_limits_are_those_of_the_rules() -> None:
+    assert registration.RESEND_PAUSE.total_seconds() == 180
+    assert registration.MAX_PER_DAY == 5

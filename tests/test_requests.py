@@ -1,0 +1,171 @@
+"""Asking for a licence, and who sees that (R26, R27, C29, C30, C32)."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+import time_machine
+
+from accounts.models import User
+from companies.models import Company
+from nenconnect.errors import RuleError
+from nenconnect.mail.models import OutboxMail
+from requests_app.actions import deciding
+from requests_app.actions.document_requests import request_document
+from requests_app.actions.license_requests import request_license, request_licenses
+from requests_app.models import LicenseRequest
+from tests.at_once import at_once, slow_writes
+from tests.factories import admin_of, collection_for, document, granted, license_for, pending_person, person
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
+
+
+def mails() -> list[tuple[str, User | None]]:
+    return [(mail.event, mail.recipient) for mail in OutboxMail.objects.order_by("pk")]
+
+
+def has_asked(user: User, company: Company) -> LicenseRequest:
+    return request_license(license_for(company), by=user, reason="Voor het project Zuidas")
+
+
+class TestAskingForALicence:
+    def test_it_is_confirmed_and_told_to_every_active_admin(
+        self, company: Company, admin: User, colleague: User, other_admin: User
+    ) -> None:
+        second = admin_of(company)
+        admin_of(company, is_blocked=True)
+        pending_person(company=company, role=User.Role.ADMIN)
+
+        asked = has_asked(colleague, company)
+
+        assert (asked.status, asked.reason, asked.company) == ("open", "Voor het project Zuidas", company)
+        assert mails()[0] == ("license_requested", colleague)
+        assert {recipient for event, recipient in mails() if event == "license_request_received"} == {
+            admin,
+            second,
+        }
+        assert len(mails()) == 3
+
+    def test_a_reason_is_optional(self, company: Company, colleague: User) -> None:
+        assert request_license(license_for(company), by=colleague).reason == ""
+
+    def test_a_reason_has_a_thousand_characters_at_most(self, company: Company, colleague: User) -> None:
+        assert len(request_license(license_for(company), by=colleague, reason="x" * 1000).reason) == 1000
+        with pytest.raises(RuleError) as refused:
+            request_license(license_for(company), by=colleague, reason="x" * 1001)
+        assert refused.value.field == "reason"
+
+    def test_a_reason_keeps_nothing_that_breaks_a_database_or_a_mail(
+        self, company: Company, colleague: User
+    ) -> None:
+        asked = request_license(license_for(company), by=colleague, reason=" a\x00b\x0bc\r\nd\u202e ")
+
+        assert asked.reason == "abc\nd"
+
+    def test_a_second_open_request_is_refused(self, company: Company, colleague: User) -> None:
+        asked = has_asked(colleague, company)
+
+        with pytest.raises(RuleError, match="already requested"):
+            request_license(asked.license, by=colleague)
+        assert LicenseRequest.objects.count() == 1
+
+    def test_a_colleague_may_ask_for_the_same(self, company: Company, colleague: User) -> None:
+        asked = has_asked(colleague, company)
+
+        request_license(asked.license, by=person(company=company))
+
+        assert LicenseRequest.objects.pending().count() == 2
+
+    def test_what_one_has_already_is_not_asked_for(self, company: Company, colleague: User) -> None:
+        license = license_for(company)
+        granted(license, colleague)
+
+        with pytest.raises(RuleError):
+            request_license(license, by=colleague)
+
+    @pytest.mark.parametrize("who", ["personal", "blocked", "pending", "other_admin"])
+    def test_others_cannot_ask(self, request: pytest.FixtureRequest, company: Company, who: str) -> None:
+        with pytest.raises(RuleError):
+            request_license(license_for(company), by=request.getfixturevalue(who))
+
+        assert mails() == []
+
+    def test_several_at_once_are_asked_for_with_one_reason(
+        self, company: Company, admin: User, colleague: User
+    ) -> None:
+        wanted = [license_for(company) for _number in range(3)]
+
+        asked = request_licenses(wanted, by=colleague, reason="Alles")
+
+        assert {one.license for one in asked} == set(wanted)
+        assert [one.reason for one in asked] == ["Alles"] * 3
+
+    def test_when_one_of_several_is_refused_none_is_asked_for(
+        self, company: Company, admin: User, colleague: User
+    ) -> None:
+        with pytest.raises(RuleError):
+            request_licenses([license_for(company), license_for(company, is_shown=False)], by=colleague)
+
+        assert not LicenseRequest.objects.exists()
+        assert mails() == []
+
+    def test_a_thousand_requests_are_not_a_thousand_mails(
+        self, company: Company, colleague: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(deciding, "MAX_PER_DAY", 3)
+        with time_machine.travel("2027-06-15T12:00:00+02:00", tick=False) as clock:
+            has_asked(colleague, company)
+            has_asked(colleague, company)
+            collection_for(company)
+            request_document(document(), by=colleague)
+            with pytest.raises(RuleError):
+                has_asked(colleague, company)
+            with pytest.raises(RuleError):
+                request_document(document(), by=colleague)
+            has_asked(person(company=company), company)
+            clock.shift(24 * 3600 + 1)
+            has_asked(colleague, company)
+
+    @pytest.mark.django_db(transaction=True)
+    def test_a_button_pressed_eight_times_at_once_asks_once(
+        self, company: Company, admin: User, colleague: User
+    ) -> None:
+        license = license_for(company)
+
+        with slow_writes("requests_app_licenserequest"):
+            outcomes = at_once([partial(request_license, license, by=colleague)] * 8)
+
+        assert sum(isinstance(outcome, LicenseRequest) for outcome in outcomes) == 1
+        assert sum(isinstance(outcome, RuleError) for outcome in outcomes) == 7
+        assert len(mails()) == 2
+
+
+class TestWhoSees:
+    def test_a_colleague_sees_the_requests_but_not_whose_they_are(
+        self, company: Company, admin: User, colleague: User, django_assert_num_queries
+    ) -> None:
+        has_asked(person(company=company), company)
+        mine = has_asked(colleague, company)
+
+        with django_assert_num_queries(1):
+            seen = list(LicenseRequest.objects.visible_to(colleague))
+
+        assert {one.pk: one.is_own for one in seen}[mine.pk] is True
+        assert all({"user_id", "decided_by_id"} <= one.get_deferred_fields() for one in seen)
+
+    def test_an_admin_sees_whose_they_are(
+        self, company: Company, admin: User, colleague: User, django_assert_num_queries
+    ) -> None:
+        has_asked(colleague, company)
+
+        with django_assert_num_queries(1):
+            assert [one.user for one in LicenseRequest.objects.visible_to(admin)] == [colleague]
+
+    def test_nobody_sees_those_of_another_company(
+        self, company: Company, colleague: User, other_admin: User, personal: User, staff: User
+    ) -> None:
+        has_asked(colleague, company)
+
+        for stranger in (other_admin, personal, staff):
+            assert not LicenseRequest.objects.visible_to(stranger).exists()

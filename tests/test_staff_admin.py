@@ -1,0 +1,261 @@
+"""NEN's desk (R37): everything through actions, saved whole or not at all, and a rule's words beside the field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import JoinInvitation, User
+from companies.models import Company, Domain
+from licenses.models import License
+from nenconnect.mail.models import OutboxMail
+from nenconnect.trail.models import TrailEntry
+from tests.factories import company_with, document, license_for, person
+
+pytestmark = pytest.mark.usefixtures("_english")
+SignIn = Callable[[User], Client]
+ADD_COMPANY = "admin:companies_company_add"
+
+
+@pytest.fixture
+def as_staff(sign_in: SignIn) -> Client:
+    """A new member of NEN staff: no superuser, no permissions but being staff."""
+    return sign_in(person("nieuw@nen.example", name="Nina Nieuw", is_staff=True, language="en"))
+
+
+def company_form(**changes: Any) -> dict[str, Any]:
+    """The page of a new company, filled in: a domain, the first admin and two licences, one company-wide."""
+    today = timezone.localdate()
+    term = {"starts_on": f"{today:%Y-%m-%d}", "ends_on": f"{today + timedelta(days=364):%Y-%m-%d}"}
+    licenses = [
+        {"name": "Voor iedereen", "is_company_wide_approved": "on", "is_company_wide": "on"},
+        {"name": "Op aanvraag", "seats": "10"},
+    ]
+    posted = {
+        "name": "Nieuw BV",
+        "customer_number": "K900001",
+        "contact_person": "Els de Wit",
+        "contact_phone": "015 1234567",
+        "contact_email": "els@nieuw.example",
+        "account_manager": "",
+        "allows_self_registration": "on",
+        "admin_name": "Ada Beheer",
+        "admin_email": "ada@nieuw.example",
+        **inline("domains", [{"name": "Nieuw.example"}]),
+        **inline("licenses", [row | term | {"kind": "package", "is_shown": "on"} for row in licenses]),
+    }
+    return posted | changes
+
+
+def inline(prefix: str, rows: list[dict[str, Any]], initial: int = 0) -> dict[str, Any]:
+    posted = {f"{prefix}-TOTAL_FORMS": len(rows), f"{prefix}-INITIAL_FORMS": initial}
+    return posted | {f"{prefix}-{n}-{name}": value for n, row in enumerate(rows) for name, value in row.items()}
+
+
+def change_form(company: Company, **changes: Any) -> dict[str, Any]:
+    domains = [
+        {"id": domain.pk, "company": company.pk, "has_subdomains": "on" if domain.has_subdomains else ""}
+        for domain in company.domains.all()
+    ]
+    fields = ("name", "customer_number", "contact_person", "contact_phone", "contact_email")
+    posted = {name: getattr(company, name) for name in fields}
+    posted["allows_self_registration"] = "on" if company.allows_self_registration else ""
+    posted |= inline("domains", domains, initial=len(domains))
+    return posted | inline("licenses", []) | inline("licenses-2", []) | changes
+
+
+def change_url(row: Any) -> str:
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+
+
+def errors(answer: Any) -> str:
+    assert answer.status_code == 200, answer.headers
+    return str(answer.context["errors"])
+
+
+# A new company --------------------------------------------------------------------------------------
+
+
+def test_staff_set_up_a_company_whole_on_one_page(as_staff: Client) -> None:
+    standard = document()
+
+    answer = as_staff.post(reverse(ADD_COMPANY), company_form(**{"licenses-1-documents": [standard.pk]}))
+
+    assert answer.status_code == 302, errors(answer)
+    company = Company.objects.get(customer_number="K900001")
+    assert [domain.name for domain in company.domains.all()] == ["nieuw.example"]
+    assert company.allows_self_registration
+    licenses = {license.name: license for license in company.licenses.all()}
+    assert licenses["Voor iedereen"].is_company_wide
+    assert licenses["Op aanvraag"].seats == 10
+    assert list(licenses["Op aanvraag"].documents.all()) == [standard]
+    ada = User.objects.get(email="ada@nieuw.example")
+    assert (ada.company, ada.role, ada.is_pending, ada.registration_origin) == (company, "admin", True, "nen")
+    assert [(m.event, m.recipient) for m in OutboxMail.objects.all()] == [("registration_invited", ada)]
+
+
+def test_the_trail_says_which_member_of_staff_set_it_up(as_staff: Client) -> None:
+    as_staff.post(reverse(ADD_COMPANY), company_form())
+
+    entries = TrailEntry.objects.filter(company_id=Company.objects.get().pk)
+    assert set(entries.values_list("actor_id", flat=True)) == {User.objects.get(email="nieuw@nen.example").pk}
+    assert {"company_created", "domain_added", "user_added", "license_created"} <= set(
+        entries.values_list("verb", flat=True)
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"domains-0-name": "gmail.com"}, "gmail.com is a public mail domain"),
+        ({"domains-0-name": "geen domein"}, "Enter a domain such as company.nl"),
+        ({"admin_email": "ada@elders@nieuw.example"}, "Enter a valid email address"),
+        ({"admin_email": "ada%x@nieuw.example"}, "Enter an e-mail address such as"),
+        ({"admin_email": "nieuw@nen.example"}, "This address cannot be added"),
+        ({"admin_email": ""}, "This field is required"),
+        ({"admin_name": "Ada\u202e"}, "Use only letters"),
+        ({"customer_number": "BESTAAT"}, "already exists"),
+        ({"contact_email": "els@"}, "Enter a valid email address"),
+        ({"licenses-0-is_company_wide_approved": ""}, "NEN has not approved company-wide"),
+        ({"licenses-0-seats": "5"}, "A company-wide licence has no seats"),
+        ({"licenses-1-ends_on": "2001-01-01"}, "The last day lies before the first day"),
+        ({"domains-0-name": ""}, "Self-registration needs an allowed domain"),
+    ],
+)
+def test_what_a_rule_refuses_comes_back_with_everything_typed_and_nothing_is_saved(
+    as_staff: Client, changes: dict[str, str], said: str
+) -> None:
+    company_with("Bestaand BV", customer_number="BESTAAT")
+    posted = company_form(**changes)
+
+    answer = as_staff.post(reverse(ADD_COMPANY), posted)
+
+    assert said in errors(answer)
+    assert answer.context["adminform"].form["name"].value() == "Nieuw BV"
+    domains, licenses = (formset.formset for formset in answer.context["inline_admin_formsets"])
+    assert domains.forms[0]["name"].value() == posted["domains-0-name"]
+    assert licenses.forms[1]["seats"].value() == "10"
+    assert Company.objects.count() == 1
+    assert not Domain.objects.exists()
+    assert not License.objects.exists()
+    assert not OutboxMail.objects.exists()
+    assert not TrailEntry.objects.exists()
+
+
+def test_all_refusals_are_shown_at_once_each_in_its_place(as_staff: Client) -> None:
+    changes = {"domains-0-name": "gmail.com", "admin_email": "nieuw@nen.example", "licenses-0-seats": "5"}
+
+    answer = as_staff.post(reverse(ADD_COMPANY), company_form(**changes))
+
+    domains, licenses = (formset.formset for formset in answer.context["inline_admin_formsets"])
+    assert list(domains.forms[0].errors) == ["name"]
+    assert list(licenses.forms[0].errors) == ["seats"]
+    assert "admin_email" in answer.context["adminform"].form.errors
+
+
+def test_a_first_admin_with_a_personal_account_is_asked_to_join(as_staff: Client) -> None:
+    owner = person("pim@nieuw.example")
+
+    answer = as_staff.post(reverse(ADD_COMPANY), company_form(admin_email=owner.email), follow=True)
+
+    assert "becomes an admin by confirming" in answer.content.decode()
+    assert JoinInvitation.objects.get().role == "admin"
+    owner.refresh_from_db()
+    assert owner.company is None
+
+
+def test_a_domain_that_may_be_a_look_alike_is_shown_as_it_is_stored_with_a_warning(as_staff: Client) -> None:
+    posted = company_form(**{"domains-0-name": "v\u043eorbeeld.example"})  # a Cyrillic o
+
+    page = as_staff.post(reverse(ADD_COMPANY), posted, follow=True).content.decode()
+
+    assert Domain.objects.get().name.startswith("xn--")
+    assert f"Check {Domain.objects.get().name}: it holds letters outside a–z" in page
+
+
+# Changing a company ---------------------------------------------------------------------------------
+
+
+def test_staff_change_a_company_and_its_domains_through_actions(as_staff: Client, company: Company) -> None:
+    domain = company.domains.get()
+    extra = {
+        "name": "Voorbeeld NV",
+        "domains-0-has_subdomains": "on",
+        "domains-1-name": "Tweede.example",
+        "domains-TOTAL_FORMS": 2,
+    }
+
+    answer = as_staff.post(change_url(company), change_form(company, **extra))
+
+    assert answer.status_code == 302, errors(answer)
+    company.refresh_from_db()
+    domain.refresh_from_db()
+    assert (company.name, domain.has_subdomains) == ("Voorbeeld NV", True)
+    assert company.domains.filter(name="tweede.example").exists()
+    verbs = list(TrailEntry.objects.order_by("pk").values_list("verb", flat=True))
+    assert verbs == ["company_changed", "domain_changed", "domain_added"]
+
+
+def test_a_change_that_is_refused_is_not_half_saved(as_staff: Client, company: Company) -> None:
+    extra = {"name": "Half BV", "domains-1-name": "gmail.com", "domains-TOTAL_FORMS": 2}
+
+    answer = as_staff.post(change_url(company), change_form(company, **extra))
+
+    assert "public mail domain" in errors(answer)
+    company.refresh_from_db()
+    assert company.name == "Voorbeeld BV"
+    assert not TrailEntry.objects.exists()
+
+
+def test_removing_the_last_domain_keeps_members_and_ends_self_registration(
+    as_staff: Client, company: Company, colleague: User
+) -> None:
+    answer = as_staff.post(change_url(company), change_form(company, **{"domains-0-DELETE": "on"}))
+
+    assert answer.status_code == 302, errors(answer)
+    company.refresh_from_db()
+    colleague.refresh_from_db()
+    assert (company.domains.count(), company.allows_self_registration) == (0, False)
+    assert colleague.company == company
+    assert colleague.email in as_staff.get(change_url(company)).content.decode()  # who is outside now (R9)
+
+
+def test_staff_add_another_admin_and_a_licence_to_a_company(
+    as_staff: Client, company: Company, admin: User
+) -> None:
+    license_for(company, name="Er al")
+    today = timezone.localdate()
+    row = {"name": "Erbij", "kind": "custom", "starts_on": today, "ends_on": today, "is_shown": "on"}
+    extra = {"admin_name": "Tweede", "admin_email": "tweede@elders.example"} | inline("licenses-2", [row])
+
+    answer = as_staff.post(change_url(company), change_form(company, **extra))
+
+    assert answer.status_code == 302, errors(answer)
+    assert set(company.licenses.values_list("name", flat=True)) == {"Er al", "Erbij"}
+    assert User.objects.get(email="tweede@elders.example").role == "admin"
+
+
+@pytest.mark.parametrize(("field", "value"), [("admin_name", "Tweede"), ("admin_email", "tweede@nieuw.example")])
+def test_another_admin_wants_both_name_and_address(
+    as_staff: Client, company: Company, field: str, value: str
+) -> None:
+    answer = as_staff.post(change_url(company), change_form(company, **{field: value}))
+
+    assert "Fill in both the name and the e-mail address" in errors(answer)
+    assert not User.objects.filter(company=company).exists()
+
+
+def test_the_customer_number_of_another_company_is_refused(
+    as_staff: Client, company: Company, other_company: Company
+) -> None:
+    extra = {"customer_number": other_company.customer_number}
+
+    answer = as_staff.post(change_url(company), change_form(company, **extra))
+
+    assert list(answer.context["adminform"].form.errors) == ["customer_number"]

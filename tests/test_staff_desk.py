@@ -1,0 +1,264 @@
+"""NEN's desk for licences, documents, people, mails and the trail (R37): by actions, or to look at only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from companies.models import Company
+from licenses.models import Document, Grant, License
+from nenconnect.mail.models import MailStatus, OutboxMail
+from nenconnect.trail.models import TrailEntry
+from tests.factories import admin_of, company_with, document, granted, license_for, pending_person, person
+
+pytestmark = pytest.mark.usefixtures("_english")
+SignIn = Callable[[User], Client]
+READ_ONLY = [
+    "mail_outboxmail",
+    "trail_trailentry",
+    "licenses_grant",
+    "requests_app_licenserequest",
+    "requests_app_documentrequest",
+]
+
+
+@pytest.fixture
+def as_staff(sign_in: SignIn) -> Client:
+    """A new member of NEN staff: no superuser, no permissions but being staff."""
+    return sign_in(person("nieuw@nen.example", name="Nina Nieuw", is_staff=True, language="en"))
+
+
+def change_url(row: Any) -> str:
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+
+
+def errors(answer: Any) -> str:
+    assert answer.status_code == 200, answer.headers
+    return str(answer.context["errors"])
+
+
+# Licences and documents -----------------------------------------------------------------------------
+
+
+def license_form(license: License, **changes: Any) -> dict[str, Any]:
+    names = ("name", "kind", "starts_on", "ends_on")
+    flags = ("is_company_wide_approved", "is_company_wide", "is_shown")
+    posted = {name: str(getattr(license, name)) for name in names}
+    posted |= {name: "on" if getattr(license, name) else "" for name in flags}
+    return posted | {"seats": license.seats or "", "documents": []} | changes
+
+
+def test_staff_approve_company_wide_and_switch_it_on_at_once(as_staff: Client, company: Company) -> None:
+    license = license_for(company, seats=5)
+    changes = {"is_company_wide_approved": "on", "is_company_wide": "on", "seats": ""}
+
+    answer = as_staff.post(change_url(license), license_form(license, **changes))
+
+    assert answer.status_code == 302, errors(answer)
+    license.refresh_from_db()
+    assert license.is_company_wide
+
+
+def test_switching_company_wide_off_at_the_desk_keeps_access(
+    as_staff: Client, company: Company, colleague: User
+) -> None:
+    license = license_for(company, is_company_wide=True)
+    standard = document()
+
+    answer = as_staff.post(
+        change_url(license), license_form(license, is_company_wide="", is_shown="", documents=[standard.pk])
+    )
+
+    assert answer.status_code == 302, errors(answer)
+    license.refresh_from_db()
+    assert (license.is_company_wide, license.is_shown, license.documents.get()) == (False, False, standard)
+    assert Grant.objects.filter(user=colleague, license=license).exists()
+
+
+def test_fewer_seats_than_people_are_refused_beside_the_field(
+    as_staff: Client, company: Company, colleague: User, admin: User
+) -> None:
+    license = license_for(company, seats=5)
+    granted(license, colleague, admin)
+
+    answer = as_staff.post(change_url(license), license_form(license, name="Anders", seats="1"))
+
+    assert list(answer.context["adminform"].form.errors) == ["seats"]
+    license.refresh_from_db()
+    assert (license.name == "Anders", license.seats) == (False, 5)
+
+
+def test_a_licence_never_moves_to_another_company(
+    as_staff: Client, company: Company, other_company: Company
+) -> None:
+    license = license_for(company)
+
+    as_staff.post(change_url(license), license_form(license, company=other_company.pk))
+
+    license.refresh_from_db()
+    assert license.company == company
+
+
+def document_form(**changes: Any) -> dict[str, Any]:
+    posted = {"number": "NEN 9999:2026", "title_nl": "Proef", "kind": "NEN", "published_on": "2026-01-31"}
+    return posted | {"status": "current"} | changes
+
+
+def test_a_document_is_added_with_its_pdf(as_staff: Client, settings: Any, tmp_path: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    file = SimpleUploadedFile("norm.pdf", b"%PDF-1.7 inhoud", content_type="application/pdf")
+
+    answer = as_staff.post(reverse("admin:licenses_document_add"), document_form(file=file))
+
+    assert answer.status_code == 302, errors(answer)
+    assert Document.objects.get().file.read() == b"%PDF-1.7 inhoud"
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"file": SimpleUploadedFile("norm.pdf", b"<html>", content_type="application/pdf")}, "file"),
+        ({"is_plus": "on"}, "plus_countries"),
+        ({"plus_countries": ["NL"]}, "is_plus"),
+        ({"number": "NEN\u202e1"}, "number"),
+    ],
+)
+def test_a_wrong_document_is_refused_beside_the_field(
+    as_staff: Client, changes: dict[str, Any], field: str
+) -> None:
+    answer = as_staff.post(reverse("admin:licenses_document_add"), document_form(**changes))
+
+    assert list(answer.context["adminform"].form.errors) == [field]
+    assert not Document.objects.exists()
+
+
+def test_the_choice_of_documents_finds_a_number_without_its_spaces(as_staff: Client) -> None:
+    standard = document("NEN-EN-ISO 9001:2015")
+    query = {"app_label": "licenses", "model_name": "license", "field_name": "documents", "term": "iso9001"}
+
+    found = as_staff.get(reverse("admin:autocomplete"), query).json()["results"]
+
+    assert [row["id"] for row in found] == [str(standard.pk)]
+
+
+# People, mails, trail -------------------------------------------------------------------------------
+
+
+def bulk(as_staff: Client, action: str, *people: User) -> str:
+    posted = {"action": action, "_selected_action": [user.pk for user in people]}
+    return as_staff.post(reverse("admin:accounts_user_changelist"), posted, follow=True).content.decode()
+
+
+@pytest.mark.parametrize("action", ["block", "make_user"])
+def test_the_last_active_admin_is_safe_from_the_desk_too(
+    as_staff: Client, company: Company, admin: User, colleague: User, action: str
+) -> None:
+    second = admin_of(company)
+
+    page = bulk(as_staff, action, admin, second, colleague)
+
+    assert "is the only active admin" in page
+    assert User.objects.active_admins_of(company).count() == 1
+    colleague.refresh_from_db()
+    assert colleague.is_blocked is (action == "block")  # the others go on
+
+
+def test_staff_make_a_member_admin_and_say_that_a_personal_account_has_no_role(
+    as_staff: Client, colleague: User, personal: User
+) -> None:
+    page = bulk(as_staff, "make_admin", colleague, personal)
+
+    colleague.refresh_from_db()
+    assert colleague.role == "admin"
+    assert "1 person has no company" in page
+
+
+def test_staff_send_the_registration_mail_again(as_staff: Client, company: Company) -> None:
+    user = pending_person(company=company, registration_sent_at=timezone.now() - timedelta(days=1))
+
+    bulk(as_staff, "send_registration_again", user)
+
+    assert OutboxMail.objects.get().recipient == user
+
+
+def test_a_refused_mail_is_sent_again_and_a_sent_one_is_not(as_staff: Client, colleague: User) -> None:
+    states: list[dict[str, Any]] = [
+        {"status": MailStatus.FAILED, "reason": "550 No such mailbox"},
+        {"status": MailStatus.SENT, "sent_at": timezone.now()},
+    ]
+    mails = [
+        OutboxMail.objects.create(
+            event="password_reset", key=f"k{n}", message_id=f"<{n}>", recipient=colleague, **row
+        )
+        for n, row in enumerate(states)
+    ]
+    queue = reverse("admin:mail_outboxmail_changelist")
+    assert "550 No such mailbox" in as_staff.get(queue, {"status__exact": "failed"}).content.decode()
+
+    as_staff.post(queue, {"action": "send_failed_again", "_selected_action": [mail.pk for mail in mails]})
+
+    assert [mail.status for mail in OutboxMail.objects.order_by("pk")] == ["waiting", "sent"]
+
+
+@pytest.mark.parametrize("model", READ_ONLY)
+def test_history_is_read_only_at_the_desk(as_staff: Client, model: str) -> None:
+    assert as_staff.get(reverse(f"admin:{model}_changelist")).status_code == 200
+    assert as_staff.get(reverse(f"admin:{model}_add")).status_code == 403
+
+
+@pytest.mark.parametrize("kind", ["admin", "colleague", "personal", "blocked"])
+def test_nobody_else_comes_to_the_desk(sign_in: SignIn, kind: str, request: pytest.FixtureRequest) -> None:
+    browser = sign_in(request.getfixturevalue(kind))
+
+    for url in (
+        reverse("admin:index"),
+        reverse("admin:companies_company_add"),
+        reverse("admin:mail_outboxmail_changelist"),
+    ):
+        assert browser.get(url, follow=True).status_code in {200, 403}
+        assert browser.get(url).status_code in {302, 403}
+
+
+@pytest.mark.parametrize(
+    "model", ["companies_company", "accounts_user", "licenses_license", "licenses_document", "licenses_grant",
+              "mail_outboxmail", "trail_trailentry"],
+)  # fmt: skip
+def test_the_lists_of_the_desk_ask_as_much_at_30_rows_as_at_3(as_staff: Client, model: str) -> None:
+    def queries(rows: int) -> int:
+        for number in range(rows):
+            company = company_with(f"Bedrijf {rows} {number}", f"b{rows}-{number}.example")
+            user = admin_of(company)
+            granted(license_for(company, documents=[document()]), user)
+            OutboxMail.objects.create(
+                event="password_reset", key=f"{rows}.{number}", message_id=f"<{rows}.{number}>", recipient=user
+            )
+            TrailEntry.objects.create(verb="blocked", actor_id=user.pk, company_id=company.pk)
+        with CaptureQueriesContext(connection) as asked:
+            assert as_staff.get(reverse(f"admin:{model}_changelist")).status_code == 200
+        return len(asked)
+
+    assert queries(3) == queries(27)
+
+
+def test_no_company_licence_document_or_person_is_deleted_at_the_desk(
+    as_staff: Client, company: Company, admin: User
+) -> None:
+    license = license_for(company, documents=[document()])
+    granted(license, admin)
+
+    for row in (company, license, Document.objects.get(), Grant.objects.get(), admin):
+        url = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_delete", args=[row.pk])
+        assert as_staff.post(url, {"post": "yes"}).status_code == 403
+        changelist = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_changelist")
+        as_staff.post(changelist, {"action": "delete_selected", "_selected_action": row.pk, "post": "yes"})
+        row.refresh_from_db()

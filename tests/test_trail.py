@@ -1,0 +1,254 @@
+"""Every change leaves who, what and when (R38), and neither names nor addresses."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.actions import membership, password, registration, sign_in
+from accounts.actions.registration import NewColleague
+from accounts.mails import reset_tokens
+from accounts.models import User
+from companies import actions as companies
+from companies.models import Company
+from licenses import actions as licenses
+from nenconnect.trail.models import TrailEntry
+from requests_app.actions import deciding, document_requests, license_requests
+from requests_app.actions.document_requests import request_document
+from requests_app.actions.license_requests import request_license
+from requests_app.models import DocumentRequest, LicenseRequest
+from tests.factories import (
+    PASSWORD,
+    admin_of,
+    collection_for,
+    document,
+    granted,
+    license_for,
+    pending_person,
+    person,
+    registration_token,
+)
+
+pytestmark = pytest.mark.django_db
+
+CONTACT = {
+    "contact_person": "Karin Geheim",
+    "contact_phone": "06 99887766",
+    "contact_email": "karin@geheim.example",
+}
+TERM: dict[str, Any] = {"name": "Geheime licentie", "starts_on": date(2027, 1, 1), "ends_on": date(2027, 12, 31)}
+NEW = NewColleague(email="geheim@voorbeeld.example", name="Gerda Geheim", phone="06 99887766")
+# What must never stand in the trail: it is kept for ever, and people can ask to be forgotten.
+SECRETS = ("geheim", "99887766", "@")
+
+
+def asked(company: Company, by: User) -> LicenseRequest:
+    return request_license(license_for(company), by=by, reason="Geheime reden")
+
+
+def document_asked(company: Company, by: User) -> DocumentRequest:
+    collection_for(company)
+    return request_document(document(), by=by, reason="Geheime reden")
+
+
+def withdraw(request: LicenseRequest | DocumentRequest, by: User) -> None:
+    deciding.withdraw(request, by=by)
+
+
+Act = Callable[[Company, User], object]
+
+# The verb → an action by the admin that leaves it. What comes before it in the same line leaves its own.
+BY_ADMIN: dict[str, Act] = {
+    "company_created": lambda c, a: companies.create_company(
+        by=a, name="Geheim BV", customer_number="K1-geheim", **CONTACT
+    ),
+    "company_changed": lambda c, a: companies.change_company(c, by=a, **CONTACT),
+    "domain_added": lambda c, a: companies.add_domain(c, "nieuw.example", by=a),
+    "domain_changed": lambda c, a: companies.change_domain(c.domains.get(), has_subdomains=True, by=a),
+    "domain_removed": lambda c, a: companies.remove_domain(c.domains.get(), by=a),
+    "user_added": lambda c, a: registration.add_user(c, NEW, by=a),
+    "join_invited": lambda c, a: registration.invite_to_join(c, person("los@geheim.example"), role="user", by=a),
+    "registration_sent_again": lambda c, a: registration.send_registration_again(
+        pending_person(company=c, registration_sent_at=None), by=a
+    ),
+    "role_changed": lambda c, a: membership.change_role(person(company=c), User.Role.ADMIN, by=a),
+    "blocked": lambda c, a: membership.block(person(company=c), by=a),
+    "unblocked": lambda c, a: membership.unblock(person(company=c, is_blocked=True), by=a),
+    "removed_from_company": lambda c, a: membership.remove_from_company(person(company=c), by=a),
+    "details_changed": lambda c, a: membership.change_details(person(company=c), by=a, name="Gijs Geheim"),
+    "lock_ended": lambda c, a: sign_in.end_lock(person(company=c), by=a),
+    "license_created": lambda c, a: licenses.create_license(c, by=a, **TERM),
+    "license_changed": lambda c, a: licenses.change_terms(license_for(c), by=a, name="Geheim", seats=7),
+    "license_documents_set": lambda c, a: licenses.set_documents(license_for(c), [document()], by=a),
+    "license_document_added": lambda c, a: licenses.add_document(collection_for(c), document(), by=a),
+    "license_granted": lambda c, a: licenses.grant(license_for(c), to=person(company=c), by=a),
+    "license_taken_away": lambda c, a: take_away(c, a),
+    "company_wide_switched": lambda c, a: licenses.set_company_wide(
+        license_for(c, is_company_wide_approved=True), True, by=a
+    ),
+    "license_shown_switched": lambda c, a: licenses.set_shown(license_for(c), False, by=a),
+    "licenserequest_created": lambda c, a: asked(c, a),
+    "licenserequest_approved": lambda c, a: license_requests.approve(asked(c, a), by=a),
+    "licenserequest_rejected": lambda c, a: license_requests.reject(asked(c, a), by=a, reason="Geheim"),
+    "licenserequest_withdrawn": lambda c, a: withdraw(asked(c, a), by=a),
+    "documentrequest_created": lambda c, a: document_asked(c, a),
+    "documentrequest_approved": lambda c, a: document_requests.approve(
+        document_asked(c, a), license=c.licenses.get(), by=a
+    ),
+    "documentrequest_rejected": lambda c, a: document_requests.reject(document_asked(c, a), by=a, reason="Geheim"),
+    "documentrequest_withdrawn": lambda c, a: withdraw(document_asked(c, a), by=a),
+}
+
+
+def take_away(company: Company, admin: User) -> None:
+    license, user = license_for(company), person(company=company)
+    granted(license, user)
+    licenses.take_away(license, user=user, by=admin)
+
+
+def register(company: Company) -> User:
+    return registration.finish_registration(registration_token(pending_person(company=company)), password=PASSWORD)
+
+
+def reset(company: Company) -> User:
+    user = person(company=company)
+    return password.finish_password_reset(f"{user.pk}-{reset_tokens.make_token(user)}", password=PASSWORD)
+
+
+def join(company: Company) -> User:
+    user = person("los@voorbeeld.example")
+    membership.join(user, company)
+    return user
+
+
+def change_password(company: Company) -> User:
+    return password.change_password(person(company=company), password="een-ander-wachtwoord-9")
+
+
+BY_ONESELF: dict[str, Callable[[Company], User]] = {
+    "registered": register,
+    "password_reset": reset,
+    "joined_company": join,
+    "password_changed": change_password,
+}
+
+# Before anybody has signed in, nobody did it.
+BY_A_VISITOR: dict[str, Callable[[User], None]] = {
+    "registration_requested": lambda user: registration.register_self(
+        "geheim@post.example", "Gerda Geheim", language="nl"
+    ),
+    "password_reset_asked": lambda user: password.ask_password_reset(user.email),
+}
+
+
+@pytest.mark.parametrize(("verb", "act"), BY_ADMIN.items(), ids=BY_ADMIN)
+def test_what_an_admin_does_is_written_down(company: Company, admin: User, verb: str, act: Act) -> None:
+    before = timezone.now()
+
+    act(company, admin)
+
+    entry = TrailEntry.objects.get(verb=verb)
+    assert entry.actor_id == admin.pk
+    assert entry.subjects
+    assert before <= entry.at <= timezone.now()
+    if verb != "company_created":
+        assert entry.company_id == company.pk
+    check_holds_no_secret()
+
+
+@pytest.mark.parametrize(("verb", "act"), BY_ONESELF.items(), ids=BY_ONESELF)
+def test_what_one_does_oneself_is_written_down(
+    company: Company, verb: str, act: Callable[[Company], User]
+) -> None:
+    user = act(company)
+
+    entry = TrailEntry.objects.get(verb=verb)
+    assert (entry.actor_id, entry.company_id, entry.subjects) == (user.pk, company.pk, {"user": user.pk})
+    check_holds_no_secret()
+
+
+@pytest.mark.parametrize(("verb", "act"), BY_A_VISITOR.items(), ids=BY_A_VISITOR)
+def test_what_a_visitor_asks_is_written_down(colleague: User, verb: str, act: Callable[[User], None]) -> None:
+    act(colleague)
+
+    assert TrailEntry.objects.get(verb=verb).actor_id is None
+    check_holds_no_secret()
+
+
+def test_every_verb_of_the_actions_stands_above() -> None:
+    apps = ("companies", "accounts", "licenses", "requests_app")
+    sources = [path for app in apps for path in Path(settings.BASE_DIR, app).rglob("*.py")]
+
+    used = {verb for source in sources for verb in verbs_in(source)}
+
+    assert used
+    assert used <= {*BY_ADMIN, *BY_ONESELF, *BY_A_VISITOR}
+
+
+def verbs_in(source: Path) -> list[str]:
+    """What is handed to `record` and to membership's `_change`, where it stands there in full."""
+    calls = [node for node in ast.walk(ast.parse(source.read_text())) if isinstance(node, ast.Call)]
+    named = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id in {"record", "_change"}]
+    words = [argument.value for call in named for argument in call.args if isinstance(argument, ast.Constant)]
+    return [word for word in words if isinstance(word, str)]
+
+
+def check_holds_no_secret() -> None:
+    for entry in TrailEntry.objects.all():
+        written = json.dumps([entry.verb, entry.subjects, entry.details]).lower()
+        assert not [secret for secret in SECRETS if secret in written], written
+
+
+def test_what_is_refused_leaves_no_trail(company: Company, admin: User, colleague: User) -> None:
+    with pytest.raises(Exception, match="Anneke"):
+        membership.block(admin, by=admin)
+    with pytest.raises(Exception, match="NEN"):
+        licenses.set_company_wide(license_for(company), True, by=admin)
+
+    assert not TrailEntry.objects.exists()
+
+
+def test_what_changes_nothing_leaves_no_trail(company: Company, admin: User, colleague: User) -> None:
+    license = license_for(company)
+    membership.change_role(colleague, User.Role.USER, by=admin)
+    membership.unblock(colleague, by=admin)
+    membership.change_details(colleague, by=admin, name=colleague.name)
+    licenses.take_away(license, user=colleague, by=admin)
+    licenses.set_shown(license, True, by=admin)
+    licenses.change_terms(license, by=admin, name=license.name)
+
+    assert not TrailEntry.objects.exists()
+
+
+def test_the_trail_of_a_person_outlives_them(company: Company, admin: User) -> None:
+    user = person(company=company)
+    membership.block(user, by=admin)
+    User.objects.filter(pk=user.pk).delete()
+
+    assert TrailEntry.objects.get(verb="blocked").subjects == {"user": user.pk}
+
+
+@pytest.mark.parametrize("act", ["update", "delete"])
+def test_the_trail_is_only_added_to(company: Company, admin: User, act: str) -> None:
+    membership.block(person(company=company), by=admin)
+    second = admin_of(company)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        _do(act, second)
+    assert TrailEntry.objects.get().actor_id == admin.pk
+
+
+def _do(act: str, user: User) -> None:
+    if act == "update":
+        TrailEntry.objects.update(actor_id=user.pk)
+    else:
+        TrailEntry.objects.all().delete()

@@ -1,0 +1,44 @@
+"""A real Celery worker on a real Redis: what is committed is mailed, whatever dies in between (R31, C34)."""
+
+import time
+
+import pytest
+
+from accounts.actions.registration import register_self
+from nenconnect.celery import app as celery_app
+from tests.live import worker_part
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_registration_is_mailed_within_moments_of_its_commit(celery_worker, smtp_sink):
+    register_self("jan@bedrijf.example", "Jan Jansen", language="nl")
+
+    (mail,) = smtp_sink.wait_for("jan@bedrijf.example", seconds=10)
+
+    assert mail["Auto-Submitted"] == "auto-generated"
+
+
+def test_what_was_asked_while_the_worker_was_dead_is_mailed_when_it_is_back(celery_worker, smtp_sink):
+    celery_worker.kill()
+    for number in range(3):
+        register_self(f"jan{number}@bedrijf.example", "Jan Jansen", language="nl")
+
+    celery_worker.start()
+
+    assert len(smtp_sink.wait_for(count=3)) == 3
+
+
+def test_with_redis_down_at_the_commit_beat_sees_to_the_mail(smtp_sink, tmp_path, monkeypatch):
+    monkeypatch.setattr(celery_app.conf, "broker_write_url", "redis://127.0.0.1:1/0")  # nobody listens there
+    began = time.monotonic()
+    register_self("jan@bedrijf.example", "Jan Jansen", language="nl")
+    seconds_at_commit = time.monotonic() - began
+    worker = worker_part(tmp_path, with_beat=True)
+    worker.start()
+
+    try:
+        assert smtp_sink.wait_for("jan@bedrijf.example", seconds=30)
+        assert seconds_at_commit < 1
+    finally:
+        worker.stop()
