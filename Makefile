@@ -36,7 +36,7 @@ lock:
 $(INSTALLED): requirements.lock
 	command -v $(PYTHON) >/dev/null || { echo "No $(PYTHON) found: install Python 3.11 or newer, or name one: make $(MAKECMDGOALS) PYTHON=python3.12." >&2; exit 1; }
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is too old: NEN Connect needs Python 3.11 or newer. Name another one: make $(MAKECMDGOALS) PYTHON=python3.12." >&2; exit 1; }
-	echo "Making .venv (only the first time, and when requirements.lock changes) …"
-	$(PYTHON) -m venv --clear .venv
+	echo "Filling .venv (only the first time, and when requirements.lock changes) …"
+	[ "$$($(BIN)/python -c 'import pip, sys; print(sys.version)' 2>&1)" = "$$($(PYTHON) -c 'import sys; print(sys.version)')" ] || $(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
 	touch $@

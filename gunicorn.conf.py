@@ -10,9 +10,9 @@ from gunicorn.glogging import Logger
 SECRET_PATH = re.compile(r"/(registratie|wachtwoord-herstellen)/[^/?\s]+")
 
 
-class MaskingLogger(Logger):  # type: ignore[misc]  # gunicorn comes without types
-    def atoms(self, resp: Any, req: Any, environ: Any, request_time: Any) -> dict[str, Any]:
-        atoms: dict[str, Any] = super().atoms(resp, req, environ, request_time)
+class MaskingLogger(Logger):
+    def atoms(self, resp: Any, req: Any, environ: Any, request_time: Any) -> Any:
+        atoms: Any = super().atoms(resp, req, environ, request_time)
         for name in ("r", "U", "f"):  # request line, path, referer
             atoms[name] = SECRET_PATH.sub(r"/\1/…", str(atoms[name]))
         return atoms

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
+from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
@@ -25,6 +26,7 @@ from nenconnect.staff import ActionAdmin, ActionForm, Attempts, ReadOnlyAdmin
 from nenconnect.text import validate_single_line
 
 admin.site.unregister(Group)  # rights come from role and is_staff alone
+admin.site.unregister(EmailAddress)  # allauth's; an address changes by our actions, or not at all
 
 DETAILS = ("name", "phone", "country", "language", "is_mail_rerouted")
 

@@ -250,6 +250,7 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if read("BEHIND_PROXY", "true when a proxy sets X-Forwarded-Proto, else false", boolean, "false"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1  # else the throttle would take all visitors for one
 
 # Words and time -------------------------------------------------------------------------------------
 

@@ -10,9 +10,10 @@ import re
 import time
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, expect
 
-WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+WIDE: ViewportSize = {"width": 1280, "height": 900}
+NARROW: ViewportSize = {"width": 360, "height": 740}
 PASSWORD = "fietsen-door-de-polder-12"
 SECONDS_FOR_A_MAIL = 20
 
@@ -100,7 +101,7 @@ class Person:
             return
         self.seen.add(look)
         for size in (NARROW, WIDE):
-            self.page.set_viewport_size(size)  # type: ignore[arg-type]
+            self.page.set_viewport_size(size)
             self._look_at_size(size["width"])
 
     def _look_at_size(self, width: int) -> None:

@@ -8,6 +8,6 @@ SIGN_INS = {
     "nen@nen.example": "NEN staff",
     "beheerder@voorbeeld.example": "company admin of Voorbeeld",
     "gebruiker@voorbeeld.example": "user of Voorbeeld",
-    "beheerder@bouwbedrijf.example": "company admin of the builder",
+    "beheerder@bouwbedrijf.example": "company admin of Bouwbedrijf",
     "zonder@bedrijf.example": "personal account, no company",
 }
