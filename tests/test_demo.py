@@ -74,46 +74,36 @@ def test_term_halfway_the_start_stops_what_was_started(tmp_path):
     assert not any(process.is_running() for process in processes)
 
 
-def test_killed_hard_in_a_deep_folder_it_starts_again_and_then_stops_all_it_started(tmp_path):
-    """So deep that no socket's path would fit; with a capital and a space, which paths of people have."""
+def test_killed_hard_it_starts_again_and_ends_what_was_left_and_no_stranger(tmp_path):
+    """So deep that no socket's path would fit; with capitals and spaces, which paths of people have."""
     folder = tmp_path / ("Een map die diep ligt " * 4) / "demo"
+    stranger = subprocess.Popen(["sleep", "300"], start_new_session=True)
     with demo_in(folder) as demo:
         demo.start()
-        before = demo.processes()
-        for process in before:
+        launcher, *parts = demo.processes()
+        next(part for part in parts if "redis" in part.name()).suspend()  # deaf until it is killed
+        _write_down_as_ours(demo, stranger.pid)
+        launcher.kill()
+        demo.process.wait()
+
+        demo.start()
+        everything = demo.processes()
+        for process in everything:
             process.kill()
         demo.process.wait()
         (folder / "postgres" / "postmaster.pid").write_text(_pid_file_of_a_stranger())
 
         demo.start()
-        after = demo.processes()
+        last = demo.processes()
         assert urllib.request.urlopen(f"{demo.url}/healthz").status == 200
-
         assert demo.stop() == 0
 
-    _, alive = psutil.wait_procs([*before, *after], timeout=5)
+    _, alive = psutil.wait_procs([*parts, *everything, *last], timeout=5)
     assert alive == []
     assert not (folder / "run").is_symlink()
-
-
-def test_processes_that_outlived_their_launcher_are_ended_and_a_stranger_is_not(tmp_path):
-    with demo_in(tmp_path / "demo") as demo:
-        demo.start()
-        ours = demo.processes()
-        stranger = subprocess.Popen(["sleep", "60"], start_new_session=True)
-        records = demo.folder / "processes.json"
-        records.write_text(records.read_text().replace("[[", f"[[{stranger.pid}, 1000000000.0, 15], [", 1))
-        next(process for process in ours if "redis" in process.name()).suspend()  # deaf until it is killed
-        demo.process.kill()
-        demo.process.wait()
-
-        demo.start()
-
-        _, alive = psutil.wait_procs(ours, timeout=5)
-        assert alive == []
-        assert stranger.poll() is None
-        stranger.kill()
-        stranger.wait()
+    assert stranger.poll() is None
+    stranger.kill()
+    stranger.wait()
 
 
 @pytest.mark.parametrize(
@@ -163,6 +153,12 @@ def test_a_wrong_value_stops_the_demo_with_one_line_and_nothing_left_running(tmp
 
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", demo.port))
+
+
+def _write_down_as_ours(demo: Demo, pid: int) -> None:
+    """As if the system had given the id of a part that died to another program."""
+    records = demo.folder / "processes.json"
+    records.write_text(records.read_text().replace("[[", f"[[{pid}, 1000000000.0, 15], [", 1))
 
 
 def _pid_file_of_a_stranger() -> str:

@@ -96,7 +96,7 @@ def nen_fills_in_a_license(nel: Person, number: int, name: str, *, document: str
     )
     nel.page.locator(f".field-documents:has(#id_{prefix}-documents) .select2-selection").click()
     nel.page.keyboard.type(document)
-    nel.page.locator(".select2-results__option:not(.loading-results)").first.click()
+    nel.page.locator(".select2-results__option", has_text=document).first.click()
 
 
 def the_first_admin_comes_in(anna: Person) -> None:
