@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from gunicorn.glogging import Logger
 
-SECRET_PATH = re.compile(r"/(registratie|wachtwoord-herstellen)/[^/?\s]+")
+from nenconnect.secret_paths import mask
 
 
 class MaskingLogger(Logger):
     def atoms(self, resp: Any, req: Any, environ: Any, request_time: Any) -> Any:
         atoms: Any = super().atoms(resp, req, environ, request_time)
-        for name in ("r", "U", "f"):  # request line, path, referer
-            atoms[name] = SECRET_PATH.sub(r"/\1/…", str(atoms[name]))
+        for name in ("r", "U", "q", "f"):  # request line, path, query string, referer
+            atoms[name] = mask(str(atoms[name]))
         return atoms
 
 

@@ -13,6 +13,10 @@ from accounts.models import User
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    def is_safe_url(self, url: str | None) -> bool:
+        """Only paths of our own (C22): not even our own host in full, which could lead from https to http."""
+        return bool(url) and str(url).startswith("/") and bool(super().is_safe_url(url))
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False  # people come in by our own registration
 

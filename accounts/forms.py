@@ -19,9 +19,10 @@ from accounts.models import LANGUAGES, User
 from companies.addresses import MAX_ADDRESS, canonical_address
 from companies.models import Company
 from nenconnect.errors import RuleError
-from nenconnect.text import validate_single_line
+from nenconnect.text import validate_phone, validate_single_line
 
 MAX_PASSWORD = 1024  # C21
+TOO_LONG = _("This e-mail address is too long.")
 
 
 class AddressField(forms.CharField):
@@ -29,7 +30,8 @@ class AddressField(forms.CharField):
 
     def __init__(self, *, autocomplete: str, **kwargs: Any) -> None:
         widget = forms.EmailInput(attrs={"autocomplete": autocomplete})
-        super().__init__(max_length=MAX_ADDRESS, widget=widget, **kwargs)
+        messages = {"max_length": TOO_LONG}
+        super().__init__(max_length=MAX_ADDRESS, widget=widget, error_messages=messages, **kwargs)
 
     def clean(self, value: Any) -> str:
         try:
@@ -63,16 +65,26 @@ class ForgottenPasswordForm(forms.Form):
 
 
 class NewPasswordForm(forms.Form):
-    """Whether the password is good enough, the action says; here only whether it was typed twice alike."""
+    """Says all that is wrong at once: a password that is too weak, and one that was not typed twice alike."""
 
     password = password_field(_("Password"), **{"aria-describedby": "password-demands id_password_error"})
     repeat = password_field(_("Password, once more"))
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
-        if {"password", "repeat"} <= cleaned.keys() and cleaned["password"] != cleaned["repeat"]:
-            self.add_error("repeat", gettext("This is not the same as the password above."))
-        return cleaned
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        validate_password(password, self.user)
+        return password
+
+    def clean_repeat(self) -> str:
+        repeat: str = self.cleaned_data["repeat"]
+        typed = self.data.get(self.add_prefix("password"))
+        if typed and typed != repeat:
+            raise ValidationError(gettext("This is not the same as the password above."))
+        return repeat
 
 
 class FinishRegistrationForm(NewPasswordForm):
@@ -146,9 +158,8 @@ class ChangePasswordForm(NewPasswordForm):
     current = password_field(_("Your present password"), autocomplete="current-password")
     field_order = ["current", "password", "repeat"]
 
-    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.user = user
         self.fields["password"].label = _("New password")
         self.fields["repeat"].label = _("New password, once more")
 
@@ -157,11 +168,6 @@ class ChangePasswordForm(NewPasswordForm):
         if authenticate(email=self.user.email, password=current) != self.user:
             raise _locked(self.user.email) or ValidationError(_("This is not your present password."))
         return current
-
-    def clean_password(self) -> str:
-        password: str = self.cleaned_data["password"]
-        validate_password(password, self.user)
-        return password
 
     def save(self) -> None:
         self.user = password_actions.change_password(self.user, password=self.cleaned_data["password"])
@@ -180,7 +186,7 @@ class ProfileForm(forms.Form):
         label=_("Phone number"),
         max_length=40,
         required=False,
-        validators=[validate_single_line],
+        validators=[validate_phone],
         widget=forms.TextInput(attrs={"autocomplete": "tel", "type": "tel"}),
     )
     country = forms.ChoiceField(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
@@ -16,6 +16,7 @@ from nenconnect.mail.events import Context, Unwanted, mail_context
 from nenconnect.mail.models import OutboxMail
 
 REGISTRATION_SALT = "accounts.registration"
+MAX_RESETS_PER_DAY = 10
 REGISTRATION_EVENTS = ("registration_requested", "registration_invited")
 
 
@@ -43,8 +44,10 @@ def send_registration(user: User) -> None:
     queue_mail(event, to=user, about=user, once_per=f"round{user.registration_round}")
 
 
-def registrations_sent(user: User, *, since: datetime) -> int:
-    return OutboxMail.objects.filter(recipient=user, event__in=REGISTRATION_EVENTS, created_at__gte=since).count()
+def registrations_sent(user: User, *, since: datetime, event: str = "") -> int:
+    """How many registration mails went to the person; of one kind where `event` names it."""
+    events = [event] if event else REGISTRATION_EVENTS
+    return OutboxMail.objects.filter(recipient=user, event__in=events, created_at__gte=since).count()
 
 
 def send_account_exists(user: User) -> None:
@@ -56,9 +59,18 @@ def send_join_invited(invitation: JoinInvitation) -> None:
     queue_mail("join_invited", to=invitation.user, about=invitation, once_per=f"{timezone.now():%Y%m%d}")
 
 
+def may_send_password_reset(user: User) -> bool:
+    """One a minute and ten a day, however often the button is pressed (C11)."""
+    now = timezone.now()
+    recent = OutboxMail.objects.filter(recipient=user, event="password_reset")
+    return (
+        not recent.filter(created_at__gte=now - timedelta(minutes=1)).exists()
+        and recent.filter(created_at__gte=now - timedelta(days=1)).count() < MAX_RESETS_PER_DAY
+    )
+
+
 def send_password_reset(user: User) -> None:
-    """At most one a minute, however often the button is pressed."""
-    queue_mail("password_reset", to=user, about=user, once_per=f"{timezone.now():%Y%m%d%H%M}")
+    queue_mail("password_reset", to=user, about=user, once_per=f"{timezone.now():%Y%m%d%H%M%S}")
 
 
 @mail_context("registration_requested")
@@ -99,6 +111,8 @@ def _join_invited(mail: OutboxMail) -> Context:
     )
     if invitation is None:
         raise Unwanted("the invitation was used or taken back")
+    if not invitation.user.is_active:
+        raise Unwanted("the account is not active")
     return {"invitation": invitation, "person": invitation.user}
 
 

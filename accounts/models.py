@@ -222,11 +222,12 @@ class SignInAttempts(models.Model):
 
 
 class JoinInvitation(models.Model):
-    """A company asks the owner of a personal account to join; it happens when the owner confirms (R13)."""
+    """A company, or NEN for it, asks the owner of a personal account to join by confirming (R13)."""
 
     company = models.ForeignKey(Company, models.CASCADE, related_name="join_invitations")
     user = models.ForeignKey(User, models.CASCADE, related_name="join_invitations")
     role = models.CharField(_("role"), max_length=5, choices=User.Role, default=User.Role.USER)
+    origin = models.CharField(max_length=7, choices=User.Origin, default=User.Origin.COMPANY)  # who asked
     invited_at = models.DateTimeField(_("invited"), auto_now_add=True)
 
     class Meta:

@@ -43,7 +43,7 @@ def set_self_registration(company: Company, allowed: bool, *, by: Actor) -> None
     company = lock(company)
     if allowed and not company.domains.exists():
         raise RuleError(
-            _("Self-registration needs an allowed domain. NEN Klantenservice can add one."),
+            _("Self-registration needs an allowed domain first."),
             field="allows_self_registration",
         )
     change_company(company, by=by, allows_self_registration=allowed)
@@ -53,12 +53,7 @@ def set_self_registration(company: Company, allowed: bool, *, by: Actor) -> None
 def add_domain(company: Company, name: str, *, has_subdomains: bool = False, by: Actor) -> Domain:
     """Raises RuleError for what is no domain, for a public mail domain, and for one that is there already (R7)."""
     company = lock(company)
-    name = canonical_domain(name)
-    if is_public(name):
-        raise RuleError(
-            _("%(domain)s is a public mail domain: anybody can get an address there.") % {"domain": name},
-            field="name",
-        )
+    name = company_domain(name)
     domain, is_new = Domain.objects.get_or_create(
         company=company, name=name, defaults={"has_subdomains": has_subdomains}
     )
@@ -73,6 +68,17 @@ def add_domain(company: Company, name: str, *, has_subdomains: bool = False, by:
         with_subdomains=has_subdomains,
     )
     return domain
+
+
+def company_domain(raw: str) -> str:
+    """The canonical domain; raises RuleError for what cannot be a domain of one company (R7)."""
+    name = canonical_domain(raw)
+    if is_public(name):
+        raise RuleError(
+            _("%(domain)s is a public mail domain: anybody can get an address there.") % {"domain": name},
+            field="name",
+        )
+    return name
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from nenconnect.errors import RuleError
 
 MAX_ADDRESS = 254  # RFC 5321, with the path's angle brackets taken off
 MAX_LOCAL = 64  # RFC 5321, 4.5.3.1.1
+MAX_ODD = 10  # letters that a refusal repeats
 LOCAL_PART = re.compile(r"[a-z0-9_'+=&~-]+(\.[a-z0-9_'+=&~-]+)*")
 
 
@@ -23,8 +24,13 @@ def canonical_address(raw: str) -> str:
     Raises RuleError. The domain is what stands after the last @ (C1); nothing is stripped from the name (C5).
     """
     local, at, domain = raw.strip().rpartition("@")
+    if odd := "".join(dict.fromkeys(letter for letter in local if letter.isalpha() and not letter.isascii())):
+        said = _("“%(letters)s” cannot stand before the @ of an e-mail address here. Did you type it right?")
+        raise RuleError(said % {"letters": odd[:MAX_ODD]}, field="email")
+    if len(local) > MAX_LOCAL:
+        raise RuleError(_("This e-mail address is too long."), field="email")
     # Before lower(): it would turn a Kelvin sign into a k (C2).
-    if not at or not local.isascii() or len(local) > MAX_LOCAL or not LOCAL_PART.fullmatch(local.lower()):
+    if not at or not local.isascii() or not LOCAL_PART.fullmatch(local.lower()):
         raise RuleError(_("Enter an e-mail address such as name@company.nl."), field="email")
     try:
         address = f"{local.lower()}@{canonical_domain(domain)}"
@@ -49,6 +55,15 @@ def canonical_domain(raw: str) -> str:
     if len(labels) < 2 or labels[-1].isdigit() or labels[-1] in {"", "invalid"}:
         raise _no_domain()
     return domain
+
+
+def readable_domain(domain: str) -> str:
+    """A stored domain for people: with its own letters beside the form in which it is stored."""
+    try:
+        written = idna.decode(domain)
+    except (idna.IDNAError, UnicodeError):
+        return domain
+    return domain if written == domain else f"{written} ({domain})"
 
 
 def domain_of(address: str) -> str:

@@ -10,19 +10,20 @@ from django.contrib.admin.widgets import AdminEmailInputWidget, AdminTextInputWi
 from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actions.registration import NewColleague, add_user
+from accounts.actions.registration import NewColleague, add_user, check_free
 from accounts.models import User
 from companies import actions
 from companies.forms import address_or_error
 from companies.models import Company, Domain
 from licenses.access import has_active_license
-from licenses.actions import create_license
+from licenses.actions import check_terms, create_license
 from licenses.models import License
-from nenconnect.staff import ActionAdmin, ActionForm, ActionInline, Attempts, ReadOnlyAdmin
+from nenconnect.staff import ActionAdmin, ActionForm, ActionInline, Attempts, ReadOnlyAdmin, as_field_error
 from nenconnect.text import validate_single_line
 
 COMPANY_FIELDS = (
@@ -47,6 +48,9 @@ SHOWN_OUTSIDE = 20
 
 
 class CompanyForm(ActionForm):
+    class Meta:
+        error_messages = {"customer_number": {"unique": _("Another company has this customer number.")}}
+
     field_names = {"email": "admin_email"}
 
     admin_name = forms.CharField(label=_("Name of the admin"), max_length=150, widget=AdminTextInputWidget)
@@ -64,6 +68,14 @@ class CompanyForm(ActionForm):
     def clean_contact_email(self) -> str:
         return address_or_error(self.cleaned_data["contact_email"])
 
+    def clean_admin_email(self) -> str:
+        if not self.cleaned_data["admin_email"]:
+            return ""
+        address = address_or_error(self.cleaned_data["admin_email"])
+        with as_field_error():
+            check_free(address)
+        return address
+
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or {}
         for name, other in (("admin_name", "admin_email"), ("admin_email", "admin_name")):
@@ -77,6 +89,23 @@ class DomainForm(ActionForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.fields["name"].disabled = True  # another domain is another row
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        if self.instance.pk:
+            return name
+        with as_field_error():
+            return actions.company_domain(name)
+
+
+class NewLicenseForm(ActionForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].validators.append(validate_single_line)
+        self.fields["seats"].help_text = _("Empty: no maximum.")
+
+    def check_rules(self) -> None:
+        check_terms(self.instance)
 
 
 class DomainInline(ActionInline, admin.TabularInline):
@@ -101,7 +130,7 @@ class PresentLicenses(ReadOnlyAdmin, admin.TabularInline):
 
 class NewLicenses(ActionInline, admin.StackedInline):
     model = License
-    form = ActionForm
+    form = NewLicenseForm
     fields = [
         ("name", "kind"),
         ("starts_on", "ends_on", "seats"),
@@ -139,21 +168,30 @@ class CompanyAdmin(ActionAdmin):
         company = {"fields": [*COMPANY_FIELDS, "allows_self_registration"]}
         if obj is None:
             return [(None, company), (_("First admin"), new_admin)]
-        people = {"fields": ["admins", "people_outside"]}
+        people = {"fields": ["admins", "everybody", "people_outside"]}
         return [(None, company), (_("People"), people), (_("Add an admin"), new_admin)]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["admins", "people_outside"] if obj else []
+        return ["admins", "everybody", "people_outside"] if obj else []
 
     @admin.display(description=_("domains"))
     def domain_names(self, company: Company) -> str:
-        return ", ".join(domain.name for domain in company.domains.all())
+        return company.readable_domains
 
     @admin.display(description=_("company admins"))
     def admins(self, company: Company) -> str:
         people = User.objects.members_of(company).filter(role=User.Role.ADMIN)
-        rows = ((p.name, p.email, p.status_label) for p in people.with_status(has_active_license()))
+        rows = [(p.name, p.email, p.status_label) for p in people.with_status(has_active_license())]
+        asked = company.join_invitations.filter(role=User.Role.ADMIN).select_related("user")
+        rows += [(one.user.name, one.user.email, gettext("asked to join")) for one in asked]
         return format_html_join("", "<p>{} – {} – {}</p>", rows) or "–"
+
+    @admin.display(description=_("all users"))
+    def everybody(self, company: Company) -> str:
+        people = f"{reverse('admin:accounts_user_changelist')}?company__id__exact={company.pk}"
+        count = User.objects.members_of(company).count()
+        said = ngettext("%(number)s user", "%(number)s users", count) % {"number": count}
+        return format_html('<a href="{}">{}</a>', people, said)
 
     @admin.display(description=_("users outside the domains"))
     def people_outside(self, company: Company) -> str:
@@ -246,6 +284,9 @@ def _say_what_was_done(request: HttpRequest, company: Company) -> None:
             "confirming."
         )
         messages.info(request, said % {"email": person.email})
+    for license in company.licenses.filter(documents=None):
+        said = gettext("“%(license)s” holds no documents yet: nobody can read anything with it.")
+        messages.warning(request, said % {"license": license})
     for domain in getattr(request, "odd_domains", []):
         said = gettext(
             "Check %(domain)s: it holds letters outside a–z and may only look like the company's domain."

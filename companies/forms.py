@@ -6,16 +6,24 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from django_countries import countries
 
 from accounts.actions.registration import NewColleague
 from accounts.models import Status, User
-from companies.addresses import canonical_address
+from companies.addresses import MAX_ADDRESS, canonical_address
 from companies.models import Company
 from licenses.models import License, LicenseQuerySet
 from nenconnect.errors import RuleError
-from nenconnect.text import validate_single_line
+from nenconnect.text import validate_phone, validate_single_line
 
 NAMED_ADMINS = 3  # in a hint; the rest is counted
+
+
+def phone_number(model: type[Company] | type[User], name: str, **options: Any) -> forms.CharField:
+    """The form field of a model's phone number."""
+    field = cast(forms.CharField, model._meta.get_field(name).formfield(**options))  # type: ignore[union-attr]
+    field.validators.append(validate_phone)
+    return field
 
 
 def plain_text(model: type[Company] | type[User], name: str, **options: Any) -> forms.CharField:
@@ -29,7 +37,7 @@ class ContactForm(forms.ModelForm):
     """What a company admin may change of the company (R5)."""
 
     contact_person = plain_text(Company, "contact_person", label=_("Contact person"))
-    contact_phone = plain_text(Company, "contact_phone", label=_("Contact phone"))
+    contact_phone = phone_number(Company, "contact_phone", label=_("Contact phone"))
 
     class Meta:
         model = Company
@@ -59,6 +67,8 @@ def seats_in_words(license: License) -> str:
     used: int = license.seats_used
     if license.seats is None:
         return ngettext("%(used)s person has it", "%(used)s people have it", used) % {"used": used}
+    if used >= license.seats:
+        return gettext("full: all %(seats)s seats in use") % {"seats": license.seats}
     return gettext("%(used)s of %(seats)s seats in use") % {"used": used, "seats": license.seats}
 
 
@@ -72,10 +82,13 @@ class AddUserForm(forms.Form):
 
     role = forms.ChoiceField(label=_("Role"), choices=User.Role.choices, initial=User.Role.USER)
     email = forms.CharField(
-        label=_("User name"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"})
+        label=_("User name"),
+        max_length=MAX_ADDRESS,
+        error_messages={"max_length": _("This e-mail address is too long.")},
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
     name = plain_text(User, "name", label=_("Name"))
-    phone = plain_text(User, "phone", label=_("Phone number"))
+    phone = phone_number(User, "phone", label=_("Phone number"))
     country = cast(
         forms.Field,
         User._meta.get_field("country").formfield(
@@ -97,6 +110,7 @@ class AddUserForm(forms.Form):
 
     def __init__(self, company: Company, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        _choose(self.fields["country"], _("Not filled in"), list(countries))
         self.fields["email"].help_text = _domains_hint(company)
         self.fields["is_mail_rerouted"].help_text = reroute_hint(company)
         license = cast(LicenseChoice, self.fields["license"])
@@ -112,7 +126,7 @@ class EditUserForm(forms.ModelForm):
     """What an admin may change of a colleague; role and blocking have buttons of their own."""
 
     name = plain_text(User, "name", label=_("Name"))
-    phone = plain_text(User, "phone", label=_("Phone number"))
+    phone = phone_number(User, "phone", label=_("Phone number"))
 
     class Meta:
         model = User
@@ -122,6 +136,7 @@ class EditUserForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        _choose(self.fields["country"], _("Not filled in"), list(countries))
         if self.instance.company:
             self.fields["is_mail_rerouted"].help_text = reroute_hint(self.instance.company)
 

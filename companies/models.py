@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from companies.addresses import domain_of, parents_of
+from companies.addresses import domain_of, parents_of, readable_domain
 
 
 class CompanyQuerySet(models.QuerySet["Company"]):
@@ -51,6 +51,10 @@ class Company(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def readable_domains(self) -> str:
+        return ", ".join(str(domain) for domain in self.domains.all())
+
     def admits(self, address: str) -> bool:
         """Whether a canonical address lies on one of the allowed domains (R7)."""
         return self.domains.admitting(address).exists()
@@ -85,4 +89,4 @@ class Domain(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return readable_domain(self.name)

@@ -8,6 +8,7 @@ from django.db.models import (
     Count,
     Exists,
     ExpressionWrapper,
+    F,
     IntegerField,
     OuterRef,
     Q,
@@ -47,6 +48,19 @@ def is_covered(user: User, document: Document) -> bool:
     return document.is_free or not document.is_plus or str(user.country) in document.plus_countries
 
 
+def readers_can_open() -> Q:
+    """For an annotation on rows of a person (`user`) and a `document`: whether that person may open it (R25)."""
+    granted = Grant.objects.filter(license=OuterRef("license"), user=OuterRef(OuterRef("user")))
+    held = License.documents.through.objects.filter(
+        Q(license__is_company_wide=True) | Exists(granted),
+        document=OuterRef("document"),
+        license__company=OuterRef("user__company"),
+        license__in=License.objects.in_term(),
+    )
+    covered = Q(document__is_plus=False) | Q(document__plus_countries__contains=[F("user__country")])
+    return Q(user__is_active=True) & (Q(document__is_free=True) | Q(Exists(held)) & covered)
+
+
 def can_open(user: User | AnonymousUser, document: Document) -> bool:
     return readable_by(user).filter(pk=document.pk).exists()
 
@@ -59,7 +73,7 @@ def why(user: User, document: Document) -> str:
         return _("You have a personal account: it gives access to free documents only.")
     holding = License.objects.of(user.company).filter(documents=document)
     if not is_covered(user, document):
-        return _why_not_plus(user)
+        return _why_not_plus(user, has_license=License.objects.open_to(user).filter(documents=document).exists())
     if holding.in_term().requestable_by(user).exists():
         return _("A licence of %(company)s holds this document. You can request it.") % {"company": user.company}
     if holding.in_term().exists():
@@ -85,7 +99,12 @@ def _why_open(user: User, document: Document) -> str:
     return _("You have the licence “%(license)s”.") % {"license": license}
 
 
-def _why_not_plus(user: User) -> str:
+def _why_not_plus(user: User, *, has_license: bool) -> str:
+    if not user.country and not has_license:
+        return _(
+            "This is a Plus document, and two things are missing: your country, and a licence that holds it. "
+            "Fill in your country in My profile first; then you see here whether you can request the licence."
+        )
     if not user.country:
         return _("This is a Plus document. Fill in your country in My profile to see whether you can read it.")
     return _("This Plus document is not available in %(country)s.") % {

@@ -22,7 +22,7 @@ TERM_FIELDS = ("name", "kind", "starts_on", "ends_on", "seats", "is_company_wide
 def create_license(company: Company, *, by: Actor, documents: Iterable[Document] = (), **fields: Any) -> License:
     """Raises RuleError for dates the wrong way round, and for company-wide without NEN's approval."""
     license = License(company=company, **fields)
-    _check_terms(license)
+    check_terms(license)
     license.save()
     license.documents.set(documents)
     record("license_created", by=by, company_id=company.pk, about=license)
@@ -38,7 +38,7 @@ def change_terms(license: License, *, by: Actor, **fields: Any) -> None:
     changed = [name for name, value in fields.items() if getattr(license, name) != value]
     for name in changed:
         setattr(license, name, fields[name])
-    _check_terms(license)
+    check_terms(license)
     if changed:
         license.save(update_fields=changed)
         record("license_changed", by=by, company_id=license.company_id, about=license, fields=changed)
@@ -94,7 +94,7 @@ def set_company_wide(license: License, is_company_wide: bool, *, by: Actor) -> N
     if license.is_company_wide == is_company_wide:
         return
     license.is_company_wide = is_company_wide
-    _check_terms(license)
+    check_terms(license)
     if not is_company_wide:
         people = User.objects.active().members_of(license.company).values_list("pk", flat=True)
         Grant.objects.bulk_create(
@@ -144,11 +144,15 @@ def _check_seats(license: License) -> None:
     if license.seats is not None and used >= license.seats:
         raise RuleError(
             _("All %(seats)s seats of “%(license)s” are in use. Take it away from somebody, or ask NEN for more.")
-            % {"seats": license.seats, "license": license}
+            % {"seats": license.seats, "license": license},
+            field="license",
         )
 
 
-def _check_terms(license: License) -> None:
+def check_terms(license: License) -> None:
+    """Raises RuleError for terms that no licence can have; the licence need not be saved yet."""
+    if license.seats == 0:
+        raise RuleError(_("A licence has at least 1 seat. Leave it empty for no maximum."), field="seats")
     if license.ends_on < license.starts_on:
         raise RuleError(_("The last day lies before the first day."), field="ends_on")
     if license.is_company_wide and not license.is_company_wide_approved:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
@@ -16,7 +16,7 @@ from django_countries import countries
 from accounts.models import User
 from licenses import actions
 from licenses.models import Document, Grant, License
-from nenconnect.staff import ActionAdmin, ActionForm, Attempts, ReadOnlyAdmin, StaffAdmin
+from nenconnect.staff import ActionAdmin, ActionForm, Attempts, ReadOnlyAdmin, SavingAdmin
 from nenconnect.text import validate_single_line
 
 
@@ -24,6 +24,10 @@ class LicenseForm(ActionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].validators.append(validate_single_line)
+        self.fields["seats"].help_text = _("Empty: no maximum.")
+
+    def check_rules(self) -> None:
+        actions.check_terms(self.instance)
 
 
 @admin.register(License)
@@ -57,6 +61,20 @@ class LicenseAdmin(ActionAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Nothing is left to save: the actions set the documents too."""
+
+    def response_add(self, request: HttpRequest, obj: License, *args: Any, **kwargs: Any) -> HttpResponse:
+        _warn_of_no_documents(request, obj)
+        return super().response_add(request, obj, *args, **kwargs)
+
+    def response_change(self, request: HttpRequest, obj: License) -> HttpResponse:
+        _warn_of_no_documents(request, obj)
+        return super().response_change(request, obj)
+
+
+def _warn_of_no_documents(request: HttpRequest, license: License) -> None:
+    if not license.documents.exists():
+        said = gettext("“%(license)s” holds no documents yet: nobody can read anything with it.")
+        messages.warning(request, said % {"license": license})
 
 
 def _change(license: License, form: forms.ModelForm, *, by: User) -> None:
@@ -121,7 +139,7 @@ class DocumentForm(forms.ModelForm):
 
 
 @admin.register(Document)
-class DocumentAdmin(StaffAdmin, admin.ModelAdmin):
+class DocumentAdmin(SavingAdmin):
     form = DocumentForm
     list_display = ["number", "title_nl", "kind", "published_on", "status", "is_free", "is_plus", "has_file"]
     list_filter = ["kind", "status", "is_free", "is_plus"]

@@ -115,6 +115,14 @@ class LicenseQuerySet(models.QuerySet["License"]):
             self.of(user.company).in_term().filter(is_shown=True).exclude(pk__in=self.model.objects.open_to(user))
         )
 
+    def known_to(self, user: User) -> LicenseQuerySet:
+        """Of the person's own company, and shown, or theirs; an admin knows them all (R22)."""
+        if user.is_company_admin:
+            return self.of(user.company)
+        granted = Grant.objects.filter(license=OuterRef("pk"), user=user)
+        theirs = Q(is_shown=True) | Q(is_company_wide=True) | Exists(granted)
+        return self.of(user.company).filter(theirs)
+
     def with_counts(self) -> LicenseQuerySet:
         """Annotates `seats_used` and `document_count`."""
         return self.annotate(
@@ -171,6 +179,10 @@ class License(models.Model):
     @property
     def is_in_term(self) -> bool:
         return self.starts_on <= timezone.localdate() <= self.ends_on
+
+    @property
+    def has_ended(self) -> bool:
+        return self.ends_on < timezone.localdate()
 
 
 class GrantQuerySet(models.QuerySet["Grant"]):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import template
 from django.forms import BaseForm, BoundField
 from django.template import Context
 from django.urls import reverse
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
 
@@ -37,6 +40,12 @@ def has_optional_fields(form: BaseForm) -> bool:
 def first_input(field: BoundField) -> str:
     """The id that a link in the error summary jumps to; a group of radio buttons has none of its own."""
     return field.id_for_label or f"{field.auto_id}_0"
+
+
+@register.filter
+def breakable(address: str) -> SafeString:
+    """An e-mail address that, where it does not fit, goes on at its @ or a dot rather than in mid-word."""
+    return mark_safe(re.sub(r"([@.])", r"<wbr>\1", escape(address)))  # noqa: S308 - escaped here
 
 
 def _section(path: str) -> str:

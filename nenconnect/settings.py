@@ -77,8 +77,9 @@ if IS_DEMO:
     INSTALLED_APPS.append("nenconnect.demo")
 
 MIDDLEWARE = [
+    "nenconnect.middleware.SecurityHeadersMiddleware",  # first: also on what the next one sends to https
     "django.middleware.security.SecurityMiddleware",
-    "nenconnect.middleware.SecurityHeadersMiddleware",
+    "nenconnect.middleware.RefuseNulMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -200,8 +201,8 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ("email", "name")},
     },
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.password_length.LengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "accounts.passwords.GuessableValidator"},
 ]  # C21
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "accounts:home"
@@ -227,6 +228,10 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "100/m/ip",
 }
 
+EVEN_ANSWER_SECONDS = 0.5  # registering and forgotten passwords answer no earlier (C20)
+SESSION_ENGINE = "accounts.sessions"
+# Not in a cookie: it would outlive signing out, and show the next person at this browser a name (C29).
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_AGE = 14 * 24 * 3600  # seconds
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = IS_HTTPS
 _cookie_prefix = "__Host-" if IS_HTTPS else ""
@@ -290,7 +295,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"mask_links": {"()": "nenconnect.secret_paths.MaskLinks"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["mask_links"]}},
     "root": {
         "handlers": ["stderr"],
         "level": read("LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR", str, "INFO"),

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.options import BaseModelAdmin
 from django.db import transaction
 from django.forms.models import construct_instance
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
 
 from nenconnect.errors import RuleError
 
@@ -57,6 +58,15 @@ class Attempts:
             raise Refused(self.refusals)
 
 
+@contextmanager
+def as_field_error() -> Iterator[None]:
+    """In clean_<field>: a rule that needs nothing saved first speaks together with all other mistakes."""
+    try:
+        yield
+    except RuleError as error:
+        raise forms.ValidationError(str(error)) from error
+
+
 class ActionForm(forms.ModelForm):
     """A form whose values go to an action. `refusals` holds what the rules said in the attempt before."""
 
@@ -77,6 +87,14 @@ class ActionForm(forms.ModelForm):
         self.instance = construct_instance(self, self.instance, self._meta.fields, self._meta.exclude)
         if self._validate_unique:  # type: ignore[attr-defined]
             self.validate_unique()
+        if not self.errors:
+            try:
+                self.check_rules()
+            except RuleError as error:
+                self.add_error(error.field, str(error))
+
+    def check_rules(self) -> None:
+        """Subclasses: raises RuleError for what the action would refuse, before anything is saved."""
 
 
 class StaffAdmin(BaseModelAdmin):
@@ -106,7 +124,26 @@ class ReadOnlyAdmin(StaffAdmin):
         return False
 
 
-class ActionAdmin(StaffAdmin, admin.ModelAdmin):
+class SavingAdmin(StaffAdmin, admin.ModelAdmin):
+    """Says what was saved in our own words: Django's put one article before every noun."""
+
+    def response_add(self, request: HttpRequest, obj: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        request.saved = obj  # type: ignore[attr-defined]
+        return super().response_add(request, obj, *args, **kwargs)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        request.saved = obj  # type: ignore[attr-defined]
+        return super().response_change(request, obj)
+
+    def message_user(
+        self, request: HttpRequest, message: Any, level: int | str = messages.INFO, *args: Any, **kwargs: Any
+    ) -> None:
+        if level == messages.SUCCESS and hasattr(request, "saved"):
+            message = gettext("Saved: %(thing)s.") % {"thing": request.saved}
+        super().message_user(request, message, level, *args, **kwargs)
+
+
+class ActionAdmin(SavingAdmin):
     """Subclasses call actions in save_model and save_related, and raise Refused through Attempts.settle()."""
 
     form = ActionForm

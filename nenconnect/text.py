@@ -10,13 +10,22 @@ CONTROL = {"Cc", "Cs", "Zl", "Zp"}
 # They turn the reading direction, so that a name shows as something else than it is.
 DIRECTION = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
+PHONE = re.compile(r"[0-9 +().,/-]*[0-9][0-9 +().,/-]*")
+
+FILLERS = "\u115f\u1160\u3164\uffa0\u2800 \t\u00a0"  # letters that show as nothing
 NO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff"  # space that is none
 
 
 def validate_single_line(value: str) -> None:
     """For names and other fields of one line: refuses control and direction characters (C30)."""
-    if any(_is_hidden(letter) for letter in value):
+    if any(_is_hidden(letter) for letter in value) or not value.strip(NO_WIDTH + FILLERS).strip():
         raise ValidationError(_("Use only letters, digits and ordinary signs, on one line."))
+
+
+def validate_phone(value: str) -> None:
+    """A number as people write it: 06-12345678, +31 6 12345678, (015) 2 690 391."""
+    if not PHONE.fullmatch(value):
+        raise ValidationError(_("Use only digits, spaces and the signs + - ( ), such as 06-12345678."))
 
 
 def plain_lines(value: str) -> str:

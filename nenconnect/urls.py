@@ -14,6 +14,8 @@ urlpatterns = [
     path("", include("requests_app.urls")),
     path("beheer/", admin.site.urls),
     path("healthz", views.healthz, name="healthz"),
+    path(".well-known/security.txt", views.security_txt, name="security_txt"),
+    path(".well-known/change-password", views.change_password, name="change_password"),
 ]
 if settings.IS_DEMO:
     urlpatterns.append(path("demo/", include("nenconnect.demo.urls")))

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
+
+from nenconnect.context import SUPPORT_EMAIL
 
 
 @login_not_required
@@ -11,6 +16,22 @@ from django.views.decorators.http import require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """Alive: the process answers. Touches neither database nor broker."""
     return HttpResponse("ok", content_type="text/plain")
+
+
+@login_not_required
+@require_safe
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Where to tell of a weakness, after RFC 9116."""
+    expires = (timezone.now() + timedelta(days=180)).strftime("%Y-%m-%dT00:00:00Z")
+    lines = [f"Contact: mailto:{SUPPORT_EMAIL}", f"Expires: {expires}", "Preferred-Languages: nl, en"]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+@login_not_required
+@require_safe
+def change_password(request: HttpRequest) -> HttpResponse:
+    """For password managers: where one's password is changed (C44)."""
+    return redirect("account_change_password")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from django.db.models import Exists, OuterRef
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q
 
 from accounts.models import User
-from licenses.access import is_covered
+from licenses.access import can_open, is_covered, readers_can_open
 from licenses.models import Document, License, LicenseQuerySet
 from requests_app.models import DocumentRequest, LicenseRequest
 
@@ -51,6 +51,16 @@ def askable_by(user: User) -> LicenseQuerySet:
     """What the person can request and has not requested yet."""
     asked = LicenseRequest.objects.pending().filter(user=user, license=OuterRef("pk"))
     return License.objects.requestable_by(user).filter(~Exists(asked))
+
+
+def can_read_already(row: DocumentRequest) -> bool:
+    """Whether an open request is fulfilled already: a licence was got meanwhile, or is everybody's."""
+    return row.user.company_id == row.company_id and can_open(row.user, row.document)
+
+
+def can_read_already_annotation() -> ExpressionWrapper:
+    """The same for each row of a list."""
+    return ExpressionWrapper(Q(company=F("user__company")) & readers_can_open(), BooleanField())
 
 
 def licenses_for(company_id: int, document: Document) -> LicenseQuerySet:

@@ -2,15 +2,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from dateutil.relativedelta import relativedelta
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -19,7 +20,7 @@ from accounts.models import User
 from licenses.models import License
 from nenconnect.errors import RuleError
 from nenconnect.text import has_hidden, plain_lines
-from requests_app.access import askable_by, licenses_for
+from requests_app.access import askable_by, can_read_already, licenses_for
 from requests_app.models import MAX_REASON, DocumentRequest, RequestQuerySet, RequestStatus
 
 
@@ -129,6 +130,8 @@ class ChooseLicensesForm(AskForm):
 
 
 class ApproveDocumentForm(RuleForm):
+    only: License | None = None  # the one licence that approval can lead to: said, not asked
+    only_seats = ""
     license = DestinationField(
         label=gettext_lazy("Licence"),
         queryset=License.objects.none(),
@@ -140,12 +143,19 @@ class ApproveDocumentForm(RuleForm):
 
     def __init__(self, *args: Any, document_request: DocumentRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.is_readable = can_read_already(document_request)
         field = self.fields["license"]
         assert isinstance(field, DestinationField)
+        if self.is_readable:  # meanwhile: nothing is left to choose
+            del self.fields["license"]
+            return
         field.queryset = licenses_for(document_request.company_id, document_request.document).with_counts()
         field.empty_label = None
         if len(field.queryset) == 1:
-            field.initial = field.queryset[0].pk
+            self.only = field.queryset[0]
+            self.only_seats = seats(self.only)
+            field.initial = self.only.pk
+            cast(forms.Field, field).widget = forms.HiddenInput()
 
 
 class RequestsFilter(forms.Form):
@@ -197,6 +207,8 @@ def seats(license: License) -> str:
         return _("company-wide: everyone can read it")
     if license.seats is None:
         return _("no limit to the number of people")
+    if license.seats_used >= license.seats:
+        return _("full: all %(seats)s seats in use") % {"seats": number_format(license.seats)}
     numbers = {"used": number_format(license.seats_used), "seats": number_format(license.seats)}
     return _("%(used)s of %(seats)s seats in use") % numbers
 
@@ -209,12 +221,15 @@ def _limit(field: forms.Field, user: User) -> None:
     field.widget.choices = [(one.pk, field.label_from_instance(one)) for one in offered]
 
 
-def _contents(license: License) -> str:
+def _contents(license: License) -> SafeString:
     count = license.document_count
     documents = ngettext("%(count)s document", "%(count)s documents", count) % {"count": number_format(count)}
+    address = f"{reverse('licenses:documents')}?license={license.pk}"
     until = _("valid until %(date)s") % {"date": date_format(license.ends_on, "j F Y")}
-    return f"{documents}, {until}"
+    return format_html('<a href="{}">{}</a>, {}', address, documents, until)
 
 
 def _described(license: License, *about: str) -> SafeString:
-    return format_html('{}<span class="note d-block">{}</span>', license, " · ".join(about))
+    return format_html(
+        '{}<span class="note d-block">{}</span>', license, format_html_join(" · ", "{}", ([one] for one in about))
+    )

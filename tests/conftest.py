@@ -23,6 +23,13 @@ def _quick_passwords() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _no_even_answers() -> Iterator[None]:
+    """Registering and forgotten passwords wait on purpose; a test about that wait sets it back."""
+    with override_settings(EVEN_ANSWER_SECONDS=0):
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _no_throttle_from_the_last_test() -> None:
     """The throttle per IP address counts in the cache, and all tests come from one address."""

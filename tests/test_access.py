@@ -52,6 +52,8 @@ class Row:
 TABLE = {
     # Public
     "healthz": Row(EVERYONE, NO_METHOD),
+    "security_txt": Row(EVERYONE, NO_METHOD),
+    "change_password": Row(AWAY, NO_METHOD),
     "accounts:home": Row(EVERYONE, NO_METHOD),
     "accounts:help": Row(EVERYONE, NO_METHOD),
     "accounts:privacy": Row(EVERYONE, NO_METHOD),
@@ -109,18 +111,18 @@ TABLE = {
         f"companies:{name}": Row(NO_METHOD_IN, OWN_ADMINS_ACT, "user")
         for name in (
             "send_registration_again",
-            "block",
             "unblock",
             "end_lock",
         )
     },
-    "companies:change_role": Row(NO_METHOD_IN, OWN_ADMINS_ACT, "user", "role"),
+    "companies:block": Row(OWN_ADMINS, OWN_ADMINS_ACT, "user"),
+    "companies:change_role": Row(OWN_ADMINS_ACT, OWN_ADMINS_ACT, "user", "role"),
     "companies:give_license": Row(NO_METHOD_IN, OWN_ADMINS_ACT, "user", "license"),
     "companies:take_license": Row(NO_METHOD_IN, OWN_ADMINS_ACT, "user", "license"),
     "licenses:licenses": Row(ADMINS, NO_METHOD_IN),
     "licenses:license": Row(OWN_ADMINS, NO_METHOD_IN, "license"),
-    "licenses:set_company_wide": Row(NO_METHOD_IN, OWN_ADMINS_ACT, "license"),
-    "licenses:set_shown": Row(NO_METHOD_IN, OWN_ADMINS_ACT, "license"),
+    "licenses:set_company_wide": Row(NO_METHOD_IN, OWN_ADMINS_ACT, "license", "on"),
+    "licenses:set_shown": Row(NO_METHOD_IN, OWN_ADMINS_ACT, "license", "on"),
     "licenses:give": Row(NO_METHOD_IN, OWN_ADMINS_ACT, "license", "user"),
     "licenses:take_away": Row(NO_METHOD_IN, OWN_ADMINS_ACT, "license", "user"),
 }
@@ -157,6 +159,7 @@ def things(company, colleague) -> dict[str, object]:
     return {
         "user": somebody.pk,
         "role": User.Role.ADMIN,
+        "on": "1",
         "company": company.pk,
         "license": shown.pk,
         "document": wanted.pk,

@@ -15,8 +15,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from companies.models import Company
-from licenses.access import can_open, readable_by, why, with_can_open
+from licenses.access import can_open, readable_by, readers_can_open, why, with_can_open
 from licenses.models import Document, Grant, License
+from requests_app.models import DocumentRequest
 from tests.factories import document, license_for, pending_person, person
 
 STATES = ["registered", "blocked", "pending"]
@@ -132,6 +133,20 @@ def test_the_decision_agrees_and_why_answers_in_each_case(world: World) -> None:
             sentence = why(user, one)
             assert sentence.strip()
             assert sentence.endswith((".", "!"))
+
+
+def test_the_list_of_requests_agrees_for_whoever_asked(world: World, company: Company) -> None:
+    chance = Random(27)
+    DocumentRequest.objects.bulk_create(
+        DocumentRequest(company=company, user=user, document=one)
+        for user in world.people
+        for one in chance.sample(world.documents, k=40)
+    )
+    rows = DocumentRequest.objects.select_related("user", "document")
+    readable = set(rows.filter(readers_can_open()).values_list("pk", flat=True))
+
+    assert readable == {row.pk for row in rows if world.may_open(row.user, row.document)}
+    assert readable
 
 
 def test_the_table_has_every_outcome(world: World) -> None:

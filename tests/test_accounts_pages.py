@@ -71,7 +71,7 @@ def test_registering_gives_the_same_answer_for_every_address(client, colleague, 
     assert (response.status_code, response["Location"]) == (302, reverse("accounts:register_done"))
     done = client.get(reverse("accounts:register_done"))
     assert done.status_code == 200
-    assert b"voorbeeld.example" not in done.content
+    assert without_tokens(done.content).count(data["email"].encode()) == 2  # as typed, in the lead and in the list
 
 
 def test_registering_with_a_new_address_mails_the_link(client, db):
@@ -178,6 +178,74 @@ def test_used_and_unknown_links_show_one_page(english, pending, colleague):
     pages = {without_tokens(english.get(url).content).replace(url.encode(), b"") for url in dead}
     assert len(pages) == 1
     assert is_dead(english.get(dead[0]))
+
+
+def test_a_dead_reset_link_speaks_of_the_password_and_not_of_registration(english, db):
+    page = english.get(reverse("accounts:password_reset", args=["1-geen"]))
+    assert is_dead(page)
+    text = page.content.decode()
+    assert "Ask for a new mail with a link to choose a password." in text
+    assert "Was the link broken off in your mail?" in text
+    assert "registration mail" not in text
+
+
+def test_a_dead_link_leads_whoever_is_signed_in_home(sign_in, colleague):
+    User.objects.filter(pk=colleague.pk).update(language="en")
+    text = sign_in(colleague).get(reverse("accounts:registration", args=["onzin"])).content.decode()
+    assert f"You are signed in as {colleague.email}" in text
+    assert "Register once more" not in text
+
+
+def test_an_admin_reads_while_choosing_a_password_that_they_become_one(english, company):
+    someone = pending_person(company=company, role=User.Role.ADMIN)
+    english.post(link_for(someone))
+    page = english.get(reverse("accounts:choose_password")).content.decode()
+    assert "You will be a company admin of Voorbeeld BV." in page
+
+
+def test_a_weak_password_and_a_second_one_that_differs_are_both_told(client, sign_in, pending, colleague):
+    client.post(link_for(pending))
+    typed = {"company": "none", "password": "kort", "repeat": "anders", "current": PASSWORD}
+    finishing = client.post(reverse("accounts:choose_password"), typed)
+    changing = sign_in(colleague).post(reverse("account_change_password"), typed)
+    for page in (finishing, changing):
+        assert {"password", "repeat"} <= page.context["form"].errors.keys()
+
+
+@pytest.mark.parametrize("password", ["kort", "qwerty123456", "nieuw@voorbeeld"])
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_what_is_wrong_with_a_password_is_said_in_the_language_of_the_page(client, pending, password, language):
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    client.post(link_for(pending))
+    data = {"company": "none", "password": password, "repeat": password}
+    page = client.post(reverse("accounts:choose_password"), data)
+    said = " ".join(page.context["form"].errors["password"])
+    assert ("wachtwoord" in said) == (language == "nl")
+    assert ("password" in said) == (language == "en")
+
+
+def test_joining_is_possible_for_whom_nen_asked_from_another_domain(sign_in, company, personal):
+    JoinInvitation.objects.create(company=company, user=personal, role="admin", origin=User.Origin.NEN)
+    User.objects.filter(pk=personal.pk).update(language="en")
+    browser = sign_in(personal)
+    assert "You become an admin of this company." in browser.get("/").content.decode()
+    browser.post(reverse("accounts:join", args=[company.pk]))
+    personal.refresh_from_db()
+    assert (personal.company, personal.role) == (company, "admin")
+
+
+def test_a_forgotten_password_of_whoever_is_signed_in_is_asked_with_their_own_address(sign_in, colleague):
+    page = sign_in(colleague).get(reverse("accounts:forgot_password")).content.decode()
+    assert f'value="{colleague.email}"' in page
+    assert f'href="{reverse("account_change_password")}"' in page
+
+
+def test_the_profile_promises_no_change_of_address_by_an_admin(sign_in, colleague):
+    User.objects.filter(pk=colleague.pk).update(language="en")
+    for name in ("profile", "help"):
+        page = sign_in(colleague).get(reverse(f"accounts:{name}")).content.decode()
+        assert "Do you have a new address? NEN Klantenservice helps you." in page
+        assert "can change" not in page.replace("You can change them here", "")
 
 
 def test_an_expired_link_says_so_and_whom_to_ask(english, company):

@@ -137,9 +137,17 @@ def test_without_a_free_seat_neither_person_nor_mail_is_left(
 
     answer = as_admin.post(reverse("companies:add_user"), typed(license=license.pk))
 
-    assert "seats" in str(answer.context["form"].errors)
+    assert "seats" in str(answer.context["form"].errors["license"])
+    assert f"{license} (full: all 1 seats in use)" in answer.content.decode()
     assert not User.objects.filter(email="jan@voorbeeld.example").exists()
     assert not OutboxMail.objects.exists()
+
+
+def test_no_country_is_said_to_be_not_filled_in(as_admin: Client, colleague: User) -> None:
+    for url in (reverse("companies:add_user"), reverse("companies:edit_user", args=[colleague.pk])):
+        page = as_admin.get(url).content.decode()
+        assert "Not filled in</option>" in page
+        assert "-----" not in page
 
 
 def test_mails_to_the_admin_are_announced_with_the_admins_address(as_admin: Client) -> None:

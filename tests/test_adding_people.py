@@ -17,6 +17,7 @@ from companies.actions import add_domain, remove_domain, set_self_registration
 from companies.models import Company
 from nenconnect.errors import RuleError
 from nenconnect.mail.models import OutboxMail
+from nenconnect.mail.rendering import render
 from tests.factories import PASSWORD, pending_person, person, registration_token
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
@@ -119,6 +120,12 @@ class TestAdding:
         assert user.registration_origin == User.Origin.COMPANY
         assert find_registration(old_link) is None
 
+    def test_who_is_added_blocked_has_no_mail_on_the_way(self, company: Company, admin: User) -> None:
+        user = add_user(company, NewColleague(email="b@voorbeeld.example", name="B", is_blocked=True), by=admin)
+
+        assert user.registration_sent_at is None
+        assert not OutboxMail.objects.exists()
+
 
 class TestPersonalAccounts:
     def test_its_owner_is_asked_and_nothing_changes_until_then(self, company: Company, admin: User) -> None:
@@ -156,6 +163,49 @@ class TestPersonalAccounts:
         assert membership.companies_to_join(owner) == []
         with pytest.raises(RuleError):
             membership.join(owner, company)
+
+    def test_whom_nen_asks_joins_as_admin_whatever_the_domain(
+        self, company: Company, personal: User, staff: User
+    ) -> None:
+        new = NewColleague(email=personal.email, name="Pim", role="admin")
+        add_user(company, new, by=staff, origin=User.Origin.NEN)
+
+        assert membership.companies_to_join(personal) == [company]
+        membership.join(personal, company)
+
+        assert User.objects.active_admins_of(company).get() == personal
+
+    def test_whom_the_company_asked_joins_only_while_the_domain_admits(
+        self, company: Company, admin: User
+    ) -> None:
+        owner = person("los@voorbeeld.example")
+        add_user(company, NewColleague(email=owner.email, name="Los"), by=admin)
+        remove_domain(company.domains.get(), by=admin)
+
+        assert membership.companies_to_join(owner) == []
+        with pytest.raises(RuleError, match="You cannot join"):
+            membership.join(owner, company)
+
+    @pytest.mark.parametrize(
+        ("origin", "role", "asks"),
+        [
+            ("nen", "admin", "NEN asks you to join Voorbeeld BV"),
+            ("company", "user", "Voorbeeld BV asks you to join it"),
+        ],
+    )
+    def test_the_mail_says_who_asks_and_what_one_becomes(
+        self, company: Company, staff: User, origin: str, role: str, asks: str
+    ) -> None:
+        owner = person("los@voorbeeld.example", language="en")
+        add_user(company, NewColleague(email=owner.email, name="Los", role=role), by=staff, origin=origin)
+
+        mail = render(OutboxMail.objects.get())
+
+        assert asks in mail.subject
+        for text in (str(mail.body), str(mail.alternatives[0][0])):
+            assert asks in " ".join(text.split())
+            assert ("You become an admin of Voorbeeld BV" in text) == (role == "admin")
+            assert ("NEN filled in your address" in text) == (origin == "nen")
 
     def test_joining_a_company_of_another_domain_is_refused(self, company: Company, personal: User) -> None:
         with pytest.raises(RuleError):

@@ -105,6 +105,21 @@ def test_what_is_no_plain_address_is_refused(raw: str) -> None:
     assert refused.value.field == "email"
 
 
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        ("josé@voorbeeld.example", "“é” cannot stand before the @"),
+        ("Zoë.Møller@voorbeeld.example", "“ëø” cannot stand before the @"),
+        ("x" * 65 + "@voorbeeld.example", "too long"),
+        ("a b@voorbeeld.example", "such as name@company.nl"),
+    ],
+)
+@pytest.mark.usefixtures("_english")
+def test_the_refusal_of_an_address_says_what_is_wrong_with_it(raw: str, said: str) -> None:
+    with pytest.raises(RuleError, match=said):
+        canonical_address(raw)
+
+
 def test_an_address_has_254_characters_at_most() -> None:
     def address(length: int) -> str:
         rest = length - len("@.nl") - 64 - len("x" * 63 + ".")

@@ -151,7 +151,7 @@ def test_the_overview_searches_in_any_part_of_name_and_address(as_admin: Client,
     assert found(as_admin, q="p.vand") == ["Petra van Dijk"]
     assert found(as_admin, q="dijk petra") == ["Petra van Dijk"]
     assert found(as_admin, q="bouw") == []
-    assert found(as_admin, q="a\x00b", status="<script>", page="nul", sort="password") != []
+    assert found(as_admin, q="dijk", status="<script>", page="nul", sort="password") != []
 
 
 def test_the_overview_filters_on_role_and_licence(as_admin: Client, company: Company, colleague: User) -> None:

@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.models import User
 from companies.addresses import canonical_address
 from companies.models import Company
-from licenses.access import has_active_license, readable_by
+from licenses.access import can_open, has_active_license, readable_by
 from licenses.actions import take_away
 from licenses.models import Document, Grant, License
 from nenconnect.demo import DEMO_PASSWORD, SIGN_INS, data
@@ -102,6 +102,30 @@ def test_what_was_approved_was_given(demo: None) -> None:
         assert asked.license is not None
         assert asked.license.documents.contains(asked.document)
         assert (asked.user_id, asked.license_id) in given
+
+
+def test_no_open_request_asks_for_what_the_person_can_open_already(demo: None) -> None:
+    for row in DocumentRequest.objects.pending().select_related("user__company", "document"):
+        assert not can_open(row.user, row.document)
+    for asked in LicenseRequest.objects.pending().select_related("user__company"):
+        assert License.objects.requestable_by(asked.user).filter(pk=asked.license_id).exists()
+
+
+def test_an_open_request_leads_to_the_custom_collection(demo: None) -> None:
+    voorbeeld = Company.objects.get(domains__name="voorbeeld.example")
+    asked = DocumentRequest.objects.of(voorbeeld).pending()
+
+    assert asked.exclude(document__licenses__company=voorbeeld).exists()
+
+
+def test_whoever_was_invited_long_ago_has_the_mail_in_the_list(demo: None) -> None:
+    pending = User.objects.filter(registered_at=None)
+
+    assert pending.exists()
+    for user in pending:
+        assert user.mails.filter(event="registration_invited").exists()
+    carla = User.objects.get(email="carla.mulder@bouwbedrijf.example")
+    assert carla.mails.get().sent_to == carla.email
 
 
 def test_no_address_and_no_grant_is_against_the_rules(demo: None) -> None:

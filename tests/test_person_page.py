@@ -20,7 +20,7 @@ from accounts.models import SignInAttempts, User
 from companies.models import Company
 from licenses.models import Grant
 from nenconnect.mail.events import known_events
-from nenconnect.mail.models import MailStatus, OutboxMail
+from nenconnect.mail.models import REROUTED, MailStatus, OutboxMail
 from nenconnect.mail.words import MAIL_IN_WORDS
 from tests.factories import admin_of, granted, license_for, pending_person, person
 
@@ -111,9 +111,106 @@ def test_the_last_active_admin_stays(
 
     message = press(as_admin, button, admin, **posted)
 
-    assert message == "Anneke Beheerder is the only active admin. Make a colleague admin first, then try again."
+    assert message == "You are the only active admin. Make a colleague admin first, then try again."
     admin.refresh_from_db()
     assert (admin.role, admin.is_blocked, admin.company) == ("admin", False, company)
+
+
+@pytest.mark.parametrize(
+    ("button", "asks"),
+    [("block", "Block yourself?"), ("change_role", "Become a user?"), ("remove_user", "Leave the company?")],
+)
+def test_an_admin_is_asked_before_blocking_demoting_or_removing_themselves(
+    as_admin: Client, admin: User, company: Company, button: str, asks: str
+) -> None:
+    admin_of(company)
+    question = reverse(f"companies:{button}", args=[admin.pk])
+
+    own_page = as_admin.get(page_of(admin)).content.decode()
+
+    assert f'href="{question}"' in own_page
+    assert f'action="{question}"' not in own_page
+    assert asks in as_admin.get(question).content.decode()
+    admin.refresh_from_db()
+    assert (admin.role, admin.is_blocked, admin.company) == ("admin", False, company)
+
+
+def test_the_own_page_of_an_admin_speaks_to_them(as_admin: Client, admin: User) -> None:
+    page = as_admin.get(page_of(admin)).content.decode()
+
+    assert "You are a company admin" in page
+    assert "You can sign in" in page
+    assert "Is a company admin" not in page
+
+
+def test_an_admin_who_blocks_themselves_is_told_who_can_undo_it(
+    as_admin: Client, admin: User, company: Company
+) -> None:
+    admin_of(company)
+
+    assert "Another admin of your company can unblock you" in press(as_admin, "block", admin)
+    assert as_admin.get(page_of(admin)).status_code == 302
+
+
+def test_a_user_who_is_no_admin_cannot_be_asked_to_become_a_user(as_admin: Client, colleague: User) -> None:
+    answer = as_admin.get(reverse("companies:change_role", args=[colleague.pk]))
+
+    assert answer.headers["Location"] == page_of(colleague)
+
+
+@pytest.mark.parametrize(("allowed", "email"), [(True, ""), (False, ""), (True, "los@elders.example")])
+def test_removing_warns_where_the_person_can_join_again_and_offers_to_block(
+    as_admin: Client, company: Company, allowed: bool, email: str
+) -> None:
+    Company.objects.filter(pk=company.pk).update(allows_self_registration=allowed)
+    user = person(email, company=company)
+
+    page = as_admin.get(reverse("companies:remove_user", args=[user.pk])).content.decode()
+
+    assert ("Self-registration is on" in page) == (allowed and not email)
+    assert (reverse("companies:block", args=[user.pk]) in page) == (allowed and not email)
+
+
+def test_after_blocking_and_unblocking_a_pending_user_the_page_says_that_a_new_mail_must_go_out(
+    as_admin: Client, pending: User
+) -> None:
+    press(as_admin, "block", pending)
+    press(as_admin, "unblock", pending)
+
+    for _visit in range(2):  # not only in the message
+        page = as_admin.get(page_of(pending)).content.decode()
+        assert "Send a new registration mail" in page
+        assert "with the link in the registration mail" not in page
+    assert f"{pending} has no working link" in as_admin.get("/").content.decode()
+
+    press(as_admin, "send_registration_again", pending)
+    assert "with the link in the registration mail" in as_admin.get(page_of(pending)).content.decode()
+
+
+def test_a_mail_that_the_admins_read_instead_is_no_failure_on_the_page(as_admin: Client, colleague: User) -> None:
+    OutboxMail.objects.create(
+        event="password_reset", key="x", recipient=colleague, status=MailStatus.SUPPRESSED, reason=REROUTED
+    )
+
+    page = as_admin.get(page_of(colleague)).content.decode()
+
+    assert "Passed on to the company admins" in page
+    assert "Not sent" not in page
+
+
+def test_a_phone_number_has_no_letters(as_admin: Client, colleague: User) -> None:
+    edit = reverse("companies:edit_user", args=[colleague.pk])
+    for phone, is_accepted in [
+        ("06-12345678", True),
+        ("+31 6 12345678", True),
+        ("(015) 2 690 391", True),
+        ("bel mij", False),
+        ("06-1234567a", False),
+        ("()", False),
+    ]:
+        answer = as_admin.post(edit, {"name": "Coen", "phone": phone, "country": "NL"})
+        assert (answer.status_code == 302) == is_accepted, phone
+    assert "such as 06-12345678" in answer.content.decode()
 
 
 def test_an_admin_who_makes_themselves_a_user_goes_home(as_admin: Client, admin: User, company: Company) -> None:

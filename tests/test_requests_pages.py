@@ -107,6 +107,17 @@ def test_the_choice_shows_what_is_open_and_what_can_be_requested(as_colleague: C
     assert "Verlopen" not in page
 
 
+def test_the_name_of_a_licence_or_its_documents_lead_to_what_is_in_it(
+    as_colleague: Client, company: Company
+) -> None:
+    licenses = [license_for(company, is_company_wide=True), license_for(company)]
+
+    for url in (reverse(CHOICE), reverse("accounts:profile_licenses")):
+        page = as_colleague.get(url).content.decode()
+        for license in licenses:
+            assert f'href="{reverse("licenses:documents")}?license={license.pk}"' in page
+
+
 def test_several_are_asked_for_at_once_with_one_reason(as_colleague: Client, company: Company) -> None:
     wanted = [license_for(company), license_for(company)]
 
@@ -164,6 +175,12 @@ def test_a_licence_from_a_documents_page_is_chosen_already(as_colleague: Client,
 
     assert re.search(rf'value="{wanted.pk}"[^>]*checked', page)
     assert page.count(" checked") == 1
+
+
+def test_a_company_without_licences_is_not_said_to_have_them_all(as_colleague: Client, company: Company) -> None:
+    assert "no licence that can be requested" in shown(as_colleague.get(reverse(ASK)))
+    license_for(company, is_company_wide=True)
+    assert "you have them all" in shown(as_colleague.get(reverse(ASK)))
 
 
 def test_asking_leads_to_ones_own_request(as_colleague: Client, colleague: User, company: Company) -> None:
@@ -362,7 +379,12 @@ def test_a_page_has_25_requests(as_colleague: Client, company: Company) -> None:
     assert len(rows_of(as_colleague.get(reverse(LISTS[0]), {"page": 2}))) == 1
 
 
-def test_an_empty_list_says_so(as_colleague: Client) -> None:
+def test_an_empty_list_says_so(as_colleague: Client, company: Company) -> None:
+    for name in LISTS:
+        assert "Nobody at your company has sent a request yet." in shown(as_colleague.get(reverse(name)))
+    other = person(company=company)
+    request_for(license_for(company), other, days_ago=60)
+    document_request_for(document(), other, days_ago=60)
     for name in LISTS:
         assert "There are no requests in this period" in shown(as_colleague.get(reverse(name)))
 
@@ -512,7 +534,7 @@ def test_ones_own_request_is_marked_for_oneself_and_can_be_withdrawn(
     assert page.count("Your own request") == 1
     assert url_of(own, "withdraw") in page
     assert url_of(other, "withdraw") not in page
-    assert "You have withdrawn your request." in said(answer)
+    assert said(answer) == "You have withdrawn your request. You can request the licence again later."
     own.refresh_from_db()
     assert own.status == "withdrawn"
 
@@ -673,7 +695,8 @@ def test_a_document_is_asked_for_on_its_page_and_added_to_the_collection(
 
     assert asked_answer["Location"] == url_of(asked)
     assert "Collectie" in shown(form)
-    assert re.search(rf'value="{collection.pk}"[^>]*checked', form.content.decode())
+    assert re.search(rf'type="hidden" name="license" value="{collection.pk}"', form.content.decode())
+    assert 'type="radio"' not in form.content.decode()  # with one there is nothing to choose
     assert done["Location"] == reverse(LISTS[1])
     assert one in collection.documents.all()
     assert as_colleague.get(reverse("licenses:document", args=[one.pk])).context["is_open"]

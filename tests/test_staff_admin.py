@@ -117,13 +117,14 @@ def test_the_trail_says_which_member_of_staff_set_it_up(as_staff: Client) -> Non
         ({"domains-0-name": "geen domein"}, "Enter a domain such as company.nl"),
         ({"admin_email": "ada@elders@nieuw.example"}, "Enter a valid email address"),
         ({"admin_email": "ada%x@nieuw.example"}, "Enter an e-mail address such as"),
-        ({"admin_email": "nieuw@nen.example"}, "This address cannot be added"),
+        ({"admin_email": "nieuw@nen.example"}, "This address is in use already, at NEN staff"),
         ({"admin_email": ""}, "This field is required"),
         ({"admin_name": "Ada\u202e"}, "Use only letters"),
-        ({"customer_number": "BESTAAT"}, "already exists"),
+        ({"customer_number": "BESTAAT"}, "Another company has this customer number"),
         ({"contact_email": "els@"}, "Enter a valid email address"),
         ({"licenses-0-is_company_wide_approved": ""}, "NEN has not approved company-wide"),
         ({"licenses-0-seats": "5"}, "A company-wide licence has no seats"),
+        ({"licenses-0-seats": "0"}, "A licence has at least 1 seat"),
         ({"licenses-1-ends_on": "2001-01-01"}, "The last day lies before the first day"),
         ({"domains-0-name": ""}, "Self-registration needs an allowed domain"),
     ],
@@ -159,13 +160,55 @@ def test_all_refusals_are_shown_at_once_each_in_its_place(as_staff: Client) -> N
     assert "admin_email" in answer.context["adminform"].form.errors
 
 
+def test_mistakes_of_the_form_and_refusals_of_the_rules_come_in_one_round(as_staff: Client, admin: User) -> None:
+    company_with("Bestaand BV", customer_number="BESTAAT")
+    wrong = {"customer_number": "BESTAAT", "admin_email": admin.email, "domains-0-name": "gmail.com"}
+
+    said = errors(as_staff.post(reverse(ADD_COMPANY), company_form(**wrong, **{"licenses-0-seats": "5"})))
+
+    assert "Another company has this customer number" in said
+    assert "This address is in use already, at Voorbeeld BV" in said
+    assert "gmail.com is a public mail domain" in said
+    assert "A company-wide licence has no seats" in said
+
+
+def test_a_message_keeps_the_small_letter_of_an_address_and_says_what_was_saved(as_staff: Client) -> None:
+    owner = person("pim@nieuw.example")
+
+    page = as_staff.post(reverse(ADD_COMPANY), company_form(admin_email=owner.email), follow=True).content.decode()
+
+    assert "Pim@" not in page
+    assert "Saved: Nieuw BV." in page
+
+
+def test_staff_are_warned_of_a_licence_without_documents(as_staff: Client) -> None:
+    page = as_staff.post(reverse(ADD_COMPANY), company_form(), follow=True).content.decode()
+
+    assert "“Op aanvraag” holds no documents yet" in page
+
+
+def test_the_page_of_a_company_leads_to_its_people(
+    as_staff: Client, company: Company, colleague: User, personal: User
+) -> None:
+    page = as_staff.get(change_url(company)).content.decode()
+    url = f"{reverse('admin:accounts_user_changelist')}?company__id__exact={company.pk}"
+
+    assert f'href="{url}"' in page
+    people = as_staff.get(url).content.decode()
+    assert colleague.email in people
+    assert personal.email not in people
+
+
 def test_a_first_admin_with_a_personal_account_is_asked_to_join(as_staff: Client) -> None:
     owner = person("pim@nieuw.example")
 
     answer = as_staff.post(reverse(ADD_COMPANY), company_form(admin_email=owner.email), follow=True)
 
     assert "becomes an admin by confirming" in answer.content.decode()
-    assert JoinInvitation.objects.get().role == "admin"
+    invitation = JoinInvitation.objects.get()
+    assert (invitation.role, invitation.origin) == ("admin", "nen")
+    page = as_staff.get(reverse("admin:companies_company_change", args=[invitation.company.pk]))
+    assert f"{invitation.user.email} – asked to join" in page.content.decode()
     owner.refresh_from_db()
     assert owner.company is None
 
@@ -176,7 +219,7 @@ def test_a_domain_that_may_be_a_look_alike_is_shown_as_it_is_stored_with_a_warni
     page = as_staff.post(reverse(ADD_COMPANY), posted, follow=True).content.decode()
 
     assert Domain.objects.get().name.startswith("xn--")
-    assert f"Check {Domain.objects.get().name}: it holds letters outside a–z" in page
+    assert f"Check v\u043eorbeeld.example ({Domain.objects.get().name}): it holds letters outside a–z" in page
 
 
 # Changing a company ---------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.actions import membership
 from accounts.models import User
 from companies.models import Company
 from licenses.models import Document, Grant, License
@@ -208,6 +209,26 @@ def test_a_refused_mail_is_sent_again_and_a_sent_one_is_not(as_staff: Client, co
     as_staff.post(queue, {"action": "send_failed_again", "_selected_action": [mail.pk for mail in mails]})
 
     assert [mail.status for mail in OutboxMail.objects.order_by("pk")] == ["waiting", "sent"]
+
+
+def test_the_trail_reads_as_words_and_is_found_by_them(as_staff: Client, colleague: User, admin: User) -> None:
+    membership.change_details(colleague, by=admin, name="Anders")
+    membership.block(colleague, by=admin)
+    trail = reverse("admin:trail_trailentry_changelist")
+
+    page = as_staff.get(trail, {"verb": "details_changed"}).content.decode()
+
+    assert "Details of a user changed</td>" in page
+    assert f"user {colleague.pk}" in page
+    assert "changed: name" in page
+    assert "User blocked</td>" not in page
+
+
+@pytest.mark.parametrize(("chosen", "is_there"), [("yes", True), ("no", False)])
+def test_staff_choose_who_can_sign_in(as_staff: Client, colleague: User, chosen: str, is_there: bool) -> None:
+    page = as_staff.get(reverse("admin:accounts_user_changelist"), {"active": chosen}).content.decode()
+
+    assert (colleague.email in page) is is_there
 
 
 @pytest.mark.parametrize("model", READ_ONLY)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
 from accounts.models import JoinInvitation, User
@@ -19,21 +20,23 @@ DETAIL_FIELDS = ("name", "phone", "country", "is_mail_rerouted", "language")
 @transaction.atomic
 def change_role(user: User, role: str, *, by: User) -> None:
     """Raises RuleError when it would leave the company without an active admin."""
-    user = _locked_member(user)
+    user = locked_member(user)
     if user.role == role:
         return
     if role == User.Role.USER:
-        _keep_an_admin(user)
+        _keep_an_admin(user, by=by)
     _change(user, "role_changed", by=by, role=role)
 
 
 @transaction.atomic
 def block(user: User, *, by: User) -> None:
     """Ends every open session with the next click, and dead is every link that was mailed (R15, C12, C19)."""
-    user = _locked_member(user)
+    user = locked_member(user)
     if user.is_blocked:
         return
-    _keep_an_admin(user)
+    if user.is_staff and (user == by or not by.is_superuser):
+        raise RuleError(_("NEN staff can only be blocked by an administrator, and not by oneself."))
+    _keep_an_admin(user, by=by)
     _change(
         user,
         "blocked",
@@ -41,12 +44,13 @@ def block(user: User, *, by: User) -> None:
         is_blocked=True,
         session_round=user.session_round + 1,
         registration_round=user.registration_round + 1,
+        registration_sent_at=None if user.is_pending else user.registration_sent_at,  # a new mail must go out
     )
 
 
 @transaction.atomic
 def unblock(user: User, *, by: User) -> None:
-    user = _locked_member(user)
+    user = locked_member(user)
     if user.is_blocked:
         _change(user, "unblocked", by=by, is_blocked=False)
 
@@ -54,8 +58,8 @@ def unblock(user: User, *, by: User) -> None:
 @transaction.atomic
 def remove_from_company(user: User, *, by: User) -> None:
     """The account goes on as a personal one; licences are taken away by licenses.actions, which calls this."""
-    user = _locked_member(user)
-    _keep_an_admin(user)
+    user = locked_member(user)
+    _keep_an_admin(user, by=by)
     _change(
         user,
         "removed_from_company",
@@ -74,7 +78,7 @@ def change_details(user: User, *, by: User, **fields: Any) -> None:
     """Sets name, phone, country, language or where the mails go; raises ValueError for any other field."""
     if unknown := set(fields) - set(DETAIL_FIELDS):
         raise ValueError(f"not a detail: {unknown}")
-    user = _locked_member(user)
+    user = locked_member(user)
     changed = {name: value for name, value in fields.items() if getattr(user, name) != value}
     if changed:
         for name, value in changed.items():
@@ -84,12 +88,19 @@ def change_details(user: User, *, by: User, **fields: Any) -> None:
 
 
 def companies_to_join(user: User) -> list[Company]:
-    """Where a personal account may go in: asked by the company, or its domain matches (R8, R13, R19)."""
+    """Where a personal account may go in: asked by the company, or its domain matches (R8, R13, R19).
+
+    Asked by NEN, the address may lie on any domain. Each has `asked_role`: None where nobody asked.
+    """
     if user.company_id or user.is_staff:
         return []
-    admitting = Company.objects.admitting(user.email)
-    invited = admitting.filter(join_invitations__user=user)
-    return list((admitting.filter(allows_self_registration=True) | invited).distinct().order_by("name", "pk"))
+    asked = JoinInvitation.objects.filter(user=user)
+    is_admitting = Q(pk__in=Company.objects.admitting(user.email).values("pk"))
+    is_open = Q(allows_self_registration=True) | Q(pk__in=asked.values("company"))
+    is_asked_by_nen = Q(pk__in=asked.filter(origin=User.Origin.NEN).values("company"))
+    asked_role = asked.filter(company=OuterRef("pk")).values("role")
+    companies = Company.objects.filter((is_admitting & is_open) | is_asked_by_nen)
+    return list(companies.annotate(asked_role=Subquery(asked_role)).order_by("name", "pk"))
 
 
 @transaction.atomic
@@ -107,20 +118,29 @@ def join(user: User, company: Company) -> None:
     record("joined_company", by=user, company_id=company.pk, about=user)
 
 
-def _locked_member(user: User) -> User:
-    """Locks the person's company, then the person (one order everywhere, C40)."""
+def locked_member(user: User) -> User:
+    """Locks the person's company, then the person (one order everywhere, C40).
+
+    Raises RuleError when the person left meanwhile: whoever acts had a right over a member, not over anybody.
+    """
     if user.company_id:
         Company.objects.select_for_update().get(pk=user.company_id)
-    return User.objects.select_for_update().get(pk=user.pk)
+    locked = User.objects.select_for_update().get(pk=user.pk)
+    if locked.company_id != user.company_id:
+        raise RuleError(_("%(name)s is no longer in this company.") % {"name": user})
+    return locked
 
 
-def _keep_an_admin(user: User) -> None:
+def _keep_an_admin(user: User, *, by: User) -> None:
     if not (user.is_company_admin and user.is_active):
         return
-    if not User.objects.active_admins_of(user.company).exclude(pk=user.pk).exists():
-        raise RuleError(
-            _("%(name)s is the only active admin. Make a colleague admin first, then try again.") % {"name": user}
-        )
+    if User.objects.active_admins_of(user.company).exclude(pk=user.pk).exists():
+        return
+    if user == by:
+        raise RuleError(_("You are the only active admin. Make a colleague admin first, then try again."))
+    raise RuleError(
+        _("%(name)s is the only active admin. Make a colleague admin first, then try again.") % {"name": user}
+    )
 
 
 def _change(user: User, verb: str, *, by: User, **fields: Any) -> None:

@@ -21,8 +21,8 @@ def ask_password_reset(email: str) -> None:
     Raises RuleError for what is no address.
     """
     address = canonical_address(email)
-    user = User.objects.active().filter(email=address).first()
-    if user:
+    user = User.objects.active().select_for_update().filter(email=address).first()
+    if user and mails.may_send_password_reset(user):
         mails.send_password_reset(user)
         record("password_reset_asked", by=None, company_id=user.company_id, about=user)
 

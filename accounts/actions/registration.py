@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import mails
+from accounts.actions.membership import locked_member
 from accounts.models import JoinInvitation, User
 from companies.actions import lock as lock_company
 from companies.addresses import canonical_address, domain_of
@@ -49,28 +50,59 @@ def add_user(company: Company, new: NewColleague, *, by: Actor, origin: str = Us
     address = canonical_address(new.email)
     check_domain(company, address, origin=origin)
     user, is_new = _user_at(address, new)
-    if user.is_staff or (user.company_id and user.company_id != company.pk):
-        raise RuleError(_("This address cannot be added. NEN Klantenservice can help."), field="email")
-    if user.company_id:
-        raise RuleError(_("This address is already in your list of users."), field="email")
+    _check_free(user, company, origin=origin)
     if not user.is_pending:
-        return invite_to_join(company, user, role=new.role, by=by)
+        return invite_to_join(company, user, role=new.role, by=by, origin=origin)
+    _check_not_flooded(user, is_new=is_new)
     _fill(user, company, new, origin)
     _send_registration(user)
     record("user_added", by=by, company_id=company.pk, about=user, role=user.role, is_new=is_new)
     return user
 
 
+def _check_not_flooded(user: User, *, is_new: bool) -> None:
+    """Adding and removing again is no way around the limit of C11; what strangers asked for does not count."""
+    since = timezone.now() - timedelta(days=1)
+    if not is_new and mails.registrations_sent(user, since=since, event="registration_invited") >= MAX_PER_DAY:
+        raise RuleError(
+            _("This address has had %(max)s registration mails today. Please go on tomorrow.")
+            % {"max": MAX_PER_DAY},
+            field="email",
+        )
+
+
 def check_domain(company: Company, address: str, *, origin: str) -> None:
     """Raises RuleError with the allowed domains when the address is on none. NEN may add anyone (R6, R10)."""
     if origin == User.Origin.NEN or company.admits(address):
         return
-    domains = ", ".join(company.domains.values_list("name", flat=True))
+    domains = company.readable_domains
     raise RuleError(
         _("%(domain)s is not an allowed domain. Allowed: %(domains)s.")
         % {"domain": domain_of(address), "domains": domains or "–"},
         field="email",
     )
+
+
+def check_free(address: str) -> None:
+    """For NEN, before anything is saved: raises RuleError when the address is one that add_user would refuse."""
+    if user := User.objects.filter(email=address).first():
+        _check_free(user, None, origin=User.Origin.NEN)
+
+
+def _check_free(user: User, company: Company | None, *, origin: str) -> None:
+    """Only NEN is told whose address it is (R13). Whoever NEN blocked stays blocked: nobody else undoes it."""
+    if not (user.is_staff or user.company or user.is_blocked):
+        return
+    if origin == User.Origin.NEN:
+        if user.is_blocked and not user.company:
+            raise RuleError(
+                _("This address belongs to a blocked personal account. Unblock it first."), field="email"
+            )
+        whose = user.company or _("NEN staff")
+        raise RuleError(_("This address is in use already, at %(company)s.") % {"company": whose}, field="email")
+    if user.is_staff or user.company != company:
+        raise RuleError(_("This address cannot be added. NEN Klantenservice can help."), field="email")
+    raise RuleError(_("This address is already in your list of users."), field="email")
 
 
 def _user_at(address: str, new: NewColleague) -> tuple[User, bool]:
@@ -92,10 +124,12 @@ def _fill(user: User, company: Company, new: NewColleague, origin: str) -> None:
 
 
 @transaction.atomic
-def invite_to_join(company: Company, user: User, *, role: str, by: Actor) -> User:
+def invite_to_join(
+    company: Company, user: User, *, role: str, by: Actor, origin: str = User.Origin.COMPANY
+) -> User:
     """The owner of a personal account is mailed, and joins by confirming (R13)."""
     invitation, _is_new = JoinInvitation.objects.update_or_create(
-        company=company, user=user, defaults={"role": role}
+        company=company, user=user, defaults={"role": role, "origin": origin}
     )
     mails.send_join_invited(invitation)
     record("join_invited", by=by, company_id=company.pk, about=user, role=role)
@@ -122,7 +156,7 @@ def register_self(email: str, name: str, *, language: str) -> None:
 @transaction.atomic
 def send_registration_again(user: User, *, by: User) -> None:
     """A new month, a new link, and the old one is dead (R12). Raises RuleError."""
-    user = _locked(user)
+    user = locked_member(user)
     if not user.is_pending:
         raise RuleError(_("%(name)s has finished registration already.") % {"name": user})
     if user.is_blocked:
@@ -152,11 +186,13 @@ def _may_send_again(user: User) -> bool:
 
 
 def _send_registration(user: User) -> None:
+    """A new link and a new month; to a blocked person no mail goes out, and none counts as sent."""
     user.registration_round += 1
-    user.registration_sent_at = timezone.now()
+    user.registration_sent_at = None if user.is_blocked else timezone.now()
     user.registration_deadline = deadline()
     user.save(update_fields=["registration_round", "registration_sent_at", "registration_deadline"])
-    mails.send_registration(user)
+    if not user.is_blocked:
+        mails.send_registration(user)
 
 
 def find_registration(token: str) -> User | None:

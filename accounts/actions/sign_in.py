@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.actions.membership import locked_member
 from accounts.models import SignInAttempts, User
 from nenconnect.trail.actions import record
 
@@ -52,7 +53,8 @@ def locked_until(address: str) -> datetime | None:
 
 @transaction.atomic
 def end_lock(user: User, *, by: User) -> None:
-    """„Reset nu"."""
+    """„Reset nu". Raises RuleError when the person left the company meanwhile."""
+    user = locked_member(user)
     forget_attempts(user.email)
     record("lock_ended", by=by, company_id=user.company_id, about=user)
 

@@ -58,7 +58,7 @@ def _todo(company: Company) -> Context:
     people = User.objects.members_of(company).aggregate(
         total=Count("pk"),
         active_admins=Count("pk", filter=Q(is_active=True, role=User.Role.ADMIN)),
-        expiring=Count("pk", filter=_registration_ends_soon()),
+        expiring=Count("pk", filter=_registration_stalls()),
     )
     is_new = people["total"] == 1
     return {
@@ -71,12 +71,14 @@ def _todo(company: Company) -> Context:
     }
 
 
-def _registration_ends_soon() -> Q:
-    return Q(registered_at=None, is_blocked=False, registration_deadline__lte=timezone.localdate() + SOON)
+def _registration_stalls() -> Q:
+    """It ends soon or has ended, or the link is dead and no new mail has gone out."""
+    ends_soon = Q(registration_deadline__lte=timezone.localdate() + SOON)
+    return Q(registered_at=None, is_blocked=False) & (ends_soon | Q(registration_sent_at=None))
 
 
 def _expiring(company: Company) -> QuerySet[User]:
-    people = User.objects.members_of(company).filter(_registration_ends_soon())
+    people = User.objects.members_of(company).filter(_registration_stalls())
     return people.order_by("registration_deadline", "pk")[:SHOWN]
 
 

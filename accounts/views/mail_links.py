@@ -36,9 +36,12 @@ def mail_link(view: View[P]) -> View[P]:
     return wrapped
 
 
-def dead_link(request: HttpRequest, *, expired: User | None = None) -> HttpResponse:
-    """`expired`: whose registration link was right but too late; the page says whom to ask (R12)."""
-    return render(request, "accounts/dead_link.html", {"expired": expired})
+def dead_link(request: HttpRequest, *, expired: User | None = None, is_reset: bool = False) -> HttpResponse:
+    """`expired`: whose registration link was right but too late; the page says whom to ask (R12).
+
+    `is_reset`: the link was one for a new password.
+    """
+    return render(request, "accounts/dead_link.html", {"expired": expired, "is_reset": is_reset})
 
 
 def somebody_else(request: HttpRequest) -> HttpResponse:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
@@ -20,8 +21,8 @@ YEAR = 365 * 24 * 3600  # seconds
 def language(request: HttpRequest) -> HttpResponse:
     """In a cookie for a visitor, on the account of whoever is signed in: their mails follow."""
     after = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(after, allowed_hosts=None)
-    response = redirect(after if is_ours else "accounts:home")
+    is_ours = after.startswith("/") and url_has_allowed_host_and_scheme(after, allowed_hosts=None)
+    response = HttpResponseRedirect(after if is_ours else reverse("accounts:home"))
     chosen = request.POST.get("language")
     if chosen not in dict(settings.LANGUAGES):
         return response

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.actions.password import ask_password_reset, find_password_reset, finish_password_reset
 from accounts.forms import ForgottenPasswordForm, NewPasswordForm
 from accounts.models import User
+from accounts.views.evenly import answers_evenly
 from accounts.views.mail_links import dead_link, mail_link, somebody_else
 from accounts.views.registration import SIGN_IN_ADDRESS
 from nenconnect.errors import RuleError
@@ -33,9 +34,11 @@ class ChangePasswordView(PasswordChangeView):
 @login_not_required
 @require_http_methods(["GET", "POST"])
 @rate_limit(action="reset_password")
+@answers_evenly
 def forgot_password(request: HttpRequest) -> HttpResponse:
     """The same answer for every address (R36)."""
-    form = ForgottenPasswordForm(request.POST if request.method == "POST" else None)
+    own = request.user.email if isinstance(request.user, User) else ""
+    form = ForgottenPasswordForm(request.POST if request.method == "POST" else None, initial={"email": own})
     if form.is_valid():
         ask_password_reset(form.cleaned_data["email"])
         return redirect("accounts:forgot_password_done")
@@ -54,10 +57,11 @@ def password_reset(request: HttpRequest, token: str) -> HttpResponse:
     """The link of the mail: only its button goes on, with the token in the session (C8, C14)."""
     person = find_password_reset(token)
     if person is None:
-        return dead_link(request)
+        return dead_link(request, is_reset=True)
     if _is_somebody_else(request, person):
         return somebody_else(request)
     if request.method == "POST":
+        request.session.cycle_key()  # a session that somebody planted must not learn of the link (C22)
         request.session[TOKEN] = token
         return redirect("accounts:new_password")
     return render(request, "accounts/password_reset.html", {"person": person})
@@ -69,10 +73,10 @@ def new_password(request: HttpRequest) -> HttpResponse:
     token = request.session.get(TOKEN, "")
     person = find_password_reset(token)
     if person is None:
-        return dead_link(request)
+        return dead_link(request, is_reset=True)
     if _is_somebody_else(request, person):
         return somebody_else(request)
-    form = NewPasswordForm(request.POST if request.method == "POST" else None)
+    form = NewPasswordForm(request.POST if request.method == "POST" else None, user=person)
     if form.is_valid() and _finish(request, token, form):
         return redirect("account_login")
     return render(request, "accounts/new_password.html", {"form": form, "person": person})

@@ -50,7 +50,9 @@ def profile_licenses(request: SignedInRequest) -> HttpResponse:
 def join_company(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.user.company_id:
         raise Http404
-    company = get_object_or_404(Company.objects.admitting(request.user.email), pk=pk)
+    admitting = Company.objects.admitting(request.user.email)
+    asking = Company.objects.filter(join_invitations__user=request.user)
+    company = get_object_or_404((admitting | asking).distinct(), pk=pk)
     try:
         join(request.user, company)
         messages.success(request, _("You are now part of %(company)s.") % {"company": company})

@@ -6,7 +6,7 @@ from allauth.decorators import rate_limit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -21,16 +21,19 @@ from accounts.actions.registration import (
 )
 from accounts.forms import FinishRegistrationForm, RegisterForm
 from accounts.models import User
+from accounts.views.evenly import answers_evenly
 from accounts.views.mail_links import dead_link, mail_link, somebody_else
 from nenconnect.errors import RuleError
 
 TOKEN = "registration_token"  # noqa: S105 -- the name of a place in the session
 SIGN_IN_ADDRESS = "sign_in_address"
+REGISTERED_ADDRESS = "registered_address"
 
 
 @login_not_required
 @require_http_methods(["GET", "POST"])
 @rate_limit(action="signup")
+@answers_evenly
 def register(request: HttpRequest) -> HttpResponse:
     """The same answer for every address, known or not (R16, C20)."""
     if request.user.is_authenticated:
@@ -38,6 +41,7 @@ def register(request: HttpRequest) -> HttpResponse:
     form = RegisterForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         register_self(**form.cleaned_data, language=get_language() or "nl")
+        request.session[REGISTERED_ADDRESS] = form.cleaned_data["email"]  # no address in a URL
         return redirect("accounts:register_done")
     return render(request, "accounts/register.html", {"form": form})
 
@@ -45,7 +49,9 @@ def register(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def register_done(request: HttpRequest) -> HttpResponse:
-    return render(request, "accounts/register_done.html")
+    """Shows the address as it was typed, whether or not it is known."""
+    context = {"typed": request.session.get(REGISTERED_ADDRESS, "")}
+    return render(request, "accounts/register_done.html", context)
 
 
 @mail_link
@@ -58,6 +64,7 @@ def registration(request: HttpRequest, token: str) -> HttpResponse:
     if request.user.is_authenticated:
         return somebody_else(request)
     if request.method == "POST":
+        request.session.cycle_key()  # a session that somebody planted must not learn of the link (C22)
         request.session[TOKEN] = token
         return redirect("accounts:choose_password")
     return render(request, "accounts/registration.html", {"person": person})
@@ -73,7 +80,7 @@ def choose_password(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return somebody_else(request)
     companies = companies_to_choose(person)
-    form = FinishRegistrationForm(request.POST if request.method == "POST" else None, companies=companies)
+    form = FinishRegistrationForm(_posted(request), user=person, companies=companies)
     if form.is_valid() and _finish(request, token, form):
         return redirect("account_login")
     if form.has_error("company") and len(companies) <= 1:  # what the page promised is no longer so
@@ -81,6 +88,10 @@ def choose_password(request: HttpRequest) -> HttpResponse:
         return redirect("accounts:choose_password")
     context = {"form": form, "person": person, "companies": companies}
     return render(request, "accounts/choose_password.html", context)
+
+
+def _posted(request: HttpRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
 
 
 def _finish(request: HttpRequest, token: str, form: FinishRegistrationForm) -> User | None:

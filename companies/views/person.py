@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -22,6 +23,7 @@ from licenses import actions as licenses
 from licenses.access import has_active_license
 from licenses.models import Grant, License
 from nenconnect.errors import RuleError
+from requests_app.actions import giving
 
 
 @require_safe
@@ -72,23 +74,33 @@ def send_registration_again(request: MemberRequest, pk: int) -> HttpResponse:
     )
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @company_admin_required
 def change_role(request: MemberRequest, pk: int) -> HttpResponse:
+    """GET asks whether the admin is to become a user; a page that admins have for themselves above all."""
     person, role = _member(request, pk), request.POST.get("role", "")
+    if request.method != "POST":
+        return _ask(request, person, "make_user") if person.is_company_admin else _to_page(request, pk)
     if role not in User.Role.values:
         raise Http404
-    done = (_("%(name)s is a company admin now.") if role == User.Role.ADMIN else _("%(name)s is a user now.")) % {
-        "name": person
-    }
+    if person == request.user and role == User.Role.USER:
+        done = _("You are a user now.")
+    elif role == User.Role.ADMIN:
+        done = _("%(name)s is a company admin now.") % {"name": person}
+    else:
+        done = _("%(name)s is a user now.") % {"name": person}
     return _do(request, pk, lambda: membership.change_role(person, role, by=request.user), done)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @company_admin_required
 def block(request: MemberRequest, pk: int) -> HttpResponse:
     person = _member(request, pk)
+    if request.method != "POST":
+        return _ask(request, person, "block_user")
     done = _("%(name)s is blocked and can no longer sign in.") % {"name": person}
+    if person == request.user:
+        done = _("You have blocked yourself. Another admin of your company can unblock you.")
     return _do(request, pk, lambda: membership.block(person, by=request.user), done)
 
 
@@ -119,7 +131,7 @@ def give_license(request: MemberRequest, pk: int) -> HttpResponse:
     person = _member(request, pk)
     license = _license(request)
     done = _("%(name)s has “%(license)s” now.") % {"name": person, "license": license}
-    return _do(request, pk, lambda: licenses.grant(license, to=person, by=request.user), done)
+    return _do(request, pk, lambda: giving.give_license(license, to=person, by=request.user), done)
 
 
 @require_POST
@@ -136,22 +148,24 @@ def take_license(request: MemberRequest, pk: int) -> HttpResponse:
 def remove_user(request: MemberRequest, pk: int) -> HttpResponse:
     person = _member(request, pk)
     if request.method != "POST":
-        context = {
-            "person": person,
-            "is_self": person == request.user,
-            "grants": Grant.objects.filter(user=person, license__company=request.company),
-            "page": _page_url(request, pk),
-        }
-        return render(request, "companies/remove_user.html", context)
+        return _ask(
+            request,
+            person,
+            "remove_user",
+            grants=Grant.objects.filter(user=person, license__company=request.company),
+            can_return=request.company.allows_self_registration and request.company.admits(person.email),
+        )
     try:
         licenses.remove_colleague(person, by=request.user)
     except RuleError as error:
         messages.error(request, str(error))
         return _to_page(request, pk)
-    messages.success(
-        request, _("%(name)s is no longer in %(company)s.") % {"name": person, "company": request.company}
-    )
-    return redirect("accounts:home") if person == request.user else redirect(_list_url(request))
+    if person == request.user:
+        messages.success(request, _("You are no longer in %(company)s.") % {"company": request.company})
+        return redirect("accounts:home")
+    done = _("%(name)s is no longer in %(company)s.") % {"name": person, "company": request.company}
+    messages.success(request, done)
+    return redirect(_list_url(request))
 
 
 def _member(request: MemberRequest, pk: int) -> User:
@@ -163,6 +177,17 @@ def _license(request: MemberRequest) -> License:
     if not pk.isdecimal() or len(pk) > 18:
         raise Http404
     return get_object_or_404(License.objects.of(request.company), pk=pk)
+
+
+def _ask(request: MemberRequest, person: User, template: str, **context: Any) -> HttpResponse:
+    """The question before a change, on a page of its own; it speaks to whoever changes themselves."""
+    context |= {
+        "person": person,
+        "is_self": person == request.user,
+        "keep": _keep(request),
+        "page": _page_url(request, person.pk),
+    }
+    return render(request, f"companies/{template}.html", context)
 
 
 def _do(request: MemberRequest, pk: int, change: Callable[[], object], done: str) -> HttpResponse:

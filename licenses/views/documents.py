@@ -25,10 +25,16 @@ PER_PAGE = 25
 
 @require_safe
 def documents(request: SignedInRequest) -> HttpResponse:
-    form = DocumentFilter(request.GET)
-    found = form.narrow(with_can_open(request.user))
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "licenses/documents.html", {"filter": form, "page_obj": page})
+    form = DocumentFilter(request.GET, user=request.user)
+    fitting = form.narrow(with_can_open(request.user))
+    page = Paginator(form.without_old(fitting), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "filter": form,
+        "page_obj": page,
+        "hidden_count": fitting.count() - page.paginator.count,
+        "license": form.cleaned_data.get("license"),
+    }
+    return render(request, "licenses/documents.html", context)
 
 
 @require_safe

@@ -19,6 +19,7 @@ from accounts.models import User
 from licenses import actions
 from licenses.models import License, LicenseQuerySet
 from nenconnect.errors import RuleError
+from requests_app.actions.giving import give_license
 from requests_app.models import RequestStatus
 
 PER_PAGE = 25
@@ -53,7 +54,7 @@ def license(request: MemberRequest, pk: int) -> HttpResponse:
 @require_POST
 @company_admin_required
 def set_company_wide(request: MemberRequest, pk: int) -> HttpResponse:
-    license, is_on = _license(request, pk), request.POST.get("on") == "1"
+    license, is_on = _license(request, pk), _switched_on(request)
     done = (
         _("“%(license)s” is company-wide now: everyone at your company can read it.")
         if is_on
@@ -66,7 +67,7 @@ def set_company_wide(request: MemberRequest, pk: int) -> HttpResponse:
 @company_admin_required
 def set_shown(request: MemberRequest, pk: int) -> HttpResponse:
     """„Toon in licentie selectie" (R22)."""
-    license, is_on = _license(request, pk), request.POST.get("on") == "1"
+    license, is_on = _license(request, pk), _switched_on(request)
     done = (
         _("Users can see and request “%(license)s” now.")
         if is_on
@@ -80,7 +81,13 @@ def set_shown(request: MemberRequest, pk: int) -> HttpResponse:
 def give(request: MemberRequest, pk: int) -> HttpResponse:
     license, person = _license(request, pk), _posted_member(request)
     done = _("%(name)s has “%(license)s” now.") % {"name": person, "license": license}
-    return _do(request, pk, lambda: actions.grant(license, to=person, by=request.user), done)
+    try:
+        give_license(license, to=person, by=request.user)
+    except RuleError as error:
+        messages.error(request, str(error))
+        return _to_page(request, pk)
+    messages.success(request, done)
+    return redirect("licenses:license", pk)  # without the search, which found whom it was for
 
 
 @require_POST
@@ -125,6 +132,14 @@ def _license(request: MemberRequest, pk: int) -> License:
     return get_object_or_404(License.objects.of(request.company), pk=pk)
 
 
+def _switched_on(request: MemberRequest) -> bool:
+    """Which way the button said; anything else changes nothing."""
+    on = request.POST.get("on")
+    if on not in {"0", "1"}:
+        raise Http404
+    return on == "1"
+
+
 def _posted_member(request: MemberRequest) -> User:
     pk = request.POST.get("user", "")
     if not pk.isdecimal() or len(pk) > 18:
@@ -145,4 +160,8 @@ def _do(request: MemberRequest, pk: int, change: Callable[[], object], done: str
         messages.error(request, str(error))
     else:
         messages.success(request, done)
+    return _to_page(request, pk)
+
+
+def _to_page(request: MemberRequest, pk: int) -> HttpResponse:
     return redirect(reverse("licenses:license", args=[pk]) + _keep(request))

@@ -9,7 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import models, transaction
 from django.utils import timezone
 
-from nenconnect.mail.models import MailStatus, OutboxMail
+from nenconnect.mail.models import REROUTED, MailStatus, OutboxMail
 from nenconnect.mail.nudge import nudge
 
 LEASE = timedelta(minutes=5)  # above the worker's hard time limit, so a live worker never loses its claim
@@ -100,7 +100,7 @@ def reroute(mail: OutboxMail, to: list[AbstractBaseUser]) -> None:
                 "message_id": new_message_id(),
             },
         )
-    mark_suppressed(mail, "rerouted to the company's admins")
+    mark_suppressed(mail, REROUTED)
 
 
 @transaction.atomic

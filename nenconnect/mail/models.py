@@ -27,6 +27,9 @@ class OutboxMailQuerySet(models.QuerySet["OutboxMail"]):
         )
 
 
+REROUTED = "rerouted to the company's admins"  # why the mail itself was not sent (R32)
+
+
 class MailStatus(models.TextChoices):
     WAITING = "waiting", _("Waiting")
     SENT = "sent", _("Sent")
@@ -95,6 +98,11 @@ class OutboxMail(models.Model):
     @property
     def in_words(self) -> str | Promise:
         return MAIL_IN_WORDS.get(self.event, self.event)
+
+    @property
+    def is_rerouted(self) -> bool:
+        """Others read it on behalf of the recipient; each of them has a mail of their own."""
+        return self.status == MailStatus.SUPPRESSED and self.reason == REROUTED
 
     def id_of(self, model: type[models.Model]) -> Any:
         """The id of the row of `model` that this mail is about; None where it is about none."""

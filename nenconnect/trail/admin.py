@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -12,14 +14,26 @@ from django.utils.translation import gettext_lazy as _
 from companies.models import Company
 from nenconnect.staff import ReadOnlyAdmin
 from nenconnect.trail.models import TrailEntry
+from nenconnect.trail.words import VERB_IN_WORDS, details_in_words, subjects_in_words, verb_in_words
+
+
+class VerbFilter(admin.SimpleListFilter):
+    title = _("what")
+    parameter_name = "verb"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return sorted(VERB_IN_WORDS.items(), key=lambda item: str(item[1]))
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[TrailEntry]) -> QuerySet[TrailEntry]:
+        return queryset.filter(verb=self.value()) if self.value() else queryset
 
 
 @admin.register(TrailEntry)
 class TrailEntryAdmin(ReadOnlyAdmin, admin.ModelAdmin):
-    list_display = ["at", "actor", "verb", "company", "subjects", "details"]
+    list_display = ["at", "actor", "what", "company", "about", "with_it"]
     list_display_links = ["at"]
-    list_filter = ["at", "verb"]
-    fields = ["at", "actor", "verb", "company", "subjects", "details"]
+    list_filter = ["at", VerbFilter]
+    fields = ["at", "actor", "what", "company", "about", "with_it"]
     search_fields = ["verb", "=company_id", "=actor_id"]
     show_full_result_count = False
     list_per_page = 50
@@ -40,6 +54,18 @@ class TrailEntryAdmin(ReadOnlyAdmin, admin.ModelAdmin):
             return "–"
         gone = gettext("deleted user %(number)s") % {"number": entry.actor_id}
         return getattr(entry, "actor_email", None) or gone
+
+    @admin.display(description=_("what"), ordering="verb")
+    def what(self, entry: TrailEntry) -> str:
+        return str(verb_in_words(entry.verb))
+
+    @admin.display(description=_("about"))
+    def about(self, entry: TrailEntry) -> str:
+        return subjects_in_words(entry.subjects)
+
+    @admin.display(description=_("details"))
+    def with_it(self, entry: TrailEntry) -> str:
+        return details_in_words(entry.details)
 
     @admin.display(description=_("company"))
     def company(self, entry: TrailEntry) -> str:

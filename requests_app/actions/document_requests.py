@@ -8,13 +8,14 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from companies.actions import lock as lock_company
 from licenses.access import can_open, is_covered, why
-from licenses.actions import add_document, grant
+from licenses.actions import add_document
 from licenses.models import Document, License
 from nenconnect.errors import RuleError
 from nenconnect.trail.actions import record
 from requests_app import mails
-from requests_app.access import licenses_for
+from requests_app.access import can_read_already, licenses_for
 from requests_app.actions.deciding import check_may_ask, checked_reason, decide, lock_open
+from requests_app.actions.giving import give_license
 from requests_app.models import DocumentRequest, RequestStatus
 
 ASKED_WITHIN = relativedelta(months=12)  # R29
@@ -23,10 +24,10 @@ ASKED_WITHIN = relativedelta(months=12)  # R29
 @transaction.atomic
 def request_document(document: Document, *, by: User, reason: str = "") -> DocumentRequest:
     """Asks for a standard that the person cannot open (R29). Raises RuleError."""
-    check_may_ask(by)
     reason = checked_reason(reason)
-    assert by.company is not None
-    company = lock_company(by.company)
+    company = lock_company(by.company) if by.company else None
+    check_may_ask(by)  # behind the lock: many at once are counted one after the other (C32)
+    assert company is not None
     if can_open(by, document):
         raise RuleError(_("You can open this document already."))
     if not is_covered(by, document):
@@ -47,25 +48,28 @@ def request_document(document: Document, *, by: User, reason: str = "") -> Docum
 
 
 @transaction.atomic
-def approve(document_request: DocumentRequest, *, license: License, by: User) -> None:
+def approve(document_request: DocumentRequest, *, license: License | None, by: User) -> None:
     """Gives the licence that holds the document, or adds the document to the chosen collection.
 
-    Everyone in the company who asked for it in the past 12 months is mailed. Raises RuleError.
+    Everyone in the company who asked for it in the past 12 months is mailed. A person who can open the document
+    meanwhile needs no licence: the request is only closed. Raises RuleError.
     """
     document_request = lock_open(document_request)
     document, requester = document_request.document, document_request.user
     if not requester.is_active or requester.company_id != document_request.company_id:
         raise RuleError(_("The person who asked cannot sign in at your company any more."))
-    if not licenses_for(document_request.company_id, document).filter(pk=license.pk).exists():
+    if can_read_already(document_request):
+        _close(document_request, License.objects.open_to(requester).filter(documents=document).first(), by=by)
+        return
+    candidates = licenses_for(document_request.company_id, document)
+    if license is None or not candidates.filter(pk=license.pk).exists():
         raise RuleError(_("Choose one of the licences in the list."), field="license")
     is_added = not license.documents.filter(pk=document.pk).exists()
     if is_added:
         add_document(license, document, by=by)
+    _close(document_request, license, by=by)
     if not license.is_company_wide:
-        grant(license, to=requester, by=by)
-    document_request.license = license
-    decide(document_request, RequestStatus.APPROVED, by=by)
-    mails.send_document_request_approved(document_request)
+        give_license(license, to=requester, by=by)
     if is_added:
         for earlier in _asked_before(document_request):
             mails.send_document_added(earlier)
@@ -78,6 +82,12 @@ def reject(document_request: DocumentRequest, *, by: User, reason: str = "") -> 
     document_request = lock_open(document_request)
     decide(document_request, RequestStatus.REJECTED, by=by, rejection_reason=reason)
     mails.send_document_request_rejected(document_request)
+
+
+def _close(document_request: DocumentRequest, license: License | None, *, by: User) -> None:
+    document_request.license = license
+    decide(document_request, RequestStatus.APPROVED, by=by)
+    mails.send_document_request_approved(document_request)
 
 
 def _asked_before(decided: DocumentRequest) -> list[DocumentRequest]:

@@ -14,7 +14,13 @@ from accounts.access import MemberRequest, company_admin_required, member_requir
 from licenses.access import can_open
 from licenses.models import Document, License
 from nenconnect.errors import RuleError
-from requests_app.access import Step, licenses_with, way_to
+from requests_app.access import (
+    Step,
+    can_read_already,
+    can_read_already_annotation,
+    licenses_with,
+    way_to,
+)
 from requests_app.actions import document_requests as actions
 from requests_app.actions.deciding import withdraw
 from requests_app.forms import ApproveDocumentForm, AskForm, RejectForm
@@ -27,6 +33,8 @@ from requests_app.views.overview import overview
 @member_required
 def document_requests(request: MemberRequest) -> HttpResponse:
     rows = DocumentRequest.objects.visible_to(request.user).select_related("document", "license")
+    if request.user.is_company_admin:
+        rows = rows.annotate(is_readable=can_read_already_annotation())
     return overview(request, rows, "requests_app/document_requests.html")
 
 
@@ -65,6 +73,7 @@ def document_request(request: MemberRequest, pk: int) -> HttpResponse:
     context: dict[str, object] = {"row": row}
     if request.user.is_company_admin:
         context["has"] = License.objects.open_to(row.user)
+        context["is_readable"] = can_read_already(row)
     return render(request, "requests_app/document_request.html", context)
 
 
@@ -77,7 +86,7 @@ def approve_document(request: MemberRequest, pk: int) -> HttpResponse:
         done = _("%(name)s can read %(document)s now, and gets a mail about it.")
         return settle(
             request,
-            partial(actions.approve, row, license=form.cleaned_data["license"], by=request.user),
+            partial(actions.approve, row, license=form.cleaned_data.get("license"), by=request.user),
             done=done % {"name": row.user, "document": row.document},
             kind="document",
             pk=pk,
@@ -109,7 +118,7 @@ def withdraw_document(request: MemberRequest, pk: int) -> HttpResponse:
     return settle(
         request,
         partial(withdraw, row, by=request.user),
-        done=_("You have withdrawn your request."),
+        done=_("You have withdrawn your request. You can request the document again later."),
         kind="document",
         pk=pk,
     )

@@ -37,7 +37,8 @@ def request_license(request: MemberRequest) -> HttpResponse:
     if form.is_valid() and (asked := _ask(request, form)):
         messages.success(request, SENT)
         return redirect("requests_app:license_request", asked.pk)
-    return render(request, "requests_app/request_license.html", {"form": form})
+    has_licenses = License.objects.of(request.company).in_term().filter(is_shown=True).exists()
+    return render(request, "requests_app/request_license.html", {"form": form, "has_licenses": has_licenses})
 
 
 def _ask(request: MemberRequest, form: RequestLicenseForm) -> LicenseRequest | None:
@@ -95,7 +96,7 @@ def withdraw_license(request: MemberRequest, pk: int) -> HttpResponse:
     return settle(
         request,
         partial(withdraw, row, by=request.user),
-        done=_("You have withdrawn your request."),
+        done=_("You have withdrawn your request. You can request the licence again later."),
         kind="license",
         pk=pk,
     )

@@ -22,4 +22,6 @@ def overview(request: MemberRequest, rows: RequestQuerySet, template: str) -> Ht
         found = found.open_first()
         older_open = rows.pending().filter(created_at__lt=form.since).count() if form.since else 0
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, template, {"filter": form, "page_obj": page, "older_open": older_open})
+    is_first = not page.paginator.count and not rows.exists()
+    context = {"filter": form, "page_obj": page, "older_open": older_open, "is_first": is_first}
+    return render(request, template, context)

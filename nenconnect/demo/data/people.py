@@ -14,6 +14,8 @@ from accounts.actions.sign_in import ALLOWED_FAILURES, LOCK_TIME
 from accounts.models import SignInAttempts, User
 from companies.models import Company
 from nenconnect.demo import DEMO_PASSWORD
+from nenconnect.mail.actions import new_message_id
+from nenconnect.mail.models import MailStatus, OutboxMail
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,8 @@ def add_people(people: list[Person], company: Company | None, *, now: datetime) 
         for row in rows:  # auto_now_add has put this moment there
             row.created_at = created[row.email]
         User.objects.bulk_update(rows, ["created_at"])
+        sent = [(row, row.registration_sent_at) for row in rows]
+        OutboxMail.objects.bulk_create([_registration_mail(row, sent_at) for row, sent_at in sent if sent_at])
 
 
 def add_staff(*, now: datetime) -> User:
@@ -133,6 +137,23 @@ def _row(one: Person, company: Company | None, *, password: str, now: datetime) 
     if one.is_requested or one.is_expired:
         _make_pending(row, sent_at=now - (timedelta(days=75) if one.is_expired else timedelta(days=9)))
     return row
+
+
+def _registration_mail(row: User, sent_at: datetime) -> OutboxMail:
+    """As it was sent then: on the page of the person, and in NEN's mail queue."""
+    return OutboxMail(
+        event="registration_invited",
+        key=f"registration_invited:user{row.pk}:round{row.registration_round}:to{row.pk}",
+        recipient=row,
+        about={"user": row.pk},
+        message_id=new_message_id(),
+        status=MailStatus.SENT,
+        sent_to=row.email,
+        attempts=1,
+        created_at=sent_at,
+        due_at=sent_at,
+        sent_at=sent_at,
+    )
 
 
 def _make_pending(row: User, *, sent_at: datetime) -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.actions.registration import NewColleague, add_user
 from accounts.models import User
 from companies.models import Company
+from licenses.access import can_open
 from licenses.models import Document, Grant, License
 from requests_app.actions import license_requests
 from requests_app.actions.document_requests import request_document
@@ -53,6 +54,17 @@ def add_history(company: Company, topics: dict[str, list[Document]], *, now: dat
     admin = User.objects.active_admins_of(company).earliest("pk")
     _ask_for_licenses(company, people, admin, chance, now)
     _ask_for_documents(company, people, admin, chance, now, [one for topic in topics.values() for one in topic])
+    _forget_what_is_answered(company)
+
+
+def _forget_what_is_answered(company: Company) -> None:
+    """What another request has given to the person meanwhile is not open any more."""
+    for asked in DocumentRequest.objects.of(company).pending().select_related("user__company", "document"):
+        if can_open(asked.user, asked.document):
+            asked.delete()
+    for row in LicenseRequest.objects.of(company).pending():
+        if Grant.objects.filter(license=row.license_id, user=row.user_id).exists():
+            row.delete()
 
 
 def _ask_for_licenses(company: Company, people: list[User], admin: User, chance: Random, now: datetime) -> None:
@@ -143,9 +155,20 @@ def add_todays_requests(company: Company) -> None:
     asking = User.objects.get(email="b.vandermeer@voorbeeld.example")
     wanted = hidden.documents.filter(is_plus=False, is_free=False).earliest("number")
     request_document(wanted, by=asking, reason="Voor het bodemonderzoek op het terrein in Dordrecht.")
+    _ask_for_something_new(company)
     _ask_for_what_is_left(company)
     waiting = LicenseRequest.objects.of(company).pending().select_related("license", "user").earliest("created_at")
     license_requests.approve(waiting, by=admin)
+
+
+def _ask_for_something_new(company: Company) -> None:
+    """A standard that no licence holds: approval will add it to the custom collection (R29)."""
+    asking = User.objects.get(email="m.postma@voorbeeld.example")
+    there = Document.objects.filter(licenses__company=company).values("pk")
+    asked = DocumentRequest.objects.of(company).values("document")
+    new = Document.objects.filter(status=Document.Status.CURRENT, is_free=False, is_plus=False)
+    wanted = new.exclude(pk__in=there).exclude(pk__in=asked).earliest("number")
+    request_document(wanted, by=asking, reason="De gemeente noemt deze norm in de vergunning.")
 
 
 def _ask_for_what_is_left(company: Company) -> None:

@@ -1,0 +1,96 @@
+"""What each verb of the trail, and what stands with it, is called on a page."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Model
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+VERB_IN_WORDS = {
+    "blocked": _("User blocked"),
+    "company_changed": _("Company changed"),
+    "company_created": _("Company created"),
+    "company_wide_switched": _("Company-wide licence switched on or off"),
+    "details_changed": _("Details of a user changed"),
+    "documentrequest_approved": _("Standard request approved"),
+    "documentrequest_created": _("Standard requested"),
+    "documentrequest_rejected": _("Standard request rejected"),
+    "documentrequest_withdrawn": _("Standard request withdrawn"),
+    "domain_added": _("Domain added"),
+    "domain_changed": _("Domain changed"),
+    "domain_removed": _("Domain removed"),
+    "join_invited": _("Owner of a personal account invited to join"),
+    "joined_company": _("User joined the company"),
+    "license_changed": _("Licence changed"),
+    "license_created": _("Licence created"),
+    "license_document_added": _("Document added to a licence"),
+    "license_documents_set": _("Documents of a licence changed"),
+    "license_granted": _("Licence given"),
+    "license_shown_switched": _("Licence shown or hidden in the licence selection"),
+    "license_taken_away": _("Licence taken away"),
+    "licenserequest_approved": _("Licence request approved"),
+    "licenserequest_created": _("Licence requested"),
+    "licenserequest_rejected": _("Licence request rejected"),
+    "licenserequest_withdrawn": _("Licence request withdrawn"),
+    "lock_ended": _("Lock ended"),
+    "password_changed": _("Password changed"),
+    "password_reset": _("New password chosen"),
+    "password_reset_asked": _("Link for a new password asked for"),
+    "registered": _("Registration finished"),
+    "registration_requested": _("Registered oneself"),
+    "registration_sent_again": _("Registration mail sent again"),
+    "removed_from_company": _("User removed from the company"),
+    "role_changed": _("Role changed"),
+    "unblocked": _("User unblocked"),
+    "user_added": _("User added"),
+}
+DETAIL_IN_WORDS = {
+    "domain": _("domain"),
+    "fields": _("changed"),
+    "is_blocked": _("blocked"),
+    "is_new": _("new account"),
+    "role": _("role"),
+    "to": _("now"),
+    "with_subdomains": _("with subdomains"),
+}
+
+
+def verb_in_words(verb: str) -> str | Promise:
+    return VERB_IN_WORDS.get(verb, verb)
+
+
+def subjects_in_words(subjects: dict[str, int]) -> str:
+    """{"user": 3} → "user 3"; the trail keeps numbers only."""
+    return ", ".join(f"{_noun(name)} {pk}" for name, pk in subjects.items()) or "–"
+
+
+def details_in_words(details: dict[str, Any]) -> str:
+    rows = (f"{DETAIL_IN_WORDS.get(name, name)}: {_value(value)}" for name, value in details.items())
+    return "; ".join(rows) or "–"
+
+
+@cache
+def _models() -> dict[str, type[Model]]:
+    return {str(model._meta.model_name): model for model in apps.get_models()}
+
+
+def _noun(model_name: str) -> str:
+    model = _models().get(model_name)
+    return str(model._meta.verbose_name) if model else model_name
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    return ", ".join(_field(one) for one in value) if isinstance(value, list) else str(value)
+
+
+def _field(name: str) -> str:
+    """The label of a field; a name means the same in every model."""
+    fields = (field for model in _models().values() for field in model._meta.fields if field.name == name)
+    return str(getattr(next(fields, None), "verbose_name", name))

@@ -1,0 +1,245 @@
+"""Giving a licence answers the open requests that it fulfils (R23, R28): once, and with one mail."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from companies.models import Company
+from licenses.actions import remove_colleague
+from licenses.models import Document, Grant, License
+from nenconnect.errors import RuleError
+from nenconnect.mail.delivery import drain
+from nenconnect.mail.models import OutboxMail
+from nenconnect.trail.models import TrailEntry
+from requests_app.actions import document_requests, license_requests
+from requests_app.actions.document_requests import request_document
+from requests_app.actions.giving import give_license
+from requests_app.actions.license_requests import request_license
+from requests_app.models import AccessRequest
+from tests.at_once import at_once, slow_writes
+from tests.factories import collection_for, document, granted, license_for, person
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
+
+SignIn = Callable[[User], Client]
+
+
+@pytest.fixture
+def as_admin(admin: User, sign_in: SignIn) -> Client:
+    """The admin's browser, in English: the words of the pages are then the source strings."""
+    User.objects.filter(pk=admin.pk).update(language="en")
+    return sign_in(admin)
+
+
+def outcome(asked: AccessRequest) -> tuple[str, User | None]:
+    asked.refresh_from_db()
+    return asked.status, asked.decided_by
+
+
+def approvals() -> list[tuple[str, User | None]]:
+    rows = OutboxMail.objects.filter(event__endswith="_approved").order_by("pk")
+    return [(row.event, row.recipient) for row in rows]
+
+
+def shown(answer: Any) -> str:
+    """What the page says, on one line and without tags."""
+    main = answer.content.decode().split("<main")[1].split("</main>")[0]
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", main))
+
+
+@pytest.mark.parametrize("page", ["licence", "person"])
+def test_giving_on_either_page_approves_the_open_request_with_one_mail(
+    page: str, as_admin: Client, company: Company, admin: User, colleague: User
+) -> None:
+    license = license_for(company)
+    asked = request_license(license, by=colleague)
+    other = request_license(license, by=person(company=company))
+
+    if page == "licence":
+        as_admin.post(reverse("licenses:give", args=[license.pk]), {"user": colleague.pk})
+    else:
+        as_admin.post(reverse("companies:give_license", args=[colleague.pk]), {"license": license.pk})
+
+    assert outcome(asked) == ("approved", admin)
+    assert outcome(other) == ("open", None)
+    assert approvals() == [("license_request_approved", colleague)]
+
+
+def test_giving_what_was_not_asked_for_mails_nobody(company: Company, admin: User, colleague: User) -> None:
+    give_license(license_for(company), to=colleague, by=admin)
+
+    assert Grant.objects.get().user == colleague
+    assert not OutboxMail.objects.exists()
+
+
+def test_without_a_free_seat_the_request_stays_open(company: Company, admin: User, colleague: User) -> None:
+    asked = request_license(license_for(company, seats=0), by=colleague)
+
+    with pytest.raises(RuleError):
+        give_license(asked.license, to=colleague, by=admin)
+
+    assert outcome(asked) == ("open", None)
+    assert approvals() == []
+
+
+def test_giving_answers_the_requests_for_documents_that_the_licence_opens(
+    company: Company, admin: User, colleague: User
+) -> None:
+    one, elsewhere, abroad = document(), document(), document(plus_countries=["NL"])
+    license = license_for(company, documents=[one, abroad])
+    collection_for(company)
+    wanted, other, plus = (request_document(each, by=colleague) for each in (one, elsewhere, abroad))
+    of_another = request_document(one, by=person(company=company))
+    User.objects.filter(pk=colleague.pk).update(country="FR")
+
+    give_license(license, to=colleague, by=admin)
+
+    assert outcome(wanted) == ("approved", admin)
+    assert wanted.license == license
+    for still_closed in (other, plus, of_another):
+        assert outcome(still_closed) == ("open", None)
+    assert approvals() == [("document_request_approved", colleague)]
+
+
+def test_a_licence_that_has_not_begun_answers_no_request_for_a_document(
+    company: Company, admin: User, colleague: User
+) -> None:
+    one = document()
+    license_for(company, documents=[one])
+    wanted = request_document(one, by=colleague)
+    tomorrow = timezone.localdate() + timedelta(days=1)
+
+    give_license(license_for(company, documents=[one], starts_on=tomorrow), to=colleague, by=admin)
+
+    assert outcome(wanted) == ("open", None)
+
+
+@pytest.mark.parametrize("first", ["licence", "document"])
+def test_approving_one_request_approves_what_else_it_fulfils(
+    first: str, company: Company, admin: User, colleague: User
+) -> None:
+    one = document()
+    license = license_for(company, documents=[one])
+    asked, wanted = request_license(license, by=colleague), request_document(one, by=colleague)
+
+    if first == "licence":
+        license_requests.approve(asked, by=admin)
+    else:
+        document_requests.approve(wanted, license=license, by=admin)
+
+    assert outcome(asked) == outcome(wanted) == ("approved", admin)
+    assert sorted(approvals(), key=str) == [
+        ("document_request_approved", colleague),
+        ("license_request_approved", colleague),
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_giving_and_approving_at_once_one_answers_and_one_mail_goes(
+    company: Company, admin: User, colleague: User
+) -> None:
+    license = license_for(company)
+    asked = request_license(license, by=colleague)
+    give = partial(give_license, license, to=colleague, by=admin)
+    approve = partial(license_requests.approve, asked, by=admin)
+
+    with slow_writes("requests_app_licenserequest"):
+        outcomes = at_once([give, approve, give, approve])
+
+    assert {type(one) for one in outcomes if one} <= {RuleError}
+    assert outcome(asked) == ("approved", admin)
+    assert approvals() == [("license_request_approved", colleague)]
+    assert TrailEntry.objects.filter(verb="licenserequest_approved").count() == 1
+    assert Grant.objects.count() == 1
+
+
+def can_read_meanwhile(way: str, wanted: Any) -> License:
+    """Access that came around `give_license`: by NEN, or because a licence became everybody's."""
+    license = license_for(wanted.company, documents=[wanted.document], is_company_wide=way == "company-wide")
+    if way == "granted":
+        granted(license, wanted.user)
+    return license
+
+
+@pytest.mark.parametrize("way", ["granted", "company-wide"])
+def test_a_request_for_what_the_person_can_read_meanwhile_is_closed_without_a_licence(
+    way: str, as_admin: Client, company: Company, admin: User, colleague: User
+) -> None:
+    collection = collection_for(company)
+    wanted = request_document(document(), by=colleague)
+    license = can_read_meanwhile(way, wanted)
+    grants = Grant.objects.count()
+    url = reverse("requests_app:approve_document", args=[wanted.pk])
+
+    listed = shown(as_admin.get(reverse("requests_app:document_requests")))
+    page = shown(as_admin.get(reverse("requests_app:document_request", args=[wanted.pk])))
+    asking = as_admin.get(url)
+    as_admin.post(url)
+
+    assert "Can read this document already" in listed
+    assert f"{colleague} can read this document already" in page
+    assert "Reject" not in page
+    assert 'name="license"' not in asking.content.decode()
+    assert outcome(wanted) == ("approved", admin)
+    assert wanted.license == license
+    assert Grant.objects.count() == grants
+    assert not collection.documents.exists()
+    assert approvals() == [("document_request_approved", colleague)]
+
+
+def test_a_request_of_who_left_is_rejected_and_not_closed_as_readable(
+    as_admin: Client, company: Company, admin: User, colleague: User
+) -> None:
+    one = document()
+    collection_for(company)
+    wanted = request_document(one, by=colleague)
+    remove_colleague(colleague, by=admin)
+    Document.objects.filter(pk=one.pk).update(is_free=True)
+
+    listed = shown(as_admin.get(reverse("requests_app:document_requests")))
+    page = shown(as_admin.get(reverse("requests_app:document_request", args=[wanted.pk])))
+
+    for said in (listed, page):
+        assert "already" not in said.replace("Has already", "")
+        assert "Reject" in said
+
+
+def test_a_request_for_what_became_free_is_closed_without_a_licence(
+    company: Company, admin: User, colleague: User
+) -> None:
+    collection_for(company)
+    wanted = request_document(document(), by=colleague)
+    User.objects.update(language="en")
+    Document.objects.update(is_free=True)
+
+    document_requests.approve(wanted, license=None, by=admin)
+
+    assert outcome(wanted) == ("approved", admin)
+    assert wanted.license is None
+    drain()
+    assert "You can read this document from now on:" in mail.outbox[-1].body
+
+
+def test_a_request_for_what_the_person_cannot_read_wants_a_licence(
+    as_admin: Client, company: Company, colleague: User
+) -> None:
+    collection_for(company)
+    wanted = request_document(document(), by=colleague)
+
+    listed = shown(as_admin.get(reverse("requests_app:document_requests")))
+    answer = as_admin.post(reverse("requests_app:approve_document", args=[wanted.pk]))
+
+    assert "Can read this document already" not in listed
+    assert answer.status_code == 200
+    assert outcome(wanted) == ("open", None)
