@@ -204,19 +204,18 @@ def a_colleague_sees_the_reason_and_no_name(bas: Person, finn: Person) -> None:
 
 
 def the_admin_makes_a_colleague_admin_and_stays_the_last_if_need_be(anna: Person, bas: Person) -> None:
-    opens_the_user(anna, anna.name)
-    for button in ("Maak gebruiker", "Blokkeren"):
-        anna.clicks(button)
-        anna.sees("is de enige actieve bedrijfsbeheerder")
-    anna.clicks("Uit het bedrijf verwijderen")
-    anna.clicks("Uit het bedrijf verwijderen", within="main form")
-    anna.sees("is de enige actieve bedrijfsbeheerder")
+    for button in ("Gebruiker worden", "Mijzelf blokkeren", "Bedrijf verlaten"):
+        opens_the_user(anna, anna.name)
+        anna.clicks(button)  # leads to a page that asks first
+        anna.clicks(button, within="main form")
+        anna.sees("U bent de enige actieve bedrijfsbeheerder")
     opens_the_user(anna, bas.name)
     anna.clicks("Maak bedrijfsbeheerder")
     anna.sees(f"{bas.name} is nu bedrijfsbeheerder")
     opens_the_user(anna, anna.name)
-    anna.clicks("Maak gebruiker")  # now there is another
-    anna.does_not_see("is de enige actieve bedrijfsbeheerder")
+    anna.clicks("Gebruiker worden")
+    anna.clicks("Gebruiker worden", within="main form")  # now there is another
+    anna.does_not_see("Mijn bedrijf")
     bas.clicks("Home", within="nav")
     bas.sees("Mijn bedrijf")
 
