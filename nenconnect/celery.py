@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nenconnect.settings")
 
@@ -11,5 +12,24 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_schedule = {
     # Picks up what no nudge reached: Redis was down, a worker died, a mail is due again (C34).
-    "drain-outbox": {"task": "nenconnect.mail.tasks.drain", "schedule": 15.0},
+    "drain-outbox": {
+        "task": "nenconnect.mail.tasks.drain",
+        "schedule": 15.0,
+        "options": {"expires": 60},  # a worker that was away is not asked for each tick that it missed
+    },
+    # R30. Every hour, because companies work in several time zones, and to catch up; each mail goes once.
+    **{
+        task.rpartition(".")[2].replace("_", "-"): {"task": task, "schedule": crontab(minute="5")}
+        for task in (
+            "accounts.tasks.remind_of_registrations",
+            "licenses.tasks.remind_of_ending_licenses",
+            "requests_app.tasks.remind_of_open_requests",
+        )
+    },
+    # Where BOUNCE_IMAP_URL names a mailbox.
+    "fetch-bounces": {
+        "task": "nenconnect.mail.tasks.fetch_bounces",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
 }

@@ -27,6 +27,11 @@ def read(name: str, expects: str, parse: Callable[[str], T], default: str | None
         refuse(name, expects, f"got {_shown(name, raw)}")
 
 
+def read_if_set(name: str, expects: str, parse: Callable[[str], T]) -> T | None:
+    """As read, for what is simply not there when the variable is not set."""
+    return read(name, expects, parse) if os.environ.get(name) else None
+
+
 def refuse(name: str, expects: str, why: str) -> NoReturn:
     """Stops the start with one line on standard error."""
     sys.exit(f"{name}: {why}; expected {expects}.")
@@ -69,8 +74,31 @@ def url_with_scheme(*schemes: str) -> Callable[[str], str]:
     return parse
 
 
+def imap_url(raw: str) -> str:
+    """Of a mailbox; without TLS only on this machine, for the password stands in it."""
+    parts = urlsplit(url_with_scheme("imap", "imaps")(raw))
+    is_here = parts.hostname in {"localhost", "127.0.0.1", "::1"}
+    if not (parts.hostname and parts.username and parts.password) or (parts.scheme == "imap" and not is_here):
+        raise WrongValue
+    return raw
+
+
+def long_secret(raw: str) -> str:
+    if not re.fullmatch(r"[\w.~+/=-]{20,}", raw, re.ASCII):
+        raise WrongValue
+    return raw
+
+
+def host_names(raw: str) -> list[str]:
+    """Names or addresses with commas between; no pattern, which would let in any name (C15)."""
+    names = [name.strip() for name in raw.split(",") if name.strip()]
+    if not all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9a-fA-F:]+\]", name) for name in names):
+        raise WrongValue
+    return names
+
+
 def _shown(name: str, raw: str) -> str:
     """The wrong value, but never a secret: passwords in URLs and keys stay out of logs."""
-    if "SECRET" in name or "PASSWORD" in name:
+    if any(word in name for word in ("SECRET", "PASSWORD", "TOKEN")):
         return "a value of the wrong form"
     return repr(re.sub(r"//[^/@]*@", "//…@", raw))

@@ -11,7 +11,18 @@ import dj_database_url
 import django_stubs_ext
 from django.utils.translation import gettext_lazy as _
 
-from nenconnect.environment import boolean, read, refuse, site_url, url_with_scheme
+from nenconnect.environment import (
+    boolean,
+    host_names,
+    imap_url,
+    long_secret,
+    read,
+    read_if_set,
+    refuse,
+    site_url,
+    url_with_scheme,
+    whole_number,
+)
 
 django_stubs_ext.monkeypatch()
 
@@ -46,6 +57,8 @@ if not (IS_HTTPS or DEBUG or IS_DEMO):
 ALLOWED_HOSTS = [str(_site.hostname)]
 if DEBUG or IS_DEMO:
     ALLOWED_HOSTS += ["localhost", "127.0.0.1"]
+# By what names monitoring reaches one web server behind the proxy.
+ALLOWED_HOSTS += read("INTERNAL_HOSTS", "host names with commas between, such as web,10.0.0.5", host_names, "")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 # Parts ----------------------------------------------------------------------------------------------
@@ -186,9 +199,17 @@ EMAIL_HOST_USER = unquote(_email.username or "")
 EMAIL_HOST_PASSWORD = unquote(_email.password or "")
 EMAIL_USE_TLS = _email.scheme == "smtp+tls"
 EMAIL_USE_SSL = _email.scheme == "smtps"
-EMAIL_TIMEOUT = 20  # seconds (C36)
+EMAIL_BACKEND = "nenconnect.mail.smtp.Backend"
+# Divides what the mail queue waits (retries, pauses, leases), so that a test sees in minutes what takes days.
+MAIL_HASTE = read("MAIL_HASTE", "a whole number from 1 to 600", whole_number(1, 600), "1")
+EMAIL_TIMEOUT = max(20 / MAIL_HASTE, 2)  # seconds (C36)
 # Who reads a mail instead of its recipient (R32).
 MAIL_SUBSTITUTES = "accounts.mails.substitutes"
+# What becomes known of an address: mail to it is refused for good, or accepted (C36).
+MAIL_REFUSED = "accounts.actions.undeliverable.mark_undeliverable"
+MAIL_ACCEPTED = "accounts.actions.undeliverable.mark_deliverable"
+# Where returned mails arrive: the mailbox of FROM_EMAIL.
+BOUNCE_IMAP_URL = read_if_set("BOUNCE_IMAP_URL", "a mailbox, imaps://user:password@host/INBOX", imap_url)
 DEFAULT_FROM_EMAIL = read("FROM_EMAIL", "the sender of all mails", str, f"NEN Connect <noreply@{_site.hostname}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
@@ -246,7 +267,7 @@ CSRF_FAILURE_VIEW = "nenconnect.views.csrf_failure"
 # Headers (C44) --------------------------------------------------------------------------------------
 
 SECURE_SSL_REDIRECT = IS_HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # asked from inside, past the proxy that does TLS
 SECURE_HSTS_SECONDS = 2 * 365 * 24 * 3600 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -288,6 +309,13 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
 # Where the demo's mail catcher leaves what it caught; /demo/postvak/ shows it.
 DEMO_MAILBOX = Path(read("DEMO_MAILBOX", "a folder", str, str(BASE_DIR / ".demo" / "mailbox")))
+
+# Monitoring -----------------------------------------------------------------------------------------
+
+# Whoever sends it as a bearer token sees /metrics, and the details of /readyz.
+METRICS_TOKEN = read_if_set("METRICS_TOKEN", "20 letters, digits and signs of .~+/=_- or more", long_secret)
+if METRICS_TOKEN:
+    MIDDLEWARE.insert(0, "nenconnect.metrics.RequestDurationMiddleware")
 
 # Log ------------------------------------------------------------------------------------------------
 

@@ -1,18 +1,28 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.utils import timezone
 
-from nenconnect.mail.models import REROUTED, MailStatus, OutboxMail
+from nenconnect.mail.models import MailStatus, OutboxMail
 from nenconnect.mail.nudge import nudge
+from nenconnect.mail.undeliverable import address_is_accepted, address_is_refused, in_one_line
 
-LEASE = timedelta(minutes=5)  # above the worker's hard time limit, so a live worker never loses its claim
+# Longer than a batch and a mail on which the mail server takes its time at every step can last.
+LEASE = timedelta(seconds=15 * settings.EMAIL_TIMEOUT)
+# One for each mail that goes: the ORM takes four times as long to write it.
+_SENT = """
+UPDATE mail_outboxmail
+SET status = 'sent', sent_at = %s, sent_to = %s, sent_text = %s, reason = '', attempts = attempts + 1,
+    claim = NULL, claimed_until = NULL
+WHERE id = %s AND claim = %s
+"""
 
 
 def queue_mail(
@@ -26,19 +36,39 @@ def queue_mail(
 
     `once_per` tells repeated mails about the same thing apart (a link that was renewed, a day).
     """
-    things = about if isinstance(about, list) else [about] if about else []
-    ids = {str(thing._meta.model_name): thing.pk for thing in things}
-    parts = [event, *(f"{name}{pk}" for name, pk in ids.items()), once_per, f"to{to.pk}"]
+    new = new_mail(event, to_id=to.pk, about=about, once_per=once_per)
+    fields = ("event", "recipient_id", "about", "message_id")
     mail, is_new = OutboxMail.objects.get_or_create(
-        key=":".join(part for part in parts if part),
-        defaults={"event": event, "recipient_id": to.pk, "about": ids, "message_id": new_message_id()},
+        key=new.key, defaults={name: getattr(new, name) for name in fields}
     )
     if is_new:
-        _nudge_after_commit()
+        nudge_after_commit()
     return mail
 
 
-def _nudge_after_commit() -> None:
+def new_mail(
+    event: str,
+    *,
+    to_id: int,
+    about: models.Model | list[models.Model] | None = None,
+    once_per: str = "",
+    **fields: Any,
+) -> OutboxMail:
+    """A row that is not written yet, for `bulk.queue_mails`."""
+    things = about if isinstance(about, list) else [about] if about else []
+    ids = {str(thing._meta.model_name): thing.pk for thing in things}
+    parts = [event, *(f"{name}{pk}" for name, pk in ids.items()), once_per, f"to{to_id}"]
+    return OutboxMail(
+        event=event,
+        key=":".join(part for part in parts if part),
+        recipient_id=to_id,
+        about=ids,
+        message_id=new_message_id(),
+        **fields,
+    )
+
+
+def nudge_after_commit() -> None:
     """Once per transaction, however many mails it writes: with Redis down each nudge would cost its time-out."""
     if not any(nudge in waiting for waiting in transaction.get_connection().run_on_commit):
         transaction.on_commit(nudge, robust=True)
@@ -52,34 +82,44 @@ def new_message_id() -> str:
 def claim(limit: int) -> list[OutboxMail]:
     """Takes up to `limit` due mails for this worker, for the length of the lease; others skip them (C35)."""
     now = timezone.now()
-    ids = list(
-        OutboxMail.objects.due(now)
-        .select_for_update(skip_locked=True)
-        .order_by("due_at", "pk")
-        .values_list("pk", flat=True)[:limit]
-    )
-    token = uuid.uuid4()
-    OutboxMail.objects.filter(pk__in=ids).update(claim=token, claimed_until=now + LEASE)
-    return list(
-        OutboxMail.objects.filter(claim=token).select_related("recipient", "on_behalf_of").order_by("due_at", "pk")
-    )
+    due = OutboxMail.objects.due(now).select_related("recipient", "on_behalf_of").order_by("due_at", "pk")
+    mails = list(due.select_for_update(skip_locked=True, of=("self",))[:limit])
+    token, until = uuid.uuid4(), now + LEASE
+    OutboxMail.objects.filter(pk__in=[mail.pk for mail in mails]).update(claim=token, claimed_until=until)
+    for mail in mails:
+        mail.claim, mail.claimed_until = token, until
+    return mails
 
 
-def mark_sent(mail: OutboxMail, *, address: str) -> None:
-    _finish(mail, status=MailStatus.SENT, sent_at=timezone.now(), sent_to=address, attempts=mail.attempts + 1)
+def mark_sent(mail: OutboxMail, *, address: str, text: str) -> None:
+    """`text` is what the reader got, without what gives access."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SENT, [timezone.now(), address, text, mail.pk, mail.claim])
+    if mail.recipient is not None and not mail.address:
+        address_is_accepted(mail.recipient)
 
 
-def mark_failed(mail: OutboxMail, reason: str) -> None:
+@transaction.atomic
+def mark_failed(mail: OutboxMail, reason: str, *, is_about_address: bool = False) -> None:
     _finish(mail, status=MailStatus.FAILED, reason=reason, attempts=mail.attempts + 1)
+    address = mail.address or (mail.recipient.get_username() if mail.recipient else "")
+    if is_about_address and address:
+        address_is_refused(address, reason)
 
 
 def mark_suppressed(mail: OutboxMail, reason: str) -> None:
     _finish(mail, status=MailStatus.SUPPRESSED, reason=reason)
 
 
-def put_back(mail: OutboxMail) -> None:
-    """The mail waits on, and the attempt does not count: nothing was wrong with it."""
-    _finish(mail)
+def put_back(mails: list[OutboxMail]) -> None:
+    """They wait on, and the attempt does not count: nothing was wrong with them. All are of one claim."""
+    ids = [mail.pk for mail in mails]
+    OutboxMail.objects.filter(pk__in=ids, claim=mails[0].claim).update(claim=None, claimed_until=None)
+
+
+def put_off(mail: OutboxMail, until: datetime) -> None:
+    """It waits until a moment that fits, and the attempt does not count."""
+    _finish(mail, due_at=until)
 
 
 def postpone(mail: OutboxMail, reason: str, wait: timedelta) -> None:
@@ -87,30 +127,15 @@ def postpone(mail: OutboxMail, reason: str, wait: timedelta) -> None:
 
 
 @transaction.atomic
-def reroute(mail: OutboxMail, to: list[AbstractBaseUser]) -> None:
-    """Replaces a mail by one for each of `to`, who read it on behalf of its recipient (R32)."""
-    for person in to:
-        OutboxMail.objects.get_or_create(
-            key=f"{mail.key}:via{person.pk}",
-            defaults={
-                "event": mail.event,
-                "recipient_id": person.pk,
-                "on_behalf_of_id": mail.recipient_id,
-                "about": mail.about,
-                "message_id": new_message_id(),
-            },
-        )
-    mark_suppressed(mail, REROUTED)
-
-
-@transaction.atomic
 def send_again(mail: OutboxMail) -> None:
     """Puts a failed mail back in the queue, as it was (R37)."""
     fresh = {"status": MailStatus.WAITING, "reason": "", "attempts": 0, "due_at": timezone.now()}
     if OutboxMail.objects.filter(pk=mail.pk, status=MailStatus.FAILED).update(**fresh):
-        _nudge_after_commit()
+        nudge_after_commit()
 
 
 def _finish(mail: OutboxMail, **changes: object) -> None:
     """Writes the outcome, unless the claim went to another worker meanwhile."""
+    if "reason" in changes:
+        changes["reason"] = in_one_line(str(changes["reason"]))  # a mail server may answer anything, NUL too
     OutboxMail.objects.filter(pk=mail.pk, claim=mail.claim).update(claim=None, claimed_until=None, **changes)

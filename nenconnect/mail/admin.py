@@ -1,21 +1,48 @@
-"""The mail queue at NEN's desk: what went to whom, what was refused and why, and sending again (R37)."""
+"""The mail queue at NEN's desk: what went to whom, what was refused and why, and sending again (R37).
+
+Made for a million rows: nothing counts or sorts them all, and what is searched stands in an index.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
 
-from nenconnect.mail.actions import send_again
+from accounts.models import User
+from nenconnect.errors import RuleError
+from nenconnect.health import MailHealth, Problem, mail_health
+from nenconnect.mail import desk, queue
 from nenconnect.mail.models import MailStatus, OutboxMail
 from nenconnect.mail.words import MAIL_IN_WORDS
 from nenconnect.staff import ReadOnlyAdmin
 
-STATE = ("status", "reason", "sent_at", "attempts", "created_at", "due_at")
+MOST = 1000  # rows that a list goes through, and that are sent again at once
+LONGEST_REASON = 100  # characters, in the list
+PROBLEMS = {
+    Problem.PAUSED: _("No mail goes out."),
+    Problem.LATE: _("Mail that should have gone more than 10 minutes ago is still waiting."),
+    Problem.NO_BEAT: _("Beat has given no sign of life for 5 minutes: is it running?"),
+    Problem.NO_WORKER: _(
+        "No worker has given a sign of life for 5 minutes: is one running, and does it reach Redis?"
+    ),
+}
 
 
 class EventFilter(admin.SimpleListFilter):
@@ -29,33 +56,176 @@ class EventFilter(admin.SimpleListFilter):
         return queryset.filter(event=self.value()) if self.value() else queryset
 
 
+class AgeFilter(admin.SimpleListFilter):
+    title = _("age")
+    parameter_name = "age"
+    AGES = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("hour", _("Past hour")),
+            ("day", _("Past 24 hours")),
+            ("week", _("Past 7 days")),
+            ("over-hour", _("More than an hour old")),
+            ("over-day", _("More than 24 hours old")),
+            ("over-week", _("More than 7 days old")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[OutboxMail]) -> QuerySet[OutboxMail]:
+        age = self.AGES.get((self.value() or "").removeprefix("over-"))
+        if age is None:
+            return queryset
+        moment = timezone.now() - age
+        is_over = (self.value() or "").startswith("over-")
+        return queryset.filter(created_at__lt=moment) if is_over else queryset.filter(created_at__gte=moment)
+
+
+class ShortPaginator(Paginator):
+    """Counts no further than it pages; who looks for something older filters or searches."""
+
+    @cached_property
+    def count(self) -> int:
+        return min(self._found, MOST)
+
+    @property
+    def has_more(self) -> bool:
+        return self._found > MOST
+
+    @cached_property
+    def _found(self) -> int:
+        rows: Any = self.object_list  # the admin's is a queryset
+        return int(rows.order_by()[: MOST + 1].count())
+
+
 @admin.register(OutboxMail)
 class OutboxMailAdmin(ReadOnlyAdmin, admin.ModelAdmin):
-    list_display = ["words", "recipient_address", *STATE]
+    list_display = ["words", "reader", "outcome", "created_at"]
     list_select_related = ["recipient", "on_behalf_of"]
-    list_filter = ["status", EventFilter, "created_at"]
-    search_fields = ["recipient__email", "sent_to", "on_behalf_of__email"]
-    fields = ["words", "recipient", "on_behalf_of", *STATE, "sent_to", "about", "message_id"]
+    list_filter = ["status", EventFilter, AgeFilter]
+    sortable_by = ()
+    search_fields = ["sent_to"]  # see get_search_results
+    search_help_text = _("An e-mail address, or how it begins; or a whole Message-ID.")
     actions = ["send_failed_again"]
+    paginator = ShortPaginator
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
+    readonly_fields = ["words", "text"]
 
-    @admin.display(description=_("mail"), ordering="event")
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[OutboxMail], search_term: str
+    ) -> tuple[QuerySet[OutboxMail], bool]:
+        """Each way of being found by an index of its own; together Postgres would look through all rows."""
+        term = search_term.strip().lower()
+        if not term:
+            return queryset, False
+        people = list(User.objects.filter(email__startswith=term).values_list("pk", flat=True)[:MOST])
+        ways = [
+            Q(recipient__in=people),
+            Q(on_behalf_of__in=people),
+            Q(sent_to__startswith=term) & ~Q(sent_to=""),
+            Q(address__startswith=term) & ~Q(address=""),
+            Q(message_id=search_term.strip()),
+        ]
+        found = [pk for way in ways for pk in queryset.filter(way).order_by().values_list("pk", flat=True)[:MOST]]
+        return queryset.filter(pk__in=found), False
+
+    # What is shown -----------------------------------------------------------------------------------
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {**_state(mail_health()), **(extra_context or {})})
+
+    def get_fields(self, request: HttpRequest, obj: OutboxMail | None = None) -> list[Any]:
+        """Without what this mail has none of."""
+        who = ["recipient", "address", "on_behalf_of"]
+        when = ["created_at", "due_at", "expires_at", "attempts", "sent_at", "sent_to"]
+        asked = ["words", *who, "status", "reason", *when, "text", "about", "message_id"]
+        return [name for name in asked if name in self.readonly_fields or getattr(obj, name, None)]
+
+    @admin.display(description=_("mail"))
     def words(self, mail: OutboxMail) -> str:
         return str(mail.in_words)
 
-    @admin.display(description=_("recipient"), ordering="recipient__email")
-    def recipient_address(self, mail: OutboxMail) -> str:
-        return mail.sent_to or (mail.recipient.get_username() if mail.recipient else "–")
+    @admin.display(description=_("recipient"))
+    def reader(self, mail: OutboxMail) -> str:
+        return mail.sent_to or mail.address or (mail.recipient.get_username() if mail.recipient else "–")
 
-    @admin.action(description=_("Send refused mails again"))
+    @admin.display(description=_("status"))
+    def outcome(self, mail: OutboxMail) -> str:
+        """What became of it: why it did not go, else when it went."""
+        moment = date_format(timezone.localtime(mail.sent_at), "j F Y H:i") if mail.sent_at else ""
+        told = Truncator(mail.reason).chars(LONGEST_REASON) or moment
+        return f"{mail.get_status_display()}: {told}" if told else mail.get_status_display()
+
+    @admin.display(description=_("text as it was sent"))
+    def text(self, mail: OutboxMail) -> str | SafeString:
+        if not mail.sent_text:
+            return gettext("Not sent yet, or sent before texts were kept.")
+        note = gettext("Where a link gave access to whoever has it, “…” stands.")
+        return format_html('<div class="mail-text">{}</div><p>{}</p>', mail.sent_text, note)
+
+    # What staff do -----------------------------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        own = [
+            path("pause/", self._staffed(self.pause), name="mail_outboxmail_pause"),
+            path("resume/", self._staffed(self.resume), name="mail_outboxmail_resume"),
+            path("<int:pk>/again/", self._staffed(self.send_one_again), name="mail_outboxmail_send_again"),
+        ]
+        return own + super().get_urls()
+
+    def pause(self, request: HttpRequest) -> HttpResponse:
+        try:
+            desk.pause(request.POST.get("reason", ""), by=_by(request))
+        except RuleError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, gettext("The queue is paused. No mail goes out until somebody resumes it."))
+        return redirect("admin:mail_outboxmail_changelist")
+
+    def resume(self, request: HttpRequest) -> HttpResponse:
+        desk.resume(by=_by(request))
+        messages.success(request, gettext("The queue runs again."))
+        return redirect("admin:mail_outboxmail_changelist")
+
+    def send_one_again(self, request: HttpRequest, pk: int) -> HttpResponse:
+        mail = get_object_or_404(OutboxMail, pk=pk)
+        _tell(request, desk.send_again([mail.pk], by=_by(request)))
+        return redirect("admin:mail_outboxmail_change", mail.pk)
+
+    @admin.action(description=_("Send failed mails again (at most 1,000 at a time)"))
     def send_failed_again(self, request: HttpRequest, mails: QuerySet[OutboxMail]) -> None:
-        failed = list(mails.filter(status=MailStatus.FAILED))
-        for mail in failed:
-            send_again(mail)
-        said = ngettext(
-            "%(number)s refused mail is in the queue again.",
-            "%(number)s refused mails are in the queue again.",
-            len(failed),
-        )
-        messages.info(request, said % {"number": len(failed)})
+        failed = mails.filter(status=MailStatus.FAILED).order_by("-pk").values_list("pk", flat=True)
+        _tell(request, desk.send_again(failed[:MOST], by=_by(request)))
+
+    def _staffed(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        return self.admin_site.admin_view(require_POST(view))
+
+
+def _state(health: MailHealth) -> dict[str, Any]:
+    """What stands above the list: how the queue is doing."""
+    waiting = OutboxMail.objects.filter(status=MailStatus.WAITING)
+    return {
+        "queue": queue.state(),
+        "health": health,
+        "oldest": timezone.now() - timedelta(seconds=health.oldest_unsent or 0),
+        "waiting": waiting.count(),
+        "failed": OutboxMail.objects.filter(status=MailStatus.FAILED).count(),
+        "problems": [PROBLEMS[problem] for problem in health.problems],
+        "signs": [
+            (_("Worker"), health.signs_of_life.get(queue.WORKER)),
+            (_("Beat"), health.signs_of_life.get(queue.BEAT)),
+        ],
+    }
+
+
+def _by(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # admin_view lets in nobody else
+    return request.user
+
+
+def _tell(request: HttpRequest, number: int) -> None:
+    said = ngettext(
+        "%(number)s failed mail is in the queue again.", "%(number)s failed mails are in the queue again.", number
+    )
+    messages.info(request, said % {"number": number})

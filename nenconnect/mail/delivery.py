@@ -3,133 +3,149 @@
 from __future__ import annotations
 
 import logging
-import smtplib
 import time
 from datetime import timedelta
 
 from django.conf import settings
-from django.core.mail import get_connection
-from django.core.mail.backends.base import BaseEmailBackend
+from django.db import Error as DatabaseError
+from django.db import connection
 from django.utils import timezone
-from django.utils.module_loading import import_string
 
-from nenconnect.mail import actions
-from nenconnect.mail.events import Unwanted
+from nenconnect.mail import actions, queue
+from nenconnect.mail.batch import Batch
+from nenconnect.mail.events import Unwanted, not_before
+from nenconnect.mail.letter import Letter
 from nenconnect.mail.models import OutboxMail
+from nenconnect.mail.patience import patiently
 from nenconnect.mail.rendering import render
+from nenconnect.mail.rerouting import is_read_by_its_recipient
+from nenconnect.mail.smtp import CutOff, MailServer, QueueRefused, Refused, Unreachable
 
 logger = logging.getLogger(__name__)
 
-BATCH = 20
+BATCH = 20  # mails claimed at first; more while they go quickly, so that a worker that dies holds up little
+LARGEST_BATCH = 160
+QUICK = 0.1  # seconds that a batch may take and the next be larger
+# A batch that takes longer is put back and claimed anew: the last look is never older than this.
+FRESH = timedelta(seconds=2)
 # C36: after the n-th temporary refusal; past the last one the mail has failed.
-WAITS = [timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440, 1440)]
-# A mail is not begun when the lease could end while the server is slow to answer.
-LEASE_MARGIN = timedelta(minutes=2)
-
-
-# Not about this mail, whatever the code is: a greeting of 554 must not fail one mail after the other.
-_REFUSES_US = (
-    smtplib.SMTPSenderRefused,
-    smtplib.SMTPAuthenticationError,
-    smtplib.SMTPConnectError,
-    smtplib.SMTPHeloError,
-)
-
-
-class QueueRefused(Exception):
-    """The server refuses us, not this mail: greeting, sign-in or sender. The rest of the queue waits."""
+WAITS = [timedelta(minutes=m) / settings.MAIL_HASTE for m in (1, 5, 15, 60, 240, 720, 1440, 1440)]
 
 
 def drain(seconds: float = float("inf")) -> int:
     """Sends all mail that is due; returns how many were sent. Any number of workers may run this at once.
 
-    After `seconds` it begins no new batch; whoever drains next goes on.
+    After `seconds` it begins no new mail; whoever drains next goes on.
     """
-    sent = 0
-    end = time.monotonic() + seconds
-    while time.monotonic() < end and (batch := actions.claim(BATCH)):
+    return _Drain(seconds).run()
+
+
+class _Drain:
+    def __init__(self, seconds: float) -> None:
+        self.end = time.monotonic() + seconds
+        self.server = MailServer()
+        self.sent = 0
+        self.is_trial = False  # the queue is paused by a refusal; this is the next try
+
+    def run(self) -> int:
+        size = BATCH
         try:
-            sent += _send_batch(batch)
+            while mails := self._next(size):
+                began = time.monotonic()
+                self._send(Batch(mails))
+                is_quick = time.monotonic() - began < QUICK
+                size = min(size * 2, LARGEST_BATCH) if is_quick else BATCH
+        except QueueRefused as refusal:
+            logger.error("The mail server refuses us, the queue waits: %s", refusal)
+            queue.pause_after_refusal(str(refusal))
+        except Unreachable as trouble:
+            logger.warning("The mail server is out of reach: %s", trouble)
+        finally:
+            self.server.close()
+        return self.sent
+
+    def _next(self, size: int) -> list[OutboxMail]:
+        state = queue.state()
+        self.is_trial = state.is_paused
+        if time.monotonic() >= self.end or not queue.may_send(state):
+            return []
+        return actions.claim(size)
+
+    def _send(self, batch: Batch) -> None:
+        try:
+            while batch.waiting and self._is_in_time(batch):
+                if self._deliver(batch.waiting[0]):
+                    self.sent += 1
+                    self._note_success()
+                batch.waiting.popleft()
+        finally:
+            if batch.waiting:
+                patiently(lambda: actions.put_back([*batch.waiting]))
+
+    def _is_in_time(self, batch: Batch) -> bool:
+        """By the clock on the wall, which goes on while a machine sleeps: its lease may have ended."""
+        is_fresh = batch.read_at <= timezone.now() <= batch.read_at + FRESH
+        return is_fresh and time.monotonic() < self.end
+
+    def _note_success(self) -> None:
+        if self.is_trial:
+            queue.resume_after_success()
+            self.is_trial = False
+
+    def _deliver(self, mail: OutboxMail) -> bool:
+        """Sends one mail or writes down why not; an error in one mail never stops the next."""
+        try:
+            letter = _last_look(mail)
+            if letter is not None:
+                self._hand_over(mail, letter)
+        except Refused as refusal:
+            _refused(mail, refusal)
+        except Unreachable as trouble:
+            _postpone(mail, str(trouble))
+            raise
         except QueueRefused:
-            logger.exception("The mail server refuses us; the queue waits")
-            break
-    return sent
-
-
-def _send_batch(batch: list[OutboxMail]) -> int:
-    connection = get_connection()
-    sent = 0
-    try:
-        for position, mail in enumerate(batch):
-            try:
-                sent += _deliver(mail, connection)
-            except QueueRefused:
-                for waiting in batch[position:]:
-                    actions.put_back(waiting)
-                raise
-    finally:
-        _close(connection)
-    return sent
-
-
-def _deliver(mail: OutboxMail, connection: BaseEmailBackend) -> bool:
-    """Sends one mail or writes down why not; an error in one mail never stops the next."""
-    assert mail.claimed_until is not None
-    if timezone.now() > mail.claimed_until - LEASE_MARGIN:
-        actions.put_back(mail)
+            raise
+        except CutOff as trouble:
+            _postpone(mail, str(trouble))
+        except Exception as error:
+            if isinstance(error, DatabaseError) and not connection.is_usable():
+                raise  # about no mail: the drain ends, the next one finds a new connection
+            logger.exception("Mail %s cannot be made", mail.pk)
+            _postpone(mail, f"{type(error).__name__}: {error}")
+        else:
+            return letter is not None
         return False
-    try:
-        return _look_and_send(mail, connection)
-    except smtplib.SMTPRecipientsRefused as error:
-        code, text = next(iter(error.recipients.values()))
-        if code == 421:  # the server has hung up
-            _close(connection)
-        _refused(mail, code, text)
-    except _REFUSES_US as error:
-        raise QueueRefused(str(error)) from error
-    except smtplib.SMTPResponseException as error:
-        _close(connection)
-        _refused(mail, error.smtp_code, error.smtp_error)
-    except (smtplib.SMTPException, OSError) as error:
-        _close(connection)
-        _postpone(mail, f"{type(error).__name__}: {error}")
-    except Exception as error:
-        logger.exception("Mail %s cannot be made", mail.pk)
-        _postpone(mail, f"{type(error).__name__}: {error}")
-    return False
+
+    def _hand_over(self, mail: OutboxMail, letter: Letter) -> None:
+        self.server.open()
+        self.server.send(letter)
+        # The server has it: forgetting that would send it twice.
+        patiently(lambda: actions.mark_sent(mail, address=letter.to[0], text=letter.text_to_keep))
 
 
-def _look_and_send(mail: OutboxMail, connection: BaseEmailBackend) -> bool:
-    """The last look (C37): is it still wanted, and who reads it? Then SMTP."""
-    if mail.recipient is None:
+def _last_look(mail: OutboxMail) -> Letter | None:
+    """Is it still wanted, and who reads it (C37)? None: not to be sent, and the row says why."""
+    now = timezone.now()
+    if mail.recipient is None and mail.on_behalf_of is None:
         actions.mark_suppressed(mail, "the person is gone")
-        return False
-    substitutes = import_string(settings.MAIL_SUBSTITUTES)(mail.on_behalf_of or mail.recipient)
-    if mail.on_behalf_of is None and substitutes:
-        actions.reroute(mail, substitutes)
-        return False
-    if mail.on_behalf_of and mail.recipient not in substitutes:
-        actions.mark_suppressed(mail, "the reader is no admin any more")
-        return False
-    try:
-        message = render(mail)
-    except Unwanted as unwanted:
-        actions.mark_suppressed(mail, str(unwanted))
-        return False
-    connection.open()  # Django would otherwise open and close one for each mail
-    message.connection = connection
-    message.send()
-    actions.mark_sent(mail, address=message.to[0])
-    return True
+    elif mail.expires_at and now >= mail.expires_at:
+        actions.mark_suppressed(mail, "it came too late to be of use")
+    elif (opening := not_before(mail, now)) > now:
+        actions.put_off(mail, opening)
+    elif is_read_by_its_recipient(mail):
+        try:
+            return render(mail)
+        except Unwanted as unwanted:
+            actions.mark_suppressed(mail, str(unwanted))
+    return None
 
 
-def _refused(mail: OutboxMail, code: int, text: bytes | str) -> None:
+def _refused(mail: OutboxMail, refusal: Refused) -> None:
     """4xx: later. 5xx: never; the person's page says so."""
-    shown = f"{code} {text.decode(errors='replace') if isinstance(text, bytes) else text}"
-    if 500 <= code < 600:
-        actions.mark_failed(mail, shown)
+    if not refusal.is_for_good:
+        _postpone(mail, str(refusal))
     else:
-        _postpone(mail, shown)
+        actions.mark_failed(mail, str(refusal), is_about_address=refusal.is_about_recipient)
 
 
 def _postpone(mail: OutboxMail, reason: str) -> None:
@@ -137,10 +153,3 @@ def _postpone(mail: OutboxMail, reason: str) -> None:
         actions.postpone(mail, reason, WAITS[mail.attempts])
     else:
         actions.mark_failed(mail, reason)
-
-
-def _close(connection: BaseEmailBackend) -> None:
-    try:
-        connection.close()
-    except (smtplib.SMTPException, OSError) as error:
-        logger.info("The mail connection was already gone: %s", error)

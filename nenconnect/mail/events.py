@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from nenconnect.mail.models import OutboxMail
 
 Context = dict[str, Any]
 ContextFunction = Callable[[OutboxMail], Context]
+HoursFunction = Callable[[OutboxMail], datetime]
 
 _contexts: dict[str, ContextFunction] = {}
+_hours: dict[str, HoursFunction] = {}
 
 
 class Unwanted(Exception):
@@ -25,6 +28,22 @@ def mail_context(event: str) -> Callable[[ContextFunction], ContextFunction]:
         return function
 
     return register
+
+
+def mail_hours(event: str) -> Callable[[HoursFunction], HoursFunction]:
+    """Registers the function that says from when on this mail may be handed out; other mails go at any hour."""
+
+    def register(function: HoursFunction) -> HoursFunction:
+        _hours[event] = function
+        return function
+
+    return register
+
+
+def not_before(mail: OutboxMail, now: datetime) -> datetime:
+    """`now` itself when the mail may go now."""
+    function = _hours.get(mail.event)
+    return max(now, function(mail)) if function else now
 
 
 def context_of(mail: OutboxMail) -> Context:

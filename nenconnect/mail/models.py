@@ -27,7 +27,7 @@ class OutboxMailQuerySet(models.QuerySet["OutboxMail"]):
         )
 
 
-REROUTED = "rerouted to the company's admins"  # why the mail itself was not sent (R32)
+REROUTED = "others read it instead"  # why the mail itself was not sent (R32)
 
 
 class MailStatus(models.TextChoices):
@@ -51,6 +51,8 @@ class OutboxMail(models.Model):
         related_name="mails",
         verbose_name=_("recipient"),
     )
+    # Who has no account: the contact person of a company, as the last one to read a rerouted mail (R32).
+    address = models.CharField(_("address without an account"), max_length=254, blank=True)
     on_behalf_of = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -70,8 +72,13 @@ class OutboxMail(models.Model):
     claimed_until = models.DateTimeField(_("held by a worker until"), null=True, blank=True)
     claim = models.UUIDField(null=True, blank=True)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    # Past it the mail makes no sense any more, such as a reminder of a day that is gone.
+    expires_at = models.DateTimeField(_("of use until"), null=True, blank=True)
+    # For NEN's desk. The part of a link that gives access is left out: a copy here must open nothing.
+    sent_text = models.TextField(_("text as it was sent"), blank=True)
 
     objects = OutboxMailQuerySet.as_manager()
+    batch: Any = None  # of a claimed mail: those claimed with it (batch.py)
 
     class Meta:
         verbose_name = _("mail")
@@ -79,7 +86,26 @@ class OutboxMail(models.Model):
         ordering = ["-pk"]
         indexes = [
             models.Index(fields=["due_at", "id"], condition=Q(status="waiting"), name="outbox_waiting"),
+            models.Index(fields=["created_at"], condition=Q(status="waiting"), name="outbox_oldest_waiting"),
             models.Index(fields=["recipient", "-id"], name="outbox_of_recipient"),
+            # For NEN's desk, whose lists and searches must not look through all rows.
+            models.Index(
+                fields=["status", "-id"], condition=Q(status__in=["failed", "suppressed"]), name="outbox_not_sent"
+            ),
+            models.Index(fields=["event", "-id"], name="outbox_of_event"),
+            models.Index(fields=["created_at"], name="outbox_by_age"),
+            models.Index(
+                fields=["sent_to"],
+                condition=~Q(sent_to=""),
+                opclasses=["varchar_pattern_ops"],
+                name="outbox_by_sent_to",
+            ),
+            models.Index(
+                fields=["address"],
+                condition=~Q(address=""),
+                opclasses=["varchar_pattern_ops"],
+                name="outbox_by_address",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -90,10 +116,14 @@ class OutboxMail(models.Model):
                 condition=~Q(recipient=F("on_behalf_of")) | Q(recipient=None) | Q(on_behalf_of=None),
                 name="outboxmail_rerouted_to_another",
             ),
+            # None of both: the person is gone.
+            models.CheckConstraint(
+                condition=Q(recipient=None) | Q(address=""), name="outboxmail_person_or_address"
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.event} ({self.get_status_display()})"
+        return f"{self.in_words} ({self.get_status_display()})"
 
     @property
     def in_words(self) -> str | Promise:
@@ -111,3 +141,42 @@ class OutboxMail(models.Model):
     def key_has(self, part: str) -> bool:
         """Whether this mail was written once per `part` (see queue_mail)."""
         return part in self.key.split(":")
+
+
+class MailQueue(models.Model):
+    """Whether the queue waits as a whole, and why. One row; no row is a queue that runs."""
+
+    is_paused = models.BooleanField(_("paused"), default=False)
+    reason = models.TextField(_("reason"), blank=True)
+    paused_at = models.DateTimeField(_("paused since"), null=True, blank=True)
+    # When the queue tries by itself again; empty when a person paused it: then a person resumes it.
+    retry_at = models.DateTimeField(_("tries again at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("state of the mail queue")
+        verbose_name_plural = _("state of the mail queue")
+        constraints = [
+            models.CheckConstraint(condition=Q(pk=1), name="mailqueue_one_row"),
+            models.CheckConstraint(
+                condition=Q(is_paused=True, paused_at__isnull=False)
+                | Q(is_paused=False, paused_at=None, retry_at=None),
+                name="mailqueue_paused_since",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(_("paused") if self.is_paused else _("running"))
+
+
+class Heartbeat(models.Model):
+    """When something that has to go on by itself was last seen: the worker's drain, beat's tick."""
+
+    name = models.CharField(_("name"), max_length=40, unique=True)
+    at = models.DateTimeField(_("last seen"))
+
+    class Meta:
+        verbose_name = _("sign of life")
+        verbose_name_plural = _("signs of life")
+
+    def __str__(self) -> str:
+        return self.name

@@ -11,6 +11,7 @@ logger = logging.getLogger(__name__)
 
 # Seconds: a page waits no longer for a Redis that is down or hangs (C34). A worker has more patience.
 _QUICK = {"socket_connect_timeout": 0.3, "socket_timeout": 0.3}
+_SECONDS_OF_USE = 60  # by then beat has asked more than once
 
 
 def nudge() -> None:
@@ -20,6 +21,12 @@ def nudge() -> None:
     """
     try:
         with app.connection(transport_options=_QUICK) as connection:
-            app.send_task("nenconnect.mail.tasks.drain", connection=connection, retry=False, ignore_result=True)
+            app.send_task(
+                "nenconnect.mail.tasks.drain",
+                connection=connection,
+                retry=False,
+                ignore_result=True,
+                expires=_SECONDS_OF_USE,
+            )
     except OperationalError as error:
         logger.warning("No broker to nudge, the mail waits for beat: %s", error)

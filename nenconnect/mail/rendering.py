@@ -1,39 +1,60 @@
 from __future__ import annotations
 
+import re
+
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.template import engines
 from django.utils import translation
 
-from nenconnect.mail.events import context_of
+from nenconnect.mail.events import Context, context_of
+from nenconnect.mail.letter import Letter
 from nenconnect.mail.models import OutboxMail
+from nenconnect.text import without_hidden
+
+_INDENTATION = re.compile(r"\n\s+")  # of the templates: a third of the mail's size, and it means nothing
 
 
-def render(mail: OutboxMail) -> EmailMultiAlternatives:
-    """The message in the reader's language, with links from the configured site. Raises Unwanted."""
-    assert mail.recipient is not None
+def render(mail: OutboxMail, facts: Context | None = None) -> Letter:
+    """The message in the reader's language, with links from the configured site. Raises Unwanted.
+
+    With `facts` no look is taken at what the mail tells of: they fill the templates of a sample.
+    """
+    reader = mail.recipient or mail.on_behalf_of  # the contact person of a company has no language here
+    assert reader is not None
     context = {
-        **context_of(mail),
-        "reader": mail.recipient,
+        **(context_of(mail) if facts is None else facts),
+        "reader": reader,
+        "is_to_contact_person": bool(mail.address),
         "on_behalf_of": mail.on_behalf_of,
         "site_url": settings.SITE_URL,
     }
-    with translation.override(mail.recipient.language):
+    with translation.override(reader.language):
         subject, text = (_text(mail, name, context) for name in ("subject.txt", "body.txt"))
         html = engines["django"].get_template(f"mail/{mail.event}/body.html").render(context)
-    message = EmailMultiAlternatives(
-        subject=" ".join(subject.split()),  # one line, whatever a name contains (C30)
-        body=text.strip() + "\n",
-        to=[mail.recipient.email],
+    letter = Letter(
+        subject=without_hidden(" ".join(subject.split())),  # one line, whatever a name contains (C30)
+        body=without_hidden(text).strip() + "\n",
+        to=[mail.address or reader.email],
         headers={
             "Message-ID": mail.message_id,
             "Auto-Submitted": "auto-generated",  # R33
             "X-Auto-Response-Suppress": "All",
+            **_unsubscribe(context.get("stop_link")),
         },
     )
-    message.attach_alternative(html, "text/html")
-    return message
+    letter.attach_alternative(_INDENTATION.sub("\n", without_hidden(html)), "text/html")
+    return letter
 
 
 def _text(mail: OutboxMail, name: str, context: dict[str, object]) -> str:
     return engines["text"].get_template(f"mail/{mail.event}/{name}").render(context)
+
+
+def _unsubscribe(link: object) -> dict[str, str]:
+    """For a mail that its reader can switch off: mail programs show a button for it, and POST there (RFC 8058)."""
+    if not link:
+        return {}
+    return {
+        "List-Unsubscribe": f"<{settings.SITE_URL}{link}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }

@@ -1,12 +1,42 @@
 from __future__ import annotations
 
-from nenconnect.celery import app
-from nenconnect.mail import delivery
+import logging
+import time
 
-# The last batch may take as long as its lease; the time limit must not cut off a mail halfway. Beat goes on.
+from celery.signals import beat_embedded_init, beat_init
+from django.conf import settings
+
+from nenconnect.celery import app
+from nenconnect.mail import beat, bounce_mailbox, delivery, queue
+from nenconnect.mail.nudge import nudge
+
+logger = logging.getLogger(__name__)
+
+# Far below the time limit, which must not cut off a mail halfway. Beat goes on.
 SECONDS = 30
 
 
 @app.task(name="nenconnect.mail.tasks.drain", ignore_result=True)
 def drain() -> None:
+    queue.show_life(queue.WORKER)
+    began = time.monotonic()
     delivery.drain(SECONDS)
+    if time.monotonic() - began >= SECONDS:
+        nudge()  # there may be more: other tasks get their turn in between
+
+
+@beat_init.connect
+@beat_embedded_init.connect
+def drain_from_beat_too(**_signal: object) -> None:
+    beat.start()
+
+
+@app.task(name="nenconnect.mail.tasks.fetch_bounces", ignore_result=True)
+def fetch_bounces() -> None:
+    """A mailbox that cannot be read is read the next time; what is unread waits there."""
+    if settings.BOUNCE_IMAP_URL is None:
+        return
+    try:
+        bounce_mailbox.fetch_bounces(settings.BOUNCE_IMAP_URL)
+    except bounce_mailbox.MailboxError as error:
+        logger.warning("The mailbox of returned mails cannot be read: %s", error)

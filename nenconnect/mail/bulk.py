@@ -1,0 +1,37 @@
+"""Many mails at once, such as reminders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from itertools import count, islice
+
+from django.db import transaction
+
+from nenconnect.mail.actions import nudge_after_commit
+from nenconnect.mail.models import OutboxMail
+
+BATCH = 500  # rows in one transaction
+PER_SECOND = 20
+
+
+def queue_mails(mails: Iterable[OutboxMail]) -> None:
+    """Writes rows made by `new_mail`, in batches; one whose key is there already is no mail.
+
+    They become due one after the other: the link that somebody waits for does not queue behind them all.
+    """
+    waiting, numbers = iter(mails), count()
+    while batch := list(islice(waiting, BATCH)):
+        keys = [mail.key for mail in batch]
+        known = set(OutboxMail.objects.filter(key__in=keys).values_list("key", flat=True))
+        new = [mail for mail in batch if mail.key not in known]
+        for mail, number in zip(new, numbers):  # noqa: B905 -- the numbers have no end
+            mail.due_at += timedelta(seconds=number // PER_SECOND)
+        _write(new)
+
+
+@transaction.atomic
+def _write(mails: list[OutboxMail]) -> None:
+    OutboxMail.objects.bulk_create(mails, ignore_conflicts=True)  # a second run may be as far as this one
+    if mails:
+        nudge_after_commit()

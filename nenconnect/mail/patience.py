@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+from django.db import InterfaceError, OperationalError, connection
+
+logger = logging.getLogger(__name__)
+
+SECONDS = 30  # a database restarts in less; well below the lease
+
+
+def patiently(write: Callable[[], None]) -> None:
+    """For what is true already and only has to be written down: tries again while the database is away (C40)."""
+    end = time.monotonic() + SECONDS
+    while True:
+        try:
+            write()
+        except (OperationalError, InterfaceError):
+            if connection.in_atomic_block or connection.is_usable() or time.monotonic() > end:
+                raise
+            logger.warning("The database is away; trying again")
+            connection.close()
+            time.sleep(0.5)
+        else:
+            return
