@@ -53,3 +53,15 @@ def company_admin_required(view: View[P]) -> View[P]:
         return view(request, *args, **kwargs)
 
     return member_required(wrapped)
+
+
+def staff_required(view: View[P]) -> View[P]:
+    """For NEN staff, on pages outside Django admin; to anybody else the page does not exist."""
+
+    @wraps(view)
+    def wrapped(request: SignedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not request.user.is_staff:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return wrapped

@@ -61,7 +61,13 @@ class UserAdmin(ActionAdmin):
     form = PersonForm
     list_display = ["name", "email", "company", "role", "status_in_words", "is_staff"]
     list_select_related = ["company"]
-    list_filter = ["role", "is_blocked", "is_staff", ActiveFilter]
+    list_filter = [
+        "role",
+        "is_blocked",
+        "is_staff",
+        ActiveFilter,
+        ("undeliverable_since", admin.EmptyFieldListFilter),
+    ]
     search_fields = ["name", "email", "company__name"]
     autocomplete_fields = ["company"]
     actions = ["send_registration_again", "block", "unblock", "make_admin", "make_user"]
@@ -94,6 +100,8 @@ class UserAdmin(ActionAdmin):
             "registration_sent_at",
             "registration_deadline",
             "registered_at",
+            "undeliverable_since",
+            "undeliverable_reason",
             "first_signed_in_at",
             "last_login",
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -11,13 +12,20 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import JoinInvitation, User
-from nenconnect.mail.actions import queue_mail
-from nenconnect.mail.events import Context, Unwanted, mail_context
+from companies.hours import DEFAULT_ZONE, Notice, next_hours
+from companies.models import Company
+from nenconnect.mail.actions import new_mail, queue_mail
+from nenconnect.mail.batch import row_of
+from nenconnect.mail.bulk import queue_mails
+from nenconnect.mail.events import Context, Unwanted, mail_context, mail_hours
 from nenconnect.mail.models import OutboxMail
+from nenconnect.mail.rerouting import ContactPerson
 
 REGISTRATION_SALT = "accounts.registration"
 MAX_RESETS_PER_DAY = 10
 REGISTRATION_EVENTS = ("registration_requested", "registration_invited")
+REGISTRATION_NOTICES = [Notice(days=7, grace=3), Notice(days=1, grace=0)]  # R30
+REMINDERS_SALT = "accounts.reminders"
 
 
 class _ResetTokens(PasswordResetTokenGenerator):
@@ -31,11 +39,25 @@ class _ResetTokens(PasswordResetTokenGenerator):
 reset_tokens = _ResetTokens()
 
 
-def substitutes(user: User) -> list[User]:
-    """Who reads this person's mails instead: the company's active admins, or nobody (R32)."""
-    if not user.is_mail_rerouted:
+def substitutes(user: User) -> list[User | ContactPerson]:
+    """Who reads this person's mails instead: the company's active admins, else its contact person (R32).
+
+    Empty: the person, who may be the only active admin, or the contact person.
+    """
+    if not user.is_mail_rerouted or user.company is None:
         return []
-    return list(User.objects.active_admins_of(user.company).exclude(pk=user.pk))
+    admins = list(User.objects.active_admins_of(user.company))
+    if admins:
+        return [admin for admin in admins if admin != user]
+    return _contact_person(user.company, user)
+
+
+def _contact_person(company: Company, user: User) -> list[User | ContactPerson]:
+    """Not one whom the company has shut out: the mail may hold a link that opens an account."""
+    address = company.contact_email.lower()
+    if not address or address == user.email or User.objects.filter(email=address, is_blocked=True).exists():
+        return []
+    return [ContactPerson(name=company.contact_person, email=address)]
 
 
 def send_registration(user: User) -> None:
@@ -48,6 +70,28 @@ def registrations_sent(user: User, *, since: datetime, event: str = "") -> int:
     """How many registration mails went to the person; of one kind where `event` names it."""
     events = [event] if event else REGISTRATION_EVENTS
     return OutboxMail.objects.filter(recipient=user, event__in=events, created_at__gte=since).count()
+
+
+def send_registration_expiring(people: Iterable[User], notice: Notice) -> None:
+    """That the link works a few days more (R30); once for each link and notice. People come with their company."""
+    queue_mails(_registration_expiring_mails(people, notice))
+
+
+def _registration_expiring_mails(people: Iterable[User], notice: Notice) -> Iterator[OutboxMail]:
+    now = timezone.now()
+    for person in people:
+        assert person.registration_deadline is not None
+        due_at, expires_at = next_hours(now, zone_of(person.company)), notice.ends(person.registration_deadline)
+        once_per = f"round{person.registration_round}:{notice.days}days"
+        if due_at < expires_at:
+            yield new_mail(
+                "registration_expiring",
+                to_id=person.pk,
+                about=person,
+                once_per=once_per,
+                due_at=due_at,
+                expires_at=expires_at,
+            )
 
 
 def send_account_exists(user: User) -> None:
@@ -71,6 +115,39 @@ def may_send_password_reset(user: User) -> bool:
 
 def send_password_reset(user: User) -> None:
     queue_mail("password_reset", to=user, about=user, once_per=f"{timezone.now():%Y%m%d%H%M%S}")
+
+
+def zone_of(company: Company | None) -> str:
+    return company.time_zone if company else DEFAULT_ZONE
+
+
+def hours_of_reminder(mail: OutboxMail, *, on_working_days: bool = False) -> datetime:
+    """A reminder comes in the hours of the person's company."""
+    person = mail.on_behalf_of or mail.recipient
+    assert isinstance(person, User)
+    return next_hours(timezone.now(), zone_of(person.company), on_working_days=on_working_days)
+
+
+def look_at_reminder(mail: OutboxMail) -> Context:
+    """The link that switches reminders off, for whoever may. Raises Unwanted where that was done."""
+    person = mail.on_behalf_of or mail.recipient
+    assert isinstance(person, User)
+    if person.must_get_reminders():
+        return {}
+    if not person.gets_reminders:
+        raise Unwanted("the person switched reminders off")
+    if mail.on_behalf_of:
+        return {}
+    token = Signer(salt=REMINDERS_SALT).sign_object(person.pk)
+    return {"stop_link": reverse("accounts:stop_reminders", args=[token])}
+
+
+mail_hours("registration_expiring")(hours_of_reminder)
+
+
+@mail_context("registration_expiring")
+def _registration_expiring(mail: OutboxMail) -> Context:
+    return {**_registration(mail), **look_at_reminder(mail)}
 
 
 @mail_context("registration_requested")
@@ -117,7 +194,7 @@ def _join_invited(mail: OutboxMail) -> Context:
 
 
 def _person(mail: OutboxMail) -> User:
-    person = User.objects.select_related("company").filter(pk=mail.id_of(User)).first()
+    person = row_of(mail, User.objects.select_related("company"))
     if person is None:
         raise Unwanted("the person is gone")
     return person

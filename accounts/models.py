@@ -38,8 +38,31 @@ class UserQuerySet(models.QuerySet["User"]):
         """Registered and not blocked."""
         return self.filter(is_active=True)
 
+    def active_admins(self) -> UserQuerySet:
+        return self.active().filter(company__isnull=False, role=User.Role.ADMIN)
+
     def active_admins_of(self, company: Company | None) -> UserQuerySet:
-        return self.active().filter(company=company, company__isnull=False, role=User.Role.ADMIN)
+        return self.active_admins().filter(company=company)
+
+    def reminded(self) -> UserQuerySet:
+        """Of company admins: those who want reminders; where all of a company switched them off, each of them."""
+        wanting = User.objects.active().filter(
+            company=models.OuterRef("company"), role=User.Role.ADMIN, gets_reminders=True
+        )
+        return self.filter(Q(gets_reminders=True) | ~models.Exists(wanting))
+
+    def expiring(self, *, first: date, last: date) -> UserQuerySet:
+        """Who has to finish registration before one of these days (R12)."""
+        return self.filter(
+            registered_at=None,
+            is_blocked=False,
+            registration_deadline__gte=first,
+            registration_deadline__lte=last,
+        )
+
+    def undeliverable(self) -> UserQuerySet:
+        """Whose address mail servers refuse (C36)."""
+        return self.filter(undeliverable_since__isnull=False)
 
     def matching(self, text: str) -> UserQuerySet:
         """Each word stands somewhere in the name or the address (R14)."""
@@ -131,6 +154,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     role = models.CharField(_("role"), max_length=5, choices=Role, default=Role.USER)
     is_mail_rerouted = models.BooleanField(_("send e-mails to the company admin"), default=False)
+    gets_reminders = models.BooleanField(_("gets reminders"), default=True)
     is_staff = models.BooleanField(_("NEN staff"), default=False)
     is_blocked = models.BooleanField(_("blocked"), default=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
@@ -142,6 +166,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     registered_at = models.DateTimeField(_("registered"), null=True, blank=True)
     first_signed_in_at = models.DateTimeField(_("first sign-in"), null=True, blank=True)
     session_round = models.PositiveIntegerField(default=0)  # goes up to end every open session at once (C19)
+    # Mail to this address is refused; empty again once a mail is accepted, or the address is another (C36).
+    undeliverable_since = models.DateTimeField(_("mail undeliverable since"), null=True, blank=True)
+    undeliverable_reason = models.TextField(_("what the mail server answered"), blank=True)
     is_active = models.GeneratedField(
         expression=Q(registered_at__isnull=False, is_blocked=False),  # type: ignore[arg-type]  # Django takes a Q
         output_field=models.BooleanField(_("active")),
@@ -161,6 +188,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         indexes = [
             models.Index(fields=["company", "name", "id"], name="user_of_company"),
             models.Index(fields=["company"], condition=Q(role="admin"), name="user_admin_of_company"),
+            models.Index(
+                fields=["registration_deadline", "id"],
+                condition=Q(registered_at=None, is_blocked=False),
+                name="user_pending_until",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -173,6 +205,10 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 condition=Q(registered_at__isnull=False) | Q(registration_deadline__isnull=False),
                 name="user_pending_has_a_deadline",
+            ),
+            models.CheckConstraint(
+                condition=Q(undeliverable_since__isnull=False) | Q(undeliverable_reason=""),
+                name="user_undeliverable_since",
             ),
         ]
 
@@ -196,6 +232,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Registration had to be finished before the deadline, and is not (R12)."""
         today = today or timezone.localdate()
         return self.is_pending and self.registration_deadline is not None and self.registration_deadline <= today
+
+    def must_get_reminders(self) -> bool:
+        """As the only active admin who does: somebody has to read of open requests (R30)."""
+        if not (self.is_company_admin and self.is_active):
+            return False
+        others = User.objects.active_admins_of(self.company).exclude(pk=self.pk)
+        return not others.filter(gets_reminders=True).exists()
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """Sessions end with the password, and with `session_round`: unblocking revives none (C19)."""

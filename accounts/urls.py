@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounts.views import home, pages, password, profile, registration
+from accounts.views import home, mail_preferences, pages, password, profile, registration
 
 app_name = "accounts"
 
@@ -19,6 +19,9 @@ urlpatterns = [
     path("mijn-profiel/", profile.profile, name="profile"),
     path("mijn-profiel/licenties/", profile.profile_licenses, name="profile_licenses"),
     path("mijn-profiel/aansluiten/<int:pk>/", profile.join_company, name="join"),
+    path("mijn-profiel/e-mails/", mail_preferences.mails, name="profile_mails"),
+    path("mijn-profiel/e-mails/herinneringen/", mail_preferences.reminders, name="reminders"),
+    path("herinneringen-uitzetten/<str:token>/", mail_preferences.stop_reminders, name="stop_reminders"),
     path("taal/", pages.language, name="language"),
     path("hulp/", pages.help, name="help"),
     path("privacy/", pages.privacy, name="privacy"),

@@ -19,6 +19,7 @@ from accounts.actions.registration import NewColleague, add_user, check_free
 from accounts.models import User
 from companies import actions
 from companies.forms import address_or_error
+from companies.hours import DEFAULT_ZONE, zone_names
 from companies.models import Company, Domain
 from licenses.access import has_active_license
 from licenses.actions import check_terms, create_license
@@ -33,6 +34,7 @@ COMPANY_FIELDS = (
     "contact_phone",
     "contact_email",
     "account_manager",
+    "time_zone",
 )
 LICENSE_FIELDS = (
     "name",
@@ -53,6 +55,12 @@ class CompanyForm(ActionForm):
 
     field_names = {"email": "admin_email"}
 
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=lambda: [(name, name) for name in zone_names()],
+        help_text=_("Reminders go out between 8:00 and 18:00 there."),
+        required=False,
+    )
     admin_name = forms.CharField(label=_("Name of the admin"), max_length=150, widget=AdminTextInputWidget)
     admin_email = forms.EmailField(
         label=_("E-mail address of the admin"), max_length=254, widget=AdminEmailInputWidget
@@ -67,6 +75,10 @@ class CompanyForm(ActionForm):
 
     def clean_contact_email(self) -> str:
         return address_or_error(self.cleaned_data["contact_email"])
+
+    def clean_time_zone(self) -> str:
+        """Left out, it stays what it was."""
+        return self.cleaned_data["time_zone"] or self.initial.get("time_zone") or DEFAULT_ZONE
 
     def clean_admin_email(self) -> str:
         if not self.cleaned_data["admin_email"]:

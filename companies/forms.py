@@ -150,6 +150,7 @@ class UserFilterForm(forms.Form):
     license = forms.ModelChoiceField(
         label=_("Licence"), queryset=License.objects.none(), required=False, empty_label=_("All licences")
     )
+    undeliverable = forms.BooleanField(label=_("Mail undeliverable"), required=False)
 
     def __init__(self, company: Company, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -178,7 +179,9 @@ def reroute_hint(company: Company) -> str:
     """To whom the mails of this person will go (R32)."""
     names = [admin.name for admin in User.objects.active_admins_of(company)]
     if not names:
-        return gettext("There is no active admin yet: until there is, the mails go to the user.")
+        return gettext(
+            "There is no active admin yet: until there is, they go to the contact person, %(email)s."
+        ) % {"email": company.contact_email}
     more = len(names) - NAMED_ADMINS
     shown = ", ".join(names[:NAMED_ADMINS])
     if more > 0:

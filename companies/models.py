@@ -7,6 +7,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from companies.addresses import domain_of, parents_of, readable_domain
+from companies.hours import DEFAULT_ZONE, validate_time_zone
 
 
 class CompanyQuerySet(models.QuerySet["Company"]):
@@ -35,6 +36,9 @@ class Company(models.Model):
         verbose_name=_("NEN account manager"),
     )
     allows_self_registration = models.BooleanField(_("allow self-registration"), default=False)
+    time_zone = models.CharField(
+        _("time zone"), max_length=50, default=DEFAULT_ZONE, validators=[validate_time_zone]
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects = CompanyQuerySet.as_manager()

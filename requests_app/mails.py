@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TypeVar, cast
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar, cast
 
+from django.db.models import Count, Max, Min
+from django.utils import timezone
+
+from accounts.mails import hours_of_reminder, look_at_reminder
 from accounts.models import User
-from nenconnect.mail.actions import queue_mail
-from nenconnect.mail.events import Context, Unwanted, mail_context
+from companies.hours import next_hours, start_of
+from companies.models import Company
+from nenconnect.mail.actions import new_mail, queue_mail
+from nenconnect.mail.batch import row_of
+from nenconnect.mail.bulk import queue_mails
+from nenconnect.mail.events import Context, Unwanted, mail_context, mail_hours
 from nenconnect.mail.models import OutboxMail
 from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest, RequestStatus
 
 Row = TypeVar("Row", bound=AccessRequest)
+
+_ABOUT: dict[type[AccessRequest], str] = {LicenseRequest: "license", DocumentRequest: "document"}
 
 
 def send_license_requested(row: LicenseRequest) -> None:
@@ -54,6 +66,55 @@ def send_document_added(row: DocumentRequest) -> None:
     queue_mail("document_added", to=row.user, about=row)
 
 
+def send_requests_waiting(admins: Iterable[User], today: date) -> None:
+    """How many requests are open, and since when (R30): one mail a day to an admin at most."""
+    now = timezone.now()
+    queue_mails(_waiting_mail(admin, admin.company, today, now) for admin in admins if admin.company)
+
+
+def _waiting_mail(admin: User, company: Company, today: date, now: datetime) -> OutboxMail:
+    return new_mail(
+        "license_requests_waiting",
+        to_id=admin.pk,
+        about=company,
+        once_per=f"{today:%Y%m%d}",
+        due_at=next_hours(now, company.time_zone, on_working_days=True),
+        expires_at=start_of(today + timedelta(days=7), company.time_zone),
+    )
+
+
+@mail_hours("license_requests_waiting")
+def _working_hours(mail: OutboxMail) -> datetime:
+    return hours_of_reminder(mail, on_working_days=True)
+
+
+@mail_context("license_requests_waiting")
+def _requests_waiting(mail: OutboxMail) -> Context:
+    company = Company.objects.filter(pk=mail.id_of(Company)).first()
+    if company is None or mail.recipient not in User.objects.active_admins_of(company):
+        raise Unwanted("the reader is no admin any more")
+    waiting = {kind: _waiting(kind, company) for kind in (LicenseRequest, DocumentRequest)}
+    told = [facts["told"] for facts in waiting.values() if facts["told"]]
+    if not told:
+        raise Unwanted("what it tells of is decided")
+    if not mail.key_has(f"{max(told):%Y%m%d}"):
+        raise Unwanted("a newer reminder replaces this one")
+    return {
+        "company": company,
+        "license_requests": waiting[LicenseRequest]["number"],
+        "document_requests": waiting[DocumentRequest]["number"],
+        "number": sum(facts["number"] for facts in waiting.values()),
+        "oldest": min(facts["oldest"] for facts in waiting.values() if facts["oldest"]),
+        **look_at_reminder(mail),
+    }
+
+
+def _waiting(kind: type[AccessRequest], company: Company) -> dict[str, Any]:
+    """The open requests of a company; `told` is the day of the last reminder of one of them."""
+    rows = kind.objects.pending().of(company)
+    return rows.aggregate(number=Count("pk"), oldest=Min("created_at"), told=Max("reminded_on"))
+
+
 @mail_context("license_requested")
 def _open_license_request(mail: OutboxMail) -> Context:
     return {"license_request": _still_open(_row(mail, LicenseRequest))}
@@ -88,10 +149,11 @@ def _decided_document_request(mail: OutboxMail) -> Context:
 
 
 def _row(mail: OutboxMail, model: type[Row]) -> Row:
-    row = model._default_manager.select_related("user", "company").filter(pk=mail.id_of(model)).first()
+    row = row_of(mail, model._default_manager.select_related("user", "company", _ABOUT[model]))
     if row is None:
         raise Unwanted("the request is gone")
-    if mail.recipient and not mail.recipient.is_active:
+    person = mail.on_behalf_of or mail.recipient
+    if person and not person.is_active:
         raise Unwanted("the person cannot sign in any more")
     return cast(Row, row)
 
@@ -99,7 +161,10 @@ def _row(mail: OutboxMail, model: type[Row]) -> Row:
 def _for_admin(mail: OutboxMail, model: type[Row]) -> Row:
     """The mail names who asked: an admin who was demoted meanwhile is a colleague like any other (C29)."""
     row = _still_open(_row(mail, model))
-    if mail.recipient not in User.objects.active_admins_of(row.company):
+    reader = mail.recipient  # read with the claim, a moment ago
+    if not (isinstance(reader, User) and reader.is_active and reader.is_company_admin) or (
+        reader.company_id != row.company_id
+    ):
         raise Unwanted("the reader is no admin any more")
     return row
 

@@ -69,6 +69,7 @@ class AccessRequest(models.Model):
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("decided by")
     )
     rejection_reason = models.CharField(_("reason for rejection"), max_length=MAX_REASON, blank=True)
+    reminded_on = models.DateField(_("admins reminded on"), null=True, blank=True, editable=False)  # R30
 
     objects = RequestQuerySet.as_manager()
 
@@ -87,7 +88,10 @@ class LicenseRequest(AccessRequest):
         verbose_name = _("licence request")
         verbose_name_plural = _("licence requests")
         ordering = ["-created_at", "-pk"]
-        indexes = [models.Index(fields=["company", "-created_at"], name="license_request_of_company")]
+        indexes = [
+            models.Index(fields=["company", "-created_at"], name="license_request_of_company"),
+            models.Index(fields=["company"], condition=Q(status="open"), name="license_request_open"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "license"], condition=Q(status="open"), name="licenserequest_one_open"
@@ -116,7 +120,10 @@ class DocumentRequest(AccessRequest):
         verbose_name = _("document request")
         verbose_name_plural = _("document requests")
         ordering = ["-created_at", "-pk"]
-        indexes = [models.Index(fields=["company", "-created_at"], name="document_request_of_company")]
+        indexes = [
+            models.Index(fields=["company", "-created_at"], name="document_request_of_company"),
+            models.Index(fields=["company"], condition=Q(status="open"), name="document_request_open"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "document"], condition=Q(status="open"), name="documentrequest_one_open"

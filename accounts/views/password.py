@@ -32,7 +32,7 @@ class ChangePasswordView(PasswordChangeView):
 
 
 @login_not_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])  # HEAD: a mail leads here, and mail scanners ask so (C8)
 @rate_limit(action="reset_password")
 @answers_evenly
 def forgot_password(request: HttpRequest) -> HttpResponse:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import SignedInRequest
 from accounts.actions.membership import DETAIL_FIELDS, change_details, companies_to_join, join
 from accounts.forms import ProfileForm
+from accounts.mails import substitutes
 from accounts.models import User
 from companies.models import Company
 from licenses.models import Grant, License
@@ -19,7 +20,7 @@ from nenconnect.errors import RuleError
 from requests_app.models import LicenseRequest
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])  # HEAD: a mail leads here, and mail scanners ask so (C8)
 def profile(request: SignedInRequest) -> HttpResponse:
     user = request.user
     initial = {name: getattr(user, name) for name in DETAIL_FIELDS}
@@ -29,7 +30,7 @@ def profile(request: SignedInRequest) -> HttpResponse:
         with translation.override(form.cleaned_data["language"]):
             messages.success(request, _("Your details are saved."))
         return redirect("accounts:profile")
-    context = {"form": form, "companies_to_join": companies_to_join(user)}
+    context = {"form": form, "companies_to_join": companies_to_join(user), "readers": substitutes(user)}
     return render(request, "accounts/profile.html", context)
 
 

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from accounts.models import JoinInvitation, User
 from companies.models import Company
+from licenses.models import License
 from nenconnect.mail.models import OutboxMail
 from requests_app.models import DocumentRequest, LicenseRequest
 
@@ -30,6 +31,6 @@ def _membership_of(mails: list[OutboxMail], company: Company) -> Callable[[Outbo
                 company=company, pk__in=[mail.id_of(model) for mail in mails if mail.id_of(model)]
             ).values_list("pk", flat=True)
         )
-        for model in (LicenseRequest, DocumentRequest, JoinInvitation)
-    }
-    return lambda mail: all(mail.id_of(model) is None or mail.id_of(model) in ids for model, ids in known.items())
+        for model in (LicenseRequest, DocumentRequest, JoinInvitation, License)
+    } | {Company: {company.pk}}
+    return lambda mail: all(mail.id_of(model) in {None, *ids} for model, ids in known.items())

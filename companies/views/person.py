@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -43,6 +44,7 @@ def user(request: MemberRequest, pk: int) -> HttpResponse:
         "to_give": [(license, seats_in_words(license)) for license in to_give],
         "readers": substitutes(person),
         "mails": mails_of(person, request.company),
+        "now": timezone.now(),
     }
     return render(request, "companies/user.html", context)
 

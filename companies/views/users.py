@@ -115,6 +115,8 @@ def _filtered(people: UserQuerySet, form: UserFilterForm) -> UserQuerySet:
     if license := form.value("license"):
         granted = Exists(Grant.objects.filter(license=license, user=OuterRef("pk")))
         people = people if license.is_company_wide else people.filter(granted)
+    if form.value("undeliverable"):
+        people = people.undeliverable()
     if status := form.value("status"):
         people = people.with_status(has_active_license()).filter(Q(status=status))
     return people

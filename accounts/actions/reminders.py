@@ -1,0 +1,44 @@
+"""Who gets reminders (R30): everybody who did not switch them off."""
+
+from __future__ import annotations
+
+from django.core.signing import BadSignature, Signer
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.mails import REMINDERS_SALT
+from accounts.models import User
+from companies.actions import lock as lock_company
+from nenconnect.errors import RuleError
+from nenconnect.trail.actions import record
+
+
+@transaction.atomic
+def switch_reminders(user: User, is_wanted: bool, *, by: User) -> None:
+    """Raises RuleError when no admin would be left who reads of the company's open requests."""
+    if user.company:
+        lock_company(user.company)
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if not is_wanted and user.must_get_reminders():
+        raise RuleError(
+            _(
+                "You are the only admin of %(company)s who gets reminders, and somebody has to read of open "
+                "requests. Ask another admin to switch them on in My profile, or make a colleague admin. "
+                "Then try again."
+            )
+            % {"company": user.company}
+        )
+    if user.gets_reminders == is_wanted:
+        return
+    user.gets_reminders = is_wanted
+    user.save(update_fields=["gets_reminders"])
+    record("details_changed", by=by, company_id=user.company_id, about=user, fields=["gets_reminders"])
+
+
+def find_reader(token: str) -> User | None:
+    """The person of a link that switches reminders off; it works as long as the account is there."""
+    try:
+        pk = Signer(salt=REMINDERS_SALT).unsign_object(token)
+    except (BadSignature, ValueError, TypeError):
+        return None
+    return User.objects.select_related("company").filter(pk=pk).first() if isinstance(pk, int) else None

@@ -1,0 +1,33 @@
+"""An address that mail servers refuse: its owner's company sees it, and what to do (C36).
+
+Called by the outbox (MAIL_REFUSED and MAIL_ACCEPTED in the settings), which knows addresses and no people.
+"""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from nenconnect.trail.actions import record
+
+
+@transaction.atomic
+def mark_undeliverable(address: str, reason: str) -> None:
+    """Marks whoever has this address now; the first refusal keeps its date. `reason` is the server's answer."""
+    for user in User.objects.select_for_update(no_key=True).filter(email=address):
+        if user.undeliverable_since is None:
+            user.undeliverable_since = timezone.now()
+            record("address_refused", by=None, company_id=user.company_id, about=user)
+        user.undeliverable_reason = reason
+        user.save(update_fields=["undeliverable_since", "undeliverable_reason"])
+
+
+def mark_deliverable(user: User) -> None:
+    """A mail to the person's address was accepted, or the address is another one now."""
+    if user.undeliverable_since is None:  # as good as always, and then it costs no query
+        return
+    with transaction.atomic():
+        marked = User.objects.filter(pk=user.pk, undeliverable_since__isnull=False)
+        if marked.update(undeliverable_since=None, undeliverable_reason=""):
+            record("address_accepted", by=None, company_id=user.company_id, about=user)

@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from django.utils import timezone
+
+from accounts import mails
+from accounts.models import User
+from nenconnect.celery import app
+
+
+@app.task(name="accounts.tasks.remind_of_registrations", ignore_result=True)
+def remind_of_registrations() -> None:
+    """Registrations that are about to expire (R30)."""
+    today = timezone.localdate()
+    for notice in mails.REGISTRATION_NOTICES:
+        first, last = notice.window(today)
+        people = User.objects.expiring(first=first, last=last).select_related("company").order_by("pk")
+        mails.send_registration_expiring(people.iterator(chunk_size=1000), notice)

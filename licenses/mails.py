@@ -1,0 +1,63 @@
+"""The mails about licences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from django.utils import timezone
+
+from accounts.mails import hours_of_reminder, look_at_reminder
+from accounts.models import User
+from companies.hours import Notice, next_hours
+from licenses.models import Grant, License
+from nenconnect.mail.actions import new_mail
+from nenconnect.mail.bulk import queue_mails
+from nenconnect.mail.events import Context, Unwanted, mail_context, mail_hours
+from nenconnect.mail.models import OutboxMail
+
+ENDING_NOTICES = [Notice(days=60, grace=7), Notice(days=14, grace=7)]  # R30
+
+
+def send_license_ending(licenses: Iterable[License], notice: Notice) -> None:
+    """To the admins: once for each last day and notice; a licence that was prolonged begins anew.
+
+    Licences come with their company.
+    """
+    queue_mails(_ending_mails(list(licenses), notice))
+
+
+def _ending_mails(licenses: list[License], notice: Notice) -> Iterator[OutboxMail]:
+    now = timezone.now()
+    admins: dict[int | None, list[User]] = {}
+    companies = {license.company_id for license in licenses}
+    for admin in User.objects.active_admins().filter(company__in=companies).reminded():
+        admins.setdefault(admin.company_id, []).append(admin)
+    for license in licenses:
+        for admin in admins.get(license.company_id, []):
+            yield new_mail(
+                "license_ending",
+                to_id=admin.pk,
+                about=license,
+                once_per=f"{license.ends_on:%Y%m%d}:{notice.days}days",
+                due_at=next_hours(now, license.company.time_zone),
+                expires_at=notice.ends(license.ends_on),
+            )
+
+
+mail_hours("license_ending")(hours_of_reminder)
+
+
+@mail_context("license_ending")
+def _license_ending(mail: OutboxMail) -> Context:
+    license = License.objects.select_related("company").filter(pk=mail.id_of(License)).first()
+    if license is None:
+        raise Unwanted("the licence is gone")
+    if not mail.key_has(f"{license.ends_on:%Y%m%d}"):
+        raise Unwanted("the licence has another last day")
+    if mail.recipient not in User.objects.active_admins_of(license.company):
+        raise Unwanted("the reader is no admin any more")
+    return {
+        "license": license,
+        "people": Grant.objects.filter(license=license).count(),
+        **look_at_reminder(mail),
+    }

@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from django.utils import timezone
+
+from licenses import mails
+from licenses.models import License
+from nenconnect.celery import app
+
+
+@app.task(name="licenses.tasks.remind_of_ending_licenses", ignore_result=True)
+def remind_of_ending_licenses() -> None:
+    """Licences that are about to end (R30)."""
+    for notice in mails.ENDING_NOTICES:
+        window = notice.window(timezone.localdate())
+        licenses = License.objects.filter(ends_on__range=window).select_related("company").order_by("pk")
+        mails.send_license_ending(licenses, notice)
