@@ -25,7 +25,7 @@ ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
 USER nenconnect
 VOLUME /documents
 EXPOSE 8000
-# The site only answers to its own name.
+# Alive, no more: without Redis or a worker pages go on. The site only answers to its own name.
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 CMD ["python", "-c", "import os; from urllib.parse import urlsplit; from urllib.request import Request, urlopen; urlopen(Request('http://127.0.0.1:8000/healthz', headers={'Host': urlsplit(os.environ['SITE_URL']).netloc}), timeout=4)"]
 # WEB_CONCURRENCY sets the number of worker processes.
 CMD ["gunicorn", "nenconnect.wsgi", "--bind", "0.0.0.0:8000", "--threads", "4", "--preload", \

@@ -1,7 +1,13 @@
-"""Read by gunicorn from the folder it starts in: links of mails stay out of its access log (C14)."""
+"""Read by gunicorn from the folder it starts in: links of mails stay out of its access log (C14), and with
+METRICS_TOKEN its worker processes count together (nenconnect/metrics.py)."""
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
+from itertools import count
+from pathlib import Path
 from typing import Any
 
 from gunicorn.glogging import Logger
@@ -18,3 +24,23 @@ class MaskingLogger(Logger):
 
 
 logger_class = MaskingLogger
+
+_FOLDER, _OURS = "PROMETHEUS_MULTIPROC_DIR", "nen-connect-metrics-"
+if os.environ.get("METRICS_TOKEN") and _FOLDER not in os.environ:
+    os.environ[_FOLDER] = tempfile.mkdtemp(prefix=_OURS)
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """The lowest number that no living worker has: there are no more files than workers at one moment."""
+    taken = {other.metrics_slot for other in server.WORKERS.values()}
+    worker.metrics_slot = next(number for number in count() if number not in taken)
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    os.environ["METRICS_SLOT"] = str(worker.metrics_slot)
+
+
+def on_exit(server: Any) -> None:
+    folder = Path(os.environ.get(_FOLDER, ""))
+    if folder.name.startswith(_OURS):
+        shutil.rmtree(folder, ignore_errors=True)

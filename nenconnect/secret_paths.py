@@ -6,7 +6,8 @@ import logging
 import re
 
 _SECRET = re.compile(
-    r"((?:/|%2f)(?:registratie|wachtwoord-herstellen)(?:/|%2f))(?:%3a|[^/?&\s\"'%])+", re.IGNORECASE
+    r"((?:/|%2f)(?:registratie|wachtwoord-herstellen|herinneringen-uitzetten)(?:/|%2f))(?:%3a|[^/?&\s\"'%])+",
+    re.IGNORECASE,
 )
 
 

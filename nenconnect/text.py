@@ -10,6 +10,8 @@ CONTROL = {"Cc", "Cs", "Zl", "Zp"}
 # They turn the reading direction, so that a name shows as something else than it is.
 DIRECTION = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
+_HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff" + "".join(DIRECTION) + "]")
+
 PHONE = re.compile(r"[0-9 +().,/-]*[0-9][0-9 +().,/-]*")
 
 FILLERS = "\u115f\u1160\u3164\uffa0\u2800 \t\u00a0"  # letters that show as nothing
@@ -38,6 +40,11 @@ def plain_lines(value: str) -> str:
 def has_hidden(value: str) -> bool:
     """Whether `plain_lines` takes away more than space."""
     return any(_is_hidden(letter) for letter in value if letter not in "\t\n\r\u2028\u2029")
+
+
+def without_hidden(value: str) -> str:
+    """For what leaves the house: forms refuse such letters, but a name may have come in another way (C30)."""
+    return _HIDDEN.sub("", value)
 
 
 def _is_hidden(letter: str) -> bool:

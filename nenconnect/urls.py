@@ -4,7 +4,13 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from nenconnect import views
+from nenconnect import mail_preview, views
+
+mail_samples = [
+    path("", mail_preview.samples, name="samples"),
+    path("<slug:event>/<slug:language>/", mail_preview.sample_page, name="sample"),
+    path("<slug:event>/<slug:language>/opmaak/", mail_preview.sample_html, name="sample_html"),
+]
 
 urlpatterns = [
     path("", include("accounts.urls")),
@@ -12,8 +18,11 @@ urlpatterns = [
     path("", include("companies.urls")),
     path("", include("licenses.urls")),
     path("", include("requests_app.urls")),
+    path("beheer/voorbeeldmails/", include((mail_samples, mail_preview.STAFF))),
     path("beheer/", admin.site.urls),
     path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("metrics", views.prometheus, name="metrics"),
     path(".well-known/security.txt", views.security_txt, name="security_txt"),
     path(".well-known/change-password", views.change_password, name="change_password"),
 ]

@@ -1,14 +1,22 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.db import DatabaseError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST
 
+from nenconnect import health, metrics
 from nenconnect.context import SUPPORT_EMAIL
+from nenconnect.mail import queue
 
 
 @login_not_required
@@ -16,6 +24,17 @@ from nenconnect.context import SUPPORT_EMAIL
 def healthz(request: HttpRequest) -> HttpResponse:
     """Alive: the process answers. Touches neither database nor broker."""
     return HttpResponse("ok", content_type="text/plain")
+
+
+@login_not_required
+@require_safe
+@never_cache
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Whether everything works: 200 or 503. Why not, and how old the mail is, is for whoever has the token."""
+    details = _how_it_is()
+    is_ready = not details["problems"]
+    told = details if _has_token(request) else {}
+    return JsonResponse({"ready": is_ready, **told}, status=200 if is_ready else 503)
 
 
 @login_not_required
@@ -29,6 +48,16 @@ def security_txt(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_safe
+@never_cache
+def prometheus(request: HttpRequest) -> HttpResponse:
+    """For whoever has the token; to anybody else the page does not exist."""
+    if not _has_token(request):
+        raise Http404
+    return HttpResponse(metrics.render(), content_type=CONTENT_TYPE_LATEST)
+
+
+@login_not_required
+@require_safe
 def change_password(request: HttpRequest) -> HttpResponse:
     """For password managers: where one's password is changed (C44)."""
     return redirect("account_change_password")
@@ -37,3 +66,25 @@ def change_password(request: HttpRequest) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form was open too long, or came from another site."""
     return render(request, "403_csrf.html", status=403)
+
+
+def _how_it_is() -> dict[str, Any]:
+    """Names no host, no person and no error: those stand in the log."""
+    problems = [] if health.redis_answers() else ["no redis"]
+    try:
+        mail = health.mail_health()
+    except DatabaseError:
+        return {"problems": ["no database", *problems]}
+    return {
+        "problems": [*problems, *mail.problems],
+        "oldest_unsent_mail_seconds": mail.oldest_unsent,
+        "oldest_due_mail_seconds": mail.oldest_due,
+        "last_beat_seconds": mail.signs_of_life.get(queue.BEAT),
+        "last_drain_seconds": mail.signs_of_life.get(queue.WORKER),
+    }
+
+
+def _has_token(request: HttpRequest) -> bool:
+    """`Authorization: Bearer …`; without METRICS_TOKEN nobody has it."""
+    given = request.headers.get("Authorization", "")
+    return bool(settings.METRICS_TOKEN) and constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}")

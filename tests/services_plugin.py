@@ -73,6 +73,6 @@ def smtp_sink() -> Iterator[SmtpSink]:
     """A real mail server, empty and in a good mood; Django mails to it as it does in production."""
     assert _sink is not None
     _sink.reset()
-    with override_settings(EMAIL_BACKEND="django.core.mail.backends.smtp.EmailBackend"):
+    with override_settings(EMAIL_BACKEND="nenconnect.mail.smtp.Backend"):
         yield _sink
     _sink.reset()

@@ -34,6 +34,7 @@ NO_METHOD_IN = "in 405 405 405 405 in 405"
 MEMBERS = "in 404 200 200 200 in 404"
 ADMINS = "in 404 403 200 200 in 404"
 ADMINS_ACT = "in 404 403 302 302 in 404"
+NEN = "in 404 404 404 404 in 200"
 # One thing of Voorbeeld BV: to the admin of another company it does not exist.
 OWN_MEMBERS = "in 404 200 200 404 in 404"
 OWN_ADMINS = "in 404 403 200 404 in 404"
@@ -52,6 +53,8 @@ class Row:
 TABLE = {
     # Public
     "healthz": Row(EVERYONE, NO_METHOD),
+    "readyz": Row(" ".join(["503"] * 7), NO_METHOD),  # in a test no beat and no worker goes
+    "metrics": Row(NOTHING, NO_METHOD),  # without the token
     "security_txt": Row(EVERYONE, NO_METHOD),
     "change_password": Row(AWAY, NO_METHOD),
     "accounts:home": Row(EVERYONE, NO_METHOD),
@@ -66,6 +69,7 @@ TABLE = {
     "accounts:forgot_password": Row(EVERYONE, EVERYONE),
     "accounts:forgot_password_done": Row(EVERYONE, NO_METHOD),
     "accounts:password_reset": Row(EVERYONE, EVERYONE, "no_token"),
+    "accounts:stop_reminders": Row(EVERYONE, EVERYONE, "no_token"),
     "accounts:new_password": Row(EVERYONE, EVERYONE),
     "account_login": Row("200 302 302 302 302 200 302", "200 302 302 302 302 200 302"),
     "account_logout": Row("302 200 200 200 200 302 200", AWAY),
@@ -76,10 +80,19 @@ TABLE = {
     "demo:mail": Row(NOTHING, NO_METHOD, "no_mail"),
     "demo:mail_html": Row(NOTHING, NO_METHOD, "no_mail"),
     "demo:empty": Row(NO_METHOD, AWAY),
+    "demo:samples": Row(EVERYONE, NO_METHOD),
+    "demo:sample": Row(EVERYONE, NO_METHOD, "sample"),
+    "demo:sample_html": Row(EVERYONE, NO_METHOD, "sample"),
+    # NEN staff, outside Django admin
+    "mail_samples:samples": Row(NEN, NO_METHOD_IN),
+    "mail_samples:sample": Row(NEN, NO_METHOD_IN, "sample"),
+    "mail_samples:sample_html": Row(NEN, NO_METHOD_IN, "sample"),
     # Everyone signed in
     "account_change_password": Row(SIGNED_IN, SIGNED_IN),
     "accounts:profile": Row(SIGNED_IN, SIGNED_IN),
     "accounts:profile_licenses": Row(SIGNED_IN, NO_METHOD_IN),
+    "accounts:profile_mails": Row(SIGNED_IN, NO_METHOD_IN),
+    "accounts:reminders": Row(NO_METHOD_IN, SIGNED_IN_ACTS),
     "accounts:join": Row(NO_METHOD_IN, "in 404 404 404 404 in 404", "company"),
     "licenses:documents": Row(SIGNED_IN, NO_METHOD_IN),
     "licenses:document": Row(SIGNED_IN, NO_METHOD_IN, "document"),
@@ -167,6 +180,7 @@ def things(company, colleague) -> dict[str, object]:
         "document_request": DocumentRequest.objects.create(company=company, user=somebody, document=wanted).pk,
         "registration": Signer(salt=REGISTRATION_SALT).sign_object([newcomer.pk, 1]),
         "no_token": "1-geen",
+        "sample": ("password_reset", "nl"),
         "no_mail": "00000000000000000000-00000000",
     }
 
@@ -179,9 +193,13 @@ def test_the_table_has_every_url_and_no_other():
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_everybody_gets_what_the_table_says(name, method, browsers, things):
     row = TABLE[name]
-    url = reverse(name, args=[things[row.thing]] if row.thing else [])
+    url = reverse(name, args=_arguments(things[row.thing]) if row.thing else [])
     data = {row.sent: things[row.sent]} if row.sent else {}
     assert _answers(browsers, method, url, data) == dict(zip(PEOPLE, getattr(row, method).split(), strict=True))
+
+
+def _arguments(thing: object) -> list[object]:
+    return list(thing) if isinstance(thing, tuple) else [thing]
 
 
 @pytest.mark.parametrize("name", STAFF_ONLY)

@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.models import JoinInvitation, SignInAttempts, User
 from companies.models import Company, Domain
 from licenses.models import Document, Grant, License
-from nenconnect.mail.models import OutboxMail
+from nenconnect.mail.models import Heartbeat, MailQueue, OutboxMail
 from nenconnect.trail.models import TrailEntry
 from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest
 from tests.factories import document, license_for, pending_person, person
@@ -160,6 +160,7 @@ REFUSED: dict[str, list[Callable[[Cast], object]]] = {
         lambda cast: change(pending_person(company=cast.company, role=User.Role.ADMIN), company=None),
     ],
     "user_pending_has_a_deadline": [lambda cast: change(cast.colleague, registered_at=None)],
+    "user_undeliverable_since": [lambda cast: change(cast.colleague, undeliverable_reason="550 no")],
     "user_last_active_admin_changed": [lambda cast: change(cast.admin, is_blocked=True)],
     "user_last_active_admin_deleted": [lambda cast: rows(User, cast.admin.pk).delete()],
     "signinattempts.address": [
@@ -197,6 +198,16 @@ REFUSED: dict[str, list[Callable[[Cast], object]]] = {
         lambda cast: mail_for(cast, status="waiting", sent_at=timezone.now()),
     ],
     "outboxmail_rerouted_to_another": [lambda cast: mail_for(cast, on_behalf_of=cast.colleague)],
+    "outboxmail_person_or_address": [lambda cast: mail_for(cast, address="karin@acme.nl")],
+    "mailqueue_one_row": [lambda cast: MailQueue.objects.create(pk=2)],
+    "mailqueue_paused_since": [
+        lambda cast: MailQueue.objects.create(pk=1, is_paused=True),
+        lambda cast: MailQueue.objects.create(pk=1, paused_at=timezone.now()),
+        lambda cast: MailQueue.objects.create(pk=1, retry_at=timezone.now()),
+    ],
+    "heartbeat.name": [
+        lambda cast: [Heartbeat.objects.create(name="beat", at=timezone.now()) for _twice in range(2)]
+    ],
     "trail_is_append_only": [
         lambda cast: change(trail_entry(), verb="unblocked"),
         lambda cast: trail_entry().delete(),

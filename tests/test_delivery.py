@@ -15,7 +15,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import User
-from nenconnect.mail import delivery
+from nenconnect.mail import delivery, queue
 from nenconnect.mail.actions import queue_mail
 from nenconnect.mail.delivery import WAITS, drain
 from nenconnect.mail.models import OutboxMail
@@ -174,6 +174,18 @@ class TestRefusals:
         with time_machine.travel(timezone.now() + timedelta(minutes=2)):
             assert drain() == 1
 
+    def test_a_server_that_is_gone_is_asked_once_and_the_others_keep_their_attempts(
+        self, smtp_sink: SmtpSink
+    ) -> None:
+        written = [mail_to(person()) for _number in range(3)]
+        smtp_sink.stop()
+
+        assert drain() == 0
+        assert [state(mail)[1] for mail in written] == [1, 0, 0]
+
+        smtp_sink.start()
+        assert drain() == 2
+
     def test_a_server_that_says_nothing_means_later(self, colleague: User, smtp_sink: SmtpSink, settings) -> None:
         settings.EMAIL_TIMEOUT = 0.2
         mail = mail_to(colleague)
@@ -211,7 +223,9 @@ class TestTheServerRefusesUs:
         assert [state(mail) for mail in written] == [("waiting", 0)] * 3
 
         smtp_sink.reply_to_sender = None
-        assert drain() == 3
+        assert drain() == 0
+        with time_machine.travel(timezone.now() + timedelta(seconds=61)):
+            assert drain() == 3
 
     @pytest.mark.parametrize("greeting", ["554 5.7.1 You are on a list", "421 4.3.2 Too busy"])
     def test_a_refusing_greeting_fails_no_mail(
@@ -232,6 +246,34 @@ class TestTheServerRefusesUs:
             assert drain() == 0
 
         assert state(mail) == ("waiting", 0)
+        assert "Wrong password" in queue.state().reason
+
+    def test_who_has_to_sign_in_first_is_told_so_at_the_recipient_too(
+        self, colleague: User, smtp_sink: SmtpSink
+    ) -> None:
+        mail = mail_to(colleague)
+        smtp_sink.replies[colleague.email] = "530 5.7.1 Sign in first"
+
+        assert drain() == 0
+        assert state(mail) == ("waiting", 0)
+        assert queue.state().is_paused
+
+    def test_a_mail_that_is_too_large_is_the_mails_own_trouble(self, colleague: User, smtp_sink: SmtpSink) -> None:
+        """Said of the sender, because its size stands there: no reason for the rest to wait."""
+        mail = mail_to(colleague)
+        smtp_sink.reply_to_sender = "552 5.3.4 Too large"
+
+        assert drain() == 0
+        assert state(mail) == ("failed", 1)
+        assert not queue.state().is_paused
+
+    def test_encryption_that_fails_is_about_us(self, colleague: User, smtp_sink: SmtpSink, settings) -> None:
+        settings.EMAIL_USE_TLS = True
+        mail = mail_to(colleague)
+
+        assert drain() == 0
+        assert state(mail) == ("waiting", 0)
+        assert queue.state().is_paused
 
 
 @contextmanager

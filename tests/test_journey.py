@@ -226,3 +226,19 @@ def opens_the_user(anna: Person, name: str) -> None:
     anna.fills(q=name)
     anna.clicks("Zoeken")
     anna.clicks(name, within="tbody")
+
+
+def test_the_examples_of_mails_can_be_read_by_everybody(walk):
+    visitor, nel = walk("bezoeker@elders.example"), walk("nen@nen.example")
+    visitor.opens_the_site()
+    visitor.clicks("Demopostvak")
+    visitor.clicks("Bekijk een voorbeeld van elke mail")
+    visitor.clicks("Nederlands", within="tr:has-text('Registratiemail')", exact=False)
+    visitor.clicks("Zoals een beheerder hem voor een ander leest")
+    visitor.sees("van den Bergh-Smitskamp & Zn. <inkoop>")
+    visitor.clicks("Engels", within="main")
+    visitor.page.frame_locator("iframe").get_by_text("This mail is meant for").wait_for()
+    nel.opens_the_site()
+    nel.signs_in(DEMO_PASSWORD)
+    nel.page.goto("/beheer/voorbeeldmails/")
+    nel.looks()

@@ -1,4 +1,4 @@
-"""What is looked at once more before a mail goes: is it wanted, and who reads it (C37, R32, C15)?"""
+"""What is looked at once more before a mail goes: is it wanted (C37, C15)? Who reads it: test_rerouting.py."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ from accounts.actions.password import ask_password_reset
 from accounts.actions.registration import register_self
 from accounts.models import User
 from companies.models import Company
-from nenconnect.mail import actions
 from nenconnect.mail.actions import queue_mail
 from nenconnect.mail.delivery import drain
 from nenconnect.mail.models import OutboxMail
-from tests.factories import admin_of, pending_person, person
+from tests.factories import pending_person, person
 from tests.smtp_sink import SmtpSink
 
 pytestmark = pytest.mark.django_db
@@ -91,66 +90,6 @@ class TestLastLook:
         membership.join(owner, company)
 
         assert drain() == 0
-
-
-class TestRerouted:
-    def test_the_mails_of_such_a_person_go_to_every_active_admin_and_say_for_whom(
-        self, company: Company, admin: User, smtp_sink: SmtpSink
-    ) -> None:
-        second = admin_of(company)
-        admin_of(company, is_blocked=True)
-        user = person(company=company, name="Frits Fabriek", is_mail_rerouted=True)
-        ask_password_reset(user.email)
-
-        assert drain() == 2
-
-        assert smtp_sink.mails(user.email) == []
-        for reader in (admin, second):
-            (received,) = smtp_sink.mails(reader.email)
-            text = text_of(received)
-            assert "Frits Fabriek" in text
-            assert user.email in text
-        ids = [mail["Message-ID"] for mail in smtp_sink.mails()]
-        assert len(set(ids)) == 2
-
-    def test_without_another_active_admin_they_go_to_the_person(
-        self, company: Company, smtp_sink: SmtpSink
-    ) -> None:
-        user = admin_of(company, is_mail_rerouted=True)
-        mail_to(user)
-
-        assert drain() == 1
-        assert len(smtp_sink.mails(user.email)) == 1
-
-    def test_a_registration_link_goes_there_too(self, company: Company, admin: User, smtp_sink: SmtpSink) -> None:
-        new = registration.NewColleague(email="hal@voorbeeld.example", name="Hal 3", is_mail_rerouted=True)
-        registration.add_user(company, new, by=admin)
-
-        drain()
-
-        assert [mail["To"] for mail in smtp_sink.mails()] == [admin.email]
-
-    def test_an_admin_who_was_demoted_before_the_mail_went_does_not_read_it(
-        self, company: Company, admin: User, smtp_sink: SmtpSink
-    ) -> None:
-        second = admin_of(company)
-        user = person(company=company, is_mail_rerouted=True)
-        ask_password_reset(user.email)
-        actions.reroute(OutboxMail.objects.get(), [admin, second])
-        membership.change_role(second, User.Role.USER, by=admin)
-
-        assert drain() == 1
-        assert [mail["To"] for mail in smtp_sink.mails()] == [admin.email]
-
-    def test_it_is_decided_when_the_mail_goes_not_when_it_was_written(
-        self, company: Company, admin: User, colleague: User, smtp_sink: SmtpSink
-    ) -> None:
-        ask_password_reset(colleague.email)
-        membership.change_details(colleague, by=admin, is_mail_rerouted=True)
-
-        drain()
-
-        assert [mail["To"] for mail in smtp_sink.mails()] == [admin.email]
 
 
 def test_links_come_from_the_configured_site_whatever_the_host_header_says(

@@ -153,7 +153,7 @@ class TestClaiming:
             (taken_over,) = claim(20)
             actions.mark_failed(lost, "550 no")
             actions.postpone(lost, "450 later", timedelta(days=1))
-            actions.put_back(lost)
+            actions.put_back([lost])
 
         row = OutboxMail.objects.get()
         assert (row.status, row.attempts, row.claim) == ("waiting", 0, taken_over.claim)
@@ -178,7 +178,7 @@ class TestClaiming:
         write_mails(1)
         (mail,) = claim(20)
 
-        actions.put_back(mail)
+        actions.put_back([mail])
 
         (again,) = claim(20)
         assert (again.pk, again.attempts) == (mail.pk, 0)
@@ -197,7 +197,7 @@ class TestClaiming:
     def test_a_mail_that_was_sent_is_not_sent_again(self) -> None:
         write_mails(1)
         (mail,) = claim(20)
-        actions.mark_sent(mail, address="jan@acme.nl")
+        actions.mark_sent(mail, address="jan@acme.nl", text="Hello")
 
         actions.send_again(mail)
 

@@ -19,6 +19,7 @@ from accounts.actions.registration import NewColleague, add_user, invite_to_join
 from accounts.models import SignInAttempts, User
 from companies.models import Company
 from licenses.models import Grant
+from nenconnect.mail.actions import queue_mail
 from nenconnect.mail.events import known_events
 from nenconnect.mail.models import REROUTED, MailStatus, OutboxMail
 from nenconnect.mail.words import MAIL_IN_WORDS
@@ -337,6 +338,33 @@ def test_a_mail_that_tells_of_another_company_is_not_shown(
     User.objects.filter(pk=user.pk).update(company=company)
 
     assert "Invitation to join" not in as_admin.get(page_of(user)).content.decode()
+
+
+@pytest.mark.parametrize("about", ["company", "license"])
+def test_nor_a_reminder_about_another_company(
+    as_admin: Client, company: Company, other_company: Company, about: str
+) -> None:
+    user = admin_of(company)
+    things = {"company": other_company, "license": license_for(other_company)}
+    queue_mail("license_ending", to=user, about=things[about])
+    assert "Reminder" not in as_admin.get(page_of(user)).content.decode()
+
+    own = {"company": company, "license": license_for(company)}
+    queue_mail("license_ending", to=user, about=own[about])
+    assert "Reminder" in as_admin.get(page_of(user)).content.decode()
+
+
+def test_a_mail_to_the_contact_person_and_one_of_tomorrow_say_so(as_admin: Client, company: Company) -> None:
+    user = person(company=company)
+    tomorrow = timezone.now() + timedelta(days=1)
+    mail = queue_mail("password_reset", to=user, about=user)
+    contact = {"recipient": None, "on_behalf_of": user, "address": "karin@voorbeeld.example"}
+    OutboxMail.objects.filter(pk=mail.pk).update(**contact, due_at=tomorrow)
+
+    page = as_admin.get(page_of(user)).content.decode()
+
+    assert "karin@voorbeeld.example" in page.replace("<wbr>", "")
+    assert "Waiting: goes out on" in page
 
 
 def test_every_mail_has_words() -> None:

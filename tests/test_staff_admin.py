@@ -302,3 +302,27 @@ def test_the_customer_number_of_another_company_is_refused(
     answer = as_staff.post(change_url(company), change_form(company, **extra))
 
     assert list(answer.context["adminform"].form.errors) == ["customer_number"]
+
+
+def test_staff_set_the_time_zone_of_a_company_which_is_dutch_until_then(
+    as_staff: Client, company: Company
+) -> None:
+    assert company.time_zone == "Europe/Amsterdam"
+
+    as_staff.post(change_url(company), change_form(company, time_zone="America/Paramaribo"))
+    company.refresh_from_db()
+    assert company.time_zone == "America/Paramaribo"
+
+    as_staff.post(change_url(company), change_form(company, contact_person="Karin"))
+    company.refresh_from_db()
+    assert (company.contact_person, company.time_zone) == ("Karin", "America/Paramaribo")
+
+
+@pytest.mark.parametrize("zone", ["Europe/Rotterdam", "CET", "../UTC"])
+def test_a_time_zone_that_is_none_is_refused_beside_the_field(
+    as_staff: Client, company: Company, zone: str
+) -> None:
+    answer = as_staff.post(change_url(company), change_form(company, time_zone=zone))
+
+    assert answer.status_code == 200
+    assert "Select a valid choice" in str(answer.context["errors"])

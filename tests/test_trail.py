@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.actions import membership, password, registration, sign_in
+from accounts.actions import membership, password, registration, sign_in, undeliverable
 from accounts.actions.registration import NewColleague
 from accounts.mails import reset_tokens
 from accounts.models import User
@@ -148,7 +148,17 @@ BY_A_VISITOR: dict[str, Callable[[User], None]] = {
         "geheim@post.example", "Gerda Geheim", language="nl"
     ),
     "password_reset_asked": lambda user: password.ask_password_reset(user.email),
+    "address_refused": lambda user: undeliverable.mark_undeliverable(user.email, "550 geheim"),
+    "address_accepted": lambda user: refused_and_accepted(user),
 }
+# What happens to the mail queue: tests/test_mail_desk.py and tests/test_rerouting.py do it.
+BY_THE_DESK = {"mail_queue_paused", "mail_queue_resumed", "mails_sent_again", "mail_rerouted"}
+
+
+def refused_and_accepted(user: User) -> None:
+    undeliverable.mark_undeliverable(user.email, "550 geheim")
+    user.refresh_from_db()
+    undeliverable.mark_deliverable(user)
 
 
 @pytest.mark.parametrize(("verb", "act"), BY_ADMIN.items(), ids=BY_ADMIN)
@@ -196,7 +206,7 @@ def test_every_verb_of_the_actions_stands_above() -> None:
 
 
 def test_every_verb_has_words_for_people() -> None:
-    assert set(VERB_IN_WORDS) == {*BY_ADMIN, *BY_ONESELF, *BY_A_VISITOR}
+    assert set(VERB_IN_WORDS) == {*BY_ADMIN, *BY_ONESELF, *BY_A_VISITOR, *BY_THE_DESK}
 
 
 def verbs_in(source: Path) -> list[str]:

@@ -1,11 +1,15 @@
 """A real Celery worker on a real Redis: what is committed is mailed, whatever dies in between (R31, C34)."""
 
 import time
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from accounts.actions.registration import register_self
 from nenconnect.celery import app as celery_app
+from nenconnect.mail.models import OutboxMail
+from tests.factories import admin_of, license_for, pending_person
 from tests.live import worker_part
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,3 +46,24 @@ def test_with_redis_down_at_the_commit_beat_sees_to_the_mail(smtp_sink, tmp_path
         assert seconds_at_commit < 1
     finally:
         worker.stop()
+
+
+def test_a_worker_that_is_asked_writes_each_reminder_once(celery_worker, company, colleague):
+    """At night too: then it is due in the morning."""
+    today = timezone.localdate()
+    pending_person(company=company, registration_deadline=today + timedelta(days=7))
+    admin_of(company)
+    license_for(company, ends_on=today + timedelta(days=60))
+    for _twice in range(2):
+        celery_app.send_task("accounts.tasks.remind_of_registrations")
+        celery_app.send_task("licenses.tasks.remind_of_ending_licenses")
+        celery_app.send_task("requests_app.tasks.remind_of_open_requests")
+
+    end = time.monotonic() + 10
+    while OutboxMail.objects.count() < 2 and time.monotonic() < end:
+        time.sleep(0.1)
+    time.sleep(1)  # the second of each has run as well
+    assert sorted(OutboxMail.objects.values_list("event", flat=True)) == [
+        "license_ending",
+        "registration_expiring",
+    ]

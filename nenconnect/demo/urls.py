@@ -11,4 +11,7 @@ urlpatterns = [
     path("postvak/leegmaken/", views.empty, name="empty"),
     path("postvak/<slug:name>/", views.mail, name="mail"),
     path("postvak/<slug:name>/opmaak/", views.mail_html, name="mail_html"),
+    path("voorbeeldmails/", views.samples, name="samples"),
+    path("voorbeeldmails/<slug:event>/<slug:language>/", views.sample_page, name="sample"),
+    path("voorbeeldmails/<slug:event>/<slug:language>/opmaak/", views.sample_html, name="sample_html"),
 ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -12,23 +10,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 
+from nenconnect import mail_preview
 from nenconnect.demo import mailbox
-
-# A mail is somebody else's page: no script, no form, nothing from elsewhere, and links only when clicked.
-_MAIL_POLICY = "; ".join(
-    [
-        "default-src 'none'",
-        "style-src 'unsafe-inline'",
-        "img-src data:",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'self'",
-        "sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation",
-    ]
-)
+from nenconnect.mail_frame import framed
 
 
 @login_not_required
@@ -55,12 +41,27 @@ def mail(request: HttpRequest, name: str) -> HttpResponse:
 
 @login_not_required
 @require_safe
-@xframe_options_sameorigin
 def mail_html(request: HttpRequest, name: str) -> HttpResponse:
-    """The HTML part by itself, for the frame in the page above; its links open in the whole window."""
-    response = HttpResponse(_with_links_to_the_window(_find(name).html))
-    response["Content-Security-Policy"] = _MAIL_POLICY
-    return response
+    """The HTML part by itself, for the frame in the page above."""
+    return framed(_find(name).html)
+
+
+@login_not_required
+@require_safe
+def samples(request: HttpRequest) -> HttpResponse:
+    return mail_preview.list_page(request, "demo")
+
+
+@login_not_required
+@require_safe
+def sample_page(request: HttpRequest, event: str, language: str) -> HttpResponse:
+    return mail_preview.mail_page(request, "demo", event, language)
+
+
+@login_not_required
+@require_safe
+def sample_html(request: HttpRequest, event: str, language: str) -> HttpResponse:
+    return mail_preview.html_page(request, event, language)
 
 
 @login_not_required
@@ -76,9 +77,3 @@ def _find(name: str) -> mailbox.Mail:
     if found is None:
         raise Http404
     return found
-
-
-def _with_links_to_the_window(html: str) -> str:
-    base = '<base target="_top">'
-    changed, count = re.subn(r"<head[^>]*>", lambda head: head.group() + base, html, count=1, flags=re.IGNORECASE)
-    return changed if count else base + html

@@ -12,6 +12,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 VERB_IN_WORDS = {
+    "address_accepted": _("Address takes mail again"),
+    "address_refused": _("Mail to the address refused"),
     "blocked": _("User blocked"),
     "company_changed": _("Company changed"),
     "company_created": _("Company created"),
@@ -38,6 +40,10 @@ VERB_IN_WORDS = {
     "licenserequest_rejected": _("Licence request rejected"),
     "licenserequest_withdrawn": _("Licence request withdrawn"),
     "lock_ended": _("Lock ended"),
+    "mail_queue_paused": _("Mail queue paused"),
+    "mail_queue_resumed": _("Mail queue resumed"),
+    "mail_rerouted": _("Mail sent to others instead"),
+    "mails_sent_again": _("Mails sent again"),
     "password_changed": _("Password changed"),
     "password_reset": _("New password chosen"),
     "password_reset_asked": _("Link for a new password asked for"),

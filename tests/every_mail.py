@@ -1,0 +1,108 @@
+"""Each mail that NEN Connect knows, written by the action that writes it, with names that try to break it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+from django.utils import timezone
+
+from accounts import mails as account_mails
+from accounts.actions.password import ask_password_reset
+from accounts.actions.registration import NewColleague, add_user, register_self
+from accounts.models import User
+from companies.models import Company
+from licenses import mails as license_mails
+from licenses.models import License
+from nenconnect.mail.models import OutboxMail
+from nenconnect.mail.rendering import render
+from requests_app import mails as request_mails
+from requests_app.actions import document_requests, license_requests
+from requests_app.actions.document_requests import request_document
+from requests_app.actions.license_requests import request_license
+from requests_app.models import DocumentRequest, LicenseRequest
+from tests.factories import admin_of, collection_for, company_with, document, license_for, pending_person, person
+
+# A line break, a header, a tag, a vertical tab, an escape and a turn of the reading direction.
+NASTY = 'Jan & <b>Zn</b> "\r\nBcc: evil@evil.example\x0b \x1b[31m \u202e '
+NASTY_LINES = "Omdat <script>alert(1)</script> & co\r\n\r\nhttps://evil.example/ klik\u2028\x08"
+
+
+def write_every_mail() -> list[OutboxMail]:
+    """With two admins, so that each of them can switch reminders off."""
+    company = company_with("Nasty", "nasty.example")
+    admin, colleague = admin_of(company), person(company=company)
+    admin_of(company)
+    register_self("zelf@nasty.example", "Zelf", language="nl")
+    register_self(colleague.email, "Bekend", language="nl")
+    ask_password_reset(colleague.email)
+    add_user(company, NewColleague(email="nieuw@nasty.example", name="Nieuw"), by=admin)
+    add_user(company, NewColleague(email=person("los@nasty.example").email, name="Los"), by=admin)
+    _ask_for_licenses(company, admin, colleague)
+    _ask_for_documents(company, admin, colleague)
+    _remind(company)
+    _make_nasty()
+    return list(OutboxMail.objects.select_related("recipient", "on_behalf_of").order_by("pk"))
+
+
+def _ask_for_licenses(company: Company, admin: User, colleague: User) -> None:
+    approved, rejected, _open = (
+        request_license(license_for(company), by=colleague, reason=NASTY_LINES) for _number in range(3)
+    )
+    license_requests.approve(approved, by=admin)
+    license_requests.reject(rejected, by=admin, reason=NASTY_LINES)
+
+
+def _ask_for_documents(company: Company, admin: User, colleague: User) -> None:
+    collection = collection_for(company)
+    wanted, unwanted, _left_open = document(), document(), document()
+    request_document(wanted, by=person(company=company), reason=NASTY_LINES)
+    rejected = request_document(unwanted, by=colleague, reason=NASTY_LINES)
+    document_requests.reject(rejected, by=admin, reason=NASTY_LINES)
+    document_requests.approve(request_document(wanted, by=colleague), license=collection, by=admin)
+    request_document(_left_open, by=colleague)
+
+
+def _remind(company: Company) -> None:
+    """Whatever the hour is: when they are handed out, tests/test_reminders.py looks at."""
+    today = timezone.localdate()
+    admins = User.objects.active_admins_of(company).select_related("company")
+    for kind in (LicenseRequest, DocumentRequest):
+        kind.objects.pending().update(reminded_on=today)
+    request_mails.send_requests_waiting(admins, today)
+    ending = license_for(company, ends_on=today + timedelta(days=60))
+    license_mails.send_license_ending([ending], license_mails.ENDING_NOTICES[0])
+    for notice in account_mails.REGISTRATION_NOTICES:
+        for place in (company, None):
+            deadline = today + timedelta(days=notice.days + 1)
+            account_mails.send_registration_expiring(
+                [pending_person(company=place, registration_deadline=deadline)], notice
+            )
+
+
+def _make_nasty() -> None:
+    """Past the forms, which would refuse such names."""
+    User.objects.update(name=NASTY)
+    Company.objects.update(name=NASTY, contact_person=NASTY)
+    License.objects.update(name=NASTY)
+    for kind in (LicenseRequest, DocumentRequest):
+        kind.objects.update(reason=NASTY_LINES)
+    for number, one in enumerate(DocumentRequest.objects.select_related("document")):
+        one.document.number, one.document.title_nl = f"{NASTY}{number}"[:60], NASTY
+        one.document.save()
+
+
+def sent(mail: OutboxMail) -> EmailMessage:
+    """As it travels: rendered, turned into bytes, and read back."""
+    return message_from_bytes(raw(mail), policy=policy.default)
+
+
+def raw(mail: OutboxMail) -> bytes:
+    return render(mail).message().as_bytes()
+
+
+def part(message: EmailMessage, kind: str) -> str:
+    found = message.get_body((kind,))
+    assert found is not None
+    return str(found.get_content())

@@ -1,0 +1,279 @@
+"""The queue as a whole: who pauses it, who lets it go on, and the signs of life (C36, C40)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.db import OperationalError, connection
+from django.utils import timezone
+
+from accounts.models import User
+from nenconnect.mail import actions, beat, delivery, queue
+from nenconnect.mail.actions import LEASE, claim, queue_mail
+from nenconnect.mail.delivery import drain
+from nenconnect.mail.models import Heartbeat, MailQueue, OutboxMail
+from nenconnect.mail.tasks import drain as drain_task
+from tests.factories import person
+from tests.smtp_sink import SmtpSink
+
+pytestmark = pytest.mark.django_db
+
+REFUSES = "550 5.7.1 Not as you"
+
+
+def mail_to(user: User) -> OutboxMail:
+    return queue_mail("account_exists", to=user, about=user)
+
+
+class TestPausedByARefusal:
+    def test_it_says_since_when_why_and_when_it_tries_again(self, colleague: User, smtp_sink: SmtpSink) -> None:
+        mail_to(colleague)
+        smtp_sink.reply_to_sender = REFUSES
+
+        drain()
+
+        state = queue.state()
+        assert state.is_paused
+        assert "Not as you" in state.reason
+        assert state.paused_at is not None
+        assert state.retry_at is not None
+        assert timedelta(seconds=50) < state.retry_at - timezone.now() <= timedelta(minutes=1)
+
+    def test_until_then_nobody_asks_the_server(self, colleague: User, smtp_sink: SmtpSink) -> None:
+        queue.pause_after_refusal("535 wrong password")
+        mail_to(colleague)
+
+        assert drain() == 0
+        assert smtp_sink.mails() == []
+
+    def test_a_minute_later_it_goes_on_by_itself(self, smtp_sink: SmtpSink) -> None:
+        for _number in range(3):
+            mail_to(person())
+        queue.pause_after_refusal("535 wrong password")
+
+        with time_machine.travel(timezone.now() + timedelta(seconds=61)):
+            assert drain() == 3
+
+        assert not queue.state().is_paused
+        assert queue.state().reason == ""
+
+    def test_while_one_refusal_follows_the_other_it_is_paused_since_the_first(
+        self, colleague: User, smtp_sink: SmtpSink
+    ) -> None:
+        mail_to(colleague)
+        smtp_sink.reply_to_sender = REFUSES
+        drain()
+        first = queue.state()
+
+        with time_machine.travel(timezone.now() + timedelta(seconds=61)):
+            drain()
+            again = queue.state()
+
+        assert again.paused_at == first.paused_at
+        assert again.retry_at is not None
+        assert first.retry_at is not None
+        assert again.retry_at > first.retry_at
+
+    def test_what_was_claimed_with_the_refused_one_is_free_at_once(self, smtp_sink: SmtpSink) -> None:
+        written = [mail_to(person()) for _number in range(3)]
+        smtp_sink.reply_to_sender = REFUSES
+
+        drain()
+
+        assert claim(20) == written
+
+
+class TestPausedByAPerson:
+    def test_nothing_goes_until_a_person_resumes(self, colleague: User, smtp_sink: SmtpSink) -> None:
+        mail_to(colleague)
+        queue.pause("The mail server moves tonight")
+
+        with time_machine.travel(timezone.now() + timedelta(days=3)):
+            assert drain() == 0
+
+        queue.resume()
+        assert drain() == 1
+
+    def test_a_refusal_does_not_turn_it_into_one_that_ends_by_itself(self) -> None:
+        queue.pause("The mail server moves tonight")
+
+        queue.pause_after_refusal("535 wrong password")
+
+        assert queue.state().retry_at is None
+        assert queue.state().reason == "The mail server moves tonight"
+
+    def test_a_mail_that_was_on_its_way_does_not_end_it(self) -> None:
+        queue.pause("The mail server moves tonight")
+
+        queue.resume_after_success()
+
+        assert queue.state().is_paused
+
+    def test_it_takes_over_a_pause_that_a_refusal_began(self) -> None:
+        queue.pause_after_refusal("535 wrong password")
+
+        queue.pause("We are looking into it")
+
+        assert queue.state().retry_at is None
+
+    def test_it_stops_a_worker_in_the_middle_of_a_drain(
+        self, smtp_sink: SmtpSink, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(delivery, "BATCH", 2)
+        monkeypatch.setattr(delivery, "QUICK", 0)
+        for _number in range(6):
+            mail_to(person())
+        once_sent(monkeypatch, lambda: queue.pause("Stop"))
+
+        assert drain() == 2
+
+
+def once_sent(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Does this when a mail has just been sent."""
+    mark_sent = actions.mark_sent
+
+    def and_act(mail: OutboxMail, *, address: str, text: str) -> None:
+        mark_sent(mail, address=address, text=text)
+        act()
+
+    monkeypatch.setattr(actions, "mark_sent", and_act)
+
+
+class TestBatches:
+    def test_a_batch_that_takes_long_is_looked_at_anew(
+        self, smtp_sink: SmtpSink, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Who is blocked while slow mails before theirs are sent gets nothing any more."""
+        mail_to(person())
+        blocked = person()
+        mail_to(blocked)
+        with time_machine.travel(timezone.now()) as clock:
+
+            def blocked_meanwhile() -> None:
+                User.objects.filter(pk=blocked.pk).update(is_blocked=True)
+                clock.shift(3)
+
+            once_sent(monkeypatch, blocked_meanwhile)
+            assert drain() == 1
+
+        assert smtp_sink.mails(blocked.email) == []
+
+    def test_a_worker_that_stood_still_past_its_lease_sends_nothing_of_it(
+        self, smtp_sink: SmtpSink, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        mail_to(person())
+        second = mail_to(person())
+        with time_machine.travel(timezone.now()) as clock:
+
+            def stand_still() -> None:
+                clock.shift(LEASE + timedelta(seconds=1))
+                assert claim(20) == [second]  # another worker has it now
+
+            once_sent(monkeypatch, stand_still)
+            assert drain() == 1
+
+        second.refresh_from_db()
+        assert second.claim is not None
+
+    def test_what_a_batch_is_about_is_read_once(self, smtp_sink: SmtpSink, django_assert_max_num_queries) -> None:
+        for _number in range(20):
+            mail_to(person())
+
+        with django_assert_max_num_queries(20 + 12):  # one for each mail that is marked
+            assert drain() == 20
+
+    def test_a_mail_that_expired_is_dropped(self, colleague: User, smtp_sink: SmtpSink) -> None:
+        mail = mail_to(colleague)
+        OutboxMail.objects.filter(pk=mail.pk).update(expires_at=timezone.now())
+
+        assert drain() == 0
+        mail.refresh_from_db()
+        assert mail.status == "suppressed"
+
+
+class TestSignsOfLife:
+    def test_a_worker_that_heard_the_nudge_is_alive(self) -> None:
+        drain_task()
+
+        assert timezone.now() - Heartbeat.objects.get(name="worker").at < timedelta(seconds=5)
+        assert not Heartbeat.objects.filter(name="beat").exists()
+
+    def test_beat_that_went_round_is_alive_and_sent_what_it_found(
+        self, colleague: User, smtp_sink: SmtpSink
+    ) -> None:
+        mail_to(colleague)
+
+        beat.once()
+
+        assert set(Heartbeat.objects.values_list("name", flat=True)) == {"beat"}
+        assert len(smtp_sink.mails()) == 1
+
+    def test_a_round_of_beat_that_fails_is_not_its_last(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(delivery, "drain", lambda seconds: 1 / 0)
+
+        beat.once()
+
+    def test_it_is_renewed_but_not_at_every_nudge(self, django_assert_num_queries) -> None:
+        with time_machine.travel(timezone.now(), tick=False) as clock:
+            queue.show_life("worker")
+            first = Heartbeat.objects.get().at
+            clock.shift(2)
+            queue.show_life("worker")
+            assert Heartbeat.objects.get().at == first
+            clock.shift(20)
+            queue.show_life("worker")
+            assert Heartbeat.objects.get().at == timezone.now()
+
+
+@pytest.mark.django_db(transaction=True)
+class TestDatabaseAway:
+    def test_a_mail_that_was_sent_is_marked_when_the_database_is_back(
+        self, colleague: User, smtp_sink: SmtpSink, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Postgres restarts between the server's "250 OK" and our writing it down (C40)."""
+        mail = mail_to(colleague)
+        cut_the_connection_before(monkeypatch, "mark_sent")
+
+        assert drain() == 1
+
+        mail.refresh_from_db()
+        assert mail.status == "sent"
+        assert len(smtp_sink.mails()) == 1
+
+    def test_away_during_the_last_look_the_mail_spends_no_attempt_and_is_free_at_once(
+        self, colleague: User, smtp_sink: SmtpSink, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        mail = mail_to(colleague)
+        cut_the_connection_before(monkeypatch, "mark_suppressed")
+        OutboxMail.objects.update(expires_at=timezone.now())
+
+        with pytest.raises(OperationalError):
+            drain()
+
+        (free,) = claim(20)
+        assert (free.pk, free.attempts) == (mail.pk, 0)
+
+
+def cut_the_connection_before(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    act = getattr(actions, name)
+    cuts = iter([True])
+
+    def cut_and_act(*args: object, **fields: object) -> None:
+        if next(cuts, False):
+            with connection.cursor() as cursor, pytest.raises(OperationalError):
+                cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        act(*args, **fields)
+
+    monkeypatch.setattr(actions, name, cut_and_act)
+
+
+def test_the_state_is_one_row_that_is_made_when_it_is_needed() -> None:
+    assert not queue.state().is_paused
+    assert not MailQueue.objects.exists()
+
+    queue.pause("Stop")
+
+    assert MailQueue.objects.get().pk == 1
