@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 from companies.addresses import canonical_address
-from companies.models import Company
+from companies.models import Company, LabelValue
 
 LANGUAGES = [("nl", "Nederlands"), ("en", "English")]
 
@@ -153,6 +153,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         Company, models.PROTECT, null=True, blank=True, related_name="people", verbose_name=_("company")
     )
     role = models.CharField(_("role"), max_length=5, choices=Role, default=Role.USER)
+    label = models.ForeignKey(
+        LabelValue, models.SET_NULL, null=True, blank=True, related_name="people", verbose_name=_("label")
+    )  # of the person's own company: a foreign key on both columns in the database
     is_mail_rerouted = models.BooleanField(_("send e-mails to the company admin"), default=False)
     gets_reminders = models.BooleanField(_("gets reminders"), default=True)
     is_staff = models.BooleanField(_("NEN staff"), default=False)
@@ -201,6 +204,9 @@ class User(AbstractBaseUser, PermissionsMixin):
             ),
             models.CheckConstraint(
                 condition=Q(role="user") | Q(company__isnull=False), name="user_admin_has_a_company"
+            ),
+            models.CheckConstraint(
+                condition=Q(label=None) | Q(company__isnull=False), name="user_label_has_a_company"
             ),
             models.CheckConstraint(
                 condition=Q(registered_at__isnull=False) | Q(registration_deadline__isnull=False),
@@ -280,3 +286,87 @@ class JoinInvitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} → {self.company}"
+
+
+class TermsVersionQuerySet(models.QuerySet["TermsVersion"]):
+    def current(self) -> TermsVersion | None:
+        """What holds now; none before NEN has published any."""
+        return self.filter(published_at__lte=timezone.now()).order_by("-published_at", "-pk").first()
+
+
+class TermsVersion(models.Model):
+    """The terms of use, as NEN published them at one moment; a published text never changes."""
+
+    published_at = models.DateTimeField(_("published"), default=timezone.now)
+    text_nl = models.TextField(_("text (Dutch)"))
+    text_en = models.TextField(_("text (English)"))
+    published_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("published by")
+    )
+
+    objects = TermsVersionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("terms of use")
+        verbose_name_plural = _("terms of use")
+        ordering = ["-published_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.published_at:%Y-%m-%d}"
+
+
+class TermsAcceptance(models.Model):
+    """A person accepted a version, once."""
+
+    version = models.ForeignKey(TermsVersion, models.PROTECT, related_name="acceptances")
+    user = models.ForeignKey(User, models.CASCADE, related_name="terms_acceptances")
+    accepted_at = models.DateTimeField(_("accepted"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("acceptance of the terms")
+        verbose_name_plural = _("acceptances of the terms")
+        constraints = [models.UniqueConstraint(fields=["version", "user"], name="termsacceptance_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.version}"
+
+
+class MoveRequest(models.Model):
+    """A person who is in the wrong one of two companies asks an admin of the other to take them in."""
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("Open")
+        ACCEPTED = "accepted", _("Accepted")
+        DECLINED = "declined", _("Declined")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="move_requests", verbose_name=_("user"))
+    from_company = models.ForeignKey(Company, models.CASCADE, related_name="+", verbose_name=_("from"))
+    to_company = models.ForeignKey(Company, models.CASCADE, related_name="move_requests", verbose_name=_("to"))
+    status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.OPEN)
+    asked_at = models.DateTimeField(_("asked"), auto_now_add=True)
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    decided_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("decided by")
+    )
+
+    class Meta:
+        verbose_name = _("request to move")
+        verbose_name_plural = _("requests to move")
+        ordering = ["-asked_at", "-pk"]
+        indexes = [
+            models.Index(fields=["to_company"], condition=Q(status="open"), name="moverequest_open"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["user"], condition=Q(status="open"), name="moverequest_one_open"),
+            models.CheckConstraint(
+                condition=~Q(from_company=models.F("to_company")), name="moverequest_to_another_company"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="open", decided_at=None) | ~Q(status="open") & Q(decided_at__isnull=False),
+                name="moverequest_decided_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} → {self.to_company}"

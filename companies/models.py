@@ -20,8 +20,19 @@ class CompanyQuerySet(models.QuerySet["Company"]):
         return self.admitting(address).filter(allows_self_registration=True).order_by("name", "pk")
 
 
+class SecondStep(models.TextChoices):
+    """Of whom a company asks a second step at sign-in."""
+
+    NOBODY = "nobody", _("Nobody: everyone chooses for themselves")
+    ADMINS = "admins", _("Company admins")
+    EVERYONE = "everyone", _("Everyone")
+
+
 class Company(models.Model):
+    SecondStep = SecondStep
+
     name = models.CharField(_("name"), max_length=200)
+    department = models.CharField(_("department"), max_length=100, blank=True)  # two may share a name (R5)
     customer_number = models.CharField(_("customer number"), max_length=30, unique=True)
     contact_person = models.CharField(_("contact person"), max_length=200)
     contact_phone = models.CharField(_("contact phone"), max_length=40)
@@ -39,6 +50,11 @@ class Company(models.Model):
     time_zone = models.CharField(
         _("time zone"), max_length=50, default=DEFAULT_ZONE, validators=[validate_time_zone]
     )
+    second_step_for = models.CharField(
+        _("second step at sign-in"), max_length=8, choices=SecondStep, default=SecondStep.NOBODY
+    )
+    second_step_from = models.DateField(_("second step from"), null=True, blank=True)
+    user_label = models.CharField(_("label for users"), max_length=40, blank=True)  # such as „Afdeling"
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects = CompanyQuerySet.as_manager()
@@ -50,6 +66,11 @@ class Company(models.Model):
         constraints = [
             models.CheckConstraint(condition=~Q(name=""), name="company_has_a_name"),
             models.CheckConstraint(condition=~Q(customer_number=""), name="company_has_a_number"),
+            models.CheckConstraint(
+                condition=Q(second_step_for=SecondStep.NOBODY, second_step_from=None)
+                | ~Q(second_step_for=SecondStep.NOBODY) & Q(second_step_from__isnull=False),
+                name="company_second_step_has_a_day",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -94,3 +115,22 @@ class Domain(models.Model):
 
     def __str__(self) -> str:
         return readable_domain(self.name)
+
+
+class LabelValue(models.Model):
+    """One value of the company's label for users: a department, say. People hold at most one (`User.label`)."""
+
+    company = models.ForeignKey(Company, models.CASCADE, related_name="label_values", verbose_name=_("company"))
+    name = models.CharField(_("value"), max_length=60)
+
+    class Meta:
+        verbose_name = _("label value")
+        verbose_name_plural = _("label values")
+        ordering = [Lower("name"), "pk"]
+        constraints = [
+            models.UniqueConstraint("company", Lower("name"), name="labelvalue_once_per_company"),
+            models.CheckConstraint(condition=~Q(name=""), name="labelvalue_has_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

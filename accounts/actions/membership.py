@@ -65,6 +65,7 @@ def remove_from_company(user: User, *, by: User) -> None:
         "removed_from_company",
         by=by,
         company=None,
+        label=None,
         role=User.Role.USER,
         is_mail_rerouted=False,
         registration_origin=User.Origin.SELF,
