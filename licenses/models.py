@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Exists, F, Func, OuterRef, Q, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from companies.models import Company
 
+# What NEN numbers are sorted by: every run of digits at a width of eight, so that 9001 stands before 14001.
+_PADDED = Func(F("number"), Value(r"(\d+)"), Value(r"0000000\1"), Value("g"), function="regexp_replace")
+_SORT_KEY = Func(_PADDED, Value(r"0+(\d{8})(?!\d)"), Value(r"\1"), Value("g"), function="regexp_replace")
 _FILLING = r"[\s./_\u2010-\u2015-]"  # what stands between the parts of a number
 
 
@@ -27,9 +30,7 @@ class DocumentStatus(models.TextChoices):
 class DocumentQuerySet(models.QuerySet["Document"]):
     def matching(self, text: str) -> DocumentQuerySet:
         """Each word stands in the number or in a title; spaces, dashes and dots of numbers count for nothing."""
-        rows = self.alias(
-            bare_number=Func(F("number"), Value(_FILLING), Value(""), Value("g"), function="regexp_replace")
-        )
+        rows = self
         for word in text.split():
             if bare := re.sub(_FILLING, "", word):
                 rows = rows.filter(
@@ -69,13 +70,21 @@ class Document(models.Model):
         verbose_name=_("countries of a Plus document"),
     )
     file = models.FileField(_("file (PDF)"), upload_to="documents/%Y", blank=True)
+    bare_number = models.GeneratedField(
+        expression=Lower(Func(F("number"), Value(_FILLING), Value(""), Value("g"), function="regexp_replace")),
+        output_field=models.CharField(max_length=60),
+        db_persist=True,
+    )
+    sort_key = models.GeneratedField(
+        expression=_SORT_KEY, output_field=models.CharField(max_length=200), db_persist=True, db_index=True
+    )
 
     objects = DocumentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("document")
         verbose_name_plural = _("documents")
-        ordering = ["number"]
+        ordering = ["sort_key", "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(is_plus=True, plus_countries__len__gt=0) | Q(is_plus=False, plus_countries=[]),
@@ -152,6 +161,14 @@ class License(models.Model):
     is_company_wide_approved = models.BooleanField(_("NEN approved company-wide"), default=False)
     is_shown = models.BooleanField(_("show in licence selection"), default=True)
     documents = models.ManyToManyField(Document, blank=True, related_name="licenses", verbose_name=_("documents"))
+    # What NEN allows the admins of a custom collection to put in it; none means no limit.
+    max_documents = models.PositiveIntegerField(_("maximum number of documents"), null=True, blank=True)
+    allowed_kinds = ArrayField(
+        models.CharField(max_length=12, choices=Document.Kind),
+        default=list,
+        blank=True,
+        verbose_name=_("kinds of documents"),
+    )
 
     seats_used: int  # both only after with_counts()
     document_count: int
@@ -170,6 +187,10 @@ class License(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(is_company_wide=False) | Q(seats=None), name="license_company_wide_has_no_seats"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="custom") | Q(max_documents=None, allowed_kinds=[]),
+                name="license_only_a_collection_has_limits",
             ),
         ]
 
@@ -195,7 +216,14 @@ class GrantQuerySet(models.QuerySet["Grant"]):
 
 
 class Grant(models.Model):
-    """A person was given a licence."""
+    """A person was given a licence, for its whole term or until a day of one's own."""
+
+    class Origin(models.TextChoices):
+        """How the person came by it."""
+
+        GIVEN = "given", _("given by an admin")
+        REQUEST = "request", _("request approved")
+        COMPANY_WIDE = "company_wide", _("kept when the licence was no longer company-wide")
 
     license = models.ForeignKey(License, models.PROTECT, related_name="grants", verbose_name=_("license"))
     user = models.ForeignKey(User, models.CASCADE, related_name="grants", verbose_name=_("user"))
@@ -208,6 +236,8 @@ class Grant(models.Model):
         related_name="+",
         verbose_name=_("given by"),
     )
+    origin = models.CharField(_("how"), max_length=12, choices=Origin, default=Origin.GIVEN)
+    ends_on = models.DateField(_("until"), null=True, blank=True)  # the last day; none: as long as the licence
 
     objects = GrantQuerySet.as_manager()
 
@@ -219,3 +249,81 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.license} → {self.user}"
+
+
+class Opening(models.Model):
+    """Somebody opened a document: once per opening, however many pieces of the file the reader asks for."""
+
+    document = models.ForeignKey(Document, models.CASCADE, related_name="openings", verbose_name=_("document"))
+    user = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="openings", verbose_name=_("user")
+    )
+    company = models.ForeignKey(
+        Company, models.SET_NULL, null=True, blank=True, related_name="openings", verbose_name=_("company")
+    )
+    at = models.DateTimeField(_("opened"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("opening")
+        verbose_name_plural = _("openings")
+        ordering = ["-at", "-pk"]
+        indexes = [
+            models.Index(fields=["company", "-at"], name="opening_of_company"),
+            models.Index(fields=["user", "document", "-at"], name="opening_by_user"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document} {self.at:%Y-%m-%d %H:%M}"
+
+
+class CompanyWideEnd(models.Model):
+    """An admin switched company-wide off; a worker turns everyone's access into grants (R21), and then it is off.
+
+    A row of its own, because no page waits for the grants of a hundred thousand people.
+    """
+
+    license = models.OneToOneField(License, models.CASCADE, related_name="company_wide_end")
+    asked_at = models.DateTimeField(auto_now_add=True)
+    asked_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("end of company-wide")
+        verbose_name_plural = _("ends of company-wide")
+
+    def __str__(self) -> str:
+        return str(self.license)
+
+
+class DocumentImport(models.Model):
+    """NEN staff loads many documents at once: a table, and the PDFs in one archive."""
+
+    class State(models.TextChoices):
+        CHECKING = "checking", _("being checked")
+        READY = "ready", _("ready to load")
+        LOADING = "loading", _("being loaded")
+        DONE = "done", _("loaded")
+        FAILED = "failed", _("refused")
+
+    table = models.FileField(_("table (CSV or Excel)"), upload_to="imports/%Y")
+    archive = models.FileField(_("PDFs (zip)"), upload_to="imports/%Y", blank=True)
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.CHECKING)
+    only_good = models.BooleanField(_("load the good lines only"), default=False)
+    total = models.PositiveIntegerField(_("lines"), default=0)
+    done = models.PositiveIntegerField(_("done"), default=0)
+    new = models.PositiveIntegerField(_("new"), default=0)
+    changed = models.PositiveIntegerField(_("changed"), default=0)
+    unchanged = models.PositiveIntegerField(_("unchanged"), default=0)
+    problems = models.JSONField(_("refused lines"), default=list, blank=True)
+    created_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
+    created_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("uploaded by")
+    )
+    touched_at = models.DateTimeField(default=timezone.now)  # by the worker; long ago: it is taken up again
+
+    class Meta:
+        verbose_name = _("import of documents")
+        verbose_name_plural = _("imports of documents")
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.created_at:%Y-%m-%d %H:%M}"

@@ -83,6 +83,8 @@ class AccessRequest(models.Model):
 
 class LicenseRequest(AccessRequest):
     license = models.ForeignKey(License, models.PROTECT, related_name="requests", verbose_name=_("license"))
+    # An admin put the request in line for a free seat (R24); it stays open.
+    waiting_since = models.DateTimeField(_("in line since"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("licence request")
@@ -91,10 +93,18 @@ class LicenseRequest(AccessRequest):
         indexes = [
             models.Index(fields=["company", "-created_at"], name="license_request_of_company"),
             models.Index(fields=["company"], condition=Q(status="open"), name="license_request_open"),
+            models.Index(
+                fields=["license", "waiting_since"],
+                condition=Q(waiting_since__isnull=False),
+                name="license_request_in_line",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "license"], condition=Q(status="open"), name="licenserequest_one_open"
+            ),
+            models.CheckConstraint(
+                condition=Q(waiting_since=None) | Q(status="open"), name="licenserequest_waits_while_open"
             ),
             _decided_whole("licenserequest_decided_by_whom_and_when"),
         ]
