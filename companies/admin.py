@@ -22,7 +22,7 @@ from companies.forms import address_or_error
 from companies.hours import DEFAULT_ZONE, zone_names
 from companies.models import Company, Domain
 from licenses.access import has_active_license
-from licenses.actions import check_terms, create_license
+from licenses.actions.terms import check_terms, create_license
 from licenses.models import License
 from nenconnect.staff import ActionAdmin, ActionForm, ActionInline, Attempts, ReadOnlyAdmin, as_field_error
 from nenconnect.text import validate_single_line

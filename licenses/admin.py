@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from accounts.models import User
-from licenses import actions
+from licenses.actions import switches, terms
 from licenses.models import Document, Grant, License
 from nenconnect.staff import ActionAdmin, ActionForm, Attempts, ReadOnlyAdmin, SavingAdmin
 from nenconnect.text import validate_single_line
@@ -27,7 +27,7 @@ class LicenseForm(ActionForm):
         self.fields["seats"].help_text = _("Empty: no maximum.")
 
     def check_rules(self) -> None:
-        actions.check_terms(self.instance)
+        terms.check_terms(self.instance)
 
 
 @admin.register(License)
@@ -56,7 +56,7 @@ class LicenseAdmin(ActionAdmin):
             if change:
                 _change(obj, form, by=cast(User, request.user))
             else:
-                obj.pk = actions.create_license(by=cast(User, request.user), **form.cleaned_data).pk
+                obj.pk = terms.create_license(by=cast(User, request.user), **form.cleaned_data).pk
         attempts.settle()
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
@@ -81,13 +81,13 @@ def _change(license: License, form: forms.ModelForm, *, by: User) -> None:
     """Switching off goes before the terms and switching on after: seats and approval may change along with it."""
     typed = form.cleaned_data
     if not typed["is_company_wide"]:
-        actions.set_company_wide(license, False, by=by)
-    actions.change_terms(license, by=by, **{name: typed[name] for name in actions.TERM_FIELDS})
+        switches.set_company_wide(license, False, by=by)
+    terms.change_terms(license, by=by, **{name: typed[name] for name in terms.TERM_FIELDS})
     if typed["is_company_wide"]:
-        actions.set_company_wide(license, True, by=by)
-    actions.set_shown(license, typed["is_shown"], by=by)
+        switches.set_company_wide(license, True, by=by)
+    switches.set_shown(license, typed["is_shown"], by=by)
     if "documents" in form.changed_data:
-        actions.set_documents(license, typed["documents"], by=by)
+        terms.set_documents(license, typed["documents"], by=by)
 
 
 class DocumentForm(forms.ModelForm):

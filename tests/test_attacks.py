@@ -18,7 +18,7 @@ from accounts.actions.password import ask_password_reset
 from accounts.actions.registration import NewColleague, add_user
 from accounts.mails import MAX_RESETS_PER_DAY
 from accounts.models import User
-from licenses.actions import remove_colleague
+from licenses.actions.granting import remove_colleague
 from nenconnect.errors import RuleError
 from nenconnect.mail.models import OutboxMail
 from nenconnect.secret_paths import MaskLinks, mask

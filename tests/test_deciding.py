@@ -13,8 +13,8 @@ from django.utils import timezone
 from accounts.actions import membership
 from accounts.models import User
 from companies.models import Company
-from licenses import actions as license_actions
 from licenses.access import can_open
+from licenses.actions import granting
 from licenses.models import Grant, License
 from nenconnect.errors import RuleError
 from nenconnect.mail.events import Unwanted, context_of
@@ -114,7 +114,7 @@ class TestDecidingOnALicence:
         if what_happened == "blocked":
             membership.block(colleague, by=admin)
         else:
-            license_actions.remove_colleague(colleague, by=admin)
+            granting.remove_colleague(colleague, by=admin)
 
         with pytest.raises(RuleError):
             license_requests.approve(asked, by=admin)

@@ -18,7 +18,7 @@ from accounts.models import User
 from companies.addresses import canonical_address
 from companies.models import Company
 from licenses.access import can_open, has_active_license, readable_by
-from licenses.actions import take_away
+from licenses.actions.granting import take_away
 from licenses.models import Document, Grant, License
 from nenconnect.demo import DEMO_PASSWORD, SIGN_INS, data
 from nenconnect.mail.models import OutboxMail

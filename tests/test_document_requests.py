@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from companies.models import Company
-from licenses import actions as license_actions
 from licenses.access import can_open
+from licenses.actions import granting
 from licenses.models import Grant
 from nenconnect.errors import RuleError
 from nenconnect.mail.models import OutboxMail
@@ -87,7 +87,7 @@ class TestAskingForADocument:
         request_document(one, by=earlier)
         request_document(one, by=other_admin)
         DocumentRequest.objects.filter(user=long_ago).update(created_at=timezone.now() - timedelta(days=366))
-        license_actions.remove_colleague(gone, by=admin)
+        granting.remove_colleague(gone, by=admin)
         assert elsewhere.is_in_term
 
         document_requests.approve(request_document(one, by=colleague), license=collection, by=admin)

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from companies.models import Company
-from licenses.actions import remove_colleague
+from licenses.actions.granting import remove_colleague
 from licenses.models import Document, Grant, License
 from nenconnect.errors import RuleError
 from nenconnect.mail.delivery import drain

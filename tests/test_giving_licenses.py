@@ -12,8 +12,8 @@ from django.utils import timezone
 from accounts.actions.registration import NewColleague, finish_registration
 from accounts.models import User
 from companies.models import Company
-from licenses import actions
 from licenses.access import can_open
+from licenses.actions import granting, terms
 from licenses.models import Grant
 from nenconnect.errors import RuleError
 from nenconnect.mail.models import OutboxMail
@@ -38,17 +38,17 @@ class TestGivingAndTaking:
         one = document()
         license = license_for(company, documents=[one])
 
-        actions.grant(license, to=colleague, by=admin)
+        granting.grant(license, to=colleague, by=admin)
         assert can_open(colleague, one)
         assert status_of(colleague) == User.Status.REGISTERED
 
-        actions.take_away(license, user=colleague, by=admin)
+        granting.take_away(license, user=colleague, by=admin)
         assert not can_open(colleague, one)
 
     def test_giving_twice_is_giving_once(self, company: Company, admin: User, colleague: User) -> None:
         license = license_for(company, seats=1)
 
-        assert actions.grant(license, to=colleague, by=admin) == actions.grant(license, to=colleague, by=admin)
+        assert granting.grant(license, to=colleague, by=admin) == granting.grant(license, to=colleague, by=admin)
 
     def test_it_is_not_given_to_a_stranger(
         self, company: Company, admin: User, other_admin: User, personal: User
@@ -57,18 +57,18 @@ class TestGivingAndTaking:
 
         for stranger in (other_admin, personal):
             with pytest.raises(RuleError):
-                actions.grant(license, to=stranger, by=admin)
+                granting.grant(license, to=stranger, by=admin)
 
     def test_it_is_not_given_after_its_end(self, company: Company, admin: User, colleague: User) -> None:
         yesterday = timezone.localdate() - timedelta(days=1)
 
         with pytest.raises(RuleError):
-            actions.grant(license_for(company, ends_on=yesterday), to=colleague, by=admin)
+            granting.grant(license_for(company, ends_on=yesterday), to=colleague, by=admin)
 
     def test_it_is_given_before_its_beginning(self, company: Company, admin: User, colleague: User) -> None:
         tomorrow = timezone.localdate() + timedelta(days=1)
 
-        assert actions.grant(license_for(company, starts_on=tomorrow), to=colleague, by=admin)
+        assert granting.grant(license_for(company, starts_on=tomorrow), to=colleague, by=admin)
 
     def test_leaving_the_company_takes_every_licence_of_it_away(
         self, company: Company, admin: User, colleague: User
@@ -77,7 +77,7 @@ class TestGivingAndTaking:
         license = license_for(company, documents=[one], seats=1)
         granted(license, colleague)
 
-        actions.remove_colleague(colleague, by=admin)
+        granting.remove_colleague(colleague, by=admin)
 
         colleague.refresh_from_db()
         assert colleague.company is None
@@ -88,7 +88,7 @@ class TestGivingAndTaking:
         granted(license_for(company), admin)
 
         with pytest.raises(RuleError):
-            actions.remove_colleague(admin, by=admin)
+            granting.remove_colleague(admin, by=admin)
 
         assert Grant.objects.count() == 1
 
@@ -111,7 +111,7 @@ class TestAddingAColleagueWithALicence:
         license = license_for(company, documents=[one])
         new = NewColleague(email="nieuw@voorbeeld.example", name="Noor")
 
-        user = actions.add_colleague(company, new, license=license, by=admin)
+        user = granting.add_colleague(company, new, license=license, by=admin)
         assert not can_open(User.objects.get(pk=user.pk), one)
 
         finish_registration(registration_token(user), password=PASSWORD)
@@ -125,7 +125,7 @@ class TestAddingAColleagueWithALicence:
 
         new = NewColleague(email="nieuw@voorbeeld.example", name="Noor")
         with pytest.raises(RuleError):
-            actions.add_colleague(company, new, license=license, by=admin)
+            granting.add_colleague(company, new, license=license, by=admin)
 
         assert not User.objects.filter(email="nieuw@voorbeeld.example").exists()
         assert not OutboxMail.objects.exists()
@@ -135,7 +135,7 @@ class TestAddingAColleagueWithALicence:
     ) -> None:
         owner = person("jan@voorbeeld.example")
 
-        actions.add_colleague(
+        granting.add_colleague(
             company, NewColleague(email=owner.email, name="Jan"), license=license_for(company), by=admin
         )
 
@@ -145,23 +145,23 @@ class TestAddingAColleagueWithALicence:
 class TestSeats:
     def test_the_message_says_how_many_are_in_use(self, company: Company, admin: User, colleague: User) -> None:
         license = license_for(company, seats=1)
-        actions.grant(license, to=colleague, by=admin)
+        granting.grant(license, to=colleague, by=admin)
 
         with pytest.raises(RuleError, match="1"):
-            actions.grant(license, to=admin, by=admin)
+            granting.grant(license, to=admin, by=admin)
 
     def test_a_seat_that_was_taken_away_is_free_again(
         self, company: Company, admin: User, colleague: User
     ) -> None:
         license = license_for(company, seats=1)
-        actions.grant(license, to=colleague, by=admin)
-        actions.take_away(license, user=colleague, by=admin)
+        granting.grant(license, to=colleague, by=admin)
+        granting.take_away(license, user=colleague, by=admin)
 
-        assert actions.grant(license, to=admin, by=admin)
+        assert granting.grant(license, to=admin, by=admin)
 
     def test_a_licence_of_no_seats_is_given_to_nobody(self, company: Company, admin: User) -> None:
         with pytest.raises(RuleError):
-            actions.grant(license_for(company, seats=0), to=admin, by=admin)
+            granting.grant(license_for(company, seats=0), to=admin, by=admin)
 
     @pytest.mark.django_db(transaction=True)
     def test_twelve_approvals_at_once_fill_two_seats(self, company: Company, admin: User) -> None:
@@ -185,10 +185,10 @@ class TestSeats:
 
         def add(number: int) -> None:
             new = NewColleague(email=f"nieuw{number}@voorbeeld.example", name="Nieuw")
-            actions.add_colleague(company, new, license=license, by=admin)
+            granting.add_colleague(company, new, license=license, by=admin)
 
         def give(user: User) -> None:
-            actions.grant(license, to=user, by=admin)
+            granting.grant(license, to=user, by=admin)
 
         with slow_writes("licenses_grant"):
             outcomes = at_once(
@@ -210,10 +210,10 @@ class TestSeats:
         people = [person(company=company) for _number in range(5)]
 
         def give(user: User) -> None:
-            actions.grant(license, to=user, by=admin)
+            granting.grant(license, to=user, by=admin)
 
         def shrink() -> None:
-            actions.change_terms(license, by=staff, seats=2)
+            terms.change_terms(license, by=staff, seats=2)
 
         steps: list[Callable[[], object]] = [shrink, *(partial(give, user) for user in people)]
 

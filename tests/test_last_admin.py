@@ -15,7 +15,7 @@ from accounts.actions import membership
 from accounts.actions.registration import NewColleague, add_user
 from accounts.models import User
 from companies.models import Company
-from licenses.actions import remove_colleague
+from licenses.actions.granting import remove_colleague
 from nenconnect.errors import RuleError
 from tests.at_once import at_once, slow_writes
 from tests.factories import admin_of, company_with, pending_person, person

@@ -11,8 +11,8 @@ from django.utils import timezone
 from accounts.actions.registration import finish_registration
 from accounts.models import User
 from companies.models import Company
-from licenses import actions
 from licenses.access import can_open
+from licenses.actions import collections, granting, switches, terms
 from licenses.models import Grant, License
 from nenconnect.errors import RuleError
 from requests_app.actions.license_requests import approve, request_license
@@ -36,20 +36,20 @@ TERM: dict[str, Any] = {"name": "Bouw", "starts_on": date(2027, 1, 1), "ends_on"
 
 class TestTerms:
     def test_nen_creates_a_licence_with_its_documents(self, company: Company, staff: User) -> None:
-        license = actions.create_license(company, by=staff, documents=[document(), document()], **TERM)
+        license = terms.create_license(company, by=staff, documents=[document(), document()], **TERM)
 
         assert license.documents.count() == 2
         assert (license.is_shown, license.is_company_wide, license.seats) == (True, False, None)
 
     def test_a_licence_that_ends_before_it_starts_is_refused(self, company: Company, staff: User) -> None:
         with pytest.raises(RuleError) as refused:
-            actions.create_license(company, by=staff, **TERM | {"ends_on": date(2026, 12, 31)})
+            terms.create_license(company, by=staff, **TERM | {"ends_on": date(2026, 12, 31)})
 
         assert refused.value.field == "ends_on"
 
     def test_company_wide_without_approval_is_refused(self, company: Company, staff: User) -> None:
         with pytest.raises(RuleError) as refused:
-            actions.create_license(company, by=staff, **TERM | {"is_company_wide": True})
+            terms.create_license(company, by=staff, **TERM | {"is_company_wide": True})
 
         assert refused.value.field == "is_company_wide"
 
@@ -57,23 +57,23 @@ class TestTerms:
         license = license_for(company, is_company_wide=True)
 
         with pytest.raises(RuleError):
-            actions.change_terms(license, by=staff, is_company_wide_approved=False)
+            terms.change_terms(license, by=staff, is_company_wide_approved=False)
 
     def test_seats_do_not_go_below_those_in_use(self, company: Company, staff: User, colleague: User) -> None:
         license = license_for(company, seats=3)
         granted(license, colleague, person(company=company))
 
         with pytest.raises(RuleError, match="2") as refused:
-            actions.change_terms(license, by=staff, seats=1)
+            terms.change_terms(license, by=staff, seats=1)
         assert refused.value.field == "seats"
 
-        actions.change_terms(license, by=staff, seats=2)
+        terms.change_terms(license, by=staff, seats=2)
         license.refresh_from_db()
         assert license.seats == 2
 
     def test_a_company_admins_switches_are_no_terms(self, company: Company, staff: User) -> None:
         with pytest.raises(ValueError, match="is_company_wide"):
-            actions.change_terms(license_for(company), by=staff, is_company_wide=True)
+            terms.change_terms(license_for(company), by=staff, is_company_wide=True)
 
     def test_outside_its_term_it_gives_no_access(self, company: Company, colleague: User, staff: User) -> None:
         one = document()
@@ -81,7 +81,7 @@ class TestTerms:
         granted(license, colleague)
         assert can_open(colleague, one)
 
-        actions.change_terms(license, by=staff, ends_on=timezone.localdate() - timedelta(days=1))
+        terms.change_terms(license, by=staff, ends_on=timezone.localdate() - timedelta(days=1))
 
         assert not can_open(colleague, one)
         assert status_of(colleague) == User.Status.NO_LICENSE
@@ -90,17 +90,17 @@ class TestTerms:
 class TestCompanyWide:
     def test_an_admin_switches_it_on_only_where_nen_approved(self, company: Company, admin: User) -> None:
         with pytest.raises(RuleError) as refused:
-            actions.set_company_wide(license_for(company), True, by=admin)
+            switches.set_company_wide(license_for(company), True, by=admin)
         assert refused.value.field == "is_company_wide"
 
         license = license_for(company, is_company_wide_approved=True)
-        actions.set_company_wide(license, True, by=admin)
+        switches.set_company_wide(license, True, by=admin)
         license.refresh_from_db()
         assert license.is_company_wide
 
     def test_a_licence_with_seats_does_not_become_company_wide(self, company: Company, admin: User) -> None:
         with pytest.raises(RuleError) as refused:
-            actions.set_company_wide(license_for(company, is_company_wide_approved=True, seats=5), True, by=admin)
+            switches.set_company_wide(license_for(company, is_company_wide_approved=True, seats=5), True, by=admin)
 
         assert refused.value.field == "seats"
 
@@ -111,7 +111,7 @@ class TestCompanyWide:
         license = license_for(company, documents=[one], is_company_wide=True)
         granted(license, admin)
 
-        actions.set_company_wide(license, False, by=admin)
+        switches.set_company_wide(license, False, by=admin)
 
         assert can_open(admin, one)
         assert can_open(colleague, one)
@@ -120,7 +120,7 @@ class TestCompanyWide:
     def test_after_unticking_future_users_must_ask(self, company: Company, admin: User, pending: User) -> None:
         one = document()
         license = license_for(company, documents=[one], is_company_wide=True)
-        actions.set_company_wide(license, False, by=admin)
+        switches.set_company_wide(license, False, by=admin)
 
         newcomer = finish_registration(registration_token(pending), password=PASSWORD)
         newcomer.refresh_from_db()
@@ -131,16 +131,16 @@ class TestCompanyWide:
     def test_unticking_gives_strangers_nothing(
         self, company: Company, admin: User, other_admin: User, personal: User
     ) -> None:
-        actions.set_company_wide(license_for(company, is_company_wide=True), False, by=admin)
+        switches.set_company_wide(license_for(company, is_company_wide=True), False, by=admin)
 
         assert not Grant.objects.filter(user__in=[other_admin, personal]).exists()
 
     def test_unticking_twice_is_unticking_once(self, company: Company, admin: User) -> None:
         license = license_for(company, is_company_wide=True)
-        actions.set_company_wide(license, False, by=admin)
-        actions.take_away(license, user=admin, by=admin)
+        switches.set_company_wide(license, False, by=admin)
+        granting.take_away(license, user=admin, by=admin)
 
-        actions.set_company_wide(license, False, by=admin)
+        switches.set_company_wide(license, False, by=admin)
 
         assert not Grant.objects.exists()
 
@@ -157,7 +157,7 @@ class TestShown:
         self, company: Company, admin: User, colleague: User
     ) -> None:
         license = license_for(company)
-        actions.set_shown(license, False, by=admin)
+        switches.set_shown(license, False, by=admin)
 
         assert not License.objects.requestable_by(colleague).exists()
         with pytest.raises(RuleError):
@@ -169,7 +169,7 @@ class TestShown:
         license = license_for(company, documents=[one])
         granted(license, colleague)
 
-        actions.set_shown(license, False, by=admin)
+        switches.set_shown(license, False, by=admin)
 
         assert can_open(colleague, one)
 
@@ -178,7 +178,7 @@ class TestShown:
     ) -> None:
         license = license_for(company)
         asked = request_license(license, by=colleague)
-        actions.set_shown(license, False, by=admin)
+        switches.set_shown(license, False, by=admin)
 
         approve(asked, by=admin)
 
@@ -210,18 +210,18 @@ class TestDocuments:
     def test_a_document_is_added_to_a_custom_collection(self, company: Company, admin: User) -> None:
         collection = collection_for(company)
 
-        actions.add_document(collection, document(), by=admin)
+        collections.add_document(collection, document(), by=admin)
 
         assert collection.documents.count() == 1
 
     def test_a_package_is_closed(self, company: Company, admin: User) -> None:
         with pytest.raises(RuleError):
-            actions.add_document(license_for(company), document(), by=admin)
+            collections.add_document(license_for(company), document(), by=admin)
 
     def test_nen_sets_the_documents_of_any_licence(self, company: Company, staff: User) -> None:
         license = license_for(company, documents=[document()])
 
-        actions.set_documents(license, [document(), document()], by=staff)
+        terms.set_documents(license, [document(), document()], by=staff)
 
         assert license.documents.count() == 2
 

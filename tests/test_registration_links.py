@@ -24,7 +24,7 @@ from accounts.mails import REGISTRATION_SALT
 from accounts.models import User
 from companies.actions import remove_domain
 from companies.models import Company
-from licenses.actions import remove_colleague
+from licenses.actions.granting import remove_colleague
 from nenconnect.errors import RuleError
 from nenconnect.mail.models import OutboxMail
 from tests.factories import PASSWORD, admin_of, pending_person, registration_token, status_of

@@ -20,7 +20,7 @@ from accounts.mails import reset_tokens
 from accounts.models import User
 from companies import actions as companies
 from companies.models import Company
-from licenses import actions as licenses
+from licenses.actions import collections, granting, switches, terms
 from nenconnect.trail.models import TrailEntry
 from nenconnect.trail.words import VERB_IN_WORDS
 from requests_app.actions import deciding, document_requests, license_requests
@@ -87,16 +87,16 @@ BY_ADMIN: dict[str, Act] = {
     "removed_from_company": lambda c, a: membership.remove_from_company(person(company=c), by=a),
     "details_changed": lambda c, a: membership.change_details(person(company=c), by=a, name="Gijs Geheim"),
     "lock_ended": lambda c, a: sign_in.end_lock(person(company=c), by=a),
-    "license_created": lambda c, a: licenses.create_license(c, by=a, **TERM),
-    "license_changed": lambda c, a: licenses.change_terms(license_for(c), by=a, name="Geheim", seats=7),
-    "license_documents_set": lambda c, a: licenses.set_documents(license_for(c), [document()], by=a),
-    "license_document_added": lambda c, a: licenses.add_document(collection_for(c), document(), by=a),
-    "license_granted": lambda c, a: licenses.grant(license_for(c), to=person(company=c), by=a),
+    "license_created": lambda c, a: terms.create_license(c, by=a, **TERM),
+    "license_changed": lambda c, a: terms.change_terms(license_for(c), by=a, name="Geheim", seats=7),
+    "license_documents_set": lambda c, a: terms.set_documents(license_for(c), [document()], by=a),
+    "license_document_added": lambda c, a: collections.add_document(collection_for(c), document(), by=a),
+    "license_granted": lambda c, a: granting.grant(license_for(c), to=person(company=c), by=a),
     "license_taken_away": lambda c, a: take_away(c, a),
-    "company_wide_switched": lambda c, a: licenses.set_company_wide(
+    "company_wide_switched": lambda c, a: switches.set_company_wide(
         license_for(c, is_company_wide_approved=True), True, by=a
     ),
-    "license_shown_switched": lambda c, a: licenses.set_shown(license_for(c), False, by=a),
+    "license_shown_switched": lambda c, a: switches.set_shown(license_for(c), False, by=a),
     "licenserequest_created": lambda c, a: asked(c, a),
     "licenserequest_approved": lambda c, a: license_requests.approve(asked(c, a), by=a),
     "licenserequest_rejected": lambda c, a: license_requests.reject(asked(c, a), by=a, reason="Geheim"),
@@ -113,7 +113,7 @@ BY_ADMIN: dict[str, Act] = {
 def take_away(company: Company, admin: User) -> None:
     license, user = license_for(company), person(company=company)
     granted(license, user)
-    licenses.take_away(license, user=user, by=admin)
+    granting.take_away(license, user=user, by=admin)
 
 
 def register(company: Company) -> User:
@@ -227,7 +227,7 @@ def test_what_is_refused_leaves_no_trail(company: Company, admin: User, colleagu
     with pytest.raises(Exception, match=r"only active admin|enige actieve"):
         membership.block(admin, by=admin)
     with pytest.raises(Exception, match="NEN"):
-        licenses.set_company_wide(license_for(company), True, by=admin)
+        switches.set_company_wide(license_for(company), True, by=admin)
 
     assert not TrailEntry.objects.exists()
 
@@ -237,9 +237,9 @@ def test_what_changes_nothing_leaves_no_trail(company: Company, admin: User, col
     membership.change_role(colleague, User.Role.USER, by=admin)
     membership.unblock(colleague, by=admin)
     membership.change_details(colleague, by=admin, name=colleague.name)
-    licenses.take_away(license, user=colleague, by=admin)
-    licenses.set_shown(license, True, by=admin)
-    licenses.change_terms(license, by=admin, name=license.name)
+    granting.take_away(license, user=colleague, by=admin)
+    switches.set_shown(license, True, by=admin)
+    terms.change_terms(license, by=admin, name=license.name)
 
     assert not TrailEntry.objects.exists()
 

@@ -20,8 +20,8 @@ from accounts.mails import substitutes
 from accounts.models import User
 from companies.forms import EditUserForm, licenses_to_give, seats_in_words
 from companies.views.people_mails import mails_of
-from licenses import actions as licenses
 from licenses.access import has_active_license
+from licenses.actions import granting
 from licenses.models import Grant, License
 from nenconnect.errors import RuleError
 from requests_app.actions import giving
@@ -142,7 +142,7 @@ def take_license(request: MemberRequest, pk: int) -> HttpResponse:
     person = _member(request, pk)
     license = _license(request)
     done = _("“%(license)s” is taken away from %(name)s.") % {"name": person, "license": license}
-    return _do(request, pk, lambda: licenses.take_away(license, user=person, by=request.user), done)
+    return _do(request, pk, lambda: granting.take_away(license, user=person, by=request.user), done)
 
 
 @require_http_methods(["GET", "POST"])
@@ -158,7 +158,7 @@ def remove_user(request: MemberRequest, pk: int) -> HttpResponse:
             can_return=request.company.allows_self_registration and request.company.admits(person.email),
         )
     try:
-        licenses.remove_colleague(person, by=request.user)
+        granting.remove_colleague(person, by=request.user)
     except RuleError as error:
         messages.error(request, str(error))
         return _to_page(request, pk)

@@ -20,7 +20,7 @@ from accounts.mails import substitutes
 from accounts.models import User, UserQuerySet
 from companies.forms import AddUserForm, UserFilterForm
 from licenses.access import active_license_count, has_active_license
-from licenses.actions import add_colleague
+from licenses.actions.granting import add_colleague
 from licenses.models import Grant
 from nenconnect.errors import RuleError
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import MemberRequest, company_admin_required
 from accounts.models import User
-from licenses import actions
+from licenses.actions import granting, switches
 from licenses.models import License, LicenseQuerySet
 from nenconnect.errors import RuleError
 from requests_app.actions.giving import give_license
@@ -60,7 +60,7 @@ def set_company_wide(request: MemberRequest, pk: int) -> HttpResponse:
         if is_on
         else _("“%(license)s” is no longer company-wide. Who had access keeps it; new users must ask.")
     ) % {"license": license}
-    return _do(request, pk, lambda: actions.set_company_wide(license, is_on, by=request.user), done)
+    return _do(request, pk, lambda: switches.set_company_wide(license, is_on, by=request.user), done)
 
 
 @require_POST
@@ -73,7 +73,7 @@ def set_shown(request: MemberRequest, pk: int) -> HttpResponse:
         if is_on
         else _("“%(license)s” is hidden: users can no longer request it.")
     ) % {"license": license}
-    return _do(request, pk, lambda: actions.set_shown(license, is_on, by=request.user), done)
+    return _do(request, pk, lambda: switches.set_shown(license, is_on, by=request.user), done)
 
 
 @require_POST
@@ -95,7 +95,7 @@ def give(request: MemberRequest, pk: int) -> HttpResponse:
 def take_away(request: MemberRequest, pk: int) -> HttpResponse:
     license, person = _license(request, pk), _posted_member(request)
     done = _("“%(license)s” is taken away from %(name)s.") % {"name": person, "license": license}
-    return _do(request, pk, lambda: actions.take_away(license, user=person, by=request.user), done)
+    return _do(request, pk, lambda: granting.take_away(license, user=person, by=request.user), done)
 
 
 def _people(request: MemberRequest, license: License) -> dict[str, object]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from companies.actions import lock as lock_company
 from licenses.access import can_open, is_covered, why
-from licenses.actions import add_document
+from licenses.actions.collections import add_document
 from licenses.models import Document, License
 from nenconnect.errors import RuleError
 from nenconnect.trail.actions import record

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from accounts.models import User
 from licenses.access import readable_by
-from licenses.actions import grant
+from licenses.actions.granting import grant
 from licenses.models import License
 from requests_app import mails
 from requests_app.actions.deciding import decide

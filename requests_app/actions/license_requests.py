@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from licenses.actions import lock as lock_license
+from licenses.actions.terms import lock as lock_license
 from licenses.models import License
 from nenconnect.errors import RuleError
 from nenconnect.trail.actions import record

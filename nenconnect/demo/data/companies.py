@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from companies.actions import add_domain, create_company, set_self_registration
 from companies.models import Company
-from licenses.actions import create_license
+from licenses.actions.terms import create_license
 from licenses.models import Document, License
 
 Topics = dict[str, list[Document]]

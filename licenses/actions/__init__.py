@@ -1,0 +1,1 @@
+"""Every change to licences and documents. One module per journey."""

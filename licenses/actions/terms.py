@@ -1,0 +1,72 @@
+"""What NEN agreed with a company: kind, term, seats, documents. And the lock of every other action."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from companies.models import Company
+from licenses.models import Document, License
+from nenconnect.errors import RuleError
+from nenconnect.trail.actions import Actor, record
+
+TERM_FIELDS = ("name", "kind", "starts_on", "ends_on", "seats", "is_company_wide_approved")
+
+
+@transaction.atomic
+def create_license(company: Company, *, by: Actor, documents: Iterable[Document] = (), **fields: Any) -> License:
+    """Raises RuleError for dates the wrong way round, and for company-wide without NEN's approval."""
+    license = License(company=company, **fields)
+    check_terms(license)
+    license.save()
+    license.documents.set(documents)
+    record("license_created", by=by, company_id=company.pk, about=license)
+    return license
+
+
+@transaction.atomic
+def change_terms(license: License, *, by: Actor, **fields: Any) -> None:
+    """NEN's side of a licence: name, kind, term, seats, approval. Raises RuleError and ValueError."""
+    if unknown := set(fields) - set(TERM_FIELDS):
+        raise ValueError(f"not a term: {unknown}")
+    license = lock(license)
+    changed = [name for name, value in fields.items() if getattr(license, name) != value]
+    for name in changed:
+        setattr(license, name, fields[name])
+    check_terms(license)
+    if changed:
+        license.save(update_fields=changed)
+        record("license_changed", by=by, company_id=license.company_id, about=license, fields=changed)
+
+
+@transaction.atomic
+def set_documents(license: License, documents: Iterable[Document], *, by: Actor) -> None:
+    license = lock(license)
+    license.documents.set(documents)
+    record("license_documents_set", by=by, company_id=license.company_id, about=license)
+
+
+def lock(license: License) -> License:
+    """Company first, then the licence (C40); the caller works on the row as it is now."""
+    Company.objects.select_for_update().get(pk=license.company_id)
+    return License.objects.select_for_update().select_related("company").get(pk=license.pk)
+
+
+def check_terms(license: License) -> None:
+    """Raises RuleError for terms that no licence can have; the licence need not be saved yet."""
+    if license.seats == 0:
+        raise RuleError(_("A licence has at least 1 seat. Leave it empty for no maximum."), field="seats")
+    if license.ends_on < license.starts_on:
+        raise RuleError(_("The last day lies before the first day."), field="ends_on")
+    if license.is_company_wide and not license.is_company_wide_approved:
+        raise RuleError(_("NEN has not approved company-wide access for this licence."), field="is_company_wide")
+    if license.is_company_wide and license.seats is not None:
+        raise RuleError(_("A company-wide licence has no seats: everyone can read it."), field="seats")
+    if license.pk and license.seats is not None and license.grants.count() > license.seats:
+        raise RuleError(
+            _("%(used)s people have this licence; it cannot have fewer seats.") % {"used": license.grants.count()},
+            field="seats",
+        )
