@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import (
     BooleanField,
@@ -23,46 +25,60 @@ from accounts.models import User
 from licenses.models import Document, DocumentQuerySet, Grant, License
 
 
+@dataclass(frozen=True)
+class _Reader:
+    """Who reads: somebody known, or the person of each row, whose facts are then columns of that row."""
+
+    pk: int | F
+    company: int | None | F
+    country: str | F
+    is_active: Q
+
+
+def _may_open(reader: _Reader, *, document: str = "") -> Q:
+    """R25: the one definition. `document` is where rows have theirs; documents themselves are it."""
+    held = License.objects.open_to_person(reader.pk, reader.company).filter(documents=OuterRef(document or "pk"))
+    field = f"{document}__" if document else ""
+    is_free = Q((f"{field}is_free", True))
+    is_covered = Q((f"{field}is_plus", False)) | Q((f"{field}plus_countries__contains", [reader.country]))
+    return reader.is_active & (is_free | is_covered & Q(Exists(held)))
+
+
+def _known(user: User | AnonymousUser) -> _Reader:
+    is_active = isinstance(user, User) and user.is_active
+    if not (isinstance(user, User) and is_active):
+        return _Reader(pk=0, company=None, country="", is_active=Q(pk__in=[]))
+    return _Reader(pk=user.pk, company=user.company_id, country=str(user.country), is_active=Q())
+
+
 def readable_by(user: User | AnonymousUser) -> DocumentQuerySet:
     """The documents that the person may open, looked up anew on every request (C26)."""
-    return Document.objects.filter(_may_read(user))
+    return Document.objects.filter(_may_open(_known(user)))
+
+
+def can_open(user: User | AnonymousUser, document: Document) -> bool:
+    return readable_by(user).filter(pk=document.pk).exists()
 
 
 def with_can_open(user: User) -> DocumentQuerySet:
     """All documents; `can_open` says of each whether the person may open it, in the same query."""
-    return Document.objects.annotate(can_open=ExpressionWrapper(_may_read(user), BooleanField()))
+    return Document.objects.annotate(can_open=ExpressionWrapper(_may_open(_known(user)), BooleanField()))
 
 
-def _may_read(user: User | AnonymousUser) -> Q:
-    if not isinstance(user, User) or not user.is_active:
-        return Q(pk__in=[])
-    held = License.documents.through.objects.filter(
-        document=OuterRef("pk"), license__in=License.objects.open_to(user)
+def readers_can_open() -> Q:
+    """For rows of a person (`user`) and a `document`: whether that person may open it."""
+    reader = _Reader(
+        pk=OuterRef("user"),
+        company=OuterRef("user__company"),
+        country=F("user__country"),
+        is_active=Q(user__is_active=True),
     )
-    covered = Q(is_plus=False) | Q(plus_countries__contains=[str(user.country)])
-    return Q(is_free=True) | Q(Exists(held)) & covered
+    return _may_open(reader, document="document")
 
 
 def is_covered(user: User, document: Document) -> bool:
     """Whether a licence would be enough: a Plus document also asks for one of its countries."""
     return document.is_free or not document.is_plus or str(user.country) in document.plus_countries
-
-
-def readers_can_open() -> Q:
-    """For an annotation on rows of a person (`user`) and a `document`: whether that person may open it (R25)."""
-    granted = Grant.objects.filter(license=OuterRef("license"), user=OuterRef(OuterRef("user")))
-    held = License.documents.through.objects.filter(
-        Q(license__is_company_wide=True) | Exists(granted),
-        document=OuterRef("document"),
-        license__company=OuterRef("user__company"),
-        license__in=License.objects.in_term(),
-    )
-    covered = Q(document__is_plus=False) | Q(document__plus_countries__contains=[F("user__country")])
-    return Q(user__is_active=True) & (Q(document__is_free=True) | Q(Exists(held)) & covered)
-
-
-def can_open(user: User | AnonymousUser, document: Document) -> bool:
-    return readable_by(user).filter(pk=document.pk).exists()
 
 
 def why(user: User, document: Document) -> str:

@@ -12,9 +12,7 @@ from licenses.models import DocumentQuerySet, DocumentStatus, License
 
 
 class KnownLicenseField(forms.ModelChoiceField):
-    """From a link; a licence that the person does not know counts as not said."""
-
-    widget = forms.HiddenInput
+    """A licence that the person does not know, in an address, counts as not said."""
 
     def clean(self, value: Any) -> License | None:
         try:
@@ -25,7 +23,9 @@ class KnownLicenseField(forms.ModelChoiceField):
 
 
 class DocumentFilter(forms.Form):
-    """The search on „Documenten"; each tick narrows the list further, but for `old`, which widens it."""
+    """The search on „Documenten": each field narrows the list further."""
+
+    ALL = "all"
 
     q = forms.CharField(
         label=_("Search by number or title"),
@@ -36,19 +36,33 @@ class DocumentFilter(forms.Form):
     readable = forms.BooleanField(label=_("Only what I can open"), required=False)
     free = forms.BooleanField(label=_("Free"), required=False)
     plus = forms.BooleanField(label=_("Plus"), required=False)
-    old = forms.BooleanField(label=_("Also replaced and withdrawn"), required=False)
-    license = KnownLicenseField(queryset=License.objects.none(), required=False)
+    status = forms.ChoiceField(
+        label=_("Status"),
+        required=False,
+        choices=[
+            ("", DocumentStatus.CURRENT.label),
+            (DocumentStatus.REPLACED, DocumentStatus.REPLACED.label),
+            (DocumentStatus.WITHDRAWN, DocumentStatus.WITHDRAWN.label),
+            (ALL, _("All, old ones too")),
+        ],
+    )
+    license = KnownLicenseField(
+        label=_("Licence"), queryset=License.objects.none(), required=False, empty_label=_("All")
+    )
 
     def __init__(self, data: QueryDict, *, user: User) -> None:
         super().__init__(data)
-        cast(KnownLicenseField, self.fields["license"]).queryset = License.objects.known_to(user)
+        if user.company_id:
+            cast(KnownLicenseField, self.fields["license"]).queryset = License.objects.known_to(user)
+        else:
+            del self.fields["license"]
 
     @property
     def is_used(self) -> bool:
         return any(self.data.get(name) for name in self.fields)
 
     def narrow(self, documents: DocumentQuerySet) -> DocumentQuerySet:
-        """Wants documents `with_can_open`, and gives all that fit, the old ones too.
+        """Wants documents `with_can_open`, and gives all that fit, whatever their status.
 
         A search that is no good finds nothing, and its field says why.
         """
@@ -56,10 +70,11 @@ class DocumentFilter(forms.Form):
             return documents.none()
         wanted = {"can_open": "readable", "is_free": "free", "is_plus": "plus"}
         ticked = {field: True for field, tick in wanted.items() if self.cleaned_data[tick]}
-        if license := self.cleaned_data["license"]:
+        if license := self.cleaned_data.get("license"):
             documents = documents.filter(pk__in=license.documents.values("pk"))
         return documents.matching(self.cleaned_data["q"]).filter(**ticked)
 
-    def without_old(self, documents: DocumentQuerySet) -> DocumentQuerySet:
-        """What was replaced or withdrawn stays out until its tick asks for it."""
-        return documents if self.data.get("old") else documents.filter(status=DocumentStatus.CURRENT)
+    def of_status(self, documents: DocumentQuerySet) -> DocumentQuerySet:
+        """What was replaced or withdrawn stays out until it is asked for."""
+        wanted = self.cleaned_data.get("status") or DocumentStatus.CURRENT
+        return documents if wanted == self.ALL else documents.filter(status=wanted)

@@ -9,8 +9,9 @@ from django.utils import timezone
 from accounts.mails import hours_of_reminder, look_at_reminder
 from accounts.models import User
 from companies.hours import Notice, next_hours
-from licenses.models import Grant, License
-from nenconnect.mail.actions import new_mail
+from licenses.models import Document, Grant, License
+from nenconnect.mail.actions import new_mail, queue_mail
+from nenconnect.mail.batch import row_of
 from nenconnect.mail.bulk import queue_mails
 from nenconnect.mail.events import Context, Unwanted, mail_context, mail_hours
 from nenconnect.mail.models import OutboxMail
@@ -61,3 +62,22 @@ def _license_ending(mail: OutboxMail) -> Context:
         "people": Grant.objects.filter(license=license).count(),
         **look_at_reminder(mail),
     }
+
+
+def send_file_missing(document: Document) -> None:
+    """To NEN's administrators: somebody wanted to read it and could not."""
+    assert document.file_missing_since is not None
+    for staff in User.objects.active().filter(is_staff=True, is_superuser=True):
+        queue_mail(
+            "file_missing", to=staff, about=document, once_per=f"{document.file_missing_since:%Y%m%d%H%M%S%f}"
+        )
+
+
+@mail_context("file_missing")
+def _file_missing(mail: OutboxMail) -> Context:
+    document = row_of(mail, Document.objects.all())
+    if document is None or document.file_missing_since is None:
+        raise Unwanted("the file is there again")
+    if not (mail.recipient and mail.recipient.is_active and mail.recipient.is_staff):
+        raise Unwanted("the reader is no staff any more")
+    return {"document": document}

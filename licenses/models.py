@@ -70,6 +70,7 @@ class Document(models.Model):
         verbose_name=_("countries of a Plus document"),
     )
     file = models.FileField(_("file (PDF)"), upload_to="documents/%Y", blank=True)
+    file_missing_since = models.DateTimeField(_("file missing since"), null=True, blank=True, editable=False)
     bare_number = models.GeneratedField(
         expression=Lower(Func(F("number"), Value(_FILLING), Value(""), Value("g"), function="regexp_replace")),
         output_field=models.CharField(max_length=60),
@@ -115,8 +116,13 @@ class LicenseQuerySet(models.QuerySet["License"]):
 
     def open_to(self, user: User) -> LicenseQuerySet:
         """In term, of the person's own company, and granted or company-wide: half of R25."""
-        granted = Grant.objects.filter(license=OuterRef("pk"), user=user)
-        return self.of(user.company).in_term().filter(Q(is_company_wide=True) | Exists(granted))
+        return self.open_to_person(user.pk, user.company_id)
+
+    def open_to_person(self, user: int | F, company: int | None | F) -> LicenseQuerySet:
+        """The same of the person of each row around it: then both are an OuterRef to that row's columns."""
+        granted = Grant.objects.lasting().filter(license=OuterRef("pk"), user=_one_query_out(user))
+        of_company = self.filter(company=company, company__isnull=False)
+        return of_company.in_term().filter(Q(is_company_wide=True) | Exists(granted))
 
     def requestable_by(self, user: User) -> LicenseQuerySet:
         """Shown, in term, of the person's own company, and not theirs yet (R18, R22)."""
@@ -138,6 +144,10 @@ class LicenseQuerySet(models.QuerySet["License"]):
             seats_used=_counted(Grant.objects.filter(license=OuterRef("pk"))),
             document_count=_counted(License.documents.through.objects.filter(license=OuterRef("pk"))),
         )
+
+
+def _one_query_out(value: int | F) -> int | F:
+    return OuterRef(value) if isinstance(value, F) else value
 
 
 def _counted(rows: models.QuerySet) -> Coalesce:
@@ -207,10 +217,14 @@ class License(models.Model):
 
 
 class GrantQuerySet(models.QuerySet["Grant"]):
+    def lasting(self) -> GrantQuerySet:
+        """Not past the last day of one's own; the licence may still be outside its term."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=timezone.localdate()))
+
     def in_force(self) -> GrantQuerySet:
-        """Of a licence in its term that belongs to the person's present company."""
+        """Lasting, and of a licence in its term that belongs to the person's present company."""
         today = timezone.localdate()
-        return self.filter(
+        return self.lasting().filter(
             license__company=F("user__company"), license__starts_on__lte=today, license__ends_on__gte=today
         )
 

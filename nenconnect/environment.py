@@ -97,6 +97,13 @@ def host_names(raw: str) -> list[str]:
     return names
 
 
+def folder_path(raw: str) -> str:
+    """A path of the site that begins and ends with a slash."""
+    if not re.fullmatch(r"/([\w.-]+/)+", raw, re.ASCII):
+        raise WrongValue
+    return raw
+
+
 def _shown(name: str, raw: str) -> str:
     """The wrong value, but never a secret: passwords in URLs and keys stay out of logs."""
     if any(word in name for word in ("SECRET", "PASSWORD", "TOKEN")):

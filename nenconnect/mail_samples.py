@@ -101,7 +101,9 @@ def _cast(language: str) -> Cast:
         person=person,
         admin=admin,
         license=License(pk=0, company=company, name=LICENSE, **term),
-        document=Document(pk=0, number=NUMBER, title_nl=TITLE_NL, title_en=TITLE_EN),
+        document=Document(
+            pk=0, number=NUMBER, title_nl=TITLE_NL, title_en=TITLE_EN, file_missing_since=timezone.now()
+        ),
     )
 
 
@@ -149,6 +151,7 @@ _FACTS: dict[str, Callable[[Cast], Context]] = {
     "document_request_received": _document_request,
     "document_request_rejected": _document_request,
     "document_requested": _document_request,
+    "file_missing": lambda cast: {"document": cast.document},
     "join_invited": _invitation,
     "license_ending": _license_ending,
     "license_request_approved": _license_request,

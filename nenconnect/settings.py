@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from nenconnect.environment import (
     boolean,
+    folder_path,
     host_names,
     imap_url,
     long_secret,
@@ -295,6 +296,8 @@ STATIC_ROOT = Path(read("STATIC_DIR", "a folder", str, str(BASE_DIR / "staticfil
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # The documents' files: private, no URL leads here (R25); a page checks and then streams.
 MEDIA_ROOT = Path(read("DOCUMENTS_DIR", "a folder", str, str(BASE_DIR / ".demo" / "documents")))
+# Where a proxy in front finds that folder, such as /bestanden/ (nginx: `internal`); none: we send the files.
+DOCUMENTS_BY_PROXY = read_if_set("DOCUMENTS_BY_PROXY", "a path such as /bestanden/", folder_path) or ""
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

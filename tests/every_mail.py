@@ -14,6 +14,7 @@ from accounts.actions.registration import NewColleague, add_user, register_self
 from accounts.models import User
 from companies.models import Company
 from licenses import mails as license_mails
+from licenses.actions.reading import note_missing_file
 from licenses.models import License
 from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.rendering import render
@@ -72,6 +73,8 @@ def _remind(company: Company) -> None:
         kind.objects.pending().update(reminded_on=today)
     request_mails.send_requests_waiting(admins, today)
     ending = license_for(company, ends_on=today + timedelta(days=60))
+    person(company=None, is_staff=True, is_superuser=True)
+    note_missing_file(document())
     license_mails.send_license_ending([ending], license_mails.ENDING_NOTICES[0])
     for notice in account_mails.REGISTRATION_NOTICES:
         for place in (company, None):

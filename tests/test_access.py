@@ -19,6 +19,7 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 
 from accounts.mails import REGISTRATION_SALT
 from accounts.models import User
+from licenses.models import Opening
 from requests_app.models import DocumentRequest, LicenseRequest
 from tests.factories import collection_for, document, license_for, person
 
@@ -96,7 +97,8 @@ TABLE = {
     "accounts:join": Row(NO_METHOD_IN, "in 404 404 404 404 in 404", "company"),
     "licenses:documents": Row(SIGNED_IN, NO_METHOD_IN),
     "licenses:document": Row(SIGNED_IN, NO_METHOD_IN, "document"),
-    "licenses:open": Row("in 403 403 403 403 in 403", NO_METHOD_IN, "document"),
+    "licenses:open": Row(SIGNED_IN_ACTS, "in 403 403 403 403 in 403", "document"),
+    "licenses:file": Row("in 403 403 403 403 in 403", NO_METHOD_IN, "opening"),
     "requests_app:license_choice": Row("in 302 200 200 302 in 302", "in 302 200 200 302 in 302"),
     # People of a company
     "requests_app:license_requests": Row(MEMBERS, NO_METHOD_IN),
@@ -176,6 +178,7 @@ def things(company, colleague) -> dict[str, object]:
         "company": company.pk,
         "license": shown.pk,
         "document": wanted.pk,
+        "opening": (wanted.pk, Opening.objects.create(document=wanted, user=somebody, company=company).pk),
         "license_request": LicenseRequest.objects.create(company=company, user=somebody, license=shown).pk,
         "document_request": DocumentRequest.objects.create(company=company, user=somebody, document=wanted).pk,
         "registration": Signer(salt=REGISTRATION_SALT).sign_object([newcomer.pk, 1]),

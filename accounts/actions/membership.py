@@ -57,7 +57,7 @@ def unblock(user: User, *, by: User) -> None:
 
 @transaction.atomic
 def remove_from_company(user: User, *, by: User) -> None:
-    """The account goes on as a personal one; licences are taken away by licenses.actions.granting, which calls this."""
+    """The account goes on as a personal one; licenses.actions.granting takes licences away, then calls this."""
     user = locked_member(user)
     _keep_an_admin(user, by=by)
     _change(

@@ -11,6 +11,7 @@ MAIL_IN_WORDS = {
     "document_request_received": _("Standard request to decide on"),
     "document_request_rejected": _("Standard request rejected"),
     "document_requested": _("Standard request received"),
+    "file_missing": _("File of a document missing"),
     "join_invited": _("Invitation to join the company"),
     "license_ending": _("Reminder: licence about to end"),
     "license_request_approved": _("Licence request approved"),

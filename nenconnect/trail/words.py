@@ -19,6 +19,8 @@ VERB_IN_WORDS = {
     "company_created": _("Company created"),
     "company_wide_switched": _("Company-wide licence switched on or off"),
     "details_changed": _("Details of a user changed"),
+    "document_file_back": _("File of a document is back"),
+    "document_file_missing": _("File of a document missing"),
     "documentrequest_approved": _("Standard request approved"),
     "documentrequest_created": _("Standard requested"),
     "documentrequest_rejected": _("Standard request rejected"),

@@ -1,0 +1,51 @@
+"""Opening a document: counted once, with who and when; and what happens when its file is not there."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from licenses import mails
+from licenses.models import Document, Opening
+from nenconnect.trail.actions import record
+
+SAME_OPENING = timedelta(minutes=1)  # a second click on „Openen" is no second opening
+READING_TIME = timedelta(hours=12)  # how long the reader's own address of the file works; then „Openen" again
+
+
+@transaction.atomic
+def count_opening(document: Document, *, by: User) -> Opening:
+    """The caller has asked licenses.access whether the person may; the file asks again, piece by piece."""
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)  # two clicks at once are counted one after the other
+    last = Opening.objects.filter(document=document, user=by, at__gte=timezone.now() - SAME_OPENING).first()
+    return last or Opening.objects.create(document=document, user=by, company_id=by.company_id)
+
+
+def opening_of(pk: int, *, document_pk: int, reader: User) -> Opening | None:
+    """The person's own opening of this document, as long as it counts as the same reading."""
+    since = timezone.now() - READING_TIME
+    return Opening.objects.filter(pk=pk, document=document_pk, user=reader, at__gte=since).first()
+
+
+def has_file(document: Document) -> bool:
+    return bool(document.file) and document.file.storage.exists(document.file.name)
+
+
+@transaction.atomic
+def note_missing_file(document: Document) -> None:
+    """Tells NEN's administrators by mail, the first time only; the mark goes when the file is back."""
+    missing = Document.objects.filter(pk=document.pk, file_missing_since=None)
+    if missing.update(file_missing_since=timezone.now()):
+        record("document_file_missing", by=None, company_id=None, about=document)
+        mails.send_file_missing(Document.objects.get(pk=document.pk))
+
+
+@transaction.atomic
+def note_file_is_there(document: Document) -> None:
+    if document.file_missing_since is None:  # as good as always
+        return
+    if Document.objects.filter(pk=document.pk, file_missing_since__isnull=False).update(file_missing_since=None):
+        record("document_file_back", by=None, company_id=None, about=document)

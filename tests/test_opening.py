@@ -1,0 +1,342 @@
+"""Opening a document (R25): only after the check, counted once, whole or in ranges, and never kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from companies.models import Company
+from licenses.actions.reading import count_opening
+from licenses.models import Document, License, Opening
+from nenconnect.mail.models import OutboxMail
+from nenconnect.trail.models import TrailEntry
+from tests.at_once import at_once
+from tests.factories import company_with, document, granted, license_for, person
+
+SignIn = Callable[[User], Client]
+
+PDF = b"%PDF-1.4 a standard of some length, from the first byte to %%EOF"
+
+
+@pytest.fixture(autouse=True)
+def _files_of_this_test(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def as_colleague(colleague: User, sign_in: SignIn) -> Client:
+    """The colleague's browser, in English: the words of the pages are then the source strings."""
+    User.objects.filter(pk=colleague.pk).update(language="en")
+    return sign_in(colleague)
+
+
+@pytest.fixture
+def free(db: None) -> Document:
+    return with_file(document("NEN-EN-ISO 9001:2015+A1:2024/ontw.", is_free=True))
+
+
+def with_file(one: Document) -> Document:
+    one.file.save("standard.pdf", ContentFile(PDF))
+    return one
+
+
+def press(client: Client, one: Document) -> Any:
+    return client.post(reverse("licenses:open", args=[one.pk]))
+
+
+def read(client: Client, one: Document, **headers: str) -> Any:
+    """Presses „Openen" and asks for the file."""
+    pressed = press(client, one)
+    return client.get(pressed["Location"], headers=headers) if pressed.status_code == 302 else pressed
+
+
+def bytes_of(answer: Any) -> bytes:
+    return b"".join(answer)
+
+
+def shown(answer: Any) -> str:
+    main = answer.content.decode().split("<main")[1].split("</main>")[0]
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", main))
+
+
+class TestRights:
+    def test_without_access_neither_the_button_nor_the_file_gives_anything(
+        self, as_colleague: Client, colleague: User, company: Company
+    ) -> None:
+        one = with_file(document())
+        license_for(company, documents=[one])
+        opening = Opening.objects.create(document=one, user=colleague, company=company)
+
+        for answer in (press(as_colleague, one), as_colleague.get(f"/documenten/{one.pk}/lezen/{opening.pk}/")):
+            assert answer.status_code == 403
+            assert "Why do I have no access?" in shown(answer)
+            assert PDF not in answer.content
+        assert Opening.objects.count() == 1
+
+    def test_rights_that_end_while_somebody_reads_end_with_the_next_piece(
+        self, as_colleague: Client, colleague: User, company: Company, other_company: Company
+    ) -> None:
+        one = with_file(document())
+        granted(license_for(company, documents=[one]), colleague)
+        place = press(as_colleague, one)["Location"]
+        assert as_colleague.get(place).status_code == 200
+
+        License.objects.update(ends_on=timezone.localdate() - timedelta(days=1))
+        assert as_colleague.get(place).status_code == 403
+
+        License.objects.update(ends_on=timezone.localdate(), company=other_company)
+        assert as_colleague.get(place).status_code == 403
+
+    def test_the_address_of_a_file_is_its_readers_alone(
+        self, as_colleague: Client, free: Document, sign_in: SignIn, company: Company
+    ) -> None:
+        place = press(as_colleague, free)["Location"]
+
+        answer = sign_in(person(company=company)).get(place)
+
+        assert answer.status_code == 302
+        assert answer["Location"] == reverse("licenses:document", args=[free.pk])
+
+    def test_the_address_belongs_to_one_document(self, as_colleague: Client, free: Document) -> None:
+        place = press(as_colleague, free)["Location"]
+        other = with_file(document(is_free=True))
+
+        answer = as_colleague.get(place.replace(f"/{free.pk}/", f"/{other.pk}/", 1))
+
+        assert answer.status_code == 302
+
+    def test_an_old_address_leads_to_the_documents_page(self, as_colleague: Client, free: Document) -> None:
+        place = press(as_colleague, free)["Location"]
+        Opening.objects.update(at=timezone.now() - timedelta(hours=13))
+
+        assert as_colleague.get(place)["Location"] == reverse("licenses:document", args=[free.pk])
+
+    def test_a_personal_account_opens_free_documents_only(
+        self, personal: User, sign_in: SignIn, free: Document
+    ) -> None:
+        assert read(sign_in(personal), free).status_code == 200
+        assert press(sign_in(personal), with_file(document())).status_code == 403
+
+    def test_another_companys_licence_opens_nothing(self, as_colleague: Client, other_company: Company) -> None:
+        one = with_file(document())
+        license_for(other_company, documents=[one], is_company_wide=True)
+
+        assert press(as_colleague, one).status_code == 403
+
+    def test_a_blocked_person_is_out_at_the_next_click(
+        self, as_colleague: Client, colleague: User, free: Document
+    ) -> None:
+        place = press(as_colleague, free)["Location"]
+        User.objects.filter(pk=colleague.pk).update(is_blocked=True)
+
+        assert as_colleague.get(place)["Location"].startswith(reverse("account_login"))
+
+    def test_somebody_who_never_finished_registration_reads_nothing(self, sign_in: SignIn, free: Document) -> None:
+        unfinished = person(registered_at=None, registration_deadline=timezone.localdate())
+
+        assert press(sign_in(unfinished), free)["Location"].startswith(reverse("account_login"))
+
+    def test_following_an_address_of_the_button_opens_and_counts_nothing(
+        self, as_colleague: Client, free: Document
+    ) -> None:
+        answer = as_colleague.get(reverse("licenses:open", args=[free.pk]))
+
+        assert answer["Location"] == reverse("licenses:document", args=[free.pk])
+        assert not Opening.objects.exists()
+
+
+class TestCounting:
+    def test_an_opening_is_kept_with_who_when_and_of_which_company(
+        self, as_colleague: Client, colleague: User, company: Company, free: Document
+    ) -> None:
+        press(as_colleague, free)
+
+        opening = Opening.objects.get()
+        assert (opening.document, opening.user, opening.company) == (free, colleague, company)
+        assert timezone.now() - opening.at < timedelta(minutes=1)
+
+    def test_a_reader_that_asks_for_many_pieces_is_counted_once(
+        self, as_colleague: Client, free: Document
+    ) -> None:
+        place = press(as_colleague, free)["Location"]
+        for start in range(0, 40, 10):
+            assert as_colleague.get(place, headers={"range": f"bytes={start}-{start + 9}"}).status_code == 206
+
+        assert Opening.objects.count() == 1
+
+    def test_a_second_click_at_once_is_the_same_opening_an_hour_later_is_not(
+        self, as_colleague: Client, free: Document
+    ) -> None:
+        assert press(as_colleague, free)["Location"] == press(as_colleague, free)["Location"]
+        Opening.objects.update(at=timezone.now() - timedelta(hours=1))
+        press(as_colleague, free)
+
+        assert Opening.objects.count() == 2
+
+    def test_the_company_stays_with_the_opening_when_the_person_leaves(
+        self, as_colleague: Client, colleague: User, company: Company, free: Document
+    ) -> None:
+        press(as_colleague, free)
+        colleague.delete()
+
+        opening = Opening.objects.get()
+        assert (opening.user, opening.company) == (None, company)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ten_clicks_at_once_are_one_opening() -> None:
+    reader, one = person(company=company_with("Voorbeeld BV")), document(is_free=True)
+
+    at_once([lambda: count_opening(one, by=reader)] * 10)
+
+    assert Opening.objects.count() == 1
+
+
+class TestFile:
+    def test_it_is_the_pdf_and_nobody_keeps_a_copy(self, as_colleague: Client, free: Document) -> None:
+        answer = read(as_colleague, free)
+
+        assert answer.status_code == 200
+        assert bytes_of(answer) == PDF
+        assert answer["Content-Type"] == "application/pdf"
+        assert answer["Content-Disposition"] == 'inline; filename="NEN-EN-ISO_9001_2015+A1_2024_ontw.pdf"'
+        assert answer["Content-Length"] == str(len(PDF))
+        assert answer["Accept-Ranges"] == "bytes"
+        assert answer["X-Content-Type-Options"] == "nosniff"
+        assert answer["Cache-Control"] == "no-store"
+
+    @pytest.mark.parametrize(
+        ("asked", "first", "last"),
+        [
+            ("bytes=0-4", 0, 4),
+            ("bytes=5-", 5, len(PDF) - 1),
+            ("bytes=-6", len(PDF) - 6, len(PDF) - 1),
+            ("bytes=-9999", 0, len(PDF) - 1),
+            ("bytes=3-99999", 3, len(PDF) - 1),
+        ],
+    )
+    def test_a_range_gets_its_bytes(
+        self, asked: str, first: int, last: int, as_colleague: Client, free: Document
+    ) -> None:
+        answer = read(as_colleague, free, range=asked)
+
+        assert answer.status_code == 206
+        assert bytes_of(answer) == PDF[first : last + 1]
+        assert answer["Content-Range"] == f"bytes {first}-{last}/{len(PDF)}"
+        assert answer["Content-Length"] == str(last - first + 1)
+        assert answer["Cache-Control"] == "no-store"
+
+    @pytest.mark.parametrize("asked", ["bytes=9999-", f"bytes={len(PDF)}-", "bytes=8-3", "bytes=-0"])
+    def test_a_range_that_the_file_does_not_have_is_refused(
+        self, asked: str, as_colleague: Client, free: Document
+    ) -> None:
+        answer = read(as_colleague, free, range=asked)
+
+        assert answer.status_code == 416
+        assert answer["Content-Range"] == f"bytes */{len(PDF)}"
+
+    @pytest.mark.parametrize("asked", ["bytes=0-1,4-5", "bytes=-", "lines=1-2", "bytes=a-b", f"bytes={'9' * 30}-"])
+    def test_what_is_no_single_range_gets_the_whole_file(
+        self, asked: str, as_colleague: Client, free: Document
+    ) -> None:
+        answer = read(as_colleague, free, range=asked)
+
+        assert answer.status_code == 200
+        assert bytes_of(answer) == PDF
+
+    def test_a_range_of_an_older_version_gets_the_whole_new_file(
+        self, as_colleague: Client, free: Document
+    ) -> None:
+        same = read(as_colleague, free)["ETag"]
+
+        assert read(as_colleague, free, **{"range": "bytes=0-1", "if-range": same}).status_code == 206
+        assert read(as_colleague, free, **{"range": "bytes=0-1", "if-range": '"old"'}).status_code == 200
+
+    def test_head_says_how_long_it_is(self, as_colleague: Client, free: Document) -> None:
+        answer = as_colleague.head(press(as_colleague, free)["Location"], headers={"range": "bytes=0-1"})
+
+        assert (answer.status_code, answer["Content-Length"]) == (200, str(len(PDF)))
+
+    def test_a_proxy_in_front_sends_the_file_after_our_check(
+        self, as_colleague: Client, free: Document, settings: Any
+    ) -> None:
+        settings.DOCUMENTS_BY_PROXY = "/bestanden/"
+        Document.objects.update(file="documents/2026/NEN 9001 – définitief?.pdf")
+        place = Path(settings.MEDIA_ROOT) / "documents/2026"
+        place.mkdir(parents=True, exist_ok=True)
+        (place / "NEN 9001 – définitief?.pdf").write_bytes(PDF)
+
+        answer = read(as_colleague, free)
+
+        assert answer["X-Accel-Redirect"] == (
+            "/bestanden/documents/2026/NEN%209001%20%E2%80%93%20d%C3%A9finitief%3F.pdf"
+        )
+        assert answer.content == b""
+        assert answer["Content-Type"] == "application/pdf"
+        closed = with_file(document())
+        assert "X-Accel-Redirect" not in press(as_colleague, closed)
+
+
+class TestMissing:
+    @pytest.mark.parametrize("how", ["never put there", "gone from the disk"])
+    def test_a_missing_file_gets_a_clear_page_and_nothing_is_counted(
+        self, how: str, as_colleague: Client, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        one = document(is_free=True)
+        if how == "gone from the disk":
+            Path(with_file(one).file.path).unlink()
+
+        answer = press(as_colleague, one)
+
+        assert answer.status_code == 404
+        assert "its file is not in its place" in shown(answer)
+        assert f"document {one.pk}" in caplog.text
+        assert not Opening.objects.exists()
+
+    def test_nens_administrators_are_told_once_and_again_when_it_goes_a_second_time(
+        self, as_colleague: Client
+    ) -> None:
+        administrator = person(is_staff=True, is_superuser=True)
+        person(is_staff=True)
+        one = document(is_free=True)
+
+        press(as_colleague, one)
+        press(as_colleague, one)
+        assert [mail.recipient for mail in OutboxMail.objects.filter(event="file_missing")] == [administrator]
+
+        read(as_colleague, with_file(one))
+        one.refresh_from_db()
+        assert one.file_missing_since is None
+        assert [entry.verb for entry in TrailEntry.objects.filter(verb__startswith="document_")] == [
+            "document_file_back",
+            "document_file_missing",
+        ]
+        Path(one.file.path).unlink()
+        press(as_colleague, one)
+        assert OutboxMail.objects.filter(event="file_missing").count() == 2
+
+    def test_a_file_that_goes_while_somebody_reads_gets_the_same_page(
+        self, as_colleague: Client, free: Document
+    ) -> None:
+        place = press(as_colleague, free)["Location"]
+        Path(free.file.path).unlink()
+
+        assert as_colleague.get(place).status_code == 404
+
+    def test_a_file_path_in_the_database_cannot_lead_out_of_the_folder(self, as_colleague: Client) -> None:
+        one = document(is_free=True)
+        Document.objects.update(file="../../../../etc/passwd")
+
+        assert press(as_colleague, one).status_code == 404
+        opening = Opening.objects.create(document=one, user=User.objects.get(), company=Company.objects.get())
+        assert as_colleague.get(f"/documenten/{one.pk}/lezen/{opening.pk}/").status_code == 404
