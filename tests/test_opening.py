@@ -314,6 +314,7 @@ class TestMissing:
         press(as_colleague, one)
         assert [mail.recipient for mail in OutboxMail.objects.filter(event="file_missing")] == [administrator]
 
+        one.refresh_from_db()
         read(as_colleague, with_file(one))
         one.refresh_from_db()
         assert one.file_missing_since is None
