@@ -1,0 +1,203 @@
+"""Tables that people upload and download: every form in which they come, and every way to do harm (C31, C41)."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+from django.utils import translation
+from python_calamine import CalamineWorkbook
+from xlsxwriter import Workbook
+
+from nenconnect import tables
+from nenconnect.errors import RuleError
+from nenconnect.tables import Column, Line, csv_pieces, excel_file, read_table
+
+COLUMNS = [
+    Column("email", ("Gebruikersnaam", "E-mailadres"), is_needed=True),
+    Column("name", ("Naam",), is_needed=True),
+    Column("phone", ("Telefoonnummer",)),
+]
+
+
+def read(content: bytes, max_lines: int = 100) -> list[Line]:
+    return list(read_table(io.BytesIO(content), COLUMNS, max_lines=max_lines))
+
+
+def excel(*rows: list[Any]) -> bytes:
+    file = io.BytesIO()
+    book = Workbook(file)
+    sheet = book.add_worksheet()
+    for number, row in enumerate(rows):
+        for place, cell in enumerate(row):
+            sheet.write(
+                number,
+                place,
+                cell,
+                book.add_format({"num_format": "d-m-yyyy"}) if isinstance(cell, date) else None,
+            )
+    book.close()
+    return file.getvalue()
+
+
+def refused(content: bytes, **options: int) -> str:
+    with translation.override("en"), pytest.raises(RuleError) as error:
+        read(content, **options)
+    return str(error.value)
+
+
+@pytest.mark.parametrize("separator", [";", ",", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_csv_is_read_as_people_save_it(separator: str, encoding: str, end: str) -> None:
+    rows = [["Gebruikersnaam*", "Naam*"], ["jan@acme.nl", "José Müller"], ["", ""], ["piet@acme.nl", " Piet "]]
+    content = end.join(separator.join(row) for row in rows).encode(encoding)
+
+    assert read(content) == [
+        Line(2, {"email": "jan@acme.nl", "name": "José Müller", "phone": ""}),
+        Line(4, {"email": "piet@acme.nl", "name": "Piet", "phone": ""}),
+    ]
+
+
+def test_a_cell_may_hold_separators_and_quotes() -> None:
+    content = b'naam;e-mailadres;telefoonnummer\r\n"Jan; ""de"" Wit";jan@acme.nl;06-1\r\n'
+
+    assert read(content)[0].values == {"email": "jan@acme.nl", "name": 'Jan; "de" Wit', "phone": "06-1"}
+
+
+def test_excel_is_read_as_the_person_sees_it() -> None:
+    content = excel(["NAAM", "Gebruikersnaam", "telefoonnummer"], [date(2026, 3, 14), "jan@acme.nl", 612345678])
+
+    assert read(content) == [Line(2, {"email": "jan@acme.nl", "name": "2026-03-14", "phone": "612345678"})]
+
+
+def test_excel_counts_empty_lines_as_the_person_does() -> None:
+    content = excel(["Naam", "Gebruikersnaam"], [], ["Jan", "jan@acme.nl"])
+
+    assert [line.number for line in read(content)] == [3]
+
+
+def test_a_formula_in_excel_is_what_it_shows() -> None:
+    file = io.BytesIO()
+    book = Workbook(file)
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, ["Naam", "Gebruikersnaam"])
+    sheet.write_formula(1, 0, '="Jan"&" Wit"', value="Jan Wit")
+    sheet.write_string(1, 1, "jan@acme.nl")
+    book.close()
+
+    assert read(file.getvalue())[0].values["name"] == "Jan Wit"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "The first line has no column “Gebruikersnaam”, “Naam”."),
+        (b"Naam\nJan\n", "The first line has no column “Gebruikersnaam”."),
+        (b"Naam;Gebruikersnaam;Schoenmaat\n", "We do not know the column “Schoenmaat”."),
+        (b"Naam;Gebruikersnaam;E-mailadres\n", "A column stands there twice."),
+    ],
+)
+def test_wrong_columns_are_named_with_those_that_are_right(content: bytes, said: str) -> None:
+    assert refused(content) == f"{said} The columns are: Gebruikersnaam, Naam, Telefoonnummer."
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\x89PNG\r\n\x1a\n\x00\x00\x00",
+        b"%PDF-1.7\x00\x01",
+        b"PK\x03\x04 and then nothing that is a zip",
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\x00\x00",
+        b"Naam;Gebruikersnaam\n" + b"\x81\x8d\x8f",  # no letter in Windows-1252
+    ],
+)
+def test_what_is_no_table_is_refused_with_what_to_do(content: bytes) -> None:
+    assert refused(content) == "We cannot read this file. Save it as Excel (.xlsx) or as CSV, and upload it again."
+
+
+def test_a_zip_that_is_no_excel_file_is_refused() -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("hallo.txt", "hallo")
+
+    assert "We cannot read this file" in refused(file.getvalue())
+
+
+def test_too_many_lines_are_refused() -> None:
+    content = b"Naam;Gebruikersnaam\n" + b"Jan;jan@acme.nl\n" * 11
+
+    assert len(read(content, max_lines=11)) == 11
+    assert "more than 10 lines" in refused(content, max_lines=10)
+
+
+def test_empty_lines_are_no_lines() -> None:
+    content = b"Naam;Gebruikersnaam\n" + b";\n" * 1000 + b"Jan;jan@acme.nl\n"
+
+    assert read(content, max_lines=1)[0].number == 1002
+
+
+def test_a_file_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "MAX_BYTES", 10)
+
+    assert "larger than" in refused(b"Naam;Gebruikersnaam\n")
+
+
+def test_a_cell_that_never_ends_is_refused() -> None:
+    assert "longer than 5000" in refused(b"Naam;Gebruikersnaam\n" + b"x" * 6000 + b";y\n")
+
+
+def bomb(*, lies: bool) -> bytes:
+    """Three megabytes of zeroes in an archive of three kilobytes."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b"\0" * 3 * 2**20)
+    content = bytearray(file.getvalue())
+    if lies:  # the size as stated, in both of its places
+        for signature, place in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
+            struct.pack_into("<I", content, content.rindex(signature) + place, 10)
+    return bytes(content)
+
+
+@pytest.mark.parametrize("lies", [False, True])
+def test_a_zip_bomb_is_not_unpacked_whatever_size_it_states(lies: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "MAX_UNPACKED", 2**20)
+
+    assert "far too large" in refused(bomb(lies=lies))
+
+
+@pytest.mark.parametrize("text", ["=1+1@acme.nl", "+31 6 12345678", "-1", "@jan", "\tx", "\rx"])
+def test_a_cell_never_becomes_a_formula_and_comes_back_as_it_was(text: str) -> None:
+    rows = [["Gebruikersnaam", "Naam"], [text, "Jan"]]
+
+    csv = b"".join(csv_pieces(rows))
+    assert f"'{text}".encode() in csv
+    assert read(csv)[0].values["email"] == text.strip()
+    excel_bytes = excel_file(rows).read()
+    assert b"<f>" not in b"".join(part for part in _parts(excel_bytes))
+    assert read(excel_bytes)[0].values["email"] == text.strip()
+
+
+def _parts(content: bytes) -> list[bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return [archive.read(name) for name in archive.namelist()]
+
+
+def test_an_apostrophe_of_the_persons_own_stays() -> None:
+    assert read(b"Naam;Gebruikersnaam\n's Gravesande;jan@acme.nl\n")[0].values["name"] == "'s Gravesande"
+
+
+def test_what_is_written_is_read_by_others() -> None:
+    rows = [["Naam", "Aantal", "Gezien", "Plus"], ["José", 3, datetime(2026, 3, 14, 9, 30), True]]
+
+    with translation.override("nl"):
+        assert (
+            b"".join(csv_pieces(rows)).decode("utf-8-sig")
+            == "Naam;Aantal;Gezien;Plus\r\nJosé;3;2026-03-14 09:30;ja\r\n"
+        )
+        read_back = CalamineWorkbook.from_filelike(excel_file(rows)).get_sheet_by_index(0).to_python()
+    assert read_back[1] == ["José", 3.0, "2026-03-14 09:30", "ja"]
