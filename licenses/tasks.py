@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from licenses import mails
+from licenses.actions import document_import
 from licenses.models import License
 from nenconnect.celery import app
 
@@ -14,3 +15,9 @@ def remind_of_ending_licenses() -> None:
         window = notice.window(timezone.localdate())
         licenses = License.objects.filter(ends_on__range=window).select_related("company").order_by("pk")
         mails.send_license_ending(licenses, notice)
+
+
+@app.task(name=document_import.TASK, ignore_result=True)
+def run_document_imports() -> None:
+    """Checks and loads what staff uploaded; beat asks every minute, for what no nudge reached."""
+    document_import.run_imports()

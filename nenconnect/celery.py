@@ -26,6 +26,12 @@ app.conf.beat_schedule = {
             "requests_app.tasks.remind_of_open_requests",
         )
     },
+    # What staff uploaded and no nudge reached, or a worker left halfway.
+    "run-document-imports": {
+        "task": "licenses.tasks.run_document_imports",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     # Where BOUNCE_IMAP_URL names a mailbox.
     "fetch-bounces": {
         "task": "nenconnect.mail.tasks.fetch_bounces",

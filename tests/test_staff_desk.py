@@ -117,12 +117,12 @@ def document_form(**changes: Any) -> dict[str, Any]:
 
 def test_a_document_is_added_with_its_pdf(as_staff: Client, settings: Any, tmp_path: Any) -> None:
     settings.MEDIA_ROOT = tmp_path
-    file = SimpleUploadedFile("norm.pdf", b"%PDF-1.7 inhoud", content_type="application/pdf")
+    file = SimpleUploadedFile("norm.pdf", b"%PDF-1.7 inhoud %%EOF", content_type="application/pdf")
 
     answer = as_staff.post(reverse("admin:licenses_document_add"), document_form(file=file))
 
     assert answer.status_code == 302, errors(answer)
-    assert Document.objects.get().file.read() == b"%PDF-1.7 inhoud"
+    assert Document.objects.get().file.read() == b"%PDF-1.7 inhoud %%EOF"
 
 
 @pytest.mark.parametrize(

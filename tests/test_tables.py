@@ -192,7 +192,10 @@ def test_an_apostrophe_of_the_persons_own_stays() -> None:
 
 
 def test_what_is_written_is_read_by_others() -> None:
-    rows = [["Naam", "Aantal", "Gezien", "Plus"], ["José", 3, datetime(2026, 3, 14, 9, 30), True]]
+    rows: list[list[tables.Cell]] = [
+        ["Naam", "Aantal", "Gezien", "Plus"],
+        ["José", 3, datetime(2026, 3, 14, 9, 30), True],
+    ]
 
     with translation.override("nl"):
         assert (

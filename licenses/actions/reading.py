@@ -31,7 +31,7 @@ def opening_of(pk: int, *, document_pk: int, reader: User) -> Opening | None:
 
 
 def has_file(document: Document) -> bool:
-    return bool(document.file) and document.file.storage.exists(document.file.name)
+    return bool(document.file) and document.file.storage.exists(str(document.file.name))
 
 
 @transaction.atomic

@@ -37,16 +37,18 @@ def file_name(document: Document) -> str:
 
 def _by_proxy(document: Document) -> HttpResponse:
     """The proxy sends the file itself: nginx by X-Accel-Redirect, from a place that is `internal` there."""
-    if not document.file or not document.file.storage.exists(document.file.name):
+    if not document.file or not document.file.storage.exists(str(document.file.name)):
         raise FileNotFoundError(document.file.name)
     response = HttpResponse()
-    response.headers["X-Accel-Redirect"] = settings.DOCUMENTS_BY_PROXY + quote(document.file.name)
+    response.headers["X-Accel-Redirect"] = settings.DOCUMENTS_BY_PROXY + quote(str(document.file.name))
     return response
 
 
 def _by_ourselves(request: HttpRequest, document: Document) -> HttpResponseBase:
     size = document.file.size
-    etag = quote_etag(f"{document.pk}-{size}-{document.file.storage.get_modified_time(document.file.name):%s%f}")
+    etag = quote_etag(
+        f"{document.pk}-{size}-{document.file.storage.get_modified_time(str(document.file.name)):%s%f}"
+    )
     file = document.file.open("rb")
     wanted = _wanted(request, etag)
     if wanted is None:

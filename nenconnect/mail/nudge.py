@@ -15,18 +15,19 @@ _SECONDS_OF_USE = 60  # by then beat has asked more than once
 
 
 def nudge() -> None:
-    """Tells a worker that there is mail. Never fails: beat drains the outbox as well (C34).
+    """Tells a worker that there is mail."""
+    ask_worker("nenconnect.mail.tasks.drain")
+
+
+def ask_worker(task: str) -> None:
+    """Never fails: what the task does, beat asks for as well (C34).
 
     On a connection of its own: one that was kept could be of before Redis went down.
     """
     try:
         with app.connection(transport_options=_QUICK) as connection:
             app.send_task(
-                "nenconnect.mail.tasks.drain",
-                connection=connection,
-                retry=False,
-                ignore_result=True,
-                expires=_SECONDS_OF_USE,
+                task, connection=connection, retry=False, ignore_result=True, expires=_SECONDS_OF_USE
             )
     except OperationalError as error:
-        logger.warning("No broker to nudge, the mail waits for beat: %s", error)
+        logger.warning("No broker to nudge, %s waits for beat: %s", task, error)

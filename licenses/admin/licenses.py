@@ -1,4 +1,4 @@
-"""NEN's desk for documents and licences (R37)."""
+"""NEN's desk for licences, and who has them (R37)."""
 
 from __future__ import annotations
 
@@ -6,17 +6,14 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.files.uploadedfile import UploadedFile
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django_countries import countries
 
 from accounts.models import User
 from licenses.actions import switches, terms
-from licenses.models import Document, Grant, License
-from nenconnect.staff import ActionAdmin, ActionForm, Attempts, ReadOnlyAdmin, SavingAdmin
+from licenses.models import Grant, License
+from nenconnect.staff import ActionAdmin, ActionForm, Attempts, ReadOnlyAdmin
 from nenconnect.text import validate_single_line
 
 
@@ -88,82 +85,6 @@ def _change(license: License, form: forms.ModelForm, *, by: User) -> None:
     switches.set_shown(license, typed["is_shown"], by=by)
     if "documents" in form.changed_data:
         terms.set_documents(license, typed["documents"], by=by)
-
-
-class DocumentForm(forms.ModelForm):
-    plus_countries = forms.MultipleChoiceField(
-        label=_("Countries of a Plus document"), choices=lambda: list(countries), required=False
-    )
-
-    class Meta:
-        model = Document
-        fields = [
-            "number",
-            "title_nl",
-            "title_en",
-            "kind",
-            "published_on",
-            "status",
-            "replaced_by",
-            "is_free",
-            "is_plus",
-            "plus_countries",
-            "file",
-        ]
-        widgets = {"file": forms.FileInput}  # no link: the files are private, no URL leads to them
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in ("number", "title_nl", "title_en"):
-            self.fields[name].validators.append(validate_single_line)
-
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if isinstance(file, UploadedFile):
-            begin = file.read(5)
-            file.seek(0)
-            if begin != b"%PDF-":
-                raise forms.ValidationError(gettext("This file is no PDF. Choose the PDF of the document."))
-        return file
-
-    def clean(self) -> dict[str, Any] | None:
-        cleaned = super().clean() or {}
-        is_plus, chosen = cleaned.get("is_plus"), cleaned.get("plus_countries")
-        if is_plus and not chosen:
-            self.add_error(
-                "plus_countries", gettext("Choose the countries in which this Plus document may be read.")
-            )
-        if chosen and not is_plus:
-            self.add_error("is_plus", gettext("Tick “Plus”, or choose no countries."))
-        return cleaned
-
-
-@admin.register(Document)
-class DocumentAdmin(SavingAdmin):
-    form = DocumentForm
-    list_display = ["number", "title_nl", "kind", "published_on", "status", "is_free", "is_plus", "has_file"]
-    list_filter = ["kind", "status", "is_free", "is_plus"]
-    search_fields = ["number", "title_nl", "title_en"]  # what `matching` looks through
-    autocomplete_fields = ["replaced_by"]
-    readonly_fields = ["file_name"]
-    list_per_page = 50
-    show_full_result_count = False
-
-    def get_fields(self, request: HttpRequest, obj: Document | None = None) -> Any:
-        return [*DocumentForm.Meta.fields, *(["file_name"] if obj else [])]
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Document], search_term: str
-    ) -> tuple[QuerySet[Document], bool]:
-        return cast(Any, queryset).matching(search_term), False
-
-    @admin.display(description=_("file"), boolean=True)
-    def has_file(self, document: Document) -> bool:
-        return bool(document.file)
-
-    @admin.display(description=_("present file"))
-    def file_name(self, document: Document) -> str:
-        return document.file.name or "–"
 
 
 @admin.register(Grant)

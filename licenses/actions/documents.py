@@ -1,0 +1,79 @@
+"""Documents: NEN puts them in, one by one in Django admin and many at once by a table."""
+
+from __future__ import annotations
+
+from typing import IO, Any
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import File
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from licenses.models import Document
+from nenconnect.errors import RuleError
+from nenconnect.text import validate_single_line
+from nenconnect.trail.actions import Actor, record
+
+PDF_BEGINS, PDF_ENDS = b"%PDF-", b"%%EOF"
+MAX_PDF = 500 * 2**20  # bytes
+LINES = ("number", "title_nl", "title_en")
+
+
+@transaction.atomic
+def save_document(document: Document, *, by: Actor, file: File | None = None, **fields: Any) -> bool:
+    """Sets the fields of a new or an old document; whether anything changed. Raises RuleError."""
+    is_new = document.pk is None
+    changed = [name for name, value in fields.items() if is_new or getattr(document, name) != value]
+    for name in changed:
+        setattr(document, name, fields[name])
+    check_document(document)
+    if file is not None:
+        check_pdf(file)
+        document.file.save(file.name or "document.pdf", file, save=False)
+        document.file_missing_since = None
+        changed.append("file")
+    if changed:
+        document.save()
+        verb = "document_added" if is_new else "document_changed"
+        record(verb, by=by, company_id=None, about=document, fields=sorted(changed))
+    return bool(changed)
+
+
+def check_document(document: Document) -> None:
+    """Raises RuleError for what no document can be; it need not be saved yet."""
+    for name in LINES:
+        _check_line(name, getattr(document, name))
+    try:
+        document.clean_fields(exclude=["file", "replaced_by", "bare_number", "sort_key"])
+    except ValidationError as error:
+        field, texts = next(iter(error.message_dict.items()))
+        raise RuleError(texts[0], field=field) from None
+    if document.is_plus and not document.plus_countries:
+        raise RuleError(_("Choose the countries in which this Plus document may be read."), field="plus_countries")
+    if document.plus_countries and not document.is_plus:
+        raise RuleError(_("Tick “Plus”, or choose no countries."), field="is_plus")
+    if document.replaced_by and document.replaced_by.pk == document.pk:
+        raise RuleError(_("A document cannot replace itself."), field="replaced_by")
+
+
+def check_pdf(file: IO[bytes] | File) -> None:
+    """Raises RuleError for what is no whole PDF: its first and last bytes say so."""
+    file.seek(0, 2)
+    size = file.tell()
+    file.seek(0)
+    begin = file.read(1024)
+    file.seek(max(size - 2048, 0))
+    end = file.read()
+    file.seek(0)
+    if PDF_BEGINS not in begin or PDF_ENDS not in end:
+        raise RuleError(_("This file is no PDF. Choose the PDF of the document."), field="file")
+    if size > MAX_PDF:
+        raise RuleError(_("This file is larger than %(max)s MB.") % {"max": MAX_PDF // 2**20}, field="file")
+
+
+def _check_line(field: str, text: str) -> None:
+    try:
+        if text:
+            validate_single_line(text)
+    except ValidationError as error:
+        raise RuleError(error.messages[0], field=field) from None

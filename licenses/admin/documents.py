@@ -1,0 +1,103 @@
+"""NEN's desk for documents (R37)."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django_countries import countries
+
+from accounts.models import User
+from licenses.actions.documents import check_document, check_pdf, save_document
+from licenses.models import Document
+from nenconnect.staff import ActionAdmin, ActionForm, Attempts, as_field_error
+
+
+class DocumentForm(ActionForm):
+    plus_countries = forms.MultipleChoiceField(
+        label=_("Countries of a Plus document"), choices=lambda: list(countries), required=False
+    )
+
+    class Meta:
+        model = Document
+        fields = [
+            "number",
+            "title_nl",
+            "title_en",
+            "kind",
+            "published_on",
+            "status",
+            "replaced_by",
+            "is_free",
+            "is_plus",
+            "plus_countries",
+            "file",
+        ]
+        widgets = {"file": forms.FileInput}  # no link: the files are private, no URL leads to them
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if isinstance(file, UploadedFile):
+            with as_field_error():
+                check_pdf(file)
+        return file
+
+    def check_rules(self) -> None:
+        check_document(self.instance)
+
+
+class MissingFileFilter(admin.SimpleListFilter):
+    title = _("file")
+    parameter_name = "missing"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("none", _("no file yet")), ("gone", _("file missing"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Document]) -> QuerySet[Document]:
+        if self.value() == "none":
+            return queryset.filter(file="")
+        return queryset.filter(file_missing_since__isnull=False) if self.value() == "gone" else queryset
+
+
+@admin.register(Document)
+class DocumentAdmin(ActionAdmin):
+    form = DocumentForm
+    list_display = ["number", "title_nl", "kind", "published_on", "status", "is_free", "is_plus", "has_file"]
+    list_filter = ["kind", "status", "is_free", "is_plus", MissingFileFilter]
+    search_fields = ["number", "title_nl", "title_en"]  # what `matching` looks through
+    autocomplete_fields = ["replaced_by"]
+    readonly_fields = ["file_name"]
+    list_per_page = 50
+    show_full_result_count = False
+
+    def get_fields(self, request: HttpRequest, obj: Document | None = None) -> Any:
+        return [*DocumentForm.Meta.fields, *(["file_name"] if obj else [])]
+
+    def save_model(self, request: HttpRequest, obj: Document, form: Any, change: bool) -> None:
+        typed = dict(form.cleaned_data)
+        uploaded = typed.pop("file")
+        file = uploaded if isinstance(uploaded, UploadedFile) else None
+        document = Document.objects.get(pk=obj.pk) if change else Document()
+        attempts = Attempts()
+        with attempts.of(form):
+            save_document(document, by=cast(User, request.user), file=file, **typed)
+            obj.pk = document.pk
+        attempts.settle()
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Document], search_term: str
+    ) -> tuple[QuerySet[Document], bool]:
+        return cast(Any, queryset).matching(search_term), False
+
+    @admin.display(description=_("file"), boolean=True)
+    def has_file(self, document: Document) -> bool:
+        return bool(document.file)
+
+    @admin.display(description=_("present file"))
+    def file_name(self, document: Document) -> str:
+        return document.file.name or "–"
