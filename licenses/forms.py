@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Any, cast
 
 from django import forms
@@ -8,7 +9,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from companies.addresses import canonical_address
 from licenses.models import DocumentQuerySet, DocumentStatus, License
+from nenconnect.errors import RuleError
 
 
 class KnownLicenseField(forms.ModelChoiceField):
@@ -20,6 +23,36 @@ class KnownLicenseField(forms.ModelChoiceField):
         except ValidationError:
             return None
         return found
+
+
+class AddressesForm(forms.Form):
+    """A pasted list of addresses: from a mail program, a sheet, or typed."""
+
+    MAX = 500
+
+    addresses = forms.CharField(
+        label=_("User names (e-mail addresses)"),
+        help_text=_("One on each line, or with commas between; at most 500 at once."),
+        widget=forms.Textarea({"rows": 8}),
+        max_length=MAX * 256,
+    )
+
+    def clean_addresses(self) -> list[str]:
+        words = re.split(r"[\s,;<>\"]+", self.cleaned_data["addresses"])
+        typed = [word.strip("'()[].:").lower() for word in words if "@" in word]
+        if not typed:
+            raise ValidationError(_("There is no e-mail address in this list."))
+        if len(set(typed)) > self.MAX:
+            raise ValidationError(_("These are more than 500 addresses. Give the licence in parts."))
+        return [_canonical(address) for address in dict.fromkeys(typed)]
+
+
+def _canonical(address: str) -> str:
+    """As it is stored; what is no address stays as it was typed, and is told so in the list."""
+    try:
+        return canonical_address(address)
+    except RuleError:
+        return address[:254]
 
 
 class DocumentFilter(forms.Form):

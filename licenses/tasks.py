@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from licenses import mails
-from licenses.actions import document_import
+from licenses.actions import document_import, switches
 from licenses.models import License
 from nenconnect.celery import app
 
@@ -21,3 +21,9 @@ def remind_of_ending_licenses() -> None:
 def run_document_imports() -> None:
     """Checks and loads what staff uploaded; beat asks every minute, for what no nudge reached."""
     document_import.run_imports()
+
+
+@app.task(name=switches.TASK, ignore_result=True)
+def end_company_wide() -> None:
+    """Everyone's grant where company-wide was switched off; beat asks every minute, for what no nudge reached."""
+    switches.end_company_wide()

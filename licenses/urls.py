@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from licenses.views import documents, licenses, opening
+from licenses.views import collection, documents, licenses, opening, people, switches
 
 app_name = "licenses"
 urlpatterns = [
@@ -12,8 +12,11 @@ urlpatterns = [
     path("documenten/<int:pk>/lezen/<int:opening_pk>/", opening.file, name="file"),
     path("mijn-bedrijf/licenties/", licenses.licenses, name="licenses"),
     path("mijn-bedrijf/licenties/<int:pk>/", licenses.license, name="license"),
-    path("mijn-bedrijf/licenties/<int:pk>/bedrijfsbreed/", licenses.set_company_wide, name="set_company_wide"),
-    path("mijn-bedrijf/licenties/<int:pk>/tonen/", licenses.set_shown, name="set_shown"),
-    path("mijn-bedrijf/licenties/<int:pk>/geven/", licenses.give, name="give"),
-    path("mijn-bedrijf/licenties/<int:pk>/afnemen/", licenses.take_away, name="take_away"),
+    path("mijn-bedrijf/licenties/<int:pk>/bedrijfsbreed/", switches.set_company_wide, name="set_company_wide"),
+    path("mijn-bedrijf/licenties/<int:pk>/tonen/", switches.set_shown, name="set_shown"),
+    path("mijn-bedrijf/licenties/<int:pk>/geven/", people.give, name="give"),
+    path("mijn-bedrijf/licenties/<int:pk>/lijst/", people.give_list, name="give_list"),
+    path("mijn-bedrijf/licenties/<int:pk>/afnemen/", people.take_away, name="take_away"),
+    path("mijn-bedrijf/licenties/<int:pk>/toevoegen/", collection.add, name="add_document"),
+    path("mijn-bedrijf/licenties/<int:pk>/weghalen/", collection.remove, name="remove_document"),
 ]

@@ -26,11 +26,10 @@ app.conf.beat_schedule = {
             "requests_app.tasks.remind_of_open_requests",
         )
     },
-    # What staff uploaded and no nudge reached, or a worker left halfway.
-    "run-document-imports": {
-        "task": "licenses.tasks.run_document_imports",
-        "schedule": 60.0,
-        "options": {"expires": 60},
+    # What people asked for and no nudge reached, or a worker left halfway.
+    **{
+        task.rpartition(".")[2].replace("_", "-"): {"task": task, "schedule": 60.0, "options": {"expires": 60}}
+        for task in ("licenses.tasks.run_document_imports", "licenses.tasks.end_company_wide")
     },
     # Where BOUNCE_IMAP_URL names a mailbox.
     "fetch-bounces": {

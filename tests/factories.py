@@ -100,8 +100,8 @@ def collection_for(company: Company, **fields: Any) -> License:
     return license_for(company, kind=License.Kind.CUSTOM, **fields)
 
 
-def granted(license: License, *people: User) -> None:
-    Grant.objects.bulk_create([Grant(license=license, user=user) for user in people])
+def granted(license: License, *people: User, **fields: Any) -> None:
+    Grant.objects.bulk_create([Grant(license=license, user=user, **fields) for user in people])
 
 
 def _domain_of(company: Company | None) -> str:

@@ -136,10 +136,13 @@ TABLE = {
     "companies:take_license": Row(NO_METHOD_IN, OWN_ADMINS_ACT, "user", "license"),
     "licenses:licenses": Row(ADMINS, NO_METHOD_IN),
     "licenses:license": Row(OWN_ADMINS, NO_METHOD_IN, "license"),
-    "licenses:set_company_wide": Row(NO_METHOD_IN, OWN_ADMINS_ACT, "license", "on"),
-    "licenses:set_shown": Row(NO_METHOD_IN, OWN_ADMINS_ACT, "license", "on"),
+    "licenses:set_company_wide": Row(OWN_ADMINS, OWN_ADMINS_ACT, "license", "on"),
+    "licenses:set_shown": Row(OWN_ADMINS, OWN_ADMINS_ACT, "license", "on"),
     "licenses:give": Row(NO_METHOD_IN, OWN_ADMINS_ACT, "license", "user"),
-    "licenses:take_away": Row(NO_METHOD_IN, OWN_ADMINS_ACT, "license", "user"),
+    "licenses:give_list": Row(OWN_ADMINS, OWN_ADMINS, "license"),
+    "licenses:take_away": Row(OWN_ADMINS, OWN_ADMINS_ACT, "license", "user"),
+    "licenses:add_document": Row(OWN_ADMINS, OWN_ADMINS_ACT, "collection", "document"),
+    "licenses:remove_document": Row(OWN_ADMINS, OWN_ADMINS_ACT, "collection", "document"),
 }
 
 
@@ -168,7 +171,7 @@ def browsers(admin, personal, colleague, other_admin, blocked, staff, sign_in) -
 def things(company, colleague) -> dict[str, object]:
     """One of everything, at Voorbeeld BV; nobody can open the document, and the collection could take it."""
     shown, wanted = license_for(company, name="Getoond"), document("NEN 7510:2024")
-    collection_for(company, name="Maatwerk")
+    collection = collection_for(company, name="Maatwerk")
     newcomer = person(company=None, registered_at=None, registration_round=1, registration_deadline="2999-01-01")
     somebody = person(company=company)
     return {
@@ -177,6 +180,7 @@ def things(company, colleague) -> dict[str, object]:
         "on": "1",
         "company": company.pk,
         "license": shown.pk,
+        "collection": collection.pk,
         "document": wanted.pk,
         "opening": (wanted.pk, Opening.objects.create(document=wanted, user=somebody, company=company).pk),
         "license_request": LicenseRequest.objects.create(company=company, user=somebody, license=shown).pk,

@@ -15,11 +15,11 @@ from django.utils import timezone
 
 from accounts.models import JoinInvitation, SignInAttempts, User
 from companies.models import Company, Domain
-from licenses.models import Document, Grant, License
+from licenses.models import CompanyWideEnd, Document, Grant, License
 from nenconnect.mail.models import Heartbeat, MailQueue, OutboxMail
 from nenconnect.trail.models import TrailEntry
 from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest
-from tests.factories import document, license_for, pending_person, person
+from tests.factories import collection_for, document, license_for, pending_person, person
 
 pytestmark = pytest.mark.django_db
 
@@ -174,6 +174,25 @@ REFUSED: dict[str, list[Callable[[Cast], object]]] = {
         lambda cast: document(is_plus=True, plus_countries=[]),
         lambda cast: document(is_plus=False, plus_countries=["NL"]),
     ],
+    "license_only_a_collection_has_limits": [
+        lambda cast: license_for(cast.company, max_documents=3),
+        lambda cast: license_for(cast.company, allowed_kinds=["NEN"]),
+    ],
+    "license_max_documents_added": [
+        lambda cast: collection_for(cast.company, max_documents=1).documents.add(document(), document()),
+        lambda cast: collection_for(cast.company, max_documents=0).documents.add(document()),
+    ],
+    "license_max_documents_changed": [
+        lambda cast: change(collection_for(cast.company, documents=[document(), document()]), max_documents=1)
+    ],
+    "companywideend.license": [
+        lambda cast: [CompanyWideEnd.objects.create(license=first_license(cast)) for _twice in range(2)]
+    ],
+    "licenserequest_waits_while_open": [
+        lambda cast: change(
+            request_of(cast), waiting_since=timezone.now(), status="withdrawn", decided_at=timezone.now()
+        )
+    ],
     "license_ends_after_it_starts": [
         lambda cast: license_for(cast.company, starts_on=date(2027, 1, 2), ends_on=date(2027, 1, 1))
     ],
@@ -218,6 +237,8 @@ REFUSED: dict[str, list[Callable[[Cast], object]]] = {
 TRIGGER_SAYS = {
     "user_last_active_admin_changed": "user_last_active_admin",
     "user_last_active_admin_deleted": "user_last_active_admin",
+    "license_max_documents_added": "license_max_documents",
+    "license_max_documents_changed": "license_max_documents",
     "trail_is_append_only": None,
 }
 EVERY_WAY = [
@@ -262,6 +283,10 @@ def test_things_that_history_hangs_on_are_not_deleted(cast: Cast) -> None:
             thing.delete()
 
 
+def first_license(cast: Cast) -> License:
+    return License.objects.first() or license_for(cast.company)
+
+
 def our_models() -> list[type[models.Model]]:
     return [model for label in OUR_APPS for model in apps.get_app_config(label).get_models()]
 
@@ -293,7 +318,8 @@ def constraint_of(name: str) -> str:
     model = next(model for model in our_models() if model._meta.model_name == model_name)
     with connection.cursor() as cursor:
         found = connection.introspection.get_constraints(cursor, model._meta.db_table)
-    return next(key for key, facts in found.items() if facts["unique"] and facts["columns"] == [field])
+    column = model._meta.get_field(field).column
+    return next(key for key, facts in found.items() if facts["unique"] and facts["columns"] == [column])
 
 
 def refused_by(error: IntegrityError) -> str | None:

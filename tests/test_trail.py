@@ -151,14 +151,16 @@ BY_A_VISITOR: dict[str, Callable[[User], None]] = {
     "address_refused": lambda user: undeliverable.mark_undeliverable(user.email, "550 geheim"),
     "address_accepted": lambda user: refused_and_accepted(user),
 }
-# What happens to documents: tests/test_opening.py and tests/test_document_import.py do it.
+# Tests beside the journeys do these: test_opening, test_document_import, test_license_changes.
 ON_DOCUMENTS = {
+    "company_wide_ending",
     "document_added",
     "document_changed",
     "document_file_back",
     "document_file_missing",
     "documents_loaded",
     "documents_uploaded",
+    "license_document_removed",
 }
 # What happens to the mail queue: tests/test_mail_desk.py and tests/test_rerouting.py do it.
 BY_THE_DESK = {"mail_queue_paused", "mail_queue_resumed", "mails_sent_again", "mail_rerouted"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from licenses.actions.terms import lock
 from licenses.models import Document, License
@@ -12,10 +13,51 @@ from nenconnect.trail.actions import Actor, record
 
 
 @transaction.atomic
-def add_document(license: License, document: Document, *, by: Actor) -> None:
-    """Raises RuleError for a package: its contents are NEN's (R20)."""
+def add_document(license: License, document: Document, *, by: Actor) -> bool:
+    """Whether it was not in there yet. Raises RuleError: a package, ended, full, of a kind that is not allowed."""
     license = lock(license)
-    if license.kind != License.Kind.CUSTOM:
-        raise RuleError(_("Documents can only be added to a custom collection."), field="license")
+    _check_is_collection(license)
+    if license.documents.filter(pk=document.pk).exists():
+        return False
+    if license.allowed_kinds and document.kind not in license.allowed_kinds:
+        kinds = ", ".join(license.allowed_kinds)
+        raise RuleError(
+            _("“%(license)s” may only hold documents of these kinds: %(kinds)s.")
+            % {"license": license, "kinds": kinds},
+            field="license",
+        )
+    if license.max_documents is not None and license.documents.count() >= license.max_documents:
+        raise RuleError(_full(license), field="license")
     license.documents.add(document)
     record("license_document_added", by=by, company_id=license.company_id, about=[license, document])
+    return True
+
+
+@transaction.atomic
+def remove_document(license: License, document: Document, *, by: Actor) -> bool:
+    """Whether it was in there. Raises RuleError for a package: its contents are NEN's (R20)."""
+    license = lock(license)
+    _check_is_collection(license)
+    if not license.documents.filter(pk=document.pk).exists():
+        return False
+    license.documents.remove(document)
+    record("license_document_removed", by=by, company_id=license.company_id, about=[license, document])
+    return True
+
+
+def _check_is_collection(license: License) -> None:
+    if license.kind != License.Kind.CUSTOM:
+        raise RuleError(
+            _("Only a custom collection can be changed; NEN puts together a package."), field="license"
+        )
+    if license.has_ended:
+        raise RuleError(_("“%(license)s” has ended; it cannot be changed any more.") % {"license": license})
+
+
+def _full(license: License) -> str:
+    number = license.max_documents or 0
+    return ngettext(
+        "“%(license)s” is full: it may hold %(number)s document. Take one out first, or ask NEN for more.",
+        "“%(license)s” is full: it may hold %(number)s documents. Take one out first, or ask NEN for more.",
+        number,
+    ) % {"license": license, "number": number}

@@ -35,11 +35,13 @@ def grant(license: License, *, to: User, by: Actor) -> Grant:
 
 
 @transaction.atomic
-def take_away(license: License, *, user: User, by: Actor) -> None:
+def take_away(license: License, *, user: User, by: Actor) -> bool:
+    """Whether the person had it."""
     license = lock(license)
     deleted, _rows = Grant.objects.filter(license=license, user=user).delete()
     if deleted:
         record("license_taken_away", by=by, company_id=license.company_id, about=[license, user])
+    return bool(deleted)
 
 
 @transaction.atomic

@@ -2,37 +2,90 @@
 
 from __future__ import annotations
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from accounts.models import User
 from licenses.actions.terms import check_terms, lock
-from licenses.models import Grant, License
+from licenses.models import CompanyWideEnd, Grant, License
+from nenconnect.mail.nudge import ask_worker
 from nenconnect.trail.actions import Actor, record
 
+TASK = "licenses.tasks.end_company_wide"
+AT_ONCE = 1_000  # people; where more have access, a worker writes their grants and no page waits for it
+
+# Whoever has access at this moment keeps it (R21). A grant until a day was worth less than what they had.
+_KEEP_ACCESS = """
+INSERT INTO licenses_grant (license_id, user_id, granted_at, granted_by_id, origin)
+SELECT %s, id, now(), %s, %s FROM accounts_user WHERE company_id = %s AND is_active
+ON CONFLICT (license_id, user_id) DO UPDATE SET ends_on = NULL WHERE licenses_grant.ends_on IS NOT NULL
+"""
+
 
 @transaction.atomic
-def set_company_wide(license: License, is_company_wide: bool, *, by: Actor) -> None:
-    """Raises RuleError without NEN's approval. Unticking: everyone who has access now keeps it, by grant (R21)."""
+def set_company_wide(license: License, is_company_wide: bool, *, by: Actor) -> bool:
+    """Whether anything changed. Raises RuleError without NEN's approval, and for a licence with seats.
+
+    Switched off, everyone who has access now keeps it by a grant; where they are many, a worker does so and the
+    licence is company-wide until it has.
+    """
     license = lock(license)
-    if license.is_company_wide == is_company_wide:
-        return
-    license.is_company_wide = is_company_wide
+    if is_company_wide:
+        return _switch_on(license, by=by)
+    if not license.is_company_wide or CompanyWideEnd.objects.filter(license=license).exists():
+        return False
+    if User.objects.active().members_of(license.company).count() > AT_ONCE:
+        CompanyWideEnd.objects.create(license=license, asked_by_id=by.pk if by else None)
+        record("company_wide_ending", by=by, company_id=license.company_id, about=license)
+        transaction.on_commit(lambda: ask_worker(TASK), robust=True)
+    else:
+        _switch_off(license, by=by)
+    return True
+
+
+def end_company_wide() -> None:
+    """For the worker: what admins asked for and is not done yet. Safe to run twice and at once."""
+    for pk in CompanyWideEnd.objects.order_by("pk").values_list("license", flat=True):
+        _end(pk)
+
+
+@transaction.atomic
+def _end(license_pk: int) -> None:
+    license = lock(License.objects.get(pk=license_pk))
+    end = CompanyWideEnd.objects.filter(license=license).select_related("asked_by").first()
+    if end:
+        _switch_off(license, by=end.asked_by)
+        end.delete()
+
+
+def _switch_on(license: License, *, by: Actor) -> bool:
+    """An end that no worker has come to yet is called off."""
+    called_off, _rows = CompanyWideEnd.objects.filter(license=license).delete()
+    if license.is_company_wide and not called_off:
+        return False
+    license.is_company_wide = True
     check_terms(license)
-    if not is_company_wide:
-        people = User.objects.active().members_of(license.company).values_list("pk", flat=True)
-        Grant.objects.bulk_create(
-            [Grant(license=license, user_id=pk, granted_by_id=by.pk if by else None) for pk in people],
-            ignore_conflicts=True,
-        )
     license.save(update_fields=["is_company_wide"])
-    record("company_wide_switched", by=by, company_id=license.company_id, about=license, to=is_company_wide)
+    record("company_wide_switched", by=by, company_id=license.company_id, about=license, to=True)
+    return True
+
+
+def _switch_off(license: License, *, by: Actor) -> None:
+    """In one statement, however many they are."""
+    origin = Grant.Origin.COMPANY_WIDE
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP_ACCESS, [license.pk, by.pk if by else None, origin.value, license.company_id])
+    license.is_company_wide = False
+    license.save(update_fields=["is_company_wide"])
+    record("company_wide_switched", by=by, company_id=license.company_id, about=license, to=False)
 
 
 @transaction.atomic
-def set_shown(license: License, is_shown: bool, *, by: Actor) -> None:
-    """„Toon in licentie selectie" (R22)."""
+def set_shown(license: License, is_shown: bool, *, by: Actor) -> bool:
+    """„Toon in licentie selectie" (R22); whether anything changed. Open requests stay as they are."""
     license = lock(license)
-    if license.is_shown != is_shown:
-        license.is_shown = is_shown
-        license.save(update_fields=["is_shown"])
-        record("license_shown_switched", by=by, company_id=license.company_id, about=license, to=is_shown)
+    if license.is_shown == is_shown:
+        return False
+    license.is_shown = is_shown
+    license.save(update_fields=["is_shown"])
+    record("license_shown_switched", by=by, company_id=license.company_id, about=license, to=is_shown)
+    return True

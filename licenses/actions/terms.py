@@ -13,7 +13,16 @@ from licenses.models import Document, License
 from nenconnect.errors import RuleError
 from nenconnect.trail.actions import Actor, record
 
-TERM_FIELDS = ("name", "kind", "starts_on", "ends_on", "seats", "is_company_wide_approved")
+TERM_FIELDS = (
+    "name",
+    "kind",
+    "starts_on",
+    "ends_on",
+    "seats",
+    "is_company_wide_approved",
+    "max_documents",
+    "allowed_kinds",
+)
 
 
 @transaction.atomic
@@ -21,6 +30,8 @@ def create_license(company: Company, *, by: Actor, documents: Iterable[Document]
     """Raises RuleError for dates the wrong way round, and for company-wide without NEN's approval."""
     license = License(company=company, **fields)
     check_terms(license)
+    documents = list(documents)
+    check_documents(license, documents)
     license.save()
     license.documents.set(documents)
     record("license_created", by=by, company_id=company.pk, about=license)
@@ -44,7 +55,10 @@ def change_terms(license: License, *, by: Actor, **fields: Any) -> None:
 
 @transaction.atomic
 def set_documents(license: License, documents: Iterable[Document], *, by: Actor) -> None:
+    """Raises RuleError for more documents, or other kinds, than the licence may hold."""
     license = lock(license)
+    documents = list(documents)
+    check_documents(license, documents)
     license.documents.set(documents)
     record("license_documents_set", by=by, company_id=license.company_id, about=license)
 
@@ -53,6 +67,17 @@ def lock(license: License) -> License:
     """Company first, then the licence (C40); the caller works on the row as it is now."""
     Company.objects.select_for_update().get(pk=license.company_id)
     return License.objects.select_for_update().select_related("company").get(pk=license.pk)
+
+
+def check_documents(license: License, documents: list[Document]) -> None:
+    """Raises RuleError for more documents, or other kinds, than the licence may hold."""
+    if license.max_documents is not None and len(documents) > license.max_documents:
+        text = _("This licence may hold %(max)s documents; these are %(number)s.")
+        raise RuleError(text % {"max": license.max_documents, "number": len(documents)}, field="documents")
+    strange = [one for one in documents if license.allowed_kinds and one.kind not in license.allowed_kinds]
+    if strange:
+        text = _("This licence may not hold %(document)s: its kind is %(kind)s.")
+        raise RuleError(text % {"document": strange[0], "kind": strange[0].kind}, field="documents")
 
 
 def check_terms(license: License) -> None:
@@ -69,4 +94,12 @@ def check_terms(license: License) -> None:
         raise RuleError(
             _("%(used)s people have this licence; it cannot have fewer seats.") % {"used": license.grants.count()},
             field="seats",
+        )
+    if license.kind != License.Kind.CUSTOM and (license.max_documents is not None or license.allowed_kinds):
+        raise RuleError(_("Only a custom collection has a maximum and kinds."), field="max_documents")
+    if license.pk and license.max_documents is not None and license.documents.count() > license.max_documents:
+        raise RuleError(
+            _("It holds %(number)s documents already; the maximum cannot be lower.")
+            % {"number": license.documents.count()},
+            field="max_documents",
         )

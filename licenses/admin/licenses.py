@@ -12,14 +12,23 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from licenses.actions import switches, terms
-from licenses.models import Grant, License
+from licenses.models import Document, Grant, License
 from nenconnect.staff import ActionAdmin, ActionForm, Attempts, ReadOnlyAdmin
 from nenconnect.text import validate_single_line
 
 
 class LicenseForm(ActionForm):
+    allowed_kinds = forms.MultipleChoiceField(
+        label=_("Kinds of documents"),
+        choices=Document.Kind.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Of a custom collection: none ticked means every kind."),
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["max_documents"].help_text = _("Of a custom collection. Empty: no maximum.")
         self.fields["name"].validators.append(validate_single_line)
         self.fields["seats"].help_text = _("Empty: no maximum.")
 
@@ -40,6 +49,7 @@ class LicenseAdmin(ActionAdmin):
         ("name", "kind"),
         ("starts_on", "ends_on", "seats"),
         ("is_company_wide_approved", "is_company_wide", "is_shown"),
+        ("max_documents", "allowed_kinds"),
         "documents",
     ]
     list_per_page = 50

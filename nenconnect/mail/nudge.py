@@ -26,8 +26,6 @@ def ask_worker(task: str) -> None:
     """
     try:
         with app.connection(transport_options=_QUICK) as connection:
-            app.send_task(
-                task, connection=connection, retry=False, ignore_result=True, expires=_SECONDS_OF_USE
-            )
+            app.send_task(task, connection=connection, retry=False, ignore_result=True, expires=_SECONDS_OF_USE)
     except OperationalError as error:
         logger.warning("No broker to nudge, %s waits for beat: %s", task, error)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from licenses.access import readable_by
 from licenses.actions.granting import grant
-from licenses.models import License
+from licenses.actions.terms import lock
+from licenses.models import Grant, License
+from nenconnect.errors import RuleError
 from requests_app import mails
 from requests_app.actions.deciding import decide
 from requests_app.models import DocumentRequest, LicenseRequest, RequestStatus
@@ -30,3 +36,61 @@ def give_license(license: License, *, to: User, by: User) -> None:
         wanted.license = license
         decide(wanted, RequestStatus.APPROVED, by=by)
         mails.send_document_request_approved(wanted)
+
+
+@dataclass
+class Asked:
+    """One address of a list, and what becomes of it."""
+
+    address: str
+    person: User | None = None
+    has_it: bool = False
+    refusal: str = ""
+    is_given: bool = False
+
+    @property
+    def can_have(self) -> bool:
+        return not (self.has_it or self.refusal or self.is_given)
+
+
+@transaction.atomic
+def give_to_many(license: License, addresses: Iterable[str], *, by: User, is_sure: bool) -> list[Asked]:
+    """Gives the licence to each colleague on the list, as far as there are seats; the rest is told why not.
+
+    Without `is_sure` it only says what would happen.
+    """
+    license = lock(license)
+    wanted = list(dict.fromkeys(addresses))
+    people = {one.email: one for one in User.objects.members_of(license.company).filter(email__in=wanted)}
+    holders = set(Grant.objects.lasting().filter(license=license).values_list("user", flat=True))
+    free = None if license.seats is None else license.seats - license.grants.count()
+    asked = [_looked_at(address, people.get(address), holders) for address in wanted]
+    for one in asked:
+        if one.can_have and free is not None and free <= 0:
+            one.refusal = _("No seat is free any more.")
+        elif one.can_have:
+            free = None if free is None else free - 1
+            if is_sure:
+                _give(license, one, by=by)
+    return asked
+
+
+def _looked_at(address: str, person: User | None, holders: set[int]) -> Asked:
+    if person is None:
+        return Asked(address, refusal=_("Nobody at your company has this address. Add the colleague first."))
+    if person.pk in holders:
+        return Asked(address, person, has_it=True)
+    if person.is_blocked:
+        return Asked(address, person, refusal=_("Blocked. Unblock first."))
+    return Asked(address, person)
+
+
+def _give(license: License, one: Asked, *, by: User) -> None:
+    assert one.person is not None
+    try:
+        with transaction.atomic():
+            give_license(license, to=one.person, by=by)
+    except RuleError as error:
+        one.refusal = str(error)
+    else:
+        one.is_given = True

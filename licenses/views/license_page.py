@@ -1,0 +1,63 @@
+"""What the buttons on a licence's page share: the licence found, the person posted, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+
+from accounts.access import MemberRequest
+from accounts.models import User
+from licenses.models import License
+from nenconnect.errors import RuleError
+
+MAX_SEARCH = 254
+
+
+def find_license(request: MemberRequest, pk: int) -> License:
+    return get_object_or_404(License.objects.of(request.company).select_related("company"), pk=pk)
+
+
+def find_member(request: MemberRequest, raw: str | None) -> User:
+    """Of the company, by the id that a button sent along."""
+    if not raw or not raw.isdecimal() or len(raw) > 18:
+        raise Http404
+    return get_object_or_404(User.objects.members_of(request.company), pk=raw)
+
+
+def switched_on(request: MemberRequest) -> bool:
+    """Which way the button said; anything else changes nothing."""
+    on = request.POST.get("on")
+    if on not in {"0", "1"}:
+        raise Http404
+    return on == "1"
+
+
+def searched(request: MemberRequest, name: str) -> str:
+    return request.GET.get(name, "").replace("\x00", "").strip()[:MAX_SEARCH]
+
+
+def keep(request: MemberRequest) -> str:
+    """What was searched, so that a button leads back to it; only ever put behind our own path."""
+    searches = request.GET.copy()
+    searches.pop("user", None)
+    return f"?{searches.urlencode()}" if searches else ""
+
+
+def do(
+    request: MemberRequest, pk: int, change: Callable[[], object], done: str, otherwise: str = ""
+) -> HttpResponse:
+    """Runs the one action of a button and leads back. `otherwise` is said when it answers that nothing changed."""
+    try:
+        changed = change()
+    except RuleError as error:
+        messages.error(request, str(error))
+    else:
+        if otherwise and changed is False:
+            messages.info(request, otherwise)
+        else:
+            messages.success(request, done)
+    return redirect(reverse("licenses:license", args=[pk]) + keep(request))

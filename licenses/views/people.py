@@ -1,0 +1,74 @@
+"""Who has a licence: giving it to one colleague or to a pasted list, and taking it away (R23, R24)."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.access import MemberRequest, company_admin_required
+from licenses.actions import granting
+from licenses.forms import AddressesForm
+from licenses.views.license_page import do, find_license, find_member, keep
+from requests_app import previews
+from requests_app.actions.giving import Asked, give_license, give_to_many
+
+
+@require_POST
+@company_admin_required
+def give(request: MemberRequest, pk: int) -> HttpResponse:
+    license, person = find_license(request, pk), find_member(request, request.POST.get("user"))
+    done = _("%(name)s has “%(license)s” now.") % {"name": person, "license": license}
+    return do(request, pk, lambda: give_license(license, to=person, by=request.user), done)
+
+
+@require_http_methods(["GET", "POST"])
+@company_admin_required
+def take_away(request: MemberRequest, pk: int) -> HttpResponse:
+    license = find_license(request, pk)
+    person = find_member(request, (request.GET if request.method == "GET" else request.POST).get("user"))
+    if request.method == "GET":
+        context = {
+            "license": license,
+            "person": person,
+            "preview": previews.taking_away(license, person),
+            "keep": keep(request),
+        }
+        return render(request, "licenses/take_away.html", context)
+    names = {"license": license, "name": person}
+    done = _("“%(license)s” is taken away from %(name)s.") % names
+    otherwise = _("%(name)s did not have “%(license)s” any more.") % names
+    return do(request, pk, lambda: granting.take_away(license, user=person, by=request.user), done, otherwise)
+
+
+@require_http_methods(["GET", "POST"])
+@company_admin_required
+def give_list(request: MemberRequest, pk: int) -> HttpResponse:
+    """A pasted list: first what will happen, per address; then the button that does it."""
+    license = find_license(request, pk)
+    form = AddressesForm(request.POST if request.method == "POST" else None)
+    asked: list[Asked] = []
+    if form.is_valid():
+        is_sure = "sure" in request.POST
+        asked = give_to_many(license, form.cleaned_data["addresses"], by=request.user, is_sure=is_sure)
+        if is_sure:
+            _tell(request, asked)
+            if all(one.is_given or one.has_it for one in asked):
+                return redirect("licenses:license", pk)
+    context = {
+        "license": license,
+        "form": form,
+        "asked": asked,
+        "to_give": sum(one.can_have for one in asked),
+        "is_done": "sure" in request.POST,
+    }
+    return render(request, "licenses/give_list.html", context)
+
+
+def _tell(request: MemberRequest, asked: list[Asked]) -> None:
+    given = sum(one.is_given for one in asked)
+    said = ngettext("%(number)s colleague got the licence.", "%(number)s colleagues got the licence.", given)
+    (messages.success if given else messages.info)(request, said % {"number": given})

@@ -1,0 +1,58 @@
+"""The two switches of a licence (R21, R22): what each would do, in numbers, and the button that does it."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import MemberRequest, company_admin_required
+from licenses.actions import switches
+from licenses.views.license_page import do, find_license, switched_on
+from requests_app import previews
+from requests_app.actions import company_wide
+
+
+@require_http_methods(["GET", "POST"])
+@company_admin_required
+def set_company_wide(request: MemberRequest, pk: int) -> HttpResponse:
+    license = find_license(request, pk)
+    if request.method == "GET":
+        is_on = not license.is_company_wide
+        preview = previews.company_wide_on(license) if is_on else previews.company_wide_off(license)
+        context = {"license": license, "is_on": is_on, "preview": preview}
+        return render(request, "licenses/set_company_wide.html", context)
+    is_on = switched_on(request)
+    names = {"license": license}
+    if is_on:
+        done = _("“%(license)s” is company-wide now: everyone at your company can read it.") % names
+        otherwise = _("“%(license)s” was company-wide already.") % names
+    else:
+        done = _("“%(license)s” is no longer company-wide. Who had access keeps it; new users must ask.") % names
+        otherwise = _("“%(license)s” was not company-wide any more.") % names
+
+    def change() -> bool:
+        return company_wide.set_company_wide(license, is_on, by=request.user)
+
+    return do(request, pk, change, done, otherwise)
+
+
+@require_http_methods(["GET", "POST"])
+@company_admin_required
+def set_shown(request: MemberRequest, pk: int) -> HttpResponse:
+    """„Toon in licentie selectie" (R22)."""
+    license = find_license(request, pk)
+    if request.method == "GET":
+        is_on = not license.is_shown
+        preview = previews.showing(license) if is_on else previews.hiding(license)
+        return render(request, "licenses/set_shown.html", {"license": license, "is_on": is_on, "preview": preview})
+    is_on = switched_on(request)
+    names = {"license": license}
+    if is_on:
+        done = _("Users can see and request “%(license)s” now.") % names
+        otherwise = _("“%(license)s” was shown already.") % names
+    else:
+        done = _("“%(license)s” is hidden: users can no longer request it.") % names
+        otherwise = _("“%(license)s” was hidden already.") % names
+    return do(request, pk, lambda: switches.set_shown(license, is_on, by=request.user), done, otherwise)

@@ -1,0 +1,53 @@
+"""„Bedrijfsbrede licentie" answers whoever was waiting for it: the pages switch by this (R21, R28)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from accounts.models import User
+from licenses.actions import switches
+from licenses.models import License
+from requests_app import mails
+from requests_app.actions.deciding import decide
+from requests_app.models import DocumentRequest, LicenseRequest, RequestQuerySet, RequestStatus
+
+
+@transaction.atomic
+def set_company_wide(license: License, is_company_wide: bool, *, by: User) -> bool:
+    """Whether anything changed. Switched on, open requests for the licence, and for documents that it opens, are
+    approved, each with its one mail. Raises RuleError as `switches.set_company_wide` does.
+    """
+    if not switches.set_company_wide(license, is_company_wide, by=by):
+        return False
+    if is_company_wide:  # the company is locked: nobody decides or asks meanwhile
+        waiting = answered_by_company_wide(license)
+        for asked in waiting.license_requests.select_related("user"):
+            decide(asked, RequestStatus.APPROVED, by=by)
+            mails.send_license_request_approved(asked)
+        for wanted in waiting.document_requests.select_related("user"):
+            wanted.license = license
+            decide(wanted, RequestStatus.APPROVED, by=by)
+            mails.send_document_request_approved(wanted)
+    return True
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Open requests that one change answers."""
+
+    license_requests: RequestQuerySet
+    document_requests: RequestQuerySet
+
+
+def answered_by_company_wide(license: License) -> Waiting:
+    """What nobody has to wait for any more once everyone in the company has the licence."""
+    of_company = Q(user__is_active=True, user__company=license.company)
+    asked = LicenseRequest.objects.pending().filter(of_company, license=license)
+    covered = Q(document__is_plus=False) | Q(document__plus_countries__contains=[F("user__country")])
+    wanted = DocumentRequest.objects.pending().filter(
+        of_company, covered, company=license.company, document__in=license.documents.all()
+    )
+    return Waiting(asked, wanted) if license.is_in_term else Waiting(asked.none(), wanted.none())
