@@ -60,4 +60,8 @@ def do(
             messages.info(request, otherwise)
         else:
             messages.success(request, done)
+    return to_page(request, pk)
+
+
+def to_page(request: MemberRequest, pk: int) -> HttpResponse:
     return redirect(reverse("licenses:license", args=[pk]) + keep(request))

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.access import MemberRequest, company_admin_required
 from licenses.actions import granting
 from licenses.forms import AddressesForm
-from licenses.views.license_page import do, find_license, find_member, keep
+from licenses.views.license_page import do, find_license, find_member, keep, to_page
+from nenconnect.errors import RuleError
 from requests_app import previews
 from requests_app.actions.giving import Asked, give_license, give_to_many
 
@@ -21,8 +22,13 @@ from requests_app.actions.giving import Asked, give_license, give_to_many
 @company_admin_required
 def give(request: MemberRequest, pk: int) -> HttpResponse:
     license, person = find_license(request, pk), find_member(request, request.POST.get("user"))
-    done = _("%(name)s has “%(license)s” now.") % {"name": person, "license": license}
-    return do(request, pk, lambda: give_license(license, to=person, by=request.user), done)
+    try:
+        give_license(license, to=person, by=request.user)
+    except RuleError as error:
+        messages.error(request, str(error))
+        return to_page(request, pk)
+    messages.success(request, _("%(name)s has “%(license)s” now.") % {"name": person, "license": license})
+    return redirect("licenses:license", pk)  # without the search, which found whom it was for
 
 
 @require_http_methods(["GET", "POST"])
