@@ -6,6 +6,7 @@ from typing import Any, cast
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -23,6 +24,23 @@ class KnownLicenseField(forms.ModelChoiceField):
         except ValidationError:
             return None
         return found
+
+
+class EndForm(forms.Form):
+    """Until when somebody has a licence; empty: as long as the licence."""
+
+    ends_on = forms.DateField(
+        label=_("Until (optional)"),
+        required=False,
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": _("Write the day as 2026-03-14.")},
+    )
+
+    def __init__(self, *args: Any, license: License, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["ends_on"].help_text = _(
+            "The last day; empty: as long as the licence, up to and including %s."
+        ) % (date_format(license.ends_on, "j F Y"))
 
 
 class AddressesForm(forms.Form):

@@ -16,6 +16,7 @@ from nenconnect.mail.bulk import queue_mails
 from nenconnect.mail.events import Context, Unwanted, mail_context, mail_hours
 from nenconnect.mail.models import OutboxMail
 
+GRANT_NOTICE = Notice(days=7, grace=3)
 ENDING_NOTICES = [Notice(days=60, grace=7), Notice(days=14, grace=7)]  # R30
 
 
@@ -59,9 +60,41 @@ def _license_ending(mail: OutboxMail) -> Context:
         raise Unwanted("the reader is no admin any more")
     return {
         "license": license,
-        "people": Grant.objects.filter(license=license).count(),
+        "people": Grant.objects.lasting().filter(license=license).count(),
         **look_at_reminder(mail),
     }
+
+
+def send_grant_ending(grants: Iterable[Grant], notice: Notice) -> None:
+    """To the person: once for each last day; one that was prolonged begins anew."""
+    queue_mails(_grant_mail(grant, notice) for grant in grants)
+
+
+def _grant_mail(grant: Grant, notice: Notice) -> OutboxMail:
+    assert grant.ends_on is not None
+    return new_mail(
+        "grant_ending",
+        to_id=grant.user_id,
+        about=grant,
+        once_per=f"{grant.ends_on:%Y%m%d}",
+        due_at=next_hours(timezone.now(), grant.license.company.time_zone),
+        expires_at=notice.ends(grant.ends_on),
+    )
+
+
+mail_hours("grant_ending")(hours_of_reminder)
+
+
+@mail_context("grant_ending")
+def _grant_ending(mail: OutboxMail) -> Context:
+    grant = row_of(mail, Grant.objects.select_related("license__company", "user"))
+    if grant is None or grant.ends_on is None:
+        raise Unwanted("the licence was taken away, or has no last day of its own any more")
+    if not mail.key_has(f"{grant.ends_on:%Y%m%d}"):
+        raise Unwanted("the person has the licence until another day")
+    if grant.license.is_company_wide or not grant.user.is_active:
+        raise Unwanted("the person loses nothing by it")
+    return {"license": grant.license, "ends_on": grant.ends_on, **look_at_reminder(mail)}
 
 
 def send_file_missing(document: Document) -> None:

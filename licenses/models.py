@@ -97,6 +97,10 @@ class Document(models.Model):
         return self.number
 
     @property
+    def is_withdrawn(self) -> bool:
+        return self.status == DocumentStatus.WITHDRAWN
+
+    @property
     def title_language(self) -> str:
         """The reader's own language where there is a title in it, else Dutch."""
         return "en" if self.title_en and get_language() == "en" else "nl"
@@ -118,11 +122,13 @@ class LicenseQuerySet(models.QuerySet["License"]):
         """In term, of the person's own company, and granted or company-wide: half of R25."""
         return self.open_to_person(user.pk, user.company_id)
 
-    def open_to_person(self, user: int | F, company: int | None | F) -> LicenseQuerySet:
+    def open_to_person(
+        self, user: int | OuterRef, company: int | OuterRef | None, today: date | None = None
+    ) -> LicenseQuerySet:
         """The same of the person of each row around it: then both are an OuterRef to that row's columns."""
-        granted = Grant.objects.lasting().filter(license=OuterRef("pk"), user=_one_query_out(user))
+        granted = Grant.objects.lasting(today).filter(license=OuterRef("pk"), user=_one_query_out(user))
         of_company = self.filter(company=company, company__isnull=False)
-        return of_company.in_term().filter(Q(is_company_wide=True) | Exists(granted))
+        return of_company.in_term(today).filter(Q(is_company_wide=True) | Exists(granted))
 
     def requestable_by(self, user: User) -> LicenseQuerySet:
         """Shown, in term, of the person's own company, and not theirs yet (R18, R22)."""
@@ -138,16 +144,23 @@ class LicenseQuerySet(models.QuerySet["License"]):
         theirs = Q(is_shown=True) | Q(is_company_wide=True) | Exists(granted)
         return self.of(user.company).filter(theirs)
 
+    def full(self) -> LicenseQuerySet:
+        """Every seat is in use."""
+        return self.with_counts().filter(seats__isnull=False, seats_used__gte=F("seats"))
+
+    def with_a_free_seat(self) -> LicenseQuerySet:
+        return self.with_counts().filter(Q(seats=None) | Q(seats_used__lt=F("seats")))
+
     def with_counts(self) -> LicenseQuerySet:
         """Annotates `seats_used` and `document_count`."""
         return self.annotate(
-            seats_used=_counted(Grant.objects.filter(license=OuterRef("pk"))),
+            seats_used=_counted(Grant.objects.lasting().filter(license=OuterRef("pk"))),
             document_count=_counted(License.documents.through.objects.filter(license=OuterRef("pk"))),
         )
 
 
-def _one_query_out(value: int | F) -> int | F:
-    return OuterRef(value) if isinstance(value, F) else value
+def _one_query_out(value: int | OuterRef) -> int | OuterRef:
+    return OuterRef(value) if isinstance(value, OuterRef) else value
 
 
 def _counted(rows: models.QuerySet) -> Coalesce:
@@ -217,15 +230,18 @@ class License(models.Model):
 
 
 class GrantQuerySet(models.QuerySet["Grant"]):
-    def lasting(self) -> GrantQuerySet:
+    def lasting(self, today: date | None = None) -> GrantQuerySet:
         """Not past the last day of one's own; the licence may still be outside its term."""
-        return self.filter(Q(ends_on=None) | Q(ends_on__gte=timezone.localdate()))
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=today or timezone.localdate()))
 
-    def in_force(self) -> GrantQuerySet:
-        """Lasting, and of a licence in its term that belongs to the person's present company."""
-        today = timezone.localdate()
-        return self.lasting().filter(
-            license__company=F("user__company"), license__starts_on__lte=today, license__ends_on__gte=today
+    def ending(self, *, first: date, last: date) -> GrantQuerySet:
+        """With a last day of their own between these days, of a licence that goes on and a person who can read."""
+        return self.filter(
+            ends_on__range=(first, last),
+            ends_on__lt=F("license__ends_on"),
+            license__is_company_wide=False,
+            license__company=F("user__company"),
+            user__is_active=True,
         )
 
 
@@ -259,10 +275,23 @@ class Grant(models.Model):
         verbose_name = _("grant")
         verbose_name_plural = _("grants")
         ordering = ["-granted_at"]
+        indexes = [
+            models.Index(fields=["ends_on"], condition=Q(ends_on__isnull=False), name="grant_ending"),
+        ]
         constraints = [models.UniqueConstraint(fields=["license", "user"], name="grant_once")]
 
     def __str__(self) -> str:
         return f"{self.license} → {self.user}"
+
+    @property
+    def is_lasting(self) -> bool:
+        """Not past the last day of its own."""
+        return self.ends_on is None or self.ends_on >= timezone.localdate()
+
+    @property
+    def last_day(self) -> date:
+        """Of this person: the grant's own, or the licence's."""
+        return min(self.ends_on or self.license.ends_on, self.license.ends_on)
 
 
 class Opening(models.Model):

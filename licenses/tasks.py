@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from licenses import mails
 from licenses.actions import document_import, switches
-from licenses.models import License
+from licenses.models import Grant, License
 from nenconnect.celery import app
 
 
@@ -15,6 +15,16 @@ def remind_of_ending_licenses() -> None:
         window = notice.window(timezone.localdate())
         licenses = License.objects.filter(ends_on__range=window).select_related("company").order_by("pk")
         mails.send_license_ending(licenses, notice)
+
+
+@app.task(name="licenses.tasks.remind_of_ending_grants", ignore_result=True)
+def remind_of_ending_grants() -> None:
+    """Who has a licence until a day of their own is told a week before."""
+    first, last = mails.GRANT_NOTICE.window(timezone.localdate())
+    mails.send_grant_ending(
+        Grant.objects.ending(first=first, last=last).select_related("license__company").order_by("pk"),
+        mails.GRANT_NOTICE,
+    )
 
 
 @app.task(name=document_import.TASK, ignore_result=True)

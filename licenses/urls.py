@@ -16,6 +16,7 @@ urlpatterns = [
     path("mijn-bedrijf/licenties/<int:pk>/tonen/", switches.set_shown, name="set_shown"),
     path("mijn-bedrijf/licenties/<int:pk>/geven/", people.give, name="give"),
     path("mijn-bedrijf/licenties/<int:pk>/lijst/", people.give_list, name="give_list"),
+    path("mijn-bedrijf/licenties/<int:pk>/einddatum/", people.set_end, name="set_end"),
     path("mijn-bedrijf/licenties/<int:pk>/afnemen/", people.take_away, name="take_away"),
     path("mijn-bedrijf/licenties/<int:pk>/toevoegen/", collection.add, name="add_document"),
     path("mijn-bedrijf/licenties/<int:pk>/weghalen/", collection.remove, name="remove_document"),

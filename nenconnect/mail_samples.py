@@ -58,7 +58,8 @@ class Cast:
     @property
     def license_request(self) -> LicenseRequest:
         asked = {"company": self.company, "user": self.person, "created_at": timezone.now()}
-        return LicenseRequest(pk=0, license=self.license, reason=REASON, rejection_reason=REFUSAL, **asked)
+        answered = {"reason": REASON, "rejection_reason": REFUSAL}
+        return LicenseRequest(pk=0, license=self.license, waiting_since=timezone.now(), **answered, **asked)
 
     @property
     def document_request(self) -> DocumentRequest:
@@ -152,9 +153,11 @@ _FACTS: dict[str, Callable[[Cast], Context]] = {
     "document_request_rejected": _document_request,
     "document_requested": _document_request,
     "file_missing": lambda cast: {"document": cast.document},
+    "grant_ending": lambda cast: {"license": cast.license, "ends_on": timezone.localdate(), **_reminder()},
     "join_invited": _invitation,
     "license_ending": _license_ending,
     "license_request_approved": _license_request,
+    "license_request_in_line": lambda cast: _license_request(cast) | {"place": 3},
     "license_request_received": _license_request,
     "license_request_rejected": _license_request,
     "license_requested": _license_request,
@@ -163,11 +166,13 @@ _FACTS: dict[str, Callable[[Cast], Context]] = {
     "registration_expiring": lambda cast: _registration(cast) | _reminder(),
     "registration_invited": _registration,
     "registration_requested": _registration,
+    "seat_free": _license_request,
 }
 _FOR_ADMINS = {
     "document_request_received",
     "license_ending",
     "license_request_received",
     "license_requests_waiting",
+    "seat_free",
 }
 SAMPLES = sorted(_FACTS)

@@ -13,6 +13,7 @@ from accounts.mails import hours_of_reminder, look_at_reminder
 from accounts.models import User
 from companies.hours import next_hours, start_of
 from companies.models import Company
+from licenses.models import License
 from nenconnect.mail.actions import new_mail, queue_mail
 from nenconnect.mail.batch import row_of
 from nenconnect.mail.bulk import queue_mails
@@ -42,6 +43,16 @@ def send_license_request_approved(row: LicenseRequest) -> None:
 
 def send_license_request_rejected(row: LicenseRequest) -> None:
     queue_mail("license_request_rejected", to=row.user, about=row)
+
+
+def send_license_request_in_line(row: LicenseRequest) -> None:
+    queue_mail("license_request_in_line", to=row.user, about=row, once_per=f"{row.waiting_since:%Y%m%d%H%M%S%f}")
+
+
+def send_seat_free(row: LicenseRequest) -> None:
+    """To every active admin, once for each first in line."""
+    for admin in User.objects.active_admins_of(row.company):
+        queue_mail("seat_free", to=admin, about=row, once_per=f"{row.waiting_since:%Y%m%d%H%M%S%f}")
 
 
 def send_document_requested(row: DocumentRequest) -> None:
@@ -123,6 +134,27 @@ def _open_license_request(mail: OutboxMail) -> Context:
 @mail_context("license_request_received")
 def _license_request_to_decide(mail: OutboxMail) -> Context:
     return {"license_request": _for_admin(mail, LicenseRequest)}
+
+
+@mail_context("license_request_in_line")
+def _request_in_line(mail: OutboxMail) -> Context:
+    row = _in_line(_still_open(_row(mail, LicenseRequest)))
+    before = LicenseRequest.objects.in_line().filter(license=row.license_id, waiting_since__lt=row.waiting_since)
+    return {"license_request": row, "place": before.count() + 1}
+
+
+@mail_context("seat_free")
+def _seat_free(mail: OutboxMail) -> Context:
+    row = _in_line(_for_admin(mail, LicenseRequest))
+    if not License.objects.filter(pk=row.license_id).with_a_free_seat().exists():
+        raise Unwanted("the seat is taken again")
+    return {"license_request": row}
+
+
+def _in_line(row: LicenseRequest) -> LicenseRequest:
+    if row.waiting_since is None:
+        raise Unwanted("the request is not in line any more")
+    return row
 
 
 @mail_context("license_request_approved")

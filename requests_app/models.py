@@ -48,6 +48,12 @@ class RequestQuerySet(models.QuerySet):
     def pending(self) -> RequestQuerySet:
         return self.filter(status=RequestStatus.OPEN)
 
+    def in_line(self) -> RequestQuerySet:
+        """Of licence requests: open, and waiting for a free seat of somebody who can still get it (R24)."""
+        return self.pending().filter(
+            waiting_since__isnull=False, user__is_active=True, user__company=models.F("company")
+        )
+
     def open_first(self) -> RequestQuerySet:
         """What waits for a decision stands on top, then the newest; never in an order that tells who asked."""
         waits = Case(When(status=RequestStatus.OPEN, then=Value(0)), default=Value(1))
@@ -80,6 +86,9 @@ class AccessRequest(models.Model):
     def is_open(self) -> bool:
         return self.status == RequestStatus.OPEN
 
+    def leave_line(self) -> None:
+        """What is decided waits for nothing any more; only licence requests stand in line."""
+
 
 class LicenseRequest(AccessRequest):
     license = models.ForeignKey(License, models.PROTECT, related_name="requests", verbose_name=_("license"))
@@ -111,6 +120,9 @@ class LicenseRequest(AccessRequest):
 
     def __str__(self) -> str:
         return f"{self.license} ({self.get_status_display()})"
+
+    def leave_line(self) -> None:
+        self.waiting_since = None
 
 
 class DocumentRequest(AccessRequest):

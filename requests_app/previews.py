@@ -83,3 +83,14 @@ def _members(license: License) -> UserQuerySet:
 
 def _holders(license: License) -> QuerySet:
     return Grant.objects.lasting().filter(license=license).values("user")
+
+
+class PlusGaps:
+    """How many Plus documents of a licence a person could not open for want of the right country (R25)."""
+
+    def __init__(self, license: License) -> None:
+        covered = license.documents.filter(is_plus=True, is_free=False).values_list("plus_countries", flat=True)
+        self._countries = [set(countries) for countries in covered]
+
+    def of(self, person: User) -> int:
+        return sum(str(person.country) not in countries for countries in self._countries)

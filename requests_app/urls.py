@@ -12,6 +12,7 @@ urlpatterns = [
     path("aanvragen/licenties/<int:pk>/", license_requests.license_request, name="license_request"),
     path("aanvragen/licenties/<int:pk>/goedkeuren/", license_requests.approve_license, name="approve_license"),
     path("aanvragen/licenties/<int:pk>/afkeuren/", license_requests.reject_license, name="reject_license"),
+    path("aanvragen/licenties/<int:pk>/wachtrij/", license_requests.put_in_line, name="put_in_line"),
     path("aanvragen/licenties/<int:pk>/intrekken/", license_requests.withdraw_license, name="withdraw_license"),
     path("aanvragen/normen/", document_requests.document_requests, name="document_requests"),
     path("aanvragen/normen/nieuw/<int:pk>/", document_requests.request_document, name="request_document"),

@@ -15,15 +15,24 @@ from accounts.models import User
 from companies.models import Company
 from licenses import mails as license_mails
 from licenses.actions.reading import note_missing_file
-from licenses.models import License
+from licenses.models import Grant, License
 from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.rendering import render
 from requests_app import mails as request_mails
-from requests_app.actions import document_requests, license_requests
+from requests_app.actions import document_requests, license_requests, line
 from requests_app.actions.document_requests import request_document
 from requests_app.actions.license_requests import request_license
 from requests_app.models import DocumentRequest, LicenseRequest
-from tests.factories import admin_of, collection_for, company_with, document, license_for, pending_person, person
+from tests.factories import (
+    admin_of,
+    collection_for,
+    company_with,
+    document,
+    granted,
+    license_for,
+    pending_person,
+    person,
+)
 
 # A line break, a header, a tag, a vertical tab, an escape and a turn of the reading direction.
 NASTY = 'Jan & <b>Zn</b> "\r\nBcc: evil@evil.example\x0b \x1b[31m \u202e '
@@ -42,6 +51,7 @@ def write_every_mail() -> list[OutboxMail]:
     add_user(company, NewColleague(email=person("los@nasty.example").email, name="Los"), by=admin)
     _ask_for_licenses(company, admin, colleague)
     _ask_for_documents(company, admin, colleague)
+    _stand_in_line(company, admin, colleague)
     _remind(company)
     _make_nasty()
     return list(OutboxMail.objects.select_related("recipient", "on_behalf_of").order_by("pk"))
@@ -63,6 +73,17 @@ def _ask_for_documents(company: Company, admin: User, colleague: User) -> None:
     document_requests.reject(rejected, by=admin, reason=NASTY_LINES)
     document_requests.approve(request_document(wanted, by=colleague), license=collection, by=admin)
     request_document(_left_open, by=colleague)
+
+
+def _stand_in_line(company: Company, admin: User, colleague: User) -> None:
+    full, other = license_for(company, seats=1), person(company=company)
+    granted(full, other)
+    line.put_in_line(request_license(full, by=colleague), by=admin)
+    full.grants.all().delete()
+    line.tell_of_free_seats()
+    soon = timezone.localdate() + timedelta(days=5)
+    granted(license_for(company), colleague, ends_on=soon)
+    license_mails.send_grant_ending(Grant.objects.filter(ends_on=soon), license_mails.GRANT_NOTICE)
 
 
 def _remind(company: Company) -> None:

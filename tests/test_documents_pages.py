@@ -281,8 +281,8 @@ def test_what_is_requested_already_is_not_offered_again(
 
     assert reverse("requests_app:license_request", args=[asked.pk]) in first.content.decode()
     assert reverse("requests_app:document_request", args=[asked_too.pk]) in second.content.decode()
-    assert "An admin of your company decides on it." in shown(first)
-    assert "An admin of your company decides on it." in shown(second)
+    assert "an admin of your company decides on it." in shown(first)
+    assert "an admin of your company decides on it." in shown(second)
 
 
 def test_without_a_licence_or_collection_the_page_says_that_nothing_can_be_requested(as_colleague: Client) -> None:

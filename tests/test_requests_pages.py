@@ -699,7 +699,7 @@ def test_a_document_is_asked_for_on_its_page_and_added_to_the_collection(
     assert 'type="radio"' not in form.content.decode()  # with one there is nothing to choose
     assert done["Location"] == reverse(LISTS[1])
     assert one in collection.documents.all()
-    assert as_colleague.get(reverse("licenses:document", args=[one.pk])).context["is_open"]
+    assert as_colleague.get(reverse("licenses:document", args=[one.pk])).context["reason"].is_open
     assert "Collectie" in shown(as_colleague.get(url_of(asked)))
 
 

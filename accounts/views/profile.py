@@ -13,10 +13,10 @@ from accounts.access import SignedInRequest
 from accounts.actions.membership import DETAIL_FIELDS, change_details, companies_to_join, join
 from accounts.forms import ProfileForm
 from accounts.mails import substitutes
-from accounts.models import User
 from companies.models import Company
-from licenses.models import Grant, License
+from licenses.models import License
 from nenconnect.errors import RuleError
+from requests_app.access.reasons import explain_licenses
 from requests_app.models import LicenseRequest
 
 
@@ -40,7 +40,7 @@ def profile_licenses(request: SignedInRequest) -> HttpResponse:
     asked = LicenseRequest.objects.filter(user=user, company=user.company).select_related("license")
     open_ids = {row.license_id for row in asked if row.is_open}
     context = {
-        "have": _licenses_of(user),
+        "have": explain_licenses(License.objects.open_to(user), user, to=user),
         "asked": asked,
         "can_ask": License.objects.requestable_by(user).exclude(pk__in=open_ids),
     }
@@ -61,12 +61,3 @@ def join_company(request: SignedInRequest, pk: int) -> HttpResponse:
         messages.error(request, str(error))
         return redirect("accounts:profile")
     return redirect("accounts:home")
-
-
-def _licenses_of(user: User) -> list[tuple[License, Grant | None]]:
-    """What the person has today, each with its grant; none for a licence that everybody in the company has."""
-    grants = {
-        grant.license_id: grant
-        for grant in Grant.objects.in_force().filter(user=user).select_related("granted_by")
-    }
-    return [(license, grants.get(license.pk)) for license in License.objects.open_to(user)]

@@ -33,7 +33,7 @@ def user(request: MemberRequest, pk: int) -> HttpResponse:
     people = User.objects.members_of(request.company).with_status(has_active_license())
     person = get_object_or_404(people, pk=pk)
     held = Grant.objects.filter(user=person, license__company=request.company).select_related("license")
-    to_give = licenses_to_give(request.company).exclude(grants__user=person)
+    to_give = licenses_to_give(request.company).exclude(pk__in=License.objects.open_to(person))
     context = {
         "person": person,
         "is_self": person == request.user,

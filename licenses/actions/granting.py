@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+
 from django.db import transaction
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions import membership, registration
@@ -13,25 +16,71 @@ from companies.models import Company
 from licenses.actions.terms import lock
 from licenses.models import Grant, License
 from nenconnect.errors import RuleError
-from nenconnect.trail.actions import Actor, record
+from nenconnect.trail.actions import Actor, new_entry, record, record_many
 
 
 @transaction.atomic
-def grant(license: License, *, to: User, by: Actor) -> Grant:
-    """Gives the licence; having it already is no error. Raises RuleError: another company, ended, no seat free."""
+def grant(
+    license: License, *, to: User, by: Actor, origin: str = Grant.Origin.GIVEN, ends_on: date | None = None
+) -> Grant:
+    """Gives the licence, until a day where one is named; anew where it had ended for the person.
+
+    Having it already is no error. Raises RuleError: another company, ended, no seat free, a day outside the term.
+    """
     license = lock(license)
     user = User.objects.select_for_update().get(pk=to.pk)
     if user.company_id != license.company_id:
         raise RuleError(_("This person is not in the company of the licence."))
-    existing = Grant.objects.filter(license=license, user=user).first()
-    if existing:
+    theirs = Grant.objects.filter(license=license, user=user)
+    if existing := theirs.lasting().first():
         return existing
-    if license.ends_on < timezone.localdate():
-        raise RuleError(_("“%(license)s” has ended; it cannot be given any more.") % {"license": license})
+    check_lasts(license)
     _check_seats(license)
-    new = Grant.objects.create(license=license, user=user, granted_by_id=by.pk if by else None)
+    _check_end(license, ends_on)
+    theirs.delete()  # one that has ended
+    new = Grant.objects.create(
+        license=license, user=user, granted_by_id=by.pk if by else None, origin=origin, ends_on=ends_on
+    )
     record("license_granted", by=by, company_id=license.company_id, about=[license, user])
     return new
+
+
+@transaction.atomic
+def grant_to_new(license: License, people: Sequence[User], *, by: Actor) -> None:
+    """The same for colleagues who were added just now, so that they have asked for nothing and have nothing.
+
+    Raises RuleError: ended, not so many seats free.
+    """
+    license = lock(license)
+    check_lasts(license)
+    _check_seats(license, wanted=len(people))
+    Grant.objects.bulk_create(
+        [Grant(license=license, user=user, granted_by_id=by.pk if by else None) for user in people]
+    )
+    record_many(
+        new_entry("license_granted", by=by, company_id=license.company_id, about=[license, user])
+        for user in people
+    )
+
+
+@transaction.atomic
+def set_end(license: License, *, user: User, ends_on: date | None, by: Actor) -> None:
+    """„Verlengen", or ending earlier; no day: as long as the licence. Who had lost it by its end has it again.
+
+    Raises RuleError: does not have it, no seat free, a day outside the term.
+    """
+    license = lock(license)
+    row = Grant.objects.select_for_update().filter(license=license, user=user).first()
+    if row is None or user.company_id != license.company_id:
+        raise RuleError(_("%(name)s does not have this licence.") % {"name": user})
+    if row.ends_on == ends_on:
+        return
+    _check_end(license, ends_on)
+    if not row.is_lasting:
+        _check_seats(license)
+    row.ends_on = ends_on
+    row.save(update_fields=["ends_on"])
+    record("license_end_changed", by=by, company_id=license.company_id, about=[license, user])
 
 
 @transaction.atomic
@@ -62,11 +111,35 @@ def remove_colleague(user: User, *, by: User) -> None:
     membership.remove_from_company(user, by=by)
 
 
-def _check_seats(license: License) -> None:
-    used = license.grants.count()
-    if license.seats is not None and used >= license.seats:
+def check_lasts(license: License) -> None:
+    """Raises RuleError when it has ended."""
+    if license.has_ended:
+        raise RuleError(_("“%(license)s” has ended; it cannot be given any more.") % {"license": license})
+
+
+def _check_seats(license: License, *, wanted: int = 1) -> None:
+    used = Grant.objects.lasting().filter(license=license).count()
+    if license.seats is not None and used + wanted > license.seats:
+        raise no_seat(license)
+
+
+def no_seat(license: License) -> RuleError:
+    """What is said when all seats are in use (R24)."""
+    return RuleError(
+        _("All %(seats)s seats of “%(license)s” are in use. Take it away from somebody, or ask NEN for more.")
+        % {"seats": license.seats, "license": license},
+        field="license",
+    )
+
+
+def _check_end(license: License, ends_on: date | None) -> None:
+    if ends_on is None:
+        return
+    if ends_on < timezone.localdate():
+        raise RuleError(_("This day has passed. Choose today or a later day."), field="ends_on")
+    if ends_on > license.ends_on:
         raise RuleError(
-            _("All %(seats)s seats of “%(license)s” are in use. Take it away from somebody, or ask NEN for more.")
-            % {"seats": license.seats, "license": license},
-            field="license",
+            _("The licence itself ends on %(day)s. Choose that day or an earlier one, or leave it empty.")
+            % {"day": formats.date_format(license.ends_on, "j F Y")},
+            field="ends_on",
         )

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from companies.models import Company
-from licenses.models import Document, License
+from licenses.models import Document, Grant, License
 from nenconnect.errors import RuleError
 from nenconnect.trail.actions import Actor, record
 
@@ -90,9 +90,10 @@ def check_terms(license: License) -> None:
         raise RuleError(_("NEN has not approved company-wide access for this licence."), field="is_company_wide")
     if license.is_company_wide and license.seats is not None:
         raise RuleError(_("A company-wide licence has no seats: everyone can read it."), field="seats")
-    if license.pk and license.seats is not None and license.grants.count() > license.seats:
+    used = Grant.objects.lasting().filter(license=license).count() if license.pk and license.seats else 0
+    if license.seats is not None and used > license.seats:
         raise RuleError(
-            _("%(used)s people have this licence; it cannot have fewer seats.") % {"used": license.grants.count()},
+            _("%(used)s people have this licence; it cannot have fewer seats.") % {"used": used},
             field="seats",
         )
     if license.kind != License.Kind.CUSTOM and (license.max_documents is not None or license.allowed_kinds):

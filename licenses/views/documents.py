@@ -9,11 +9,10 @@ from django.views.decorators.http import require_safe
 from django_countries import countries
 
 from accounts.access import SignedInRequest
-from accounts.actions.membership import companies_to_join
-from licenses.access import can_open, why, with_can_open
+from licenses.access import with_can_open
 from licenses.forms import DocumentFilter
-from licenses.models import Document
-from requests_app.access import way_to
+from licenses.models import Document, License
+from requests_app.access.reasons import explain, explain_licenses
 
 PER_PAGE = 25
 
@@ -23,11 +22,14 @@ def documents(request: SignedInRequest) -> HttpResponse:
     form = DocumentFilter(request.GET, user=request.user)
     fitting = form.narrow(with_can_open(request.user))
     page = Paginator(form.of_status(fitting), PER_PAGE).get_page(request.GET.get("page"))
+    license = form.cleaned_data.get("license")
+    chosen = License.objects.filter(pk=license.pk) if license else License.objects.none()
     context = {
         "filter": form,
         "page_obj": page,
         "hidden_count": fitting.count() - page.paginator.count if not form.data.get("status") else 0,
-        "license": form.cleaned_data.get("license"),
+        "license": license,
+        "reasons": explain_licenses(chosen, request.user, to=request.user),
     }
     return render(request, "licenses/documents.html", context)
 
@@ -38,14 +40,9 @@ def document(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def document_page(request: SignedInRequest, document: Document, status: int = 200) -> HttpResponse:
-    user = request.user
-    is_open = can_open(user, document)
     context = {
         "document": document,
-        "is_open": is_open,
-        "why": why(user, document),
-        "way": None if is_open else way_to(document, user),
-        "can_join": not is_open and bool(companies_to_join(user)),
+        "reason": explain(document, request.user, to=request.user),
         "countries": sorted(str(countries.name(code)) for code in document.plus_countries),
     }
     return render(request, "licenses/document.html", context, status=status)

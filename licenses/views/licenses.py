@@ -7,13 +7,16 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_safe
 
 from accounts.access import MemberRequest, company_admin_required
 from accounts.models import User
-from licenses.models import CompanyWideEnd, License, LicenseQuerySet
+from licenses.forms import EndForm
+from licenses.models import CompanyWideEnd, Grant, License, LicenseQuerySet
 from licenses.views.license_page import keep, searched
-from requests_app.models import RequestStatus
+from requests_app.models import LicenseRequest, RequestStatus
+from requests_app.previews import PlusGaps
 
 PER_PAGE = 25
 MATCHES = 10  # people shown when one looks for whom to give a licence
@@ -58,18 +61,23 @@ def _documents(request: MemberRequest, license: License) -> dict[str, object]:
 
 
 def _people(request: MemberRequest, license: License) -> dict[str, object]:
-    """Who has the licence, and whom one could give it to."""
+    """Who has the licence, and whom one could give it to; each with the Plus documents that stay closed."""
     search, wanted = searched(request, "q"), searched(request, "give")
-    grants = license.grants.select_related("user", "granted_by").order_by("user__name", "user__pk")
+    grants = license.grants.select_related("user", "granted_by", "license").order_by("user__name", "user__pk")
     members = User.objects.members_of(request.company)
-    matches = members.matching(wanted).filter(is_blocked=False).exclude(grants__license=license)
+    holders = Grant.objects.lasting().filter(license=license).values("user")
+    matches = members.matching(wanted).filter(is_blocked=False).exclude(pk__in=holders)
+    page, gaps = _page(request, grants.filter(user__in=members.matching(search))), PlusGaps(license)
     return {
         "search": search,
-        "page_obj": _page(request, grants.filter(user__in=members.matching(search))),
+        "page_obj": page,
+        "rows": [(grant, gaps.of(grant.user)) for grant in page],
         "wanted": wanted,
-        "matches": matches[:MATCHES] if wanted else [],
+        "until": EndForm(initial={"ends_on": parse_date(searched(request, "ends_on"))}, license=license),
+        "matches": [(person, gaps.of(person)) for person in matches[:MATCHES]] if wanted else [],
         "has_more": bool(wanted) and matches.count() > MATCHES,
         "member_count": members.active().count() if license.is_company_wide else 0,
+        "in_line": LicenseRequest.objects.in_line().filter(license=license).count(),
     }
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import MemberRequest, company_admin_required
 from licenses.actions import granting
-from licenses.forms import AddressesForm
+from licenses.forms import AddressesForm, EndForm
 from licenses.views.license_page import do, find_license, find_member, keep, to_page
 from nenconnect.errors import RuleError
 from requests_app import previews
@@ -22,8 +23,12 @@ from requests_app.actions.giving import Asked, give_license, give_to_many
 @company_admin_required
 def give(request: MemberRequest, pk: int) -> HttpResponse:
     license, person = find_license(request, pk), find_member(request, request.POST.get("user"))
+    form = EndForm(request.POST, license=license)
+    if not form.is_valid():
+        messages.error(request, str(form.errors["ends_on"][0]))
+        return to_page(request, pk)
     try:
-        give_license(license, to=person, by=request.user)
+        give_license(license, to=person, by=request.user, ends_on=form.cleaned_data["ends_on"])
     except RuleError as error:
         messages.error(request, str(error))
         return to_page(request, pk)
@@ -48,6 +53,31 @@ def take_away(request: MemberRequest, pk: int) -> HttpResponse:
     done = _("“%(license)s” is taken away from %(name)s.") % names
     otherwise = _("%(name)s did not have “%(license)s” any more.") % names
     return do(request, pk, lambda: granting.take_away(license, user=person, by=request.user), done, otherwise)
+
+
+@require_http_methods(["GET", "POST"])
+@company_admin_required
+def set_end(request: MemberRequest, pk: int) -> HttpResponse:
+    """„Verlengen": until when this person has the licence."""
+    license = find_license(request, pk)
+    person = find_member(request, (request.GET if request.method == "GET" else request.POST).get("user"))
+    grant = get_object_or_404(license.grants.select_related("license"), user=person)
+    form = EndForm(
+        request.POST if request.method == "POST" else None, license=license, initial={"ends_on": grant.ends_on}
+    )
+    if form.is_valid():
+        try:
+            granting.set_end(license, user=person, ends_on=form.cleaned_data["ends_on"], by=request.user)
+        except RuleError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+        else:
+            grant.refresh_from_db()
+            said = _("%(name)s has “%(license)s” up to and including %(day)s.")
+            day = date_format(grant.last_day, "j F Y")
+            messages.success(request, said % {"name": person, "license": license, "day": day})
+            return to_page(request, pk)
+    context = {"license": license, "person": person, "grant": grant, "form": form, "keep": keep(request)}
+    return render(request, "licenses/set_end.html", context)
 
 
 @require_http_methods(["GET", "POST"])

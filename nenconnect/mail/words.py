@@ -12,9 +12,11 @@ MAIL_IN_WORDS = {
     "document_request_rejected": _("Standard request rejected"),
     "document_requested": _("Standard request received"),
     "file_missing": _("File of a document missing"),
+    "grant_ending": _("Reminder: licence about to end for this person"),
     "join_invited": _("Invitation to join the company"),
     "license_ending": _("Reminder: licence about to end"),
     "license_request_approved": _("Licence request approved"),
+    "license_request_in_line": _("Licence request in line"),
     "license_request_received": _("Licence request to decide on"),
     "license_request_rejected": _("Licence request rejected"),
     "license_requested": _("Licence request received"),
@@ -23,4 +25,5 @@ MAIL_IN_WORDS = {
     "registration_expiring": _("Reminder: finish registration"),
     "registration_invited": _("Registration mail"),
     "registration_requested": _("Registration mail (registered oneself)"),
+    "seat_free": _("A seat is free"),
 }

@@ -66,6 +66,7 @@ def decide(row: AccessRequest, status: RequestStatus, *, by: User, rejection_rea
     row.decided_at = timezone.now()
     row.decided_by = None if status == RequestStatus.WITHDRAWN else by
     row.rejection_reason = rejection_reason
+    row.leave_line()
     row.save()
     record(f"{row._meta.model_name}_{status}", by=by, company_id=row.company_id, about=[row, row.user])
 

@@ -7,13 +7,14 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from companies.actions import lock as lock_company
-from licenses.access import can_open, is_covered, why
+from licenses.access import can_open, is_covered
 from licenses.actions.collections import add_document
 from licenses.models import Document, License
 from nenconnect.errors import RuleError
 from nenconnect.trail.actions import record
 from requests_app import mails
 from requests_app.access import can_read_already, licenses_for
+from requests_app.access.reasons import explain
 from requests_app.actions.deciding import check_may_ask, checked_reason, decide, lock_open
 from requests_app.actions.giving import give_license
 from requests_app.models import DocumentRequest, RequestStatus
@@ -31,7 +32,9 @@ def request_document(document: Document, *, by: User, reason: str = "") -> Docum
     if can_open(by, document):
         raise RuleError(_("You can open this document already."))
     if not is_covered(by, document):
-        raise RuleError(why(by, document))
+        raise RuleError(explain(document, by, to=by).sentence)
+    if document.is_withdrawn:
+        raise RuleError(_("This document was withdrawn; it can no longer be requested."))
     if not licenses_for(company.pk, document).exists():
         raise RuleError(
             _("Your company has no licence in which this document can be. NEN Klantenservice can help.")
@@ -69,7 +72,7 @@ def approve(document_request: DocumentRequest, *, license: License | None, by: U
         add_document(license, document, by=by)
     _close(document_request, license, by=by)
     if not license.is_company_wide:
-        give_license(license, to=requester, by=by)
+        give_license(license, to=requester, by=by, is_request=True)
     if is_added:
         for earlier in _asked_before(document_request):
             mails.send_document_added(earlier)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -20,13 +21,19 @@ from requests_app.models import DocumentRequest, LicenseRequest, RequestStatus
 
 
 @transaction.atomic
-def give_license(license: License, *, to: User, by: User) -> None:
+def give_license(
+    license: License, *, to: User, by: User, is_request: bool = False, ends_on: date | None = None
+) -> None:
     """Approves the person's open requests for the licence and for documents it opens, each with its one mail.
 
-    Raises RuleError: another company, ended, no seat free.
+    `is_request` when it is given on a request that is answered already. Raises RuleError: another company, ended,
+    no seat free, a day outside the term.
     """
-    grant(license, to=to, by=by)  # from here on the company is locked: nobody decides or asks meanwhile
-    for asked in LicenseRequest.objects.pending().filter(license=license, user=to):
+    lock(license)  # and its company: nobody decides or asks meanwhile
+    requests = list(LicenseRequest.objects.pending().filter(license=license, user=to))
+    origin = Grant.Origin.REQUEST if requests or is_request else Grant.Origin.GIVEN
+    grant(license, to=to, by=by, origin=origin, ends_on=ends_on)
+    for asked in requests:
         decide(asked, RequestStatus.APPROVED, by=by)
         mails.send_license_request_approved(asked)
     opened = readable_by(User.objects.get(pk=to.pk)).filter(licenses=license)
@@ -63,7 +70,7 @@ def give_to_many(license: License, addresses: Iterable[str], *, by: User, is_sur
     wanted = list(dict.fromkeys(addresses))
     people = {one.email: one for one in User.objects.members_of(license.company).filter(email__in=wanted)}
     holders = set(Grant.objects.lasting().filter(license=license).values_list("user", flat=True))
-    free = None if license.seats is None else license.seats - license.grants.count()
+    free = None if license.seats is None else license.seats - len(holders)
     asked = [_looked_at(address, people.get(address), holders) for address in wanted]
     for one in asked:
         if one.can_have and free is not None and free <= 0:

@@ -11,16 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import MemberRequest, company_admin_required, member_required
-from licenses.access import can_open
 from licenses.models import Document, License
 from nenconnect.errors import RuleError
 from requests_app.access import (
-    Step,
     can_read_already,
     can_read_already_annotation,
     licenses_with,
-    way_to,
 )
+from requests_app.access.reasons import Step, explain
 from requests_app.actions import document_requests as actions
 from requests_app.actions.deciding import withdraw
 from requests_app.forms import ApproveDocumentForm, AskForm, RejectForm
@@ -61,9 +59,8 @@ def _ask(request: MemberRequest, document: Document, reason: str) -> HttpRespons
 
 
 def _can_ask(request: MemberRequest, document: Document) -> bool:
-    if can_open(request.user, document):
-        return False
-    return way_to(document, request.user).step in {Step.REQUEST_DOCUMENT, Step.REQUEST_LICENSE}
+    step = explain(document, request.user, to=request.user).step
+    return step in {Step.REQUEST_DOCUMENT, Step.REQUEST_LICENSE} and not document.is_withdrawn
 
 
 @require_safe

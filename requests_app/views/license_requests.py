@@ -14,6 +14,7 @@ from accounts.access import MemberRequest, company_admin_required, member_requir
 from licenses.models import License
 from nenconnect.errors import RuleError
 from requests_app.actions import license_requests as actions
+from requests_app.actions import line
 from requests_app.actions.deciding import withdraw
 from requests_app.forms import RejectForm, RequestLicenseForm, seats
 from requests_app.models import LicenseRequest
@@ -55,6 +56,8 @@ def _ask(request: MemberRequest, form: RequestLicenseForm) -> LicenseRequest | N
 def license_request(request: MemberRequest, pk: int) -> HttpResponse:
     row = _visible(request, pk)
     context: dict[str, object] = {"row": row}
+    if row.waiting_since and (request.user.is_company_admin or row.user_id == request.user.pk):
+        context["place"] = line.place_of(row)
     if request.user.is_company_admin:
         license = License.objects.with_counts().get(pk=row.license_id)
         context |= {"license": license, "seats": seats(license), "has": License.objects.open_to(row.user)}
@@ -73,6 +76,17 @@ def approve_license(request: MemberRequest, pk: int) -> HttpResponse:
         kind="license",
         pk=pk,
     )
+
+
+@require_POST
+@company_admin_required
+def put_in_line(request: MemberRequest, pk: int) -> HttpResponse:
+    """Of a licence without a free seat (R24)."""
+    row = _visible(request, pk)
+    done = _("The request waits for a free seat; %(name)s gets a mail with the place in line.") % {
+        "name": row.user
+    }
+    return settle(request, partial(line.put_in_line, row, by=request.user), done=done, kind="license", pk=pk)
 
 
 @require_http_methods(["GET", "POST"])

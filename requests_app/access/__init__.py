@@ -1,0 +1,43 @@
+"""What somebody can do to get to a licence or a document (R18, R26, R29)."""
+
+from __future__ import annotations
+
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q
+
+from accounts.models import User
+from licenses.access import can_open, readers_can_open
+from licenses.models import Document, License, LicenseQuerySet
+from requests_app.models import DocumentRequest, LicenseRequest
+
+
+def askable_by(user: User) -> LicenseQuerySet:
+    """What the person can request and has not requested yet."""
+    asked = LicenseRequest.objects.pending().filter(user=user, license=OuterRef("pk"))
+    return License.objects.requestable_by(user).filter(~Exists(asked))
+
+
+def can_read_already(row: DocumentRequest) -> bool:
+    """Whether an open request is fulfilled already: a licence was got meanwhile, or is everybody's."""
+    return row.user.company_id == row.company_id and can_open(row.user, row.document)
+
+
+def can_read_already_annotation() -> ExpressionWrapper:
+    """The same for each row of a list."""
+    return ExpressionWrapper(Q(company=F("user__company")) & readers_can_open(), BooleanField())
+
+
+def licenses_for(company_id: int, document: Document) -> LicenseQuerySet:
+    """Where approval can lead: licences that hold the document, else the collections that may take it (R29).
+
+    What was withdrawn stays where it is, and goes into no other collection.
+    """
+    holding = licenses_with(document, company_id)
+    if document.is_withdrawn or holding.exists():
+        return holding
+    takes_its_kind = Q(allowed_kinds=[]) | Q(allowed_kinds__contains=[document.kind])
+    return License.objects.filter(takes_its_kind, company=company_id, kind=License.Kind.CUSTOM).in_term()
+
+
+def licenses_with(document: Document, company_id: int) -> LicenseQuerySet:
+    """The company's licences that hold the document today, shown or hidden."""
+    return License.objects.filter(company=company_id, documents=document).in_term()

@@ -1,0 +1,265 @@
+"""„Waarom heb ik (geen) toegang?" (R25): what decides, in one sentence, and the one thing that helps.
+
+Sentence and step both follow from the one `kind`, so that they cannot say different things.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import Enum
+
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from accounts.actions.membership import companies_to_join
+from accounts.models import User
+from licenses.access import can_open, is_covered
+from licenses.models import Document, Grant, License, LicenseQuerySet
+from requests_app.access import licenses_for
+from requests_app.access.sentences import Facts, Kind, sentence_of
+from requests_app.models import DocumentRequest, LicenseRequest
+
+OPEN = {Kind.FREE, Kind.COMPANY_WIDE, Kind.GRANTED}
+DEAD_ENDS = {Kind.ENDED, Kind.WITHDRAWN, Kind.NOT_HELD}  # a country would not help here
+
+
+class Step(Enum):
+    """The one thing that helps: first what one does oneself, then what an admin does for a colleague."""
+
+    NONE = "none"
+    WAIT = "wait"
+    REQUEST_LATER = "request_later"
+    JOIN = "join"
+    ASK_EMPLOYER = "ask_employer"
+    FILL_IN_COUNTRY = "country"
+    REQUEST_LICENSE = "request_license"
+    REQUEST_DOCUMENT = "request_document"
+    SEE_REQUEST = "see_request"
+    ASK_ADMIN = "ask_admin"
+    SEE_NEWER = "see_newer"
+    CONTACT_NEN = "contact_nen"
+    CHANGE_COUNTRY = "change_country"
+
+    UNBLOCK = "unblock"
+    SEND_REGISTRATION = "send_registration"
+    FILL_IN_THEIR_COUNTRY = "their_country"
+    CHANGE_THEIR_COUNTRY = "change_their_country"
+    DECIDE = "decide"
+    GIVE_LICENSE = "give_license"
+    ADD_TO_COLLECTION = "add_to_collection"
+    RENEW = "renew"
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a person may (not) open a document, or has (not) got a licence, as told to `to`."""
+
+    kind: Kind
+    person: User
+    to: User
+    document: Document | None = None
+    license: License | None = None  # which decides
+    grant: Grant | None = None  # of that licence, also one that has ended
+    request: LicenseRequest | DocumentRequest | None = None
+    is_named: bool = True  # a hidden licence is not told by name to who does not have it (R22)
+
+    @property
+    def is_open(self) -> bool:
+        return self.kind in OPEN
+
+    @property
+    def is_own(self) -> bool:
+        return self.person == self.to
+
+    @property
+    def last_day(self) -> date | None:
+        """Until when there is access; a document that is free has no last day."""
+        if not self.is_open or self.license is None:
+            return None
+        return self.grant.last_day if self.kind == Kind.GRANTED and self.grant else self.license.ends_on
+
+    @property
+    def sentence(self) -> str:
+        return sentence_of(
+            Facts(
+                kind=self.kind,
+                person=self.person,
+                is_own=self.is_own,
+                is_about_document=self.document is not None,
+                license=self.license,
+                is_named=self.is_named,
+                ended_on=self.grant.ends_on if self.grant and not self.is_open else None,
+                asked_at=self.request.created_at if self.request else None,
+            )
+        )
+
+    @property
+    def step(self) -> Step:
+        return self._own_step() if self.is_own else _FOR_A_COLLEAGUE.get(self.kind, Step.NONE)
+
+    def _own_step(self) -> Step:
+        if self.kind == Kind.NO_COMPANY:
+            return Step.JOIN if companies_to_join(self.person) else Step.ASK_EMPLOYER
+        if self.kind == Kind.NOT_GIVEN:
+            can_ask = self.document is not None and not self.document.is_withdrawn
+            return Step.REQUEST_DOCUMENT if can_ask else Step.ASK_ADMIN
+        if self.kind == Kind.STARTS_LATER and self.license and not self.license.is_shown:
+            return Step.ASK_ADMIN
+        if self.kind == Kind.WITHDRAWN and self.document and self.document.replaced_by_id:
+            return Step.SEE_NEWER
+        return _FOR_ONESELF.get(self.kind, Step.NONE)
+
+
+_FOR_ONESELF = {
+    Kind.BLOCKED: Step.ASK_ADMIN,
+    Kind.PENDING: Step.ASK_ADMIN,
+    Kind.EXPIRED: Step.ASK_ADMIN,
+    Kind.NO_COUNTRY: Step.FILL_IN_COUNTRY,
+    Kind.WRONG_COUNTRY: Step.CHANGE_COUNTRY,
+    Kind.LICENSE_ASKED: Step.SEE_REQUEST,
+    Kind.DOCUMENT_ASKED: Step.SEE_REQUEST,
+    Kind.REQUESTABLE: Step.REQUEST_LICENSE,
+    Kind.TO_COME: Step.WAIT,
+    Kind.COLLECTION: Step.REQUEST_DOCUMENT,
+    Kind.STARTS_LATER: Step.REQUEST_LATER,
+    Kind.ENDED: Step.ASK_ADMIN,
+    Kind.WITHDRAWN: Step.CONTACT_NEN,
+    Kind.NOT_HELD: Step.CONTACT_NEN,
+}
+
+_FOR_A_COLLEAGUE = {
+    Kind.BLOCKED: Step.UNBLOCK,
+    Kind.PENDING: Step.SEND_REGISTRATION,
+    Kind.EXPIRED: Step.SEND_REGISTRATION,
+    Kind.NO_COUNTRY: Step.FILL_IN_THEIR_COUNTRY,
+    Kind.WRONG_COUNTRY: Step.CHANGE_THEIR_COUNTRY,
+    Kind.LICENSE_ASKED: Step.DECIDE,
+    Kind.DOCUMENT_ASKED: Step.DECIDE,
+    Kind.REQUESTABLE: Step.GIVE_LICENSE,
+    Kind.NOT_GIVEN: Step.GIVE_LICENSE,
+    Kind.TO_COME: Step.WAIT,
+    Kind.COLLECTION: Step.ADD_TO_COLLECTION,
+    Kind.STARTS_LATER: Step.GIVE_LICENSE,
+    Kind.ENDED: Step.RENEW,
+    Kind.NOT_HELD: Step.CONTACT_NEN,
+}
+
+
+def explain(document: Document, person: User, *, to: User) -> Reason:
+    """Why the person may (not) open the document."""
+    is_open = can_open(person, document)
+    if kind := _without_looking_at_licenses(document, person, is_open=is_open):
+        return Reason(kind, person, to, document)
+    held = License.objects.filter(documents=document)
+    found = [_of_license(license, to=to, person=person, document=document) for license in _facts(person, held)]
+    if not any(reason.is_open for reason in found):
+        found.append(_without_license(document, person, to=to))
+    best = min(found, key=_preference)
+    return best if is_open or is_covered(person, document) else _abroad(best)
+
+
+def explain_person(person: User, *, to: User) -> Reason | None:
+    """What keeps the person from everything; None where only licences and documents tell."""
+    return None if person.is_active else Reason(_why_inactive(person), person, to)
+
+
+def explain_licenses(licenses: LicenseQuerySet, person: User, *, to: User) -> list[Reason]:
+    """Why the person has (not) got each of these licences of the company; as many queries for 3 as for 30."""
+    found = [_of_license(license, person=person, to=to) for license in _facts(person, licenses)]
+    if stopped := explain_person(person, to=to):
+        return [replace(stopped, license=reason.license) for reason in found]
+    return found
+
+
+def _facts(person: User, licenses: LicenseQuerySet) -> Iterable[License]:
+    """Those of the person's company, each with what the rule says of it and what the person has and asked."""
+    rows = list(
+        licenses.of(person.company)
+        .annotate(
+            is_open=Exists(License.objects.open_to(person).filter(pk=OuterRef("pk"))),
+            is_requestable=Exists(License.objects.requestable_by(person).filter(pk=OuterRef("pk"))),
+            is_known=Exists(License.objects.known_to(person).filter(pk=OuterRef("pk"))),
+        )
+        .order_by("name", "pk")
+    )
+    grants = Grant.objects.filter(user=person, license__in=rows).select_related("license", "granted_by")
+    of_person = {grant.license_id: grant for grant in grants}
+    asked = {row.license_id: row for row in LicenseRequest.objects.pending().filter(user=person, license__in=rows)}
+    for license in rows:
+        vars(license).update(grant=of_person.get(license.pk), asked=asked.get(license.pk))
+    return rows
+
+
+def _of_license(license: License, *, person: User, to: User, document: Document | None = None) -> Reason:
+    facts = vars(license)
+    grant: Grant | None = facts["grant"]
+    return Reason(
+        _kind_of(license, grant, is_asked=facts["asked"] is not None),
+        person=person,
+        to=to,
+        document=document,
+        license=license,
+        grant=grant,
+        request=facts["asked"],
+        is_named=facts["is_known"] or person != to,
+    )
+
+
+def _kind_of(license: License, grant: Grant | None, *, is_asked: bool) -> Kind:
+    facts = vars(license)
+    if facts["is_open"]:
+        return Kind.COMPANY_WIDE if license.is_company_wide else Kind.GRANTED
+    if license.has_ended:
+        return Kind.ENDED
+    if not license.is_in_term:
+        is_theirs = license.is_company_wide or (grant and grant.last_day >= license.starts_on)
+        return Kind.TO_COME if is_theirs else Kind.STARTS_LATER
+    if is_asked:
+        return Kind.LICENSE_ASKED
+    return Kind.REQUESTABLE if facts["is_requestable"] else Kind.NOT_GIVEN
+
+
+def _without_license(document: Document, person: User, *, to: User) -> Reason:
+    """What stands open when no licence that holds the document gives access today."""
+    assert person.company_id is not None
+    leads_to = licenses_for(person.company_id, document).first()
+    asked = DocumentRequest.objects.pending().filter(user=person, company=person.company_id, document=document)
+    if leads_to and (request := asked.first()):
+        return Reason(Kind.DOCUMENT_ASKED, person, to, document, request=request)
+    if leads_to:
+        return Reason(Kind.COLLECTION, person, to, document, license=leads_to)
+    return Reason(Kind.WITHDRAWN if document.is_withdrawn else Kind.NOT_HELD, person, to, document)
+
+
+def _without_looking_at_licenses(document: Document, person: User, *, is_open: bool) -> Kind | None:
+    if not person.is_active:
+        return _why_inactive(person)
+    if is_open and document.is_free:
+        return Kind.FREE
+    return Kind.NO_COMPANY if person.company_id is None else None
+
+
+def _why_inactive(person: User) -> Kind:
+    if person.is_blocked:
+        return Kind.BLOCKED
+    return Kind.EXPIRED if person.is_expired() else Kind.PENDING
+
+
+def _abroad(reason: Reason) -> Reason:
+    """A Plus document for who is not known to work in one of its countries."""
+    if reason.person.country:
+        kind = Kind.WRONG_COUNTRY
+    elif reason.kind in DEAD_ENDS:
+        return reason
+    else:
+        kind = Kind.NO_COUNTRY
+    license = reason.license if reason.is_open else None
+    return Reason(kind, reason.person, reason.to, document=reason.document, license=license, grant=reason.grant)
+
+
+def _preference(reason: Reason) -> tuple[int, int]:
+    """What gives access first, then what is nearest to it; of several of a kind the one that lasts longest."""
+    last_day = reason.last_day or timezone.localdate()
+    return list(Kind).index(reason.kind), -last_day.toordinal()

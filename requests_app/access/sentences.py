@@ -1,0 +1,202 @@
+"""The sentences of „Waarom heb ik (geen) toegang?", to the person and about a colleague."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+from django_countries import countries
+
+from accounts.models import User
+from licenses.models import License
+
+
+class Kind(Enum):
+    """What decides. In the order in which one is told before the other."""
+
+    FREE = "free"
+    COMPANY_WIDE = "company_wide"
+    GRANTED = "granted"
+
+    BLOCKED = "blocked"
+    PENDING = "pending"
+    EXPIRED = "expired"
+    NO_COMPANY = "no_company"
+    NO_COUNTRY = "no_country"
+    WRONG_COUNTRY = "wrong_country"
+
+    LICENSE_ASKED = "license_asked"
+    DOCUMENT_ASKED = "document_asked"
+    REQUESTABLE = "requestable"
+    NOT_GIVEN = "not_given"  # hidden: only an admin can give it
+    TO_COME = "to_come"  # theirs, from its first day
+    COLLECTION = "collection"  # an admin can add the document to one
+    STARTS_LATER = "starts_later"
+    ENDED = "ended"
+    WITHDRAWN = "withdrawn"
+    NOT_HELD = "not_held"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a sentence speaks of."""
+
+    kind: Kind
+    person: User
+    is_own: bool
+    is_about_document: bool
+    license: License | None
+    is_named: bool
+    ended_on: date | None  # the last day that the person had the licence
+    asked_at: datetime | None
+
+
+def sentence_of(facts: Facts) -> str:
+    own, other = _words(facts)
+    return str(own if facts.is_own else other) % {
+        "name": facts.person,
+        "company": facts.person.company,
+        "country": countries.name(str(facts.person.country)),
+        "license": facts.license,
+        "date": _date(_day_of(facts)),
+    }
+
+
+def _words(facts: Facts) -> tuple[object, object]:
+    """To the person, and to an admin about the person."""
+    kind = facts.kind
+    if facts.ended_on and facts.is_named and kind in {Kind.REQUESTABLE, Kind.NOT_GIVEN}:
+        return _HAD
+    if kind == Kind.NO_COUNTRY and facts.license is None:
+        return _TWO_THINGS
+    if not facts.is_named and kind in _UNNAMED:
+        return _UNNAMED[kind]
+    if not facts.is_about_document and kind in _OF_LICENSE:
+        return _OF_LICENSE[kind]
+    return _WORDS[kind]
+
+
+def _day_of(facts: Facts) -> date | None:
+    """The one day that the sentence names."""
+    if facts.kind in {Kind.PENDING, Kind.EXPIRED}:
+        return facts.person.registration_deadline
+    if facts.asked_at:
+        return timezone.localdate(facts.asked_at)
+    if facts.kind in {Kind.REQUESTABLE, Kind.NOT_GIVEN}:
+        return facts.ended_on
+    if facts.license is None:
+        return None
+    return facts.license.ends_on if facts.kind == Kind.ENDED else facts.license.starts_on
+
+
+def _date(day: date | None) -> str:
+    return date_format(day, "j F Y") if day else ""
+
+
+_FREE = _("This document is free: everyone with an account can read it.")
+_WIDE = _("“%(license)s” is a company-wide licence: everyone at %(company)s can read it.")
+_WIDE_LICENSE = _("“%(license)s” is a company-wide licence: everyone at %(company)s has it.")
+_HOLDS_NONE = _("No licence of %(company)s holds this document.")
+_WITHDRAWN = _(
+    "This document was withdrawn, and no licence of %(company)s holds it: it can no longer be requested."
+)
+_STARTS = _("“%(license)s”, which holds this document, starts only on %(date)s.")
+_ENDED = _("“%(license)s”, which holds this document, ended on %(date)s.")
+_LICENSE_STARTS = _("“%(license)s” starts only on %(date)s.")
+_LICENSE_ENDED = _("“%(license)s” ended on %(date)s.")
+
+_HAD = (
+    _("You had the licence “%(license)s” until %(date)s."),
+    _("%(name)s had the licence “%(license)s” until %(date)s."),
+)
+
+_TWO_THINGS = (
+    _("This is a Plus document, and two things are missing: your country, and a licence that holds it."),
+    _("This is a Plus document, and two things are missing: %(name)s's country, and a licence that holds it."),
+)
+
+_NOT_THEIRS = (
+    _("You do not have “%(license)s”, the licence that holds this document."),
+    _("%(name)s does not have “%(license)s”, the licence that holds this document."),
+)
+
+_LICENSE_NOT_THEIRS = (
+    _("You do not have the licence “%(license)s”."),
+    _("%(name)s does not have the licence “%(license)s”."),
+)
+
+_WORDS: dict[Kind, tuple[object, object]] = {
+    Kind.FREE: (_FREE, _FREE),
+    Kind.COMPANY_WIDE: (_WIDE, _WIDE),
+    Kind.GRANTED: (
+        _("You have the licence “%(license)s”."),
+        _("%(name)s has the licence “%(license)s”."),
+    ),
+    Kind.BLOCKED: (
+        _("You are blocked, and cannot sign in."),
+        _("%(name)s is blocked, and cannot sign in."),
+    ),
+    Kind.PENDING: (
+        _("You have not finished registering; that has to be done before %(date)s."),
+        _("%(name)s has not finished registering; that has to be done before %(date)s."),
+    ),
+    Kind.EXPIRED: (
+        _("You had to finish registering before %(date)s, and the link no longer works."),
+        _("%(name)s had to finish registering before %(date)s, and the link no longer works."),
+    ),
+    Kind.NO_COMPANY: (
+        _("You have a personal account: it gives access to free documents only."),
+        _("%(name)s has a personal account: it gives access to free documents only."),
+    ),
+    Kind.NO_COUNTRY: (
+        _("This is a Plus document, and your profile does not say in which country you work."),
+        _("This is a Plus document, and it is not known in which country %(name)s works."),
+    ),
+    Kind.WRONG_COUNTRY: (
+        _("This Plus document is not available in %(country)s, the country in your profile."),
+        _("This Plus document is not available in %(country)s, where %(name)s works."),
+    ),
+    Kind.LICENSE_ASKED: (
+        _("You requested “%(license)s” on %(date)s, and an admin of your company decides on it."),
+        _("%(name)s requested “%(license)s” on %(date)s, and no admin has decided on it yet."),
+    ),
+    Kind.DOCUMENT_ASKED: (
+        _("You requested this document on %(date)s, and an admin of your company decides on it."),
+        _("%(name)s requested this document on %(date)s, and no admin has decided on it yet."),
+    ),
+    Kind.REQUESTABLE: _NOT_THEIRS,
+    Kind.NOT_GIVEN: _NOT_THEIRS,
+    Kind.TO_COME: (
+        _("“%(license)s” gives you access from %(date)s."),
+        _("“%(license)s” gives %(name)s access from %(date)s."),
+    ),
+    Kind.COLLECTION: (_HOLDS_NONE, _HOLDS_NONE),
+    Kind.STARTS_LATER: (_STARTS, _STARTS),
+    Kind.ENDED: (_ENDED, _ENDED),
+    Kind.WITHDRAWN: (_WITHDRAWN, _WITHDRAWN),
+    Kind.NOT_HELD: (_HOLDS_NONE, _HOLDS_NONE),
+}
+
+# About the licence itself, not about a document in it.
+_OF_LICENSE: dict[Kind, tuple[object, object]] = {
+    Kind.COMPANY_WIDE: (_WIDE_LICENSE, _WIDE_LICENSE),
+    Kind.REQUESTABLE: _LICENSE_NOT_THEIRS,
+    Kind.NOT_GIVEN: _LICENSE_NOT_THEIRS,
+    Kind.STARTS_LATER: (_LICENSE_STARTS, _LICENSE_STARTS),
+    Kind.ENDED: (_LICENSE_ENDED, _LICENSE_ENDED),
+}
+
+_HIDDEN = _("You do not have the licence of %(company)s that holds this document.")
+_HIDDEN_STARTS = _("The licence of %(company)s that holds this document starts only on %(date)s.")
+_HIDDEN_ENDED = _("The licence of %(company)s that held this document has ended.")
+
+# To somebody who may not know the licence by its name.
+_UNNAMED: dict[Kind, tuple[object, object]] = {
+    Kind.NOT_GIVEN: (_HIDDEN, _HIDDEN),
+    Kind.STARTS_LATER: (_HIDDEN_STARTS, _HIDDEN_STARTS),
+    Kind.ENDED: (_HIDDEN_ENDED, _HIDDEN_ENDED),
+}

@@ -1,0 +1,352 @@
+"""A full licence and its line (R24), and licences that somebody has until a day of their own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from companies.models import Company
+from licenses.access import can_open
+from licenses.actions.granting import grant, set_end, take_away
+from licenses.actions.terms import change_terms
+from licenses.models import Grant, License
+from licenses.tasks import remind_of_ending_grants
+from nenconnect.errors import RuleError
+from nenconnect.mail.models import OutboxMail
+from nenconnect.mail.rendering import render
+from requests_app.actions import line
+from requests_app.actions.deciding import withdraw
+from requests_app.actions.license_requests import approve, reject, request_license
+from requests_app.models import LicenseRequest
+from tests.at_once import at_once
+from tests.factories import admin_of, company_with, document, granted, license_for, person
+
+SignIn = Callable[[User], Client]
+
+MORNING = datetime(2026, 11, 24, 10, 0, tzinfo=ZoneInfo("Europe/Amsterdam"))  # a Tuesday
+
+
+def shown(answer: Any) -> str:
+    main = answer.content.decode().split("<main")[1].split("</main>")[0]
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", main))
+
+
+def told(event: str) -> list[User]:
+    return [mail.recipient for mail in OutboxMail.objects.filter(event=event).order_by("pk") if mail.recipient]
+
+
+@pytest.fixture
+def full(company: Company) -> License:
+    """One seat, and somebody sits on it."""
+    license = license_for(company, documents=[document()], seats=1)
+    granted(license, person(company=company))
+    return license
+
+
+def in_line(license: License, admin: User, *people: User) -> list[LicenseRequest]:
+    rows = [request_license(license, by=one) for one in people]
+    for row in rows:
+        line.put_in_line(row, by=admin)
+        row.refresh_from_db()
+    return rows
+
+
+def free_a_seat(license: License, admin: User) -> None:
+    take_away(license, user=license.grants.get().user, by=admin)
+
+
+class TestLine:
+    def test_the_request_stays_open_and_the_person_is_told_the_place(
+        self, full: License, company: Company, admin: User, colleague: User
+    ) -> None:
+        first, second = in_line(full, admin, person(company=company), colleague)
+
+        assert [line.place_of(row) for row in (first, second)] == [1, 2]
+        assert second.is_open
+        assert told("license_request_in_line") == [first.user, colleague]
+        assert "number 2 in line" in str(render_english(told_of_line(colleague)))
+
+    def test_with_a_free_seat_nobody_needs_to_wait(self, company: Company, admin: User, colleague: User) -> None:
+        row = request_license(license_for(company, seats=1), by=colleague)
+
+        with pytest.raises(RuleError):
+            line.put_in_line(row, by=admin)
+
+    def test_a_freed_seat_tells_every_admin_who_is_first_and_only_once(
+        self, full: License, company: Company, admin: User, colleague: User
+    ) -> None:
+        other_admin = admin_of(company)
+        in_line(full, admin, colleague, person(company=company))
+        line.tell_of_free_seats()
+        assert told("seat_free") == []
+
+        free_a_seat(full, admin)
+        line.tell_of_free_seats()
+        line.tell_of_free_seats()
+
+        assert set(told("seat_free")) == {admin, other_admin}
+        assert len(told("seat_free")) == 2
+
+    def test_once_the_first_has_it_the_next_is_told_of_with_the_next_seat(
+        self, full: License, company: Company, admin: User, colleague: User
+    ) -> None:
+        first, second = in_line(full, admin, colleague, person(company=company))
+        free_a_seat(full, admin)
+        line.tell_of_free_seats()
+        approve(first, by=admin)
+        first.refresh_from_db()
+        line.tell_of_free_seats()
+        assert (first.waiting_since, line.place_of(second), len(told("seat_free"))) == (None, 1, 1)
+
+        change_terms(License.objects.get(), by=admin, seats=2)
+        line.tell_of_free_seats()
+
+        assert len(told("seat_free")) == 2
+
+    @pytest.mark.parametrize("how", ["last day passed", "more seats", "person gone", "no maximum any more"])
+    def test_however_a_seat_becomes_free_the_admins_are_told(
+        self, how: str, full: License, admin: User, colleague: User
+    ) -> None:
+        in_line(full, admin, colleague)
+        if how == "last day passed":
+            Grant.objects.update(ends_on=timezone.localdate() - timedelta(days=1))
+        elif how == "person gone":
+            full.grants.get().user.delete()
+        else:
+            change_terms(full, by=admin, seats=2 if how == "more seats" else None)
+
+        line.tell_of_free_seats()
+
+        assert told("seat_free") == [admin]
+
+    @pytest.mark.parametrize("how", ["withdrawn", "rejected", "blocked", "left", "licence over"])
+    def test_who_waits_no_longer_is_not_told_of(
+        self, how: str, full: License, company: Company, admin: User, colleague: User
+    ) -> None:
+        row = in_line(full, admin, colleague)[0]
+        if how == "withdrawn":
+            withdraw(row, by=colleague)
+        elif how == "rejected":
+            reject(row, by=admin)
+        elif how == "licence over":
+            License.objects.update(ends_on=timezone.localdate() - timedelta(days=1))
+        else:
+            User.objects.filter(pk=colleague.pk).update(**gone(how))
+        free_a_seat(full, admin)
+
+        line.tell_of_free_seats()
+
+        assert told("seat_free") == []
+
+    def test_a_mail_about_a_seat_that_is_taken_meanwhile_is_not_sent(
+        self, full: License, company: Company, admin: User, colleague: User
+    ) -> None:
+        in_line(full, admin, colleague)
+        free_a_seat(full, admin)
+        line.tell_of_free_seats()
+        grant(full, to=person(company=company), by=admin)
+
+        with pytest.raises(Exception, match="taken again"):
+            render(OutboxMail.objects.get(event="seat_free"))
+
+    def test_pages_offer_the_line_and_show_the_place(
+        self, full: License, admin: User, colleague: User, sign_in: SignIn
+    ) -> None:
+        User.objects.update(language="en")
+        row = request_license(full, by=colleague)
+        page = reverse("requests_app:license_request", args=[row.pk])
+        as_admin, as_colleague = sign_in(admin), sign_in(colleague)
+
+        assert "Put in line for a free seat" in shown(as_admin.get(page))
+        as_admin.post(reverse("requests_app:put_in_line", args=[row.pk]))
+
+        assert "Put in line for a free seat" not in shown(as_admin.get(page))
+        assert "Number 1, since" in shown(as_colleague.get(page))
+        assert "1 colleague is in line" in shown(as_admin.get(reverse("licenses:license", args=[full.pk])))
+
+    def test_a_colleague_does_not_see_the_place_of_another(
+        self, full: License, company: Company, admin: User, colleague: User, sign_in: SignIn
+    ) -> None:
+        row = in_line(full, admin, person(company=company))[0]
+        User.objects.update(language="en")
+
+        assert "Number 1" not in shown(
+            sign_in(colleague).get(reverse("requests_app:license_request", args=[row.pk]))
+        )
+
+
+def told_of_line(person: User) -> OutboxMail:
+    return OutboxMail.objects.get(event="license_request_in_line", recipient=person)
+
+
+def gone(how: str) -> dict[str, Any]:
+    return {"is_blocked": True} if how == "blocked" else {"company": None}
+
+
+def render_english(mail: OutboxMail) -> str:
+    assert isinstance(mail.recipient, User)
+    mail.recipient.language = "en"
+    return str(render(mail).body)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fifty_approvals_at_once_never_exceed_the_seats() -> None:
+    company = company_with("Voorbeeld BV")
+    admin = admin_of(company)
+    license = license_for(company, seats=7)
+    rows = [request_license(license, by=person(company=company)) for _number in range(50)]
+
+    answers = at_once([partial(approve, row, by=admin) for row in rows])
+
+    assert Grant.objects.count() == 7
+    assert sum(isinstance(answer, RuleError) for answer in answers) == 43
+    assert all("7" in str(answer) for answer in answers if isinstance(answer, RuleError))
+
+
+class TestEnds:
+    def test_after_its_last_day_a_licence_opens_nothing_and_holds_no_seat(
+        self, company: Company, admin: User, colleague: User
+    ) -> None:
+        license = license_for(company, documents=[document()], seats=1)
+        one = license.documents.get()
+        today = timezone.localdate()
+        grant(license, to=colleague, by=admin, ends_on=today)
+        assert can_open(colleague, one)
+
+        with time_machine.travel(timezone.now() + timedelta(days=1)):
+            assert not can_open(colleague, one)
+            assert License.objects.with_counts().get().seats_used == 0
+            grant(license, to=person(company=company), by=admin)
+            with pytest.raises(RuleError, match="1"):
+                set_end(license, user=colleague, ends_on=None, by=admin)
+
+    @pytest.mark.parametrize(("days", "is_fine"), [(-1, False), (0, True), (265, True), (266, False)])
+    def test_the_day_lies_between_today_and_the_licences_own_end(
+        self, days: int, is_fine: bool, company: Company, admin: User, colleague: User
+    ) -> None:
+        license = license_for(company)
+        day = timezone.localdate() + timedelta(days=days)
+        changes = [
+            partial(grant, license, to=person(company=company), by=admin, ends_on=day),
+            partial(set_end, license, user=colleague, ends_on=day, by=admin),
+        ]
+        granted(license, colleague)
+
+        for change in changes:
+            if is_fine:
+                change()
+            else:
+                with pytest.raises(RuleError) as refused:
+                    change()
+                assert refused.value.field == "ends_on"
+
+    def test_given_again_after_its_end_it_is_a_new_one(
+        self, company: Company, admin: User, colleague: User
+    ) -> None:
+        license = license_for(company)
+        granted(license, colleague, ends_on=timezone.localdate() - timedelta(days=1))
+
+        grant(license, to=colleague, by=admin)
+
+        assert Grant.objects.get().ends_on is None
+
+    def test_the_page_prolongs_and_refuses_with_what_was_typed(
+        self, company: Company, admin: User, colleague: User, sign_in: SignIn
+    ) -> None:
+        User.objects.filter(pk=admin.pk).update(language="en")
+        license = license_for(company)
+        granted(license, colleague, ends_on=timezone.localdate())
+        client, page = sign_in(admin), reverse("licenses:set_end", args=[license.pk])
+
+        assert "A week before, the colleague gets a mail" in shown(client.get(page, {"user": colleague.pk}))
+        refused = client.post(page, {"user": colleague.pk, "ends_on": "2001-02-03"})
+        assert "This day has passed." in shown(refused)
+        assert "2001-02-03" in refused.content.decode()
+        nonsense = client.post(page, {"user": colleague.pk, "ends_on": "morgen"})
+        assert "Write the day as" in shown(nonsense)
+
+        client.post(page, {"user": colleague.pk, "ends_on": str(license.ends_on)})
+        assert Grant.objects.get().ends_on == license.ends_on
+        client.post(page, {"user": colleague.pk, "ends_on": ""})
+        assert Grant.objects.get().ends_on is None
+
+    def test_giving_until_a_day_from_the_licences_page(
+        self, company: Company, admin: User, colleague: User, sign_in: SignIn
+    ) -> None:
+        license, day = license_for(company), timezone.localdate() + timedelta(days=30)
+        client = sign_in(admin)
+        found = client.get(
+            reverse("licenses:license", args=[license.pk]), {"give": colleague.name, "ends_on": str(day)}
+        )
+        assert f'name="ends_on" value="{day}"' in found.content.decode()
+
+        client.post(reverse("licenses:give", args=[license.pk]), {"user": colleague.pk, "ends_on": str(day)})
+
+        assert Grant.objects.get().ends_on == day
+
+    def test_a_week_before_the_person_is_told_once_and_again_after_it_was_prolonged(
+        self, company: Company, admin: User, colleague: User
+    ) -> None:
+        with time_machine.travel(MORNING, tick=False):
+            license = license_for(company)
+            set_day = partial(set_end, license, user=colleague, by=admin)
+            granted(license, colleague, person(company=company))
+            set_day(ends_on=timezone.localdate() + timedelta(days=7))
+            for _twice in range(2):
+                remind_of_ending_grants()
+            assert told("grant_ending") == [colleague]
+
+            set_day(ends_on=timezone.localdate() + timedelta(days=20))
+            with pytest.raises(Exception, match="until another day"):
+                render(OutboxMail.objects.get(event="grant_ending"))
+
+        with time_machine.travel(MORNING + timedelta(days=13), tick=False):
+            remind_of_ending_grants()
+            assert told("grant_ending") == [colleague, colleague]
+
+    def test_who_loses_nothing_is_not_told(self, company: Company, colleague: User) -> None:
+        day = timezone.localdate() + timedelta(days=5)
+        granted(license_for(company, is_company_wide=True), colleague, ends_on=day)
+        granted(license_for(company, ends_on=day), colleague, ends_on=day)  # NEN tells the admins of that one
+        granted(license_for(company), person(company=company, is_blocked=True), ends_on=day)
+
+        remind_of_ending_grants()
+
+        assert told("grant_ending") == []
+
+
+class TestPlus:
+    def test_who_cannot_open_plus_documents_is_flagged_where_the_licence_is_given(
+        self, company: Company, admin: User, sign_in: SignIn
+    ) -> None:
+        User.objects.filter(pk=admin.pk).update(language="en")
+        license = license_for(
+            company, documents=[document(), document(plus_countries=["NL"]), document(plus_countries=["NL", "BE"])]
+        )
+        nowhere = person(company=company, name="Nel Nergens", country="")
+        abroad = person(company=company, name="Jo Japan", country="JP")
+        here = person(company=company, name="Hein Hier", country="NL")
+        granted(license, nowhere)
+
+        page = shown(
+            sign_in(admin).get(
+                reverse("licenses:license", args=[license.pk]), {"give": company.domains.get().name}
+            )
+        )
+
+        assert "Jo Japan" in page
+        assert f"{here.email} Give" in page.replace(" – ", " ").replace("  ", " ")
+        assert page.count("Plus documents not in Japan") == 1
+        assert page.count("No country filled in: 2 Plus documents stay closed") == 1
+        assert abroad.email in page

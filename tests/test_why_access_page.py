@@ -1,0 +1,270 @@
+"""„Waarom heeft … (geen) toegang?": an admin about a colleague, and everybody about themselves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from companies.models import Company
+from licenses.access import can_open
+from licenses.models import Grant, License
+from requests_app.models import LicenseRequest
+from tests.factories import document, granted, license_for, person
+
+SignIn = Callable[[User], Client]
+
+
+@pytest.fixture
+def as_admin(admin: User, sign_in: SignIn) -> Client:
+    User.objects.update(language="en")
+    return sign_in(admin)
+
+
+def page_about(user: User) -> str:
+    return reverse("companies:why_access", args=[user.pk])
+
+
+def shown(client: Client, url: str, **query: str | int) -> str:
+    """What the page says, on one line and without tags."""
+    main = client.get(url, query).content.decode().split("<main")[1].split("</main>")[0]
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", main))
+
+
+def test_an_admin_reads_of_each_licence_why_a_colleague_has_it_or_not(
+    colleague: User, admin: User, company: Company, as_admin: Client
+) -> None:
+    mine, wide = license_for(company, name="Bouw"), license_for(company, name="Zorg", is_company_wide=True)
+    license_for(company, name="Staal", is_shown=False)
+    granted_on = Grant.objects.create(license=mine, user=colleague, granted_by=admin, origin="request").granted_at
+
+    page = shown(as_admin, page_about(colleague))
+
+    assert "Why does Coen Collega have (no) access?" in page
+    assert "Coen Collega has the licence “Bouw”." in page
+    assert "Request approved" in page
+    assert f"Given by {admin}" in re.sub(r"\s+", " ", page)
+    assert timezone.localtime(granted_on).strftime("%B %Y") in page
+    assert f"“{wide}” is a company-wide licence: everyone at Voorbeeld BV has it." in page
+    assert "Coen Collega does not have the licence “Staal”." in page
+    assert "Give “Staal”" in page
+
+
+def test_the_button_gives_what_is_missing(colleague: User, company: Company, as_admin: Client) -> None:
+    one = document("NEN 1")
+    license = license_for(company, documents=[one], is_shown=False)
+    page = as_admin.get(page_about(colleague), {"q": "NEN 1"}).content.decode()
+    url = reverse("companies:give_license", args=[colleague.pk])
+    assert f'action="{url}"' in page
+    assert f'name="license" value="{license.pk}"' in page
+
+    as_admin.post(url, {"license": license.pk})
+
+    assert can_open(colleague, one)
+    assert "Coen Collega has the licence" in shown(as_admin, page_about(colleague), q="NEN 1")
+
+
+@pytest.mark.parametrize(
+    ("state", "leads_to"),
+    [
+        ({"is_blocked": True}, "companies:unblock"),
+        ({"registered_at": None, "registration_deadline": "2999-01-01"}, "companies:send_registration_again"),
+        ({"registered_at": None, "registration_deadline": "2020-01-01"}, "companies:send_registration_again"),
+        ({"country": ""}, "companies:edit_user"),
+        ({"country": "FR"}, "companies:edit_user"),
+    ],
+)
+def test_what_is_wrong_with_the_person_leads_to_its_button(
+    state: dict[str, Any], leads_to: str, company: Company, as_admin: Client
+) -> None:
+    user, one = person(company=company, **state), document("NEN 1", plus_countries=["NL"])
+    license_for(company, documents=[one], is_company_wide=True)
+
+    page = as_admin.get(page_about(user), {"document": one.pk}).content.decode().split("<main")[1]
+
+    assert reverse(leads_to, args=[user.pk]) in page
+    assert "No access" in page
+
+
+@pytest.mark.parametrize("query", ["", "?q=NEN"])
+def test_what_keeps_the_person_from_everything_is_said_once(
+    query: str, blocked: User, company: Company, as_admin: Client
+) -> None:
+    license_for(company, documents=[document(), document()])
+    license_for(company, is_company_wide=True)
+
+    page = as_admin.get(page_about(blocked) + query).content.decode()
+
+    assert page.count("Bram Blok is blocked, and cannot sign in.") == 1
+    assert page.count(reverse("companies:unblock", args=[blocked.pk])) == 1
+
+
+def test_an_open_request_leads_to_where_it_is_decided(colleague: User, company: Company, as_admin: Client) -> None:
+    license = license_for(company, documents=[document("NEN 1")])
+    asked = LicenseRequest.objects.create(company=company, user=colleague, license=license)
+
+    page = as_admin.get(page_about(colleague), {"q": "NEN 1"}).content.decode()
+
+    assert reverse("requests_app:license_request", args=[asked.pk]) in page
+    assert "Decide on the request" in page
+
+
+def test_a_search_lists_the_documents_and_one_that_is_chosen_is_explained(
+    colleague: User, company: Company, as_admin: Client
+) -> None:
+    first, second = document("NEN 11"), document("NEN 12")
+    granted(license_for(company, name="Bouw", documents=[first]), colleague)
+
+    found = as_admin.get(page_about(colleague), {"q": "nen 1"})
+    assert [(one, one.can_open) for one in found.context["page_obj"]] == [(first, True), (second, False)]
+    assert f"q=nen+1&amp;document={second.pk}" in found.content.decode()
+    chosen = shown(as_admin, page_about(colleague), q="nen 1", document=second.pk)
+    assert "NEN 12" in chosen
+    assert "No licence of Voorbeeld BV holds this document." in chosen
+    assert "NEN 11" not in chosen
+    assert "No document fits." in shown(as_admin, page_about(colleague), q="zzz")
+
+
+def test_only_one_licence_is_shown_where_one_came_from_it(
+    colleague: User, company: Company, other_company: Company, as_admin: Client
+) -> None:
+    one, other = license_for(company, name="Bouw"), license_for(company, name="Zorg")
+    strange = license_for(other_company, name="Vreemd")
+    granted(one, colleague)
+
+    link = f"{page_about(colleague)}?license={one.pk}"
+    assert link in as_admin.get(reverse("licenses:license", args=[one.pk])).content.decode()
+    assert page_about(colleague) in as_admin.get(reverse("companies:user", args=[colleague.pk])).content.decode()
+    page = shown(as_admin, page_about(colleague), license=one.pk)
+    assert "“Bouw”" in page
+    assert other.name not in page
+    assert "Vreemd" not in shown(as_admin, page_about(colleague), license=strange.pk)
+    assert as_admin.get(page_about(colleague)).context["page_obj"].paginator.count == 2
+
+
+@pytest.mark.parametrize("query", ["?document=x", "?document=-1", "?license=9e9", "?page=zz", "?q=" + "x" * 999])
+def test_a_strange_address_shows_a_page_all_the_same(query: str, colleague: User, as_admin: Client) -> None:
+    assert as_admin.get(page_about(colleague) + query).status_code == 200
+
+
+@pytest.mark.parametrize("number", ["987654321", "9" * 18])
+def test_a_document_that_is_not_there_is_a_404(number: str, colleague: User, as_admin: Client) -> None:
+    assert as_admin.get(page_about(colleague), {"document": number}).status_code == 404
+
+
+def test_nobody_but_an_admin_of_the_company_reads_it(
+    colleague: User, admin: User, other_admin: User, sign_in: SignIn
+) -> None:
+    assert sign_in(other_admin).get(page_about(colleague)).status_code == 404
+    assert sign_in(colleague).get(page_about(admin)).status_code == 403
+    assert sign_in(colleague).get(page_about(colleague)).status_code == 403
+
+
+def test_an_admin_reads_about_oneself_in_the_same_place(admin: User, company: Company, as_admin: Client) -> None:
+    license_for(company, name="Bouw")
+
+    page = shown(as_admin, page_about(admin))
+
+    assert "Why do I have (no) access?" in page
+    assert "You do not have the licence “Bouw”." in page
+
+
+def test_as_many_queries_for_30_licences_as_for_3(colleague: User, company: Company, as_admin: Client) -> None:
+    def queries(**query: str) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            as_admin.get(page_about(colleague), query)
+        return len(captured)
+
+    def add(number: int) -> None:
+        for _number in range(number):
+            license = license_for(company, documents=[document()])
+            if license.pk % 2:
+                granted(license, colleague)
+
+    add(3)
+    few = queries(), queries(q="NEN")
+    add(27)
+    assert (queries(), queries(q="NEN")) == few
+
+
+# Oneself --------------------------------------------------------------------------------------------
+
+
+def test_one_reads_how_a_licence_was_got_and_not_who_gave_it(
+    colleague: User, admin: User, company: Company, sign_in: SignIn
+) -> None:
+    User.objects.update(language="en")
+    one = document()
+    license = license_for(company, name="Bouw", documents=[one])
+    last_day = timezone.localdate() + timedelta(days=9)
+    Grant.objects.create(license=license, user=colleague, granted_by=admin, ends_on=last_day)
+    Grant.objects.update(granted_at=datetime(2026, 3, 14, 12, tzinfo=UTC))
+
+    client = sign_in(colleague)
+    for page in (
+        shown(client, reverse("licenses:document", args=[one.pk])),
+        shown(client, reverse("licenses:documents"), license=license.pk),
+        shown(client, reverse("accounts:profile_licenses")),
+    ):
+        assert "Given by an admin" in page
+        assert "14 March 2026" in page
+        assert f"{last_day:%-d %B %Y}" in page
+        assert admin.name not in page
+    as_admin = sign_in(admin)
+    granted(license, admin)
+    assert "Given by an admin" in shown(as_admin, reverse("licenses:document", args=[one.pk]))
+
+
+def test_every_licence_that_one_knows_says_why_one_has_it_or_not(
+    colleague: User, company: Company, sign_in: SignIn
+) -> None:
+    User.objects.update(language="en")
+    shown_one = license_for(company, name="Bouw")
+    ended = license_for(company, name="Zorg", starts_on=date(2020, 1, 1), ends_on=date(2020, 12, 31))
+    granted(ended, colleague)
+    License.objects.filter(pk=ended.pk).update(is_shown=False)
+    client = sign_in(colleague)
+
+    to_ask = client.get(reverse("licenses:documents"), {"license": shown_one.pk}).content.decode()
+    assert "You do not have the licence “Bouw”." in to_ask
+    assert f"{reverse('requests_app:request_license')}?license={shown_one.pk}" in to_ask
+    page = shown(client, reverse("licenses:documents"), license=ended.pk)
+    assert "“Zorg” ended on 31 December 2020." in page
+    assert "whether the licence is renewed" in page
+
+
+def test_a_withdrawn_document_is_not_asked_for_by_its_address_either(
+    colleague: User, company: Company, sign_in: SignIn
+) -> None:
+    one = document(status="withdrawn")
+    license_for(company, documents=[one])
+    ask = reverse("requests_app:request_document", args=[one.pk])
+
+    client = sign_in(colleague)
+    assert client.get(ask).status_code == 302
+    client.post(ask, {"reason": ""})
+    assert not colleague.documentrequests.exists()
+
+
+def test_a_licence_that_ended_for_a_colleague_counts_as_not_theirs(
+    colleague: User, company: Company, as_admin: Client
+) -> None:
+    license = license_for(company, name="Bouw")
+    users = reverse("companies:users")
+    Grant.objects.create(license=license, user=colleague)
+    assert colleague in as_admin.get(users, {"license": license.pk}).context["page_obj"]
+
+    Grant.objects.update(ends_on=timezone.localdate() - timedelta(days=1))
+
+    assert colleague not in as_admin.get(users, {"license": license.pk}).context["page_obj"]
+    person_page = as_admin.get(reverse("companies:user", args=[colleague.pk]))
+    assert [given for given, _seats in person_page.context["to_give"]] == [license]
