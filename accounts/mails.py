@@ -62,8 +62,25 @@ def _contact_person(company: Company, user: User) -> list[User | ContactPerson]:
 
 def send_registration(user: User) -> None:
     """The link to finish registration; each sending has its own (R11, R16)."""
-    event = "registration_requested" if user.registration_origin == User.Origin.SELF else "registration_invited"
-    queue_mail(event, to=user, about=user, once_per=f"round{user.registration_round}")
+    queue_mail(_registration_event(user), to=user, about=user, once_per=f"round{user.registration_round}")
+
+
+def send_registrations(people: Iterable[User], *, due_at: datetime) -> None:
+    """The same to many, one after the other from `due_at` on."""
+    queue_mails(
+        new_mail(
+            _registration_event(person),
+            to_id=person.pk,
+            about=person,
+            once_per=f"round{person.registration_round}",
+            due_at=due_at,
+        )
+        for person in people
+    )
+
+
+def _registration_event(user: User) -> str:
+    return "registration_requested" if user.registration_origin == User.Origin.SELF else "registration_invited"
 
 
 def registrations_sent(user: User, *, since: datetime, event: str = "") -> int:

@@ -41,6 +41,20 @@ def canonical_address(raw: str) -> str:
     return address
 
 
+def addresses_in(text: str) -> list[str]:
+    """Of a pasted list, each once, as they are stored; what only looks like an address stays as it was typed."""
+    words = re.split(r"[\s,;<>\"]+", text)
+    typed = dict.fromkeys(word.strip("'()[].:").lower() for word in words if "@" in word)
+    return list(dict.fromkeys(_canonical_or_typed(address) for address in typed))
+
+
+def _canonical_or_typed(address: str) -> str:
+    try:
+        return canonical_address(address)
+    except RuleError:
+        return address[:MAX_ADDRESS]
+
+
 def canonical_domain(raw: str) -> str:
     """A domain as its IDNA-2008 A-label (C3: Python's own codec would turn straße.nl into strasse.nl).
 

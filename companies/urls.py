@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from companies.views import company, person, users
+from companies.views import company, export_users, import_users, leavers, person, users, why_access
 
 app_name = "companies"
 
@@ -12,7 +12,19 @@ urlpatterns = [
     path("mijn-bedrijf/zelfregistratie/", company.self_registration, name="self_registration"),
     path("mijn-bedrijf/gebruikers/", users.users, name="users"),
     path("mijn-bedrijf/gebruikers/toevoegen/", users.add_user, name="add_user"),
+    path("mijn-bedrijf/gebruikers/exporteren/", export_users.export_users, name="export_users"),
+    path("mijn-bedrijf/gebruikers/importeren/", import_users.import_users, name="import_users"),
+    path("mijn-bedrijf/gebruikers/importeren/voorbeeld/", import_users.template, name="import_template"),
+    path("mijn-bedrijf/gebruikers/importeren/<int:pk>/", import_users.people_import, name="people_import"),
+    path("mijn-bedrijf/gebruikers/importeren/<int:pk>/laden/", import_users.load, name="load_import"),
+    path("mijn-bedrijf/gebruikers/importeren/<int:pk>/weggooien/", import_users.discard, name="discard_import"),
+    path("mijn-bedrijf/gebruikers/importeren/<int:pk>/verslag/", import_users.report, name="import_report"),
+    path("mijn-bedrijf/gebruikers/vertrokken/", leavers.leavers, name="leavers"),
+    path("mijn-bedrijf/gebruikers/vertrokken/uitvoeren/", leavers.leave, name="leave"),
+    path("mijn-bedrijf/gebruikers/vertrokken/<int:pk>/", leavers.departure, name="departure"),
+    path("mijn-bedrijf/gebruikers/vertrokken/<int:pk>/ongedaan/", leavers.undo, name="undo_departure"),
     path("mijn-bedrijf/gebruikers/<int:pk>/", person.user, name="user"),
+    path("mijn-bedrijf/gebruikers/<int:pk>/toegang/", why_access.why_access, name="why_access"),
     path("mijn-bedrijf/gebruikers/<int:pk>/wijzigen/", person.edit_user, name="edit_user"),
     path(
         "mijn-bedrijf/gebruikers/<int:pk>/registratiemail/",

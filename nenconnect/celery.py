@@ -23,13 +23,21 @@ app.conf.beat_schedule = {
         for task in (
             "accounts.tasks.remind_of_registrations",
             "licenses.tasks.remind_of_ending_licenses",
+            "licenses.tasks.remind_of_ending_grants",
             "requests_app.tasks.remind_of_open_requests",
+            "requests_app.tasks.forget_people_work",
         )
     },
     # What people asked for and no nudge reached, or a worker left halfway.
     **{
         task.rpartition(".")[2].replace("_", "-"): {"task": task, "schedule": 60.0, "options": {"expires": 60}}
-        for task in ("licenses.tasks.run_document_imports", "licenses.tasks.end_company_wide")
+        for task in (
+            "licenses.tasks.run_document_imports",
+            "licenses.tasks.end_company_wide",
+            "requests_app.tasks.tell_of_free_seats",
+            "requests_app.tasks.run_people_imports",
+            "requests_app.tasks.run_departures",
+        )
     },
     # Where BOUNCE_IMAP_URL names a mailbox.
     "fetch-bounces": {

@@ -1,10 +1,35 @@
 from __future__ import annotations
 
 from nenconnect.celery import app
-from requests_app.actions import reminders
+from requests_app.actions import departures, line, people_import, reminders
 
 
 @app.task(name="requests_app.tasks.remind_of_open_requests", ignore_result=True)
 def remind_of_open_requests() -> None:
     """Requests left open for 3 working days, and weekly after (R30)."""
     reminders.remind_of_open_requests()
+
+
+@app.task(name="requests_app.tasks.tell_of_free_seats", ignore_result=True)
+def tell_of_free_seats() -> None:
+    """A seat became free, in whatever way, and somebody waits for it (R24)."""
+    line.tell_of_free_seats()
+
+
+@app.task(name=people_import.TASK, ignore_result=True)
+def run_people_imports() -> None:
+    """Checks and loads the tables of company admins; beat asks every minute, for what no nudge reached."""
+    people_import.run_imports()
+
+
+@app.task(name=departures.TASK, ignore_result=True)
+def run_departures() -> None:
+    """Colleagues who left, and those who come back; beat asks every minute, for what no nudge reached."""
+    departures.run_departures()
+
+
+@app.task(name="requests_app.tasks.forget_people_work", ignore_result=True)
+def forget_people_work() -> None:
+    """Imports and departures past their time (privacy)."""
+    people_import.forget_imports()
+    departures.forget_departures()

@@ -18,8 +18,8 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.mails import REGISTRATION_SALT
-from accounts.models import User
-from licenses.models import Opening
+from accounts.models import Departure, PeopleImport, User
+from licenses.models import Grant, Opening
 from requests_app.models import DocumentRequest, LicenseRequest
 from tests.factories import collection_for, document, license_for, person
 
@@ -111,6 +111,7 @@ TABLE = {
     "requests_app:withdraw_document": Row(NO_METHOD_IN, OWN_REQUESTER_ACTS, "document_request"),
     # Its admins
     "requests_app:approve_license": Row(NO_METHOD_IN, OWN_ADMINS_ACT, "license_request"),
+    "requests_app:put_in_line": Row(NO_METHOD_IN, OWN_ADMINS_ACT, "license_request"),
     "requests_app:reject_license": Row(OWN_ADMINS, OWN_ADMINS_ACT, "license_request"),
     "requests_app:approve_document": Row(OWN_ADMINS, OWN_ADMINS, "document_request"),
     "requests_app:reject_document": Row(OWN_ADMINS, OWN_ADMINS_ACT, "document_request"),
@@ -119,7 +120,19 @@ TABLE = {
     "companies:self_registration": Row(NO_METHOD_IN, ADMINS_ACT),
     "companies:users": Row(ADMINS, NO_METHOD_IN),
     "companies:add_user": Row(ADMINS, ADMINS),
+    "companies:export_users": Row("in 404 403 404 404 in 404", NO_METHOD_IN),  # without a format
+    "companies:import_users": Row(ADMINS, ADMINS),
+    "companies:import_template": Row(ADMINS, NO_METHOD_IN),
+    "companies:people_import": Row(OWN_ADMINS, NO_METHOD_IN, "people_import"),
+    "companies:load_import": Row(NO_METHOD_IN, OWN_ADMINS_ACT, "people_import"),
+    "companies:discard_import": Row(NO_METHOD_IN, OWN_ADMINS_ACT, "people_import"),
+    "companies:import_report": Row(OWN_ADMINS, NO_METHOD_IN, "people_import"),
+    "companies:leavers": Row(ADMINS, ADMINS),
+    "companies:leave": Row(NO_METHOD_IN, ADMINS_ACT),
+    "companies:departure": Row(OWN_ADMINS, NO_METHOD_IN, "departure"),
+    "companies:undo_departure": Row(NO_METHOD_IN, OWN_ADMINS_ACT, "departure"),
     "companies:user": Row(OWN_ADMINS, NO_METHOD_IN, "user"),
+    "companies:why_access": Row(OWN_ADMINS, NO_METHOD_IN, "user"),
     "companies:edit_user": Row(OWN_ADMINS, OWN_ADMINS, "user"),
     "companies:remove_user": Row(OWN_ADMINS, OWN_ADMINS_ACT, "user"),
     **{
@@ -140,6 +153,7 @@ TABLE = {
     "licenses:set_shown": Row(OWN_ADMINS, OWN_ADMINS_ACT, "license", "on"),
     "licenses:give": Row(NO_METHOD_IN, OWN_ADMINS_ACT, "license", "user"),
     "licenses:give_list": Row(OWN_ADMINS, OWN_ADMINS, "license"),
+    "licenses:set_end": Row(OWN_ADMINS, OWN_ADMINS_ACT, "collection", "user"),
     "licenses:take_away": Row(OWN_ADMINS, OWN_ADMINS_ACT, "license", "user"),
     "licenses:add_document": Row(OWN_ADMINS, OWN_ADMINS_ACT, "collection", "document"),
     "licenses:remove_document": Row(OWN_ADMINS, OWN_ADMINS_ACT, "collection", "document"),
@@ -174,6 +188,7 @@ def things(company, colleague) -> dict[str, object]:
     collection = collection_for(company, name="Maatwerk")
     newcomer = person(company=None, registered_at=None, registration_round=1, registration_deadline="2999-01-01")
     somebody = person(company=company)
+    Grant.objects.create(license=collection, user=somebody)
     return {
         "user": somebody.pk,
         "role": User.Role.ADMIN,
@@ -183,6 +198,8 @@ def things(company, colleague) -> dict[str, object]:
         "collection": collection.pk,
         "document": wanted.pk,
         "opening": (wanted.pk, Opening.objects.create(document=wanted, user=somebody, company=company).pk),
+        "people_import": PeopleImport.objects.create(company=company).pk,
+        "departure": Departure.objects.create(company=company, kind=Departure.Kind.BLOCK).pk,
         "license_request": LicenseRequest.objects.create(company=company, user=somebody, license=shown).pk,
         "document_request": DocumentRequest.objects.create(company=company, user=somebody, document=wanted).pk,
         "registration": Signer(salt=REGISTRATION_SALT).sign_object([newcomer.pk, 1]),

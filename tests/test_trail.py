@@ -161,6 +161,8 @@ ON_DOCUMENTS = {
     "documents_loaded",
     "documents_uploaded",
     "license_document_removed",
+    "license_end_changed",
+    "licenserequest_in_line",
 }
 # What happens to the mail queue: tests/test_mail_desk.py and tests/test_rerouting.py do it.
 BY_THE_DESK = {"mail_queue_paused", "mail_queue_resumed", "mails_sent_again", "mail_rerouted"}

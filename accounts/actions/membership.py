@@ -14,7 +14,7 @@ from companies.models import Company
 from nenconnect.errors import RuleError
 from nenconnect.trail.actions import record
 
-DETAIL_FIELDS = ("name", "phone", "country", "is_mail_rerouted", "language")
+DETAIL_FIELDS = ("name", "phone", "country", "is_mail_rerouted", "language", "label")
 
 
 @transaction.atomic
@@ -34,8 +34,7 @@ def block(user: User, *, by: User) -> None:
     user = locked_member(user)
     if user.is_blocked:
         return
-    if user.is_staff and (user == by or not by.is_superuser):
-        raise RuleError(_("NEN staff can only be blocked by an administrator, and not by oneself."))
+    check_may_block(user, by=by)
     _keep_an_admin(user, by=by)
     _change(
         user,
@@ -46,6 +45,11 @@ def block(user: User, *, by: User) -> None:
         registration_round=user.registration_round + 1,
         registration_sent_at=None if user.is_pending else user.registration_sent_at,  # a new mail must go out
     )
+
+
+def check_may_block(user: User, *, by: User) -> None:
+    if user.is_staff and (user == by or not by.is_superuser):
+        raise RuleError(_("NEN staff can only be blocked by an administrator, and not by oneself."))
 
 
 @transaction.atomic
@@ -137,9 +141,14 @@ def _keep_an_admin(user: User, *, by: User) -> None:
         return
     if User.objects.active_admins_of(user.company).exclude(pk=user.pk).exists():
         return
+    raise only_admin(user, by=by)
+
+
+def only_admin(user: User, *, by: User) -> RuleError:
+    """What is said when the last active admin would go (R3)."""
     if user == by:
-        raise RuleError(_("You are the only active admin. Make a colleague admin first, then try again."))
-    raise RuleError(
+        return RuleError(_("You are the only active admin. Make a colleague admin first, then try again."))
+    return RuleError(
         _("%(name)s is the only active admin. Make a colleague admin first, then try again.") % {"name": user}
     )
 

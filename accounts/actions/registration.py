@@ -17,7 +17,7 @@ from accounts.actions.membership import locked_member
 from accounts.models import JoinInvitation, User
 from companies.actions import lock as lock_company
 from companies.addresses import canonical_address, domain_of
-from companies.models import Company
+from companies.models import Company, LabelValue
 from nenconnect.errors import RuleError
 from nenconnect.trail.actions import Actor, record
 
@@ -37,6 +37,7 @@ class NewColleague:
     language: str = "nl"
     is_blocked: bool = False
     is_mail_rerouted: bool = False
+    label: LabelValue | None = None
 
 
 @transaction.atomic
@@ -50,17 +51,18 @@ def add_user(company: Company, new: NewColleague, *, by: Actor, origin: str = Us
     address = canonical_address(new.email)
     check_domain(company, address, origin=origin)
     user, is_new = _user_at(address, new)
-    _check_free(user, company, origin=origin)
+    check_available(user, company, origin=origin)
     if not user.is_pending:
         return invite_to_join(company, user, role=new.role, by=by, origin=origin)
-    _check_not_flooded(user, is_new=is_new)
-    _fill(user, company, new, origin)
+    check_not_flooded(user, is_new=is_new)
+    take_in(user, company, new, origin=origin)
+    user.save()
     _send_registration(user)
     record("user_added", by=by, company_id=company.pk, about=user, role=user.role, is_new=is_new)
     return user
 
 
-def _check_not_flooded(user: User, *, is_new: bool) -> None:
+def check_not_flooded(user: User, *, is_new: bool) -> None:
     """Adding and removing again is no way around the limit of C11; what strangers asked for does not count."""
     since = timezone.now() - timedelta(days=1)
     if not is_new and mails.registrations_sent(user, since=since, event="registration_invited") >= MAX_PER_DAY:
@@ -86,11 +88,14 @@ def check_domain(company: Company, address: str, *, origin: str) -> None:
 def check_free(address: str) -> None:
     """For NEN, before anything is saved: raises RuleError when the address is one that add_user would refuse."""
     if user := User.objects.filter(email=address).first():
-        _check_free(user, None, origin=User.Origin.NEN)
+        check_available(user, None, origin=User.Origin.NEN)
 
 
-def _check_free(user: User, company: Company | None, *, origin: str) -> None:
-    """Only NEN is told whose address it is (R13). Whoever NEN blocked stays blocked: nobody else undoes it."""
+def check_available(user: User, company: Company | None, *, origin: str) -> None:
+    """Raises RuleError when this account can neither be taken in nor invited.
+
+    Only NEN is told whose address it is (R13). Whoever NEN blocked stays blocked: nobody else undoes it.
+    """
     if not (user.is_staff or user.company or user.is_blocked):
         return
     if origin == User.Origin.NEN:
@@ -107,20 +112,25 @@ def _check_free(user: User, company: Company | None, *, origin: str) -> None:
 
 def _user_at(address: str, new: NewColleague) -> tuple[User, bool]:
     """The locked row of this address, made where there was none; two at once get the same one (C7)."""
-    fresh = User(email=address, name=new.name, language=new.language, registration_deadline=deadline())
-    fresh.set_unusable_password()
+    fresh = fresh_user(address, new)
     User.objects.bulk_create([fresh], ignore_conflicts=True)
     user = User.objects.select_for_update().get(email=address)
     return user, user.password == fresh.password
 
 
-def _fill(user: User, company: Company, new: NewColleague, origin: str) -> None:
-    """What the admin typed wins over what a stranger typed at „Registreren" (C9)."""
+def fresh_user(address: str, new: NewColleague) -> User:
+    """A row that is not written yet; nobody can sign in to it."""
+    fresh = User(email=address, name=new.name, language=new.language, registration_deadline=deadline())
+    fresh.set_unusable_password()
+    return fresh
+
+
+def take_in(user: User, company: Company, new: NewColleague, *, origin: str) -> None:
+    """What the admin typed wins over what a stranger typed at „Registreren" (C9). Saves nothing."""
     user.company = company
     user.registration_origin = origin
-    for field in ("name", "role", "phone", "country", "is_blocked", "is_mail_rerouted"):
+    for field in ("name", "role", "phone", "country", "is_blocked", "is_mail_rerouted", "label"):
         setattr(user, field, getattr(new, field))
-    user.save()
 
 
 @transaction.atomic
@@ -186,13 +196,18 @@ def _may_send_again(user: User) -> bool:
 
 
 def _send_registration(user: User) -> None:
-    """A new link and a new month; to a blocked person no mail goes out, and none counts as sent."""
-    user.registration_round += 1
-    user.registration_sent_at = None if user.is_blocked else timezone.now()
-    user.registration_deadline = deadline()
+    """A new link and a new month; to a blocked person no mail goes out."""
+    renew_link(user)
     user.save(update_fields=["registration_round", "registration_sent_at", "registration_deadline"])
     if not user.is_blocked:
         mails.send_registration(user)
+
+
+def renew_link(user: User) -> None:
+    """To a blocked person no mail goes out, and none counts as sent. Saves nothing."""
+    user.registration_round += 1
+    user.registration_sent_at = None if user.is_blocked else timezone.now()
+    user.registration_deadline = deadline()
 
 
 def find_registration(token: str) -> User | None:

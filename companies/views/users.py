@@ -46,7 +46,7 @@ SORTED_BY: dict[str, Any] = {
 def users(request: MemberRequest) -> HttpResponse:
     form = UserFilterForm(request.company, request.GET)
     everyone = User.objects.members_of(request.company)
-    found = _filtered(everyone, form)
+    found = filtered_people(everyone, form)
     sort = request.GET.get("sort", "name")
     context = {
         "filter": form,
@@ -108,12 +108,13 @@ def _what_was_mailed(person: User, request: MemberRequest) -> str:
     }
 
 
-def _filtered(people: UserQuerySet, form: UserFilterForm) -> UserQuerySet:
+def filtered_people(people: UserQuerySet, form: UserFilterForm) -> UserQuerySet:
+    """The overview and the export ask the same."""
     people = people.matching(form.value("q") or "")
     if role := form.value("role"):
         people = people.filter(role=role)
     if license := form.value("license"):
-        granted = Exists(Grant.objects.filter(license=license, user=OuterRef("pk")))
+        granted = Exists(Grant.objects.lasting().filter(license=license, user=OuterRef("pk")))
         people = people if license.is_company_wide else people.filter(granted)
     if form.value("undeliverable"):
         people = people.undeliverable()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -14,8 +15,20 @@ def record(
     verb: str, *, by: Actor, company_id: int | None, about: models.Model | list[models.Model], **details: Any
 ) -> None:
     """Adds one line to the trail, in the running transaction. `details` hold no names and no addresses."""
+    new_entry(verb, by=by, company_id=company_id, about=about, **details).save()
+
+
+def record_many(entries: Iterable[TrailEntry]) -> None:
+    """The same for entries made by `new_entry`, in one statement."""
+    TrailEntry.objects.bulk_create(entries)
+
+
+def new_entry(
+    verb: str, *, by: Actor, company_id: int | None, about: models.Model | list[models.Model], **details: Any
+) -> TrailEntry:
+    """A line that is not written yet."""
     things = about if isinstance(about, list) else [about]
-    TrailEntry.objects.create(
+    return TrailEntry(
         verb=verb,
         actor_id=by.pk if by else None,
         company_id=company_id,

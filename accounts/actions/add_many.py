@@ -1,0 +1,114 @@
+"""Adding many colleagues at once: the checks of `registration.add_user`, in queries for all of them together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from accounts import mails
+from accounts.actions.registration import (
+    NewColleague,
+    add_user,
+    check_available,
+    check_domain,
+    check_not_flooded,
+    fresh_user,
+    renew_link,
+    take_in,
+)
+from accounts.models import User
+from companies.actions import lock as lock_company
+from companies.addresses import domain_of
+from companies.models import Company
+from nenconnect.errors import RuleError
+from nenconnect.trail.actions import new_entry, record_many
+
+
+class Gate:
+    """Who may come in, for many addresses: each domain is asked for once. Lives for one transaction."""
+
+    def __init__(self, company: Company) -> None:
+        self.company = company
+        self._refusals: dict[str, RuleError | None] = {}
+
+    def check(self, address: str, user: User | None) -> None:
+        """`user` has the address already. Raises RuleError, as add_user would."""
+        domain = domain_of(address)
+        if domain not in self._refusals:
+            self._refusals[domain] = self._refusal(address)
+        if refusal := self._refusals[domain]:
+            raise refusal
+        if user:
+            check_available(user, self.company, origin=User.Origin.COMPANY)
+            if user.is_pending:
+                check_not_flooded(user, is_new=False)
+
+    def _refusal(self, address: str) -> RuleError | None:
+        try:
+            check_domain(self.company, address, origin=User.Origin.COMPANY)
+        except RuleError as error:
+            return error
+        return None
+
+
+@transaction.atomic
+def add_many(
+    company: Company, new: Sequence[NewColleague], *, by: User, mails_from: datetime
+) -> dict[str, User | RuleError]:
+    """Adds each of them, or says why not; by address. Addresses are canonical, and each stands there once.
+
+    Whoever has an account already is left to `add_user`. The mails go one after the other from `mails_from` on.
+    """
+    company = lock_company(company)
+    known = {user.email for user in User.objects.filter(email__in=[one.email for one in new])}
+    gate, fresh, outcomes = Gate(company), list[User](), dict[str, User | RuleError]()
+    for one in new:
+        try:
+            if one.email in known:
+                outcomes[one.email] = _add_one(company, one, by=by)
+            else:
+                gate.check(one.email, None)
+                fresh.append(_pending(company, one))
+        except RuleError as error:
+            outcomes[one.email] = error
+    try:
+        _write(company, fresh, by=by, mails_from=mails_from)
+    except IntegrityError:  # somebody else made one of them at this moment (C7)
+        names = {user.email for user in fresh}
+        return outcomes | _one_by_one(company, [one for one in new if one.email in names], by=by)
+    return outcomes | {user.email: user for user in fresh}
+
+
+def _pending(company: Company, new: NewColleague) -> User:
+    user = fresh_user(new.email, new)
+    take_in(user, company, new, origin=User.Origin.COMPANY)
+    renew_link(user)
+    return user
+
+
+@transaction.atomic
+def _write(company: Company, people: list[User], *, by: User, mails_from: datetime) -> None:
+    people.sort(key=lambda user: user.email)  # two at once wait for each other, and never in a circle
+    User.objects.bulk_create(people)
+    mails.send_registrations((user for user in people if not user.is_blocked), due_at=mails_from)
+    record_many(
+        new_entry("user_added", by=by, company_id=company.pk, about=user, role=user.role, is_new=True)
+        for user in people
+    )
+
+
+def _one_by_one(company: Company, new: Iterable[NewColleague], *, by: User) -> dict[str, User | RuleError]:
+    outcomes: dict[str, User | RuleError] = {}
+    for one in new:
+        try:
+            outcomes[one.email] = _add_one(company, one, by=by)
+        except RuleError as error:
+            outcomes[one.email] = error
+    return outcomes
+
+
+@transaction.atomic
+def _add_one(company: Company, new: NewColleague, *, by: User) -> User:
+    return add_user(company, new, by=by)
