@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
@@ -10,6 +11,8 @@ from django.db.models import Case, Q, Value, When
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
@@ -80,6 +83,13 @@ class UserQuerySet(models.QuerySet["User"]):
                 inside |= Q(email__endswith=f".{domain.name}")
         return self.members_of(company).exclude(inside)
 
+    def with_second_step(self) -> UserQuerySet:
+        """Annotates `has_second_step`: an app or a passkey; recovery codes alone are none."""
+        return self.annotate(has_second_step=_second_step_exists())
+
+    def who_have_second_step(self, has_it: bool) -> UserQuerySet:
+        return self.filter(_second_step_exists() if has_it else ~_second_step_exists())
+
     def with_status(self, has_license: Q | models.Exists | Value | None = None) -> UserQuerySet:
         """Annotates `status`. `has_license` says who has an active licence; accounts know none of their own."""
         now = timezone.now()
@@ -102,6 +112,11 @@ class UserQuerySet(models.QuerySet["User"]):
                 default=Value(Status.NO_LICENSE),
             ),
         )
+
+
+def _second_step_exists() -> models.Exists:
+    factors = Authenticator.objects.filter(user=models.OuterRef("pk"), type__in=User.SECOND_STEPS)
+    return models.Exists(factors)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -143,6 +158,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         NEN = "nen", _("added by NEN")
 
     Status = Status
+    SECOND_STEPS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
     email = models.EmailField(_("user name"), max_length=254, unique=True)
     name = models.CharField(_("name"), max_length=150)
@@ -166,6 +182,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     registration_sent_at = models.DateTimeField(_("registration mail sent"), null=True, blank=True)
     registration_deadline = models.DateField(_("finish registration before"), null=True, blank=True)
     registration_round = models.PositiveIntegerField(default=0)  # goes up with each sending: the old link is dead
+    registration_next = models.CharField(max_length=500, blank=True)  # our own page that led to registering
     registered_at = models.DateTimeField(_("registered"), null=True, blank=True)
     first_signed_in_at = models.DateTimeField(_("first sign-in"), null=True, blank=True)
     session_round = models.PositiveIntegerField(default=0)  # goes up to end every open session at once (C19)
@@ -261,6 +278,7 @@ class SignInAttempts(models.Model):
     address = models.CharField(_("address"), max_length=254, unique=True)
     failures = models.PositiveSmallIntegerField(_("wrong passwords"), default=0)
     locked_until = models.DateTimeField(_("locked until"), null=True, blank=True)
+    last_at = models.DateTimeField(_("last attempt"), default=timezone.now)
 
     class Meta:
         verbose_name = _("sign-in attempts")
@@ -289,9 +307,16 @@ class JoinInvitation(models.Model):
 
 
 class TermsVersionQuerySet(models.QuerySet["TermsVersion"]):
+    def in_force(self) -> TermsVersionQuerySet:
+        """What holds now and what held before, the newest first; not what is announced."""
+        return self.filter(published_at__lte=timezone.now()).order_by("-published_at", "-pk")
+
     def current(self) -> TermsVersion | None:
         """What holds now; none before NEN has published any."""
-        return self.filter(published_at__lte=timezone.now()).order_by("-published_at", "-pk").first()
+        return self.in_force().first()
+
+    def announced(self) -> TermsVersionQuerySet:
+        return self.filter(published_at__gt=timezone.now()).order_by("published_at", "pk")
 
 
 class TermsVersion(models.Model):
@@ -312,7 +337,12 @@ class TermsVersion(models.Model):
         ordering = ["-published_at", "-pk"]
 
     def __str__(self) -> str:
-        return f"{self.published_at:%Y-%m-%d}"
+        return date_format(timezone.localtime(self.published_at), "j F Y")
+
+    @property
+    def text(self) -> str:
+        """In the reader's language."""
+        return self.text_en if get_language() == "en" else self.text_nl
 
 
 class TermsAcceptance(models.Model):
@@ -329,6 +359,16 @@ class TermsAcceptance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.version}"
+
+
+class MoveRequestQuerySet(models.QuerySet["MoveRequest"]):
+    def pending(self) -> MoveRequestQuerySet:
+        return self.filter(status=MoveRequest.Status.OPEN)
+
+    def to_decide_by(self, company: Company) -> MoveRequestQuerySet:
+        """What waits for this company's admins: whoever asked can still sign in, and is still where they were."""
+        asked = self.pending().filter(to_company=company, user__is_active=True)
+        return asked.filter(user__company=models.F("from_company"))
 
 
 class MoveRequest(models.Model):
@@ -350,6 +390,8 @@ class MoveRequest(models.Model):
         User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("decided by")
     )
 
+    objects = MoveRequestQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("request to move")
         verbose_name_plural = _("requests to move")
@@ -370,3 +412,7 @@ class MoveRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} → {self.to_company}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.status == self.Status.OPEN

@@ -65,8 +65,8 @@ def add_document(license: License, document: Document, *, by: Actor) -> None:
 def grant(license: License, *, to: User, by: Actor) -> Grant:
     """Gives the licence; having it already is no error. Raises RuleError: another company, ended, no seat free."""
     license = lock(license)
-    user = User.objects.select_for_update().get(pk=to.pk)
-    if user.company_id != license.company_id:
+    user = User.objects.select_for_update().filter(pk=to.pk).first()
+    if user is None or user.company_id != license.company_id:
         raise RuleError(_("This person is not in the company of the licence."))
     existing = Grant.objects.filter(license=license, user=user).first()
     if existing:

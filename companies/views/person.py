@@ -30,8 +30,8 @@ from requests_app.actions import giving
 @require_safe
 @company_admin_required
 def user(request: MemberRequest, pk: int) -> HttpResponse:
-    people = User.objects.members_of(request.company).with_status(has_active_license())
-    person = get_object_or_404(people, pk=pk)
+    people = User.objects.members_of(request.company).with_status(has_active_license()).with_second_step()
+    person = get_object_or_404(people.select_related("label"), pk=pk)
     held = Grant.objects.filter(user=person, license__company=request.company).select_related("license")
     to_give = licenses_to_give(request.company).exclude(grants__user=person)
     context = {
@@ -55,9 +55,13 @@ def edit_user(request: MemberRequest, pk: int) -> HttpResponse:
     person = _member(request, pk)
     form = EditUserForm(request.POST or None, instance=person)
     if request.method == "POST" and form.is_valid():
-        membership.change_details(person, by=request.user, **form.cleaned_data)
-        messages.success(request, _("The details are saved."))
-        return _to_page(request, pk)
+        try:
+            membership.change_details(person, by=request.user, **form.cleaned_data)
+        except RuleError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+        else:
+            messages.success(request, _("The details are saved."))
+            return _to_page(request, pk)
     context = {"form": form, "name": str(_member(request, pk)), "page": _page_url(request, pk)}
     return render(request, "companies/edit_user.html", context)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,7 +11,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection, models, transaction
 from django.utils import timezone
 
-from nenconnect.mail.models import MailStatus, OutboxMail
+from nenconnect.mail.models import Gone, MailStatus, OutboxMail
 from nenconnect.mail.nudge import nudge
 from nenconnect.mail.undeliverable import address_is_accepted, address_is_refused, in_one_line
 
@@ -44,6 +45,12 @@ def queue_mail(
     if is_new:
         nudge_after_commit()
     return mail
+
+
+def forget_mails(people: Sequence[models.Model]) -> None:
+    """Of people who are about to go: what was sent to them names their address. What still waits finds nobody."""
+    ended = OutboxMail.objects.exclude(status=MailStatus.WAITING)
+    ended.filter(recipient__in=[person.pk for person in people]).delete()
 
 
 def new_mail(
@@ -93,8 +100,12 @@ def claim(limit: int) -> list[OutboxMail]:
 
 def mark_sent(mail: OutboxMail, *, address: str, text: str) -> None:
     """`text` is what the reader got, without what gives access."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SENT, [timezone.now(), address, text, mail.pk, mail.claim])
+    if mail.gone:
+        sent = {"status": MailStatus.SENT, "sent_at": timezone.now(), "sent_to": address, "reason": ""}
+        _finish(mail, attempts=mail.attempts + 1, **sent)
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute(_SENT, [timezone.now(), address, text, mail.pk, mail.claim])
     if mail.recipient is not None and not mail.address:
         address_is_accepted(mail.recipient)
 
@@ -138,4 +149,14 @@ def _finish(mail: OutboxMail, **changes: object) -> None:
     """Writes the outcome, unless the claim went to another worker meanwhile."""
     if "reason" in changes:
         changes["reason"] = in_one_line(str(changes["reason"]))  # a mail server may answer anything, NUL too
+    if mail.gone and "status" in changes:
+        changes |= _forgotten(mail.gone, mail, changes)
     OutboxMail.objects.filter(pk=mail.pk, claim=mail.claim).update(claim=None, claimed_until=None, **changes)
+
+
+def _forgotten(gone: Gone, mail: OutboxMail, changes: dict[str, object]) -> dict[str, object]:
+    """Of a farewell that is sent, or never will be: for whom it was (C42). Not who read it for them."""
+    left = {"reason": str(changes.get("reason", "")).replace(gone.email, "…")}
+    if mail.address == gone.email:
+        left |= {"address": "", "sent_to": ""}
+    return {"about": {}, **left}

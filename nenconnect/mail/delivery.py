@@ -126,7 +126,7 @@ class _Drain:
 def _last_look(mail: OutboxMail) -> Letter | None:
     """Is it still wanted, and who reads it (C37)? None: not to be sent, and the row says why."""
     now = timezone.now()
-    if mail.recipient is None and mail.on_behalf_of is None:
+    if mail.recipient is None and mail.on_behalf_of is None and mail.gone is None:
         actions.mark_suppressed(mail, "the person is gone")
     elif mail.expires_at and now >= mail.expires_at:
         actions.mark_suppressed(mail, "it came too late to be of use")

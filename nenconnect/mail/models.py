@@ -5,6 +5,7 @@ Written here because nothing fits: the packages at hand store the rendered text,
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -37,8 +38,20 @@ class MailStatus(models.TextChoices):
     SUPPRESSED = "suppressed", _("No longer needed")
 
 
+@dataclass(frozen=True)
+class Gone:
+    """Whom a farewell is for: the account is deleted, so no row is left to read it from (C42)."""
+
+    name: str
+    email: str
+    language: str
+
+
 class OutboxMail(models.Model):
-    """One recipient, one event, one mail. Holds ids, never a text, a link or a secret."""
+    """One recipient, one event, one mail. Holds ids, never a text, a link or a secret.
+
+    A farewell alone holds for whom it is, until it is sent or never will be (farewell.py).
+    """
 
     Status = MailStatus
 
@@ -116,7 +129,7 @@ class OutboxMail(models.Model):
                 condition=~Q(recipient=F("on_behalf_of")) | Q(recipient=None) | Q(on_behalf_of=None),
                 name="outboxmail_rerouted_to_another",
             ),
-            # None of both: the person is gone.
+            # None of both: the person is gone. An address alone, on behalf of nobody, is that of a farewell.
             models.CheckConstraint(
                 condition=Q(recipient=None) | Q(address=""), name="outboxmail_person_or_address"
             ),
@@ -137,6 +150,11 @@ class OutboxMail(models.Model):
     def id_of(self, model: type[models.Model]) -> Any:
         """The id of the row of `model` that this mail is about; None where it is about none."""
         return self.about.get(str(model._meta.model_name))
+
+    @property
+    def gone(self) -> Gone | None:
+        facts = self.about.get("gone")
+        return Gone(**facts) if facts else None
 
     def key_has(self, part: str) -> bool:
         """Whether this mail was written once per `part` (see queue_mail)."""

@@ -8,7 +8,7 @@ from django.utils import translation
 
 from nenconnect.mail.events import Context, context_of
 from nenconnect.mail.letter import Letter
-from nenconnect.mail.models import OutboxMail
+from nenconnect.mail.models import Gone, OutboxMail
 from nenconnect.text import without_hidden
 
 _INDENTATION = re.compile(r"\n\s+")  # of the templates: a third of the mail's size, and it means nothing
@@ -19,13 +19,15 @@ def render(mail: OutboxMail, facts: Context | None = None) -> Letter:
 
     With `facts` no look is taken at what the mail tells of: they fill the templates of a sample.
     """
-    reader = mail.recipient or mail.on_behalf_of  # the contact person of a company has no language here
+    on_behalf_of = mail.on_behalf_of or _on_behalf_of_gone(mail)
+    # The contact person of a company has no language here.
+    reader = mail.recipient or mail.on_behalf_of or mail.gone
     assert reader is not None
     context = {
         **(context_of(mail) if facts is None else facts),
         "reader": reader,
         "is_to_contact_person": bool(mail.address),
-        "on_behalf_of": mail.on_behalf_of,
+        "on_behalf_of": on_behalf_of,
         "site_url": settings.SITE_URL,
     }
     with translation.override(reader.language):
@@ -44,6 +46,11 @@ def render(mail: OutboxMail, facts: Context | None = None) -> Letter:
     )
     letter.attach_alternative(_INDENTATION.sub("\n", without_hidden(html)), "text/html")
     return letter
+
+
+def _on_behalf_of_gone(mail: OutboxMail) -> Gone | None:
+    """For whom a farewell is that others read instead (R32)."""
+    return mail.gone if mail.gone and mail.gone.email != mail.address else None
 
 
 def _text(mail: OutboxMail, name: str, context: dict[str, object]) -> str:
