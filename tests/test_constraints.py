@@ -191,8 +191,8 @@ REFUSED: dict[str, list[Callable[[Cast], object]]] = {
     "licenserequest_decided_by_whom_and_when": [*undecided(request_of)],
     "documentrequest_one_open": [lambda cast: copy(document_request_of(cast))],
     "documentrequest_decided_by_whom_and_when": [*undecided(document_request_of)],
-    "outboxmail.key": [lambda cast: copy(mail_for(cast), message_id="<b@x>")],
-    "outboxmail.message_id": [lambda cast: copy(mail_for(cast), key="b")],
+    "outboxmail_once_per_key": [lambda cast: copy(mail_for(cast), message_id="<b@x>")],
+    "outboxmail_own_message_id": [lambda cast: copy(mail_for(cast), key="b")],
     "outboxmail_sent_has_a_time": [
         lambda cast: mail_for(cast, status="sent"),
         lambda cast: mail_for(cast, status="waiting", sent_at=timezone.now()),

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from django.conf import settings
-from django.template import engines
 from django.utils import translation
 
 from nenconnect.mail.events import Context, context_of
+from nenconnect.mail.flat import flat_template
 from nenconnect.mail.letter import Letter
 from nenconnect.mail.models import OutboxMail
 from nenconnect.text import without_hidden
@@ -19,8 +20,7 @@ def render(mail: OutboxMail, facts: Context | None = None) -> Letter:
 
     With `facts` no look is taken at what the mail tells of: they fill the templates of a sample.
     """
-    reader = mail.recipient or mail.on_behalf_of  # the contact person of a company has no language here
-    assert reader is not None
+    reader = _reader(mail)
     context = {
         **(context_of(mail) if facts is None else facts),
         "reader": reader,
@@ -29,12 +29,15 @@ def render(mail: OutboxMail, facts: Context | None = None) -> Letter:
         "site_url": settings.SITE_URL,
     }
     with translation.override(reader.language):
-        subject, text = (_text(mail, name, context) for name in ("subject.txt", "body.txt"))
-        html = engines["django"].get_template(f"mail/{mail.event}/body.html").render(context)
+        subject, text = (
+            flat_template("text", f"mail/{mail.event}/{name}", reader.language).render(context)
+            for name in ("subject.txt", "body.txt")
+        )
+        html = flat_template("django", f"mail/{mail.event}/body.html", reader.language).render(context)
     letter = Letter(
         subject=without_hidden(" ".join(subject.split())),  # one line, whatever a name contains (C30)
         body=without_hidden(text).strip() + "\n",
-        to=[mail.address or reader.email],
+        to=[address_of(mail)],
         headers={
             "Message-ID": mail.message_id,
             "Auto-Submitted": "auto-generated",  # R33
@@ -46,8 +49,14 @@ def render(mail: OutboxMail, facts: Context | None = None) -> Letter:
     return letter
 
 
-def _text(mail: OutboxMail, name: str, context: dict[str, object]) -> str:
-    return engines["text"].get_template(f"mail/{mail.event}/{name}").render(context)
+def address_of(mail: OutboxMail) -> str:
+    return mail.address or str(_reader(mail).email)
+
+
+def _reader(mail: OutboxMail) -> Any:
+    reader = mail.recipient or mail.on_behalf_of  # the contact person of a company has no language here
+    assert reader is not None
+    return reader
 
 
 def _unsubscribe(link: object) -> dict[str, str]:
