@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import importlib
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
-from bench.table import HEADER
+from bench.table import Row, print_table
 
 HERE = Path(__file__).parent
-NO_SCRIPTS = ("__init__", "__main__", "table")
 
 
-def main() -> None:
-    print(HEADER)
+def scripts() -> Iterator[ModuleType]:
     for path in sorted(HERE.glob("*.py")):
-        if path.stem not in NO_SCRIPTS:
-            for row in importlib.import_module(f"bench.{path.stem}").rows():
-                print(row.line(), flush=True)
+        if "def rows()" in path.read_text() and path.stem != "__main__":
+            yield importlib.import_module(f"bench.{path.stem}")
+
+
+def all_rows() -> Iterator[Row]:
+    for script in scripts():
+        yield from script.rows()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(print_table(all_rows()))
