@@ -246,8 +246,8 @@ REFUSED: dict[str, list[Callable[[Cast], object]]] = {
     "documentrequest_one_open": [lambda cast: copy(document_request_of(cast))],
     "documentrequest_decided_when": [*undecided(document_request_of)],
     "documentrequest_open_has_a_person": [lambda cast: change(document_request_of(cast), user=None)],
-    "outboxmail.key": [lambda cast: copy(mail_for(cast), message_id="<b@x>")],
-    "outboxmail.message_id": [lambda cast: copy(mail_for(cast), key="b")],
+    "outboxmail_once_per_key": [lambda cast: copy(mail_for(cast), message_id="<b@x>")],
+    "outboxmail_own_message_id": [lambda cast: copy(mail_for(cast), key="b")],
     "outboxmail_sent_has_a_time": [
         lambda cast: mail_for(cast, status="sent"),
         lambda cast: mail_for(cast, status="waiting", sent_at=timezone.now()),

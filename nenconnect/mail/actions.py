@@ -8,22 +8,17 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.utils import timezone
 
+from nenconnect.mail.marking import Marking
 from nenconnect.mail.models import Gone, MailStatus, OutboxMail
 from nenconnect.mail.nudge import nudge
+from nenconnect.mail.patience import patiently
 from nenconnect.mail.undeliverable import address_is_accepted, address_is_refused, in_one_line
 
 # Longer than a batch and a mail on which the mail server takes its time at every step can last.
 LEASE = timedelta(seconds=15 * settings.EMAIL_TIMEOUT)
-# One for each mail that goes: the ORM takes four times as long to write it.
-_SENT = """
-UPDATE mail_outboxmail
-SET status = 'sent', sent_at = %s, sent_to = %s, sent_text = %s, reason = '', attempts = attempts + 1,
-    claim = NULL, claimed_until = NULL
-WHERE id = %s AND claim = %s
-"""
 
 
 def queue_mail(
@@ -98,16 +93,22 @@ def claim(limit: int) -> list[OutboxMail]:
     return mails
 
 
-def mark_sent(mail: OutboxMail, *, address: str, text: str) -> None:
-    """`text` is what the reader got, without what gives access."""
-    if mail.gone:
-        sent = {"status": MailStatus.SENT, "sent_at": timezone.now(), "sent_to": address, "reason": ""}
-        _finish(mail, attempts=mail.attempts + 1, **sent)
-    else:
-        with connection.cursor() as cursor:
-            cursor.execute(_SENT, [timezone.now(), address, text, mail.pk, mail.claim])
-    if mail.recipient is not None and not mail.address:
-        address_is_accepted(mail.recipient)
+def mark_sent(mail: OutboxMail, *, address: str, text: str) -> Marking | None:
+    """Begins to; `finish_marking` ends it. `text` is what the reader got, without what gives access.
+
+    A farewell is marked at once: for whom it was has to go with it.
+    """
+    if mail.gone is None:
+        return Marking(mail, address=address, text=text)
+    sent = {"status": MailStatus.SENT, "sent_at": timezone.now(), "sent_to": address, "reason": ""}
+    patiently(lambda: _finish(mail, attempts=mail.attempts + 1, **sent))
+    return None
+
+
+def finish_marking(marking: Marking) -> None:
+    marking.finish()
+    if marking.mail.recipient is not None and not marking.mail.address:
+        address_is_accepted(marking.mail.recipient)
 
 
 @transaction.atomic
