@@ -2,7 +2,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounts.views import devices, home, leaving, mail_preferences, moving, pages, password, profile, registration, terms
+from accounts.views import (
+    devices,
+    home,
+    leaving,
+    mail_preferences,
+    moving,
+    pages,
+    password,
+    profile,
+    registration,
+    terms,
+)
 
 app_name = "accounts"
 

@@ -250,8 +250,8 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = False  # C22
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # our own mail tells an unknown address nothing at all
 ACCOUNT_PREVENT_ENUMERATION = True
-# Ours stand in Postgres: nenconnect.throttle per network, the lock per account (C16, C17). allauth would count in the
-# memory of one process.
+# Ours stand in Postgres: nenconnect.throttle per network, the lock per account (C16, C17).
+# allauth would count in the memory of one process.
 ACCOUNT_RATE_LIMITS = False
 # So many people behind one address come in within the hour; the throttle follows from it (nenconnect/throttle).
 LARGEST_OFFICE = read("LARGEST_OFFICE", "a whole number from 10 to 100000", whole_number(10, 100_000), "500")

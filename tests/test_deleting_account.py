@@ -29,7 +29,7 @@ from companies.models import Company
 from licenses.actions import grant
 from licenses.models import Grant, License
 from nenconnect.errors import RuleError
-from nenconnect.mail.actions import claim, mark_sent
+from nenconnect.mail.actions import claim, finish_marking, mark_sent
 from nenconnect.mail.delivery import drain
 from nenconnect.mail.events import Unwanted
 from nenconnect.mail.models import OutboxMail
@@ -231,7 +231,7 @@ def _send_everything() -> None:
     for mail in claim(1000):
         with suppress(Unwanted):
             letter = render(mail)
-            mark_sent(mail, address=letter.to[0], text=letter.text_to_keep)
+            finish_marking(mark_sent(mail, address=letter.to[0], text=letter.text_to_keep))
 
 
 def _named_to_others(user: User) -> bool:

@@ -137,7 +137,7 @@ def once_sent(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> Non
     """Does this when a mail has just been sent."""
     mark_sent = actions.mark_sent
 
-    def and_act(mail: OutboxMail, *, address: str, text: str) -> Marking:
+    def and_act(mail: OutboxMail, *, address: str, text: str) -> Marking | None:
         marking = mark_sent(mail, address=address, text=text)
         actions.finish_marking(marking)
         act()
@@ -253,7 +253,7 @@ class TestDatabaseAway:
         mail = mail_to(colleague)
         mark_sent = actions.mark_sent
 
-        def and_cut(mail: OutboxMail, *, address: str, text: str) -> Marking:
+        def and_cut(mail: OutboxMail, *, address: str, text: str) -> Marking | None:
             with psycopg.connect(**connection.get_connection_params()) as other:
                 other.execute("LOCK mail_outboxmail IN EXCLUSIVE MODE")  # it cannot be done by then
                 marking = mark_sent(mail, address=address, text=text)

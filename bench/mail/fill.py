@@ -67,7 +67,7 @@ def _fill_company(first: int, size: int) -> None:
     asked = [_approved(person, license) for person in people if not person.is_pending]
     LicenseRequest.objects.bulk_create(asked)
     invited = (_mail("registration_invited", person, person) for person in people if person.is_pending)
-    approved = (_mail("license_request_approved", request.user, request) for request in asked)
+    approved = (_mail("license_request_approved", request.user, request) for request in asked if request.user)
     OutboxMail.objects.bulk_create(mail for pair in zip(invited, approved, strict=True) for mail in pair)
 
 

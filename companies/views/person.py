@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -104,10 +105,22 @@ def block(request: MemberRequest, pk: int) -> HttpResponse:
     person = _member(request, pk)
     if request.method != "POST":
         return _ask(request, person, "block_user")
-    done = _("%(name)s is blocked and can no longer sign in.") % {"name": person}
     if person == request.user:
-        done = _("You have blocked yourself. Another admin of your company can unblock you.")
+        return _block_oneself(request, person)
+    done = _("%(name)s is blocked and can no longer sign in.") % {"name": person}
     return _do(request, pk, lambda: membership.block(person, by=request.user), done)
+
+
+def _block_oneself(request: MemberRequest, person: User) -> HttpResponse:
+    """This browser's session has ended with all others: what there is to say is said in a new one."""
+    try:
+        membership.block(person, by=request.user)
+    except RuleError as error:
+        messages.error(request, str(error))
+        return _to_page(request, person.pk)
+    logout(request)
+    messages.success(request, _("You have blocked yourself. Another admin of your company can unblock you."))
+    return redirect("account_login")
 
 
 @require_POST

@@ -105,7 +105,9 @@ def mark_sent(mail: OutboxMail, *, address: str, text: str) -> Marking | None:
     return None
 
 
-def finish_marking(marking: Marking) -> None:
+def finish_marking(marking: Marking | None) -> None:
+    if marking is None:
+        return
     marking.finish()
     if marking.mail.recipient is not None and not marking.mail.address:
         address_is_accepted(marking.mail.recipient)

@@ -159,7 +159,7 @@ class _Drain:
     def _finish_marking(self) -> None:
         """The server has the mail: forgetting that would send it twice."""
         marking, self.marking = self.marking, None
-        if marking is not None:
+        if marking:
             patiently(lambda: actions.finish_marking(marking))
 
     def _after_marking(self, execute: Callable[..., Any], *query: Any) -> Any:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec
 
 from allauth.account.adapter import get_adapter
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from nenconnect.throttle.actions import count
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+View = Callable[Concatenate[Any, P], HttpResponseBase]
 TRY_AGAIN_AFTER = 120  # seconds
 
 
@@ -22,7 +22,7 @@ def throttled(door: str, *, keeps: tuple[str, ...]) -> Callable[[View[P]], View[
 
     def at_the_door(view: View[P]) -> View[P]:
         @wraps(view)
-        def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def wrapped(request: Any, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if request.method != "POST" or count(door, _address(request)):
                 return view(request, *args, **kwargs)
             return _please_wait(request, door, keeps)

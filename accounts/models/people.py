@@ -1,3 +1,5 @@
+"""People, whatever they may: personal accounts, users, company admins, NEN staff (R1)."""
+
 from __future__ import annotations
 
 from datetime import date
@@ -11,11 +13,10 @@ from django.db.models import Case, Q, Value, When
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
-from django.utils.formats import date_format
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
+from accounts.models.sign_in import SignInAttempts
 from companies.addresses import canonical_address
 from companies.models import Company, LabelValue
 
@@ -267,152 +268,3 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Sessions end with the password, and with `session_round`: unblocking revives none (C19)."""
         value = f"{self.password}:{self.session_round}"
         return salted_hmac("accounts.User.session", value, secret=secret, algorithm="sha256").hexdigest()
-
-
-class SignInAttempts(models.Model):
-    """Wrong passwords per address, known or not (R35, C16, C17).
-
-    Written here because allauth's limiter is a sliding window in the cache and cannot say "locked until".
-    """
-
-    address = models.CharField(_("address"), max_length=254, unique=True)
-    failures = models.PositiveSmallIntegerField(_("wrong passwords"), default=0)
-    locked_until = models.DateTimeField(_("locked until"), null=True, blank=True)
-    last_at = models.DateTimeField(_("last attempt"), default=timezone.now)
-
-    class Meta:
-        verbose_name = _("sign-in attempts")
-        verbose_name_plural = _("sign-in attempts")
-
-    def __str__(self) -> str:
-        return self.address
-
-
-class JoinInvitation(models.Model):
-    """A company, or NEN for it, asks the owner of a personal account to join by confirming (R13)."""
-
-    company = models.ForeignKey(Company, models.CASCADE, related_name="join_invitations")
-    user = models.ForeignKey(User, models.CASCADE, related_name="join_invitations")
-    role = models.CharField(_("role"), max_length=5, choices=User.Role, default=User.Role.USER)
-    origin = models.CharField(max_length=7, choices=User.Origin, default=User.Origin.COMPANY)  # who asked
-    invited_at = models.DateTimeField(_("invited"), auto_now_add=True)
-
-    class Meta:
-        verbose_name = _("invitation to join")
-        verbose_name_plural = _("invitations to join")
-        constraints = [models.UniqueConstraint(fields=["company", "user"], name="joininvitation_once")]
-
-    def __str__(self) -> str:
-        return f"{self.user} → {self.company}"
-
-
-class TermsVersionQuerySet(models.QuerySet["TermsVersion"]):
-    def in_force(self) -> TermsVersionQuerySet:
-        """What holds now and what held before, the newest first; not what is announced."""
-        return self.filter(published_at__lte=timezone.now()).order_by("-published_at", "-pk")
-
-    def current(self) -> TermsVersion | None:
-        """What holds now; none before NEN has published any."""
-        return self.in_force().first()
-
-    def announced(self) -> TermsVersionQuerySet:
-        return self.filter(published_at__gt=timezone.now()).order_by("published_at", "pk")
-
-
-class TermsVersion(models.Model):
-    """The terms of use, as NEN published them at one moment; a published text never changes."""
-
-    published_at = models.DateTimeField(_("published"), default=timezone.now)
-    text_nl = models.TextField(_("text (Dutch)"))
-    text_en = models.TextField(_("text (English)"))
-    published_by = models.ForeignKey(
-        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("published by")
-    )
-
-    objects = TermsVersionQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("terms of use")
-        verbose_name_plural = _("terms of use")
-        ordering = ["-published_at", "-pk"]
-
-    def __str__(self) -> str:
-        return date_format(timezone.localtime(self.published_at), "j F Y")
-
-    @property
-    def text(self) -> str:
-        """In the reader's language."""
-        return self.text_en if get_language() == "en" else self.text_nl
-
-
-class TermsAcceptance(models.Model):
-    """A person accepted a version, once."""
-
-    version = models.ForeignKey(TermsVersion, models.PROTECT, related_name="acceptances")
-    user = models.ForeignKey(User, models.CASCADE, related_name="terms_acceptances")
-    accepted_at = models.DateTimeField(_("accepted"), auto_now_add=True)
-
-    class Meta:
-        verbose_name = _("acceptance of the terms")
-        verbose_name_plural = _("acceptances of the terms")
-        constraints = [models.UniqueConstraint(fields=["version", "user"], name="termsacceptance_once")]
-
-    def __str__(self) -> str:
-        return f"{self.user}: {self.version}"
-
-
-class MoveRequestQuerySet(models.QuerySet["MoveRequest"]):
-    def pending(self) -> MoveRequestQuerySet:
-        return self.filter(status=MoveRequest.Status.OPEN)
-
-    def to_decide_by(self, company: Company) -> MoveRequestQuerySet:
-        """What waits for this company's admins: whoever asked can still sign in, and is still where they were."""
-        asked = self.pending().filter(to_company=company, user__is_active=True)
-        return asked.filter(user__company=models.F("from_company"))
-
-
-class MoveRequest(models.Model):
-    """A person who is in the wrong one of two companies asks an admin of the other to take them in."""
-
-    class Status(models.TextChoices):
-        OPEN = "open", _("Open")
-        ACCEPTED = "accepted", _("Accepted")
-        DECLINED = "declined", _("Declined")
-        WITHDRAWN = "withdrawn", _("Withdrawn")
-
-    user = models.ForeignKey(User, models.CASCADE, related_name="move_requests", verbose_name=_("user"))
-    from_company = models.ForeignKey(Company, models.CASCADE, related_name="+", verbose_name=_("from"))
-    to_company = models.ForeignKey(Company, models.CASCADE, related_name="move_requests", verbose_name=_("to"))
-    status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.OPEN)
-    asked_at = models.DateTimeField(_("asked"), auto_now_add=True)
-    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
-    decided_by = models.ForeignKey(
-        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("decided by")
-    )
-
-    objects = MoveRequestQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("request to move")
-        verbose_name_plural = _("requests to move")
-        ordering = ["-asked_at", "-pk"]
-        indexes = [
-            models.Index(fields=["to_company"], condition=Q(status="open"), name="moverequest_open"),
-        ]
-        constraints = [
-            models.UniqueConstraint(fields=["user"], condition=Q(status="open"), name="moverequest_one_open"),
-            models.CheckConstraint(
-                condition=~Q(from_company=models.F("to_company")), name="moverequest_to_another_company"
-            ),
-            models.CheckConstraint(
-                condition=Q(status="open", decided_at=None) | ~Q(status="open") & Q(decided_at__isnull=False),
-                name="moverequest_decided_when",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.user} → {self.to_company}"
-
-    @property
-    def is_open(self) -> bool:
-        return self.status == self.Status.OPEN
