@@ -3,7 +3,7 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 LOCK := uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate --quiet
 
-.PHONY: demo test lint bench lock messages
+.PHONY: demo test lint bench faults lock messages
 .SILENT:
 
 # The site with all it needs, on this machine. PORT=8000 and DEMO_DIR=.demo unless given.
@@ -21,6 +21,10 @@ lint: $(INSTALLED)
 bench: $(INSTALLED)
 	$(BIN)/python -m nenconnect.demo.with_services $(BIN)/python -m bench
 
+# 10,000 mails while everything that can die does so; 5 to 10 minutes.
+faults: $(INSTALLED)
+	$(BIN)/python -m bench.faults
+
 # Texts for translation: brings locale/ up to date with the code. Then fill in what came in empty.
 messages: $(INSTALLED)
 	$(BIN)/python -m nenconnect.messages update
@@ -29,7 +33,7 @@ messages: $(INSTALLED)
 # The exact versions of everything, with their hashes, out of pyproject.toml; needs uv. Add to it: LOCK_WITH=--upgrade
 lock:
 	command -v uv >/dev/null || { echo "make lock needs uv: pip install uv." >&2; exit 1; }
-	$(LOCK) $(LOCK_WITH) --extra demo --extra dev --output-file requirements.lock
+	$(LOCK) $(LOCK_WITH) --extra demo --extra dev --extra bench --output-file requirements.lock
 	$(LOCK) $(LOCK_WITH) --constraint requirements.lock --output-file requirements-web.lock
 
 # The last step says that all steps before it were done: cut off halfway, the next make does them again.

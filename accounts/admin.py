@@ -10,16 +10,21 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet, Subquery
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import formats, timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actions import membership, registration, sign_in
-from accounts.models import SignInAttempts, User, UserQuerySet
+from accounts.actions import membership, registration, second_step, sign_in, terms
+from accounts.models import SignInAttempts, TermsAcceptance, TermsVersion, User, UserQuerySet
+from companies.models import LabelValue
 from licenses.access import has_active_license
 from nenconnect.errors import RuleError
 from nenconnect.staff import ActionAdmin, ActionForm, Attempts, ReadOnlyAdmin
@@ -27,6 +32,7 @@ from nenconnect.text import validate_single_line
 
 admin.site.unregister(Group)  # rights come from role and is_staff alone
 admin.site.unregister(EmailAddress)  # allauth's; an address changes by our actions, or not at all
+admin.site.unregister(Authenticator)  # allauth's too: it shows secrets, and adds without the person
 
 DETAILS = ("name", "phone", "country", "language", "is_mail_rerouted")
 
@@ -38,6 +44,9 @@ class PersonForm(ActionForm):
             cast(forms.CharField, self.fields[name]).validators.append(validate_single_line)
         if "company" in self.fields:
             self.fields["company"].required = True  # a personal account is its owner's to make, by registering
+        if "label" in self.fields:  # of a person whose company uses one
+            label, company = cast(forms.ModelChoiceField, self.fields["label"]), self.instance.company
+            label.queryset, label.label = LabelValue.objects.to_choose_at(company), company.user_label
 
     def validate_unique(self) -> None:
         """An address that is known is no mistake: add_user says what becomes of it (R13)."""
@@ -70,7 +79,14 @@ class UserAdmin(ActionAdmin):
     ]
     search_fields = ["name", "email", "company__name"]
     autocomplete_fields = ["company"]
-    actions = ["send_registration_again", "block", "unblock", "make_admin", "make_user"]
+    actions = [
+        "send_registration_again",
+        "block",
+        "unblock",
+        "remove_second_step",
+        "make_admin",
+        "make_user",
+    ]
     list_per_page = 50
     show_full_result_count = False
 
@@ -84,7 +100,8 @@ class UserAdmin(ActionAdmin):
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[Any]:
         if obj is None:
             return ["company", "role", "email", *DETAILS]
-        return [*DETAILS, *self.get_readonly_fields(request, obj)]
+        label = ["label"] if obj.company and obj.company.user_label else []
+        return [*DETAILS, *label, *self.get_readonly_fields(request, obj)]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         """What has an action of its own on the list, or a history."""
@@ -110,7 +127,7 @@ class UserAdmin(ActionAdmin):
         attempts = Attempts()
         with attempts.of(form):
             if change:
-                fields = {name: form.cleaned_data[name] for name in DETAILS}
+                fields = {name: form.cleaned_data[name] for name in (*DETAILS, "label") if name in form.fields}
                 membership.change_details(obj, by=cast(User, request.user), **fields)
             else:
                 self._add(request, obj, form.cleaned_data)
@@ -145,6 +162,11 @@ class UserAdmin(ActionAdmin):
     def unblock(self, request: HttpRequest, people: QuerySet[User]) -> None:
         _each(request, people, lambda user: membership.unblock(user, by=cast(User, request.user)))
 
+    @admin.action(description=_("Remove second step"), permissions=["change"])
+    def remove_second_step(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        """For whoever lost the phone and the recovery codes, and has shown who they are."""
+        _each(request, people, lambda user: second_step.take_away(user, by=cast(User, request.user)))
+
     @admin.action(description=_("Make company admin"))
     def make_admin(self, request: HttpRequest, people: QuerySet[User]) -> None:
         _change_roles(request, people, User.Role.ADMIN)
@@ -176,6 +198,90 @@ class SignInAttemptsAdmin(ReadOnlyAdmin, admin.ModelAdmin):
             sign_in.forget_attempts(address)
         said = ngettext("%(number)s lock has ended.", "%(number)s locks have ended.", len(addresses))
         messages.success(request, said % {"number": len(addresses)})
+
+
+class TermsForm(ActionForm):
+    class Meta:
+        help_texts = {
+            "published_at": _(
+                "From when on everybody is asked to accept the text. Empty: from now on. A moment ahead: the text "
+                "is announced until then."
+            ),
+            "text_nl": _(
+                "Plain text. “# ” begins a heading, “- ” or “1. ” an item of a list; leave a line empty between "
+                "paragraphs. Check it well: once published it cannot be changed or deleted."
+            ),
+            "text_en": _("The same, for whoever reads English."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "published_at" in self.fields:  # not where a version is only shown
+            self.fields["published_at"].required = False
+            self.initial["published_at"] = None
+
+
+@admin.register(TermsVersion)
+class TermsVersionAdmin(ActionAdmin):
+    """A new version is published; one that is published stays as it is, also against a mistake in the hurry."""
+
+    form = TermsForm
+    list_display = ["published", "state", "acceptances_in_words", "published_by"]
+    list_select_related = ["published_by"]
+    fields = ["published_at", "text_nl", "text_en"]
+    readonly_fields = ["published_by"]
+
+    def has_change_permission(self, request: HttpRequest, obj: TermsVersion | None = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[TermsVersion]:
+        current = TermsVersion.objects.in_force().values("pk")[:1]
+        rows: QuerySet[TermsVersion] = super().get_queryset(request)
+        return rows.annotate(number=Count("acceptances"), current=Subquery(current))
+
+    def save_model(self, request: HttpRequest, obj: TermsVersion, form: Any, change: bool) -> None:
+        typed = form.cleaned_data
+        attempts = Attempts()
+        with attempts.of(form):
+            new = terms.publish(
+                by=cast(User, request.user),
+                text_nl=typed["text_nl"],
+                text_en=typed["text_en"],
+                at=typed["published_at"],
+            )
+            obj.pk, obj.published_at = new.pk, new.published_at
+        attempts.settle()
+
+    @admin.display(description=_("published"), ordering="published_at")
+    def published(self, version: TermsVersion) -> str:
+        return formats.date_format(timezone.localtime(version.published_at), "DATETIME_FORMAT")
+
+    @admin.display(description=_("state"))
+    def state(self, version: TermsVersion) -> str:
+        if version.published_at > timezone.now():
+            return gettext("announced")
+        is_current = version.pk == version.current  # type: ignore[attr-defined]
+        return gettext("in force") if is_current else gettext("replaced")
+
+    @admin.display(description=_("accepted by"), ordering="number")
+    def acceptances_in_words(self, version: TermsVersion) -> str:
+        number: int = version.number  # type: ignore[attr-defined]
+        said = ngettext("%(number)s person", "%(number)s people", number) % {"number": number}
+        url = reverse("admin:accounts_termsacceptance_changelist")
+        return format_html('<a href="{}?version__id__exact={}">{}</a>', url, version.pk, said)
+
+
+@admin.register(TermsAcceptance)
+class TermsAcceptanceAdmin(ReadOnlyAdmin, admin.ModelAdmin):
+    """Who accepted which version, and when."""
+
+    list_display = ["user", "version", "accepted_at"]
+    list_select_related = ["user", "version"]
+    list_filter = ["version", "accepted_at"]
+    search_fields = ["user__name", "user__email"]
+    ordering = ["-accepted_at", "-pk"]
+    list_per_page = 50
+    show_full_result_count = False
 
 
 def _change_roles(request: HttpRequest, people: QuerySet[User], role: str) -> None:

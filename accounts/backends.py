@@ -5,8 +5,9 @@ from typing import Any
 from allauth.account.auth_backends import AuthenticationBackend
 from django.http import HttpRequest
 
-from accounts.actions.sign_in import count_attempt, forget_attempts
+from accounts.actions.sign_in import count_attempt, forget_attempts, take_back_attempt
 from accounts.models import User
+from accounts.second_step import has_second_step
 from companies.addresses import canonical_address
 from nenconnect.errors import RuleError
 
@@ -26,10 +27,12 @@ class LockingBackend(AuthenticationBackend):
             self._mitigate_timing_attack(password)
             return None
         user: User | None = super().authenticate(request, **{**credentials, "email": address})
-        if user:
+        if user and has_second_step(user):
+            take_back_attempt(address)
+        elif user:
             forget_attempts(address)
         return user
 
     def get_user(self, user_id: int) -> User | None:
         """With the company: every page shows it. None for a blocked person, so an open session ends (R15)."""
-        return User.objects.active().select_related("company").filter(pk=user_id).first()
+        return User.objects.active().with_second_step().select_related("company").filter(pk=user_id).first()

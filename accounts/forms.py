@@ -15,9 +15,10 @@ from django_countries import countries
 
 from accounts.actions import password as password_actions
 from accounts.actions.sign_in import locked_until
-from accounts.models import LANGUAGES, User
+from accounts.actions.terms import NEWER_TERMS
+from accounts.models import LANGUAGES, TermsVersion, User
 from companies.addresses import MAX_ADDRESS, canonical_address
-from companies.models import Company
+from companies.models import Company, LabelValue
 from nenconnect.errors import RuleError
 from nenconnect.text import validate_phone, validate_single_line
 
@@ -87,8 +88,20 @@ class NewPasswordForm(forms.Form):
         return repeat
 
 
+class ShownTermsField(forms.IntegerField):
+    """Sends back which version stood on the page; after a refusal the page shows, and sends, the one of now."""
+
+    widget = forms.HiddenInput({"autocomplete": "off"})  # else Firefox keeps the old number when reloading
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        return initial
+
+
 class FinishRegistrationForm(NewPasswordForm):
-    """A password, and the company where several are open to the address (R17)."""
+    """A password, and the company where several are open to the address (R17).
+
+    Sending it accepts the terms of use that stand on the page, where NEN has published any.
+    """
 
     NO_COMPANY = "none"
 
@@ -99,12 +112,17 @@ class FinishRegistrationForm(NewPasswordForm):
             "invalid_choice": _("This company is no longer open to your address."),
         },
     )
+    terms = ShownTermsField(required=False)
     field_order = ["company", "password", "repeat"]
 
-    def __init__(self, *args: Any, companies: list[Company], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, companies: list[Company], terms: TermsVersion | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.companies = {str(company.pk): company for company in companies}
-        choices = [(pk, company.name) for pk, company in self.companies.items()]
+        self.shown_terms = terms
+        self.fields["terms"].initial = terms.pk if terms else None
+        choices = [(pk, company.full_name) for pk, company in self.companies.items()]
         field = self.fields["company"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [*choices, (self.NO_COMPANY, _("None of these: a personal account"))]
@@ -114,8 +132,39 @@ class FinishRegistrationForm(NewPasswordForm):
             field.widget = forms.HiddenInput()
             field.initial = next(iter(self.companies), self.NO_COMPANY)
 
+    def clean_terms(self) -> int | None:
+        shown: int | None = self.cleaned_data["terms"]
+        if shown != (self.shown_terms.pk if self.shown_terms else None):
+            raise ValidationError(NEWER_TERMS)
+        return shown
+
     def chosen_company(self) -> Company | None:
         return self.companies.get(self.cleaned_data["company"])
+
+
+class MoveForm(forms.Form):
+    """Which of the companies that fit the address; the own one is not among them."""
+
+    company = forms.ChoiceField(
+        label=_("To which company do you want to move?"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose a company."),
+            "invalid_choice": _("This company no longer fits your address. Choose another."),
+        },
+    )
+
+    def __init__(self, *args: Any, companies: list[Company], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.companies = {str(company.pk): company for company in companies}
+        field = self.fields["company"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(pk, company.full_name) for pk, company in self.companies.items()]
+        if len(companies) == 1:
+            field.initial = next(iter(self.companies))
+
+    def chosen_company(self) -> Company:
+        return self.companies[self.cleaned_data["company"]]
 
 
 class SignInForm(LoginForm):
@@ -144,7 +193,7 @@ class SignInForm(LoginForm):
         return cleaned
 
     def _refusal(self) -> ValidationError:
-        return _locked(self.cleaned_data["login"]) or ValidationError(
+        return locked_error(self.cleaned_data["login"]) or ValidationError(
             _(
                 "We do not know this combination of user name and password. "
                 "After more than 3 wrong passwords the account is locked for 30 minutes."
@@ -166,7 +215,7 @@ class ChangePasswordForm(NewPasswordForm):
     def clean_current(self) -> str:
         current: str = self.cleaned_data["current"]
         if authenticate(email=self.user.email, password=current) != self.user:
-            raise _locked(self.user.email) or ValidationError(_("This is not your present password."))
+            raise locked_error(self.user.email) or ValidationError(_("This is not your present password."))
         return current
 
     def save(self) -> None:
@@ -199,14 +248,25 @@ class ProfileForm(forms.Form):
         label=_("Language"), choices=LANGUAGES, help_text=_("Of the pages and of the mails that you get.")
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, company: Company | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         country = self.fields["country"]
         assert isinstance(country, forms.ChoiceField)
         country.choices = [("", _("Not filled in")), *countries]
+        if company:
+            self._add_label(company)
+
+    def _add_label(self, company: Company) -> None:
+        """The company's values to choose from, where it uses a label and has any."""
+        values = LabelValue.objects.to_choose_at(company)
+        if values.exists():
+            self.fields["label"] = forms.ModelChoiceField(
+                values, label=company.user_label, required=False, empty_label=_("Not filled in")
+            )
+            self.order_fields(["name", "phone", "country", "label", "language"])
 
 
-def _locked(typed: str) -> ValidationError | None:
+def locked_error(typed: str) -> ValidationError | None:
     """The refusal that says until when, or None where nothing is locked (R35)."""
     try:
         until = locked_until(canonical_address(typed))

@@ -10,15 +10,17 @@ from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core.signing import Signer
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from accounts.models import JoinInvitation, User
+from accounts.models import JoinInvitation, MoveRequest, User
 from companies.hours import DEFAULT_ZONE, Notice, next_hours
 from companies.models import Company
 from nenconnect.mail.actions import new_mail, queue_mail
 from nenconnect.mail.batch import row_of
 from nenconnect.mail.bulk import queue_mails
 from nenconnect.mail.events import Context, Unwanted, mail_context, mail_hours
-from nenconnect.mail.models import OutboxMail
+from nenconnect.mail.farewell import queue_farewell
+from nenconnect.mail.models import Gone, OutboxMail
 from nenconnect.mail.rerouting import ContactPerson
 
 REGISTRATION_SALT = "accounts.registration"
@@ -120,6 +122,26 @@ def send_join_invited(invitation: JoinInvitation) -> None:
     queue_mail("join_invited", to=invitation.user, about=invitation, once_per=f"{timezone.now():%Y%m%d}")
 
 
+def send_move_requested(move: MoveRequest) -> None:
+    """To every active admin of the company that the person asks to come to."""
+    for admin in User.objects.active_admins_of(move.to_company):
+        queue_mail("move_requested", to=admin, about=move)
+
+
+def send_move_accepted(move: MoveRequest) -> None:
+    queue_mail("move_accepted", to=move.user, about=move)
+
+
+def send_move_declined(move: MoveRequest) -> None:
+    queue_mail("move_declined", to=move.user, about=move)
+
+
+def send_colleague_moved(move: MoveRequest) -> None:
+    """To every active admin of the company that was left; where to, is not theirs to know (R13)."""
+    for admin in User.objects.active_admins_of(move.from_company):
+        queue_mail("colleague_moved", to=admin, about=move)
+
+
 def may_send_password_reset(user: User) -> bool:
     """One a minute and ten a day, however often the button is pressed (C11)."""
     now = timezone.now()
@@ -132,6 +154,32 @@ def may_send_password_reset(user: User) -> bool:
 
 def send_password_reset(user: User) -> None:
     queue_mail("password_reset", to=user, about=user, once_per=f"{timezone.now():%Y%m%d%H%M%S}")
+
+
+# What a mail about the second step tells; the word stands in its key.
+SECOND_STEP_CHANGES = {
+    "app_added": _("An authenticator app was added."),
+    "app_removed": _("The authenticator app was removed."),
+    "passkey_added": _("A passkey was added."),
+    "passkey_removed": _("A passkey was removed."),
+    "codes_made": _("New recovery codes were made. The old ones no longer work."),
+    "code_used": _("A recovery code was used to sign in. It works once; make new ones in time."),
+    "taken_away": _(
+        "Somebody who manages your account removed your second step, and ended your sessions. You sign in with "
+        "your password alone, and can set up a second step again."
+    ),
+}
+
+
+def send_second_step_changed(user: User, change: str) -> None:
+    """A warning for the owner, at each change."""
+    queue_mail("second_step_changed", to=user, about=user, once_per=f"{change}:{timezone.now():%Y%m%d%H%M%S%f}")
+
+
+def send_account_deleted(user: User) -> None:
+    """The farewell (C42): to the person, or to those who read the person's mails. Before the account goes."""
+    gone = Gone(name=user.name, email=user.email, language=user.language)
+    queue_farewell("account_deleted", pk=user.pk, person=gone, readers=substitutes(user))
 
 
 def zone_of(company: Company | None) -> str:
@@ -168,6 +216,14 @@ def _registration_expiring(mail: OutboxMail) -> Context:
 
 
 @mail_context("registration_requested")
+def _registration_requested(mail: OutboxMail) -> Context:
+    """Names a company that lets nobody register: its domain is told to whoever reads the mails of this address."""
+    facts = _registration(mail)
+    person: User = facts["person"]
+    closed = [] if person.company_id else list(Company.objects.closed_to(person.email))
+    return {**facts, "closed_companies": closed}
+
+
 @mail_context("registration_invited")
 def _registration(mail: OutboxMail) -> Context:
     person = _person(mail)
@@ -189,6 +245,16 @@ def _account_exists(mail: OutboxMail) -> Context:
     return {"person": person}
 
 
+@mail_context("account_deleted")
+def _account_deleted(mail: OutboxMail) -> Context:
+    if mail.gone is None:
+        raise Unwanted("it was sent, or came too late")
+    reader = mail.recipient
+    if isinstance(reader, User) and not (reader.is_active and reader.is_company_admin):
+        raise Unwanted("the reader is no admin any more")
+    return {"person": mail.gone}
+
+
 @mail_context("password_reset")
 def _password_reset(mail: OutboxMail) -> Context:
     person = _person(mail)
@@ -196,6 +262,15 @@ def _password_reset(mail: OutboxMail) -> Context:
         raise Unwanted("the account is not active")
     token = f"{person.pk}-{reset_tokens.make_token(person)}"
     return {"person": person, "link": reverse("accounts:password_reset", args=[token])}
+
+
+@mail_context("second_step_changed")
+def _second_step_changed(mail: OutboxMail) -> Context:
+    person = _person(mail)
+    if not person.is_active:
+        raise Unwanted("the account is not active")
+    what = next(text for change, text in SECOND_STEP_CHANGES.items() if mail.key_has(change))
+    return {"person": person, "what": what, "at": mail.created_at}
 
 
 @mail_context("join_invited")
@@ -208,6 +283,46 @@ def _join_invited(mail: OutboxMail) -> Context:
     if not invitation.user.is_active:
         raise Unwanted("the account is not active")
     return {"invitation": invitation, "person": invitation.user}
+
+
+@mail_context("move_requested")
+def _move_to_decide(mail: OutboxMail) -> Context:
+    move = _move(mail)
+    if not move.is_open:
+        raise Unwanted("the request was decided or withdrawn")
+    _check_admin(mail, move.to_company_id)
+    return {"move": move}
+
+
+@mail_context("move_accepted")
+@mail_context("move_declined")
+def _decided_move(mail: OutboxMail) -> Context:
+    move = _move(mail)
+    if not move.user.is_active:
+        raise Unwanted("the person cannot sign in any more")
+    return {"move": move}
+
+
+@mail_context("colleague_moved")
+def _colleague_moved(mail: OutboxMail) -> Context:
+    move = _move(mail)
+    _check_admin(mail, move.from_company_id)
+    return {"move": move}
+
+
+def _move(mail: OutboxMail) -> MoveRequest:
+    move = row_of(mail, MoveRequest.objects.select_related("user", "from_company", "to_company"))
+    if move is None:
+        raise Unwanted("the request is gone")
+    return move
+
+
+def _check_admin(mail: OutboxMail, company_id: int) -> None:
+    """The mail names a person: whoever is no admin any more is a colleague like any other."""
+    reader = mail.recipient  # read with the claim, a moment ago
+    is_admin = isinstance(reader, User) and reader.is_active and reader.is_company_admin
+    if not (is_admin and reader and reader.company_id == company_id):
+        raise Unwanted("the reader is no admin any more")
 
 
 def _person(mail: OutboxMail) -> User:

@@ -3,6 +3,8 @@ from __future__ import annotations
 from django.utils import timezone
 
 from accounts import mails
+from accounts.actions import devices
+from accounts.actions.forgetting import forget_unfinished_registrations, forget_visits
 from accounts.models import User
 from nenconnect.celery import app
 
@@ -15,3 +17,16 @@ def remind_of_registrations() -> None:
         first, last = notice.window(today)
         people = User.objects.expiring(first=first, last=last).select_related("company").order_by("pk")
         mails.send_registration_expiring(people.iterator(chunk_size=1000), notice)
+
+
+@app.task(name="accounts.tasks.forget_unfinished", ignore_result=True)
+def forget_unfinished() -> None:
+    """Registrations that nobody finished, a month after their date passed; and what visitors left behind."""
+    forget_unfinished_registrations()
+    forget_visits()
+
+
+@app.task(name="accounts.tasks.forget_ended_devices", ignore_result=True)
+def forget_ended_devices() -> None:
+    """Where people were signed in is kept no longer than they are."""
+    devices.forget_ended_devices()

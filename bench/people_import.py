@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from statistics import median
 
 import psutil
-from bench.throw_away import multiply, throw_away_database, working_in
 from django.contrib.auth.hashers import make_password
 from django.core.files.base import ContentFile
 from django.core.management import call_command
@@ -25,6 +24,7 @@ from django.utils import timezone
 from accounts.actions.registration import deadline
 from accounts.models import PeopleImport, PeopleImportLine, User
 from bench.table import Row, print_table
+from bench.throw_away import multiply, throw_away_database, working_in
 from companies.models import Company, Domain
 from companies.views.export_users import export_rows
 from nenconnect.mail.models import OutboxMail

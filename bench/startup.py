@@ -20,7 +20,7 @@ from pathlib import Path
 
 import psutil
 
-from bench.table import HEADER, Row
+from bench.table import Row, print_table
 
 ROOT = Path(__file__).resolve().parents[1]
 MOST_SECONDS = 10
@@ -101,11 +101,5 @@ def rows() -> Iterator[Row]:
         yield Row("  of which", work, 0, megabytes, "MB")
 
 
-def main() -> None:
-    print(HEADER)
-    for row in rows():
-        print(row.line(), flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    sys.exit(print_table(rows()))

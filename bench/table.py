@@ -8,7 +8,7 @@ from dataclasses import dataclass
 class Row:
     """One measurement beside its floor: what the same work costs at the very least, or may cost at most.
 
-    A floor of 0 is none. Where the claim is the ratio, `ratios` says between which two it must lie.
+    A floor of 0 is none. A claim about the ratio of the two is `least` or `most`.
     """
 
     work: str
@@ -16,30 +16,36 @@ class Row:
     floor: float
     here: float
     unit: str = "s"
-    ratios: tuple[float, float] | None = None
+    least: float = 0
+    most: float = float("inf")
 
     @property
-    def ratio(self) -> float:
-        return self.here / self.floor if self.floor else 0
+    def ratio(self) -> float | None:
+        return self.here / self.floor if self.floor else None
 
     @property
     def is_missed(self) -> bool:
-        return self.ratios is not None and not self.ratios[0] <= self.ratio <= self.ratios[1]
+        return self.ratio is not None and not self.least <= self.ratio <= self.most
 
     def line(self) -> str:
-        ratio = f"{self.ratio:.2f}" if self.floor else "–"
+        ratio = f"{self.ratio:.2f}" if self.ratio is not None else "–"
         here, floor = f"{self.here:.1f} {self.unit}", f"{self.floor:.1f} {self.unit}" if self.floor else "–"
-        missed = "  missed" if self.is_missed else ""
-        return f"{self.work:<32}{self.size:<32}{floor:>12}{here:>12}{ratio:>8}{missed}"
+        return f"{self.work:<32}{self.size:<32}{floor:>12}{here:>12}{ratio:>8}{self._verdict()}"
+
+    def _verdict(self) -> str:
+        if not self.is_missed:
+            return ""
+        return f"  MISSED: at least {self.least:g}" if self.least else f"  MISSED: at most {self.most:g}"
 
 
 HEADER = f"{'work':<32}{'size':<32}{'floor':>12}{'here':>12}{'ratio':>8}"
 
 
-def show(rows: Iterable[Row]) -> bool:
-    """Prints each row as it comes; whether all of them kept to their ratio."""
+def print_table(rows: Iterable[Row]) -> int:
+    """The exit code: 1 when a claim is missed."""
+    print(HEADER)
     missed = False
     for row in rows:
         print(row.line(), flush=True)
-        missed |= row.is_missed
-    return not missed
+        missed = missed or row.is_missed
+    return int(missed)

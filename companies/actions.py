@@ -1,16 +1,27 @@
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections.abc import Iterable
+from datetime import date, timedelta
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from companies.addresses import canonical_address, canonical_domain, is_public
-from companies.models import Company, Domain
+from companies.addresses import canonical_address, canonical_domain, is_public, is_suffix
+from companies.models import Company, Domain, LabelValue, SecondStep
 from nenconnect.errors import RuleError
+from nenconnect.text import validate_single_line, without_hidden
 from nenconnect.trail.actions import Actor, record
 
 CONTACT_FIELDS = ("contact_person", "contact_phone", "contact_email")
+LABEL_LENGTH = 40
+VALUE_LENGTH = 60
+SECOND_STEP_WITHIN = timedelta(days=366)  # a day further away is a slip of the keyboard
+MAX_LABEL_VALUES = 1000  # people choose from a list of all of them
 
 
 @transaction.atomic
@@ -50,6 +61,34 @@ def set_self_registration(company: Company, allowed: bool, *, by: Actor) -> None
 
 
 @transaction.atomic
+def set_second_step(company: Company, who: str, *, first_day: date | None, by: Actor) -> None:
+    """Of whom the company asks a second step at sign-in, and from which day on.
+
+    Raises RuleError for a day in the past, which would shut people out without notice, or far ahead.
+    """
+    company = lock(company)
+    first_day = None if who == SecondStep.NOBODY else first_day
+    if (company.second_step_for, company.second_step_from) == (who, first_day):
+        return
+    if who != SecondStep.NOBODY:
+        _check_first_day(first_day)
+    company.second_step_for, company.second_step_from = who, first_day
+    company.save(update_fields=["second_step_for", "second_step_from"])
+    day = first_day.isoformat() if first_day else ""
+    record("second_step_required", by=by, company_id=company.pk, about=company, who=who, first_day=day)
+
+
+def _check_first_day(day: date | None) -> None:
+    today = timezone.localdate()
+    if day is None:
+        raise RuleError(_("Choose the day from which it holds."), field="first_day")
+    if day < today:
+        raise RuleError(_("This day is in the past. Choose today or a later day."), field="first_day")
+    if day > today + SECOND_STEP_WITHIN:
+        raise RuleError(_("Choose a day within a year from now."), field="first_day")
+
+
+@transaction.atomic
 def add_domain(company: Company, name: str, *, has_subdomains: bool = False, by: Actor) -> Domain:
     """Raises RuleError for what is no domain, for a public mail domain, and for one that is there already (R7)."""
     company = lock(company)
@@ -76,6 +115,11 @@ def company_domain(raw: str) -> str:
     if is_public(name):
         raise RuleError(
             _("%(domain)s is a public mail domain: anybody can get an address there.") % {"domain": name},
+            field="name",
+        )
+    if is_suffix(name):
+        raise RuleError(
+            _("%(domain)s is not one company's: anybody can get a domain under it.") % {"domain": name},
             field="name",
         )
     return name
@@ -105,9 +149,91 @@ def remove_domain(domain: Domain, *, by: Actor) -> None:
         change_company(company, by=by, allows_self_registration=False)
 
 
+@transaction.atomic
+def set_user_label(company: Company, name: str, *, by: Actor) -> None:
+    """What the company calls its label for users. Empty: not used; the values stay, and what people hold."""
+    change_company(company, by=by, user_label=_label_name(name, LABEL_LENGTH, field="user_label") if name else "")
+
+
+@transaction.atomic
+def add_label_values(company: Company, names: Iterable[str], *, by: Actor) -> int:
+    """Returns how many are new; a name that is there already, in whatever case, is left as it is.
+
+    Raises RuleError for a name that cannot be one, and for more values than a list can have.
+    """
+    company = lock(company)
+    before = company.label_values.count()
+    rows = [LabelValue(company=company, name=_label_name(name, VALUE_LENGTH, field="names")) for name in names]
+    LabelValue.objects.bulk_create(rows, ignore_conflicts=True)
+    added = company.label_values.count() - before
+    if before + added > MAX_LABEL_VALUES:
+        raise RuleError(
+            _("The list would hold %(number)s values, and %(max)s is the most.")
+            % {"number": before + added, "max": MAX_LABEL_VALUES},
+            field="names",
+        )
+    if added:
+        record("label_values_added", by=by, company_id=company.pk, about=company, values=added)
+    return added
+
+
+@transaction.atomic
+def rename_label_value(value: LabelValue, name: str, *, seen: str, by: Actor) -> LabelValue:
+    """The people with this value keep it. `seen` is the name that whoever renames had before them.
+
+    Raises RuleError when it is gone or was renamed meanwhile, and when another value has this name.
+    """
+    value = lock_label_value(value)
+    name = _label_name(name, VALUE_LENGTH, field="name")
+    if value.name == name:
+        return value
+    if value.name != seen:
+        raise RuleError(
+            _("“%(seen)s” was renamed to “%(name)s” meanwhile. Look whether that is what you wanted.")
+            % {"seen": seen, "name": value.name},
+            field="name",
+        )
+    if other := LabelValue.objects.of(value.company).called(name).exclude(pk=value.pk).first():
+        raise RuleError(_("There is a value “%(name)s” already.") % {"name": other}, field="name")
+    value.name = name
+    value.save(update_fields=["name"])
+    record("label_value_renamed", by=by, company_id=value.company_id, about=value)
+    return value
+
+
+def lock_label_value(value: LabelValue) -> LabelValue:
+    """The company first (C40), then the value as it is now; raises RuleError when it is gone."""
+    lock(value.company)
+    found = LabelValue.objects.select_related("company").filter(pk=value.pk, company=value.company).first()
+    if found is None:
+        raise RuleError(_("“%(name)s” is no longer in the list: somebody changed it meanwhile.") % {"name": value})
+    return found
+
+
+def _label_name(raw: str, max_length: int, *, field: str) -> str:
+    """Without space around it or doubled in it; raises RuleError for what does not show as a name (C30)."""
+    name = unicodedata.normalize("NFC", re.sub("[ \u00a0]+", " ", raw).strip())
+    try:
+        validate_single_line(name)
+    except ValidationError as error:
+        said = _("“%(name)s”: %(reason)s") % {"name": without_hidden(name), "reason": error.message}
+        raise RuleError(said, field=field) from None
+    if len(name) > max_length:
+        raise RuleError(
+            _("“%(name)s…” is too long: at most %(max)s characters.") % {"name": name[:20], "max": max_length},
+            field=field,
+        )
+    return name
+
+
 def lock(company: Company) -> Company:
     """The company's row, held until the transaction ends: the first lock of every action (C23, C40)."""
     return Company.objects.select_for_update().get(pk=company.pk)
+
+
+def lock_both(one: Company, other: Company) -> None:
+    """Always the lower number first: two people who change places do not wait for each other's company."""
+    list(Company.objects.select_for_update().filter(pk__in=[one.pk, other.pk]).order_by("pk"))
 
 
 def _save(company: Company) -> None:

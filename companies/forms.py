@@ -1,17 +1,20 @@
 from __future__ import annotations
 
+import re
 from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import ForeignKey
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from accounts.actions.registration import NewColleague
 from accounts.models import Status, User
+from companies.actions import MAX_LABEL_VALUES, VALUE_LENGTH
 from companies.addresses import MAX_ADDRESS, canonical_address
-from companies.models import Company
+from companies.models import Company, LabelValue
 from licenses.models import License, LicenseQuerySet
 from nenconnect.errors import RuleError
 from nenconnect.text import validate_phone, validate_single_line
@@ -26,7 +29,7 @@ def phone_number(model: type[Company] | type[User], name: str, **options: Any) -
     return field
 
 
-def plain_text(model: type[Company] | type[User], name: str, **options: Any) -> forms.CharField:
+def plain_text(model: type[Company] | type[User] | type[LabelValue], name: str, **options: Any) -> forms.CharField:
     """The form field of a model's field of one line, without control and direction characters (C30)."""
     field = cast(forms.CharField, model._meta.get_field(name).formfield(**options))  # type: ignore[union-attr]
     field.validators.append(validate_single_line)
@@ -113,6 +116,7 @@ class AddUserForm(forms.Form):
         _choose(self.fields["country"], _("Not filled in"), list(countries))
         self.fields["email"].help_text = _domains_hint(company)
         self.fields["is_mail_rerouted"].help_text = reroute_hint(company)
+        _add_label(self, company, before="is_blocked")
         license = cast(LicenseChoice, self.fields["license"])
         license.queryset = licenses_to_give(company)
         license.help_text = _license_hint(company)
@@ -139,10 +143,14 @@ class EditUserForm(forms.ModelForm):
         _choose(self.fields["country"], _("Not filled in"), list(countries))
         if self.instance.company:
             self.fields["is_mail_rerouted"].help_text = reroute_hint(self.instance.company)
+            _add_label(self, self.instance.company, before="is_mail_rerouted")
+            self.initial["label"] = self.instance.label_id
 
 
 class UserFilterForm(forms.Form):
     """The address bar of the users overview (R14); a value that fits nothing filters nothing."""
+
+    WITHOUT_LABEL = "none"
 
     q = forms.CharField(label=_("Name or user name"), max_length=254, required=False)
     status = forms.ChoiceField(label=_("Status"), required=False)
@@ -157,10 +165,96 @@ class UserFilterForm(forms.Form):
         _choose(self.fields["status"], _("All statuses"), Status.choices)
         _choose(self.fields["role"], _("All roles"), User.Role.choices)
         cast(forms.ModelChoiceField, self.fields["license"]).queryset = License.objects.of(company)
+        if values := [(str(value.pk), value.name) for value in LabelValue.objects.to_choose_at(company)]:
+            choices = [("", _("All")), (self.WITHOUT_LABEL, _("Without")), *values]
+            self.fields["label"] = forms.ChoiceField(label=company.user_label, choices=choices, required=False)
+            _put(self, "label", before="undeliverable")
 
     def value(self, name: str) -> Any:
         self.is_valid()
         return self.cleaned_data.get(name)
+
+
+class SecondStepForm(forms.Form):
+    """Of whom a second step is asked, and from when on; whether that day is one, the action says."""
+
+    who = forms.ChoiceField(
+        label=_("Who must use a second step?"), choices=Company.SecondStep.choices, widget=forms.RadioSelect
+    )
+    first_day = forms.DateField(
+        label=_("From"),
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        help_text=_(
+            "Until then everyone concerned reads on the home page that it is coming. From that day on whoever has "
+            "no second step sets it up at the next click, before anything else."
+        ),
+    )
+
+
+class UserLabelForm(forms.ModelForm):
+    """What the company calls its label for users."""
+
+    user_label = plain_text(
+        Company,
+        "user_label",
+        label=_("Name of the label"),
+        help_text=_("For instance: Department, Location or Cost centre. Empty: you use no label."),
+    )
+
+    class Meta:
+        model = Company
+        fields = ["user_label"]
+
+
+class LabelValuesForm(forms.Form):
+    """One value, or a pasted list; what a name may be, the action says."""
+
+    names = forms.CharField(
+        label=_("Values"),
+        max_length=MAX_LABEL_VALUES * (VALUE_LENGTH + 2),
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text=_("One on each line. What is in the list already stays as it is."),
+    )
+
+    def clean_names(self) -> list[str]:
+        return [line for line in re.split(r"[\r\n]+", self.cleaned_data["names"]) if line.strip()]
+
+
+class LabelValueForm(forms.Form):
+    name = plain_text(LabelValue, "name", label=_("New name"))
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=VALUE_LENGTH)  # as it was when the page was opened
+
+
+class MergeForm(forms.Form):
+    into = forms.ModelChoiceField(
+        label=_("Merge with"), queryset=LabelValue.objects.none(), empty_label=_("Choose a value")
+    )
+
+    def __init__(self, value: LabelValue, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = LabelValue.objects.of(value.company).exclude(pk=value.pk)
+        cast(forms.ModelChoiceField, self.fields["into"]).queryset = others
+
+
+class SearchForm(forms.Form):
+    q = forms.CharField(label=_("Part of the name"), max_length=VALUE_LENGTH, required=False)
+
+
+def _add_label(form: forms.BaseForm, company: Company, *, before: str) -> None:
+    """The company's values to choose from, where it uses a label and has any."""
+    values = LabelValue.objects.to_choose_at(company)
+    if values.exists():
+        label = cast(ForeignKey, User._meta.get_field("label"))
+        field = label.formfield(queryset=values, label=company.user_label, empty_label=_("Not filled in"))
+        form.fields["label"] = cast(forms.Field, field)
+        _put(form, "label", before=before)
+
+
+def _put(form: forms.BaseForm, name: str, *, before: str) -> None:
+    names = [one for one in form.fields if one != name]
+    names.insert(names.index(before), name)
+    form.order_fields(names)
 
 
 def _choose(field: forms.Field, everything: Any, choices: list[tuple[Any, Any]]) -> None:

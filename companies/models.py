@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +17,11 @@ class CompanyQuerySet(models.QuerySet["Company"]):
 
     def open_to(self, address: str) -> CompanyQuerySet:
         """The companies that a person with this canonical address may join without being asked (R17)."""
-        return self.admitting(address).filter(allows_self_registration=True).order_by("name", "pk")
+        return self.admitting(address).filter(allows_self_registration=True).order_by("name", "department", "pk")
+
+    def closed_to(self, address: str) -> CompanyQuerySet:
+        """Those whose domain admits the address, but whose admins alone let people in (R17)."""
+        return self.admitting(address).filter(allows_self_registration=False).order_by("name", "department", "pk")
 
 
 class SecondStep(models.TextChoices):
@@ -77,6 +81,11 @@ class Company(models.Model):
         return self.name
 
     @property
+    def full_name(self) -> str:
+        """With the department, where two of one name could be confused."""
+        return f"{self.name} – {self.department}" if self.department else self.name
+
+    @property
     def readable_domains(self) -> str:
         return ", ".join(str(domain) for domain in self.domains.all())
 
@@ -117,11 +126,26 @@ class Domain(models.Model):
         return readable_domain(self.name)
 
 
+class LabelValueQuerySet(models.QuerySet["LabelValue"]):
+    def of(self, company: Company) -> LabelValueQuerySet:
+        return self.filter(company=company)
+
+    def to_choose_at(self, company: Company) -> LabelValueQuerySet:
+        """None where the company uses no label: its values then wait, hidden, with the people who have them."""
+        return self.of(company) if company.user_label else self.none()
+
+    def called(self, name: str) -> LabelValueQuerySet:
+        """Whatever the case: compared by the database, as its unique constraint does."""
+        return self.alias(lowered=Lower("name")).filter(lowered=Lower(Value(name)))
+
+
 class LabelValue(models.Model):
     """One value of the company's label for users: a department, say. People hold at most one (`User.label`)."""
 
     company = models.ForeignKey(Company, models.CASCADE, related_name="label_values", verbose_name=_("company"))
     name = models.CharField(_("value"), max_length=60)
+
+    objects = LabelValueQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("label value")

@@ -146,10 +146,12 @@ class LicenseQuerySet(models.QuerySet["License"]):
 
     def full(self) -> LicenseQuerySet:
         """Every seat is in use."""
-        return self.with_counts().filter(seats__isnull=False, seats_used__gte=F("seats"))
+        used = _counted(Grant.objects.lasting().filter(license=OuterRef("pk")))
+        return self.alias(used=used).filter(seats__isnull=False, used__gte=F("seats"))
 
     def with_a_free_seat(self) -> LicenseQuerySet:
-        return self.with_counts().filter(Q(seats=None) | Q(seats_used__lt=F("seats")))
+        used = _counted(Grant.objects.lasting().filter(license=OuterRef("pk")))
+        return self.alias(used=used).filter(Q(seats=None) | Q(used__lt=F("seats")))
 
     def with_counts(self) -> LicenseQuerySet:
         """Annotates `seats_used` and `document_count`."""

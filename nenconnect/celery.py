@@ -39,6 +39,12 @@ app.conf.beat_schedule = {
             "requests_app.tasks.run_departures",
         )
     },
+    "forget-unfinished": {"task": "accounts.tasks.forget_unfinished", "schedule": crontab(hour="4", minute="15")},
+    "forget-ended-devices": {
+        "task": "accounts.tasks.forget_ended_devices",
+        "schedule": crontab(minute="50", hour="3"),
+    },
+    "forget-old-counts": {"task": "nenconnect.throttle.tasks.forget_old", "schedule": crontab(minute="35")},
     # Where BOUNCE_IMAP_URL names a mailbox.
     "fetch-bounces": {
         "task": "nenconnect.mail.tasks.fetch_bounces",

@@ -14,7 +14,8 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import JoinInvitation, User
+from accounts.mails import SECOND_STEP_CHANGES
+from accounts.models import JoinInvitation, MoveRequest, User
 from companies.models import Company
 from licenses.models import Document, License
 from nenconnect.mail.events import Context
@@ -25,6 +26,7 @@ from requests_app.models import DocumentRequest, LicenseRequest
 
 OPENS_NOTHING = "Voorbeeld-dat-niets-opent:1"
 COMPANY = "Ingenieursbureau De Vries, Van der Meulen & Partners <Noord-Nederland> B.V."
+DEPARTMENT = "Advies, ontwerp & beheer <Zuid>"
 PERSON = "Anne-Wil Wilhelmina van den Bergh-Smitskamp & Zn. <inkoop>"
 ADDRESS = "anne-wil.van.den.bergh-smitskamp+inkoop@ingenieursbureau-de-vries-van-der-meulen.example"
 ADMIN = "Jan-Pieter O'Connor & Co"
@@ -120,6 +122,10 @@ def _password_reset(cast: Cast) -> Context:
     return {"person": cast.person, "link": reverse("accounts:password_reset", args=[OPENS_NOTHING])}
 
 
+def _second_step(cast: Cast) -> Context:
+    return {"person": cast.person, "what": SECOND_STEP_CHANGES["taken_away"], "at": timezone.now()}
+
+
 def _invitation(cast: Cast) -> Context:
     return {"person": cast.person, "invitation": JoinInvitation(pk=0, company=cast.company, user=cast.person)}
 
@@ -130,6 +136,12 @@ def _license_request(cast: Cast) -> Context:
 
 def _document_request(cast: Cast) -> Context:
     return {"document_request": cast.document_request}
+
+
+def _move(cast: Cast) -> Context:
+    other = Company(pk=0, name=COMPANY, department=DEPARTMENT)
+    asked = {"from_company": cast.company, "to_company": other, "asked_at": timezone.now()}
+    return {"move": MoveRequest(pk=0, user=cast.person, **asked)}
 
 
 def _license_ending(cast: Cast) -> Context:
@@ -146,7 +158,9 @@ def _reminder() -> Context:
 
 
 _FACTS: dict[str, Callable[[Cast], Context]] = {
+    "account_deleted": _person,
     "account_exists": _person,
+    "colleague_moved": _move,
     "document_added": _document_request,
     "document_request_approved": _document_request,
     "document_request_received": _document_request,
@@ -162,17 +176,23 @@ _FACTS: dict[str, Callable[[Cast], Context]] = {
     "license_request_rejected": _license_request,
     "license_requested": _license_request,
     "license_requests_waiting": _requests_waiting,
+    "move_accepted": _move,
+    "move_declined": _move,
+    "move_requested": _move,
     "password_reset": _password_reset,
     "registration_expiring": lambda cast: _registration(cast) | _reminder(),
     "registration_invited": _registration,
-    "registration_requested": _registration,
+    "registration_requested": lambda cast: _registration(cast) | {"closed_companies": [cast.company]},
     "seat_free": _license_request,
+    "second_step_changed": _second_step,
 }
 _FOR_ADMINS = {
+    "colleague_moved",
     "document_request_received",
     "license_ending",
     "license_request_received",
     "license_requests_waiting",
+    "move_requested",
     "seat_free",
 }
 SAMPLES = sorted(_FACTS)

@@ -12,6 +12,8 @@ from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from nenconnect.paths import own_path, with_next
+
 register = template.Library()
 
 
@@ -21,13 +23,25 @@ def capture(content: str) -> str:
     return content if content.strip() else ""
 
 
+@register.simple_tag(takes_context=True)
+def url_with_next(context: Context, url_name: str) -> str:
+    """The address of a page on the way in, which takes along the page that led there."""
+    request = context.get("request")
+    return with_next(reverse(url_name), own_path(request.GET.get("next")) if request else "")
+
+
 @register.inclusion_tag("parts/nav_item.html", takes_context=True)
-def nav_item(context: Context, url_name: str, label: str) -> dict[str, Any]:
+def nav_item(context: Context, url_name: str, label: str, keeps_next: bool = False) -> dict[str, Any]:
     """An item of the main menu; it is the current one on every page below the first part of its path."""
     url = reverse(url_name)
     request = context.get("request")
     path = request.path if request else ""
-    return {"url": url, "label": label, "is_page": path == url, "is_section": _section(path) == _section(url)}
+    return {
+        "url": url_with_next(context, url_name) if keeps_next else url,
+        "label": label,
+        "is_page": path == url,
+        "is_section": _section(path) == _section(url),
+    }
 
 
 @register.filter

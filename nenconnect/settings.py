@@ -42,6 +42,8 @@ SECRET_KEY = read(
 )
 if len(SECRET_KEY) < 50:
     refuse("SECRET_KEY", "at least 50 characters that nobody else knows", "it is too short")
+# What an older key signed or closed is still good, such as the secrets of a second step.
+SECRET_KEY_FALLBACKS = read("OLD_SECRET_KEYS", "earlier values of SECRET_KEY with spaces between", str.split, "")
 
 _site = read(
     "SITE_URL",
@@ -80,8 +82,11 @@ INSTALLED_APPS = [
     "django_countries",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "nenconnect.mail",
     "nenconnect.trail",
+    "nenconnect.throttle",
     "companies",
     "accounts",
     "licenses",
@@ -104,6 +109,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.devices_middleware.DevicesMiddleware",
+    "accounts.second_step_middleware.SecondStepMiddleware",
+    "accounts.terms_middleware.TermsMiddleware",
 ]
 
 ROOT_URLCONF = "nenconnect.urls"
@@ -236,19 +244,36 @@ ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "accounts.forms.SignInForm",
     "change_password": "accounts.forms.ChangePasswordForm",
+    "reauthenticate": "accounts.second_step_forms.PasswordAgainForm",
 }
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = False  # C22
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # our own mail tells an unknown address nothing at all
 ACCOUNT_PREVENT_ENUMERATION = True
-# Per IP address, wide enough for an office behind one address; the lock on an account stands apart (C17).
-ACCOUNT_RATE_LIMITS = {
-    "login_failed": None,
-    "login": "300/m/ip",
-    "signup": "100/m/ip",
-    "reset_password": "100/m/ip",
+# Ours stand in Postgres: nenconnect.throttle per network, the lock per account (C16, C17).
+# allauth would count in the memory of one process.
+ACCOUNT_RATE_LIMITS = False
+# So many people behind one address come in within the hour; the throttle follows from it (nenconnect/throttle).
+LARGEST_OFFICE = read("LARGEST_OFFICE", "a whole number from 10 to 100000", whole_number(10, 100_000), "500")
+
+MFA_ADAPTER = "accounts.second_step_adapter.SecondStepAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "accounts.second_step_forms.CodeForm",
+    "authenticate_webauthn": "accounts.second_step_forms.PasskeyForm",
+    "login_webauthn": "accounts.second_step_forms.PasskeySignInForm",
+    "activate_totp": "accounts.second_step_forms.AppForm",
+    "add_webauthn": "accounts.second_step_forms.KeyForm",
 }
+MFA_PASSKEY_LOGIN_ENABLED = True  # a passkey that asked for finger, face or PIN is two factors at once
+MFA_TOTP_TOLERANCE = 1  # clocks of phones run up to half a minute fast or slow; no code works twice
+MFA_TOTP_ISSUER = "NEN Connect"  # else the Host header would name it (C15)
+MFA_RATE_LIMITS = False  # the lock counts codes, the throttle passkeys: both in Postgres (C16)
+# Nobody of NEN works without a second step; only the demo goes without.
+STAFF_SECOND_STEP = read("STAFF_SECOND_STEP", "true; false in the demo alone", boolean, "true")
+if not (STAFF_SECOND_STEP or IS_DEMO):
+    refuse("STAFF_SECOND_STEP", "true", "only the demo goes without")
 
 EVEN_ANSWER_SECONDS = 0.5  # registering and forgotten passwords answer no earlier (C20)
 SESSION_ENGINE = "accounts.sessions"
@@ -277,7 +302,7 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if read("BEHIND_PROXY", "true when a proxy sets X-Forwarded-Proto, else false", boolean, "false"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    ALLAUTH_TRUSTED_PROXY_COUNT = 1  # else the throttle would take all visitors for one
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1  # whom the throttle counts: what our own proxy added last, nothing before it
 
 # Words and time -------------------------------------------------------------------------------------
 

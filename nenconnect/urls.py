@@ -15,6 +15,7 @@ mail_samples = [
 urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("accounts.sign_in_urls")),
+    path("", include("accounts.second_step_urls")),
     path("", include("companies.urls")),
     path("", include("licenses.urls")),
     path("", include("requests_app.urls")),

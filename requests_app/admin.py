@@ -9,6 +9,8 @@ from requests_app.models import DocumentRequest, LicenseRequest
 
 
 class RequestAdmin(ReadOnlyAdmin, admin.ModelAdmin):
+    """Without a name beside a decision, or a request, its account was deleted."""
+
     list_select_related = ["company", "user", "decided_by"]
     list_filter = ["status", "created_at"]
     search_fields = ["company__name", "company__customer_number", "user__email", "user__name"]

@@ -28,7 +28,7 @@ _ABOUT: dict[type[AccessRequest], str] = {LicenseRequest: "license", DocumentReq
 
 def send_license_requested(row: LicenseRequest) -> None:
     """Confirms to the requester (R26)."""
-    queue_mail("license_requested", to=row.user, about=row)
+    queue_mail("license_requested", to=row.requester, about=row)
 
 
 def send_license_request_received(row: LicenseRequest) -> None:
@@ -38,15 +38,17 @@ def send_license_request_received(row: LicenseRequest) -> None:
 
 
 def send_license_request_approved(row: LicenseRequest) -> None:
-    queue_mail("license_request_approved", to=row.user, about=row)
+    queue_mail("license_request_approved", to=row.requester, about=row)
 
 
 def send_license_request_rejected(row: LicenseRequest) -> None:
-    queue_mail("license_request_rejected", to=row.user, about=row)
+    queue_mail("license_request_rejected", to=row.requester, about=row)
 
 
 def send_license_request_in_line(row: LicenseRequest) -> None:
-    queue_mail("license_request_in_line", to=row.user, about=row, once_per=f"{row.waiting_since:%Y%m%d%H%M%S%f}")
+    queue_mail(
+        "license_request_in_line", to=row.requester, about=row, once_per=f"{row.waiting_since:%Y%m%d%H%M%S%f}"
+    )
 
 
 def send_seat_free(row: LicenseRequest) -> None:
@@ -56,7 +58,7 @@ def send_seat_free(row: LicenseRequest) -> None:
 
 
 def send_document_requested(row: DocumentRequest) -> None:
-    queue_mail("document_requested", to=row.user, about=row)
+    queue_mail("document_requested", to=row.requester, about=row)
 
 
 def send_document_request_received(row: DocumentRequest) -> None:
@@ -65,16 +67,16 @@ def send_document_request_received(row: DocumentRequest) -> None:
 
 
 def send_document_request_approved(row: DocumentRequest) -> None:
-    queue_mail("document_request_approved", to=row.user, about=row)
+    queue_mail("document_request_approved", to=row.requester, about=row)
 
 
 def send_document_request_rejected(row: DocumentRequest) -> None:
-    queue_mail("document_request_rejected", to=row.user, about=row)
+    queue_mail("document_request_rejected", to=row.requester, about=row)
 
 
 def send_document_added(row: DocumentRequest) -> None:
     """To whoever else asked for the document in the past 12 months (R29)."""
-    queue_mail("document_added", to=row.user, about=row)
+    queue_mail("document_added", to=row.requester, about=row)
 
 
 def send_requests_waiting(admins: Iterable[User], today: date) -> None:
@@ -184,6 +186,8 @@ def _row(mail: OutboxMail, model: type[Row]) -> Row:
     row = row_of(mail, model._default_manager.select_related("user", "company", _ABOUT[model]))
     if row is None:
         raise Unwanted("the request is gone")
+    if row.user is None:
+        raise Unwanted("who asked is gone")
     person = mail.on_behalf_of or mail.recipient
     if person and not person.is_active:
         raise Unwanted("the person cannot sign in any more")

@@ -18,17 +18,23 @@ class RequestStatus(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
-# What the database repeats of R28: whoever decided stands beside what was decided; withdrawing is one's own.
+# What the database repeats of R28: when it was decided stands beside what was decided; withdrawing is one's own.
+# By whom stands there too, as long as that account is there: history outlives it (C42).
 _DECIDED = [RequestStatus.APPROVED, RequestStatus.REJECTED]
 
 
-def _decided_whole(name: str) -> models.CheckConstraint:
+def _decided_when(name: str) -> models.CheckConstraint:
     return models.CheckConstraint(
-        condition=Q(status__in=_DECIDED, decided_at__isnull=False, decided_by__isnull=False)
+        condition=Q(status__in=_DECIDED, decided_at__isnull=False)
         | Q(status=RequestStatus.WITHDRAWN, decided_at__isnull=False, decided_by=None)
         | Q(status=RequestStatus.OPEN, decided_at=None, decided_by=None),
         name=name,
     )
+
+
+def _open_has_a_person(name: str) -> models.CheckConstraint:
+    """Before an account goes, what it asked for is withdrawn (C27)."""
+    return models.CheckConstraint(condition=~Q(status=RequestStatus.OPEN) | Q(user__isnull=False), name=name)
 
 
 class RequestQuerySet(models.QuerySet):
@@ -61,18 +67,20 @@ class RequestQuerySet(models.QuerySet):
 
 
 class AccessRequest(models.Model):
-    """What both kinds of requests have in common. Decided rows stay: who, when, why."""
+    """What both kinds of requests have in common. Decided rows stay: who (until deleted), when, why."""
 
     Status = RequestStatus
 
     company = models.ForeignKey(Company, models.PROTECT, related_name="%(class)ss", verbose_name=_("company"))
-    user = models.ForeignKey(User, models.PROTECT, related_name="%(class)ss", verbose_name=_("requested by"))
+    user = models.ForeignKey(
+        User, models.SET_NULL, null=True, related_name="%(class)ss", verbose_name=_("requested by")
+    )  # none: the account was deleted
     reason = models.CharField(_("reason"), max_length=MAX_REASON, blank=True)
     status = models.CharField(_("status"), max_length=9, choices=RequestStatus, default=RequestStatus.OPEN)
     created_at = models.DateTimeField(_("requested"), auto_now_add=True)
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
     decided_by = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("decided by")
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("decided by")
     )
     rejection_reason = models.CharField(_("reason for rejection"), max_length=MAX_REASON, blank=True)
     reminded_on = models.DateField(_("admins reminded on"), null=True, blank=True, editable=False)  # R30
@@ -88,6 +96,12 @@ class AccessRequest(models.Model):
 
     def leave_line(self) -> None:
         """What is decided waits for nothing any more; only licence requests stand in line."""
+
+    @property
+    def requester(self) -> User:
+        """Of an open request, or one that is being answered; of any other the account may be gone."""
+        assert self.user is not None
+        return self.user
 
 
 class LicenseRequest(AccessRequest):
@@ -115,7 +129,8 @@ class LicenseRequest(AccessRequest):
             models.CheckConstraint(
                 condition=Q(waiting_since=None) | Q(status="open"), name="licenserequest_waits_while_open"
             ),
-            _decided_whole("licenserequest_decided_by_whom_and_when"),
+            _decided_when("licenserequest_decided_when"),
+            _open_has_a_person("licenserequest_open_has_a_person"),
         ]
 
     def __str__(self) -> str:
@@ -150,7 +165,8 @@ class DocumentRequest(AccessRequest):
             models.UniqueConstraint(
                 fields=["user", "document"], condition=Q(status="open"), name="documentrequest_one_open"
             ),
-            _decided_whole("documentrequest_decided_by_whom_and_when"),
+            _decided_when("documentrequest_decided_when"),
+            _open_has_a_person("documentrequest_open_has_a_person"),
         ]
 
     def __str__(self) -> str:

@@ -9,6 +9,8 @@ from email.message import EmailMessage
 from django.utils import timezone
 
 from accounts import mails as account_mails
+from accounts.actions import second_step
+from accounts.actions.moving import ask_to_move, decline_move
 from accounts.actions.password import ask_password_reset
 from accounts.actions.registration import NewColleague, add_user, register_self
 from accounts.models import User
@@ -21,7 +23,9 @@ from nenconnect.mail.rendering import render
 from requests_app import mails as request_mails
 from requests_app.actions import document_requests, license_requests, line
 from requests_app.actions.document_requests import request_document
+from requests_app.actions.leaving import delete_account
 from requests_app.actions.license_requests import request_license
+from requests_app.actions.moving import accept_move
 from requests_app.models import DocumentRequest, LicenseRequest
 from tests.factories import (
     admin_of,
@@ -30,8 +34,10 @@ from tests.factories import (
     document,
     granted,
     license_for,
+    move_to,
     pending_person,
     person,
+    with_app,
 )
 
 # A line break, a header, a tag, a vertical tab, an escape and a turn of the reading direction.
@@ -53,6 +59,9 @@ def write_every_mail() -> list[OutboxMail]:
     _ask_for_documents(company, admin, colleague)
     _stand_in_line(company, admin, colleague)
     _remind(company)
+    _move(company, admin)
+    _leave(company)
+    second_step.take_away(with_app(person(company=company)), by=admin)
     _make_nasty()
     return list(OutboxMail.objects.select_related("recipient", "on_behalf_of").order_by("pk"))
 
@@ -84,6 +93,21 @@ def _stand_in_line(company: Company, admin: User, colleague: User) -> None:
     soon = timezone.localdate() + timedelta(days=5)
     granted(license_for(company), colleague, ends_on=soon)
     license_mails.send_grant_ending(Grant.objects.filter(ends_on=soon), license_mails.GRANT_NOTICE)
+
+
+def _move(company: Company, admin: User) -> None:
+    """One declined, one accepted, whose former admins read of it, and one that waits."""
+    other = company_with("Ernaast", "nasty.example")
+    admin_of(other)
+    decline_move(move_to(company, person(company=other)), by=admin)
+    accept_move(move_to(company, person(company=other)), by=admin)
+    ask_to_move(person(company=other), company)
+
+
+def _leave(company: Company) -> None:
+    """By somebody whose mails the admins read: no account is left whose language or name could change."""
+    leaver = person(company=company, name=NASTY, is_mail_rerouted=True)
+    delete_account(leaver, by=leaver)
 
 
 def _remind(company: Company) -> None:

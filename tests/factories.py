@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.contrib.auth.hashers import make_password
 from django.core.signing import Signer
 from django.utils import timezone
 
 from accounts.actions.registration import deadline
+from accounts.actions.terms import forget_what_was_seen
 from accounts.mails import REGISTRATION_SALT
-from accounts.models import User
+from accounts.models import MoveRequest, TermsAcceptance, TermsVersion, User
 from companies.models import Company, Domain
 from licenses.access import has_active_license
 from licenses.models import Document, Grant, License
 
 PASSWORD = "een-lang-wachtwoord-7"
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 _numbers = count(1)
 
@@ -52,6 +58,24 @@ def person(email: str = "", *, company: Company | None = None, **fields: Any) ->
 
 def admin_of(company: Company, email: str = "", **fields: Any) -> User:
     return person(email, company=company, role=User.Role.ADMIN, **fields)
+
+
+def with_app(user: User, secret: str = TOTP_SECRET) -> User:
+    """The person, with an authenticator app and recovery codes: see `code_of`."""
+    TOTP.activate(user, secret)
+    RecoveryCodes.activate(user)
+    return user
+
+
+def recovery_codes_of(user: User) -> list[str]:
+    row = Authenticator.objects.get(user=user, type=Authenticator.Type.RECOVERY_CODES)
+    return list(row.wrap().get_unused_codes())
+
+
+def code_of(secret: str = TOTP_SECRET, *, later: int = 0) -> str:
+    """What the app shows now, or `later` half minutes on."""
+    moment = int(time.time()) // 30 + later
+    return str(format_hotp_value(hotp_value(secret, moment)))
 
 
 def pending_person(email: str = "", *, company: Company | None = None, **fields: Any) -> User:
@@ -102,6 +126,22 @@ def collection_for(company: Company, **fields: Any) -> License:
 
 def granted(license: License, *people: User, **fields: Any) -> None:
     Grant.objects.bulk_create([Grant(license=license, user=user, **fields) for user in people])
+
+
+def published_terms(*, accepted_by: Iterable[User] = (), **fields: Any) -> TermsVersion:
+    """A version of the terms of use that holds now, straight into the database."""
+    texts = {"text_nl": "# Uw account\n\nVan u alleen.", "text_en": "# Your account\n\nYours alone."}
+    version = TermsVersion.objects.create(**texts | fields)
+    TermsAcceptance.objects.bulk_create([TermsAcceptance(version=version, user=user) for user in accepted_by])
+    forget_what_was_seen()
+    return version
+
+
+def move_to(company: Company, user: User | None = None, **fields: Any) -> MoveRequest:
+    """An open request to come to this company from another, on the same domain."""
+    user = user or person(company=company_with("Hetzelfde domein", _domain_of(company)))
+    assert user.company
+    return MoveRequest.objects.create(user=user, from_company=user.company, to_company=company, **fields)
 
 
 def _domain_of(company: Company | None) -> str:

@@ -21,6 +21,7 @@ class SmtpSink(MailCatcher):
         self.replies: dict[str, str] = {}  # by recipient, such as "550 5.1.1 No such mailbox"
         self.reply_to_sender: str | None = None  # such as "530 5.7.0 Sign in first"
         self.hangs_up_after_data = False  # the mail is kept, but the answer never comes
+        self.reads_ahead = False  # and says so: several lines may come before their answers (RFC 2920)
         self.port = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -67,7 +68,7 @@ class SmtpSink(MailCatcher):
     def reset(self) -> None:
         self.replies.clear()
         self.reply_to_sender = None
-        self.hangs_up_after_data = False
+        self.hangs_up_after_data = self.reads_ahead = False
         self.clear()
         if self._loop is None:
             self.start()
@@ -87,6 +88,12 @@ class SmtpSink(MailCatcher):
             assert time.monotonic() < end, f"{len(mails)} of {count} mails for {to} in {seconds} s"
             time.sleep(0.05)
         return mails
+
+    async def handle_EHLO(
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return ["250-localhost", "250-PIPELINING", *responses[1:]] if self.reads_ahead else responses
 
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.core.signing import Signer
 from django.db import transaction
 from django.http import HttpResponse
@@ -21,7 +22,7 @@ from accounts.mails import REGISTRATION_SALT
 from accounts.models import Departure, PeopleImport, User
 from licenses.models import Grant, Opening
 from requests_app.models import DocumentRequest, LicenseRequest
-from tests.factories import collection_for, document, license_for, person
+from tests.factories import collection_for, document, license_for, move_to, person, published_terms
 
 PEOPLE = ("anonymous", "personal", "colleague", "admin", "other_admin", "blocked", "staff")
 
@@ -62,6 +63,7 @@ TABLE = {
     "accounts:help": Row(EVERYONE, NO_METHOD),
     "accounts:privacy": Row(EVERYONE, NO_METHOD),
     "accounts:terms": Row(EVERYONE, NO_METHOD),
+    "accounts:terms_version": Row(EVERYONE, NO_METHOD, "terms"),
     "accounts:language": Row(NO_METHOD, AWAY),
     "accounts:register": Row("200 302 302 302 302 200 302", "200 302 302 302 302 200 302"),
     "accounts:register_done": Row(EVERYONE, NO_METHOD),
@@ -75,6 +77,8 @@ TABLE = {
     "account_login": Row("200 302 302 302 302 200 302", "200 302 302 302 302 200 302"),
     "account_logout": Row("302 200 200 200 200 302 200", AWAY),
     "account_inactive": Row(EVERYONE, NO_METHOD),
+    "mfa_authenticate": Row(AWAY, AWAY),  # only ever between the password and the session
+    "mfa_login_webauthn": Row(AWAY, AWAY),
     "account_reset_password": Row(AWAY, AWAY),
     "account_signup": Row(AWAY, AWAY),
     "demo:mails": Row(EVERYONE, NO_METHOD),
@@ -90,7 +94,24 @@ TABLE = {
     "mail_samples:sample_html": Row(NEN, NO_METHOD_IN, "sample"),
     # Everyone signed in
     "account_change_password": Row(SIGNED_IN, SIGNED_IN),
+    "account_reauthenticate": Row(SIGNED_IN, SIGNED_IN),
+    "mfa_index": Row(SIGNED_IN, NO_METHOD_IN),
+    "mfa_list_webauthn": Row(SIGNED_IN_ACTS, SIGNED_IN_ACTS),
+    "mfa_deactivate_totp": Row(SIGNED_IN_ACTS, SIGNED_IN_ACTS),
+    **{  # to the password first
+        name: Row(SIGNED_IN_ACTS, SIGNED_IN_ACTS)
+        for name in ("mfa_activate_totp", "mfa_add_webauthn", "mfa_generate_recovery_codes")
+    },
+    "mfa_view_recovery_codes": Row(SIGNED_IN_ACTS, NO_METHOD_IN),
+    "mfa_download_recovery_codes": Row(SIGNED_IN_ACTS, NO_METHOD_IN),
+    "mfa_remove_webauthn": Row(SIGNED_IN_ACTS, SIGNED_IN_ACTS, "user"),
+    "accounts:accept_terms": Row(SIGNED_IN_ACTS, SIGNED_IN_ACTS),  # which everybody here has done
     "accounts:profile": Row(SIGNED_IN, SIGNED_IN),
+    "accounts:devices": Row(SIGNED_IN, NO_METHOD_IN),
+    "accounts:end_other_devices": Row(NO_METHOD_IN, SIGNED_IN_ACTS),
+    "accounts:end_device": Row(NO_METHOD_IN, "in 404 404 404 404 in 404", "device"),
+    "accounts:download_data": Row(SIGNED_IN, SIGNED_IN),
+    "accounts:delete_account": Row(SIGNED_IN, SIGNED_IN),
     "accounts:profile_licenses": Row(SIGNED_IN, NO_METHOD_IN),
     "accounts:profile_mails": Row(SIGNED_IN, NO_METHOD_IN),
     "accounts:reminders": Row(NO_METHOD_IN, SIGNED_IN_ACTS),
@@ -101,6 +122,8 @@ TABLE = {
     "licenses:file": Row("in 403 403 403 403 in 403", NO_METHOD_IN, "opening"),
     "requests_app:license_choice": Row("in 302 200 200 302 in 302", "in 302 200 200 302 in 302"),
     # People of a company
+    "accounts:move": Row(MEMBERS, MEMBERS),
+    "accounts:withdraw_move": Row(NO_METHOD_IN, "in 404 302 302 302 in 404"),
     "requests_app:license_requests": Row(MEMBERS, NO_METHOD_IN),
     "requests_app:document_requests": Row(MEMBERS, NO_METHOD_IN),
     "requests_app:request_license": Row(MEMBERS, MEMBERS),
@@ -117,6 +140,16 @@ TABLE = {
     "requests_app:reject_document": Row(OWN_ADMINS, OWN_ADMINS_ACT, "document_request"),
     "companies:company": Row(ADMINS, NO_METHOD_IN),
     "companies:contact": Row(ADMINS, ADMINS),
+    "companies:settings": Row(ADMINS, NO_METHOD_IN),
+    "companies:set_second_step": Row(ADMINS, ADMINS),
+    "companies:second_step_people": Row(ADMINS, NO_METHOD_IN),
+    "companies:remove_second_step": Row(OWN_ADMINS_ACT, OWN_ADMINS_ACT, "user"),
+    "companies:label": Row(ADMINS, NO_METHOD_IN),
+    "companies:change_label": Row(ADMINS, ADMINS),
+    "companies:add_label_values": Row(ADMINS, ADMINS),
+    "companies:rename_label_value": Row(OWN_ADMINS, OWN_ADMINS, "label_value"),
+    "companies:merge_label_value": Row(OWN_ADMINS, OWN_ADMINS, "label_value"),
+    "companies:delete_label_value": Row(OWN_ADMINS, OWN_ADMINS_ACT, "label_value"),
     "companies:self_registration": Row(NO_METHOD_IN, ADMINS_ACT),
     "companies:users": Row(ADMINS, NO_METHOD_IN),
     "companies:add_user": Row(ADMINS, ADMINS),
@@ -131,6 +164,9 @@ TABLE = {
     "companies:leave": Row(NO_METHOD_IN, ADMINS_ACT),
     "companies:departure": Row(OWN_ADMINS, NO_METHOD_IN, "departure"),
     "companies:undo_departure": Row(NO_METHOD_IN, OWN_ADMINS_ACT, "departure"),
+    "companies:move_request": Row(OWN_ADMINS, NO_METHOD_IN, "move"),
+    "companies:accept_move": Row(NO_METHOD_IN, OWN_ADMINS_ACT, "move"),
+    "companies:decline_move": Row(NO_METHOD_IN, OWN_ADMINS_ACT, "move"),
     "companies:user": Row(OWN_ADMINS, NO_METHOD_IN, "user"),
     "companies:why_access": Row(OWN_ADMINS, NO_METHOD_IN, "user"),
     "companies:edit_user": Row(OWN_ADMINS, OWN_ADMINS, "user"),
@@ -194,8 +230,11 @@ def things(company, colleague) -> dict[str, object]:
         "role": User.Role.ADMIN,
         "on": "1",
         "company": company.pk,
+        "terms": published_terms(accepted_by=User.objects.all()).pk,
+        "move": move_to(company).pk,
         "license": shown.pk,
         "collection": collection.pk,
+        "label_value": company.label_values.create(name="Inkoop").pk,
         "document": wanted.pk,
         "opening": (wanted.pk, Opening.objects.create(document=wanted, user=somebody, company=company).pk),
         "people_import": PeopleImport.objects.create(company=company).pk,
@@ -203,6 +242,7 @@ def things(company, colleague) -> dict[str, object]:
         "license_request": LicenseRequest.objects.create(company=company, user=somebody, license=shown).pk,
         "document_request": DocumentRequest.objects.create(company=company, user=somebody, document=wanted).pk,
         "registration": Signer(salt=REGISTRATION_SALT).sign_object([newcomer.pk, 1]),
+        "device": UserSession.objects.create(user=somebody, session_key="a" * 32, ip="203.0.113.7").pk,
         "no_token": "1-geen",
         "sample": ("password_reset", "nl"),
         "no_mail": "00000000000000000000-00000000",

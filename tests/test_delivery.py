@@ -26,6 +26,11 @@ from tests.smtp_sink import SmtpSink
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True, params=["one answer after the other", "server that reads ahead"])
+def _kind_of_server(request: pytest.FixtureRequest, smtp_sink: SmtpSink) -> None:
+    smtp_sink.reads_ahead = request.param == "server that reads ahead"
+
+
 def mail_to(user: User) -> OutboxMail:
     return queue_mail("account_exists", to=user, about=user)
 

@@ -91,7 +91,7 @@ def test_requests_are_of_every_outcome_and_of_the_whole_year(
     assert days[0] < 7
     assert days[-1] > 240
     assert all(row.created_at <= row.decided_at <= timezone.now() for row in rows if row.decided_at)
-    assert all(row.user.company_id == row.company_id for row in rows)
+    assert all(row.user and row.user.company_id == row.company_id for row in rows)
 
 
 def test_what_was_approved_was_given(demo: None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+import psycopg
 import pytest
 import time_machine
 from django.db import OperationalError, connection
@@ -14,6 +15,7 @@ from accounts.models import User
 from nenconnect.mail import actions, beat, delivery, queue
 from nenconnect.mail.actions import LEASE, claim, queue_mail
 from nenconnect.mail.delivery import drain
+from nenconnect.mail.marking import Marking
 from nenconnect.mail.models import Heartbeat, MailQueue, OutboxMail
 from nenconnect.mail.tasks import drain as drain_task
 from tests.factories import person
@@ -135,9 +137,11 @@ def once_sent(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> Non
     """Does this when a mail has just been sent."""
     mark_sent = actions.mark_sent
 
-    def and_act(mail: OutboxMail, *, address: str, text: str) -> None:
-        mark_sent(mail, address=address, text=text)
+    def and_act(mail: OutboxMail, *, address: str, text: str) -> Marking | None:
+        marking = mark_sent(mail, address=address, text=text)
+        actions.finish_marking(marking)
         act()
+        return marking
 
     monkeypatch.setattr(actions, "mark_sent", and_act)
 
@@ -243,6 +247,26 @@ class TestDatabaseAway:
         assert mail.status == "sent"
         assert len(smtp_sink.mails()) == 1
 
+    def test_a_mail_is_marked_when_the_database_goes_before_it_answers(
+        self, colleague: User, smtp_sink: SmtpSink, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        mail = mail_to(colleague)
+        mark_sent = actions.mark_sent
+
+        def and_cut(mail: OutboxMail, *, address: str, text: str) -> Marking | None:
+            with psycopg.connect(**connection.get_connection_params()) as other:
+                other.execute("LOCK mail_outboxmail IN EXCLUSIVE MODE")  # it cannot be done by then
+                marking = mark_sent(mail, address=address, text=text)
+                other.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
+            return marking
+
+        monkeypatch.setattr(actions, "mark_sent", and_cut)
+        assert drain() == 1
+
+        mail.refresh_from_db()
+        assert mail.status == "sent"
+        assert len(smtp_sink.mails()) == 1
+
     def test_away_during_the_last_look_the_mail_spends_no_attempt_and_is_free_at_once(
         self, colleague: User, smtp_sink: SmtpSink, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -261,11 +285,11 @@ def cut_the_connection_before(monkeypatch: pytest.MonkeyPatch, name: str) -> Non
     act = getattr(actions, name)
     cuts = iter([True])
 
-    def cut_and_act(*args: object, **fields: object) -> None:
+    def cut_and_act(*args: object, **fields: object) -> object:
         if next(cuts, False):
             with connection.cursor() as cursor, pytest.raises(OperationalError):
                 cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
-        act(*args, **fields)
+        return act(*args, **fields)
 
     monkeypatch.setattr(actions, name, cut_and_act)
 

@@ -585,6 +585,7 @@ def test_approving_gives_access_and_goes_back_to_the_list(as_admin: Client, comp
 
     assert answer["Location"] == reverse(LISTS[0])
     assert "Rita Vraagt can use “Techniek” now" in said(answer)
+    assert row.user
     assert License.objects.open_to(row.user).get() == license
 
 
@@ -668,14 +669,15 @@ def test_what_stands_in_the_way_is_told_on_the_requests_page(as_admin: Client, c
 
 
 def test_who_left_the_company_is_named_without_a_link(as_admin: Client, company: Company) -> None:
-    row = request_for(license_for(company), person(company=company, name="Weg Gegaan"))
-    User.objects.filter(pk=row.user.pk).update(company=None)
+    gone = person(company=company, name="Weg Gegaan")
+    request_for(license_for(company), gone)
+    User.objects.filter(pk=gone.pk).update(company=None)
 
     page = as_admin.get(reverse(LISTS[0])).content.decode()
 
     assert "Weg Gegaan" in page
     assert "Not in your company any more" in page
-    assert reverse("companies:user", args=[row.user.pk]) not in page
+    assert reverse("companies:user", args=[gone.pk]) not in page
 
 
 # Asking for a document ------------------------------------------------------------------------------

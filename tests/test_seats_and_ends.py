@@ -237,7 +237,7 @@ class TestEnds:
     ) -> None:
         license = license_for(company)
         day = timezone.localdate() + timedelta(days=days)
-        changes = [
+        changes: list[Callable[[], object]] = [
             partial(grant, license, to=person(company=company), by=admin, ends_on=day),
             partial(set_end, license, user=colleague, ends_on=day, by=admin),
         ]

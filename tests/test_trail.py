@@ -14,29 +14,50 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.actions import membership, password, registration, sign_in, undeliverable
+from accounts.actions import (
+    devices,
+    labels,
+    membership,
+    moving,
+    password,
+    registration,
+    second_step,
+    sign_in,
+    terms,
+    undeliverable,
+)
 from accounts.actions.registration import NewColleague
 from accounts.mails import reset_tokens
 from accounts.models import User
+from accounts.second_step import factors_of
+from accounts.sessions import SessionStore
 from companies import actions as companies
-from companies.models import Company
-from licenses.actions import collections, granting, switches, terms
+from companies.models import Company, LabelValue
+from licenses.actions import collections, granting, switches
+from licenses.actions import terms as license_terms
 from nenconnect.trail.models import TrailEntry
 from nenconnect.trail.words import VERB_IN_WORDS
-from requests_app.actions import deciding, document_requests, license_requests
+from requests_app.actions import deciding, document_requests, leaving, license_requests
 from requests_app.actions.document_requests import request_document
 from requests_app.actions.license_requests import request_license
+from requests_app.actions.moving import accept_move
 from requests_app.models import DocumentRequest, LicenseRequest
 from tests.factories import (
     PASSWORD,
+    TOTP_SECRET,
     admin_of,
     collection_for,
+    company_with,
     document,
     granted,
     license_for,
+    move_to,
     pending_person,
     person,
+    published_terms,
+    recovery_codes_of,
     registration_token,
+    with_app,
 )
 
 pytestmark = pytest.mark.django_db
@@ -72,24 +93,40 @@ BY_ADMIN: dict[str, Act] = {
     "company_created": lambda c, a: companies.create_company(
         by=a, name="Geheim BV", customer_number="K1-geheim", **CONTACT
     ),
+    "second_step_required": lambda c, a: companies.set_second_step(
+        c, "everyone", first_day=timezone.localdate(), by=a
+    ),
+    "second_step_taken_away": lambda c, a: second_step.take_away(with_app(person(company=c)), by=a),
     "company_changed": lambda c, a: companies.change_company(c, by=a, **CONTACT),
     "domain_added": lambda c, a: companies.add_domain(c, "nieuw.example", by=a),
     "domain_changed": lambda c, a: companies.change_domain(c.domains.get(), has_subdomains=True, by=a),
     "domain_removed": lambda c, a: companies.remove_domain(c.domains.get(), by=a),
+    "label_values_added": lambda c, a: companies.add_label_values(c, ["Geheime dienst"], by=a),
+    "label_value_renamed": lambda c, a: companies.rename_label_value(
+        secret_value(c), "Geheimer", seen="Geheim", by=a
+    ),
+    "label_values_merged": lambda c, a: labels.merge_label_values(
+        secret_value(c), into=secret_value(c, "Geheimer"), by=a
+    ),
+    "label_value_deleted": lambda c, a: labels.delete_label_value(secret_value(c), by=a),
     "user_added": lambda c, a: registration.add_user(c, NEW, by=a),
     "join_invited": lambda c, a: registration.invite_to_join(c, person("los@geheim.example"), role="user", by=a),
     "registration_sent_again": lambda c, a: registration.send_registration_again(
         pending_person(company=c, registration_sent_at=None), by=a
     ),
+    "move_declined": lambda c, a: moving.decline_move(move_to(c), by=a),
+    "moved_in": lambda c, a: accept_move(move_to(c), by=a),
+    "moved_out": lambda c, a: accept_move(move_to(neighbour(c), person(company=c)), by=a),
     "role_changed": lambda c, a: membership.change_role(person(company=c), User.Role.ADMIN, by=a),
     "blocked": lambda c, a: membership.block(person(company=c), by=a),
     "unblocked": lambda c, a: membership.unblock(person(company=c, is_blocked=True), by=a),
     "removed_from_company": lambda c, a: membership.remove_from_company(person(company=c), by=a),
     "details_changed": lambda c, a: membership.change_details(person(company=c), by=a, name="Gijs Geheim"),
+    "terms_published": lambda c, a: terms.publish(by=a, text_nl="Geheim", text_en="Geheim"),
     "lock_ended": lambda c, a: sign_in.end_lock(person(company=c), by=a),
-    "license_created": lambda c, a: terms.create_license(c, by=a, **TERM),
-    "license_changed": lambda c, a: terms.change_terms(license_for(c), by=a, name="Geheim", seats=7),
-    "license_documents_set": lambda c, a: terms.set_documents(license_for(c), [document()], by=a),
+    "license_created": lambda c, a: license_terms.create_license(c, by=a, **TERM),
+    "license_changed": lambda c, a: license_terms.change_terms(license_for(c), by=a, name="Geheim", seats=7),
+    "license_documents_set": lambda c, a: license_terms.set_documents(license_for(c), [document()], by=a),
     "license_document_added": lambda c, a: collections.add_document(collection_for(c), document(), by=a),
     "license_granted": lambda c, a: granting.grant(license_for(c), to=person(company=c), by=a),
     "license_taken_away": lambda c, a: take_away(c, a),
@@ -108,6 +145,15 @@ BY_ADMIN: dict[str, Act] = {
     "documentrequest_rejected": lambda c, a: document_requests.reject(document_asked(c, a), by=a, reason="Geheim"),
     "documentrequest_withdrawn": lambda c, a: withdraw(document_asked(c, a), by=a),
 }
+
+
+def neighbour(company: Company) -> Company:
+    """Another company on the same domain."""
+    return company_with("Geheim BV", "voorbeeld.example")
+
+
+def secret_value(company: Company, name: str = "Geheim") -> LabelValue:
+    return LabelValue.objects.create(company=company, name=name)
 
 
 def take_away(company: Company, admin: User) -> None:
@@ -131,14 +177,79 @@ def join(company: Company) -> User:
     return user
 
 
+def ask_to_move(company: Company) -> User:
+    other = neighbour(company)
+    admin_of(company)
+    user = person(company=other)
+    moving.ask_to_move(user, company)
+    return user
+
+
+def withdraw_move(company: Company) -> User:
+    user = ask_to_move(company)
+    moving.withdraw_move(user)
+    return user
+
+
+def accept_terms(company: Company) -> User:
+    user = person(company=company)
+    terms.accept(user, published_terms())
+    return user
+
+
 def change_password(company: Company) -> User:
     return password.change_password(person(company=company), password="een-ander-wachtwoord-9")
 
 
+def sign_out_elsewhere(company: Company) -> User:
+    user, store = person(company=company), SessionStore()
+    store.create()
+    devices.see_device(user, store.session_key or "", ip="203.0.113.7", user_agent="Geheim/1.0")
+    devices.end_devices(devices.devices_of(user), by=user)
+    return user
+
+
+def delete_account(company: Company) -> User:
+    user = person(company=company, name="Gijs Geheim")
+    leaving.delete_account(user, by=user)
+    return user
+
+
+def add_app(company: Company) -> User:
+    return second_step.add_app(person(company=company), secret=TOTP_SECRET)
+
+
+def remove_app(company: Company) -> User:
+    user = with_app(person(company=company))
+    second_step.remove(user, factors_of(user).get())
+    return user
+
+
+def make_recovery_codes(company: Company) -> User:
+    user = with_app(person(company=company))
+    second_step.make_recovery_codes(user)
+    return user
+
+
+def use_recovery_code(company: Company) -> User:
+    user = with_app(person(company=company))
+    assert second_step.use_code(user, recovery_codes_of(user)[0])
+    return user
+
+
 BY_ONESELF: dict[str, Callable[[Company], User]] = {
+    "devices_signed_out": sign_out_elsewhere,
+    "user_deleted": delete_account,
     "registered": register,
+    "second_step_added": add_app,
+    "second_step_removed": remove_app,
+    "recovery_codes_made": make_recovery_codes,
+    "recovery_code_used": use_recovery_code,
     "password_reset": reset,
     "joined_company": join,
+    "move_requested": ask_to_move,
+    "move_withdrawn": withdraw_move,
+    "terms_accepted": accept_terms,
     "password_changed": change_password,
 }
 
@@ -164,6 +275,8 @@ ON_DOCUMENTS = {
     "license_end_changed",
     "licenserequest_in_line",
 }
+# What nobody does: tests/test_forgetting.py lets the time pass.
+BY_THE_CLOCK = {"registration_forgotten"}
 # What happens to the mail queue: tests/test_mail_desk.py and tests/test_rerouting.py do it.
 BY_THE_DESK = {"mail_queue_paused", "mail_queue_resumed", "mails_sent_again", "mail_rerouted"}
 
@@ -184,7 +297,7 @@ def test_what_an_admin_does_is_written_down(company: Company, admin: User, verb:
     assert entry.actor_id == admin.pk
     assert entry.subjects
     assert before <= entry.at <= timezone.now()
-    if verb != "company_created":
+    if verb not in {"company_created", "terms_published"}:
         assert entry.company_id == company.pk
     check_holds_no_secret()
 
@@ -196,7 +309,7 @@ def test_what_one_does_oneself_is_written_down(
     user = act(company)
 
     entry = TrailEntry.objects.get(verb=verb)
-    assert (entry.actor_id, entry.company_id, entry.subjects) == (user.pk, company.pk, {"user": user.pk})
+    assert (entry.actor_id, entry.company_id, entry.subjects["user"]) == (user.pk, company.pk, user.pk)
     check_holds_no_secret()
 
 
@@ -215,11 +328,12 @@ def test_every_verb_of_the_actions_stands_above() -> None:
     used = {verb for source in sources for verb in verbs_in(source)}
 
     assert used
-    assert used <= {*BY_ADMIN, *BY_ONESELF, *BY_A_VISITOR, *ON_DOCUMENTS}
+    assert used <= {*BY_ADMIN, *BY_ONESELF, *BY_A_VISITOR, *BY_THE_CLOCK, *ON_DOCUMENTS}
 
 
 def test_every_verb_has_words_for_people() -> None:
-    assert set(VERB_IN_WORDS) == {*BY_ADMIN, *BY_ONESELF, *BY_A_VISITOR, *BY_THE_DESK, *ON_DOCUMENTS}
+    elsewhere = {*BY_THE_CLOCK, *BY_THE_DESK, *ON_DOCUMENTS}
+    assert set(VERB_IN_WORDS) == {*BY_ADMIN, *BY_ONESELF, *BY_A_VISITOR, *elsewhere}
 
 
 def verbs_in(source: Path) -> list[str]:
@@ -252,7 +366,7 @@ def test_what_changes_nothing_leaves_no_trail(company: Company, admin: User, col
     membership.change_details(colleague, by=admin, name=colleague.name)
     granting.take_away(license, user=colleague, by=admin)
     switches.set_shown(license, True, by=admin)
-    terms.change_terms(license, by=admin, name=license.name)
+    license_terms.change_terms(license, by=admin, name=license.name)
 
     assert not TrailEntry.objects.exists()
 

@@ -6,9 +6,12 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import OuterRef, Q, Subquery
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import JoinInvitation, User
+from accounts.actions.devices import end_all_devices
+from accounts.actions.labels import check_label
+from accounts.models import JoinInvitation, MoveRequest, User
 from companies.actions import lock as lock_company
 from companies.models import Company
 from nenconnect.errors import RuleError
@@ -24,7 +27,7 @@ def change_role(user: User, role: str, *, by: User) -> None:
     if user.role == role:
         return
     if role == User.Role.USER:
-        _keep_an_admin(user, by=by)
+        keep_an_admin(user, by=by)
     _change(user, "role_changed", by=by, role=role)
 
 
@@ -35,7 +38,7 @@ def block(user: User, *, by: User) -> None:
     if user.is_blocked:
         return
     check_may_block(user, by=by)
-    _keep_an_admin(user, by=by)
+    keep_an_admin(user, by=by)
     _change(
         user,
         "blocked",
@@ -45,6 +48,7 @@ def block(user: User, *, by: User) -> None:
         registration_round=user.registration_round + 1,
         registration_sent_at=None if user.is_pending else user.registration_sent_at,  # a new mail must go out
     )
+    end_all_devices(user)
 
 
 def check_may_block(user: User, *, by: User) -> None:
@@ -63,7 +67,7 @@ def unblock(user: User, *, by: User) -> None:
 def remove_from_company(user: User, *, by: User) -> None:
     """The account goes on as a personal one; licenses.actions.granting takes licences away, then calls this."""
     user = locked_member(user)
-    _keep_an_admin(user, by=by)
+    keep_an_admin(user, by=by)
     _change(
         user,
         "removed_from_company",
@@ -76,14 +80,20 @@ def remove_from_company(user: User, *, by: User) -> None:
         registration_round=user.registration_round + 1,
     )
     JoinInvitation.objects.filter(user=user).delete()
+    asked = MoveRequest.objects.pending().filter(user=user)  # to move from a company that is left already
+    asked.update(status=MoveRequest.Status.WITHDRAWN, decided_at=timezone.now())
 
 
 @transaction.atomic
 def change_details(user: User, *, by: User, **fields: Any) -> None:
-    """Sets name, phone, country, language or where the mails go; raises ValueError for any other field."""
+    """Sets name, phone, country, language, label or where the mails go; raises ValueError for any other field.
+
+    Raises RuleError for a label that is not in the company's list (any more).
+    """
     if unknown := set(fields) - set(DETAIL_FIELDS):
         raise ValueError(f"not a detail: {unknown}")
     user = locked_member(user)
+    check_label(fields.get("label"), user.company)
     changed = {name: value for name, value in fields.items() if getattr(user, name) != value}
     if changed:
         for name, value in changed.items():
@@ -105,7 +115,15 @@ def companies_to_join(user: User) -> list[Company]:
     is_asked_by_nen = Q(pk__in=asked.filter(origin=User.Origin.NEN).values("company"))
     asked_role = asked.filter(company=OuterRef("pk")).values("role")
     companies = Company.objects.filter((is_admitting & is_open) | is_asked_by_nen)
-    return list(companies.annotate(asked_role=Subquery(asked_role)).order_by("name", "pk"))
+    return list(companies.annotate(asked_role=Subquery(asked_role)).order_by("name", "department", "pk"))
+
+
+def companies_to_ask(user: User) -> list[Company]:
+    """Of a person without a company: those of their confirmed address whose admins alone let people in (R17)."""
+    if user.company_id or user.is_staff:
+        return []
+    asked = JoinInvitation.objects.filter(user=user).values("company")
+    return list(Company.objects.closed_to(user.email).exclude(pk__in=asked))
 
 
 @transaction.atomic
@@ -126,17 +144,19 @@ def join(user: User, company: Company) -> None:
 def locked_member(user: User) -> User:
     """Locks the person's company, then the person (one order everywhere, C40).
 
-    Raises RuleError when the person left meanwhile: whoever acts had a right over a member, not over anybody.
+    Raises RuleError when the person left, or is deleted, meanwhile: whoever acts had a right over a member, not
+    over anybody.
     """
     if user.company_id:
         Company.objects.select_for_update().get(pk=user.company_id)
-    locked = User.objects.select_for_update().get(pk=user.pk)
-    if locked.company_id != user.company_id:
+    locked = User.objects.select_for_update().filter(pk=user.pk).first()
+    if locked is None or locked.company_id != user.company_id:
         raise RuleError(_("%(name)s is no longer in this company.") % {"name": user})
     return locked
 
 
-def _keep_an_admin(user: User, *, by: User) -> None:
+def keep_an_admin(user: User, *, by: User) -> None:
+    """Raises RuleError when this person going, or stopping to be an admin, would leave no active one (R3)."""
     if not (user.is_company_admin and user.is_active):
         return
     if User.objects.active_admins_of(user.company).exclude(pk=user.pk).exists():

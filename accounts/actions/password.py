@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts import mails
+from accounts.actions.devices import end_all_devices
 from accounts.actions.sign_in import forget_attempts
 from accounts.models import User
 from companies.addresses import canonical_address
@@ -38,13 +39,14 @@ def find_password_reset(token: str) -> User | None:
 def finish_password_reset(token: str, *, password: str) -> User:
     """Sets the password, ends every session and any lock (C17, R36). Raises RuleError and ValidationError."""
     found = find_password_reset(token)
-    user = User.objects.select_for_update().get(pk=found.pk) if found else None
+    user = User.objects.select_for_update().filter(pk=found.pk).first() if found else None
     if user is None or find_password_reset(token) != user:
         raise RuleError(_("This link no longer works."))
     validate_password(password, user)
     user.set_password(password)
     user.session_round += 1
     user.save(update_fields=["password", "session_round"])
+    end_all_devices(user)
     forget_attempts(user.email)
     record("password_reset", by=user, company_id=user.company_id, about=user)
     return user
@@ -52,7 +54,7 @@ def finish_password_reset(token: str, *, password: str) -> User:
 
 @transaction.atomic
 def change_password(user: User, *, password: str) -> User:
-    """By the person, who has just given the present one. Other sessions end, as their hash no longer fits (R36).
+    """By the person, who has just given the present one. Other sessions end (R36).
 
     Raises ValidationError.
     """
@@ -60,5 +62,6 @@ def change_password(user: User, *, password: str) -> User:
     validate_password(password, user)
     user.set_password(password)
     user.save(update_fields=["password"])
+    end_all_devices(user)  # allauth then begins a new session at this browser
     record("password_changed", by=user, company_id=user.company_id, about=user)
     return user

@@ -13,15 +13,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import mails
+from accounts.actions.labels import check_label
 from accounts.actions.membership import locked_member
-from accounts.models import JoinInvitation, User
+from accounts.actions.terms import accept, check_terms
+from accounts.models import JoinInvitation, TermsVersion, User
 from companies.actions import lock as lock_company
 from companies.addresses import canonical_address, domain_of
 from companies.models import Company, LabelValue
 from nenconnect.errors import RuleError
+from nenconnect.paths import own_path
 from nenconnect.trail.actions import Actor, record
 
 RESEND_PAUSE = timedelta(minutes=3)  # C11
+MAX_NEXT = 500  # what is kept of a path with the registration
 MAX_PER_DAY = 5  # C11: registration mails to one address
 
 
@@ -55,6 +59,7 @@ def add_user(company: Company, new: NewColleague, *, by: Actor, origin: str = Us
     if not user.is_pending:
         return invite_to_join(company, user, role=new.role, by=by, origin=origin)
     check_not_flooded(user, is_new=is_new)
+    check_label(new.label, company)
     take_in(user, company, new, origin=origin)
     user.save()
     _send_registration(user)
@@ -113,7 +118,8 @@ def check_available(user: User, company: Company | None, *, origin: str) -> None
 def _user_at(address: str, new: NewColleague) -> tuple[User, bool]:
     """The locked row of this address, made where there was none; two at once get the same one (C7)."""
     fresh = fresh_user(address, new)
-    User.objects.bulk_create([fresh], ignore_conflicts=True)
+    # Locks the row that is there, so that nobody deletes it before it is read; not just ignore_conflicts.
+    User.objects.bulk_create([fresh], update_conflicts=True, unique_fields=["email"], update_fields=["email"])
     user = User.objects.select_for_update().get(email=address)
     return user, user.password == fresh.password
 
@@ -147,10 +153,11 @@ def invite_to_join(
 
 
 @transaction.atomic
-def register_self(email: str, name: str, *, language: str) -> None:
+def register_self(email: str, name: str, *, language: str, after: str = "") -> None:
     """Sends the mail that fits: the registration link, or "you have an account" (R16).
 
-    Nothing tells the caller which; raises RuleError only for what is no address.
+    Nothing tells the caller which; raises RuleError only for what is no address. `after` is the page of ours that
+    the first sign-in leads to: it goes with this mail, which may be opened in another browser.
     """
     address = canonical_address(email)
     user, is_new = _user_at(address, NewColleague(email=address, name=name, language=language))
@@ -159,6 +166,7 @@ def register_self(email: str, name: str, *, language: str) -> None:
     if not user.is_pending:
         mails.send_account_exists(user)
     elif is_new or _may_send_again(user):
+        user.registration_next = own_path(after, longest=MAX_NEXT)
         _send_registration(user)
         record("registration_requested", by=None, company_id=user.company_id, about=user)
 
@@ -196,9 +204,16 @@ def _may_send_again(user: User) -> bool:
 
 
 def _send_registration(user: User) -> None:
-    """A new link and a new month; to a blocked person no mail goes out."""
+    """A new link and a new month; to a blocked person no mail goes out, and none counts as sent."""
     renew_link(user)
-    user.save(update_fields=["registration_round", "registration_sent_at", "registration_deadline"])
+    user.save(
+        update_fields=[
+            "registration_round",
+            "registration_sent_at",
+            "registration_deadline",
+            "registration_next",
+        ]
+    )
     if not user.is_blocked:
         mails.send_registration(user)
 
@@ -239,11 +254,14 @@ def companies_to_choose(user: User) -> list[Company]:
 
 
 @transaction.atomic
-def finish_registration(token: str, *, password: str, company: Company | None = None) -> User:
+def finish_registration(
+    token: str, *, password: str, company: Company | None = None, terms: TermsVersion | None = None
+) -> User:
     """Sets the password and completes the registration; whoever registered oneself joins `company`.
 
-    Raises RuleError when the link is no longer good, or the address's domain is no longer allowed, and
-    ValidationError for a password that is not accepted.
+    With it the person accepts `terms`, the version that stood on the page. Raises RuleError when the link is no
+    longer good, the address's domain no longer allowed, or the terms no longer those, and ValidationError for a
+    password that is not accepted.
     """
     found = find_registration(token)
     target = found.company if found and found.company else company
@@ -253,13 +271,17 @@ def finish_registration(token: str, *, password: str, company: Company | None = 
     if user is None or find_registration(token) != user:
         raise RuleError(_("This link no longer works."))
     _check_company(user, company)
+    check_terms(terms)
     validate_password(password, user)
     user.set_password(password)
     user.company = user.company or company
+    user.registration_next = ""
     user.registered_at = timezone.now()
     user.session_round += 1
     user.save()
     record("registered", by=user, company_id=user.company_id, about=user)
+    if terms:
+        accept(user, terms)
     return user
 
 
@@ -271,5 +293,5 @@ def _check_company(user: User, chosen: Company | None) -> None:
         raise RuleError(_("You cannot join this company. Choose another, or go on without one."), field="company")
 
 
-def _locked(user: User) -> User:
-    return User.objects.select_for_update().get(pk=user.pk)
+def _locked(user: User) -> User | None:
+    return User.objects.select_for_update().filter(pk=user.pk).first()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.actions.membership import locked_member
@@ -21,14 +22,19 @@ def count_attempt(address: str) -> bool:
 
     Many at once queue on the row, so that at most four are looked at. Guessing during a lock does not prolong it.
     """
-    SignInAttempts.objects.bulk_create([SignInAttempts(address=address)], ignore_conflicts=True)
+    SignInAttempts.objects.bulk_create(  # locks the row that is there, so that none is deleted before it is read
+        [SignInAttempts(address=address)],
+        update_conflicts=True,
+        unique_fields=["address"],
+        update_fields=["address"],
+    )
     attempts = SignInAttempts.objects.select_for_update().get(address=address)
     now = timezone.now()
     if attempts.locked_until and attempts.locked_until > now:
         return False
     if attempts.locked_until:  # that lock has ended: a new count
         attempts.failures, attempts.locked_until = 0, None
-    attempts.failures += 1
+    attempts.failures, attempts.last_at = attempts.failures + 1, now
     if attempts.failures > ALLOWED_FAILURES:
         attempts.locked_until = now + LOCK_TIME
     attempts.save()
@@ -43,12 +49,26 @@ def forget_attempts(address: str) -> None:
     SignInAttempts.objects.filter(address=address).update(failures=0, locked_until=None)
 
 
+def take_back_attempt(address: str) -> None:
+    """After the right password of somebody with a second step: the count goes on until that is right too.
+
+    Else whoever knows the password would begin a new count of codes with it, again and again.
+    """
+    counted = SignInAttempts.objects.filter(address=address, failures__gt=0)
+    counted.update(failures=F("failures") - 1, locked_until=None)
+
+
 def locked_until(address: str) -> datetime | None:
     return (
         SignInAttempts.objects.filter(address=address, locked_until__gt=timezone.now())
         .values_list("locked_until", flat=True)
         .first()
     )
+
+
+def may_sign_in(user: User) -> bool:
+    """As it is now: neither blocked nor locked."""
+    return User.objects.active().filter(pk=user.pk).exists() and locked_until(user.email) is None
 
 
 @transaction.atomic

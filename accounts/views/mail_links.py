@@ -44,6 +44,6 @@ def dead_link(request: HttpRequest, *, expired: User | None = None, is_reset: bo
     return render(request, "accounts/dead_link.html", {"expired": expired, "is_reset": is_reset})
 
 
-def somebody_else(request: HttpRequest) -> HttpResponse:
-    """Signed in as another person: first sign out."""
-    return render(request, "accounts/sign_out_first.html", {"next": request.path})
+def somebody_else(request: HttpRequest, *, back: str = "") -> HttpResponse:
+    """Signed in as another person: first sign out, which leads `back` to the link."""
+    return render(request, "accounts/sign_out_first.html", {"next": back or request.path})

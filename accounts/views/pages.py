@@ -7,11 +7,11 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actions.membership import change_details
 from accounts.models import User
+from nenconnect.paths import own_path
 
 YEAR = 365 * 24 * 3600  # seconds
 
@@ -20,9 +20,7 @@ YEAR = 365 * 24 * 3600  # seconds
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
     """In a cookie for a visitor, on the account of whoever is signed in: their mails follow."""
-    after = request.POST.get("next", "")
-    is_ours = after.startswith("/") and url_has_allowed_host_and_scheme(after, allowed_hosts=None)
-    response = HttpResponseRedirect(after if is_ours else reverse("accounts:home"))
+    response = HttpResponseRedirect(own_path(request.POST.get("next")) or reverse("accounts:home"))
     chosen = request.POST.get("language")
     if chosen not in dict(settings.LANGUAGES):
         return response
@@ -49,12 +47,6 @@ def help(request: HttpRequest) -> HttpResponse:
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/privacy.html")
-
-
-@login_not_required
-@require_safe
-def terms(request: HttpRequest) -> HttpResponse:
-    return render(request, "accounts/terms.html")
 
 
 @login_not_required

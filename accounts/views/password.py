@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from allauth.account.views import PasswordChangeView
-from allauth.decorators import rate_limit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -20,6 +19,7 @@ from accounts.views.evenly import answers_evenly
 from accounts.views.mail_links import dead_link, mail_link, somebody_else
 from accounts.views.registration import SIGN_IN_ADDRESS
 from nenconnect.errors import RuleError
+from nenconnect.throttle.doors import throttled
 
 TOKEN = "password_reset_token"  # noqa: S105 -- the name of a place in the session
 
@@ -28,12 +28,12 @@ class ChangePasswordView(PasswordChangeView):
     """allauth's: this session goes on, the others end. Its form is accounts.forms.ChangePasswordForm."""
 
     template_name = "accounts/change_password.html"
-    success_url = reverse_lazy("account_change_password")
+    success_url = reverse_lazy("mfa_index")
 
 
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])  # HEAD: a mail leads here, and mail scanners ask so (C8)
-@rate_limit(action="reset_password")
+@throttled("reset", keeps=("email",))
 @answers_evenly
 def forgot_password(request: HttpRequest) -> HttpResponse:
     """The same answer for every address (R36)."""
@@ -74,8 +74,8 @@ def new_password(request: HttpRequest) -> HttpResponse:
     person = find_password_reset(token)
     if person is None:
         return dead_link(request, is_reset=True)
-    if _is_somebody_else(request, person):
-        return somebody_else(request)
+    if _is_somebody_else(request, person):  # signing out empties the session: the link itself has to lead back
+        return somebody_else(request, back=reverse("accounts:password_reset", args=[token]))
     form = NewPasswordForm(request.POST if request.method == "POST" else None, user=person)
     if form.is_valid() and _finish(request, token, form):
         return redirect("account_login")

@@ -10,9 +10,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import SignedInRequest
-from accounts.actions.membership import DETAIL_FIELDS, change_details, companies_to_join, join
+from accounts.actions.membership import (
+    DETAIL_FIELDS,
+    change_details,
+    companies_to_ask,
+    companies_to_join,
+    join,
+)
+from accounts.actions.moving import companies_to_move_to
 from accounts.forms import ProfileForm
 from accounts.mails import substitutes
+from accounts.models import MoveRequest, User
 from companies.models import Company
 from licenses.models import License
 from nenconnect.errors import RuleError
@@ -24,13 +32,20 @@ from requests_app.models import LicenseRequest
 def profile(request: SignedInRequest) -> HttpResponse:
     user = request.user
     initial = {name: getattr(user, name) for name in DETAIL_FIELDS}
-    form = ProfileForm(request.POST if request.method == "POST" else None, initial=initial)
-    if form.is_valid():
-        change_details(user, by=user, **form.cleaned_data)
+    posted = request.POST if request.method == "POST" else None
+    form = ProfileForm(posted, initial=initial, company=user.company)
+    if form.is_valid() and _save(user, form):
         with translation.override(form.cleaned_data["language"]):
             messages.success(request, _("Your details are saved."))
         return redirect("accounts:profile")
-    context = {"form": form, "companies_to_join": companies_to_join(user), "readers": substitutes(user)}
+    context = {
+        "form": form,
+        "companies_to_join": companies_to_join(user),
+        "closed_companies": companies_to_ask(user),
+        "readers": substitutes(user),
+        "can_move": bool(companies_to_move_to(user)),
+        "asked": MoveRequest.objects.pending().filter(user=user).select_related("to_company").first(),
+    }
     return render(request, "accounts/profile.html", context)
 
 
@@ -56,8 +71,16 @@ def join_company(request: SignedInRequest, pk: int) -> HttpResponse:
     company = get_object_or_404((admitting | asking).distinct(), pk=pk)
     try:
         join(request.user, company)
-        messages.success(request, _("You are now part of %(company)s.") % {"company": company})
+        messages.success(request, _("You are now part of %(company)s.") % {"company": company.full_name})
     except RuleError as error:
         messages.error(request, str(error))
         return redirect("accounts:profile")
     return redirect("accounts:home")
+
+
+def _save(user: User, form: ProfileForm) -> bool:
+    try:
+        change_details(user, by=user, **form.cleaned_data)
+    except RuleError as error:
+        form.add_error(error.field if error.field in form.fields else None, str(error))
+    return form.is_valid()

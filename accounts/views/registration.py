@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from allauth.decorators import rate_limit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.actions.membership import companies_to_ask
 from accounts.actions.registration import (
     companies_to_choose,
     expired_registration,
@@ -20,10 +21,13 @@ from accounts.actions.registration import (
     register_self,
 )
 from accounts.forms import FinishRegistrationForm, RegisterForm
-from accounts.models import User
+from accounts.models import TermsVersion, User
+from accounts.plain_text import blocks
 from accounts.views.evenly import answers_evenly
 from accounts.views.mail_links import dead_link, mail_link, somebody_else
 from nenconnect.errors import RuleError
+from nenconnect.paths import own_path, with_next
+from nenconnect.throttle.doors import throttled
 
 TOKEN = "registration_token"  # noqa: S105 -- the name of a place in the session
 SIGN_IN_ADDRESS = "sign_in_address"
@@ -31,18 +35,19 @@ REGISTERED_ADDRESS = "registered_address"
 
 
 @login_not_required
-@require_http_methods(["GET", "POST"])
-@rate_limit(action="signup")
+@require_http_methods(["GET", "HEAD", "POST"])  # HEAD: a mail leads here, and mail scanners ask so (C8)
+@throttled("register", keeps=("name", "email"))
 @answers_evenly
 def register(request: HttpRequest) -> HttpResponse:
-    """The same answer for every address, known or not (R16, C20)."""
+    """The same answer for every address, known or not (R16, C20). `next` is where the first sign-in leads."""
+    after = own_path(request.GET.get("next"))
     if request.user.is_authenticated:
-        return redirect("accounts:home")
-    form = RegisterForm(request.POST if request.method == "POST" else None)
+        return redirect(after or "accounts:home")
+    form = RegisterForm(_posted(request))
     if form.is_valid():
-        register_self(**form.cleaned_data, language=get_language() or "nl")
+        register_self(**form.cleaned_data, language=get_language() or "nl", after=after)
         request.session[REGISTERED_ADDRESS] = form.cleaned_data["email"]  # no address in a URL
-        return redirect("accounts:register_done")
+        return redirect(with_next(reverse("accounts:register_done"), after))
     return render(request, "accounts/register.html", {"form": form})
 
 
@@ -77,16 +82,23 @@ def choose_password(request: HttpRequest) -> HttpResponse:
     person = find_registration(token)
     if person is None:
         return dead_link(request, expired=expired_registration(token))
-    if request.user.is_authenticated:
-        return somebody_else(request)
-    companies = companies_to_choose(person)
-    form = FinishRegistrationForm(_posted(request), user=person, companies=companies)
+    if request.user.is_authenticated:  # signing out empties the session: the link itself has to lead back
+        return somebody_else(request, back=reverse("accounts:registration", args=[token]))
+    companies, terms = companies_to_choose(person), TermsVersion.objects.current()
+    form = FinishRegistrationForm(_posted(request), user=person, companies=companies, terms=terms)
     if form.is_valid() and _finish(request, token, form):
-        return redirect("account_login")
+        return redirect(with_next(reverse("account_login"), own_path(person.registration_next)))
     if form.has_error("company") and len(companies) <= 1:  # what the page promised is no longer so
         messages.error(request, str(form.errors["company"][0]))
         return redirect("accounts:choose_password")
-    context = {"form": form, "person": person, "companies": companies}
+    context = {
+        "form": form,
+        "person": person,
+        "companies": companies,
+        "closed_companies": companies_to_ask(person),
+        "terms": terms,
+        "blocks": blocks(terms.text) if terms else [],
+    }
     return render(request, "accounts/choose_password.html", context)
 
 
@@ -95,8 +107,9 @@ def _posted(request: HttpRequest) -> QueryDict | None:
 
 
 def _finish(request: HttpRequest, token: str, form: FinishRegistrationForm) -> User | None:
+    typed = {"password": form.cleaned_data["password"], "company": form.chosen_company()}
     try:
-        user = finish_registration(token, password=form.cleaned_data["password"], company=form.chosen_company())
+        user = finish_registration(token, **typed, terms=form.shown_terms)
     except RuleError as error:
         form.add_error(error.field if error.field in form.fields else None, str(error))
         return None

@@ -2,11 +2,27 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.decorators import login_stage_required
+from allauth.account.models import Login
+from allauth.account.utils import get_next_redirect_url
 from allauth.account.views import LoginView, LogoutView
+from allauth.mfa.base.views import AuthenticateView
+from allauth.mfa.webauthn.internal.flows import perform_passwordless_login
+from allauth.mfa.webauthn.views import LoginWebAuthnView
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
 
+from accounts.second_step import factors_of
+from accounts.second_step_adapter import SecondStepStage, is_still_who_began
 from accounts.views.registration import SIGN_IN_ADDRESS
+from nenconnect.throttle.actions import count
+from nenconnect.throttle.doors import throttled
 
 
+@method_decorator(throttled("sign_in", keeps=("login",)), name="post")
 class SignInView(LoginView):
     """allauth's; its form is accounts.forms.SignInForm."""
 
@@ -14,6 +30,47 @@ class SignInView(LoginView):
 
     def get_initial(self) -> dict[str, Any]:
         return {"login": self.request.session.get(SIGN_IN_ADDRESS, "")}
+
+
+@method_decorator(
+    login_stage_required(stage=SecondStepStage.key, redirect_urlname="account_login"), name="dispatch"
+)
+class SecondStepView(AuthenticateView):
+    """allauth's: a code or a passkey after the password. Its forms are in accounts.second_step_forms."""
+
+    template_name = "accounts/second_step.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        stage = request._login_stage  # type: ignore[attr-defined]
+        if not is_still_who_began(stage):
+            messages.error(request, _("Sign in again."))
+            ended: HttpResponse = stage.abort()
+            return ended
+        answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return answer
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        kinds = set(factors_of(self.stage.login.user).values_list("type", flat=True))
+        return context | {"has_app": "totp" in kinds, "has_passkey": "webauthn" in kinds}
+
+
+@method_decorator(throttled("sign_in", keeps=()), name="post")
+class PasskeySignInView(LoginWebAuthnView):
+    """allauth's: a passkey that asked for finger, face or PIN is both steps at once."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """What the browser asks the passkey. Counted too: each answer keeps a session."""
+        if not count("sign_in", str(get_adapter().get_client_ip(request))):
+            return JsonResponse({}, status=429)
+        answer: HttpResponse = super().get(request, *args, **kwargs)
+        return answer
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        factor = form.cleaned_data["credential"]
+        login = Login(user=factor.user, redirect_url=get_next_redirect_url(self.request))
+        answer: HttpResponse = perform_passwordless_login(self.request, factor, login)
+        return answer
 
 
 class SignOutView(LogoutView):

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -30,8 +31,8 @@ from requests_app.actions import giving
 @require_safe
 @company_admin_required
 def user(request: MemberRequest, pk: int) -> HttpResponse:
-    people = User.objects.members_of(request.company).with_status(has_active_license())
-    person = get_object_or_404(people, pk=pk)
+    people = User.objects.members_of(request.company).with_status(has_active_license()).with_second_step()
+    person = get_object_or_404(people.select_related("label"), pk=pk)
     held = Grant.objects.filter(user=person, license__company=request.company).select_related("license")
     to_give = licenses_to_give(request.company).exclude(pk__in=License.objects.open_to(person))
     context = {
@@ -55,9 +56,13 @@ def edit_user(request: MemberRequest, pk: int) -> HttpResponse:
     person = _member(request, pk)
     form = EditUserForm(request.POST or None, instance=person)
     if request.method == "POST" and form.is_valid():
-        membership.change_details(person, by=request.user, **form.cleaned_data)
-        messages.success(request, _("The details are saved."))
-        return _to_page(request, pk)
+        try:
+            membership.change_details(person, by=request.user, **form.cleaned_data)
+        except RuleError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+        else:
+            messages.success(request, _("The details are saved."))
+            return _to_page(request, pk)
     context = {"form": form, "name": str(_member(request, pk)), "page": _page_url(request, pk)}
     return render(request, "companies/edit_user.html", context)
 
@@ -100,10 +105,22 @@ def block(request: MemberRequest, pk: int) -> HttpResponse:
     person = _member(request, pk)
     if request.method != "POST":
         return _ask(request, person, "block_user")
-    done = _("%(name)s is blocked and can no longer sign in.") % {"name": person}
     if person == request.user:
-        done = _("You have blocked yourself. Another admin of your company can unblock you.")
+        return _block_oneself(request, person)
+    done = _("%(name)s is blocked and can no longer sign in.") % {"name": person}
     return _do(request, pk, lambda: membership.block(person, by=request.user), done)
+
+
+def _block_oneself(request: MemberRequest, person: User) -> HttpResponse:
+    """This browser's session has ended with all others: what there is to say is said in a new one."""
+    try:
+        membership.block(person, by=request.user)
+    except RuleError as error:
+        messages.error(request, str(error))
+        return _to_page(request, person.pk)
+    logout(request)
+    messages.success(request, _("You have blocked yourself. Another admin of your company can unblock you."))
+    return redirect("account_login")
 
 
 @require_POST

@@ -19,6 +19,8 @@ from accounts.access import MemberRequest, company_admin_required
 from accounts.mails import substitutes
 from accounts.models import User, UserQuerySet
 from companies.forms import AddUserForm, UserFilterForm
+from companies.models import Company
+from companies.views.moves import moves_to_decide
 from licenses.access import active_license_count, has_active_license
 from licenses.actions.granting import add_colleague
 from licenses.models import Grant
@@ -31,6 +33,7 @@ COLUMNS = {
     "email": gettext_lazy("User name"),
     "role": gettext_lazy("Role"),
     "licenses": gettext_lazy("Licences"),
+    "label": gettext_lazy("Label"),
 }
 SORTED_BY: dict[str, Any] = {
     "status": F("status"),
@@ -38,6 +41,7 @@ SORTED_BY: dict[str, Any] = {
     "email": F("email"),
     "role": F("role"),
     "licenses": F("license_count"),
+    "label": Lower("label__name"),
 }
 
 
@@ -47,15 +51,18 @@ def users(request: MemberRequest) -> HttpResponse:
     form = UserFilterForm(request.company, request.GET)
     everyone = User.objects.members_of(request.company)
     found = filtered_people(everyone, form)
+    if request.company.user_label:
+        found = found.prefetch_related("label")  # for the page's rows alone; a join would be for all
     sort = request.GET.get("sort", "name")
     context = {
         "filter": form,
         "is_filtered": any(form.value(name) for name in form.fields),
         "page_obj": Paginator(_sorted(found, sort), PER_PAGE).get_page(request.GET.get("page")),
         "total": everyone.count(),
-        "columns": [_column(name, sort) for name in COLUMNS],
+        "columns": _columns(request.company, sort),
         "has_domain": request.company.domains.exists(),
         "keep": f"?{urlencode({'back': request.GET.urlencode()})}" if request.GET else "",
+        **moves_to_decide(request.company),
     }
     return render(request, "companies/users.html", context)
 
@@ -116,6 +123,8 @@ def filtered_people(people: UserQuerySet, form: UserFilterForm) -> UserQuerySet:
     if license := form.value("license"):
         granted = Exists(Grant.objects.lasting().filter(license=license, user=OuterRef("pk")))
         people = people if license.is_company_wide else people.filter(granted)
+    if label := form.value("label"):
+        people = people.filter(label=None if label == form.WITHOUT_LABEL else label)
     if form.value("undeliverable"):
         people = people.undeliverable()
     if status := form.value("status"):
@@ -126,8 +135,16 @@ def filtered_people(people: UserQuerySet, form: UserFilterForm) -> UserQuerySet:
 def _sorted(people: UserQuerySet, sort: str) -> UserQuerySet:
     people = people.with_status(has_active_license()).annotate(license_count=active_license_count())
     column = SORTED_BY.get(sort.removeprefix("-"), SORTED_BY["name"])
-    first = column.desc() if sort.startswith("-") else column.asc()
+    first = column.desc(nulls_last=sort == "-label" or None) if sort.startswith("-") else column.asc()
     return people.order_by(first, Lower("name"), "pk")
+
+
+def _columns(company: Company, sort: str) -> list[dict[str, object]]:
+    """The label's column bears its name, and is there only where the company uses one."""
+    columns = [_column(name, sort) for name in COLUMNS if name != "label"]
+    if company.user_label:
+        columns.append(_column("label", sort) | {"label": company.user_label, "is_free_text": True})
+    return columns
 
 
 def _column(name: str, sort: str) -> dict[str, object]:

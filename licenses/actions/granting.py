@@ -28,8 +28,8 @@ def grant(
     Having it already is no error. Raises RuleError: another company, ended, no seat free, a day outside the term.
     """
     license = lock(license)
-    user = User.objects.select_for_update().get(pk=to.pk)
-    if user.company_id != license.company_id:
+    user = User.objects.select_for_update().filter(pk=to.pk).first()
+    if user is None or user.company_id != license.company_id:
         raise RuleError(_("This person is not in the company of the licence."))
     theirs = Grant.objects.filter(license=license, user=user)
     if existing := theirs.lasting().first():

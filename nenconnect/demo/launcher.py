@@ -80,6 +80,7 @@ class Launcher:
         own = {
             "DEMO": "true",
             "DEBUG": "false",
+            "STAFF_SECOND_STEP": "false",  # nobody who tries the demo should need a phone
             "DEMO_MAILBOX": str(self.folder.mailbox),
             "DOCUMENTS_DIR": str(self.folder.documents),
             "STATIC_DIR": str(self.folder.static),

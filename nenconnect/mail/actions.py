@@ -1,28 +1,24 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.utils import timezone
 
-from nenconnect.mail.models import MailStatus, OutboxMail
+from nenconnect.mail.marking import Marking
+from nenconnect.mail.models import Gone, MailStatus, OutboxMail
 from nenconnect.mail.nudge import nudge
+from nenconnect.mail.patience import patiently
 from nenconnect.mail.undeliverable import address_is_accepted, address_is_refused, in_one_line
 
 # Longer than a batch and a mail on which the mail server takes its time at every step can last.
 LEASE = timedelta(seconds=15 * settings.EMAIL_TIMEOUT)
-# One for each mail that goes: the ORM takes four times as long to write it.
-_SENT = """
-UPDATE mail_outboxmail
-SET status = 'sent', sent_at = %s, sent_to = %s, sent_text = %s, reason = '', attempts = attempts + 1,
-    claim = NULL, claimed_until = NULL
-WHERE id = %s AND claim = %s
-"""
 
 
 def queue_mail(
@@ -44,6 +40,12 @@ def queue_mail(
     if is_new:
         nudge_after_commit()
     return mail
+
+
+def forget_mails(people: Sequence[models.Model]) -> None:
+    """Of people who are about to go: what was sent to them names their address. What still waits finds nobody."""
+    ended = OutboxMail.objects.exclude(status=MailStatus.WAITING)
+    ended.filter(recipient__in=[person.pk for person in people]).delete()
 
 
 def new_mail(
@@ -91,12 +93,24 @@ def claim(limit: int) -> list[OutboxMail]:
     return mails
 
 
-def mark_sent(mail: OutboxMail, *, address: str, text: str) -> None:
-    """`text` is what the reader got, without what gives access."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SENT, [timezone.now(), address, text, mail.pk, mail.claim])
-    if mail.recipient is not None and not mail.address:
-        address_is_accepted(mail.recipient)
+def mark_sent(mail: OutboxMail, *, address: str, text: str) -> Marking | None:
+    """Begins to; `finish_marking` ends it. `text` is what the reader got, without what gives access.
+
+    A farewell is marked at once: for whom it was has to go with it.
+    """
+    if mail.gone is None:
+        return Marking(mail, address=address, text=text)
+    sent = {"status": MailStatus.SENT, "sent_at": timezone.now(), "sent_to": address, "reason": ""}
+    patiently(lambda: _finish(mail, attempts=mail.attempts + 1, **sent))
+    return None
+
+
+def finish_marking(marking: Marking | None) -> None:
+    if marking is None:
+        return
+    marking.finish()
+    if marking.mail.recipient is not None and not marking.mail.address:
+        address_is_accepted(marking.mail.recipient)
 
 
 @transaction.atomic
@@ -138,4 +152,14 @@ def _finish(mail: OutboxMail, **changes: object) -> None:
     """Writes the outcome, unless the claim went to another worker meanwhile."""
     if "reason" in changes:
         changes["reason"] = in_one_line(str(changes["reason"]))  # a mail server may answer anything, NUL too
+    if mail.gone and "status" in changes:
+        changes |= _forgotten(mail.gone, mail, changes)
     OutboxMail.objects.filter(pk=mail.pk, claim=mail.claim).update(claim=None, claimed_until=None, **changes)
+
+
+def _forgotten(gone: Gone, mail: OutboxMail, changes: dict[str, object]) -> dict[str, object]:
+    """Of a farewell that is sent, or never will be: for whom it was (C42). Not who read it for them."""
+    left = {"reason": str(changes.get("reason", "")).replace(gone.email, "…")}
+    if mail.address == gone.email:
+        left |= {"address": "", "sent_to": ""}
+    return {"about": {}, **left}

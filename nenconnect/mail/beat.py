@@ -10,13 +10,14 @@ from __future__ import annotations
 import logging
 import threading
 
+from django.conf import settings
 from django.db import close_old_connections
 
 from nenconnect.mail import delivery, queue
 
 logger = logging.getLogger(__name__)
 
-EVERY = 15  # seconds
+EVERY = max(15 / settings.MAIL_HASTE, 3)  # seconds
 SECONDS = 30  # one round may take, before it shows life again
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import Error as DatabaseError
@@ -13,11 +15,12 @@ from django.utils import timezone
 
 from nenconnect.mail import actions, queue
 from nenconnect.mail.batch import Batch
-from nenconnect.mail.events import Unwanted, not_before
+from nenconnect.mail.events import Context, Unwanted, context_of, not_before
 from nenconnect.mail.letter import Letter
+from nenconnect.mail.marking import Marking
 from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.patience import patiently
-from nenconnect.mail.rendering import render
+from nenconnect.mail.rendering import address_of, render
 from nenconnect.mail.rerouting import is_read_by_its_recipient
 from nenconnect.mail.smtp import CutOff, MailServer, QueueRefused, Refused, Unreachable
 
@@ -25,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 BATCH = 20  # mails claimed at first; more while they go quickly, so that a worker that dies holds up little
 LARGEST_BATCH = 160
-QUICK = 0.1  # seconds that a batch may take and the next be larger
+QUICK = 0.25  # seconds that a batch may take and the next be larger
 # A batch that takes longer is put back and claimed anew: the last look is never older than this.
 FRESH = timedelta(seconds=2)
 # C36: after the n-th temporary refusal; past the last one the mail has failed.
@@ -46,6 +49,7 @@ class _Drain:
         self.server = MailServer()
         self.sent = 0
         self.is_trial = False  # the queue is paused by a refusal; this is the next try
+        self.marking: Marking | None = None  # of the mail that went last
 
     def run(self) -> int:
         size = BATCH
@@ -73,60 +77,109 @@ class _Drain:
 
     def _send(self, batch: Batch) -> None:
         try:
-            while batch.waiting and self._is_in_time(batch):
-                if self._deliver(batch.waiting[0]):
-                    self.sent += 1
-                    self._note_success()
-                batch.waiting.popleft()
+            facts = self._look(batch)
+            with connection.execute_wrapper(self._after_marking):
+                while batch.waiting and self._send_first(batch, facts):
+                    batch.waiting.popleft()
         finally:
-            if batch.waiting:
-                patiently(lambda: actions.put_back([*batch.waiting]))
+            try:
+                self._finish_marking()
+            finally:
+                if batch.waiting:
+                    patiently(lambda: actions.put_back([*batch.waiting]))
+
+    def _look(self, batch: Batch) -> dict[int, Context]:
+        """What each is filled with. Those that are not to be sent leave the batch, and their rows say why."""
+        facts = {}
+        for mail in list(batch.waiting):
+            if not self._is_in_time(batch):
+                break
+            found = _what_it_says(mail)
+            if found is None:
+                batch.waiting.remove(mail)
+            else:
+                facts[mail.pk] = found
+        return facts
 
     def _is_in_time(self, batch: Batch) -> bool:
         """By the clock on the wall, which goes on while a machine sleeps: its lease may have ended."""
         is_fresh = batch.read_at <= timezone.now() <= batch.read_at + FRESH
         return is_fresh and time.monotonic() < self.end
 
-    def _note_success(self) -> None:
-        if self.is_trial:
-            queue.resume_after_success()
-            self.is_trial = False
+    def _send_first(self, batch: Batch, facts: dict[int, Context]) -> bool:
+        """False: it came too late. A mail is made while the one before it is being marked, and goes after that."""
+        mail = batch.waiting[0]
+        if mail.pk not in facts:
+            return False
+        self.server.announce(address_of(mail))
+        letter = self._make(mail, facts[mail.pk])
+        self._finish_marking()
+        if letter is None or not self._is_in_time(batch):
+            self.server.close()  # for it is announced
+            return letter is None
+        self._hand_over(mail, letter)
+        return True
 
-    def _deliver(self, mail: OutboxMail) -> bool:
-        """Sends one mail or writes down why not; an error in one mail never stops the next."""
+    def _make(self, mail: OutboxMail, facts: Context) -> Letter | None:
         try:
-            letter = _last_look(mail)
-            if letter is not None:
-                self._hand_over(mail, letter)
+            letter = render(mail, facts)
+            letter.seal()
+        except Exception as error:
+            self._finish_marking()
+            _cannot_be_made(mail, error)
+            return None
+        return letter
+
+    def _hand_over(self, mail: OutboxMail, letter: Letter) -> None:
+        """An error in one mail never stops the next."""
+        try:
+            self.server.open()
+            self.server.send(letter)
         except Refused as refusal:
             _refused(mail, refusal)
         except Unreachable as trouble:
             _postpone(mail, str(trouble))
             raise
-        except QueueRefused:
-            raise
         except CutOff as trouble:
             _postpone(mail, str(trouble))
+        except QueueRefused:
+            raise
         except Exception as error:
-            if isinstance(error, DatabaseError) and not connection.is_usable():
-                raise  # about no mail: the drain ends, the next one finds a new connection
-            logger.exception("Mail %s cannot be made", mail.pk)
-            _postpone(mail, f"{type(error).__name__}: {error}")
+            _cannot_be_made(mail, error)
         else:
-            return letter is not None
-        return False
+            self.marking = actions.mark_sent(mail, address=letter.to[0], text=letter.text_to_keep)
+            self.sent += 1
+            self._note_success()
 
-    def _hand_over(self, mail: OutboxMail, letter: Letter) -> None:
-        self.server.open()
-        self.server.send(letter)
-        # The server has it: forgetting that would send it twice.
-        patiently(lambda: actions.mark_sent(mail, address=letter.to[0], text=letter.text_to_keep))
+    def _note_success(self) -> None:
+        if self.is_trial:
+            queue.resume_after_success()
+            self.is_trial = False
+
+    def _finish_marking(self) -> None:
+        """The server has the mail: forgetting that would send it twice."""
+        marking, self.marking = self.marking, None
+        if marking:
+            patiently(lambda: actions.finish_marking(marking))
+
+    def _after_marking(self, execute: Callable[..., Any], *query: Any) -> Any:
+        """Around each query that a template may cause: the connection answers one question at a time."""
+        self._finish_marking()
+        return execute(*query)
 
 
-def _last_look(mail: OutboxMail) -> Letter | None:
+def _what_it_says(mail: OutboxMail) -> Context | None:
+    try:
+        return _last_look(mail)
+    except Exception as error:
+        _cannot_be_made(mail, error)
+    return None
+
+
+def _last_look(mail: OutboxMail) -> Context | None:
     """Is it still wanted, and who reads it (C37)? None: not to be sent, and the row says why."""
     now = timezone.now()
-    if mail.recipient is None and mail.on_behalf_of is None:
+    if mail.recipient is None and mail.on_behalf_of is None and mail.gone is None:
         actions.mark_suppressed(mail, "the person is gone")
     elif mail.expires_at and now >= mail.expires_at:
         actions.mark_suppressed(mail, "it came too late to be of use")
@@ -134,10 +187,17 @@ def _last_look(mail: OutboxMail) -> Letter | None:
         actions.put_off(mail, opening)
     elif is_read_by_its_recipient(mail):
         try:
-            return render(mail)
+            return context_of(mail)
         except Unwanted as unwanted:
             actions.mark_suppressed(mail, str(unwanted))
     return None
+
+
+def _cannot_be_made(mail: OutboxMail, error: Exception) -> None:
+    if isinstance(error, DatabaseError) and not connection.is_usable():
+        raise error  # about no mail: the drain ends, the next one finds a new connection
+    logger.error("Mail %s cannot be made", mail.pk, exc_info=error)
+    _postpone(mail, f"{type(error).__name__}: {error}")
 
 
 def _refused(mail: OutboxMail, refusal: Refused) -> None:

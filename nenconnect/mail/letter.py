@@ -9,6 +9,7 @@ import base64
 import binascii
 import re
 import uuid
+from collections.abc import Iterator
 from email.header import Header
 from email.utils import formatdate
 from functools import lru_cache
@@ -17,6 +18,8 @@ from django.core.mail import BadHeaderError, EmailMultiAlternatives
 from django.core.mail.message import sanitize_address
 
 _SHORT = 60  # characters of a header that needs no folding
+_LONGEST_LINE = 990  # bytes; mail servers take 998
+_WORD = 39  # bytes of text in one encoded word: with what stands around it a line of less than 76
 # What stands in our links and gives access is long, and mixes small letters with others: no word of an address.
 _ACCESS = re.compile(r"(?<=/)(?=[^/\s]*[0-9A-Z:])[^/\s]{16,}")
 _OUR_LINK = re.compile(r"https?://[^/\s]+(/\S*)")
@@ -38,8 +41,14 @@ class Wire:
 class Letter(EmailMultiAlternatives):
     """With one HTML alternative and one recipient, always."""
 
+    sealed = b""
+
     def message(self) -> Wire:  # type: ignore[override]  # what backends ask of it is here
-        boundary = f"=_{uuid.uuid4().hex}"  # "=_" cannot stand in quoted-printable text
+        return Wire(self.sealed or self.seal())
+
+    def seal(self) -> bytes:
+        """Makes it as it travels, and remembers that. Raises BadHeaderError or UnicodeError."""
+        boundary = f"=_{uuid.uuid4().hex}"  # nobody can guess it, and so write it into a mail
         headers = {
             "Subject": self.subject,
             "From": _as_header_address(self.from_email),
@@ -47,12 +56,14 @@ class Letter(EmailMultiAlternatives):
             "Date": formatdate(),
             **self.extra_headers,
             "MIME-Version": "1.0",
-            "Content-Type": f'multipart/alternative; boundary="{boundary}"',
         }
-        head = "".join(_line(name, str(value)) for name, value in headers.items()).encode("ascii")
+        head = "".join(_line(name, str(value)) for name, value in headers.items())
+        head += f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n'
         text, html = _part("plain", str(self.body)), _part("html", str(self.alternatives[0][0]))
         between = f"--{boundary}\r\n".encode()
-        return Wire(b"".join([head, b"\r\n", between, text, between, html, f"--{boundary}--\r\n".encode()]))
+        pieces = [head.encode("ascii"), b"\r\n", between, text, between, html, f"--{boundary}--\r\n".encode()]
+        self.sealed = b"".join(pieces)
+        return self.sealed
 
     @property
     def text_to_keep(self) -> str:
@@ -61,17 +72,31 @@ class Letter(EmailMultiAlternatives):
 
     @property
     def sender(self) -> str:
-        """The address alone, for the conversation with the mail server."""
-        return _as_header_address(self.from_email).rpartition("<")[2].rstrip(">")
+        return sender_address(self.from_email)
+
+
+def sender_address(from_email: str) -> str:
+    """The address alone, for the conversation with the mail server."""
+    return _as_header_address(from_email).rpartition("<")[2].rstrip(">")
 
 
 def _part(kind: str, content: str) -> bytes:
-    lines = content.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n").encode()
-    encoding, encoded = "quoted-printable", binascii.b2a_qp(lines, istext=True)
-    if len(encoded) * 3 > len(lines) * 4:  # a name or reason in another script: base64 is smaller (R33)
-        encoding, encoded = "base64", base64.encodebytes(lines).replace(b"\n", b"\r\n")
+    lines = content.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")
+    encoding, encoded = _named(lines) if kind == "html" else _quoted(lines)
+    if len(encoded) * 3 > len(lines.encode()) * 4:  # a name or reason in another script: base64 is smaller (R33)
+        encoding, encoded = "base64", base64.encodebytes(lines.encode()).replace(b"\n", b"\r\n")
     head = f'Content-Type: text/{kind}; charset="utf-8"\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n'
     return head.encode() + encoded + b"\r\n"
+
+
+def _named(lines: str) -> tuple[str, bytes]:
+    """In HTML every letter that is not ASCII has a name that is (&#235;): nothing needs quoting."""
+    encoded = lines.encode("ascii", "xmlcharrefreplace")
+    return ("7bit", encoded) if max(map(len, encoded.split(b"\n"))) < _LONGEST_LINE else _quoted(lines)
+
+
+def _quoted(lines: str) -> tuple[str, bytes]:
+    return "quoted-printable", binascii.b2a_qp(lines.encode(), istext=True)
 
 
 def _line(name: str, value: str) -> str:
@@ -79,10 +104,23 @@ def _line(name: str, value: str) -> str:
     if "\r" in value or "\n" in value:
         raise BadHeaderError(f"{name} has a line break: {value!r}")
     can_be_folded = " " in value  # a link cannot: mail programs would read it with a space in front
-    if not value.isascii() or (len(value) > _SHORT and can_be_folded):
-        charset = None if value.isascii() else "utf-8"
-        value = Header(value, charset, header_name=name).encode(linesep="\r\n")
+    if not value.isascii():
+        value = "\r\n ".join(_encoded_words(value))
+    elif len(value) > _SHORT and can_be_folded:
+        value = Header(value, header_name=name).encode(linesep="\r\n")
     return f"{name}: {value}\r\n"
+
+
+def _encoded_words(value: str) -> Iterator[str]:
+    """As RFC 2047 wants it: short, and never part of a letter. The library's own takes as long as a template."""
+    piece = b""
+    for letter in value:
+        encoded = letter.encode()
+        if len(piece) + len(encoded) > _WORD:
+            yield f"=?utf-8?b?{base64.b64encode(piece).decode()}?="
+            piece = b""
+        piece += encoded
+    yield f"=?utf-8?b?{base64.b64encode(piece).decode()}?="
 
 
 @lru_cache(maxsize=8)

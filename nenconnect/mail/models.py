@@ -5,6 +5,7 @@ Written here because nothing fits: the packages at hand store the rendered text,
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -37,17 +38,30 @@ class MailStatus(models.TextChoices):
     SUPPRESSED = "suppressed", _("No longer needed")
 
 
+@dataclass(frozen=True)
+class Gone:
+    """Whom a farewell is for: the account is deleted, so no row is left to read it from (C42)."""
+
+    name: str
+    email: str
+    language: str
+
+
 class OutboxMail(models.Model):
-    """One recipient, one event, one mail. Holds ids, never a text, a link or a secret."""
+    """One recipient, one event, one mail. Holds ids, never a text, a link or a secret.
+
+    A farewell alone holds for whom it is, until it is sent or never will be (farewell.py).
+    """
 
     Status = MailStatus
 
     event = models.CharField(_("event"), max_length=60)
-    key = models.CharField(_("key"), max_length=200, unique=True)
+    key = models.CharField(_("key"), max_length=200)
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
         null=True,
+        db_index=False,  # outbox_of_recipient does
         related_name="mails",
         verbose_name=_("recipient"),
     )
@@ -58,11 +72,12 @@ class OutboxMail(models.Model):
         models.SET_NULL,
         null=True,
         blank=True,
+        db_index=False,  # outbox_on_behalf does: most mails are on nobody's
         related_name="rerouted_mails",
         verbose_name=_("meant for"),
     )
     about = models.JSONField(_("about"), default=dict)
-    message_id = models.CharField(_("Message-ID"), max_length=200, unique=True)
+    message_id = models.CharField(_("Message-ID"), max_length=200)
     status = models.CharField(_("status"), max_length=12, choices=MailStatus, default=MailStatus.WAITING)
     reason = models.TextField(_("reason"), blank=True)
     sent_to = models.CharField(_("sent to"), max_length=254, blank=True)
@@ -88,10 +103,11 @@ class OutboxMail(models.Model):
             models.Index(fields=["due_at", "id"], condition=Q(status="waiting"), name="outbox_waiting"),
             models.Index(fields=["created_at"], condition=Q(status="waiting"), name="outbox_oldest_waiting"),
             models.Index(fields=["recipient", "-id"], name="outbox_of_recipient"),
-            # For NEN's desk, whose lists and searches must not look through all rows.
             models.Index(
-                fields=["status", "-id"], condition=Q(status__in=["failed", "suppressed"]), name="outbox_not_sent"
+                fields=["on_behalf_of"], condition=Q(on_behalf_of__isnull=False), name="outbox_on_behalf"
             ),
+            # For NEN's desk, whose lists and searches must not look through all rows.
+            models.Index(fields=["status", "-id"], name="outbox_of_status"),
             models.Index(fields=["event", "-id"], name="outbox_of_event"),
             models.Index(fields=["created_at"], name="outbox_by_age"),
             models.Index(
@@ -108,6 +124,9 @@ class OutboxMail(models.Model):
             ),
         ]
         constraints = [
+            # Not unique=True: Postgres would keep a second index of each, for searches that nobody does.
+            models.UniqueConstraint(fields=["key"], name="outboxmail_once_per_key"),
+            models.UniqueConstraint(fields=["message_id"], name="outboxmail_own_message_id"),
             models.CheckConstraint(
                 condition=Q(status="sent", sent_at__isnull=False) | (~Q(status="sent") & Q(sent_at=None)),
                 name="outboxmail_sent_has_a_time",
@@ -116,7 +135,7 @@ class OutboxMail(models.Model):
                 condition=~Q(recipient=F("on_behalf_of")) | Q(recipient=None) | Q(on_behalf_of=None),
                 name="outboxmail_rerouted_to_another",
             ),
-            # None of both: the person is gone.
+            # None of both: the person is gone. An address alone, on behalf of nobody, is that of a farewell.
             models.CheckConstraint(
                 condition=Q(recipient=None) | Q(address=""), name="outboxmail_person_or_address"
             ),
@@ -137,6 +156,11 @@ class OutboxMail(models.Model):
     def id_of(self, model: type[models.Model]) -> Any:
         """The id of the row of `model` that this mail is about; None where it is about none."""
         return self.about.get(str(model._meta.model_name))
+
+    @property
+    def gone(self) -> Gone | None:
+        facts = self.about.get("gone")
+        return Gone(**facts) if facts else None
 
     def key_has(self, part: str) -> bool:
         """Whether this mail was written once per `part` (see queue_mail)."""

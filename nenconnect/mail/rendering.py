@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from django.conf import settings
-from django.template import engines
 from django.utils import translation
 
 from nenconnect.mail.events import Context, context_of
+from nenconnect.mail.flat import flat_template
 from nenconnect.mail.letter import Letter
-from nenconnect.mail.models import OutboxMail
+from nenconnect.mail.models import Gone, OutboxMail
 from nenconnect.text import without_hidden
 
 _INDENTATION = re.compile(r"\n\s+")  # of the templates: a third of the mail's size, and it means nothing
@@ -19,22 +20,25 @@ def render(mail: OutboxMail, facts: Context | None = None) -> Letter:
 
     With `facts` no look is taken at what the mail tells of: they fill the templates of a sample.
     """
-    reader = mail.recipient or mail.on_behalf_of  # the contact person of a company has no language here
-    assert reader is not None
+    reader = _reader(mail)
+    on_behalf_of = mail.on_behalf_of or _on_behalf_of_gone(mail)
     context = {
         **(context_of(mail) if facts is None else facts),
         "reader": reader,
         "is_to_contact_person": bool(mail.address),
-        "on_behalf_of": mail.on_behalf_of,
+        "on_behalf_of": on_behalf_of,
         "site_url": settings.SITE_URL,
     }
     with translation.override(reader.language):
-        subject, text = (_text(mail, name, context) for name in ("subject.txt", "body.txt"))
-        html = engines["django"].get_template(f"mail/{mail.event}/body.html").render(context)
+        subject, text = (
+            flat_template("text", f"mail/{mail.event}/{name}", reader.language).render(context)
+            for name in ("subject.txt", "body.txt")
+        )
+        html = flat_template("django", f"mail/{mail.event}/body.html", reader.language).render(context)
     letter = Letter(
         subject=without_hidden(" ".join(subject.split())),  # one line, whatever a name contains (C30)
         body=without_hidden(text).strip() + "\n",
-        to=[mail.address or reader.email],
+        to=[address_of(mail)],
         headers={
             "Message-ID": mail.message_id,
             "Auto-Submitted": "auto-generated",  # R33
@@ -46,8 +50,20 @@ def render(mail: OutboxMail, facts: Context | None = None) -> Letter:
     return letter
 
 
-def _text(mail: OutboxMail, name: str, context: dict[str, object]) -> str:
-    return engines["text"].get_template(f"mail/{mail.event}/{name}").render(context)
+def address_of(mail: OutboxMail) -> str:
+    return mail.address or str(_reader(mail).email)
+
+
+def _reader(mail: OutboxMail) -> Any:
+    """The contact person of a company has no language here, and whoever is gone no row."""
+    reader = mail.recipient or mail.on_behalf_of or mail.gone
+    assert reader is not None
+    return reader
+
+
+def _on_behalf_of_gone(mail: OutboxMail) -> Gone | None:
+    """For whom a farewell is that others read instead (R32)."""
+    return mail.gone if mail.gone and mail.gone.email != mail.address else None
 
 
 def _unsubscribe(link: object) -> dict[str, str]:

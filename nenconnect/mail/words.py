@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 MAIL_IN_WORDS = {
+    "account_deleted": _("Account deleted"),
     "account_exists": _("You have an account already"),
+    "colleague_moved": _("Colleague moved to another company"),
     "document_added": _("Standard you asked for was added"),
     "document_request_approved": _("Standard request approved"),
     "document_request_received": _("Standard request to decide on"),
@@ -21,9 +23,13 @@ MAIL_IN_WORDS = {
     "license_request_rejected": _("Licence request rejected"),
     "license_requested": _("Licence request received"),
     "license_requests_waiting": _("Reminder: requests to decide on"),
+    "move_accepted": _("Request to move accepted"),
+    "move_declined": _("Request to move declined"),
+    "move_requested": _("Request to move to decide on"),
     "password_reset": _("Link to choose a new password"),
     "registration_expiring": _("Reminder: finish registration"),
     "registration_invited": _("Registration mail"),
     "registration_requested": _("Registration mail (registered oneself)"),
     "seat_free": _("A seat is free"),
+    "second_step_changed": _("Second step changed"),
 }

@@ -18,7 +18,8 @@ def askable_by(user: User) -> LicenseQuerySet:
 
 def can_read_already(row: DocumentRequest) -> bool:
     """Whether an open request is fulfilled already: a licence was got meanwhile, or is everybody's."""
-    return row.user.company_id == row.company_id and can_open(row.user, row.document)
+    person = row.user  # none: the account was deleted
+    return person is not None and person.company_id == row.company_id and can_open(person, row.document)
 
 
 def can_read_already_annotation() -> ExpressionWrapper:

@@ -30,8 +30,8 @@ def checked_reason(reason: str) -> str:
 
 
 def check_may_ask(user: User) -> None:
-    """Raises RuleError for a person who is not active, has no company, or asked too often today."""
-    if not (user.is_active and user.company_id):
+    """Raises RuleError for a person who is gone, not active, in no company, or asked too often today."""
+    if not User.objects.active().filter(pk=user.pk, company=user.company_id, company__isnull=False).exists():
         raise RuleError(_("Only people of a company can send requests."))
     since = timezone.now() - timedelta(days=1)
     asked = sum(
@@ -54,7 +54,7 @@ def lock_open(row: Request) -> Request:
     raise RuleError(
         _("%(name)s already decided this on %(when)s: %(status)s.")
         % {
-            "name": row.decided_by,
+            "name": row.decided_by or _("A deleted user"),
             "when": formats.date_format(timezone.localtime(row.decided_at), "DATETIME_FORMAT"),
             "status": row.get_status_display().lower(),
         }
@@ -68,7 +68,7 @@ def decide(row: AccessRequest, status: RequestStatus, *, by: User, rejection_rea
     row.rejection_reason = rejection_reason
     row.leave_line()
     row.save()
-    record(f"{row._meta.model_name}_{status}", by=by, company_id=row.company_id, about=[row, row.user])
+    record(f"{row._meta.model_name}_{status}", by=by, company_id=row.company_id, about=[row, row.requester])
 
 
 @transaction.atomic

@@ -58,7 +58,7 @@ def approve(document_request: DocumentRequest, *, license: License | None, by: U
     meanwhile needs no licence: the request is only closed. Raises RuleError.
     """
     document_request = lock_open(document_request)
-    document, requester = document_request.document, document_request.user
+    document, requester = document_request.document, document_request.requester
     if not requester.is_active or requester.company_id != document_request.company_id:
         raise RuleError(_("The person who asked cannot sign in at your company any more."))
     if can_read_already(document_request):

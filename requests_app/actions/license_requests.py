@@ -45,7 +45,7 @@ def request_licenses(licenses: Iterable[License], *, by: User, reason: str = "")
 def approve(license_request: LicenseRequest, *, by: User) -> None:
     """Access at once, and a mail (R28). Raises RuleError: decided already, ended, no seat free, person gone."""
     license_request = lock_open(license_request)
-    requester = license_request.user
+    requester = license_request.requester
     if not requester.is_active or requester.company_id != license_request.company_id:
         raise RuleError(_("The person who asked cannot sign in at your company any more."))
     if not license_request.license.is_in_term:

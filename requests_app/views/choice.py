@@ -5,12 +5,14 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import SignedInRequest
 from licenses.models import License
 from nenconnect.errors import RuleError
+from nenconnect.paths import own_path
 from requests_app.access import askable_by
 from requests_app.actions.license_requests import request_licenses
 from requests_app.forms import ChooseLicensesForm
@@ -19,13 +21,16 @@ from requests_app.views.outcome import SENT
 
 @require_http_methods(["GET", "POST"])
 def license_choice(request: SignedInRequest) -> HttpResponse:
+    """`next` is the page that led to signing in: where one goes on after asking, and after skipping."""
+    after = own_path(request.GET.get("next")) or reverse("accounts:home")
     if not askable_by(request.user).exists():
-        return redirect("accounts:home")
+        return redirect(after)
     form = ChooseLicensesForm(request.POST if request.method == "POST" else None, user=request.user)
     if form.is_valid() and _ask(request, form):
-        return redirect("accounts:home")
+        return redirect(after)
     open_licenses = License.objects.open_to(request.user).with_counts()
-    return render(request, "requests_app/license_choice.html", {"form": form, "open_licenses": open_licenses})
+    context = {"form": form, "open_licenses": open_licenses, "next": after}
+    return render(request, "requests_app/license_choice.html", context)
 
 
 def _ask(request: SignedInRequest, form: ChooseLicensesForm) -> bool:

@@ -68,8 +68,8 @@ def _can_ask(request: MemberRequest, document: Document) -> bool:
 def document_request(request: MemberRequest, pk: int) -> HttpResponse:
     row = _visible(request, pk)
     context: dict[str, object] = {"row": row}
-    if request.user.is_company_admin:
-        context["has"] = License.objects.open_to(row.user)
+    if request.user.is_company_admin and row.is_open:
+        context["has"] = License.objects.open_to(row.requester)
         context["is_readable"] = can_read_already(row)
     return render(request, "requests_app/document_request.html", context)
 

@@ -60,7 +60,8 @@ def license_request(request: MemberRequest, pk: int) -> HttpResponse:
         context["place"] = line.place_of(row)
     if request.user.is_company_admin:
         license = License.objects.with_counts().get(pk=row.license_id)
-        context |= {"license": license, "seats": seats(license), "has": License.objects.open_to(row.user)}
+        context |= {"license": license, "seats": seats(license)}
+        context["has"] = License.objects.open_to(row.requester) if row.is_open else None
     return render(request, "requests_app/license_request.html", context)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
-from nenconnect.demo.data import companies, documents, people, requests
+from nenconnect.demo.data import companies, documents, people, requests, terms
 
 
 @transaction.atomic
@@ -22,4 +22,5 @@ def load() -> None:
     if company := companies.add_bouwbedrijf(topics, by=staff):
         people.add_people(people.BOUWBEDRIJF, company, now=now)
         requests.add_history(company, topics, now=now)
+    terms.publish_first(by=staff)
     people.lock_somebody(now=now)

@@ -8,7 +8,13 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import User
-from companies.actions import add_domain, create_company, set_self_registration
+from companies.actions import (
+    add_domain,
+    add_label_values,
+    create_company,
+    set_self_registration,
+    set_user_label,
+)
 from companies.models import Company
 from licenses.actions.terms import create_license
 from licenses.models import Document, License
@@ -17,6 +23,7 @@ Topics = dict[str, list[Document]]
 
 VOORBEELD = "100482"  # customer numbers
 BOUWBEDRIJF = "100917"
+DEPARTMENTS = ["Engineering", "Inkoop", "Kwaliteit en veiligheid", "Ontwikkeling", "Werkplaats"]
 
 
 def add_voorbeeld(topics: Topics, *, by: User) -> Company | None:
@@ -34,6 +41,8 @@ def add_voorbeeld(topics: Topics, *, by: User) -> Company | None:
     )
     add_domain(company, "voorbeeld.example", by=by)
     set_self_registration(company, True, by=by)
+    set_user_label(company, "Afdeling", by=by)
+    add_label_values(company, DEPARTMENTS, by=by)
     office: dict[str, Any] = {
         "name": "Kantoor en organisatie",
         "is_company_wide": True,

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.actions.sign_in import ALLOWED_FAILURES, LOCK_TIME
 from accounts.models import SignInAttempts, User
-from companies.models import Company
+from companies.models import Company, LabelValue
 from nenconnect.demo import DEMO_PASSWORD
 from nenconnect.mail.actions import new_message_id
 from nenconnect.mail.models import MailStatus, OutboxMail
@@ -26,6 +26,7 @@ class Person:
     country: str = "NL"
     language: str = "nl"
     phone: str = ""
+    label: str = ""  # which of the company's values, by its name
     is_requested: bool = False
     is_expired: bool = False
     is_blocked: bool = False
@@ -34,28 +35,29 @@ class Person:
 
 
 ADMIN = User.Role.ADMIN
+QUALITY = "Kwaliteit en veiligheid"
 
 VOORBEELD = [
-    Person("Anouk de Graaf", "beheerder@voorbeeld.example", role=ADMIN, phone="010 123 45 67"),
+    Person("Anouk de Graaf", "beheerder@voorbeeld.example", role=ADMIN, phone="010 123 45 67", label=QUALITY),
     Person("Tom Verhoeven", "gebruiker@voorbeeld.example", phone="06 12 34 56 78", has_signed_in=False),
-    Person("Hanneke Smit", "h.smit@voorbeeld.example", role=ADMIN, phone="010 123 45 68"),
-    Person("Rob Jansen", "r.jansen@voorbeeld.example"),
-    Person("Fatima El Idrissi", "f.elidrissi@voorbeeld.example"),
-    Person("Joost van den Berg", "j.vandenberg@voorbeeld.example"),
-    Person("Marieke Postma", "m.postma@voorbeeld.example"),
-    Person("Daan Kuipers", "d.kuipers@voorbeeld.example"),
+    Person("Hanneke Smit", "h.smit@voorbeeld.example", role=ADMIN, phone="010 123 45 68", label="Inkoop"),
+    Person("Rob Jansen", "r.jansen@voorbeeld.example", label="Engineering"),
+    Person("Fatima El Idrissi", "f.elidrissi@voorbeeld.example", label="Engineering"),
+    Person("Joost van den Berg", "j.vandenberg@voorbeeld.example", label="Engineering"),
+    Person("Marieke Postma", "m.postma@voorbeeld.example", label="Inkoop"),
+    Person("Daan Kuipers", "d.kuipers@voorbeeld.example", label=QUALITY),
     Person("Sevda Yilmaz", "s.yilmaz@voorbeeld.example"),
-    Person("Willem-Jan Hoekstra", "w.hoekstra@voorbeeld.example", country="BE"),
+    Person("Willem-Jan Hoekstra", "w.hoekstra@voorbeeld.example", country="BE", label="Engineering"),
     Person("Lotte Brouwer", "l.brouwer@voorbeeld.example"),
-    Person("Pieter Dijkstra", "p.dijkstra@voorbeeld.example"),
-    Person("Sanne van Leeuwen", "s.vanleeuwen@voorbeeld.example", country="DE", language="en"),
+    Person("Pieter Dijkstra", "p.dijkstra@voorbeeld.example", label="Werkplaats"),
+    Person("Sanne van Leeuwen", "s.vanleeuwen@voorbeeld.example", country="DE", language="en", label=QUALITY),
     Person("Ahmed Bouzid", "a.bouzid@voorbeeld.example"),
     Person("Nadia Rahimi", "n.rahimi@voorbeeld.example", country=""),
     Person("Bas van der Meer", "b.vandermeer@voorbeeld.example"),
     Person("Esther Koster", "e.koster@voorbeeld.example"),
-    Person("Gerard Peeters", "werkplaats@voorbeeld.example", is_mail_rerouted=True),
-    Person("Wendy de Wit", "w.dewit@voorbeeld.example", is_blocked=True),
-    Person("Kees Timmermans", "k.timmermans@voorbeeld.example"),  # locked, see LOCKED
+    Person("Gerard Peeters", "werkplaats@voorbeeld.example", is_mail_rerouted=True, label="Werkplaats"),
+    Person("Wendy de Wit", "w.dewit@voorbeeld.example", is_blocked=True, label="Inkoop"),
+    Person("Kees Timmermans", "k.timmermans@voorbeeld.example", label="Werkplaats"),  # locked, see LOCKED
     Person("Femke Huisman", "f.huisman@voorbeeld.example", is_requested=True),
     Person("Ruben Schouten", "r.schouten@voorbeeld.example", is_expired=True),
     Person("Mohamed Aydin", "m.aydin@voorbeeld.example", is_expired=True),
@@ -90,7 +92,8 @@ def add_people(people: list[Person], company: Company | None, *, now: datetime) 
     missing = [one for one in people if one.email not in known]
     if missing:
         password = make_password(DEMO_PASSWORD)  # slow on purpose, so once for all
-        rows = [_row(one, company, password=password, now=now) for one in missing]
+        labels = {value.name: value for value in company.label_values.all()} if company else {}
+        rows = [_row(one, company, labels.get(one.label), password=password, now=now) for one in missing]
         created = {row.email: row.created_at for row in rows}
         rows = User.objects.bulk_create(rows)
         for row in rows:  # auto_now_add has put this moment there
@@ -115,7 +118,7 @@ def lock_somebody(*, now: datetime) -> None:
     )
 
 
-def _row(one: Person, company: Company | None, *, password: str, now: datetime) -> User:
+def _row(one: Person, company: Company | None, label: LabelValue | None, *, password: str, now: datetime) -> User:
     since = now - timedelta(days=Random(one.email).randint(370, 900))
     row = User(
         email=one.email,
@@ -125,6 +128,7 @@ def _row(one: Person, company: Company | None, *, password: str, now: datetime) 
         country=one.country,
         language=one.language,
         phone=one.phone,
+        label=label,
         is_blocked=one.is_blocked,
         is_mail_rerouted=one.is_mail_rerouted,
         registration_origin=User.Origin.COMPANY if company else User.Origin.SELF,

@@ -75,7 +75,7 @@ def _ask_for_licenses(company: Company, people: list[User], admin: User, chance:
         for user, license in chance.sample(pairs, k=len(pairs) * 3 // 4)
     ]
     _tell_what_happened(rows, admin, chance, now)
-    _give({(row.user, row.license): row for row in rows if row.status == RequestStatus.APPROVED})
+    _give({(row.requester, row.license): row for row in rows if row.status == RequestStatus.APPROVED})
 
 
 def _ask_for_documents(
@@ -96,7 +96,7 @@ def _ask_for_documents(
         row.license = collection
     DocumentRequest.objects.bulk_update(approved, ["license"])
     collection.documents.add(*(row.document for row in approved))
-    _give({(row.user, collection): row for row in approved})
+    _give({(row.requester, collection): row for row in approved})
 
 
 def _tell_what_happened(rows: Iterable[AccessRequest], admin: User, chance: Random, now: datetime) -> None:

@@ -1,4 +1,3 @@
-
 from django.conf import settings
 from django.db import migrations, models
 
@@ -8,7 +7,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('companies', '0003_second_step_and_labels'),
         ('licenses', '0002_reading_and_limits'),
-        ('requests_app', '0002_reminded_on'),
+        ('requests_app', '0003_requester_may_go'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

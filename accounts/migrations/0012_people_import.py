@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0008_label_of_own_company'),
+        ('accounts', '0011_last_attempt'),
         ('companies', '0003_second_step_and_labels'),
     ]
 

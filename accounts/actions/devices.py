@@ -1,0 +1,65 @@
+"""Where a person is signed in: allauth's list beside the sessions. What is ended is out with the next click."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from accounts.models import User
+from nenconnect.trail.actions import record
+
+SEEN_EVERY = timedelta(minutes=5)
+
+
+def see_device(user: User, session_key: str, *, ip: str, user_agent: str) -> None:
+    """Writes down that the person is there now. One statement; at most once in five minutes for each session."""
+    longest = UserSession._meta.get_field("user_agent").max_length
+    seen = UserSession(
+        user=user, session_key=session_key, ip=ip, user_agent=user_agent[:longest], last_seen_at=timezone.now()
+    )
+    UserSession.objects.bulk_create(
+        [seen],
+        update_conflicts=True,
+        unique_fields=["session_key"],
+        update_fields=["ip", "user_agent", "last_seen_at"],
+    )
+
+
+def devices_of(user: User) -> QuerySet[UserSession]:
+    """Those that are still signed in, the last used first."""
+    alive = Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=timezone.now())
+    rows: QuerySet[UserSession] = UserSession.objects.filter(Exists(alive), user=user)
+    return rows.order_by("-last_seen_at", "-pk")
+
+
+@transaction.atomic
+def end_devices(devices: QuerySet[UserSession], *, by: User) -> int:
+    """Signs the person out there; how many devices that were."""
+    number = _end(devices)
+    if number:
+        record("devices_signed_out", by=by, company_id=by.company_id, about=by, devices=number)
+    return number
+
+
+def end_all_devices(user: User) -> None:
+    """With a password that changes, with blocking, and with the account; part of those, in their transaction."""
+    _end(UserSession.objects.filter(user=user))
+
+
+def forget_ended_devices() -> None:
+    """Sessions that have run out, and the devices of sessions that are gone."""
+    Session.objects.filter(expire_date__lt=timezone.now()).delete()
+    alive = Session.objects.filter(session_key=OuterRef("session_key"))
+    UserSession.objects.filter(~Exists(alive)).delete()
+
+
+def _end(devices: QuerySet[UserSession]) -> int:
+    keys = list(devices.values_list("session_key", flat=True))
+    Session.objects.filter(session_key__in=keys).delete()
+    UserSession.objects.filter(session_key__in=keys).delete()
+    return len(keys)

@@ -1,0 +1,51 @@
+"""What came to nothing goes again, so that a flood of registrations leaves no heap."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import SignInAttempts, User, UserQuerySet
+from accounts.sessions import SessionStore
+from nenconnect.mail.actions import forget_mails
+from nenconnect.trail.actions import record
+
+KEPT_AFTER_DEADLINE = timedelta(days=30)  # so long an old link still tells that its date has passed (R12)
+ATTEMPTS_KEPT = timedelta(days=90)  # wrong passwords further apart than this do not add up
+BATCH = 500  # people in one transaction
+
+
+def forget_unfinished_registrations() -> None:
+    """Removes whoever registered oneself, never finished, and belongs to no company."""
+    while _forget_some():
+        pass
+
+
+def forget_visits() -> None:
+    """What visitors leave behind: sessions past their time, and wrong passwords of long ago."""
+    SessionStore.clear_expired()
+    SignInAttempts.objects.filter(last_at__lt=timezone.now() - ATTEMPTS_KEPT).delete()
+
+
+@transaction.atomic
+def _forget_some() -> bool:
+    """Not whom NEN blocked: that has to last. Somebody who registers again at this moment is locked, and stays."""
+    people = list(_unfinished().select_for_update(skip_locked=True).order_by("pk")[:BATCH])
+    forget_mails(people)
+    for person in people:
+        record("registration_forgotten", by=None, company_id=None, about=person)
+    User.objects.filter(pk__in=[person.pk for person in people]).delete()
+    return bool(people)
+
+
+def _unfinished() -> UserQuerySet:
+    return User.objects.filter(
+        registered_at=None,
+        company=None,
+        registration_origin=User.Origin.SELF,
+        is_blocked=False,
+        is_staff=False,
+        registration_deadline__lte=timezone.localdate() - KEPT_AFTER_DEADLINE,
+    )

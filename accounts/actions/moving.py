@@ -1,0 +1,143 @@
+"""From one company to another, on the person's own request: an admin of the other company decides.
+
+What ends at the company that is left, requests_app.actions.moving ends; it then calls finish_move.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+
+from accounts import mails
+from accounts.actions.membership import keep_an_admin
+from accounts.models import JoinInvitation, MoveRequest, User
+from companies.actions import lock_both
+from companies.models import Company
+from nenconnect.errors import RuleError
+from nenconnect.trail.actions import record
+
+MAX_PER_DAY = 3  # by one person: each is a mail to all admins of a company
+
+
+def companies_to_move_to(user: User) -> list[Company]:
+    """Those whose domain admits the address of a member, other than their own, with an admin who can decide."""
+    if user.company_id is None or user.is_staff:
+        return []
+    deciding = User.objects.active_admins().filter(company=OuterRef("pk"))
+    others = Company.objects.admitting(user.email).exclude(pk=user.company_id)
+    return list(others.filter(Exists(deciding)).order_by("name", "department", "pk"))
+
+
+@transaction.atomic
+def ask_to_move(user: User, to: Company) -> MoveRequest:
+    """Raises RuleError: not admitted there, the last admin here, asked already, or too often today."""
+    left = user.company
+    if left is not None:
+        lock_both(left, to)
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if left is None or user.company_id != left.pk or not user.is_active or to not in companies_to_move_to(user):
+        raise RuleError(_("You cannot move to this company. NEN Klantenservice can help."), field="company")
+    keep_an_admin(user, by=user)
+    _check_not_too_often(user)
+    try:
+        with transaction.atomic():
+            move = MoveRequest.objects.create(user=user, from_company=left, to_company=to)
+    except IntegrityError:
+        raise RuleError(_("You have asked to move already. Wait for the answer, or withdraw it.")) from None
+    mails.send_move_requested(move)
+    record("move_requested", by=user, company_id=to.pk, about=[move, user])
+    return move
+
+
+@transaction.atomic
+def withdraw_move(user: User) -> None:
+    """The person takes the open request back; the admins are not mailed about it any more (C37)."""
+    found = MoveRequest.objects.pending().filter(user=user).first()
+    if found is None:
+        raise RuleError(_("There is no request to withdraw any more: it was decided meanwhile."))
+    move = lock_open_move(found)
+    _close(move, MoveRequest.Status.WITHDRAWN)
+    record("move_withdrawn", by=user, company_id=move.to_company_id, about=[move, user])
+
+
+@transaction.atomic
+def decline_move(move: MoveRequest, *, by: User) -> None:
+    """Everything stays as it was, and the person is mailed. Raises RuleError when decided already."""
+    move = lock_open_move(move)
+    _close(move, MoveRequest.Status.DECLINED, by=by)
+    record("move_declined", by=by, company_id=move.to_company_id, about=[move, move.user])
+    mails.send_move_declined(move)
+
+
+def lock_open_move(move: MoveRequest) -> MoveRequest:
+    """Both companies and the request, locked. Raises RuleError telling by whom and when it was decided."""
+    lock_both(move.from_company, move.to_company)
+    row = MoveRequest.objects.select_for_update(of=("self",)).select_related(
+        "user", "from_company", "to_company", "decided_by"
+    )
+    move = row.get(pk=move.pk)
+    if move.is_open:
+        return move
+    if move.status == MoveRequest.Status.WITHDRAWN:
+        raise RuleError(_("This request was withdrawn."))
+    assert move.decided_at is not None
+    raise RuleError(
+        _("%(name)s already decided this on %(when)s: %(status)s.")
+        % {
+            "name": move.decided_by or _("Somebody who is no longer here"),
+            "when": formats.date_format(timezone.localtime(move.decided_at), "DATETIME_FORMAT"),
+            "status": move.get_status_display().lower(),
+        }
+    )
+
+
+def check_can_move(move: MoveRequest) -> None:
+    """What may have changed since the person asked. Wants the locks of lock_open_move; raises RuleError."""
+    person, company = move.user, move.to_company
+    if not person.is_active or person.is_staff:
+        raise RuleError(_("%(name)s cannot sign in any more, and so cannot move.") % {"name": person})
+    if person.company_id != move.from_company_id:
+        raise RuleError(_("%(name)s has left the company meanwhile, and so cannot move.") % {"name": person})
+    if not company.admits(person.email):
+        raise RuleError(
+            _("The address of %(name)s lies on no allowed domain of %(company)s any more.")
+            % {"name": person, "company": company}
+        )
+    admins = User.objects.active_admins_of(move.from_company)
+    if person in admins and admins.count() == 1:
+        raise RuleError(
+            _(
+                "%(name)s is the only active admin of %(company)s. %(name)s has to make a colleague there admin "
+                "first; then you can accept."
+            )
+            % {"name": person, "company": move.from_company.full_name}
+        )
+
+
+def finish_move(move: MoveRequest, *, by: User) -> None:
+    """The person begins anew at the other company: as a user, with no label, and reading their own mails."""
+    person = User.objects.select_for_update().get(pk=move.user_id)
+    person.company, person.role, person.label = move.to_company, User.Role.USER, None
+    person.is_mail_rerouted = False
+    person.save(update_fields=["company", "role", "label", "is_mail_rerouted"])
+    JoinInvitation.objects.filter(user=person).delete()
+    _close(move, MoveRequest.Status.ACCEPTED, by=by)
+    record("moved_out", by=by, company_id=move.from_company_id, about=[move, person])
+    record("moved_in", by=by, company_id=move.to_company_id, about=[move, person])
+    mails.send_move_accepted(move)
+    mails.send_colleague_moved(move)
+
+
+def _check_not_too_often(user: User) -> None:
+    since = timezone.now() - timedelta(days=1)
+    if MoveRequest.objects.filter(user=user, asked_at__gte=since).count() >= MAX_PER_DAY:
+        raise RuleError(_("You have asked %(max)s times today. Please go on tomorrow.") % {"max": MAX_PER_DAY})
+
+
+def _close(move: MoveRequest, status: str, *, by: User | None = None) -> None:
+    move.status, move.decided_at, move.decided_by = status, timezone.now(), by
+    move.save(update_fields=["status", "decided_at", "decided_by"])

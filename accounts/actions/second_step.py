@@ -1,0 +1,176 @@
+"""The second step at sign-in: an app or a passkey, and recovery codes. Each change is in the trail and is mailed.
+
+allauth knows how to make and check a code and a passkey; what may be changed, when and by whom is said here.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from allauth.core.internal.cryptokit import compare_user_code
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal import auth as totp
+from allauth.mfa.utils import decrypt
+from allauth.mfa.webauthn.internal.auth import WebAuthn
+from cryptography.fernet import InvalidToken
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts import mails
+from accounts.actions.devices import end_all_devices
+from accounts.actions.membership import locked_member
+from accounts.actions.sign_in import count_attempt, forget_attempts
+from accounts.models import User
+from accounts.second_step import factors_of, must_have
+from nenconnect.errors import RuleError
+from nenconnect.trail.actions import record
+
+logger = logging.getLogger(__name__)
+
+Type = Authenticator.Type
+MAX_KEYS = 10
+WORDS = {Type.TOTP: "app", Type.WEBAUTHN: "passkey"}
+
+
+@transaction.atomic
+def add_app(user: User, *, secret: str) -> User:
+    """An app that has just shown that it knows the secret. Raises RuleError where there is one already."""
+    user = _locked(user)
+    if factors_of(user).filter(type=Type.TOTP).exists():
+        raise RuleError(_("You have an authenticator app already. Remove it first."))
+    totp.TOTP.activate(user, secret)
+    return _added(user, Type.TOTP)
+
+
+@transaction.atomic
+def add_key(user: User, *, name: str, credential: dict[str, Any]) -> User:
+    """A passkey or security key that has just proved itself. Raises RuleError when there are very many."""
+    user = _locked(user)
+    if factors_of(user).filter(type=Type.WEBAUTHN).count() >= MAX_KEYS:
+        raise RuleError(
+            _("You have %(number)s passkeys, which is the most. Remove one first.") % {"number": MAX_KEYS}
+        )
+    WebAuthn.add(user, name, credential)
+    return _added(user, Type.WEBAUTHN)
+
+
+@transaction.atomic
+def remove(user: User, factor: Authenticator) -> None:
+    """By the person; with the last one the recovery codes go too. Raises RuleError where there must be one."""
+    user = _locked(user)
+    left = factors_of(user).exclude(pk=factor.pk)
+    found = factors_of(user).filter(pk=factor.pk).first()
+    if found is None:
+        return
+    if must_have(user) and not left.exists():
+        raise RuleError(_("You must have a second step. Add another one first, then remove this one."))
+    found.delete()
+    if not left.exists():
+        Authenticator.objects.filter(user=user).delete()
+    record("second_step_removed", by=user, company_id=user.company_id, about=user, kind=WORDS[found.type])
+    mails.send_second_step_changed(user, f"{WORDS[found.type]}_removed")
+
+
+@transaction.atomic
+def make_recovery_codes(user: User) -> None:
+    """New ones: the old ones no longer work. Raises RuleError where there is no second step to recover."""
+    user = _locked(user)
+    if not factors_of(user).exists():
+        raise RuleError(_("You have no second step, and so need no recovery codes."))
+    Authenticator.objects.filter(user=user, type=Type.RECOVERY_CODES).delete()
+    RecoveryCodes.activate(user)
+    record("recovery_codes_made", by=user, company_id=user.company_id, about=user)
+    mails.send_second_step_changed(user, "codes_made")
+
+
+@transaction.atomic
+def take_away(user: User, *, by: User) -> None:
+    """For somebody who lost the phone and the codes: all of it, and every open session. Raises RuleError."""
+    user = locked_member(user)
+    if user.is_staff:
+        raise RuleError(_("This is somebody of NEN: only NEN itself can remove the second step."))
+    if user == by:
+        raise RuleError(_("Remove your own second step through “My profile”."))
+    _take_away(user)
+    record("second_step_taken_away", by=by, company_id=user.company_id, about=user)
+
+
+@transaction.atomic
+def take_away_by_operator(user: User) -> None:
+    """By whoever runs the server, for NEN staff who lost everything (`manage.py remove_second_step`)."""
+    user = _locked(user)
+    _take_away(user)
+    record("second_step_taken_away", by=None, company_id=user.company_id, about=user)
+
+
+def use_code(user: User, code: str) -> Authenticator | None:
+    """What this code belongs to, of the app or a recovery code; None when it is wrong, or the person locked.
+
+    Counted before it is looked at, in one count with the passwords (C16, C18). No code works twice.
+    """
+    if not count_attempt(user.email):
+        return None
+    try:
+        used = _use_code(user, code)
+    except InvalidToken:
+        logger.error("The second step of user %s was closed with another SECRET_KEY: see OLD_SECRET_KEYS", user.pk)
+        return None
+    if used:
+        forget_attempts(user.email)
+    return used
+
+
+@transaction.atomic
+def _use_code(user: User, code: str) -> Authenticator | None:
+    user = _locked(user)
+    rows = Authenticator.objects.filter(user=user, type__in=[Type.TOTP, Type.RECOVERY_CODES])
+    for row in rows.order_by("-type"):  # the app first
+        if row.type == Type.TOTP and _is_of_app(row, code):
+            return row
+        if row.type == Type.RECOVERY_CODES and RecoveryCodes(row).validate_code(code):
+            record("recovery_code_used", by=user, company_id=user.company_id, about=user)
+            mails.send_second_step_changed(user, "code_used")
+            return row
+    return None
+
+
+def _is_of_app(row: Authenticator, code: str) -> bool:
+    """Remembers the moment of the code in its row: allauth would in a cache, which other processes do not see."""
+    secret = decrypt(row.data["secret"])
+    for moment in totp.yield_hotp_counters_from_time():
+        expected = totp.format_hotp_value(totp.hotp_value(secret, moment))
+        if compare_user_code(actual=code, expected=expected) and moment > row.data.get("last_moment", 0):
+            row.data["last_moment"] = moment
+            row.save(update_fields=["data"])
+            return True
+    return False
+
+
+def _added(user: User, kind: str) -> User:
+    """With the first one come recovery codes, and sessions end that were begun with a password alone."""
+    if not Authenticator.objects.filter(user=user, type=Type.RECOVERY_CODES).exists():
+        RecoveryCodes.activate(user)
+        _end_sessions(user)
+    record("second_step_added", by=user, company_id=user.company_id, about=user, kind=WORDS[kind])
+    mails.send_second_step_changed(user, f"{WORDS[kind]}_added")
+    return user
+
+
+def _take_away(user: User) -> None:
+    number, _rows = Authenticator.objects.filter(user=user).delete()
+    if not number:
+        raise RuleError(_("%(name)s has no second step.") % {"name": user})
+    _end_sessions(user)
+    mails.send_second_step_changed(user, "taken_away")
+
+
+def _end_sessions(user: User) -> None:
+    user.session_round += 1
+    user.save(update_fields=["session_round"])
+    end_all_devices(user)
+
+
+def _locked(user: User) -> User:
+    return User.objects.select_for_update(of=("self",)).select_related("company").get(pk=user.pk)

@@ -1,0 +1,75 @@
+"""The terms of use: NEN publishes a version, and each person accepts it once."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.core.cache import cache
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import TermsAcceptance, TermsVersion, User
+from nenconnect.errors import RuleError
+from nenconnect.text import plain_lines
+from nenconnect.trail.actions import record
+
+# How long a web server goes by what it last saw: every page asks, and nobody minds a minute.
+SEEN_FOR = 60  # seconds
+_SEEN = "accounts.terms.current"
+NEWER_TERMS = gettext_lazy(
+    "NEN has published newer terms of use meanwhile. They stand on this page now: read them, then go on."
+)
+_HASTE = timedelta(minutes=10)  # between filling in "now" and pressing the button
+
+
+@transaction.atomic
+def publish(*, by: User, text_nl: str, text_en: str, at: datetime | None = None) -> TermsVersion:
+    """Everybody is asked to accept it from `at` on, which is now unless it lies ahead. Raises RuleError."""
+    now = timezone.now()
+    if at and at < now - _HASTE:
+        raise RuleError(_("Terms cannot hold from a moment that has passed."), field="published_at")
+    texts = {"text_nl": plain_lines(text_nl), "text_en": plain_lines(text_en)}
+    for field, text in texts.items():
+        if not text:
+            raise RuleError(_("Fill in the text in both languages."), field=field)
+    version = TermsVersion.objects.create(published_at=max(at or now, now), published_by=by, **texts)
+    record("terms_published", by=by, company_id=None, about=version)
+    transaction.on_commit(forget_what_was_seen)
+    return version
+
+
+@transaction.atomic
+def accept(user: User, version: TermsVersion) -> None:
+    """Keeps that the person accepted this version, once. Raises RuleError when it is no longer the current one."""
+    check_terms(version)
+    _acceptance, is_new = TermsAcceptance.objects.get_or_create(user=user, version=version)
+    if is_new:
+        record("terms_accepted", by=user, company_id=user.company_id, about=user, version=version.pk)
+
+
+def check_terms(shown: TermsVersion | None) -> None:
+    """Raises RuleError when the version that stood on the page, or none, is not the one that holds now."""
+    if shown != TermsVersion.objects.current():
+        raise RuleError(NEWER_TERMS, field="terms")
+
+
+def has_accepted(user: User, version_id: int) -> bool:
+    return TermsAcceptance.objects.filter(user=user, version=version_id).exists()
+
+
+def current_id() -> int | None:
+    """The number of the version that holds now, as this web server saw it within the last minute."""
+    seen: int | None = cache.get(_SEEN)
+    return look_again() if seen is None else seen or None
+
+
+def look_again() -> int | None:
+    current = TermsVersion.objects.current()
+    cache.set(_SEEN, current.pk if current else 0, SEEN_FOR)
+    return current.pk if current else None
+
+
+def forget_what_was_seen() -> None:
+    cache.delete(_SEEN)

@@ -1,0 +1,85 @@
+"""Coming into a company by invitation (R13), and moving to another one."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.people import User
+from companies.models import Company
+
+
+class JoinInvitation(models.Model):
+    """A company, or NEN for it, asks the owner of a personal account to join by confirming (R13)."""
+
+    company = models.ForeignKey(Company, models.CASCADE, related_name="join_invitations")
+    user = models.ForeignKey(User, models.CASCADE, related_name="join_invitations")
+    role = models.CharField(_("role"), max_length=5, choices=User.Role, default=User.Role.USER)
+    origin = models.CharField(max_length=7, choices=User.Origin, default=User.Origin.COMPANY)  # who asked
+    invited_at = models.DateTimeField(_("invited"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("invitation to join")
+        verbose_name_plural = _("invitations to join")
+        constraints = [models.UniqueConstraint(fields=["company", "user"], name="joininvitation_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} → {self.company}"
+
+
+class MoveRequestQuerySet(models.QuerySet["MoveRequest"]):
+    def pending(self) -> MoveRequestQuerySet:
+        return self.filter(status=MoveRequest.Status.OPEN)
+
+    def to_decide_by(self, company: Company) -> MoveRequestQuerySet:
+        """What waits for this company's admins: whoever asked can still sign in, and is still where they were."""
+        asked = self.pending().filter(to_company=company, user__is_active=True)
+        return asked.filter(user__company=models.F("from_company"))
+
+
+class MoveRequest(models.Model):
+    """A person who is in the wrong one of two companies asks an admin of the other to take them in."""
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("Open")
+        ACCEPTED = "accepted", _("Accepted")
+        DECLINED = "declined", _("Declined")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="move_requests", verbose_name=_("user"))
+    from_company = models.ForeignKey(Company, models.CASCADE, related_name="+", verbose_name=_("from"))
+    to_company = models.ForeignKey(Company, models.CASCADE, related_name="move_requests", verbose_name=_("to"))
+    status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.OPEN)
+    asked_at = models.DateTimeField(_("asked"), auto_now_add=True)
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    decided_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("decided by")
+    )
+
+    objects = MoveRequestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("request to move")
+        verbose_name_plural = _("requests to move")
+        ordering = ["-asked_at", "-pk"]
+        indexes = [
+            models.Index(fields=["to_company"], condition=Q(status="open"), name="moverequest_open"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["user"], condition=Q(status="open"), name="moverequest_one_open"),
+            models.CheckConstraint(
+                condition=~Q(from_company=models.F("to_company")), name="moverequest_to_another_company"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="open", decided_at=None) | ~Q(status="open") & Q(decided_at__isnull=False),
+                name="moverequest_decided_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} → {self.to_company}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.status == self.Status.OPEN

@@ -1,0 +1,270 @@
+"""People, whatever they may: personal accounts, users, company admins, NEN staff (R1)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models import Case, Q, Value, When
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
+from django_countries.fields import CountryField
+
+from accounts.models.sign_in import SignInAttempts
+from companies.addresses import canonical_address
+from companies.models import Company, LabelValue
+
+LANGUAGES = [("nl", "Nederlands"), ("en", "English")]
+
+
+class Status(models.TextChoices):
+    """What the users overview shows (R14). Derived from the row, never stored."""
+
+    REQUESTED = "requested", _("Registration requested")
+    EXPIRED = "expired", _("Registration expired")
+    REGISTERED = "registered", _("Registered")
+    BLOCKED = "blocked", _("Blocked")
+    LOCKED = "locked", _("Locked")
+    NO_LICENSE = "no_license", _("No active licence")
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def members_of(self, company: Company) -> UserQuerySet:
+        return self.filter(company=company)
+
+    def active(self) -> UserQuerySet:
+        """Registered and not blocked."""
+        return self.filter(is_active=True)
+
+    def active_admins(self) -> UserQuerySet:
+        return self.active().filter(company__isnull=False, role=User.Role.ADMIN)
+
+    def active_admins_of(self, company: Company | None) -> UserQuerySet:
+        return self.active_admins().filter(company=company)
+
+    def reminded(self) -> UserQuerySet:
+        """Of company admins: those who want reminders; where all of a company switched them off, each of them."""
+        wanting = User.objects.active().filter(
+            company=models.OuterRef("company"), role=User.Role.ADMIN, gets_reminders=True
+        )
+        return self.filter(Q(gets_reminders=True) | ~models.Exists(wanting))
+
+    def expiring(self, *, first: date, last: date) -> UserQuerySet:
+        """Who has to finish registration before one of these days (R12)."""
+        return self.filter(
+            registered_at=None,
+            is_blocked=False,
+            registration_deadline__gte=first,
+            registration_deadline__lte=last,
+        )
+
+    def undeliverable(self) -> UserQuerySet:
+        """Whose address mail servers refuse (C36)."""
+        return self.filter(undeliverable_since__isnull=False)
+
+    def matching(self, text: str) -> UserQuerySet:
+        """Each word stands somewhere in the name or the address (R14)."""
+        rows = self
+        for word in text.split():
+            rows = rows.filter(Q(name__icontains=word) | Q(email__icontains=word))
+        return rows
+
+    def outside_domains_of(self, company: Company) -> UserQuerySet:
+        """Members whose address lies on no domain of the company any more (R9)."""
+        inside = Q(pk__in=[])
+        for domain in company.domains.all():
+            inside |= Q(email__endswith=f"@{domain.name}")
+            if domain.has_subdomains:
+                inside |= Q(email__endswith=f".{domain.name}")
+        return self.members_of(company).exclude(inside)
+
+    def with_second_step(self) -> UserQuerySet:
+        """Annotates `has_second_step`: an app or a passkey; recovery codes alone are none."""
+        return self.annotate(has_second_step=_second_step_exists())
+
+    def who_have_second_step(self, has_it: bool) -> UserQuerySet:
+        return self.filter(_second_step_exists() if has_it else ~_second_step_exists())
+
+    def with_status(self, has_license: Q | models.Exists | Value | None = None) -> UserQuerySet:
+        """Annotates `status`. `has_license` says who has an active licence; accounts know none of their own."""
+        now = timezone.now()
+        locked_until = SignInAttempts.objects.filter(address=models.OuterRef("email"), locked_until__gt=now)
+        return self.annotate(
+            locked_until=models.Subquery(locked_until.values("locked_until")[:1]),
+            status=Case(
+                When(is_blocked=True, then=Value(Status.BLOCKED)),
+                When(locked_until__isnull=False, then=Value(Status.LOCKED)),
+                When(
+                    registered_at=None,
+                    registration_deadline__lte=timezone.localdate(),
+                    then=Value(Status.EXPIRED),
+                ),
+                When(registered_at=None, then=Value(Status.REQUESTED)),
+                When(
+                    has_license if has_license is not None else Q(pk__isnull=False),
+                    then=Value(Status.REGISTERED),
+                ),
+                default=Value(Status.NO_LICENSE),
+            ),
+        )
+
+
+def _second_step_exists() -> models.Exists:
+    factors = Authenticator.objects.filter(user=models.OuterRef("pk"), type__in=User.SECOND_STEPS)
+    return models.Exists(factors)
+
+
+class UserManager(BaseUserManager["User"]):
+    use_in_migrations = False
+
+    def get_queryset(self) -> UserQuerySet:
+        return UserQuerySet(self.model, using=self._db)
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email=(username or "").lower())
+
+    def create_superuser(self, email: str, password: str, **fields: Any) -> User:
+        """For `manage.py createsuperuser`: the first member of NEN staff."""
+        user = self.model(
+            email=canonical_address(email),
+            is_staff=True,
+            is_superuser=True,
+            registered_at=timezone.now(),
+            **fields,
+        )
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+UsersManager = UserManager.from_queryset(UserQuerySet)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    class Role(models.TextChoices):
+        USER = "user", _("User")
+        ADMIN = "admin", _("Company admin")
+
+    class Origin(models.TextChoices):
+        """Who asked for the registration: it decides what is checked when it is finished (C6)."""
+
+        SELF = "self", _("registered oneself")
+        COMPANY = "company", _("added by a company admin")
+        NEN = "nen", _("added by NEN")
+
+    Status = Status
+    SECOND_STEPS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+    email = models.EmailField(_("user name"), max_length=254, unique=True)
+    name = models.CharField(_("name"), max_length=150)
+    phone = models.CharField(_("phone number"), max_length=40, blank=True)
+    country = CountryField(_("country"), blank=True)
+    language = models.CharField(_("language"), max_length=2, choices=LANGUAGES, default="nl")
+    company = models.ForeignKey(
+        Company, models.PROTECT, null=True, blank=True, related_name="people", verbose_name=_("company")
+    )
+    role = models.CharField(_("role"), max_length=5, choices=Role, default=Role.USER)
+    label = models.ForeignKey(
+        LabelValue, models.SET_NULL, null=True, blank=True, related_name="people", verbose_name=_("label")
+    )  # of the person's own company: a foreign key on both columns in the database
+    is_mail_rerouted = models.BooleanField(_("send e-mails to the company admin"), default=False)
+    gets_reminders = models.BooleanField(_("gets reminders"), default=True)
+    is_staff = models.BooleanField(_("NEN staff"), default=False)
+    is_blocked = models.BooleanField(_("blocked"), default=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    registration_origin = models.CharField(max_length=7, choices=Origin, default=Origin.SELF)
+    registration_sent_at = models.DateTimeField(_("registration mail sent"), null=True, blank=True)
+    registration_deadline = models.DateField(_("finish registration before"), null=True, blank=True)
+    registration_round = models.PositiveIntegerField(default=0)  # goes up with each sending: the old link is dead
+    registration_next = models.CharField(max_length=500, blank=True)  # our own page that led to registering
+    registered_at = models.DateTimeField(_("registered"), null=True, blank=True)
+    first_signed_in_at = models.DateTimeField(_("first sign-in"), null=True, blank=True)
+    session_round = models.PositiveIntegerField(default=0)  # goes up to end every open session at once (C19)
+    # Mail to this address is refused; empty again once a mail is accepted, or the address is another (C36).
+    undeliverable_since = models.DateTimeField(_("mail undeliverable since"), null=True, blank=True)
+    undeliverable_reason = models.TextField(_("what the mail server answered"), blank=True)
+    is_active = models.GeneratedField(
+        expression=Q(registered_at__isnull=False, is_blocked=False),  # type: ignore[arg-type]  # Django takes a Q
+        output_field=models.BooleanField(_("active")),
+        db_persist=True,
+    )
+
+    objects = UsersManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        ordering = ["name", "pk"]
+        indexes = [
+            models.Index(fields=["company", "name", "id"], name="user_of_company"),
+            models.Index(fields=["company"], condition=Q(role="admin"), name="user_admin_of_company"),
+            models.Index(
+                fields=["registration_deadline", "id"],
+                condition=Q(registered_at=None, is_blocked=False),
+                name="user_pending_until",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(email=Lower("email")) & Q(email__regex=r"^[a-z0-9._'+=&~-]+@[a-z0-9.-]+$"),
+                name="user_email_is_canonical",
+            ),
+            models.CheckConstraint(
+                condition=Q(role="user") | Q(company__isnull=False), name="user_admin_has_a_company"
+            ),
+            models.CheckConstraint(
+                condition=Q(label=None) | Q(company__isnull=False), name="user_label_has_a_company"
+            ),
+            models.CheckConstraint(
+                condition=Q(registered_at__isnull=False) | Q(registration_deadline__isnull=False),
+                name="user_pending_has_a_deadline",
+            ),
+            models.CheckConstraint(
+                condition=Q(undeliverable_since__isnull=False) | Q(undeliverable_reason=""),
+                name="user_undeliverable_since",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    @property
+    def status_label(self) -> str:
+        """Of a person who was read `with_status()`."""
+        return str(Status(self.status).label)  # type: ignore[attr-defined]
+
+    @property
+    def is_company_admin(self) -> bool:
+        return self.role == self.Role.ADMIN and self.company_id is not None
+
+    @property
+    def is_pending(self) -> bool:
+        return self.registered_at is None
+
+    def is_expired(self, today: date | None = None) -> bool:
+        """Registration had to be finished before the deadline, and is not (R12)."""
+        today = today or timezone.localdate()
+        return self.is_pending and self.registration_deadline is not None and self.registration_deadline <= today
+
+    def must_get_reminders(self) -> bool:
+        """As the only active admin who does: somebody has to read of open requests (R30)."""
+        if not (self.is_company_admin and self.is_active):
+            return False
+        others = User.objects.active_admins_of(self.company).exclude(pk=self.pk)
+        return not others.filter(gets_reminders=True).exists()
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Sessions end with the password, and with `session_round`: unblocking revives none (C19)."""
+        value = f"{self.password}:{self.session_round}"
+        return salted_hmac("accounts.User.session", value, secret=secret, algorithm="sha256").hexdigest()

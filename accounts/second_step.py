@@ -1,0 +1,73 @@
+"""Who has a second step at sign-in, and who must have one: what pages, the middleware and the actions ask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.models import User, UserQuerySet
+from companies.models import Company, SecondStep
+
+
+@dataclass(frozen=True)
+class Demand:
+    """A company asks this person for a second step, from a day on."""
+
+    company: Company
+    starts_on: date
+
+    @property
+    def is_ahead(self) -> bool:
+        return self.starts_on > timezone.localdate()
+
+
+def factors_of(user: User) -> QuerySet[Authenticator]:
+    """What can be the second step; recovery codes only stand in for one."""
+    factors: QuerySet[Authenticator] = Authenticator.objects.filter(user=user, type__in=User.SECOND_STEPS)
+    return factors.order_by("type", "created_at", "pk")
+
+
+def has_second_step(user: User) -> bool:
+    """As it was read with the person (`with_second_step`), else as it is now."""
+    known = getattr(user, "has_second_step", None)
+    return factors_of(user).exists() if known is None else bool(known)
+
+
+def demand_on(user: User) -> Demand | None:
+    """What the person's company asks of them, now or from a day to come."""
+    company = user.company
+    if company is None or company.second_step_from is None:
+        return None
+    if company.second_step_for == SecondStep.ADMINS and not user.is_company_admin:
+        return None
+    return Demand(company, company.second_step_from)
+
+
+def must_have(user: User) -> bool:
+    """Today: NEN staff always, others when their company asks it."""
+    if user.is_staff and settings.STAFF_SECOND_STEP:
+        return True
+    demand = demand_on(user)
+    return demand is not None and not demand.is_ahead
+
+
+def is_missing(user: User) -> bool:
+    """The person must have a second step, and has none: first that, then the rest of the site."""
+    return must_have(user) and not has_second_step(user)
+
+
+def home_notice(user: User) -> Demand | None:
+    """For accounts/home_second_step.html: a demand to come that the person does not meet yet."""
+    demand = demand_on(user)
+    return demand if demand and demand.is_ahead and not has_second_step(user) else None
+
+
+def asked_of(company: Company, who: str = "") -> UserQuerySet:
+    """The active people of whom the company asks a second step; where it asks nobody, all of them."""
+    people = User.objects.active().members_of(company).with_second_step()
+    return people.active_admins() if (who or company.second_step_for) == SecondStep.ADMINS else people

@@ -1,0 +1,146 @@
+"""Fills a database with people and the mails that they are about to get, in our outbox and in django-post-office.
+
+python -m bench.mail.fill NUMBER FILE, with bench.post_office_settings. FILE gets the same mails, ready to send.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import django
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, models
+from django.utils import timezone
+
+if __name__ == "__main__":
+    django.setup()
+
+from post_office import mail as post_office
+from post_office.models import EmailTemplate
+
+from accounts.models import User
+from companies.models import Company
+from licenses.models import License
+from nenconnect.mail.actions import new_mail
+from nenconnect.mail.batch import Batch
+from nenconnect.mail.events import context_of
+from nenconnect.mail.models import OutboxMail
+from nenconnect.mail.rendering import render
+from requests_app.models import LicenseRequest, RequestStatus
+
+PER_COMPANY = 100
+TEMPLATES = settings.BASE_DIR / "templates" / "mail"
+EVENTS = ("registration_invited", "license_request_approved")
+TABLES = ("mail_outboxmail", "post_office_email")  # what a round starts with is kept as saved_…
+
+
+def fill(number: int, path: Path) -> None:
+    call_command("migrate", verbosity=0)
+    for first in range(0, number, PER_COMPANY):
+        _fill_company(first, min(PER_COMPANY, number - first))
+    mails = list(OutboxMail.objects.select_related("recipient", "on_behalf_of").order_by("due_at", "pk"))
+    Batch(mails)
+    path.write_bytes(pickle.dumps([_on_the_wire(mail) for mail in mails]))
+    _fill_post_office(mails)
+    with connection.cursor() as cursor:
+        for table in TABLES:
+            cursor.execute(f"CREATE TABLE saved_{table} AS SELECT * FROM {table} ORDER BY id")
+
+
+# Ours -----------------------------------------------------------------------------------------------
+
+
+def _fill_company(first: int, size: int) -> None:
+    """Half of the people are invited, the other half has asked for a licence and gets it."""
+    company = Company.objects.create(name=f"Bedrijf {first} BV", customer_number=f"K{first:06}")
+    today = timezone.localdate()
+    term = {"starts_on": today, "ends_on": today + timedelta(days=300)}
+    license = License.objects.create(company=company, name=f"Bouw & Installatie {first}", **term)
+    people = [_person(first + number, company, is_pending=number % 2 == 0) for number in range(size)]
+    User.objects.bulk_create(people)
+    asked = [_approved(person, license) for person in people if not person.is_pending]
+    LicenseRequest.objects.bulk_create(asked)
+    invited = (_mail("registration_invited", person, person) for person in people if person.is_pending)
+    approved = (_mail("license_request_approved", request.user, request) for request in asked if request.user)
+    OutboxMail.objects.bulk_create(mail for pair in zip(invited, approved, strict=True) for mail in pair)
+
+
+def _person(number: int, company: Company, *, is_pending: bool) -> User:
+    now = timezone.now()
+    invited = {
+        "registration_round": 1,
+        "registration_sent_at": now,
+        "registration_deadline": now.date() + timedelta(days=30),
+    }
+    return User(
+        email=f"persoon{number}@bedrijf{company.pk}.example",
+        name=f"Persoon {number}",
+        company=company,
+        password="!",
+        registration_origin=User.Origin.COMPANY,
+        **invited if is_pending else {"registered_at": now},
+    )
+
+
+def _approved(person: User, license: License) -> LicenseRequest:
+    assert person.company is not None
+    decided = {"status": RequestStatus.APPROVED, "decided_at": timezone.now(), "decided_by": person}
+    return LicenseRequest(company=person.company, user=person, license=license, **decided)
+
+
+def _mail(event: str, to: User, about: models.Model) -> OutboxMail:
+    return new_mail(event, to_id=to.pk, about=about, once_per=f"round{to.registration_round}")
+
+
+def _on_the_wire(mail: OutboxMail) -> tuple[str, bytes]:
+    letter = render(mail)
+    return letter.to[0], letter.message().as_bytes(linesep="\r\n")
+
+
+# django-post-office's -------------------------------------------------------------------------------
+
+
+def _fill_post_office(mails: list[OutboxMail]) -> None:
+    templates = {event: _template(event) for event in EVENTS}
+    post_office.send_many(
+        [
+            {
+                "recipients": [mail.recipient.email],
+                "template": templates[mail.event],
+                "context": _plain(context_of(mail)) | {"site_url": settings.SITE_URL},
+                "headers": {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
+                "render_on_delivery": True,
+            }
+            for mail in mails
+            if isinstance(mail.recipient, User)
+        ]
+    )
+
+
+def _template(event: str) -> EmailTemplate:
+    subject, content, html = (
+        (TEMPLATES / event / name).read_text() for name in ("subject.txt", "body.txt", "body.html")
+    )
+    one_line = " ".join(subject.split())
+    return EmailTemplate.objects.create(name=event, subject=one_line, content=content, html_content=html)
+
+
+def _plain(context: dict[str, Any]) -> dict[str, Any]:
+    """What the templates ask for, as it can be written down."""
+    if person := context.get("person"):
+        asked = ("name", "email", "registration_origin", "registration_deadline", "is_company_admin")
+        company = {"company": {"name": person.company.name}}
+        return {"link": context["link"], "person": {name: getattr(person, name) for name in asked} | company}
+    request = context["license_request"]
+    return {"license_request": {"user": {"name": request.user.name}, "license": {"name": request.license.name}}}
+
+
+if __name__ == "__main__":
+    os.umask(0o077)
+    fill(int(sys.argv[1]), Path(sys.argv[2]))

@@ -1,0 +1,177 @@
+"""Two companies of one name are told apart by their department; one that lets nobody register says whom to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+
+from accounts.actions.registration import register_self
+from accounts.models import JoinInvitation, User
+from companies.models import Company
+from licenses.access import readable_by
+from nenconnect.mail.models import OutboxMail
+from tests.every_mail import part, sent
+from tests.factories import (
+    PASSWORD,
+    company_with,
+    document,
+    license_for,
+    pending_person,
+    person,
+    registration_token,
+)
+
+pytestmark = pytest.mark.django_db
+
+SignIn = Callable[[User], Client]
+BOTH = ("Voorbeeld BV – Noord", "Voorbeeld BV – Zuid")
+ADDRESS = "nieuw@voorbeeld.example"
+
+
+@pytest.fixture
+def twins(db: None) -> list[Company]:
+    return [company_with("Voorbeeld BV", "voorbeeld.example", department=name) for name in ("Zuid", "Noord")]
+
+
+def at_the_password(client: Client, user: User) -> str:
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    client.post(reverse("accounts:registration", args=[registration_token(user)]))
+    return client.get(reverse("accounts:choose_password")).content.decode()
+
+
+def test_whoever_registers_chooses_by_name_and_department(client: Client, twins: list[Company]) -> None:
+    user = pending_person(ADDRESS)
+
+    page = at_the_password(client, user)
+
+    assert [page.index(name) for name in BOTH] == sorted(page.index(name) for name in BOTH)
+    form = {"company": twins[0].pk, "password": PASSWORD, "repeat": PASSWORD}
+    client.post(reverse("accounts:choose_password"), form)
+    user.refresh_from_db()
+    assert user.company == twins[0]
+
+
+def test_whoever_joins_does_too_with_one_button_and_reads_at_once(sign_in: SignIn, twins: list[Company]) -> None:
+    license_for(twins[1], documents=[document(), document()], is_company_wide=True)
+    user = person(ADDRESS)
+    browser = sign_in(user)
+
+    for name in ("home", "profile"):
+        page = browser.get(reverse(f"accounts:{name}")).content.decode()
+        assert all(both in page for both in BOTH), name
+    answer = browser.post(reverse("accounts:join", args=[twins[1].pk]), follow=True)
+
+    assert BOTH[0] in answer.content.decode()
+    user.refresh_from_db()
+    assert user.company == twins[1]
+    assert readable_by(user).count() == 2
+
+
+def test_the_department_stands_on_the_pages_of_the_company_and_the_person(
+    sign_in: SignIn, twins: list[Company]
+) -> None:
+    browser = sign_in(person(company=twins[0], role=User.Role.ADMIN))
+
+    assert "Zuid" in browser.get(reverse("companies:company")).content.decode()
+    assert BOTH[1] in browser.get(reverse("accounts:profile")).content.decode()
+
+
+def test_nen_sets_the_department(sign_in: SignIn, staff: User, company: Company) -> None:
+    url = reverse("admin:companies_company_change", args=[company.pk])
+    browser = sign_in(staff)
+    form = browser.get(url).context["adminform"].form
+    typed = {name: form[name].value() or "" for name in form.fields if name != "allows_self_registration"}
+    management = {
+        f"{formset.formset.prefix}-{name}": value
+        for formset in browser.get(url).context["inline_admin_formsets"]
+        for name, value in {"TOTAL_FORMS": 0, "INITIAL_FORMS": 0}.items()
+    }
+
+    for name, is_saved in (("Advies & ontwerp", True), ("Regel\u202eom", False)):
+        answer = browser.post(url, typed | management | {"department": name, "allows_self_registration": "on"})
+        company.refresh_from_db()
+        assert (answer.status_code == 302, company.department == name) == (is_saved, is_saved)
+
+
+# A company that lets nobody register (R17) --------------------------------------------------------------------
+
+
+@pytest.fixture
+def closed(db: None) -> Company:
+    return company_with("Gesloten BV", "voorbeeld.example", allows_self_registration=False)
+
+
+def test_the_page_behind_the_link_tells_whom_to_ask_and_makes_a_personal_account(
+    client: Client, closed: Company
+) -> None:
+    user = pending_person(ADDRESS)
+
+    page = at_the_password(client, user)
+
+    assert "Your address fits Gesloten BV, but there only an admin adds people." in page
+    assert "Until then you have a personal account" in page
+    assert closed.contact_person not in page
+    assert closed.contact_email not in page
+    form = {"company": "none", "password": PASSWORD, "repeat": PASSWORD}
+    client.post(reverse("accounts:choose_password"), form)
+    user.refresh_from_db()
+    assert (user.is_active, user.company) == (True, None)
+
+
+def test_beside_one_that_is_open_it_is_told_too(client: Client, closed: Company, company: Company) -> None:
+    page = at_the_password(client, pending_person(ADDRESS))
+
+    assert "Your address belongs to Voorbeeld BV" in page
+    assert "Your address fits Gesloten BV" in page
+    assert "Your address fits Voorbeeld BV" not in page
+    assert "Until then" not in page
+
+
+def test_the_mail_says_it_to_the_owner_of_the_address_alone(client: Client, closed: Company) -> None:
+    register_self(ADDRESS, "Noor", language="en")
+    mail = sent(OutboxMail.objects.get())
+    for kind in ("plain", "html"):
+        assert "Your address fits Gesloten BV" in " ".join(part(mail, kind).split())
+
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    client.post(reverse("accounts:register"), {"name": "Noor", "email": ADDRESS})
+    for name in ("register", "register_done"):  # anybody can type an address there
+        assert "Gesloten" not in client.get(reverse(f"accounts:{name}")).content.decode()
+    link = reverse("accounts:registration", args=[registration_token(User.objects.get())])
+    assert "Gesloten" not in client.get(link).content.decode()
+
+
+def test_the_mail_says_nothing_of_it_to_whoever_is_in_a_company(company: Company, closed: Company) -> None:
+    user = pending_person(ADDRESS, company=company, registration_origin=User.Origin.SELF)
+    register_self(user.email, "Noor", language="nl")
+    OutboxMail.objects.all().delete()
+    User.objects.update(registration_sent_at=None)
+    register_self(user.email, "Noor", language="nl")
+
+    assert "Gesloten" not in part(sent(OutboxMail.objects.get()), "plain")
+
+
+def test_a_personal_account_reads_it_at_home_and_in_the_profile(sign_in: SignIn, closed: Company) -> None:
+    browser = sign_in(person(ADDRESS, language="en"))
+
+    for name in ("home", "profile"):
+        assert "Your address fits Gesloten BV" in browser.get(reverse(f"accounts:{name}")).content.decode(), name
+
+
+def test_whoever_was_asked_to_join_it_is_not_sent_to_ask(sign_in: SignIn, closed: Company) -> None:
+    user = person(ADDRESS, language="en")
+    JoinInvitation.objects.create(company=closed, user=user)
+
+    page = sign_in(user).get(reverse("accounts:home")).content.decode()
+
+    assert "Your address fits" not in page
+    assert reverse("accounts:join", args=[closed.pk]) in page
+
+
+def test_somebody_of_another_domain_learns_nothing(sign_in: SignIn, closed: Company, personal: User) -> None:
+    for name in ("home", "profile"):
+        assert "Gesloten" not in sign_in(personal).get(reverse(f"accounts:{name}")).content.decode()

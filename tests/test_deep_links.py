@@ -1,0 +1,250 @@
+"""The page that a link led to is where one lands in the end, whatever comes in between; and nowhere else (C22)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import unquote, urlencode
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+
+from accounts.actions.registration import MAX_NEXT, register_self
+from accounts.mails import reset_tokens
+from accounts.models import User
+from companies.models import Company
+from nenconnect.paths import own_path, with_next
+from tests.factories import (
+    PASSWORD,
+    document,
+    license_for,
+    pending_person,
+    person,
+    published_terms,
+    registration_token,
+)
+
+pytestmark = pytest.mark.django_db
+
+SignIn = Callable[[User], Client]
+ADDRESS = "nieuw@voorbeeld.example"
+ELSEWHERE = [
+    "//evil.example/x",
+    "/\\evil.example",
+    "\\/evil.example",
+    "/\t/evil.example",
+    "/\n/evil.example",
+    "///evil.example",
+    "https://evil.example/",
+    "http://testserver/documenten/",
+    "javascript:alert(1)",
+    "evil.example",
+    "/documenten/\x00",
+    " /documenten/",
+    "",
+]
+to_elsewhere = pytest.mark.parametrize("after", ELSEWHERE)
+
+
+@pytest.fixture
+def page(company: Company) -> str:
+    """Of a document that a mail or a colleague links to, with a query of its own."""
+    license_for(company, name="Aan te vragen")
+    return f"{reverse('licenses:document', args=[document(is_free=True).pk])}?van=mail&x=1"
+
+
+def next_of(address: str, page: str) -> str:
+    return f"{address}?{urlencode({'next': page})}"
+
+
+def registers(browser: Client, after: str, address: str = ADDRESS) -> None:
+    browser.post(next_of(reverse("accounts:register"), after), {"name": "Noor", "email": address})
+
+
+def finishes(browser: Client, user: User) -> str:
+    """By the link of the mail; returns where the browser is led."""
+    browser.post(reverse("accounts:registration", args=[registration_token(user)]))
+    form = {"password": PASSWORD, "repeat": PASSWORD, "company": (user.company_id and "none") or _offered(browser)}
+    return str(browser.post(reverse("accounts:choose_password"), form)["Location"])
+
+
+def _offered(browser: Client) -> str:
+    companies = browser.get(reverse("accounts:choose_password")).context["companies"]
+    return str(companies[0].pk) if companies else "none"
+
+
+def signs_in(browser: Client, address: str, url: str) -> str:
+    return str(browser.post(url, {"login": address, "password": PASSWORD})["Location"])
+
+
+def test_through_registering_in_another_browser_and_the_first_sign_in(client: Client, page: str) -> None:
+    to_sign_in = client.get(page)["Location"]
+    assert unquote(to_sign_in) == f"{reverse('account_login')}?next={page}"
+    sign_in_page = client.get(to_sign_in).content.decode()
+    to_register = next_of(reverse("accounts:register"), page)
+    assert sign_in_page.count(f'href="{to_register.replace("&", "&amp;")}"') == 2  # the text's and the menu's
+    registers(client, page)
+    user = User.objects.get(email=ADDRESS)
+
+    at_home = Client()  # the mail is opened on another computer
+    to_sign_in = finishes(at_home, user)
+    assert to_sign_in == next_of(reverse("account_login"), page)
+    licenses = signs_in(at_home, user.email, to_sign_in)
+
+    assert licenses == next_of(reverse("requests_app:license_choice"), page)
+    choice = at_home.get(licenses).content.decode()
+    assert f'href="{page.replace("&", "&amp;")}"' in choice  # Skip
+    asked = at_home.post(licenses, {"licenses": _first_license(choice)})
+    assert asked["Location"] == page
+    assert at_home.get(page).status_code == 200
+    user.refresh_from_db()
+    assert user.registration_next == ""
+
+
+def _first_license(page: str) -> str:
+    return page.partition('name="licenses" value="')[2].partition('"')[0]
+
+
+def test_with_new_terms_in_between(client: Client, company: Company, page: str) -> None:
+    user = person(company=company, first_signed_in_at=None)
+    version = published_terms()
+
+    licenses = signs_in(client, user.email, next_of(reverse("account_login"), page))
+    terms = client.get(licenses)["Location"]
+    assert terms == next_of(reverse("accounts:accept_terms"), licenses)
+
+    assert client.post(terms, {"version": version.pk})["Location"] == licenses
+    assert page.replace("&", "&amp;") in client.get(licenses).content.decode()
+
+
+def test_where_nothing_can_be_asked_one_goes_on_at_once(client: Client, page: str) -> None:
+    user = person(company=None, first_signed_in_at=None)
+
+    assert signs_in(client, user.email, next_of(reverse("account_login"), page)) == page
+    again = client.get(next_of(reverse("requests_app:license_choice"), page))
+    assert again["Location"] == page
+
+
+def test_an_admin_who_signs_in_for_the_first_time_goes_to_the_page_too(
+    client: Client, company: Company, page: str
+) -> None:
+    user = person(company=company, role=User.Role.ADMIN, first_signed_in_at=None)
+
+    assert signs_in(client, user.email, next_of(reverse("account_login"), page)) == page
+
+
+def test_somebody_whom_an_admin_added_and_who_registers_too(client: Client, page: str, pending: User) -> None:
+    User.objects.filter(pk=pending.pk).update(registration_sent_at=None)
+    registers(client, page, pending.email)
+
+    assert finishes(Client(), pending) == next_of(reverse("account_login"), page)
+
+
+def test_registering_again_from_another_page_leads_to_that_one(client: Client, page: str) -> None:
+    registers(client, "/hulp/")
+    User.objects.update(registration_sent_at=None)
+    registers(client, page)
+
+    assert User.objects.get().registration_next == page
+
+
+def test_registering_again_at_once_changes_no_link_that_is_on_its_way(client: Client, page: str) -> None:
+    registers(client, page)
+    registers(client, "/hulp/")
+
+    assert User.objects.get().registration_next == page
+
+
+def test_the_pages_on_the_way_take_it_along(client: Client, page: str) -> None:
+    client.post(next_of(reverse("accounts:register"), page), {"name": "", "email": "geen adres"})
+    answer = client.post(next_of(reverse("accounts:register"), page), {"name": "Noor", "email": ADDRESS})
+
+    assert answer["Location"] == next_of(reverse("accounts:register_done"), page)
+    for address in (reverse("accounts:register"), answer["Location"]):
+        shown = client.get(next_of(address.partition("?")[0], page)).content.decode()
+        assert next_of(reverse("account_login"), page).replace("&", "&amp;") in shown
+
+
+def test_whoever_is_signed_in_already_goes_to_the_page(sign_in: SignIn, colleague: User, page: str) -> None:
+    assert sign_in(colleague).get(next_of(reverse("accounts:register"), page))["Location"] == page
+
+
+def test_choosing_a_language_on_the_way_keeps_it(client: Client, page: str) -> None:
+    here = next_of(reverse("account_login"), page)
+
+    answer = client.post(reverse("accounts:language"), {"language": "en", "next": here})
+
+    assert answer["Location"] == here
+
+
+@to_elsewhere
+def test_no_page_on_the_way_leads_elsewhere(client: Client, company: Company, after: str) -> None:
+    license_for(company)
+    user = person(company=company, first_signed_in_at=None)
+    query = {"next": after}
+
+    register = client.get(reverse("accounts:register"), query)
+    if register.status_code == 200:  # a NUL is refused before
+        assert "evil" not in register.content.decode().replace("?next=%2F%2Fevil", "?").partition("<footer")[0]
+    landed = client.post(next_of(reverse("account_login"), after), {"login": user.email, "password": PASSWORD})
+    assert landed.get("Location", "/").split("?")[0] in {reverse("requests_app:license_choice"), "/"}
+    assert "next" not in landed.get("Location", "")
+    choice = client.get(reverse("requests_app:license_choice"), query)
+    assert choice.status_code == 400 or f'href="{reverse("accounts:home")}">' in choice.content.decode()
+
+
+@to_elsewhere
+def test_what_leads_elsewhere_is_not_kept(company: Company, after: str) -> None:
+    register_self(ADDRESS, "Noor", language="nl", after=after)
+
+    assert User.objects.get().registration_next == ""
+
+
+@to_elsewhere
+def test_what_came_into_the_database_past_us_leads_nowhere(client: Client, after: str) -> None:
+    user = pending_person(registration_next=after.replace("\x00", ""))
+
+    if after != "/documenten/\x00":
+        assert finishes(client, user) == reverse("account_login")
+
+
+def test_a_path_that_is_too_long_is_not_kept() -> None:
+    register_self(ADDRESS, "Noor", language="nl", after="/" + "x" * MAX_NEXT)
+
+    assert User.objects.get().registration_next == ""
+
+
+def test_our_own_paths_stay_as_they_are() -> None:
+    for path in ("/", "/documenten/?q=a%20b&x=/y#z", "/documenten/1/"):
+        assert own_path(path) == path
+    assert with_next("/inloggen/", "") == "/inloggen/"
+    assert own_path(None) == ""
+
+
+@pytest.mark.parametrize("is_reset", [True, False])
+def test_signing_out_for_somebody_elses_link_leads_back_to_it_from_the_second_page_too(
+    client: Client, colleague: User, pending: User, is_reset: bool
+) -> None:
+    """The session with the link ends with signing out (C13)."""
+    other = person()
+    if is_reset:
+        token = f"{other.pk}-{reset_tokens.make_token(other)}"
+        link, second = reverse("accounts:password_reset", args=[token]), reverse("accounts:new_password")
+    else:
+        link = reverse("accounts:registration", args=[registration_token(pending)])
+        second = reverse("accounts:choose_password")
+    client.post(link)
+    client.post(reverse("account_login"), {"login": colleague.email, "password": PASSWORD})  # in another tab
+    page = client.get(second).content.decode()
+    assert f'value="{link}"' in page
+
+    answer = client.post(reverse("account_logout"), {"next": link})
+
+    assert answer["Location"] == link
+    assert client.get(link).context["person"] in {pending, other}
+
+
+def test_the_menu_of_a_visitor_keeps_no_next_where_there_is_none(client: Client) -> None:
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    assert "?next" not in client.get(reverse("account_login")).content.decode().partition("<footer")[0]

@@ -1,0 +1,146 @@
+"""Registrations that nobody finishes go again: a flood leaves no heap, and nobody loses anything by it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.actions import forgetting
+from accounts.actions.forgetting import forget_unfinished_registrations, forget_visits
+from accounts.actions.registration import register_self
+from accounts.actions.sign_in import count_attempt
+from accounts.models import SignInAttempts, User
+from accounts.tasks import forget_unfinished
+from companies.models import Company
+from nenconnect.celery import app as celery_app
+from nenconnect.mail.delivery import drain
+from nenconnect.mail.models import OutboxMail
+from nenconnect.trail.models import TrailEntry
+from tests.at_once import at_once, slow_writes
+from tests.factories import pending_person, person, registration_token
+
+pytestmark = pytest.mark.django_db
+
+LONG_AGO = date(2020, 1, 31)
+
+
+def unfinished(address: str = "", **fields: Any) -> User:
+    return pending_person(address, **{"registration_deadline": LONG_AGO, **fields})
+
+
+def test_a_registration_that_nobody_finished_goes_a_month_after_its_date() -> None:
+    person_ = unfinished(registration_deadline=date(2027, 3, 31))
+    with time_machine.travel("2027-04-29T12:00:00+02:00", tick=False):
+        forget_unfinished_registrations()
+        assert User.objects.filter(pk=person_.pk).exists()
+    with time_machine.travel("2027-04-30T12:00:00+02:00", tick=False):
+        forget_unfinished_registrations()
+        assert not User.objects.filter(pk=person_.pk).exists()
+
+
+def test_everybody_else_stays(company: Company, personal: User, pending: User, blocked: User) -> None:
+    of_company = unfinished(company=company)
+    brought_in = unfinished(company=company, registration_origin=User.Origin.SELF)
+    blocked_by_nen = unfinished(is_blocked=True)
+    asked_by_nen = unfinished(registration_origin=User.Origin.NEN)
+    registered_late = person(registration_deadline=LONG_AGO)
+    in_time = pending_person()
+    everybody = set(User.objects.all())
+    assert {of_company, brought_in, blocked_by_nen, asked_by_nen, registered_late, in_time} <= everybody
+    forget_unfinished_registrations()
+    assert set(User.objects.all()) == everybody
+
+
+def test_the_trail_keeps_that_it_went_and_the_outbox_no_address(smtp_sink) -> None:
+    register_self("jan@bedrijf.example", "Jan Jansen", language="nl")
+    drain(5)
+    assert OutboxMail.objects.get().sent_to == "jan@bedrijf.example"
+    User.objects.update(registration_deadline=LONG_AGO)
+    number = User.objects.get().pk
+
+    forget_unfinished_registrations()
+
+    assert not OutboxMail.objects.exists()
+    last = TrailEntry.objects.order_by("pk").last()
+    assert last is not None
+    assert (last.verb, last.actor_id, last.subjects) == ("registration_forgotten", None, {"user": number})
+
+
+def test_a_mail_that_still_waits_finds_nobody_and_is_not_sent(smtp_sink) -> None:
+    register_self("jan@bedrijf.example", "Jan Jansen", language="nl")
+    User.objects.update(registration_deadline=LONG_AGO)
+    forget_unfinished_registrations()
+    drain(5)
+    mail = OutboxMail.objects.get()
+    assert (mail.status, mail.sent_to, mail.recipient) == (OutboxMail.Status.SUPPRESSED, "", None)
+    assert not smtp_sink.mails()
+
+
+def test_many_go_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forgetting, "BATCH", 3)
+    for _number in range(8):
+        unfinished()
+    forget_unfinished_registrations()
+    assert not User.objects.exists()
+    assert TrailEntry.objects.filter(verb="registration_forgotten").count() == 8
+
+
+def test_the_link_of_whoever_went_is_dead_and_the_address_may_register_again(client: Client) -> None:
+    person_ = unfinished("jan@bedrijf.example")
+    token = registration_token(person_)
+    forget_unfinished_registrations()
+    assert client.get(reverse("accounts:registration", args=[token])).status_code == 200
+    assert client.post(reverse("accounts:registration", args=[token])).status_code == 200  # no way on
+    register_self("jan@bedrijf.example", "Jan Jansen", language="nl")
+    again = User.objects.get()
+    assert again.pk != person_.pk
+    assert again.registration_deadline is not None
+    assert again.registration_deadline > timezone.localdate() + timedelta(days=20)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_registers_again_at_that_moment_has_an_account_and_no_error() -> None:
+    unfinished("jan@bedrijf.example")
+
+    def register() -> None:
+        register_self("jan@bedrijf.example", "Jan Jansen", language="nl")
+
+    with slow_writes("accounts_user"):
+        assert at_once([forget_unfinished_registrations, register]) == [None, None]
+    assert User.objects.filter(email="jan@bedrijf.example").count() == 1
+
+
+def test_what_visitors_leave_behind_goes_too_known_or_not(client: Client, colleague: User) -> None:
+    with time_machine.travel("2027-06-15T12:00:00+02:00", tick=False) as clock:
+        client.post(reverse("accounts:register"), {"name": "Jan", "email": "jan@bedrijf.example"})
+        for address in (colleague.email, "onbekend@bedrijf.example"):
+            count_attempt(address)
+        clock.shift(timedelta(days=60))
+        count_attempt("laatst@bedrijf.example")
+        forget_visits()
+        assert (Session.objects.count(), SignInAttempts.objects.count()) == (0, 3)
+        clock.shift(timedelta(days=31))
+        forget_visits()
+        assert list(SignInAttempts.objects.values_list("address", flat=True)) == ["laatst@bedrijf.example"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_attempt_at_that_moment_is_counted() -> None:
+    SignInAttempts.objects.create(address="jan@bedrijf.example", last_at=timezone.now() - timedelta(days=100))
+    with slow_writes("accounts_signinattempts"):
+        assert at_once([forget_visits, lambda: count_attempt("jan@bedrijf.example")]) == [None, True]
+    assert SignInAttempts.objects.get().failures == 1
+
+
+def test_beat_sees_to_it_every_night() -> None:
+    unfinished()
+    forget_unfinished()
+    assert not User.objects.exists()
+    assert forget_unfinished.name in {entry["task"] for entry in celery_app.conf.beat_schedule.values()}

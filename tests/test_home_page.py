@@ -1,0 +1,214 @@
+"""The home page: what one can read, what waits, and for admins what there is to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from companies.models import Company
+from requests_app.models import DocumentRequest, LicenseRequest
+from tests.factories import (
+    admin_of,
+    collection_for,
+    company_with,
+    document,
+    granted,
+    license_for,
+    move_to,
+    pending_person,
+    person,
+)
+
+pytestmark = pytest.mark.django_db
+
+SignIn = Callable[[User], Client]
+HOME = reverse("accounts:home")
+MOST = 8  # queries
+
+
+def page_of(browser: Client) -> str:
+    return " ".join(browser.get(HOME).content.decode().split())
+
+
+def english(user: User) -> User:
+    user.language = "en"
+    user.save()
+    return user
+
+
+def decided(rows: type[LicenseRequest | DocumentRequest], *, by: User, days_ago: int, **fields: Any) -> None:
+    rows.objects.create(
+        status="approved", decided_by=by, decided_at=timezone.now() - timedelta(days=days_ago), **fields
+    )
+
+
+def test_a_visitor_reads_what_this_is_and_how_to_come_in(client: Client) -> None:
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+
+    page = page_of(client)
+
+    assert "Read the standards that your company has under licence" in page
+    assert f'href="{reverse("accounts:register")}">Register</a>' in page
+    assert f'href="{reverse("account_login")}">Sign in</a>' in page
+
+
+class TestUser:
+    def test_what_one_asked_what_was_answered_and_what_can_be_asked(
+        self, sign_in: SignIn, company: Company, admin: User, colleague: User
+    ) -> None:
+        asked, answered, long_ago, _free = (license_for(company) for _number in range(4))
+        license_for(company, is_shown=False)
+        LicenseRequest.objects.create(company=company, user=colleague, license=asked)
+        decided(LicenseRequest, by=admin, days_ago=6, company=company, user=colleague, license=answered)
+        decided(LicenseRequest, by=admin, days_ago=8, company=company, user=colleague, license=long_ago)
+        decided(LicenseRequest, by=admin, days_ago=1, company=company, user=admin, license=answered)
+        collection_for(company, is_shown=False)
+        DocumentRequest.objects.create(company=company, user=colleague, document=document())
+        decided(DocumentRequest, by=admin, days_ago=2, company=company, user=colleague, document=document())
+
+        page = page_of(sign_in(english(colleague)))
+
+        assert "You wait for the answer to <strong>1</strong> licence request." in page
+        assert "You wait for the answer to <strong>1</strong> request for a standard." in page
+        assert "In the past week <strong>1</strong> licence request of yours was answered." in page
+        assert "In the past week <strong>1</strong> request of yours for a standard was answered." in page
+        assert "You can ask for <strong>3</strong> more licences of your company." in page
+
+    def test_a_request_that_one_took_back_oneself_was_not_answered(
+        self, sign_in: SignIn, company: Company, colleague: User
+    ) -> None:
+        LicenseRequest.objects.create(
+            company=company,
+            user=colleague,
+            license=license_for(company),
+            status="withdrawn",
+            decided_at=timezone.now(),
+        )
+
+        assert sign_in(colleague).get(HOME).context["license_answered"] == 0
+
+    def test_with_nothing_there_it_says_so(self, sign_in: SignIn, colleague: User) -> None:
+        page = page_of(sign_in(english(colleague)))
+
+        assert "You cannot open any documents yet." in page
+        assert "You have no open requests." in page
+
+    def test_a_colleague_reads_nothing_of_what_admins_have_to_do(
+        self, sign_in: SignIn, company: Company, admin: User, colleague: User
+    ) -> None:
+        move_to(company, person("k@voorbeeld.example", company=company_with("Ernaast"), name="Karel Kanarie"))
+        pending_person(company=company, name="Karel Kanarie", registration_deadline=timezone.localdate())
+
+        browser = sign_in(colleague)
+
+        assert "Kanarie" not in page_of(browser)
+        assert "moves_to_decide" not in browser.get(HOME).context
+
+
+class TestAdmin:
+    def test_all_that_can_wait_stands_there(
+        self, sign_in: SignIn, company: Company, admin: User, colleague: User
+    ) -> None:
+        full = license_for(company, seats=1, name="Volle licentie")
+        granted(full, colleague)
+        for _number in range(2):
+            LicenseRequest.objects.create(company=company, user=colleague, license=license_for(company))
+        DocumentRequest.objects.create(company=company, user=colleague, document=document())
+        pending_person(company=company, name="Traag", registration_deadline=timezone.localdate())
+        person(company=company, undeliverable_since=timezone.now(), undeliverable_reason="550")
+        move_to(company)
+
+        page = page_of(sign_in(english(admin)))
+
+        for text in (
+            "Your company has one active admin.",
+            "<strong>2</strong> licence requests wait for an answer.",
+            "<strong>1</strong> request for a standard waits for an answer.",
+            "Of “Volle licentie”, 1 of 1 seats are in use.",
+            "The registration of Traag expired on",
+            "Mail to <strong>1</strong> address does not arrive.",
+            "<strong>1</strong> person asks to move to your company.",
+        ):
+            assert text in page
+        assert "Nothing waits for you" not in page
+
+    def test_with_nothing_to_do_it_says_so(self, sign_in: SignIn, company: Company, admin: User) -> None:
+        admin_of(company)
+
+        page = page_of(sign_in(english(admin)))
+
+        assert "Nothing waits for you. Well done." in page
+        assert "one active admin" not in page
+
+    @pytest.mark.parametrize("fields", [{"is_blocked": True}, {"registered_at": None}])
+    def test_an_admin_who_cannot_sign_in_is_no_second_one(
+        self, sign_in: SignIn, company: Company, admin: User, fields: dict[str, Any]
+    ) -> None:
+        admin_of(company, registration_deadline=timezone.localdate() + timedelta(days=20), **fields)
+
+        assert "Your company has one active admin." in page_of(sign_in(english(admin)))
+
+    def test_what_waits_at_another_company_is_not_counted(
+        self, sign_in: SignIn, company: Company, admin: User, other_company: Company, other_admin: User
+    ) -> None:
+        LicenseRequest.objects.create(company=other_company, user=other_admin, license=license_for(other_company))
+        move_to(other_company)
+
+        context = sign_in(admin).get(HOME).context
+
+        assert context["license_requests"] == {"own": 0, "all": 0}
+        assert context["moves_to_decide"] == 0
+
+    def test_it_costs_the_same_with_three_and_thirty_of_everything(
+        self, sign_in: SignIn, company: Company, admin: User
+    ) -> None:
+        browser = sign_in(admin)
+        _fill(company, 3)
+        assert _queries(browser) <= MOST  # with what a browser's first page asks once
+        few = _queries(browser)
+        _fill(company, 27)
+
+        assert _queries(browser) == few
+
+
+class TestPersonal:
+    def test_it_costs_little_for_whoever_has_no_company(self, sign_in: SignIn, personal: User) -> None:
+        for number in range(5):
+            company_with(f"Bedrijf {number}", "bedrijf.example", allows_self_registration=bool(number % 2))
+
+        assert _queries(sign_in(personal)) <= MOST
+
+    def test_with_no_company_for_the_address_it_says_where_to_ask(self, sign_in: SignIn, personal: User) -> None:
+        assert reverse("accounts:help") in page_of(sign_in(personal))
+
+    def test_nen_is_led_to_the_desk(self, sign_in: SignIn, staff: User) -> None:
+        page = page_of(sign_in(english(staff)))
+
+        assert f'href="{reverse("admin:index")}">To the staff desk</a>' in page
+
+
+def _fill(company: Company, number: int) -> None:
+    for _number in range(number):
+        somebody = pending_person(company=company, registration_deadline=timezone.localdate())
+        license = license_for(company, seats=1)
+        granted(license, somebody)
+        LicenseRequest.objects.create(company=company, user=somebody, license=license)
+        DocumentRequest.objects.create(company=company, user=somebody, document=document())
+        person(company=company, undeliverable_since=timezone.now(), undeliverable_reason="550")
+        move_to(company)
+
+
+def _queries(browser: Client) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        browser.get(HOME)
+    return len(queries)
