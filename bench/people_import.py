@@ -14,6 +14,9 @@ from contextlib import contextmanager
 from statistics import median
 
 import psutil
+from bench.throw_away import multiply, throw_away_database, working_in  # sets Django up for the next
+
+# isort: split
 from django.contrib.auth.hashers import make_password
 from django.core.files.base import ContentFile
 from django.core.management import call_command
@@ -24,7 +27,6 @@ from django.utils import timezone
 from accounts.actions.registration import deadline
 from accounts.models import PeopleImport, PeopleImportLine, User
 from bench.table import Row, print_table
-from bench.throw_away import multiply, throw_away_database, working_in
 from companies.models import Company, Domain
 from companies.views.export_users import export_rows
 from nenconnect.mail.models import OutboxMail
@@ -32,6 +34,7 @@ from nenconnect.tables import csv_pieces, excel_file
 from nenconnect.trail.models import TrailEntry
 from requests_app.actions.people_import import load, run_imports, start_import
 
+OTHERS = 100_000  # people who are there already, of another company
 NEW = 10_000
 LINES = 50_000
 EXPORTED = 100_000
@@ -65,6 +68,11 @@ def rows() -> Iterator[Row]:
 def _admin() -> User:
     company = Company.objects.create(pk=1, name="Bedrijf", customer_number="1", contact_email="a@bedrijf.example")
     Domain.objects.create(company=company, name="bedrijf.example")
+    other = Company.objects.create(
+        pk=2, name="Ander bedrijf", customer_number="2", contact_email="a@ander.example"
+    )
+    somebody = User.objects.create(email="a@ander.example", company=other, registered_at=timezone.now())
+    multiply(somebody, OTHERS, id="1000000 + n", email="n || '@ander.example'")
     return User.objects.create(
         email="a@bedrijf.example",
         name="Persoon",
@@ -78,7 +86,7 @@ def _admin() -> User:
 def _anew() -> None:
     for model in (OutboxMail, PeopleImportLine, PeopleImport):
         model.objects.all().delete()
-    User.objects.filter(role=User.Role.USER).delete()
+    User.objects.filter(company=1, role=User.Role.USER).delete()
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {TrailEntry._meta.db_table}")
         cursor.execute("VACUUM ANALYZE accounts_user")
@@ -145,7 +153,7 @@ def _weighed(admin: User, form: str) -> Row:
 
 def _exports(admin: User) -> Iterator[Row]:
     _anew()
-    multiply(admin, EXPORTED, id="1000000 + n", email="'q' || n || '@bedrijf.example'", role="'user'")
+    multiply(admin, EXPORTED, id="2000000 + n", email="'q' || n || '@bedrijf.example'", role="'user'")
     assert admin.company
     for form in ("csv", "xlsx"):
         began = time.perf_counter()

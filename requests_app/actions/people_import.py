@@ -30,7 +30,7 @@ from requests_app.actions.people_plan import Left, Plan, Planner
 from requests_app.actions.people_table import MAX_LINES, Reader, Wanted, columns_of
 
 TASK = "requests_app.tasks.run_people_imports"
-BATCH = 250  # lines in one transaction, for which the company is locked
+BATCH = 500  # lines in one transaction, for which the company is locked
 LEASE = timedelta(minutes=5)  # of a worker; a batch takes a moment
 MAX_WAITING = 5  # imports of one company that are not loaded yet
 UNUSED = timedelta(days=7)  # an import that nobody loads
