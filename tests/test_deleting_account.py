@@ -17,14 +17,17 @@ from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.db import connection, models, transaction
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actions import membership
 from accounts.actions.password import ask_password_reset
 from accounts.actions.registration import finish_registration, register_self
+from accounts.devices_middleware import DevicesMiddleware
 from accounts.models import JoinInvitation, MoveRequest, SignInAttempts, TermsAcceptance, User
+from accounts.sessions import SessionStore
 from companies.models import Company
 from licenses.actions.granting import grant
 from licenses.models import Grant, License
@@ -641,6 +644,34 @@ class TestANewAccountOnTheSameAddress:
         grant(license, to=person(company=company), by=admin)
 
 
+@pytest.mark.usefixtures("_english")
+class TestWithTheRowInHandFromBefore:
+    """Whoever acts a moment later, with what was read before, is told so and breaks nothing."""
+
+    @pytest.fixture
+    def gone(self, canary: User, admin: User) -> User:
+        delete_account(canary, by=canary)
+        return canary
+
+    def test_a_licence_is_not_given(self, company: Company, admin: User, gone: User) -> None:
+        with pytest.raises(RuleError, match="not in the company"):
+            give_license(license_for(company), to=gone, by=admin)
+
+    def test_nothing_is_asked_for(self, company: Company, gone: User) -> None:
+        with pytest.raises(RuleError, match="Only people of a company"):
+            request_license(license_for(company), by=gone)
+
+    @pytest.mark.parametrize("act", [membership.block, membership.remove_from_company])
+    def test_the_admin_is_told(self, admin: User, gone: User, act: Any) -> None:
+        with pytest.raises(RuleError, match="no longer in this company"):
+            act(gone, by=admin)
+
+    def test_deleting_again_does_nothing(self, admin: User, gone: User) -> None:
+        delete_account(gone, by=admin)
+
+        assert TrailEntry.objects.filter(verb="user_deleted").count() == 1
+
+
 @pytest.mark.django_db(transaction=True)
 class TestAtOnce:
     def test_two_clicks_delete_once_and_mail_once(self, canary: User) -> None:
@@ -728,6 +759,19 @@ class TestAtOnce:
 
         assert outcomes == [None, None]
         assert not User.objects.filter(pk=canary.pk).exists()
+
+    def test_a_page_on_its_way_comes_all_the_same(self, canary: User) -> None:
+        """It was let in before the account went; where the person is, is nobody's to know any more."""
+        request = RequestFactory().get("/")
+        request.session = SessionStore()
+        request.session.create()
+        request.user = User.objects.get(pk=canary.pk)
+        delete_account(canary, by=canary)
+
+        answer = DevicesMiddleware(lambda _request: HttpResponse())(request)
+
+        assert answer.status_code == 200
+        assert not UserSession.objects.exists()
 
     def test_signing_in_and_deleting(self, canary: User) -> None:
         def sign_in() -> int:

@@ -23,6 +23,7 @@ from companies.models import Company, LabelValue
 from licenses.actions.granting import take_away
 from nenconnect.mail.delivery import drain
 from nenconnect.mail.models import OutboxMail
+from nenconnect.trail.models import TrailEntry
 from requests_app.actions import document_requests, license_requests
 from requests_app.actions.deciding import withdraw
 from requests_app.actions.document_requests import request_document
@@ -194,12 +195,26 @@ class TestNobodyElse:
             membership.change_role(other, User.Role.ADMIN, by=admin)
             membership.block(other, by=admin)
             membership.change_details(admin, by=others[0], phone="06 55")
+        about = {"verb": "mail_rerouted", "subjects": {"user": admin.pk}, "company_id": company.pk}
+        TrailEntry.objects.create(details={"event": "password_reset", "to": [others[0].pk]}, **about)
 
         text = json.dumps(download(admin, sign_in)["trail"])
 
         assert "8000" not in text
         assert '"about_you": true' in text
         assert '"by_you": true' in text
+
+    def test_a_mail_that_one_reads_for_somebody_else_is_theirs(
+        self, company: Company, admin: User, sign_in: SignIn
+    ) -> None:
+        """Even where it is about a thing of the company."""
+        canary = admin_of(company, name="Kanarie Vogel")
+        fields = {"recipient": admin, "on_behalf_of": canary, "about": {"company": company.pk}}
+        OutboxMail.objects.create(
+            event="license_requests_waiting", message_id="<a@x>", key="a", sent_text="Voor Kanarie Vogel", **fields
+        )
+
+        assert "Kanarie" not in json.dumps(download(admin, sign_in))
 
     def test_a_mail_about_something_new_is_not_taken_for_ones_own(self, colleague: User, sign_in: SignIn) -> None:
         fields = {"recipient": colleague, "message_id": "<a@x>", "key": "a", "sent_text": "Over Kanarie"}

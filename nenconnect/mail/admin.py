@@ -172,7 +172,7 @@ class OutboxMailAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     @admin.display(description=_("text as it was sent"))
     def text(self, mail: OutboxMail) -> str | SafeString:
         if not mail.sent_text:
-            return gettext("Not sent yet, or sent before texts were kept.")
+            return gettext("Not sent yet, or its text named somebody whose account is deleted.")
         note = gettext("Where a link gave access to whoever has it, “…” stands.")
         return format_html('<div class="mail-text">{}</div><p>{}</p>', mail.sent_text, note)
 
