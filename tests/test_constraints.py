@@ -13,7 +13,17 @@ from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
-from accounts.models import JoinInvitation, SignInAttempts, TermsAcceptance, TermsVersion, User
+from accounts.models import (
+    Departure,
+    JoinInvitation,
+    Leaver,
+    PeopleImport,
+    PeopleImportLine,
+    SignInAttempts,
+    TermsAcceptance,
+    TermsVersion,
+    User,
+)
 from companies.models import Company, Domain, LabelValue
 from licenses.models import CompanyWideEnd, Document, Grant, License
 from nenconnect.mail.models import Heartbeat, MailQueue, OutboxMail
@@ -227,6 +237,18 @@ REFUSED: dict[str, list[Callable[[Cast], object]]] = {
     "moverequest_decided_when": [
         lambda cast: change(move_to(cast.company), status="accepted"),
         lambda cast: change(move_to(cast.company), decided_at=timezone.now()),
+    ],
+    "peopleimportline_once": [
+        lambda cast: [
+            PeopleImportLine.objects.create(people_import=row, number=2, outcome="new")
+            for row in [PeopleImport.objects.create(company=cast.company)] * 2
+        ]
+    ],
+    "leaver_once_per_departure": [
+        lambda cast: [
+            Leaver.objects.create(departure=row, user=cast.colleague)
+            for row in [Departure.objects.create(company=cast.company, kind=Departure.Kind.BLOCK)] * 2
+        ]
     ],
     "joininvitation_once": [
         lambda cast: [JoinInvitation.objects.create(company=cast.company, user=cast.colleague) for _twice in "ab"]

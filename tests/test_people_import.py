@@ -165,8 +165,8 @@ class TestTable:
         self, admin: User, company: Company, colleague: User
     ) -> None:
         license = license_for(company, name="Bouw")
-        User.objects.filter(pk=colleague.pk).update(phone="015", is_blocked=True)
         request_license(license, by=colleague, reason="")
+        User.objects.filter(pk=colleague.pk).update(phone="015", is_blocked=True)
         cells = {"role": "beheerder", "country": "Duitsland", "is_blocked": "nee", "licenses": "Bouw"}
 
         row = loaded(line("Collega@Voorbeeld.Example", "Coen Anders", **cells), by=admin)

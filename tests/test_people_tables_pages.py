@@ -122,7 +122,9 @@ class TestImportPages:
     ) -> None:
         row = checked(line("a@voorbeeld.example"), by=admin)
 
-        assert sign_in(other_admin).get(reverse(f"companies:{name}", args=[row.pk])).status_code == 404
+        browser = sign_in(other_admin)
+        assert browser.get(reverse(f"companies:{name}", args=[row.pk])).status_code == 404
+        assert admin.name not in browser.get(reverse("companies:import_users")).content.decode()
 
     def test_another_company_cannot_load_it(self, admin: User, other_admin: User, sign_in: SignIn) -> None:
         row = checked(line("a@voorbeeld.example"), by=admin)

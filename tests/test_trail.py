@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -27,8 +28,9 @@ from accounts.actions import (
     undeliverable,
 )
 from accounts.actions.registration import NewColleague
+from accounts.actions.returning import bring_back
 from accounts.mails import reset_tokens
-from accounts.models import User
+from accounts.models import Departure, Leaver, PeopleImport, User
 from accounts.second_step import factors_of
 from accounts.sessions import SessionStore
 from companies import actions as companies
@@ -37,7 +39,7 @@ from licenses.actions import collections, granting, switches
 from licenses.actions import terms as license_terms
 from nenconnect.trail.models import TrailEntry
 from nenconnect.trail.words import VERB_IN_WORDS
-from requests_app.actions import deciding, document_requests, leaving, license_requests
+from requests_app.actions import deciding, departures, document_requests, leaving, license_requests, people_import
 from requests_app.actions.document_requests import request_document
 from requests_app.actions.license_requests import request_license
 from requests_app.actions.moving import accept_move
@@ -120,6 +122,11 @@ BY_ADMIN: dict[str, Act] = {
     "role_changed": lambda c, a: membership.change_role(person(company=c), User.Role.ADMIN, by=a),
     "blocked": lambda c, a: membership.block(person(company=c), by=a),
     "unblocked": lambda c, a: membership.unblock(person(company=c, is_blocked=True), by=a),
+    "people_uploaded": lambda c, a: uploaded(c, a),
+    "people_loaded": lambda c, a: load_people(c, a),
+    "people_left": lambda c, a: departures.start_departure(c, [person(company=c)], kind="block", by=a),
+    "people_left_undone": lambda c, a: undo_departure(c, a),
+    "returned_to_company": lambda c, a: bring_somebody_back(c, a),
     "removed_from_company": lambda c, a: membership.remove_from_company(person(company=c), by=a),
     "details_changed": lambda c, a: membership.change_details(person(company=c), by=a, name="Gijs Geheim"),
     "terms_published": lambda c, a: terms.publish(by=a, text_nl="Geheim", text_en="Geheim"),
@@ -154,6 +161,27 @@ def neighbour(company: Company) -> Company:
 
 def secret_value(company: Company, name: str = "Geheim") -> LabelValue:
     return LabelValue.objects.create(company=company, name=name)
+
+
+def uploaded(company: Company, admin: User) -> PeopleImport:
+    return people_import.start_import(company, table=ContentFile(b"geheim", name="geheim.csv"), by=admin)
+
+
+def load_people(company: Company, admin: User) -> None:
+    row = uploaded(company, admin)
+    PeopleImport.objects.update(state=PeopleImport.State.READY)
+    people_import.load(row, only_good=False, by=admin)
+
+
+def undo_departure(company: Company, admin: User) -> None:
+    row = departures.start_departure(company, [person(company=company)], kind="remove", by=admin)
+    Departure.objects.update(state=Departure.State.DONE)
+    departures.undo(row, by=admin)
+
+
+def bring_somebody_back(company: Company, admin: User) -> None:
+    row = Departure.objects.create(company=company, kind=Departure.Kind.REMOVE)
+    bring_back(Leaver.objects.create(departure=row, user=person("weg@voorbeeld.example")), by=admin)
 
 
 def take_away(company: Company, admin: User) -> None:

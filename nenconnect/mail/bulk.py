@@ -7,9 +7,11 @@ from datetime import timedelta
 from itertools import count, islice
 
 from django.db import transaction
+from django.utils import timezone
 
 from nenconnect.mail.actions import nudge_after_commit
 from nenconnect.mail.models import OutboxMail
+from nenconnect.many_rows import insert_many
 
 BATCH = 500  # rows in one transaction
 PER_SECOND = 20
@@ -32,6 +34,6 @@ def queue_mails(mails: Iterable[OutboxMail]) -> None:
 
 @transaction.atomic
 def _write(mails: list[OutboxMail]) -> None:
-    OutboxMail.objects.bulk_create(mails, ignore_conflicts=True)  # a second run may be as far as this one
-    if mails:
-        nudge_after_commit()
+    insert_many(mails, ignore_conflicts=True)  # a second run may be as far as this one
+    if any(mail.due_at <= timezone.now() for mail in mails):
+        nudge_after_commit()  # for what is due later, beat asks

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 
+from nenconnect.many_rows import insert_many
 from nenconnect.trail.models import TrailEntry
 
 Actor = models.Model | AnonymousUser | None
@@ -20,7 +21,7 @@ def record(
 
 def record_many(entries: Iterable[TrailEntry]) -> None:
     """The same for entries made by `new_entry`, in one statement."""
-    TrailEntry.objects.bulk_create(entries)
+    insert_many(list(entries))
 
 
 def new_entry(

@@ -23,6 +23,7 @@ from companies.models import Company
 from nenconnect.errors import RuleError
 from nenconnect.mail.bulk import PER_SECOND
 from nenconnect.mail.nudge import ask_worker
+from nenconnect.many_rows import insert_many
 from nenconnect.tables import Line, read_table
 from nenconnect.trail.actions import record
 from requests_app.actions.people_load import load_plans
@@ -171,9 +172,11 @@ def _check_batch(
         else:
             seen[one.email] = one.number
             verdicts[one.number] = Verdict(plan.outcome, plan.columns)
-    PeopleImportLine.objects.bulk_create(
-        PeopleImportLine(people_import=row, number=line.number, **verdicts[line.number]._asdict())
-        for line in lines
+    insert_many(
+        [
+            PeopleImportLine(people_import_id=row.pk, number=line.number, **verdicts[line.number]._asdict())
+            for line in lines
+        ]
     )
     row.total += len(lines)
     row.so_far = left.as_json

@@ -1,0 +1,49 @@
+"""Many rows in one statement, for rows that nobody needs back: the ORM takes three times as long to write them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection, models
+from django.utils import timezone
+
+
+def insert_many(rows: Sequence[models.Model], *, ignore_conflicts: bool = False) -> None:
+    """As bulk_create, but the rows get no pk, and of what fills itself in only `auto_now_add` is filled in.
+
+    A column whose value is the same in all rows is sent once.
+    """
+    if not rows:
+        return
+    meta, quote = type(rows[0])._meta, connection.ops.quote_name
+    fields = [field for field in meta.concrete_fields if not (field.primary_key or field.generated)]
+    selected, arrays, ones, parameters = list[str](), list[str](), list[str](), list[Any]()
+    constants: list[Any] = []
+    for place, field in enumerate(fields):
+        values, kind = _values(field, rows), str(field.db_type(connection))
+        if arrays and all(value == values[0] for value in values):
+            selected.append(f"%s::{kind}")
+            constants.append(values[0])
+        else:
+            selected.append(f"one.c{place}")
+            arrays.append(f"%s::{kind}[]")
+            ones.append(f"c{place}")
+            parameters.append(values)
+    sql = (
+        f"INSERT INTO {quote(meta.db_table)} ({', '.join(quote(str(field.column)) for field in fields)}) "  # noqa: S608
+        f"SELECT {', '.join(selected)} FROM unnest({', '.join(arrays)}) AS one({', '.join(ones)})"
+        + (" ON CONFLICT DO NOTHING" if ignore_conflicts else "")
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*constants, *parameters])
+
+
+def _values(field: models.Field, rows: Sequence[models.Model]) -> list[Any]:
+    if getattr(field, "auto_now_add", False):
+        return [timezone.now()] * len(rows)
+    values = [getattr(row, field.attname) for row in rows]
+    if isinstance(field, models.JSONField):
+        return [json.dumps(value, cls=field.encoder) for value in values]
+    return values
