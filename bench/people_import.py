@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from statistics import median
 
 import psutil
+
 from bench.throw_away import multiply, throw_away_database, working_in  # sets Django up for the next
 
 # isort: split

@@ -59,6 +59,7 @@ TABLE = {
     "metrics": Row(NOTHING, NO_METHOD),  # without the token
     "security_txt": Row(EVERYONE, NO_METHOD),
     "change_password": Row(AWAY, NO_METHOD),
+    "favicon": Row(AWAY, NO_METHOD),
     "accounts:home": Row(EVERYONE, NO_METHOD),
     "accounts:help": Row(EVERYONE, NO_METHOD),
     "accounts:privacy": Row(EVERYONE, NO_METHOD),
