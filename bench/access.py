@@ -90,15 +90,15 @@ def _databases(stack: ExitStack) -> tuple[Side, Side]:
     database = stack.enter_context(throw_away_database("bench_few_grants"))
     with working_in(database):
         call_command("migrate", verbosity=0)
-        _fill()
+        fill()
     database.close()
     copy = stack.enter_context(throw_away_database("bench_many_grants", like="bench_few_grants"))
-    _give(database, where="n % 1000 = 7")
-    _give(copy, where="true")
+    give(database, where="n % 1000 = 7")
+    give(copy, where="true")
     return Side(database), Side(copy)
 
 
-def _fill() -> None:
+def fill() -> None:
     company = Company.objects.create(pk=1, name="Bedrijf", customer_number="1", contact_email="a@bedrijf.example")
     multiply(company, COMPANIES - 1, id="n + 1", customer_number="n + 1")
     user = User.objects.create(
@@ -117,10 +117,10 @@ def _fill() -> None:
         is_plus="n % 10 = 1",
         plus_countries="CASE WHEN n % 10 = 1 THEN ARRAY['NL'] ELSE ARRAY[]::varchar[] END",
     )
-    _fill_licenses(company)
+    fill_licenses(company)
 
 
-def _fill_licenses(company: Company) -> None:
+def fill_licenses(company: Company) -> None:
     license = License.objects.create(
         pk=1, company=company, name="Licentie", starts_on=date(2024, 1, 1), ends_on=date(2099, 12, 31)
     )
@@ -140,7 +140,7 @@ def _fill_licenses(company: Company) -> None:
         )
 
 
-def _give(database: BaseDatabaseWrapper, *, where: str) -> None:
+def give(database: BaseDatabaseWrapper, *, where: str) -> None:
     """One licence to each of these people; one in three of them until a day."""
     in_a_month = timezone.localdate() + timedelta(days=30)
     with working_in(database), connection.cursor() as cursor:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -229,6 +229,11 @@ class License(models.Model):
     @property
     def has_ended(self) -> bool:
         return self.ends_on < timezone.localdate()
+
+    @property
+    def ends_soon(self) -> bool:
+        """From the day on which its admins are mailed first (R30)."""
+        return timezone.localdate() <= self.ends_on <= timezone.localdate() + timedelta(days=60)
 
 
 class GrantQuerySet(models.QuerySet["Grant"]):

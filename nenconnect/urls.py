@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("requests_app.urls")),
     path("beheer/voorbeeldmails/", include((mail_samples, mail_preview.STAFF))),
     path("beheer/", admin.site.urls),
+    path("favicon.ico", views.favicon, name="favicon"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("metrics", views.prometheus, name="metrics"),

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -17,6 +18,13 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from nenconnect import health, metrics
 from nenconnect.context import SUPPORT_EMAIL
 from nenconnect.mail import queue
+
+
+@login_not_required
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Browsers ask for it where no page names it: beside a PDF."""
+    return redirect(staticfiles_storage.url("favicon.svg"))
 
 
 @login_not_required

@@ -14,9 +14,9 @@ from django.db.models import Model, Q
 from django.utils import timezone
 
 from accounts import browsers
-from accounts.models import JoinInvitation, MoveRequest, SignInAttempts, TermsAcceptance, User
+from accounts.models import JoinInvitation, Leaver, MoveRequest, SignInAttempts, TermsAcceptance, User
 from companies.models import Company
-from licenses.models import Document, Grant, License
+from licenses.models import Document, Grant, License, Opening
 from nenconnect.mail.models import OutboxMail
 from nenconnect.trail.models import TrailEntry
 from nenconnect.trail.words import verb_in_words
@@ -73,7 +73,13 @@ def _licenses(user: User) -> list[Facts]:
     wide = License.objects.of(user.company).filter(is_company_wide=True).exclude(grants__user=user)
     return [
         *(
-            {"license": grant.license.name, "given_at": grant.granted_at, **_term(grant.license)}
+            {
+                "license": grant.license.name,
+                "given_at": grant.granted_at,
+                "how": grant.get_origin_display(),
+                **_term(grant.license),
+                "own_last_day": grant.ends_on,
+            }
             for grant in given
         ),
         *({"license": license.name, "is_company_wide": True, **_term(license)} for license in wide),
@@ -82,6 +88,20 @@ def _licenses(user: User) -> list[Facts]:
 
 def _term(license: License) -> Facts:
     return {"first_day": license.starts_on, "last_day": license.ends_on}
+
+
+def _documents_opened(user: User) -> list[Facts]:
+    rows = Opening.objects.filter(user=user).select_related("document").order_by("pk")
+    return [{"document": row.document.number, "at": row.at} for row in rows]
+
+
+def _departures(user: User) -> list[Facts]:
+    """What is kept for a week, so that a company can undo that it took the person out."""
+    rows = Leaver.objects.filter(user=user).select_related("departure").order_by("pk")
+    return [
+        {"at": row.departure.created_at, "what": row.departure.get_kind_display(), "role": row.get_role_display()}
+        for row in rows
+    ]
 
 
 def _license_requests(user: User) -> list[Facts]:
@@ -249,6 +269,8 @@ SECTIONS: dict[str, Callable[[User], Any]] = {
     "contact_person_of": _contact_person_of,
     "account_manager_of": _account_manager_of,
     "licenses": _licenses,
+    "documents_opened": _documents_opened,
+    "departures": _departures,
     "license_requests": _license_requests,
     "document_requests": _document_requests,
     "decisions": _decisions,

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import ngettext
+from django_countries import countries
 
 from accounts.models import User, UserQuerySet
 from licenses.access import readable_by
@@ -94,3 +96,23 @@ class PlusGaps:
 
     def of(self, person: User) -> int:
         return sum(str(person.country) not in countries for countries in self._countries)
+
+
+def what_stays_closed(license: License, person: User) -> str:
+    """Said when the licence is given: the Plus documents that the person's country does not open; "" for none."""
+    number = PlusGaps(license).of(person)
+    if not number:
+        return ""
+    if not person.country:
+        said = ngettext(
+            "No country is filled in yet: %(number)s Plus document stays closed until then.",
+            "No country is filled in yet: %(number)s Plus documents stay closed until then.",
+            number,
+        )
+        return said % {"number": number}
+    said = ngettext(
+        "%(number)s Plus document is not available in %(country)s.",
+        "%(number)s Plus documents are not available in %(country)s.",
+        number,
+    )
+    return said % {"number": number, "country": dict(countries)[str(person.country)]}

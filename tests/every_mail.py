@@ -118,7 +118,7 @@ def _remind(company: Company) -> None:
         kind.objects.pending().update(reminded_on=today)
     request_mails.send_requests_waiting(admins, today)
     ending = license_for(company, ends_on=today + timedelta(days=60))
-    person(company=None, is_staff=True, is_superuser=True)
+    with_app(person(company=None, is_staff=True, is_superuser=True))
     note_missing_file(document())
     license_mails.send_license_ending([ending], license_mails.ENDING_NOTICES[0])
     for notice in account_mails.REGISTRATION_NOTICES:

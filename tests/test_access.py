@@ -59,6 +59,7 @@ TABLE = {
     "metrics": Row(NOTHING, NO_METHOD),  # without the token
     "security_txt": Row(EVERYONE, NO_METHOD),
     "change_password": Row(AWAY, NO_METHOD),
+    "favicon": Row(AWAY, NO_METHOD),
     "accounts:home": Row(EVERYONE, NO_METHOD),
     "accounts:help": Row(EVERYONE, NO_METHOD),
     "accounts:privacy": Row(EVERYONE, NO_METHOD),
@@ -182,7 +183,7 @@ TABLE = {
     "companies:block": Row(OWN_ADMINS, OWN_ADMINS_ACT, "user"),
     "companies:change_role": Row(OWN_ADMINS_ACT, OWN_ADMINS_ACT, "user", "role"),
     "companies:give_license": Row(NO_METHOD_IN, OWN_ADMINS_ACT, "user", "license"),
-    "companies:take_license": Row(NO_METHOD_IN, OWN_ADMINS_ACT, "user", "license"),
+    "companies:take_license": Row(OWN_ADMINS, OWN_ADMINS_ACT, "user", "license"),
     "licenses:licenses": Row(ADMINS, NO_METHOD_IN),
     "licenses:license": Row(OWN_ADMINS, NO_METHOD_IN, "license"),
     "licenses:set_company_wide": Row(OWN_ADMINS, OWN_ADMINS_ACT, "license", "on"),

@@ -447,3 +447,42 @@ class TestList:
 
         assert "more than 500 addresses" in shown(answer)
         assert "p500@voorbeeld.example" in shown(answer)
+
+
+class TestFromThePersonsPage:
+    def test_taking_away_says_there_too_what_is_lost(
+        self, as_admin: Client, company: Company, colleague: User
+    ) -> None:
+        license = license_for(company, documents=[document()])
+        granted(license, colleague, ends_on=timezone.localdate())
+        page = reverse("companies:take_license", args=[colleague.pk])
+        link = f"{page}?license={license.pk}"
+        assert link in as_admin.get(reverse("companies:user", args=[colleague.pk])).content.decode()
+
+        asked = as_admin.get(link)
+        assert f"{colleague.name} can no longer open 1 document." in shown(asked)
+        assert Grant.objects.exists()
+
+        answer = as_admin.post(page, {"license": license.pk})
+        assert answer["Location"] == reverse("companies:user", args=[colleague.pk])
+        assert not Grant.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("country", "said"),
+        [
+            ("", "No country is filled in yet: 2 Plus documents stay closed until then."),
+            ("JP", "2 Plus documents are not available in Japan."),
+            ("NL", ""),
+        ],
+    )
+    def test_giving_says_which_plus_documents_stay_closed(
+        self, country: str, said: str, as_admin: Client, company: Company
+    ) -> None:
+        license = license_for(company, documents=[document(plus_countries=["NL"]) for _number in range(2)])
+        for place, data in (("companies:give_license", "person"), ("licenses:give", "license")):
+            somebody = person(company=company, country=country)
+            about = somebody if data == "person" else license
+            sent = {"license": license.pk} if data == "person" else {"user": somebody.pk}
+            page = as_admin.post(reverse(place, args=[about.pk]), sent, follow=True).content.decode()
+            assert ("stay closed" in page or "not available in Japan" in page) is bool(said)
+            assert said in page

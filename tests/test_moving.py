@@ -215,6 +215,7 @@ class TestAsking:
     def test_withdrawing_leaves_nothing_to_decide(
         self, sign_in: SignIn, north: Company, south: Company, south_admin: User, colleague: User
     ) -> None:
+        User.objects.filter(pk=colleague.pk).update(language="en")
         move = ask_to_move(colleague, south)
 
         sign_in(colleague).post(reverse("accounts:withdraw_move"))

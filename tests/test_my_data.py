@@ -21,6 +21,7 @@ from accounts.actions.registration import NewColleague, add_user, invite_to_join
 from accounts.models import User
 from companies.models import Company, LabelValue
 from licenses.actions.granting import take_away
+from licenses.actions.reading import count_opening
 from nenconnect.mail.delivery import drain
 from nenconnect.mail.models import OutboxMail
 from nenconnect.trail.models import TrailEntry
@@ -50,17 +51,24 @@ pytestmark = pytest.mark.django_db
 # Where each column that leads to a person comes into the file; or why it does not.
 CONSIDERED = {
     "account.EmailAddress.user": "addresses",
+    "accounts.Departure.created_by": "trail",
+    "accounts.Departure.undone_by": "trail",
     "accounts.JoinInvitation.user": "invitations_to_join",
+    "accounts.Leaver.user": "departures",
     "accounts.MoveRequest.decided_by": "trail",
     "accounts.MoveRequest.user": "requests_to_move",
+    "accounts.PeopleImport.created_by": "trail",
     "accounts.TermsAcceptance.user": "terms_accepted",
     "accounts.TermsVersion.published_by": "trail",
     "accounts.User.groups": "not used: rights come from role and is_staff alone",
     "accounts.User.user_permissions": "not used: rights come from role and is_staff alone",
     "admin.LogEntry.user": "desk_log",
     "companies.Company.account_manager": "account_manager_of",
+    "licenses.CompanyWideEnd.asked_by": "trail",
+    "licenses.DocumentImport.created_by": "trail",
     "licenses.Grant.granted_by": "licenses_given",
     "licenses.Grant.user": "licenses",
+    "licenses.Opening.user": "documents_opened",
     "mail.OutboxMail.on_behalf_of": "mails",
     "mail.OutboxMail.recipient": "mails",
     "mfa.Authenticator.user": "second_steps",
@@ -106,7 +114,7 @@ class TestTheFile:
         data = download(world.person, sign_in)
 
         empty = {name for name in SECTIONS if not data[name]}
-        assert empty <= {"account_manager_of", "addresses", "desk_log", "invitations_to_join"}
+        assert empty <= {"account_manager_of", "addresses", "departures", "desk_log", "invitations_to_join"}
         assert data["account"]["email"] == world.person.email
         assert data["account"]["phone"] == "06 1234"
         assert data["company"]["name"] == "Voorbeeld BV"
@@ -281,6 +289,7 @@ class World:
         asked = request_document(wanted, by=self.person, reason="Graag")
         request_document(wanted, by=person(company=company, name="Kanarie Mee"))
         document_requests.approve(asked, license=collection, by=admin)
+        count_opening(wanted, by=self.person)
 
     def _decide(self, company: Company) -> None:
         """As an admin, for a while."""

@@ -25,6 +25,7 @@ from licenses.access import has_active_license
 from licenses.actions import granting
 from licenses.models import Grant, License
 from nenconnect.errors import RuleError
+from requests_app import previews
 from requests_app.actions import giving
 
 
@@ -150,14 +151,27 @@ def give_license(request: MemberRequest, pk: int) -> HttpResponse:
     person = _member(request, pk)
     license = _license(request)
     done = _("%(name)s has “%(license)s” now.") % {"name": person, "license": license}
+    if stays_closed := previews.what_stays_closed(license, person):
+        done = f"{done} {stays_closed}"
     return _do(request, pk, lambda: giving.give_license(license, to=person, by=request.user), done)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @company_admin_required
 def take_license(request: MemberRequest, pk: int) -> HttpResponse:
+    """First what it would change, in numbers; then the button that does it."""
     person = _member(request, pk)
     license = _license(request)
+    if request.method != "POST":
+        context = {
+            "license": license,
+            "person": person,
+            "preview": previews.taking_away(license, person),
+            "sent": ("license", license.pk),
+            "back": _page_url(request, pk),
+            "active": "users",
+        }
+        return render(request, "licenses/take_away.html", context)
     done = _("“%(license)s” is taken away from %(name)s.") % {"name": person, "license": license}
     return _do(request, pk, lambda: granting.take_away(license, user=person, by=request.user), done)
 
@@ -192,7 +206,7 @@ def _member(request: MemberRequest, pk: int) -> User:
 
 
 def _license(request: MemberRequest) -> License:
-    pk = request.POST.get("license", "")
+    pk = (request.POST if request.method == "POST" else request.GET).get("license", "")
     if not pk.isdecimal() or len(pk) > 18:
         raise Http404
     return get_object_or_404(License.objects.of(request.company), pk=pk)

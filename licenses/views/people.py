@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -32,7 +33,8 @@ def give(request: MemberRequest, pk: int) -> HttpResponse:
     except RuleError as error:
         messages.error(request, str(error))
         return to_page(request, pk)
-    messages.success(request, _("%(name)s has “%(license)s” now.") % {"name": person, "license": license})
+    done = _("%(name)s has “%(license)s” now.") % {"name": person, "license": license}
+    messages.success(request, f"{done} {previews.what_stays_closed(license, person)}".strip())
     return redirect("licenses:license", pk)  # without the search, which found whom it was for
 
 
@@ -46,7 +48,9 @@ def take_away(request: MemberRequest, pk: int) -> HttpResponse:
             "license": license,
             "person": person,
             "preview": previews.taking_away(license, person),
-            "keep": keep(request),
+            "sent": ("user", person.pk),
+            "back": reverse("licenses:license", args=[pk]) + keep(request),
+            "active": "licenses",
         }
         return render(request, "licenses/take_away.html", context)
     names = {"license": license, "name": person}
