@@ -59,6 +59,7 @@ class CompanyForm(ActionForm):
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
         choices=lambda: [(name, name) for name in zone_names()],
+        initial=DEFAULT_ZONE,
         help_text=_("Reminders go out between 8:00 and 18:00 there."),
         required=False,
     )

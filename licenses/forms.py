@@ -32,7 +32,7 @@ class EndForm(forms.Form):
     ends_on = forms.DateField(
         label=_("Until (optional)"),
         required=False,
-        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        widget=forms.DateInput({"type": "date", "class": "form-control"}, format="%Y-%m-%d"),
         error_messages={"invalid": _("Write the day as 2026-03-14.")},
     )
 
@@ -57,9 +57,10 @@ class AddressesForm(forms.Form):
 
     def clean_addresses(self) -> list[str]:
         words = re.split(r"[\s,;<>\"]+", self.cleaned_data["addresses"])
-        typed = [word.strip("'()[].:").lower() for word in words if "@" in word]
-        if not typed:
+        if not any("@" in word for word in words):
             raise ValidationError(_("There is no e-mail address in this list."))
+        # Words without an @ may be names beside the addresses; one with a dot is an address that was mistyped.
+        typed = [word.strip("'()[].:").lower() for word in words if "@" in word or "." in word.strip("'()[].:")]
         if len(set(typed)) > self.MAX:
             raise ValidationError(_("These are more than 500 addresses. Give the licence in parts."))
         return [_canonical(address) for address in dict.fromkeys(typed)]

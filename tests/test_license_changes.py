@@ -433,6 +433,18 @@ class TestList:
         asked.refresh_from_db()
         assert asked.status == RequestStatus.APPROVED
 
+    def test_an_address_that_was_mistyped_is_told_and_not_dropped(
+        self, as_admin: Client, company: Company
+    ) -> None:
+        page = reverse("licenses:give_list", args=[license_for(company).pk])
+
+        seen = as_admin.post(page, {"addresses": "Jan Jansen jan@voorbeeld.example\npiet.voorbeeld.example"})
+
+        assert [one.address for one in seen.context["asked"]] == [
+            "jan@voorbeeld.example",
+            "piet.voorbeeld.example",
+        ]
+
     @pytest.mark.parametrize("typed", ["", "geen adres", " , ; "])
     def test_what_holds_no_address_is_told(self, typed: str, as_admin: Client, company: Company) -> None:
         page = reverse("licenses:give_list", args=[license_for(company).pk])

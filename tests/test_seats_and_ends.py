@@ -168,11 +168,15 @@ class TestLine:
         page = reverse("requests_app:license_request", args=[row.pk])
         as_admin, as_colleague = sign_in(admin), sign_in(colleague)
 
-        assert "Put in line for a free seat" in shown(as_admin.get(page))
+        offered = shown(as_admin.get(page))
+        assert "Put in line for a free seat" in offered
+        assert "Approve" not in offered
         as_admin.post(reverse("requests_app:put_in_line", args=[row.pk]))
 
         assert "Put in line for a free seat" not in shown(as_admin.get(page))
         assert "Number 1, since" in shown(as_colleague.get(page))
+        for place in ("requests_app:license_requests", "accounts:profile_licenses"):
+            assert "In line for a free seat" in shown(as_colleague.get(reverse(place)))
         assert "1 colleague is in line" in shown(as_admin.get(reverse("licenses:license", args=[full.pk])))
 
     def test_a_colleague_does_not_see_the_place_of_another(

@@ -283,3 +283,9 @@ def test_no_company_licence_document_or_person_is_deleted_at_the_desk(
         changelist = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_changelist")
         as_staff.post(changelist, {"action": "delete_selected", "_selected_action": row.pk, "post": "yes"})
         row.refresh_from_db()
+
+
+def test_a_new_company_is_in_the_netherlands_unless_told_otherwise(as_staff: Client) -> None:
+    page = as_staff.get(reverse("admin:companies_company_add")).content.decode()
+
+    assert '<option value="Europe/Amsterdam" selected>' in page
