@@ -28,16 +28,23 @@ FROM licenses_document d WHERE d.status = 'current' AND (d.is_free OR (
 """
 _PAGE = """
 {% extends "base.html" %}
+{% load i18n %}
 {% block content %}
   <p>{{ count }}</p>
   <table class="table">
     {% for document in rows %}
       <tr>
         <td><a href="{% url "licenses:document" document.id %}">{{ document.number }}</a></td>
-        <td>{{ document.title_nl }}</td><td>{{ document.published_on|date:"Y" }}</td><td>{{ document.status }}</td>
+        <td lang="nl">{{ document.title_nl }}</td>
+        <td>{{ document.published_on|date:"Y" }}</td>
+        <td>
+          {% if document.status == "current" %}{% translate "Current" %}{% endif %}
+          {% if document.is_free %}{% translate "Free" %}{% endif %}
+          {% if document.is_plus %}{% translate "Plus" %}{% endif %}
+        </td>
         <td>
           <form method="post" action="{% url "licenses:open" document.id %}">
-            {% csrf_token %}<button>Openen</button>
+            {% csrf_token %}<button>{% translate "Open document" %} {{ document.number }}</button>
           </form>
         </td>
       </tr>

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.http import QueryDict
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
@@ -83,7 +84,7 @@ class DocumentFilter(forms.Form):
         label=_("Search by number or title"),
         required=False,
         max_length=200,
-        widget=forms.TextInput({"type": "search", "size": 36}),
+        widget=forms.TextInput({"type": "search", "size": 36, "class": "form-control"}),
     )
     readable = forms.BooleanField(label=_("Only what I can open"), required=False)
     free = forms.BooleanField(label=_("Free"), required=False)
@@ -104,6 +105,11 @@ class DocumentFilter(forms.Form):
 
     def __init__(self, data: QueryDict, *, user: User) -> None:
         super().__init__(data)
+        for field in self.fields.values():
+            if isinstance(field.widget, forms.CheckboxInput):
+                field.widget.attrs["class"] = "form-check-input"
+            elif isinstance(field.widget, forms.Select):
+                field.widget.attrs["class"] = "form-select"
         if user.company_id:
             cast(KnownLicenseField, self.fields["license"]).queryset = License.objects.known_to(user)
         else:
@@ -114,19 +120,25 @@ class DocumentFilter(forms.Form):
         return any(self.data.get(name) for name in self.fields)
 
     def narrow(self, documents: DocumentQuerySet) -> DocumentQuerySet:
-        """Wants documents `with_can_open`, and gives all that fit, whatever their status.
+        """Wants documents `with_can_open`, or those `wants_readable` asks for; gives all that fit, of any status.
 
         A search that is no good finds nothing, and its field says why.
         """
         if not self.is_valid():
             return documents.none()
-        wanted = {"can_open": "readable", "is_free": "free", "is_plus": "plus"}
+        wanted = {"is_free": "free", "is_plus": "plus"}
         ticked = {field: True for field, tick in wanted.items() if self.cleaned_data[tick]}
         if license := self.cleaned_data.get("license"):
             documents = documents.filter(pk__in=license.documents.values("pk"))
         return documents.matching(self.cleaned_data["q"]).filter(**ticked)
 
-    def of_status(self, documents: DocumentQuerySet) -> DocumentQuerySet:
+    @property
+    def wants_readable(self) -> bool:
+        """The rule is then asked as a filter; `narrow` does not know it."""
+        return self.is_valid() and bool(self.cleaned_data["readable"])
+
+    @property
+    def status_wanted(self) -> Q:
         """What was replaced or withdrawn stays out until it is asked for."""
         wanted = self.cleaned_data.get("status") or DocumentStatus.CURRENT
-        return documents if wanted == self.ALL else documents.filter(status=wanted)
+        return Q() if wanted == self.ALL else Q(status=wanted)

@@ -14,11 +14,13 @@ from nenconnect.trail.actions import Actor, record
 
 @transaction.atomic
 def add_document(license: License, document: Document, *, by: Actor) -> bool:
-    """Whether it was not in there yet. Raises RuleError: a package, ended, full, of a kind that is not allowed."""
+    """Whether it was not in there yet. Raises RuleError: a package, ended, full, withdrawn, a kind not allowed."""
     license = lock(license)
     _check_is_collection(license)
     if license.documents.filter(pk=document.pk).exists():
         return False
+    if document.is_withdrawn:
+        raise RuleError(_("This document was withdrawn; it can no longer be added to a collection."))
     if license.allowed_kinds and document.kind not in license.allowed_kinds:
         kinds = ", ".join(license.allowed_kinds)
         raise RuleError(

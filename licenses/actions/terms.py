@@ -54,10 +54,18 @@ def change_terms(license: License, *, by: Actor, **fields: Any) -> None:
 
 
 @transaction.atomic
-def set_documents(license: License, documents: Iterable[Document], *, by: Actor) -> None:
-    """Raises RuleError for more documents, or other kinds, than the licence may hold."""
+def set_documents(
+    license: License, documents: Iterable[Document], *, by: Actor, seen: Iterable[Document] | None = None
+) -> None:
+    """`seen` is what was in it when they were chosen: what others put in or took out meanwhile stays so.
+
+    Raises RuleError for more documents, or other kinds, than the licence may hold.
+    """
     license = lock(license)
     documents = list(documents)
+    if seen is not None:
+        chosen, before = set(documents), set(seen)
+        documents = list(set(license.documents.all()) - (before - chosen) | (chosen - before))
     check_documents(license, documents)
     license.documents.set(documents)
     record("license_documents_set", by=by, company_id=license.company_id, about=license)

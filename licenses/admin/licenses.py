@@ -15,6 +15,19 @@ from licenses.actions import switches, terms
 from licenses.models import Document, Grant, License
 from nenconnect.staff import ActionAdmin, ActionForm, Attempts, ReadOnlyAdmin
 from nenconnect.text import validate_single_line
+from requests_app.actions.company_wide import set_company_wide
+
+SHARED = ("is_company_wide", "is_shown", "documents")  # what the company's own admins change as well
+
+
+class _OneHiddenInput(forms.HiddenInput):
+    """Many values in one field: a licence may hold a thousand documents."""
+
+    def format_value(self, value: Any) -> str:
+        return ",".join(str(one) for one in value or [])
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        return [one for one in str(data.get(name) or "").split(",") if one]
 
 
 class LicenseForm(ActionForm):
@@ -31,6 +44,30 @@ class LicenseForm(ActionForm):
         self.fields["max_documents"].help_text = _("Of a custom collection. Empty: no maximum.")
         self.fields["name"].validators.append(validate_single_line)
         self.fields["seats"].help_text = _("Empty: no maximum.")
+        self.fields["documents"].hidden_widget = _OneHiddenInput
+        self._send_along_what_is_shown()
+
+    def _send_along_what_is_shown(self) -> None:
+        """So that `changed_data` tells what staff changed from what an admin changed while the page was open."""
+        for name in SHARED:
+            sent = self.add_initial_prefix(name) in self.data
+            self.fields[name].show_hidden_initial = bool(self.instance.pk) and (sent or not self.is_bound)
+
+    @property
+    def documents_seen(self) -> list[Document]:
+        bound, field = self["documents"], self.fields["documents"]
+        if not field.show_hidden_initial:
+            return list(self.instance.documents.all())
+        sent = _OneHiddenInput().value_from_datadict(self.data, {}, bound.html_initial_name)
+        return list(Document.objects.filter(pk__in=[pk for pk in sent if pk.isdecimal()]))
+
+    def clean(self) -> dict[str, Any] | None:
+        """A switch that staff left alone stays as it is now."""
+        cleaned = super().clean()
+        for name in {"is_company_wide", "is_shown"}.difference(self.changed_data):
+            if cleaned is not None and self.instance.pk:
+                cleaned[name] = getattr(self.instance, name)
+        return cleaned
 
     def check_rules(self) -> None:
         terms.check_terms(self.instance)
@@ -84,17 +121,21 @@ def _warn_of_no_documents(request: HttpRequest, license: License) -> None:
         messages.warning(request, said % {"license": license})
 
 
-def _change(license: License, form: forms.ModelForm, *, by: User) -> None:
-    """Switching off goes before the terms and switching on after: seats and approval may change along with it."""
-    typed = form.cleaned_data
-    if not typed["is_company_wide"]:
-        switches.set_company_wide(license, False, by=by)
-    terms.change_terms(license, by=by, **{name: typed[name] for name in terms.TERM_FIELDS})
-    if typed["is_company_wide"]:
-        switches.set_company_wide(license, True, by=by)
-    switches.set_shown(license, typed["is_shown"], by=by)
-    if "documents" in form.changed_data:
-        terms.set_documents(license, typed["documents"], by=by)
+def _change(license: License, form: LicenseForm, *, by: User) -> None:
+    """Only what staff changed. Switching off goes before the terms and switching on after: seats and approval may
+    change along with it.
+    """
+    typed, changed = form.cleaned_data, form.changed_data
+    is_switched = "is_company_wide" in changed
+    if is_switched and not typed["is_company_wide"]:
+        set_company_wide(license, False, by=by)
+    terms.change_terms(license, by=by, **{name: typed[name] for name in terms.TERM_FIELDS if name in changed})
+    if "is_shown" in changed:
+        switches.set_shown(license, typed["is_shown"], by=by)
+    if "documents" in changed:
+        terms.set_documents(license, typed["documents"], by=by, seen=form.documents_seen)
+    if is_switched and typed["is_company_wide"]:
+        set_company_wide(license, True, by=by)  # after the documents: it answers who asked for one of them
 
 
 @admin.register(Grant)

@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import MemberRequest, company_admin_required
-from licenses.actions.collections import add_document, remove_document
+from licenses.actions.collections import remove_document
 from licenses.models import Document, DocumentQuerySet, DocumentStatus, License
 from licenses.views.license_page import do, find_license, searched
 from requests_app import previews
+from requests_app.actions.document_requests import put_in_collection
 
 PER_PAGE = 25
 
@@ -27,7 +28,7 @@ def add(request: MemberRequest, pk: int) -> HttpResponse:
         names = {"license": license, "document": document}
         done = _("%(document)s is in “%(license)s” now.") % names
         otherwise = _("%(document)s was in “%(license)s” already.") % names
-        do(request, pk, lambda: add_document(license, document, by=request.user), done, otherwise)
+        do(request, pk, lambda: put_in_collection(license, document, by=request.user), done, otherwise)
         return redirect(f"{reverse('licenses:add_document', args=[pk])}?{request.GET.urlencode()}")
     search = searched(request, "q")
     context = {

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from django.core.paginator import Paginator
+from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 from django_countries import countries
 
 from accounts.access import SignedInRequest
-from licenses.access import with_can_open
+from licenses.access import readable_by, with_can_open
 from licenses.forms import DocumentFilter
 from licenses.models import Document, License
 from requests_app.access.reasons import explain, explain_licenses
@@ -19,17 +20,19 @@ PER_PAGE = 25
 
 @require_safe
 def documents(request: SignedInRequest) -> HttpResponse:
-    form = DocumentFilter(request.GET, user=request.user)
-    fitting = form.narrow(with_can_open(request.user))
-    page = Paginator(form.of_status(fitting), PER_PAGE).get_page(request.GET.get("page"))
+    user = request.user
+    form = DocumentFilter(request.GET, user=user)
+    fitting = form.narrow(readable_by(user, marked=True) if form.wants_readable else with_can_open(user))
+    counts = fitting.aggregate(all=Count("pk"), wanted=Count("pk", filter=form.status_wanted))
+    paginator = Paginator(fitting.filter(form.status_wanted), PER_PAGE)
+    paginator.count = counts["wanted"]  # both counts in one query
     license = form.cleaned_data.get("license")
-    chosen = License.objects.filter(pk=license.pk) if license else License.objects.none()
     context = {
         "filter": form,
-        "page_obj": page,
-        "hidden_count": fitting.count() - page.paginator.count if not form.data.get("status") else 0,
+        "page_obj": paginator.get_page(request.GET.get("page")),
+        "hidden_count": 0 if form.data.get("status") else counts["all"] - counts["wanted"],
         "license": license,
-        "reasons": explain_licenses(chosen, request.user, to=request.user),
+        "reasons": license and explain_licenses(License.objects.filter(pk=license.pk), user, to=user),
     }
     return render(request, "licenses/documents.html", context)
 

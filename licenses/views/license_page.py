@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.access import MemberRequest
 from accounts.models import User
@@ -15,6 +16,8 @@ from licenses.models import License
 from nenconnect.errors import RuleError
 
 MAX_SEARCH = 254
+
+Said = str | Callable[[], str]  # the text, or how to find it once the action is done
 
 
 def find_license(request: MemberRequest, pk: int) -> License:
@@ -26,6 +29,15 @@ def find_member(request: MemberRequest, raw: str | None) -> User:
     if not raw or not raw.isdecimal() or len(raw) > 18:
         raise Http404
     return get_object_or_404(User.objects.members_of(request.company), pk=raw)
+
+
+def refuse_ended(request: MemberRequest, license: License) -> HttpResponse | None:
+    """Back to the licence's page, where nothing of it can be changed any more."""
+    if not license.has_ended:
+        return None
+    said = _("“%(license)s” has ended; it cannot be changed any more.")
+    messages.error(request, said % {"license": license})
+    return to_page(request, license.pk)
 
 
 def switched_on(request: MemberRequest) -> bool:
@@ -48,7 +60,7 @@ def keep(request: MemberRequest) -> str:
 
 
 def do(
-    request: MemberRequest, pk: int, change: Callable[[], object], done: str, otherwise: str = ""
+    request: MemberRequest, pk: int, change: Callable[[], object], done: Said, otherwise: Said = ""
 ) -> HttpResponse:
     """Runs the one action of a button and leads back. `otherwise` is said when it answers that nothing changed."""
     try:
@@ -57,10 +69,14 @@ def do(
         messages.error(request, str(error))
     else:
         if otherwise and changed is False:
-            messages.info(request, otherwise)
+            messages.info(request, _text(otherwise))
         else:
-            messages.success(request, done)
+            messages.success(request, _text(done))
     return to_page(request, pk)
+
+
+def _text(said: Said) -> str:
+    return said if isinstance(said, str) else said()
 
 
 def to_page(request: MemberRequest, pk: int) -> HttpResponse:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_safe
 
 from accounts.access import MemberRequest, company_admin_required
@@ -73,12 +74,20 @@ def _people(request: MemberRequest, license: License) -> dict[str, object]:
         "page_obj": page,
         "rows": [(grant, gaps.of(grant.user)) for grant in page],
         "wanted": wanted,
-        "until": EndForm(initial={"ends_on": parse_date(searched(request, "ends_on"))}, license=license),
+        "until": EndForm(initial={"ends_on": _day(searched(request, "ends_on"))}, license=license),
         "matches": [(person, gaps.of(person)) for person in matches[:MATCHES]] if wanted else [],
         "has_more": bool(wanted) and matches.count() > MATCHES,
         "member_count": members.active().count() if license.is_company_wide else 0,
         "in_line": LicenseRequest.objects.in_line().filter(license=license).count(),
     }
+
+
+def _day(raw: str) -> date | None:
+    """As typed in the address; what is no day counts as not said."""
+    try:
+        return date.fromisoformat(raw)
+    except ValueError:
+        return None
 
 
 def _with_requests(licenses: LicenseQuerySet) -> LicenseQuerySet:

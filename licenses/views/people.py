@@ -14,10 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.access import MemberRequest, company_admin_required
 from licenses.actions import granting
 from licenses.forms import AddressesForm, EndForm
+from licenses.models import Grant
 from licenses.views.license_page import do, find_license, find_member, keep, to_page
 from nenconnect.errors import RuleError
 from requests_app import previews
-from requests_app.actions.giving import Asked, give_license, give_to_many
+from requests_app.actions.giving import Asked, give_license, give_to_many, prolong
 
 
 @require_POST
@@ -28,8 +29,13 @@ def give(request: MemberRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, str(form.errors["ends_on"][0]))
         return to_page(request, pk)
+    ends_on = form.cleaned_data["ends_on"]
+    if ends_on and Grant.objects.lasting().filter(license=license, user=person).exists():
+        said = _("%(name)s has “%(license)s” already. Here you change until when.")
+        messages.info(request, said % {"name": person, "license": license})
+        return redirect(f"{reverse('licenses:set_end', args=[pk])}?user={person.pk}")
     try:
-        give_license(license, to=person, by=request.user, ends_on=form.cleaned_data["ends_on"])
+        give_license(license, to=person, by=request.user, ends_on=ends_on)
     except RuleError as error:
         messages.error(request, str(error))
         return to_page(request, pk)
@@ -71,7 +77,7 @@ def set_end(request: MemberRequest, pk: int) -> HttpResponse:
     )
     if form.is_valid():
         try:
-            granting.set_end(license, user=person, ends_on=form.cleaned_data["ends_on"], by=request.user)
+            prolong(license, user=person, ends_on=form.cleaned_data["ends_on"], by=request.user)
         except RuleError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import MemberRequest, company_admin_required
 from licenses.actions import switches
-from licenses.views.license_page import do, find_license, switched_on
+from licenses.models import CompanyWideEnd, License
+from licenses.views.license_page import do, find_license, refuse_ended, switched_on
 from requests_app import previews
 from requests_app.actions import company_wide
 
@@ -18,12 +19,17 @@ from requests_app.actions import company_wide
 @company_admin_required
 def set_company_wide(request: MemberRequest, pk: int) -> HttpResponse:
     license = find_license(request, pk)
+    if refused := refuse_ended(request, license):
+        return refused
     if request.method == "GET":
         is_on = not license.is_company_wide
         preview = previews.company_wide_on(license) if is_on else previews.company_wide_off(license)
         context = {"license": license, "is_on": is_on, "preview": preview}
         return render(request, "licenses/set_company_wide.html", context)
-    is_on = switched_on(request)
+    return _switch_company_wide(request, license, is_on=switched_on(request))
+
+
+def _switch_company_wide(request: MemberRequest, license: License, *, is_on: bool) -> HttpResponse:
     names = {"license": license}
     if is_on:
         done = _("“%(license)s” is company-wide now: everyone at your company can read it.") % names
@@ -31,11 +37,18 @@ def set_company_wide(request: MemberRequest, pk: int) -> HttpResponse:
     else:
         done = _("“%(license)s” is no longer company-wide. Who had access keeps it; new users must ask.") % names
         otherwise = _("“%(license)s” was not company-wide any more.") % names
+    ending = _(
+        "“%(license)s” is being made no longer company-wide. Who had access keeps it; this takes some minutes."
+    )
 
     def change() -> bool:
         return company_wide.set_company_wide(license, is_on, by=request.user)
 
-    return do(request, pk, change, done, otherwise)
+    def in_the_end(said: str) -> str:
+        """A worker may still have to end it."""
+        return ending % names if CompanyWideEnd.objects.filter(license=license).exists() else said
+
+    return do(request, license.pk, change, lambda: in_the_end(done), lambda: in_the_end(otherwise))
 
 
 @require_http_methods(["GET", "POST"])
@@ -43,6 +56,8 @@ def set_company_wide(request: MemberRequest, pk: int) -> HttpResponse:
 def set_shown(request: MemberRequest, pk: int) -> HttpResponse:
     """„Toon in licentie selectie" (R22)."""
     license = find_license(request, pk)
+    if refused := refuse_ended(request, license):
+        return refused
     if request.method == "GET":
         is_on = not license.is_shown
         preview = previews.showing(license) if is_on else previews.hiding(license)
