@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
@@ -33,6 +34,7 @@ from nenconnect.text import validate_single_line
 admin.site.unregister(Group)  # rights come from role and is_staff alone
 admin.site.unregister(EmailAddress)  # allauth's; an address changes by our actions, or not at all
 admin.site.unregister(Authenticator)  # allauth's too: it shows secrets, and adds without the person
+admin.site.unregister(UserSession)  # allauth's too: it shows keys of open sessions, and ends them past our actions
 
 DETAILS = ("name", "phone", "country", "language", "is_mail_rerouted")
 

@@ -18,14 +18,14 @@ from companies.models import Company
 from nenconnect.mail.actions import new_mail, queue_mail
 from nenconnect.mail.batch import row_of
 from nenconnect.mail.bulk import queue_mails
-from nenconnect.mail.events import Context, Unwanted, mail_context, mail_hours
+from nenconnect.mail.events import Context, Unwanted, mail_context, mail_hours, mail_to_the_person_too
 from nenconnect.mail.farewell import queue_farewell
 from nenconnect.mail.models import Gone, OutboxMail
 from nenconnect.mail.rerouting import ContactPerson
 
 REGISTRATION_SALT = "accounts.registration"
 MAX_RESETS_PER_DAY = 10
-REGISTRATION_EVENTS = ("registration_requested", "registration_invited")
+ASKED = ":asked"  # in the key of an invitation that a visitor asked for at „Registreren"
 REGISTRATION_NOTICES = [Notice(days=7, grace=3), Notice(days=1, grace=0)]  # R30
 REMINDERS_SALT = "accounts.reminders"
 
@@ -85,10 +85,22 @@ def _registration_event(user: User) -> str:
     return "registration_requested" if user.registration_origin == User.Origin.SELF else "registration_invited"
 
 
+def send_registration_asked(user: User) -> None:
+    """The link of the invitation as it is, once more, or that its time has passed."""
+    once_per = f"round{user.registration_round}{ASKED}{timezone.now():%Y%m%d%H%M%S}"
+    queue_mail("registration_invited", to=user, about=user, once_per=once_per)
+
+
 def registrations_sent(user: User, *, since: datetime, event: str = "") -> int:
-    """How many registration mails went to the person; of one kind where `event` names it."""
-    events = [event] if event else REGISTRATION_EVENTS
-    return OutboxMail.objects.filter(recipient=user, event__in=events, created_at__gte=since).count()
+    """How many links were made and mailed; of the kind that the person gets now, or the one `event` names."""
+    sent = OutboxMail.objects.filter(recipient=user, event=event or _registration_event(user))
+    return sent.filter(created_at__gte=since).exclude(key__contains=ASKED).count()
+
+
+def registrations_asked(user: User, *, since: datetime) -> int:
+    """How many mails to a person who was invited a visitor has asked for."""
+    sent = OutboxMail.objects.filter(recipient=user, event="registration_invited", key__contains=ASKED)
+    return sent.filter(created_at__gte=since).count()
 
 
 def send_registration_expiring(people: Iterable[User], notice: Notice) -> None:
@@ -208,6 +220,7 @@ def look_at_reminder(mail: OutboxMail) -> Context:
 
 
 mail_hours("registration_expiring")(hours_of_reminder)
+mail_to_the_person_too("second_step_changed")  # whoever reads along may be whoever did it
 
 
 @mail_context("registration_expiring")
@@ -276,10 +289,13 @@ def _second_step_changed(mail: OutboxMail) -> Context:
 @mail_context("join_invited")
 def _join_invited(mail: OutboxMail) -> Context:
     invitation = (
-        JoinInvitation.objects.select_related("company", "user").filter(pk=mail.id_of(JoinInvitation)).first()
+        JoinInvitation.objects.standing()
+        .select_related("company", "user")
+        .filter(pk=mail.id_of(JoinInvitation))
+        .first()
     )
     if invitation is None:
-        raise Unwanted("the invitation was used or taken back")
+        raise Unwanted("the invitation was used or taken back, or its time has passed")
     if not invitation.user.is_active:
         raise Unwanted("the account is not active")
     return {"invitation": invitation, "person": invitation.user}

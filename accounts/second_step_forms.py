@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
+import struct
 from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
-from allauth.mfa.totp.internal.auth import validate_totp_code
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, AuthenticateWebAuthnForm, LoginWebAuthnForm
+from allauth.mfa.webauthn.internal.auth import parse_authentication_response
+from cryptography.exceptions import UnsupportedAlgorithm
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actions.second_step import use_code
+from accounts import challenges
+from accounts.actions.second_step import PASSWORDLESS, moment_of, use_code
 from accounts.actions.sign_in import forget_attempts
 from accounts.forms import locked_error, password_field
 from accounts.models import User
 from nenconnect.text import validate_single_line
 
 MAX_CREDENTIAL = 50_000  # characters; what keys send is a few thousand
+# What allauth, fido2 and cryptography raise over bytes that somebody made up.
+NO_PASSKEY = (
+    AttributeError,
+    LookupError,
+    NotImplementedError,
+    OverflowError,
+    RecursionError,
+    TypeError,
+    UnsupportedAlgorithm,
+    ValueError,
+    struct.error,
+)
 
 
 def code_field(label: Any, help_text: Any) -> forms.CharField:
@@ -76,21 +91,37 @@ class PasskeyForm(AuthenticateWebAuthnForm):
     credential = CredentialField()
 
     def clean_credential(self) -> Authenticator:
-        factor = _accepted(super().clean_credential)
+        factor = _accepted(self._proved)
         _check_may_sign_in(factor.user)
         forget_attempts(factor.user.email)
         return factor
 
+    def _proved(self) -> Authenticator:
+        if not challenges.is_of(challenges.SECOND_STEP):
+            raise no_passkey()
+        return super().clean_credential()
+
 
 class PasskeySignInForm(LoginWebAuthnForm):
-    """Instead of the password: finger, face or PIN was asked for."""
+    """Instead of the password: with finger, face or PIN, and only where its owner chose so."""
 
     credential = CredentialField()
 
     def clean_credential(self) -> Authenticator:
-        factor = _accepted(super().clean_credential)
+        factor = _accepted(self._proved)
         _check_may_sign_in(factor.user)
+        if not factor.data.get(PASSWORDLESS):
+            raise ValidationError(
+                gettext("This passkey works only after your password. Sign in with your password first.")
+            )
         return factor
+
+    def _proved(self) -> Authenticator:
+        said = parse_authentication_response(self.cleaned_data["credential"]).response.authenticator_data
+        is_asked = challenges.is_of(challenges.WITHOUT_PASSWORD) and challenges.demands_finger_face_or_pin()
+        if not (is_asked and said.is_user_verified()):
+            raise no_passkey()
+        return super().clean_credential()
 
 
 class AppForm(ActivateTOTPForm):
@@ -99,7 +130,8 @@ class AppForm(ActivateTOTPForm):
     def clean_code(self) -> str:
         """Not counted: the secret of the app stands on this very page."""
         code: str = self.cleaned_data["code"]
-        if not validate_totp_code(self.secret, code):
+        self.moment = moment_of(self.secret, code)
+        if self.moment is None:
             raise ValidationError(
                 _("This code is not right. Type the next one. Still not? See that the phone's clock is right.")
             )
@@ -156,7 +188,7 @@ def _accepted(check: Any) -> Any:
     """What the check gives. allauth and fido2 trip over some of what is no passkey."""
     try:
         return check()
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+    except NO_PASSKEY:
         raise no_passkey() from None
     except ValidationError as error:
         raise no_passkey() from error

@@ -203,7 +203,7 @@ class CompanyAdmin(ActionAdmin):
     def admins(self, company: Company) -> str:
         people = User.objects.members_of(company).filter(role=User.Role.ADMIN)
         rows = [(p.name, p.email, p.status_label) for p in people.with_status(has_active_license())]
-        asked = company.join_invitations.filter(role=User.Role.ADMIN).select_related("user")
+        asked = company.join_invitations.standing().filter(role=User.Role.ADMIN).select_related("user")
         rows += [(one.user.name, one.user.email, gettext("asked to join")) for one in asked]
         return format_html_join("", "<p>{} – {} – {}</p>", rows) or "–"
 

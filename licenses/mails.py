@@ -97,19 +97,17 @@ def _grant_ending(mail: OutboxMail) -> Context:
     return {"license": grant.license, "ends_on": grant.ends_on, **look_at_reminder(mail)}
 
 
-def send_file_missing(document: Document) -> None:
-    """To NEN's administrators: somebody wanted to read it and could not."""
-    assert document.file_missing_since is not None
+def send_file_missing() -> None:
+    """To NEN's administrators: somebody wanted to read and could not. One mail a day, for all files together."""
     for staff in User.objects.active().filter(is_staff=True, is_superuser=True):
-        queue_mail(
-            "file_missing", to=staff, about=document, once_per=f"{document.file_missing_since:%Y%m%d%H%M%S%f}"
-        )
+        queue_mail("file_missing", to=staff, once_per=f"{timezone.localdate():%Y%m%d}")
 
 
 @mail_context("file_missing")
 def _file_missing(mail: OutboxMail) -> Context:
-    document = row_of(mail, Document.objects.all())
-    if document is None or document.file_missing_since is None:
+    gone = Document.objects.filter(file_missing_since__isnull=False)
+    document = gone.order_by("-file_missing_since", "pk").first()
+    if document is None:
         raise Unwanted("the file is there again")
     if not (mail.recipient and mail.recipient.is_active and mail.recipient.is_staff):
         raise Unwanted("the reader is no staff any more")

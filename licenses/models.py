@@ -22,6 +22,11 @@ _SORT_KEY = Func(_PADDED, Value(r"0+(\d{8})(?!\d)"), Value(r"\1"), Value("g"), f
 _FILLING = r"[\s./_\u2010-\u2015-]"  # what stands between the parts of a number
 
 
+def bare(number: str) -> str:
+    """As `Document.bare_number` has it: numbers that people take for the same are the same."""
+    return re.sub(_FILLING, "", number).lower()
+
+
 class DocumentStatus(models.TextChoices):
     CURRENT = "current", _("Current")
     REPLACED = "replaced", _("Replaced")
@@ -196,6 +201,9 @@ class License(models.Model):
         verbose_name=_("kinds of documents"),
     )
 
+    # When its last free seat was taken: a seat that becomes free after that is told of anew (R24).
+    last_full_at = models.DateTimeField(_("last full"), null=True, blank=True, editable=False)
+
     seats_used: int  # both only after with_counts()
     document_count: int
 
@@ -364,7 +372,9 @@ class DocumentImport(models.Model):
     new = models.PositiveIntegerField(_("new"), default=0)
     changed = models.PositiveIntegerField(_("changed"), default=0)
     unchanged = models.PositiveIntegerField(_("unchanged"), default=0)
-    problems = models.JSONField(_("refused lines"), default=list, blank=True)
+    problems = models.JSONField(_("refused lines"), default=list, blank=True)  # why; the first thousands
+    refused = ArrayField(models.PositiveIntegerField(), default=list, blank=True)  # the numbers of all of them
+    attempts = models.PositiveSmallIntegerField(default=0)  # of workers, since the last batch that was saved
     created_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
     created_by = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("uploaded by")
@@ -378,3 +388,8 @@ class DocumentImport(models.Model):
 
     def __str__(self) -> str:
         return date_format(timezone.localtime(self.created_at), "DATETIME_FORMAT")
+
+    @property
+    def refused_lines(self) -> set[int]:
+        """Never loaded."""
+        return {*self.refused, *(problem["line"] for problem in self.problems)}

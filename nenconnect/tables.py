@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import lzma
 import struct
 import zipfile
 import zlib
@@ -19,16 +20,30 @@ from tempfile import TemporaryFile
 from typing import IO, Any
 
 from django.utils.translation import gettext as _
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 from xlsxwriter import Workbook
 
 from nenconnect.errors import RuleError
+from nenconnect.excel_check import MAX_COLUMNS, NoExcelFile, SafeCopy, too_large, too_many_columns
 
 MAX_BYTES = 50 * 2**20  # of an uploaded table
 MAX_UNPACKED = 400 * 2**20  # bytes of an Excel file once unpacked: what is larger is a zip bomb (C41)
 MAX_CELL = 5_000  # characters
+EMPTY_LINES = 10_000  # that may stand between the others
 FORMULA = tuple("=+-@\t\r")  # a cell that begins so would be a formula (C31)
 EXCEL, CSV = "xlsx", "csv"
+# What reading an archive raises that is none, or is damaged, locked or packed in a way we do not know.
+DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    OSError,
+    ValueError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+)
 
 Cell = str | int | float | bool | date | datetime | time | None
 
@@ -45,7 +60,7 @@ class Column:
 @dataclass(frozen=True)
 class Line:
     number: int  # as the person's own program counts: the headings are line 1
-    values: dict[str, str]
+    values: dict[str, str]  # of the columns that the table has: what it has not, it says nothing about
 
 
 def read_table(file: IO[bytes], columns: Sequence[Column], *, max_lines: int) -> Iterator[Line]:
@@ -54,7 +69,8 @@ def read_table(file: IO[bytes], columns: Sequence[Column], *, max_lines: int) ->
     if file.tell() > MAX_BYTES:
         raise RuleError(_("This file is larger than %(max)s MB. Split it up.") % {"max": MAX_BYTES // 2**20})
     file.seek(0)
-    rows = _excel_rows(file) if file.read(4) == b"PK\x03\x04" else _csv_rows(file)
+    is_excel = file.read(4) == b"PK\x03\x04"
+    rows = _excel_rows(file, max_rows=max_lines + EMPTY_LINES) if is_excel else _csv_rows(file)
     return _lines(rows, columns, max_lines)
 
 
@@ -71,12 +87,14 @@ def _lines(rows: Iterator[list[str]], columns: Sequence[Column], max_lines: int)
                 _("This table has more than %(max)s lines. Split it up, and upload the parts one by one.")
                 % {"max": f"{max_lines:,}".replace(",", ".")}
             )
-        values = {name: cell for name, cell in zip(names, cells, strict=False) if name}
-        yield Line(number, {column.name: values.get(column.name, "") for column in columns})
+        cells += [""] * (len(names) - len(cells))
+        yield Line(number, {name: cell for name, cell in zip(names, cells, strict=False) if name})
 
 
 def _names_of(headings: list[str], columns: Sequence[Column]) -> list[str]:
     """The column of each heading; "" for an empty one. Raises RuleError that names what is wrong."""
+    if len(headings) > MAX_COLUMNS:
+        raise too_many_columns()
     known = {_plain(heading): column.name for column in columns for heading in (column.name, *column.headings)}
     names = [known.get(_plain(heading), "") for heading in headings]
     strange = [heading.strip() for heading in headings if heading.strip() and _plain(heading) not in known]
@@ -168,18 +186,25 @@ def _cell(text: str) -> str:
 # Excel ----------------------------------------------------------------------------------------------
 
 
-def _excel_rows(file: IO[bytes]) -> Iterator[list[str]]:
+def _excel_rows(file: IO[bytes], *, max_rows: int) -> Iterator[list[str]]:
     check_unpacked(file, limit=MAX_UNPACKED)
-    file.seek(0)
-    try:
-        sheet = CalamineWorkbook.from_filelike(file).get_sheet_by_index(0)
-        rows = sheet.iter_rows()
-    except (CalamineError, IndexError, OSError):
-        raise _no_table() from None
+    sheet = _sheet(file, max_rows)
     for _empty in range(sheet.start[0] if sheet.start else 0):
         yield []  # lines above the first filled one count as well
-    for row in rows:
+    for row in sheet.iter_rows():
         yield [_cell(_as_text(cell)) for cell in row]
+
+
+def _sheet(file: IO[bytes], max_rows: int) -> CalamineSheet:
+    try:
+        copy = SafeCopy(file, max_rows=max_rows)
+    except (*DAMAGED, NoExcelFile):
+        raise _no_table() from None
+    try:
+        with copy.file:
+            return CalamineWorkbook.from_filelike(copy.file).get_sheet_by_index(0)
+    except (CalamineError, IndexError, OSError):
+        raise (copy.left_out if str(copy.left_out) else _no_table()) from None
 
 
 def _as_text(cell: Any) -> str:
@@ -204,10 +229,10 @@ def check_unpacked(file: IO[bytes], *, limit: int) -> None:
         with zipfile.ZipFile(file) as archive:
             for part in archive.infolist():
                 left -= _unpacked_size(file, part, left)
-    except (zipfile.BadZipFile, zlib.error, struct.error, OSError, ValueError, EOFError):
+    except DAMAGED:
         raise _no_table() from None
     if left < 0:
-        raise RuleError(_("This file is far too large once it is unpacked. Nothing of it was read."))
+        raise too_large()
 
 
 def _unpacked_size(file: IO[bytes], part: zipfile.ZipInfo, limit: int) -> int:

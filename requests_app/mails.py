@@ -52,9 +52,11 @@ def send_license_request_in_line(row: LicenseRequest) -> None:
 
 
 def send_seat_free(row: LicenseRequest) -> None:
-    """To every active admin, once for each first in line."""
+    """To every active admin, once for each first in line and each time that the licence was full before."""
+    moments = [row.waiting_since, row.license.last_full_at]
+    once_per = "-".join(f"{moment:%Y%m%d%H%M%S%f}" for moment in moments if moment)
     for admin in User.objects.active_admins_of(row.company):
-        queue_mail("seat_free", to=admin, about=row, once_per=f"{row.waiting_since:%Y%m%d%H%M%S%f}")
+        queue_mail("seat_free", to=admin, about=row, once_per=once_per)
 
 
 def send_document_requested(row: DocumentRequest) -> None:

@@ -28,6 +28,7 @@ class Preview:
     documents: int = 0  # that they gain or lose
     license_requests: int = 0
     document_requests: int = 0
+    frees_seat: bool = False
 
     @property
     def requests(self) -> int:
@@ -35,6 +36,8 @@ class Preview:
 
 
 def company_wide_on(license: License) -> Preview:
+    if license.has_ended:
+        return Preview()
     waiting = answered_by_company_wide(license)
     return Preview(
         gain=_members(license).exclude(pk__in=_holders(license)).count(),
@@ -45,11 +48,15 @@ def company_wide_on(license: License) -> Preview:
 
 
 def company_wide_off(license: License) -> Preview:
+    if license.has_ended:
+        return Preview()
     return Preview(keep=_members(license).count(), documents=license.documents.count())
 
 
 def hiding(license: License) -> Preview:
     """Nobody loses access: `lose` are those who can no longer ask; requests that are open stay open."""
+    if license.has_ended:
+        return Preview()
     return Preview(
         lose=0 if license.is_company_wide else _members(license).exclude(pk__in=_holders(license)).count(),
         license_requests=LicenseRequest.objects.pending().filter(license=license).count(),
@@ -61,17 +68,21 @@ def showing(license: License) -> Preview:
 
 
 def taking_away(license: License, person: User) -> Preview:
-    """The documents that the person can open by this licence alone."""
-    if license.is_company_wide or not readable_by(person).filter(licenses=license).exists():
-        return Preview()
+    """The documents that the person can open by this licence alone; one that is past its last day opens none."""
+    has_it = Grant.objects.lasting().filter(license=license, user=person).exists()
+    frees_seat = has_it and license.seats is not None
+    readable = readable_by(person).filter(licenses=license)
+    if license.is_company_wide or not has_it or not license.is_in_term or not readable.exists():
+        return Preview(frees_seat=frees_seat)
     elsewhere = License.objects.open_to(person).exclude(pk=license.pk)
-    lost = readable_by(person).filter(licenses=license, is_free=False).exclude(licenses__in=elsewhere)
-    return Preview(lose=1, documents=lost.distinct().count())
+    lost = readable.filter(is_free=False).exclude(licenses__in=elsewhere)
+    return Preview(lose=1, documents=lost.distinct().count(), frees_seat=frees_seat)
 
 
 def removing_document(license: License, document: Document) -> Preview:
     """Who can open the document by this collection alone."""
-    if not license.is_in_term or document.is_free:
+    is_in_it = license.documents.filter(pk=document.pk).exists()
+    if not is_in_it or not license.is_in_term or document.is_free:
         return Preview()
     by_another = License.objects.open_to_person(OuterRef("pk"), OuterRef("company")).filter(documents=document)
     readers = _members(license) if license.is_company_wide else _members(license).filter(pk__in=_holders(license))

@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts.actions.membership import block
 from accounts.mails import REGISTRATION_SALT, reset_tokens
 from accounts.models import JoinInvitation, SignInAttempts, User
+from accounts.views.pages import language
 from nenconnect.mail.models import OutboxMail
 from nenconnect.trail.models import TrailEntry
 from requests_app.models import LicenseRequest
@@ -426,6 +427,17 @@ def test_wrong_present_passwords_lock_the_account_as_at_the_sign_in(sign_in, col
 
 
 # Language ----------------------------------------------------------------------------------------------------
+
+
+def test_choosing_a_language_while_one_is_moved_to_another_company_is_no_error(rf, other_company, colleague):
+    request = rf.post(reverse("accounts:language"), {"language": "en", "next": "/hulp/"})
+    request.user = User.objects.get(pk=colleague.pk)
+    User.objects.filter(pk=colleague.pk).update(company=other_company)
+
+    response = language(request)
+
+    assert (response.status_code, response["Location"]) == (302, "/hulp/")
+    assert response.cookies[settings.LANGUAGE_COOKIE_NAME].value == "en"
 
 
 def test_a_visitor_chooses_a_language_and_comes_back_to_the_same_page(client, db):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
+import time_machine
+from django.utils import timezone
 
 from accounts.actions import membership
 from accounts.actions.registration import (
@@ -16,6 +20,7 @@ from accounts.models import JoinInvitation, User
 from companies.actions import add_domain, remove_domain, set_self_registration
 from companies.models import Company
 from nenconnect.errors import RuleError
+from nenconnect.mail.events import Unwanted, context_of
 from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.rendering import render
 from tests.factories import PASSWORD, pending_person, person, registration_token
@@ -151,6 +156,42 @@ class TestPersonalAccounts:
         owner.refresh_from_db()
         assert (owner.company, owner.role) == (company, "admin")
         assert not JoinInvitation.objects.exists()
+
+    def test_an_invitation_to_join_ends_after_a_month_and_asking_again_renews_it(
+        self, company: Company, admin: User
+    ) -> None:
+        owner = person("jan@voorbeeld.example")
+        set_self_registration(company, False, by=admin)
+        asked = NewColleague(email=owner.email, name="Jan", role="admin")
+        with time_machine.travel(datetime(2026, 1, 31, 12, tzinfo=UTC)):
+            add_user(company, asked, by=admin)
+        with time_machine.travel(datetime(2026, 2, 27, 12, tzinfo=UTC)):
+            assert membership.companies_to_join(owner) == [company]
+
+        with time_machine.travel(datetime(2026, 2, 28, 12, tzinfo=UTC)):
+            assert membership.companies_to_join(owner) == []
+            assert membership.companies_to_ask(owner) == [company]
+            with pytest.raises(RuleError):
+                membership.join(owner, company)
+            with pytest.raises(Unwanted):
+                context_of(OutboxMail.objects.get())
+
+            add_user(company, asked, by=admin)
+            membership.join(owner, company)
+        assert owner in User.objects.active_admins_of(company)
+        assert events() == ["join_invited"] * 2
+
+    def test_where_anybody_may_join_an_invitation_that_ended_makes_nobody_admin(
+        self, company: Company, admin: User
+    ) -> None:
+        owner = person("jan@voorbeeld.example")
+        with time_machine.travel(timezone.now() - timedelta(days=40)):
+            add_user(company, NewColleague(email=owner.email, name="Jan", role="admin"), by=admin)
+
+        membership.join(owner, company)
+
+        owner.refresh_from_db()
+        assert (owner.company, owner.role) == (company, "user")
 
     def test_without_being_asked_one_joins_only_where_self_registration_is_allowed(
         self, company: Company, admin: User

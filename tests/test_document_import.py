@@ -183,7 +183,7 @@ class TestTable:
         assert told[13] == ("Vervangen door", "There is no document “NEN 99”.")
         assert told[14] == ("Titel (Nederlands)", "This field cannot be blank.")
         assert told[15][0] == "Nummer"
-        assert (counts(row)[0], len(told)) == (2, 13)
+        assert (counts(row)[0], len(told)) == (1, 13)
 
     def test_with_refused_lines_only_the_good_ones_are_loaded_and_only_when_asked(self, staff: User) -> None:
         bad = [line("NEN 1"), line("NEN 2", kind="DIN")]
@@ -222,7 +222,133 @@ class TestTable:
             document_import.load(row, by=staff)
 
 
+class TestWhatIsLeftAlone:
+    def test_a_column_that_the_table_has_not_leaves_documents_as_they_are(self, staff: User) -> None:
+        other = document("NEN 5", plus_countries=["NL"], status="withdrawn", title_en="Five")
+        document("NEN 6", is_free=True, replaced_by=other, status="replaced")
+        content = "Nummer;Titel;Soort;Publicatiedatum\n" + "".join(
+            f"NEN {number};Nieuw;NEN;2024-03-14\n" for number in (5, 6, 7)
+        )
+        row = start_import(
+            table=ContentFile(content.encode(), name="x.csv"), archive=None, only_good=False, by=staff
+        )
+        run_imports()
+        document_import.load(row, by=staff)
+        run_imports()
+
+        five, six, seven = Document.objects.order_by("number")
+        assert (five.title_nl, five.title_en, five.status) == ("Nieuw", "Five", "withdrawn")
+        assert (five.is_plus, five.plus_countries) == (True, ["NL"])
+        assert (six.is_free, six.status, six.replaced_by) == (True, "replaced", other)
+        assert (seven.is_free, seven.status, seven.plus_countries) == (False, "current", [])
+
+    def test_a_document_that_replaces_itself_is_refused_and_the_rest_is_loaded(self, staff: User) -> None:
+        row = loaded(line("NEN 1"), line("NEN 2", replaced_by="NEN 2"), by=staff, only_good=True)
+
+        assert (row.state, counts(row), reasons(row)[0][:2]) == (State.DONE, (1, 0, 0, 1), (3, "Vervangen door"))
+
+    def test_a_number_written_in_another_way_is_no_new_document(self, staff: User) -> None:
+        document("NEN-EN 1:2020")
+
+        row = checked(line("nen-en 1:2020"), line("NEN EN 1:2020"), line("NEN 2"), line("nen-2"), by=staff)
+
+        assert counts(row) == (1, 0, 0, 3)
+        assert "“NEN-EN 1:2020”" in reasons(row)[0][2]
+
+    def test_a_refused_line_is_never_loaded_however_many_there_are(
+        self, staff: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(document_import, "MAX_PROBLEMS", 2)
+        bad = [line(f"NEN 9{number}", kind="X") for number in range(3)]
+
+        row = loaded(*bad, line("NEN 1"), line("NEN 1", title_nl="Tweede"), by=staff, only_good=True)
+
+        assert (row.state, len(row.problems), row.refused_lines) == (State.DONE, 2, {2, 3, 4, 6})
+        assert [one.title_nl for one in Document.objects.all()] == ["Titel NEN 1"]
+
+
+def zipped(*parts: tuple[str, bytes], form: int = zipfile.ZIP_DEFLATED) -> bytearray:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", form) as archive:
+        for name, content in parts:
+            archive.writestr(name, content)
+    return bytearray(file.getvalue())
+
+
+class TestZip:
+    def test_two_files_of_one_name_are_refused(self, staff: User) -> None:
+        archive = ContentFile(bytes(zipped(("2015/a.pdf", PDF), ("2020/a.pdf", PDF + b" %%EOF"))), name="p.zip")
+
+        row = checked(line("NEN 1", file="a.pdf"), by=staff, archive=archive)
+
+        assert (counts(row), reasons(row)[0][1]) == ((0, 0, 0, 1), "Bestand")
+
+    @pytest.mark.parametrize("name", ["..", "...pdf", "x." + "e" * 140])
+    def test_a_file_gets_a_name_of_our_own(self, name: str, staff: User) -> None:
+        archive = ContentFile(bytes(zipped((name, PDF))), name="p.zip")
+
+        row = loaded(line("NEN-EN 1:2020", file=name), by=staff, archive=archive)
+
+        stored = Document.objects.get().file
+        assert (row.state, stored.read()) == (State.DONE, PDF)
+        assert (stored.name or "").rpartition("/")[2] == "nen-en-1-2020.pdf"
+
+    @pytest.mark.parametrize("form", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA, zipfile.ZIP_DEFLATED])
+    def test_a_damaged_file_refuses_its_line_alone(self, form: int, staff: User) -> None:
+        content = zipped(("a.pdf", PDF + bytes(range(256)) * 20 + PDF), form=form)
+        begin = content.find(b"a.pdf") + 13
+        content[begin : begin + 60] = b"\xff" * 60
+
+        row = checked(
+            line("NEN 1", file="a.pdf"),
+            line("NEN 2"),
+            by=staff,
+            archive=ContentFile(bytes(content), name="p.zip"),
+        )
+
+        assert (row.state, counts(row), reasons(row)[0][0]) == (State.READY, (1, 0, 0, 1), 2)
+
+    def test_a_zip_of_a_later_kind_is_told_beside_its_field(self, as_staff: Client) -> None:
+        content = zipped(("a.pdf", PDF))
+        content[content.find(b"PK\x01\x02") + 6] = 99
+        upload = {
+            "table": SimpleUploadedFile("tabel.csv", table(line("NEN 1")).read()),
+            "archive": SimpleUploadedFile("pdfs.zip", bytes(content)),
+        }
+
+        answer = as_staff.post(reverse("admin:licenses_documentimport_add"), upload)
+
+        assert "The file with the PDFs is no zip." in answer.content.decode()
+
+
 class TestWorker:
+    def test_a_table_that_is_lost_fails_the_import(self, staff: User) -> None:
+        row = start_import(table=table(line("NEN 1")), archive=None, only_good=True, by=staff)
+        row.table.storage.delete(row.table.name or "")
+
+        run_imports()
+
+        row.refresh_from_db()
+        assert (row.state, reasons(row)[0][2]) == (State.FAILED, "The file is no longer there. Upload it again.")
+
+    def test_what_nobody_foresaw_fails_the_import(self, staff: User, monkeypatch: pytest.MonkeyPatch) -> None:
+        row = start_import(table=table(line("NEN 1")), archive=None, only_good=True, by=staff)
+        monkeypatch.setattr(document_import, "BATCH", "no number")
+
+        run_imports()
+
+        row.refresh_from_db()
+        assert (row.state, reasons(row)[0][2][:21]) == (State.FAILED, "Something went wrong ")
+
+    def test_an_import_on_which_workers_die_again_and_again_is_given_up(self, staff: User) -> None:
+        row = start_import(table=table(line("NEN 1")), archive=None, only_good=True, by=staff)
+        DocumentImport.objects.update(attempts=document_import.MAX_ATTEMPTS)
+
+        run_imports()
+
+        row.refresh_from_db()
+        assert (row.state, row.attempts) == (State.FAILED, 0)
+
     def test_out_of_time_another_task_goes_on_where_it_stopped(
         self, staff: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -243,3 +243,49 @@ def test_a_request_for_what_the_person_cannot_read_wants_a_licence(
     assert "Can read this document already" not in listed
     assert answer.status_code == 200
     assert outcome(wanted) == ("open", None)
+
+
+def test_prolonging_a_lapsed_licence_approves_what_the_person_asked_for_meanwhile(
+    as_admin: Client, company: Company, admin: User, colleague: User
+) -> None:
+    one = document()
+    license = license_for(company, documents=[one])
+    granted(license, colleague, ends_on=timezone.localdate() - timedelta(days=1))
+    asked, wanted = request_license(license, by=colleague), request_document(one, by=colleague)
+
+    as_admin.post(reverse("licenses:set_end", args=[license.pk]), {"user": colleague.pk, "ends_on": ""})
+
+    assert outcome(asked) == outcome(wanted) == ("approved", admin)
+    assert approvals() == [("license_request_approved", colleague), ("document_request_approved", colleague)]
+
+
+def test_a_document_put_in_a_collection_answers_its_holders_and_tells_who_else_asked(
+    as_admin: Client, company: Company, admin: User, colleague: User
+) -> None:
+    one, collection, other = document(), collection_for(company), person(company=company)
+    granted(collection, colleague)
+    asked, others = request_document(one, by=colleague), request_document(one, by=other)
+
+    for _again in range(2):
+        as_admin.post(reverse("licenses:add_document", args=[collection.pk]), {"document": one.pk})
+
+    assert outcome(asked) == ("approved", admin)
+    assert outcome(others) == ("open", None)
+    assert approvals() == [("document_request_approved", colleague)]
+    assert [row.recipient for row in OutboxMail.objects.filter(event="document_added")] == [other]
+
+
+def test_approving_a_document_for_one_answers_the_holders_of_the_collection_as_well(
+    company: Company, admin: User, colleague: User
+) -> None:
+    one, collection, other = document(), collection_for(company), person(company=company)
+    granted(collection, colleague)
+    asked, others = request_document(one, by=colleague), request_document(one, by=other)
+
+    document_requests.approve(others, license=collection, by=admin)
+
+    assert outcome(asked) == outcome(others) == ("approved", admin)
+    assert sorted(approvals(), key=str) == sorted(
+        [("document_request_approved", colleague), ("document_request_approved", other)], key=str
+    )
+    assert not OutboxMail.objects.filter(event="document_added").exists()

@@ -26,6 +26,7 @@ from nenconnect.tables import csv_pieces
 from nenconnect.trail.models import TrailEntry
 from requests_app.actions import departures
 from requests_app.actions.departures import run_departures, start_departure, undo
+from requests_app.actions.leaving import delete_account
 from tests.at_once import at_once
 from tests.factories import admin_of, granted, license_for, pending_person, person
 
@@ -56,6 +57,17 @@ def undone(row: Departure, *, by: User) -> Departure:
 
 def told(row: Departure) -> list[tuple[str, str]]:
     return list(row.leavers.values_list("outcome", "reason"))
+
+
+def test_why_somebody_was_not_brought_back_names_nobody_who_is_deleted(admin: User, company: Company) -> None:
+    gone = person(company=company, name="Kanarie Zangvogel")
+    row = left(gone, kind=REMOVE, by=admin)
+    User.objects.filter(pk=gone.pk).update(company=company)
+    assert "Kanarie" in told(undone(row, by=admin))[0][1]
+
+    delete_account(User.objects.get(pk=gone.pk), by=admin)
+
+    assert told(row) == [(Outcome.NOT_BACK, "")]
 
 
 class TestLeaving:

@@ -498,3 +498,58 @@ class TestFromThePersonsPage:
             page = as_admin.post(reverse(place, args=[about.pk]), sent, follow=True).content.decode()
             assert ("stay closed" in page or "not available in Japan" in page) is bool(said)
             assert said in page
+
+
+def test_while_a_worker_has_yet_to_end_it_the_message_says_so_and_newcomers_must_ask(
+    as_admin: Client, company: Company, colleague: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(switches, "AT_ONCE", 0)
+    license = license_for(company, is_company_wide=True)
+    place = reverse("licenses:set_company_wide", args=[license.pk])
+    for _again in range(2):
+        assert "is being turned off" in shown(as_admin.post(place, {"on": "0"}, follow=True))
+
+    newcomer = person(company=company)
+    end_company_wide()
+
+    holders = {one.user for one in Grant.objects.filter(license=license)}
+    assert colleague in holders
+    assert newcomer not in holders
+
+
+@pytest.mark.usefixtures("_english")
+def test_an_ended_licence_is_switched_by_nobody_and_promises_nothing(
+    as_admin: Client, company: Company, admin: User, colleague: User
+) -> None:
+    yesterday = timezone.localdate() - timedelta(days=1)
+    license = license_for(company, ends_on=yesterday, is_company_wide_approved=True, documents=[document()])
+    for name, change in {
+        "set_company_wide": partial(set_company_wide, license, True, by=admin),
+        "set_shown": partial(switches.set_shown, license, False, by=admin),
+    }.items():
+        with pytest.raises(RuleError, match="has ended"):
+            change()
+        place = reverse(f"licenses:{name}", args=[license.pk])
+        assert "has ended" in shown(as_admin.get(place, follow=True))
+        assert "has ended" in shown(as_admin.post(place, {"on": "1"}, follow=True))
+    assert previews.company_wide_on(license) == previews.showing(license) == Preview()
+
+
+def test_previews_count_nothing_where_there_is_nothing_to_lose(company: Company, colleague: User) -> None:
+    one = document()
+    lapsed, other = license_for(company, documents=[one], seats=2), license_for(company, documents=[one])
+    granted(lapsed, colleague, ends_on=timezone.localdate() - timedelta(days=1))
+    granted(other, colleague)
+    collection = collection_for(company)
+    granted(collection, colleague)
+
+    assert previews.taking_away(lapsed, colleague) == Preview()
+    assert previews.removing_document(collection, document()) == Preview()
+    Grant.objects.update(ends_on=None)
+    assert previews.taking_away(lapsed, colleague).frees_seat
+
+
+@pytest.mark.usefixtures("_english")
+def test_a_withdrawn_document_is_put_in_no_collection(company: Company, admin: User) -> None:
+    with pytest.raises(RuleError, match="withdrawn"):
+        add_document(collection_for(company), document(status="withdrawn"), by=admin)

@@ -280,3 +280,31 @@ def test_the_pages_ask_the_database_as_much_at_30_rows_as_at_3(
         return len(asked)
 
     assert queries(3) == queries(27)
+
+
+@pytest.mark.parametrize("day", ["2026-02-31", "0000-00-00", "x"])
+def test_a_day_in_the_address_that_is_none_counts_as_not_said(
+    day: str, as_admin: Client, company: Company
+) -> None:
+    assert as_admin.get(f"{page_of(license_for(company))}?ends_on={day}&give=a").status_code == 200
+
+
+def test_giving_until_a_day_to_who_has_it_leads_to_changing_the_day(
+    as_admin: Client, company: Company, colleague: User
+) -> None:
+    license = license_for(company)
+    granted(license, colleague)
+    posted = {"user": colleague.pk, "ends_on": f"{timezone.localdate() + timedelta(days=3):%Y-%m-%d}"}
+
+    answer = as_admin.post(reverse("licenses:give", args=[license.pk]), posted)
+
+    assert answer["Location"] == f"{reverse('licenses:set_end', args=[license.pk])}?user={colleague.pk}"
+    assert "already" in str(next(iter(get_messages(answer.wsgi_request))))
+    assert Grant.objects.get().ends_on is None
+
+
+def test_a_blocked_colleague_is_given_no_licence_by_a_posted_id_either(as_admin: Client, company: Company) -> None:
+    blocked = person(company=company, is_blocked=True)
+
+    assert "Blocked" in press(as_admin, "give", license_for(company), user=blocked.pk)
+    assert not Grant.objects.exists()

@@ -37,7 +37,7 @@ from nenconnect.trail.models import TrailEntry
 from requests_app.actions import license_requests
 from requests_app.actions.document_requests import request_document
 from requests_app.actions.license_requests import request_license
-from requests_app.actions.moving import accept_move
+from requests_app.actions.moving import accept_move, leave_company
 from requests_app.models import DocumentRequest, LicenseRequest
 from tests.at_once import at_once, slow_writes
 from tests.factories import (
@@ -362,6 +362,48 @@ class TestAccepting:
                 assert sign_in(who).post(reverse(f"companies:{name}", args=[move.pk])).status_code == 404
         assert sign_in(colleague).post(reverse("companies:accept_move", args=[move.pk])).status_code == 403
         assert now(move).is_open
+
+
+class TestTheCompanyLeft:
+    @pytest.mark.parametrize("leaves", ["moves", "is removed"])
+    def test_whoever_leaves_is_not_its_contact_person_any_more(
+        self, move: MoveRequest, admin: User, south_admin: User, colleague: User, leaves: str
+    ) -> None:
+        Company.objects.filter(pk=move.from_company_id).update(
+            contact_person=colleague.name, contact_email=colleague.email
+        )
+
+        if leaves == "moves":
+            accept_move(move, by=south_admin)
+        else:
+            leave_company(colleague, by=admin)
+
+        left = Company.objects.get(pk=move.from_company_id)
+        assert (left.contact_person, left.contact_email) == (admin.name, admin.email)
+
+    def test_open_requests_of_whoever_is_removed_are_withdrawn(
+        self, sign_in: SignIn, admin: User, colleague: User
+    ) -> None:
+        assert colleague.company
+        asked = request_license(license_for(colleague.company), by=colleague)
+        collection_for(colleague.company)
+        wanted = request_document(document(), by=colleague)
+
+        sign_in(admin).post(reverse("companies:remove_user", args=[colleague.pk]))
+
+        for row in (asked, wanted):
+            row.refresh_from_db()
+            assert row.status == "withdrawn"
+
+    def test_open_requests_stay_with_the_only_admin_who_may_not_go(self, admin: User) -> None:
+        assert admin.company
+        asked = request_license(license_for(admin.company), by=admin)
+
+        with pytest.raises(RuleError):
+            leave_company(admin, by=admin)
+
+        asked.refresh_from_db()
+        assert asked.is_open
 
 
 class TestDeclining:

@@ -19,6 +19,7 @@ from companies.models import Company
 from licenses.actions.reading import count_opening
 from licenses.models import Document, License, Opening
 from nenconnect.mail.models import OutboxMail
+from nenconnect.mail.rendering import render
 from nenconnect.trail.models import TrailEntry
 from tests.at_once import at_once
 from tests.factories import company_with, document, granted, license_for, person
@@ -288,13 +289,44 @@ class TestFile:
 
 
 class TestMissing:
-    @pytest.mark.parametrize("how", ["never put there", "gone from the disk"])
-    def test_a_missing_file_gets_a_clear_page_and_nothing_is_counted(
-        self, how: str, as_colleague: Client, caplog: pytest.LogCaptureFixture
-    ) -> None:
+    def test_a_document_without_a_file_yet_offers_no_button_and_alarms_nobody(self, as_colleague: Client) -> None:
+        person(is_staff=True, is_superuser=True)
         one = document(is_free=True)
-        if how == "gone from the disk":
-            Path(with_file(one).file.path).unlink()
+
+        for page in (reverse("licenses:document", args=[one.pk]), reverse("licenses:documents")):
+            assert reverse("licenses:open", args=[one.pk]) not in as_colleague.get(page).content.decode()
+        answer = press(as_colleague, one)
+
+        assert answer.status_code == 404
+        assert "as soon as NEN has put in its file" in shown(answer)
+        assert not OutboxMail.objects.filter(event="file_missing").exists()
+        one.refresh_from_db()
+        assert one.file_missing_since is None
+
+    def test_thirty_files_that_are_gone_are_one_mail_a_day_to_each_administrator(
+        self, as_colleague: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        administrator = person(is_staff=True, is_superuser=True)
+        shelf = [with_file(document(is_free=True)) for _ in range(30)]
+        for one in shelf:
+            Path(one.file.path).unlink()
+            press(as_colleague, one)
+
+        sent = OutboxMail.objects.filter(event="file_missing")
+        assert [mail.recipient for mail in sent] == [administrator]
+        assert shelf[-1].number in render(sent[0]).subject
+        assert Document.objects.filter(file_missing_since__isnull=False).count() == 30
+
+        tomorrow = timezone.localdate() + timedelta(days=1)
+        monkeypatch.setattr(timezone, "localdate", lambda *_: tomorrow)
+        press(as_colleague, shelf[0])
+        assert sent.all().count() == 2
+
+    def test_a_missing_file_gets_a_clear_page_and_nothing_is_counted(
+        self, as_colleague: Client, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        one = with_file(document(is_free=True))
+        Path(one.file.path).unlink()
 
         answer = press(as_colleague, one)
 
@@ -303,12 +335,13 @@ class TestMissing:
         assert f"document {one.pk}" in caplog.text
         assert not Opening.objects.exists()
 
-    def test_nens_administrators_are_told_once_and_again_when_it_goes_a_second_time(
+    def test_nens_administrators_are_told_once_a_day_and_the_mark_goes_with_the_files_return(
         self, as_colleague: Client
     ) -> None:
         administrator = person(is_staff=True, is_superuser=True)
         person(is_staff=True)
-        one = document(is_free=True)
+        one = with_file(document(is_free=True))
+        Path(one.file.path).unlink()
 
         press(as_colleague, one)
         press(as_colleague, one)
@@ -324,7 +357,8 @@ class TestMissing:
         ]
         Path(one.file.path).unlink()
         press(as_colleague, one)
-        assert OutboxMail.objects.filter(event="file_missing").count() == 2
+        assert Document.objects.get().file_missing_since is not None
+        assert OutboxMail.objects.filter(event="file_missing").count() == 1
 
     def test_a_file_that_goes_while_somebody_reads_gets_the_same_page(
         self, as_colleague: Client, free: Document

@@ -455,6 +455,26 @@ class TestBetweenLookingAndLoading:
 
 
 class TestWorker:
+    def test_an_import_on_which_workers_die_again_and_again_is_given_up(self, admin: User) -> None:
+        assert admin.company
+        row = start_import(admin.company, table=table(line("a@voorbeeld.example")), by=admin)
+        PeopleImport.objects.update(attempts=people_import.MAX_ATTEMPTS)
+
+        run_imports()
+
+        row.refresh_from_db()
+        assert (row.state, row.reason[:23]) == (State.FAILED, "This table is too much ")
+
+    def test_what_nobody_foresaw_fails_the_import(self, admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert admin.company
+        row = start_import(admin.company, table=table(line("a@voorbeeld.example")), by=admin)
+        monkeypatch.setattr(people_import, "BATCH", "no number")
+
+        run_imports()
+
+        row.refresh_from_db()
+        assert (row.state, row.reason[:21]) == (State.FAILED, "Something went wrong ")
+
     def test_out_of_time_another_task_goes_on_where_it_stopped(
         self, admin: User, company: Company, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 import pytest
 import time_machine
+from django.utils import timezone
 
 from accounts.actions import membership
 from accounts.actions.registration import (
@@ -16,17 +16,18 @@ from accounts.actions.registration import (
     find_registration,
     finish_registration,
     register_self,
+    send_registration_again,
 )
 from accounts.models import User
 from companies.actions import add_domain, remove_domain, set_self_registration
 from companies.models import Company
 from nenconnect.errors import RuleError
+from nenconnect.mail.delivery import drain
 from nenconnect.mail.models import OutboxMail
 from tests.factories import PASSWORD, company_with, person, registration_token
+from tests.smtp_sink import SmtpSink
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
-
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 NEW = NewColleague(email="Nieuw@Voorbeeld.Example", name="Noor Nieuw", phone="06 12345678", country="NL")
 
@@ -58,15 +59,64 @@ class TestRegisteringOneself:
 
     def test_somebody_an_admin_added_gets_the_company_link_again(self, pending: User) -> None:
         old = registration_token(pending)
-        with time_machine.travel(datetime.now(AMSTERDAM).replace(year=2035)):
+        with time_machine.travel(timezone.now() + timedelta(hours=1)):
             register_self(pending.email, "Mallory", language="nl")
 
-            assert find_registration(old) is None
+            assert find_registration(old) == pending
             finish_registration(registration_token(pending), password=PASSWORD)
         company = pending.company
         pending.refresh_from_db()
         assert (pending.name, pending.company) == ("Noor Nieuw", company)
         assert events() == ["registration_invited"]
+
+    @pytest.mark.parametrize("origin", [User.Origin.COMPANY, User.Origin.NEN])
+    def test_nobody_revives_an_invitation_whose_month_has_passed(
+        self, pending: User, smtp_sink: SmtpSink, origin: str
+    ) -> None:
+        past = timezone.localdate() - timedelta(days=1)
+        User.objects.filter(pk=pending.pk).update(
+            registration_deadline=past, registration_sent_at=None, role="admin", registration_origin=origin
+        )
+        register_self(pending.email, "Mallory", language="nl")
+
+        pending.refresh_from_db()
+        assert (pending.registration_deadline, pending.registration_round) == (past, 1)
+        with pytest.raises(RuleError):
+            finish_registration(registration_token(pending), password=PASSWORD)
+        drain()
+        (mail,) = smtp_sink.mails(pending.email)
+        for part in ("plain", "html"):
+            body = mail.get_body((part,))
+            assert body is not None
+            assert "zijn afgerond" in body.get_content()
+            assert "/registratie/" not in body.get_content()
+
+    def test_what_strangers_ask_for_leaves_the_admin_free_to_send_again(self, admin: User, pending: User) -> None:
+        now = timezone.now()
+        for number in range(1, 9):
+            with time_machine.travel(now + timedelta(minutes=4 * number)):
+                register_self(pending.email, "Mallory", language="nl")
+        assert events() == ["registration_invited"] * 5  # C11
+
+        with time_machine.travel(now + timedelta(minutes=33)):
+            send_registration_again(pending, by=admin)
+        assert len(events()) == 6
+
+    def test_a_stranger_leaves_the_link_that_an_invited_person_has(
+        self, pending: User, smtp_sink: SmtpSink
+    ) -> None:
+        sent_at = timezone.now() - timedelta(hours=1)
+        User.objects.filter(pk=pending.pk).update(registration_sent_at=sent_at)
+        old = registration_token(pending)
+
+        for _again in range(3):
+            register_self(pending.email, "Mallory", language="nl")
+
+        drain()
+        assert len(smtp_sink.mails(pending.email)) == 1
+        pending.refresh_from_db()
+        assert pending.registration_sent_at == sent_at
+        assert find_registration(old) == pending
 
     def test_pressing_again_at_once_sends_no_second_mail(self) -> None:
         for _again in range(10):

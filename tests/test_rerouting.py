@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from accounts.actions import membership, registration
 from accounts.actions.password import ask_password_reset, finish_password_reset
+from accounts.mails import send_second_step_changed
 from accounts.models import User
 from companies.models import Company
 from nenconnect.mail.actions import queue_mail
@@ -92,6 +93,29 @@ class TestWhoReads:
         token = text_of(mail).partition("/wachtwoord-herstellen/")[2].partition("/")[0]
 
         assert finish_password_reset(token, password="fietsen-langs-de-vecht-9") == frits
+
+
+class TestWarnings:
+    def test_a_change_of_the_second_step_is_told_to_the_person_too(
+        self, admin: User, frits: User, smtp_sink: SmtpSink
+    ) -> None:
+        send_second_step_changed(frits, "taken_away")
+
+        drain()
+
+        assert readers(smtp_sink) == sorted([admin.email, frits.email])
+        assert TrailEntry.objects.filter(verb="mail_rerouted").count() == 1
+
+    def test_looking_twice_writes_to_nobody_twice(self, admin: User, frits: User, smtp_sink: SmtpSink) -> None:
+        send_second_step_changed(frits, "taken_away")
+        for _again in range(2):
+            assert is_read_by_its_recipient(OutboxMail.objects.get(recipient=frits))
+        User.objects.filter(pk=frits.pk).update(is_mail_rerouted=False)
+
+        drain()
+
+        assert readers(smtp_sink) == [frits.email]
+        assert TrailEntry.objects.filter(verb="mail_rerouted").count() == 1
 
 
 class TestNeverToNobody:

@@ -114,6 +114,17 @@ class TestLine:
 
         assert len(told("seat_free")) == 2
 
+    def test_a_seat_that_becomes_free_a_second_time_is_told_of_anew(
+        self, full: License, company: Company, admin: User, colleague: User
+    ) -> None:
+        in_line(full, admin, colleague)
+        for mails in (1, 2):
+            free_a_seat(full, admin)
+            line.tell_of_free_seats()
+            line.tell_of_free_seats()
+            assert len(told("seat_free")) == mails
+            grant(full, to=person(company=company), by=admin)
+
     @pytest.mark.parametrize("how", ["last day passed", "more seats", "person gone", "no maximum any more"])
     def test_however_a_seat_becomes_free_the_admins_are_told(
         self, how: str, full: License, admin: User, colleague: User

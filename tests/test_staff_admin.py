@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -13,9 +14,11 @@ from django.utils import timezone
 
 from accounts.models import JoinInvitation, User
 from companies.models import Company, Domain
-from licenses.models import License
+from licenses.actions import collections, switches
+from licenses.models import CompanyWideEnd, License
 from nenconnect.mail.models import OutboxMail
 from nenconnect.trail.models import TrailEntry
+from requests_app.actions.license_requests import request_license
 from tests.factories import company_with, document, license_for, person
 
 pytestmark = pytest.mark.usefixtures("_english")
@@ -326,3 +329,60 @@ def test_a_time_zone_that_is_none_is_refused_beside_the_field(
 
     assert answer.status_code == 200
     assert "Select a valid choice" in str(answer.context["errors"])
+
+
+def seen_at_the_desk(as_staff: Client, license: License) -> dict[str, Any]:
+    """The page of a licence as it is open in the browser, ready to be saved."""
+    form = as_staff.get(reverse("admin:licenses_license_change", args=[license.pk])).context["adminform"].form
+    shown = re.findall(r'name="(initial-[^"]+)" (?:value="([^"]*)")?', "".join(str(field) for field in form))
+    posted = {name: form[name].value() for name in form.fields} | dict(shown)
+    return {name: value for name, value in posted.items() if value not in (None, False)}
+
+
+def test_what_an_admin_changed_while_the_desk_was_open_stays_changed(
+    as_staff: Client, company: Company, admin: User
+) -> None:
+    first, second, third = document(), document(), document()
+    license = license_for(company, kind="custom", is_company_wide=True, documents=[first, second])
+    posted = seen_at_the_desk(as_staff, license)
+    switches.set_company_wide(license, False, by=admin)
+    switches.set_shown(license, False, by=admin)
+    collections.remove_document(license, first, by=admin)
+    chosen = [first.pk, second.pk, third.pk]
+
+    as_staff.post(
+        reverse("admin:licenses_license_change", args=[license.pk]),
+        posted | {"name": "Nieuwe naam", "documents": chosen},
+    )
+
+    license.refresh_from_db()
+    assert (license.name, license.is_company_wide, license.is_shown) == ("Nieuwe naam", False, False)
+    assert set(license.documents.all()) == {second, third}
+
+
+def test_saving_a_licence_at_the_desk_calls_off_no_end_of_company_wide(
+    as_staff: Client, company: Company, admin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(switches, "AT_ONCE", 0)
+    license = license_for(company, is_company_wide=True)
+    switches.set_company_wide(license, False, by=admin)
+    posted = seen_at_the_desk(as_staff, license) | {"name": "Nieuwe naam"}
+
+    as_staff.post(reverse("admin:licenses_license_change", args=[license.pk]), posted)
+
+    assert License.objects.get().name == "Nieuwe naam"
+    assert CompanyWideEnd.objects.exists()
+
+
+def test_company_wide_at_the_desk_answers_who_waits_for_it(
+    as_staff: Client, company: Company, colleague: User
+) -> None:
+    license = license_for(company, is_company_wide_approved=True)
+    asked = request_license(license, by=colleague)
+    posted = seen_at_the_desk(as_staff, license) | {"is_company_wide": "on"}
+
+    as_staff.post(reverse("admin:licenses_license_change", args=[license.pk]), posted)
+
+    asked.refresh_from_db()
+    assert (License.objects.get().is_company_wide, asked.status) == (True, "approved")
+    assert [row.recipient for row in OutboxMail.objects.filter(event="license_request_approved")] == [colleague]

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib import admin as django_admin
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
@@ -30,6 +31,22 @@ READ_ONLY = [
     "licenses_grant",
     "requests_app_licenserequest",
     "requests_app_documentrequest",
+]
+
+DESK = [
+    "accounts.SignInAttempts",
+    "accounts.TermsAcceptance",
+    "accounts.TermsVersion",
+    "accounts.User",
+    "companies.Company",
+    "licenses.Document",
+    "licenses.DocumentImport",
+    "licenses.Grant",
+    "licenses.License",
+    "mail.OutboxMail",
+    "requests_app.DocumentRequest",
+    "requests_app.LicenseRequest",
+    "trail.TrailEntry",
 ]
 
 
@@ -235,6 +252,11 @@ def test_staff_choose_who_can_sign_in(as_staff: Client, colleague: User, chosen:
 def test_history_is_read_only_at_the_desk(as_staff: Client, model: str) -> None:
     assert as_staff.get(reverse(f"admin:{model}_changelist")).status_code == 200
     assert as_staff.get(reverse(f"admin:{model}_add")).status_code == 403
+
+
+def test_nothing_stands_at_the_desk_but_what_we_put_there() -> None:
+    """A package that brings an admin of its own adds, changes and deletes past our actions."""
+    assert sorted(model._meta.label for model in django_admin.site._registry) == DESK
 
 
 @pytest.mark.parametrize("kind", ["admin", "colleague", "personal", "blocked"])

@@ -58,8 +58,8 @@ def test_csv_is_read_as_people_save_it(separator: str, encoding: str, end: str) 
     content = end.join(separator.join(row) for row in rows).encode(encoding)
 
     assert read(content) == [
-        Line(2, {"email": "jan@acme.nl", "name": "José Müller", "phone": ""}),
-        Line(4, {"email": "piet@acme.nl", "name": "Piet", "phone": ""}),
+        Line(2, {"email": "jan@acme.nl", "name": "José Müller"}),
+        Line(4, {"email": "piet@acme.nl", "name": "Piet"}),
     ]
 
 
@@ -168,6 +168,86 @@ def test_a_zip_bomb_is_not_unpacked_whatever_size_it_states(lies: bool, monkeypa
     monkeypatch.setattr(tables, "MAX_UNPACKED", 2**20)
 
     assert "far too large" in refused(bomb(lies=lies))
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+SHARED = "xl/sharedStrings.xml"
+
+
+def changed(content: bytes, **parts: str) -> bytes:
+    """An Excel file with other parts: `sheet`, `shared`."""
+    names = {"sheet": SHEET, "shared": SHARED}
+    others = {names[name]: text for name, text in parts.items()}
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, others.get(name) or old.read(name))
+    return file.getvalue()
+
+
+def sheet(*cells: str) -> str:
+    rows = "".join(f"<row>{cell}</row>" for cell in cells)
+    name = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    return f'<worksheet xmlns="{name}"><sheetData>{rows}</sheetData></worksheet>'
+
+
+GOOD = excel(["Naam", "Gebruikersnaam"], ["Jan", "jan@acme.nl"])
+FIRST = '<c r="A1" t="s"><v>0</v></c>'
+
+
+@pytest.mark.parametrize(
+    ("last", "said"),
+    [
+        ('<c r="XFD1048576"><v>1</v></c>', "Something stands on line 1048576"),
+        ('<c r="XFD2"><v>1</v></c>', "more than 100 columns"),
+        ('<c r="A99999"><v>1</v></c>', "Something stands on line 99999"),
+        ('<c r="a99999" t="inlineStr"><is><t>x</t></is></c>', "Something stands on line 99999"),
+    ],
+)
+def test_two_cells_far_from_each_other_never_reach_the_reader(last: str, said: str) -> None:
+    assert said in refused(changed(GOOD, sheet=sheet(FIRST, last)))
+
+
+def test_a_long_text_that_many_cells_share_never_reaches_the_reader() -> None:
+    shared = f"<sst><si><t>Naam</t></si><si><t>{'a' * 2**20}</t></si></sst>"
+    cells = [f'<c r="A{number}" t="s"><v>1</v></c>' for number in range(2, 300)]
+
+    assert "far too large" in refused(changed(GOOD, sheet=sheet(FIRST, *cells), shared=shared))
+
+
+def test_an_empty_cell_that_only_looks_nice_is_no_cell() -> None:
+    with zipfile.ZipFile(io.BytesIO(GOOD)) as archive:
+        nice = archive.read(SHEET).decode().replace("</row>", '<c r="XFD9" s="0"/></row>', 1)
+
+    assert read(changed(GOOD, sheet=nice))[0].values["name"] == "Jan"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<!DOCTYPE a [<!ENTITY b "c">]>' + sheet(FIRST),
+        sheet('<c r="A1B"><v>1</v></c>'),
+        "<worksheet><sheetData>",
+        "<" + "a" * 6 * 2**20,
+    ],
+)
+def test_what_excel_would_never_write_is_refused(text: str) -> None:
+    assert "We cannot read this file" in refused(changed(GOOD, sheet=text))
+
+
+def test_a_large_second_sheet_does_not_matter() -> None:
+    file = io.BytesIO()
+    book = Workbook(file)
+    book.add_worksheet().write_row(0, 0, ["Naam", "Gebruikersnaam"])
+    book.worksheets()[0].write_row(1, 0, ["Jan", "jan@acme.nl"])
+    book.add_worksheet().write(900_000, 200, "far away")
+    book.close()
+
+    assert len(read(file.getvalue())) == 1
+
+
+def test_a_hundred_thousand_columns_are_refused_at_once() -> None:
+    assert "more than 100 columns" in refused(b"Naam;" * 100_000)
 
 
 @pytest.mark.parametrize("text", ["=1+1@acme.nl", "+31 6 12345678", "-1", "@jan", "\tx", "\rx"])

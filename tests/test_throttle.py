@@ -200,6 +200,39 @@ class TestPages:
         assert len(queries) == 1
 
 
+class TestPasskeyDoor:
+    """It begins with a GET, which any page on any site can make a visitor's browser send."""
+
+    URL, SCRIPT = "mfa_login_webauthn", {"accept": "application/json"}
+
+    @pytest.mark.parametrize(
+        "headers",
+        [
+            {},
+            {"accept": "image/*", "sec-fetch-site": "cross-site"},
+            SCRIPT | {"sec-fetch-site": "cross-site"},
+            SCRIPT | {"sec-fetch-site": "same-site"},
+        ],
+    )
+    def test_what_another_site_asks_counts_for_nothing_and_begins_nothing(self, headers, client: Client) -> None:
+        answer = client.get(reverse(self.URL), headers=headers)
+        assert answer.headers["Location"] == reverse("account_login")
+        assert not NetworkCount.objects.exists()
+        assert not client.session.keys()
+
+    @pytest.mark.parametrize("headers", [SCRIPT, SCRIPT | {"sec-fetch-site": "same-origin"}])
+    def test_what_our_own_page_asks_counts_by_itself(self, headers, client: Client) -> None:
+        assert client.get(reverse(self.URL), headers=headers).status_code == 200
+        assert set(NetworkCount.objects.values_list("door", flat=True)) == {"passkey"}
+
+    def test_passkeys_that_were_asked_too_often_leave_the_password_open(self, colleague, client: Client) -> None:
+        with override_settings(LARGEST_OFFICE=10), time_machine.travel(NOON, tick=False):
+            answers = [client.get(reverse(self.URL), headers=self.SCRIPT).status_code for _time in range(41)]
+            assert answers == [200] * 40 + [429]
+            typed = {"login": colleague.email, "password": PASSWORD}
+            assert client.post(reverse("account_login"), typed).status_code == 302
+
+
 class TestWhoIsCounted:
     """X-Forwarded-For is anybody's to write, but for the last address, which our own proxy adds."""
 
@@ -244,7 +277,8 @@ class TestForgetting:
 def test_the_numbers_are_those_of_an_office_of_five_hundred() -> None:
     assert settings.LARGEST_OFFICE == 500
     shares = {door: (limit.per_address, limit.per_range) for door, limit in LIMITS.items()}
-    assert shares == {"register": (750, 1500), "reset": (750, 1500), "sign_in": (2000, 4000)}
+    signing_in = {"passkey": (2000, 4000), "sign_in": (2000, 4000)}
+    assert shares == {"register": (750, 1500), "reset": (750, 1500), **signing_in}
 
 
 def _without_tokens(page: str) -> str:

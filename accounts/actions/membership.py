@@ -9,6 +9,7 @@ from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.actions.contact import hand_over_contact
 from accounts.actions.devices import end_all_devices
 from accounts.actions.labels import check_label
 from accounts.models import JoinInvitation, MoveRequest, User
@@ -68,6 +69,7 @@ def remove_from_company(user: User, *, by: User) -> None:
     """The account goes on as a personal one; licenses.actions.granting takes licences away, then calls this."""
     user = locked_member(user)
     keep_an_admin(user, by=by)
+    hand_over_contact(Company.objects.filter(pk=user.company_id or 0), user, by=by)
     _change(
         user,
         "removed_from_company",
@@ -109,7 +111,7 @@ def companies_to_join(user: User) -> list[Company]:
     """
     if user.company_id or user.is_staff:
         return []
-    asked = JoinInvitation.objects.filter(user=user)
+    asked = JoinInvitation.objects.standing().filter(user=user)
     is_admitting = Q(pk__in=Company.objects.admitting(user.email).values("pk"))
     is_open = Q(allows_self_registration=True) | Q(pk__in=asked.values("company"))
     is_asked_by_nen = Q(pk__in=asked.filter(origin=User.Origin.NEN).values("company"))
@@ -122,7 +124,7 @@ def companies_to_ask(user: User) -> list[Company]:
     """Of a person without a company: those of their confirmed address whose admins alone let people in (R17)."""
     if user.company_id or user.is_staff:
         return []
-    asked = JoinInvitation.objects.filter(user=user).values("company")
+    asked = JoinInvitation.objects.standing().filter(user=user).values("company")
     return list(Company.objects.closed_to(user.email).exclude(pk__in=asked))
 
 
@@ -133,7 +135,7 @@ def join(user: User, company: Company) -> None:
     user = User.objects.select_for_update().get(pk=user.pk)
     if company not in companies_to_join(user):
         raise RuleError(_("You cannot join this company. Ask its admin to add you."))
-    invitation = JoinInvitation.objects.filter(user=user, company=company).first()
+    invitation = JoinInvitation.objects.standing().filter(user=user, company=company).first()
     user.company = company
     user.role = invitation.role if invitation else User.Role.USER
     user.save(update_fields=["company", "role"])

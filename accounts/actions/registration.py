@@ -73,7 +73,8 @@ def add_user(company: Company, new: NewColleague, *, by: Actor, origin: str = Us
 def check_not_flooded(user: User, *, is_new: bool) -> None:
     """Adding and removing again is no way around the limit of C11; what strangers asked for does not count."""
     since = timezone.now() - timedelta(days=1)
-    if not is_new and mails.registrations_sent(user, since=since, event="registration_invited") >= MAX_PER_DAY:
+    invited = mails.registrations_sent(user, since=since, event="registration_invited")
+    if not is_new and invited >= MAX_PER_DAY:
         raise RuleError(
             _("This address has had %(max)s registration mails today. Please go on tomorrow.")
             % {"max": MAX_PER_DAY},
@@ -147,9 +148,9 @@ def take_in(user: User, company: Company, new: NewColleague, *, origin: str) -> 
 def invite_to_join(
     company: Company, user: User, *, role: str, by: Actor, origin: str = User.Origin.COMPANY
 ) -> User:
-    """The owner of a personal account is mailed, and joins by confirming (R13)."""
+    """The owner of a personal account is mailed, and joins by confirming (R13). Asked again: a new month."""
     invitation, _is_new = JoinInvitation.objects.update_or_create(
-        company=company, user=user, defaults={"role": role, "origin": origin}
+        company=company, user=user, defaults={"role": role, "origin": origin, "invited_at": timezone.now()}
     )
     mails.send_join_invited(invitation)
     record("join_invited", by=by, company_id=company.pk, about=user, role=role)
@@ -169,10 +170,34 @@ def register_self(email: str, name: str, *, language: str, after: str = "") -> N
         return
     if not user.is_pending:
         mails.send_account_exists(user)
-    elif is_new or _may_send_again(user):
+    elif is_new or _may_ask_again(user):
         user.registration_next = own_path(after, longest=MAX_NEXT)
-        _send_registration(user)
+        _send_on_request(user)
         record("registration_requested", by=None, company_id=user.company_id, about=user)
+
+
+def _may_ask_again(user: User) -> bool:
+    if _is_own(user):
+        return _may_send_again(user)
+    now = timezone.now()
+    day_ago = now - timedelta(days=1)
+    if _was_sent_just_now(user) or mails.registrations_asked(user, since=now - RESEND_PAUSE):
+        return False
+    asked = mails.registrations_asked(user, since=day_ago)
+    return asked + mails.registrations_sent(user, since=day_ago) < MAX_PER_DAY
+
+
+def _send_on_request(user: User) -> None:
+    """Whoever was invited gets the link that there is: a new one, or a new month, is for who invited (R12)."""
+    if _is_own(user):
+        _send_registration(user)
+        return
+    user.save(update_fields=["registration_next"])
+    mails.send_registration_asked(user)
+
+
+def _is_own(user: User) -> bool:
+    return user.registration_origin == User.Origin.SELF
 
 
 @transaction.atomic
@@ -206,10 +231,14 @@ def _month_after(day: date) -> date:
 
 
 def _may_send_again(user: User) -> bool:
-    now = timezone.now()
-    if user.registration_sent_at and user.registration_sent_at > now - RESEND_PAUSE:
-        return False
-    return mails.registrations_sent(user, since=now - timedelta(days=1)) < MAX_PER_DAY
+    """What strangers asked for counts against nobody who invites (C11)."""
+    since = timezone.now() - timedelta(days=1)
+    return not _was_sent_just_now(user) and mails.registrations_sent(user, since=since) < MAX_PER_DAY
+
+
+def _was_sent_just_now(user: User) -> bool:
+    sent_at = user.registration_sent_at
+    return sent_at is not None and sent_at > timezone.now() - RESEND_PAUSE
 
 
 def _send_registration(user: User) -> None:

@@ -31,28 +31,36 @@ logger = logging.getLogger(__name__)
 
 Type = Authenticator.Type
 MAX_KEYS = 10
+PASSWORDLESS = "passwordless"  # in the data of a key: whether it signs in alone, as its owner chose
 WORDS = {Type.TOTP: "app", Type.WEBAUTHN: "passkey"}
 
 
 @transaction.atomic
-def add_app(user: User, *, secret: str) -> User:
-    """An app that has just shown that it knows the secret. Raises RuleError where there is one already."""
+def add_app(user: User, *, secret: str, moment: int = 0) -> User:
+    """An app that has just shown that it knows the secret, by the code of `moment`, which works no second time.
+
+    Raises RuleError where there is one already.
+    """
     user = _locked(user)
     if factors_of(user).filter(type=Type.TOTP).exists():
         raise RuleError(_("You have an authenticator app already. Remove it first."))
-    totp.TOTP.activate(user, secret)
+    row = totp.TOTP.activate(user, secret).instance
+    row.data["last_moment"] = moment
+    row.save(update_fields=["data"])
     return _added(user, Type.TOTP)
 
 
 @transaction.atomic
-def add_key(user: User, *, name: str, credential: dict[str, Any]) -> User:
+def add_key(user: User, *, name: str, credential: dict[str, Any], passwordless: bool) -> User:
     """A passkey or security key that has just proved itself. Raises RuleError when there are very many."""
     user = _locked(user)
     if factors_of(user).filter(type=Type.WEBAUTHN).count() >= MAX_KEYS:
         raise RuleError(
             _("You have %(number)s passkeys, which is the most. Remove one first.") % {"number": MAX_KEYS}
         )
-    WebAuthn.add(user, name, credential)
+    row = WebAuthn.add(user, name, credential).instance
+    row.data[PASSWORDLESS] = passwordless
+    row.save(update_fields=["data"])
     return _added(user, Type.WEBAUTHN)
 
 
@@ -105,6 +113,15 @@ def take_away_by_operator(user: User) -> None:
     record("second_step_taken_away", by=None, company_id=user.company_id, about=user)
 
 
+def moment_of(secret: str, code: str, *, after: int = 0) -> int | None:
+    """Which half minute of about now this code of an app belongs to; None when it is wrong."""
+    for moment in totp.yield_hotp_counters_from_time():
+        expected = totp.format_hotp_value(totp.hotp_value(secret, moment))
+        if moment > after and compare_user_code(actual=code, expected=expected):
+            return int(moment)
+    return None
+
+
 def use_code(user: User, code: str) -> Authenticator | None:
     """What this code belongs to, of the app or a recovery code; None when it is wrong, or the person locked.
 
@@ -138,14 +155,12 @@ def _use_code(user: User, code: str) -> Authenticator | None:
 
 def _is_of_app(row: Authenticator, code: str) -> bool:
     """Remembers the moment of the code in its row: allauth would in a cache, which other processes do not see."""
-    secret = decrypt(row.data["secret"])
-    for moment in totp.yield_hotp_counters_from_time():
-        expected = totp.format_hotp_value(totp.hotp_value(secret, moment))
-        if compare_user_code(actual=code, expected=expected) and moment > row.data.get("last_moment", 0):
-            row.data["last_moment"] = moment
-            row.save(update_fields=["data"])
-            return True
-    return False
+    moment = moment_of(decrypt(row.data["secret"]), code, after=row.data.get("last_moment", 0))
+    if moment is None:
+        return False
+    row.data["last_moment"] = moment
+    row.save(update_fields=["data"])
+    return True
 
 
 def _added(user: User, kind: str) -> User:

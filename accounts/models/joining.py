@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time, timedelta
+
+from dateutil.relativedelta import relativedelta
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.people import User
 from companies.models import Company
 
 
+class JoinInvitationQuerySet(models.QuerySet["JoinInvitation"]):
+    def standing(self) -> JoinInvitationQuerySet:
+        """Those whose month has not passed, the same month as that of a registration (R12)."""
+        day = timezone.localdate() - relativedelta(months=1)
+        while day + relativedelta(months=1) <= timezone.localdate():  # 29 to 31 January all end on 28 February
+            day += timedelta(days=1)
+        return self.filter(invited_at__gte=timezone.make_aware(datetime.combine(day, time.min)))
+
+
 class JoinInvitation(models.Model):
-    """A company, or NEN for it, asks the owner of a personal account to join by confirming (R13)."""
+    """A company, or NEN for it, asks the owner of a personal account to join by confirming (R13), for a month."""
 
     company = models.ForeignKey(Company, models.CASCADE, related_name="join_invitations")
     user = models.ForeignKey(User, models.CASCADE, related_name="join_invitations")
     role = models.CharField(_("role"), max_length=5, choices=User.Role, default=User.Role.USER)
     origin = models.CharField(max_length=7, choices=User.Origin, default=User.Origin.COMPANY)  # who asked
     invited_at = models.DateTimeField(_("invited"), auto_now_add=True)
+
+    objects = JoinInvitationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("invitation to join")

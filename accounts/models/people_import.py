@@ -35,6 +35,7 @@ class PeopleImport(models.Model):
         User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("uploaded by")
     )
     touched_at = models.DateTimeField(default=timezone.now)  # by the worker; long ago: it is taken up again
+    attempts = models.PositiveSmallIntegerField(default=0)  # of workers, since the last batch that was saved
 
     class Meta:
         verbose_name = _("import of users")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -11,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actions.membership import change_details
 from accounts.models import User
+from nenconnect.errors import RuleError
 from nenconnect.paths import own_path
 
 YEAR = 365 * 24 * 3600  # seconds
@@ -25,7 +28,8 @@ def language(request: HttpRequest) -> HttpResponse:
     if chosen not in dict(settings.LANGUAGES):
         return response
     if isinstance(request.user, User):
-        change_details(request.user, by=request.user, language=chosen)
+        with suppress(RuleError):  # in another company by now; the next page asks anew
+            change_details(request.user, by=request.user, language=chosen)
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         chosen,

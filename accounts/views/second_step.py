@@ -64,7 +64,7 @@ class AppView(ActivateTOTPView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         try:
-            user = actions.add_app(self.request.user, secret=form.secret)
+            user = actions.add_app(self.request.user, secret=form.secret, moment=form.moment)
         except RuleError as error:
             return _refused(self.request, error)
         clear_totp_secret(self.request)
@@ -82,7 +82,7 @@ class KeyView(AddWebAuthnView):
         return context | {"js_data": {"creation_options": options}}
 
     def form_valid(self, form: Any) -> HttpResponse:
-        proved = {name: form.cleaned_data[name] for name in ("name", "credential")}
+        proved = {name: form.cleaned_data[name] for name in ("name", "credential", "passwordless")}
         try:
             user = actions.add_key(self.request.user, **proved)
         except RuleError as error:

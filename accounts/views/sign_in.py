@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.decorators import login_stage_required
+from allauth.account.internal.stagekit import LOGIN_SESSION_KEY
 from allauth.account.models import Login
 from allauth.account.utils import get_next_redirect_url
 from allauth.account.views import LoginView, LogoutView
@@ -12,9 +15,11 @@ from allauth.mfa.webauthn.internal.flows import perform_passwordless_login
 from allauth.mfa.webauthn.views import LoginWebAuthnView
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 
+from accounts import challenges
 from accounts.second_step import factors_of
 from accounts.second_step_adapter import SecondStepStage, is_still_who_began
 from accounts.views.registration import SIGN_IN_ADDRESS
@@ -32,6 +37,20 @@ class SignInView(LoginView):
         return {"login": self.request.session.get(SIGN_IN_ADDRESS, "")}
 
 
+def challenge_ends_with_it(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """What a passkey was asked as the second step goes with the half-finished sign-in, however that ended."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, /, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        answer = view(request, *args, **kwargs)
+        if LOGIN_SESSION_KEY not in request.session:
+            challenges.forget(challenges.SECOND_STEP)
+        return answer
+
+    return wrapped
+
+
+@method_decorator(challenge_ends_with_it, name="dispatch")
 @method_decorator(
     login_stage_required(stage=SecondStepStage.key, redirect_urlname="account_login"), name="dispatch"
 )
@@ -51,6 +70,7 @@ class SecondStepView(AuthenticateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
+        challenges.sign(challenges.SECOND_STEP)
         kinds = set(factors_of(self.stage.login.user).values_list("type", flat=True))
         return context | {"has_app": "totp" in kinds, "has_passkey": "webauthn" in kinds}
 
@@ -60,10 +80,13 @@ class PasskeySignInView(LoginWebAuthnView):
     """allauth's: a passkey that asked for finger, face or PIN is both steps at once."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """What the browser asks the passkey. Counted too: each answer keeps a session."""
-        if not count("sign_in", str(get_adapter().get_client_ip(request))):
+        """What the browser asks the passkey. Counted, as each answer keeps a session; other sites begin none."""
+        if not _is_our_own_script(request):
+            return redirect("account_login")
+        if not count("passkey", str(get_adapter().get_client_ip(request))):
             return JsonResponse({}, status=429)
         answer: HttpResponse = super().get(request, *args, **kwargs)
+        challenges.sign(challenges.WITHOUT_PASSWORD)
         return answer
 
     def form_valid(self, form: Any) -> HttpResponse:
@@ -71,6 +94,12 @@ class PasskeySignInView(LoginWebAuthnView):
         login = Login(user=factor.user, redirect_url=get_next_redirect_url(self.request))
         answer: HttpResponse = perform_passwordless_login(self.request, factor, login)
         return answer
+
+
+def _is_our_own_script(request: HttpRequest) -> bool:
+    """No picture or script on another site, which would use up the share of whoever looks at it."""
+    is_from_here = request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+    return is_from_here and bool(get_adapter().is_ajax(request))
 
 
 class SignOutView(LogoutView):

@@ -27,6 +27,7 @@ from licenses.models import Grant, License
 from nenconnect.errors import RuleError
 from requests_app import previews
 from requests_app.actions import giving
+from requests_app.actions.moving import leave_company
 
 
 @require_safe
@@ -189,7 +190,7 @@ def remove_user(request: MemberRequest, pk: int) -> HttpResponse:
             can_return=request.company.allows_self_registration and request.company.admits(person.email),
         )
     try:
-        granting.remove_colleague(person, by=request.user)
+        leave_company(person, by=request.user)
     except RuleError as error:
         messages.error(request, str(error))
         return _to_page(request, pk)

@@ -5,20 +5,22 @@ A worker that dies loses nothing: each batch is saved together with how far it i
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import islice
 
 from django.core.files.base import File
-from django.db import transaction
+from django.db import IntegrityError, OperationalError, transaction
+from django.db.models.fields.files import FieldFile
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from licenses.actions.document_table import COLUMNS, MAX_LINES, Archive, Plan, known_documents, number_of, plan
 from licenses.actions.documents import save_document
-from licenses.models import Document, DocumentImport
+from licenses.models import Document, DocumentImport, bare
 from nenconnect.errors import RuleError
 from nenconnect.mail.nudge import ask_worker
 from nenconnect.tables import Line, read_table
@@ -27,7 +29,10 @@ from nenconnect.trail.actions import record
 TASK = "licenses.tasks.run_document_imports"
 BATCH = 100  # lines in one transaction
 LEASE = timedelta(minutes=5)  # of a worker; a batch takes a moment, even with large files
-MAX_PROBLEMS = 2_000  # that are kept
+MAX_PROBLEMS = 2_000  # that are kept with their reasons
+MAX_ATTEMPTS = 3  # of workers that each died on the same batch
+
+logger = logging.getLogger(__name__)
 
 State = DocumentImport.State
 
@@ -49,7 +54,7 @@ def load(document_import: DocumentImport, *, by: User) -> None:
     row = DocumentImport.objects.select_for_update().get(pk=document_import.pk)
     if row.state != State.READY:
         raise RuleError(_("This import is not waiting to be loaded."))
-    if row.problems and not row.only_good:
+    if row.refused_lines and not row.only_good:
         raise RuleError(_("Some lines are refused. Correct the table, or choose to load the good lines only."))
     row.state, row.done, row.touched_at = State.LOADING, 0, _long_ago()
     row.save(update_fields=["state", "done", "touched_at"])
@@ -67,13 +72,29 @@ def run_imports(seconds: float = 120) -> None:
     while row := _claim():
         with translation.override(_language_of(row)):
             try:
-                _check(row, until) if row.state == State.CHECKING else _load(row, until)
+                _go_on(row, until)
             except TimeIsUp:
-                DocumentImport.objects.filter(pk=row.pk).update(touched_at=_long_ago())
+                _let_go(row)
                 ask_worker(TASK)
                 return
+            except OperationalError:  # a lock that somebody else held for long: beat asks again
+                _let_go(row)
+                raise
             except RuleError as error:
                 _fail(row, str(error))
+            except Exception:
+                logger.exception("import of documents %s", row.pk)
+                _fail(row, _("Something went wrong while we read this table. Upload it again, or ask for help."))
+
+
+def _go_on(row: DocumentImport, until: float) -> None:
+    if row.attempts > MAX_ATTEMPTS:
+        raise RuleError(_("This table is too much for us to read. Split it up, and upload the parts one by one."))
+    _check(row, until) if row.state == State.CHECKING else _load(row, until)
+
+
+def _let_go(row: DocumentImport) -> None:
+    DocumentImport.objects.filter(pk=row.pk).update(touched_at=_long_ago(), attempts=0)
 
 
 @transaction.atomic
@@ -83,20 +104,36 @@ def _claim() -> DocumentImport | None:
     )
     found = waiting.select_for_update(skip_locked=True).order_by("pk").first()
     if found:
-        found.touched_at = timezone.now()
-        found.save(update_fields=["touched_at"])
+        found.touched_at, found.attempts = timezone.now(), found.attempts + 1
+        found.save(update_fields=["touched_at", "attempts"])
     return found
+
+
+class Seen:
+    """The good lines so far."""
+
+    def __init__(self) -> None:
+        self.lines, self.numbers = dict[str, int](), set[str]()  # by the bare number; the numbers as they are
+
+    def add(self, number: str, line: int) -> None:
+        """Raises RuleError for a number that was there already."""
+        if bare(number) in self.lines:
+            said = _("This number stands on line %(line)s too.") % {"line": self.lines[bare(number)]}
+            raise RuleError(said, field="number")
+        self.lines[bare(number)] = line
+        self.numbers.add(number)
 
 
 def _check(row: DocumentImport, until: float) -> None:
     """Looks at every line, and saves nothing of it but the numbers."""
-    seen: dict[str, int] = {}
-    archive, refused = _archive(row), _refused(row)
+    seen, archive, refused = Seen(), _archive(row), row.refused_lines
     passed = 0
     for lines in _batches(row):
         passed += len(lines)
         if passed <= row.total:  # looked at before a pause
-            seen |= {_number(line): line.number for line in lines if line.number not in refused}
+            for line in lines:
+                if line.number not in refused:
+                    seen.add(_number(line), line.number)
             continue
         known = known_documents(lines)
         for line in lines:
@@ -104,43 +141,47 @@ def _check(row: DocumentImport, until: float) -> None:
         row.total = passed
         _save(row)
         _look_at_the_clock(until)
-    _check_replacements(row, seen)
+    _check_replacements(row, seen, archive)
     row.state = State.READY
     _save(row)
 
 
-def _count(
-    row: DocumentImport, line: Line, known: dict[str, Document], archive: Archive, seen: dict[str, int]
-) -> None:
+def _count(row: DocumentImport, line: Line, known: dict[str, Document], archive: Archive, seen: Seen) -> None:
     try:
         planned = plan(line, known, archive, looks_into_file=True)
-        number = planned.fields["number"]
-        if number in seen:
-            raise RuleError(_("This number stands on line %(line)s too.") % {"line": seen[number]}, field="number")
+        seen.add(planned.fields["number"], line.number)
     except RuleError as error:
         _refuse(row, line.number, error)
-        return
-    seen[number] = line.number
-    if planned.is_new:
-        row.new += 1
-    elif planned.is_changed:
-        row.changed += 1
     else:
-        row.unchanged += 1
+        _add_to_count(row, planned, 1)
 
 
-def _check_replacements(row: DocumentImport, seen: dict[str, int]) -> None:
+def _add_to_count(row: DocumentImport, planned: Plan, number: int) -> None:
+    setattr(row, planned.outcome, max(getattr(row, planned.outcome) + number, 0))
+
+
+def _check_replacements(row: DocumentImport, seen: Seen, archive: Archive) -> None:
     """A document may be replaced by one that is there, or that comes with this table."""
+    refused = row.refused_lines
     for lines in _batches(row):
-        wanted = {line.number: number_of(line.values["replaced_by"]) for line in lines}
-        there = set(Document.objects.filter(number__in=wanted.values()).values_list("number", flat=True))
-        for number, other in wanted.items():
-            if other and other not in there and other not in seen:
-                text = _("There is no document “%(number)s”.") % {"number": other[:100]}
-                _refuse(row, number, RuleError(text, field="replaced_by"))
+        wanted = [(line, other) for line in lines if (other := _replaced_by(line)) and line.number not in refused]
+        numbers = [other for _line, other in wanted]
+        there = set(Document.objects.filter(number__in=numbers).values_list("number", flat=True))
+        lost = [(line, other) for line, other in wanted if other not in there | seen.numbers]
+        known = known_documents(line for line, _other in lost)
+        for line, other in lost:
+            _add_to_count(row, plan(line, known, archive, looks_into_file=False), -1)
+            seen.numbers.discard(_number(line))
+            _refuse(row, line.number, _no_document(other))
+
+
+def _no_document(number: str) -> RuleError:
+    text = _("There is no document “%(number)s”.") % {"number": number[:100]}
+    return RuleError(text, field="replaced_by")
 
 
 def _refuse(row: DocumentImport, line: int, error: RuleError) -> None:
+    row.refused.append(line)
     if len(row.problems) < MAX_PROBLEMS:
         headings = {column.name: column.headings[0] for column in COLUMNS}
         row.problems.append(
@@ -149,7 +190,7 @@ def _refuse(row: DocumentImport, line: int, error: RuleError) -> None:
 
 
 def _load(row: DocumentImport, until: float) -> None:
-    archive, refused = _archive(row), _refused(row)
+    archive, refused = _archive(row), row.refused_lines
     passed = 0
     for lines in _batches(row):
         passed += len(lines)
@@ -157,7 +198,7 @@ def _load(row: DocumentImport, until: float) -> None:
             _load_batch(row, [line for line in lines if line.number not in refused], archive, passed)
             _look_at_the_clock(until)
     for lines in _batches(row):
-        _link([line for line in lines if line.number not in refused], by=row.created_by)
+        _link(row, [line for line in lines if line.number not in refused])
     row.state = State.DONE
     _save(row)
 
@@ -170,6 +211,8 @@ def _load_batch(row: DocumentImport, lines: list[Line], archive: Archive, passed
             _save_line(plan(line, known, archive, looks_into_file=False), archive, by=row.created_by)
         except RuleError as error:  # somebody changed the document since it was checked
             _refuse(row, line.number, error)
+        except IntegrityError:  # or is adding it at this moment
+            _refuse(row, line.number, RuleError(_("This document is there already."), field="number"))
     row.done = passed
     _save(row)
 
@@ -183,20 +226,31 @@ def _save_line(planned: Plan, archive: Archive, *, by: User | None) -> None:
 
 
 @transaction.atomic
-def _link(lines: list[Line], *, by: User | None) -> None:
+def _link(row: DocumentImport, lines: list[Line]) -> None:
     """Which document replaces which, now that all of them are there."""
     known = known_documents(lines)
-    wanted = {number_of(line.values["replaced_by"]) for line in lines}
+    wanted = {other for line in lines if (other := _replaced_by(line))}
     others = {one.number: one for one in Document.objects.filter(number__in=wanted)}
     for line in lines:
-        document = known.get(_number(line))
-        other = others.get(number_of(line.values["replaced_by"]))
-        if document and document.replaced_by != other:
-            save_document(document, by=by, replaced_by=other)
+        document, number = known.get(_number(line)), _replaced_by(line)
+        if document is None or number is None:
+            continue
+        try:
+            _link_one(document, number, others, by=row.created_by)
+        except RuleError as error:
+            _refuse(row, line.number, error)
+
+
+def _link_one(document: Document, number: str, others: dict[str, Document], *, by: User | None) -> None:
+    other = others.get(number)
+    if number and other is None:
+        raise _no_document(number)
+    if document.replaced_by != other:
+        save_document(document, by=by, replaced_by=other)
 
 
 def _batches(row: DocumentImport) -> Iterator[list[Line]]:
-    with row.table.open("rb") as table:
+    with _opened(row.table) as table:
         lines = read_table(table, COLUMNS, max_lines=MAX_LINES)
         while batch := list(islice(lines, BATCH)):
             yield batch
@@ -208,19 +262,27 @@ def _look_at_the_clock(until: float) -> None:
 
 
 def _archive(row: DocumentImport) -> Archive:
-    return Archive(row.archive.open("rb") if row.archive else None)
+    return Archive(_opened(row.archive) if row.archive else None)
 
 
-def _refused(row: DocumentImport) -> set[int]:
-    return {problem["line"] for problem in row.problems}
+def _opened(file: FieldFile) -> File:
+    try:
+        return file.open("rb")
+    except (OSError, ValueError):
+        raise RuleError(_("The file is no longer there. Upload it again.")) from None
 
 
 def _number(line: Line) -> str:
     return number_of(line.values["number"])
 
 
+def _replaced_by(line: Line) -> str | None:
+    """ "" takes away what stood there; None says nothing about it."""
+    return number_of(line.values["replaced_by"]) if "replaced_by" in line.values else None
+
+
 def _save(row: DocumentImport) -> None:
-    row.touched_at = timezone.now()
+    row.touched_at, row.attempts = timezone.now(), 0
     row.save()
 
 

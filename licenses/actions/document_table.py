@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 from django_countries import countries
 
 from licenses.actions.documents import MAX_PDF, check_document, check_pdf
-from licenses.models import Document, DocumentStatus
+from licenses.models import Document, DocumentStatus, bare
 from nenconnect.errors import RuleError
-from nenconnect.tables import Column, Line
+from nenconnect.tables import DAMAGED, Column, Line
 
 MAX_LINES = 50_000
 MAX_ARCHIVE = 50 * 2**30  # bytes of all PDFs together
@@ -60,41 +60,57 @@ class Archive:
     def __init__(self, file: IO[bytes] | None) -> None:
         try:
             self._zip = zipfile.ZipFile(file) if file else None
-        except (zipfile.BadZipFile, OSError, ValueError):
+        except DAMAGED:
             raise RuleError(
                 _("The file with the PDFs is no zip. Make a zip of them, and upload it again.")
             ) from None
 
     @cached_property
-    def _parts(self) -> dict[str, zipfile.ZipInfo]:
-        parts = self._zip.infolist() if self._zip else []
-        return {PurePosixPath(part.filename).name.casefold(): part for part in parts if not part.is_dir()}
+    def _parts(self) -> dict[str, list[zipfile.ZipInfo]]:
+        found: dict[str, list[zipfile.ZipInfo]] = {}
+        for part in self._zip.infolist() if self._zip else []:
+            if not part.is_dir():
+                found.setdefault(PurePosixPath(part.filename).name.casefold(), []).append(part)
+        return found
+
+    def _part(self, name: str) -> zipfile.ZipInfo:
+        parts = self._parts.get(name.casefold(), [])
+        if not parts:
+            raise RuleError(_("“%(name)s” is not in the zip.") % {"name": name[:100]}, field="file")
+        if len(parts) > 1:
+            said = _("Several files in the zip are called “%(name)s”. Give each one a name of its own.")
+            raise RuleError(said % {"name": name[:100]}, field="file")
+        return parts[0]
 
     def unpacked_size(self) -> int:
         """In bytes, as stated; Python's reader never unpacks more than that."""
-        return sum(part.file_size for part in self._parts.values())
+        return sum(part.file_size for parts in self._parts.values() for part in parts)
 
-    def crc(self, name: str) -> int | None:
-        part = self._parts.get(name.casefold())
-        return part.CRC if part else None
+    def crc(self, name: str) -> int:
+        """Raises RuleError for what is not there, or more than once."""
+        return self._part(name).CRC
 
     def pdf(self, name: str) -> File:
         """A copy on disk. Raises RuleError for what is not there, too large, damaged or no PDF."""
-        part = self._parts.get(name.casefold())
-        if self._zip is None or part is None:
-            raise RuleError(_("“%(name)s” is not in the zip.") % {"name": name[:100]}, field="file")
+        part = self._part(name)
         if part.file_size > MAX_PDF:
             raise RuleError(_("This file is larger than %(max)s MB.") % {"max": MAX_PDF // 2**20}, field="file")
         copy = TemporaryFile()  # noqa: SIM115 -- closed with the File around it
+        for piece in self._pieces(part):
+            copy.write(piece)
+        pdf = File(copy, name="document.pdf")
+        check_pdf(pdf)
+        return pdf
+
+    def _pieces(self, part: zipfile.ZipInfo) -> Iterator[bytes]:
+        assert self._zip
         try:
             with self._zip.open(part) as packed:
                 while piece := packed.read(2**20):
-                    copy.write(piece)
-        except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError):
-            raise RuleError(_("“%(name)s” in the zip is damaged.") % {"name": name[:100]}, field="file") from None
-        pdf = File(copy, name=PurePosixPath(part.filename).name)
-        check_pdf(pdf)
-        return pdf
+                    yield piece
+        except DAMAGED:
+            name = PurePosixPath(part.filename).name[:100]
+            raise RuleError(_("“%(name)s” in the zip is damaged.") % {"name": name}, field="file") from None
 
 
 def check_archive(file: IO[bytes]) -> None:
@@ -107,36 +123,44 @@ def check_archive(file: IO[bytes]) -> None:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a line asks for. `replaced_by` is a number: that document may stand further down in the table."""
+    """What a line asks for. `replaced_by` is a number: that document may stand further down in the table.
+
+    A column that the table has not is left as it is: it is not in `fields`, and `replaced_by` is None.
+    """
 
     document: Document
     fields: dict[str, Any]
-    replaced_by: str
+    replaced_by: str | None
     file: str  # its name in the zip; "" when the document keeps what it has
 
     @property
-    def is_new(self) -> bool:
-        return self.document.pk is None
+    def outcome(self) -> str:
+        """The count on the import that it adds to."""
+        if self.document.pk:
+            return "changed" if self._is_changed else "unchanged"
+        return "new"
 
     @property
-    def is_changed(self) -> bool:
+    def _is_changed(self) -> bool:
         old = self.document.replaced_by.number if self.document.replaced_by else ""
         differs = any(getattr(self.document, name) != value for name, value in self.fields.items())
-        return differs or bool(self.file) or old != self.replaced_by
+        return differs or bool(self.file) or self.replaced_by not in {None, old}
 
 
 def plan(line: Line, known: dict[str, Document], archive: Archive, *, looks_into_file: bool) -> Plan:
-    """Raises RuleError, with the column, for a line that cannot be. `known` has the documents by number."""
+    """Raises RuleError, with the column, for a line that cannot be. `known` is of `known_documents`."""
     values = line.values
     number = number_of(values["number"])
-    document = known.get(number) or Document()
+    document = _document(number, known)
     fields = _fields(values) | {"number": number}
-    file = _new_file(document, values["file"], archive)
+    file = _new_file(document, values.get("file", ""), archive)
     if file and looks_into_file:
         archive.pdf(file).close()
-    would_be = Document(**fields)
-    check_document(would_be)
-    return Plan(document, fields, number_of(values["replaced_by"]), file)
+    check_document(Document(**fields))
+    replaced_by = number_of(values["replaced_by"]) if "replaced_by" in values else None
+    if replaced_by == number:
+        raise RuleError(_("A document cannot replace itself."), field="replaced_by")
+    return Plan(document, fields, replaced_by, file)
 
 
 def number_of(text: str) -> str:
@@ -144,23 +168,35 @@ def number_of(text: str) -> str:
 
 
 def known_documents(lines: Iterable[Line]) -> dict[str, Document]:
+    """By number; and by the bare number, for what stands in the table in another way."""
     numbers = {number_of(line.values["number"]) for line in lines}
-    found = Document.objects.select_related("replaced_by").filter(number__in=numbers)
-    return {document.number: document for document in found}
+    documents = Document.objects.select_related("replaced_by")
+    known = {document.number: document for document in documents.filter(number__in=numbers)}
+    others = documents.filter(bare_number__in={bare(number) for number in numbers - set(known)} - {""})
+    return {bare(document.number): document for document in others} | known
+
+
+def _document(number: str, known: dict[str, Document]) -> Document:
+    document = known.get(number) or known.get(bare(number)) or Document()
+    if document.pk and document.number != number:
+        said = _("This document is there already as “%(number)s”. Write the number in that way.")
+        raise RuleError(said % {"number": document.number}, field="number")
+    return document
 
 
 def _fields(values: dict[str, str]) -> dict[str, Any]:
-    plus = _countries(values["plus_countries"])
-    return {
-        "title_nl": values["title_nl"],
-        "title_en": values["title_en"],
-        "kind": values["kind"].upper(),
-        "published_on": _day(values["published_on"]),
-        "status": _status(values["status"]),
-        "is_free": _is_yes(values["is_free"]),
-        "is_plus": bool(plus),
-        "plus_countries": plus,
+    """Only what the table has a column for."""
+    readers: dict[str, Callable[[str], Any]] = {
+        "title_nl": str,
+        "title_en": str,
+        "kind": str.upper,
+        "published_on": _day,
+        "status": _status,
+        "is_free": _is_yes,
+        "plus_countries": _countries,
     }
+    fields = {name: read(values[name]) for name, read in readers.items() if name in values}
+    return fields | ({"is_plus": bool(fields["plus_countries"])} if "plus_countries" in fields else {})
 
 
 def _day(text: str) -> date:
@@ -199,8 +235,6 @@ def _new_file(document: Document, name: str, archive: Archive) -> str:
     if not name:
         return ""
     crc = archive.crc(name)
-    if crc is None:
-        raise RuleError(_("“%(name)s” is not in the zip.") % {"name": name[:100]}, field="file")
     return "" if document.file and _crc_of(document) == crc else name
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import IO, Any
 
 from django.core.exceptions import ValidationError
@@ -29,7 +30,7 @@ def save_document(document: Document, *, by: Actor, file: File | None = None, **
     check_document(document)
     if file is not None:
         check_pdf(file)
-        document.file.save(file.name or "document.pdf", file, save=False)
+        document.file.save(_file_name(document), file, save=False)
         document.file_missing_since = None
         changed.append("file")
     if changed:
@@ -69,6 +70,11 @@ def check_pdf(file: IO[bytes] | File) -> None:
         raise RuleError(_("This file is no PDF. Choose the PDF of the document."), field="file")
     if size > MAX_PDF:
         raise RuleError(_("This file is larger than %(max)s MB.") % {"max": MAX_PDF // 2**20}, field="file")
+
+
+def _file_name(document: Document) -> str:
+    """Our own: what a file is called elsewhere may be no name here."""
+    return (re.sub(r"[^a-z0-9]+", "-", document.number.lower()).strip("-") or "document") + ".pdf"
 
 
 def _check_line(field: str, text: str) -> None:

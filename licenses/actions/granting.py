@@ -13,7 +13,7 @@ from accounts.actions import membership, registration
 from accounts.models import User
 from companies.actions import lock as lock_company
 from companies.models import Company
-from licenses.actions.terms import lock
+from licenses.actions.terms import lock, note_when_full
 from licenses.models import Grant, License
 from nenconnect.errors import RuleError
 from nenconnect.trail.actions import Actor, new_entry, record, record_many
@@ -41,6 +41,7 @@ def grant(
     new = Grant.objects.create(
         license=license, user=user, granted_by_id=by.pk if by else None, origin=origin, ends_on=ends_on
     )
+    note_when_full(license)
     record("license_granted", by=by, company_id=license.company_id, about=[license, user])
     return new
 
@@ -57,6 +58,7 @@ def grant_to_new(license: License, people: Sequence[User], *, by: Actor) -> None
     Grant.objects.bulk_create(
         [Grant(license=license, user=user, granted_by_id=by.pk if by else None) for user in people]
     )
+    note_when_full(license)
     record_many(
         new_entry("license_granted", by=by, company_id=license.company_id, about=[license, user])
         for user in people
@@ -76,10 +78,13 @@ def set_end(license: License, *, user: User, ends_on: date | None, by: Actor) ->
     if row.ends_on == ends_on:
         return
     _check_end(license, ends_on)
-    if not row.is_lasting:
+    was_lasting = row.is_lasting
+    if not was_lasting:
         _check_seats(license)
     row.ends_on = ends_on
     row.save(update_fields=["ends_on"])
+    if not was_lasting:
+        note_when_full(license)
     record("license_end_changed", by=by, company_id=license.company_id, about=[license, user])
 
 

@@ -36,11 +36,11 @@ def has_file(document: Document) -> bool:
 
 @transaction.atomic
 def note_missing_file(document: Document) -> None:
-    """Tells NEN's administrators by mail, the first time only; the mark goes when the file is back."""
+    """Tells NEN's administrators by mail, once a day for all files; the mark goes when the file is back."""
     missing = Document.objects.filter(pk=document.pk, file_missing_since=None)
     if missing.update(file_missing_since=timezone.now()):
         record("document_file_missing", by=None, company_id=None, about=document)
-        mails.send_file_missing(Document.objects.get(pk=document.pk))
+    mails.send_file_missing()
 
 
 @transaction.atomic

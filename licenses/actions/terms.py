@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from companies.models import Company
@@ -50,6 +51,7 @@ def change_terms(license: License, *, by: Actor, **fields: Any) -> None:
     check_terms(license)
     if changed:
         license.save(update_fields=changed)
+        note_when_full(license)
         record("license_changed", by=by, company_id=license.company_id, about=license, fields=changed)
 
 
@@ -75,6 +77,13 @@ def lock(license: License) -> License:
     """Company first, then the licence (C40); the caller works on the row as it is now."""
     Company.objects.select_for_update().get(pk=license.company_id)
     return License.objects.select_for_update().select_related("company").get(pk=license.pk)
+
+
+def note_when_full(license: License) -> None:
+    """After giving it, or fewer seats: the caller has locked it."""
+    if License.objects.filter(pk=license.pk).full().exists():
+        license.last_full_at = timezone.now()
+        license.save(update_fields=["last_full_at"])
 
 
 def check_documents(license: License, documents: list[Document]) -> None:

@@ -51,14 +51,14 @@ class DocumentImportForm(ActionForm):
 @admin.register(DocumentImport)
 class DocumentImportAdmin(StaffAdmin, admin.ModelAdmin):
     form = DocumentImportForm
-    list_display = ["created_at", "created_by", "state", "total", "new", "changed", "unchanged", "refused"]
+    list_display = ["created_at", "created_by", "state", "total", "new", "changed", "unchanged", "refused_count"]
     list_select_related = ["created_by"]
     list_filter = ["state"]
     list_per_page = 50
 
     @admin.display(description=_("refused lines"))
-    def refused(self, document_import: DocumentImport) -> int:
-        return len(document_import.problems)
+    def refused_count(self, document_import: DocumentImport) -> int:
+        return len(document_import.refused_lines)
 
     def get_fields(self, request: HttpRequest, obj: DocumentImport | None = None) -> Any:
         return [] if obj else DocumentImportForm.Meta.fields

@@ -56,7 +56,9 @@ def _is_there(document: Document) -> bool:
 
 
 def _missing(request: SignedInRequest, document: Document) -> HttpResponseBase:
-    logger.error("The file of document %s (%s) is missing", document.pk, document)
-    if request.method == "POST":
-        note_missing_file(document)
+    """Where NEN put in no file yet, nothing is wrong; a file that is gone is told of."""
+    if document.file:
+        logger.error("The file of document %s (%s) is missing", document.pk, document)
+        if request.method == "POST":
+            note_missing_file(document)
     return render(request, "licenses/file_missing.html", {"document": document}, status=404)

@@ -37,9 +37,7 @@ def _switch_company_wide(request: MemberRequest, license: License, *, is_on: boo
     else:
         done = _("“%(license)s” is no longer company-wide. Who had access keeps it; new users must ask.") % names
         otherwise = _("“%(license)s” was not company-wide any more.") % names
-    ending = _(
-        "“%(license)s” is being made no longer company-wide. Who had access keeps it; this takes some minutes."
-    )
+    ending = _("“%(license)s” is being turned off as company-wide, in some minutes. Who had access keeps it.")
 
     def change() -> bool:
         return company_wide.set_company_wide(license, is_on, by=request.user)

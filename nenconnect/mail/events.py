@@ -14,6 +14,7 @@ HoursFunction = Callable[[OutboxMail], datetime]
 
 _contexts: dict[str, ContextFunction] = {}
 _hours: dict[str, HoursFunction] = {}
+_to_the_person_too: set[str] = set()
 
 
 class Unwanted(Exception):
@@ -38,6 +39,15 @@ def mail_hours(event: str) -> Callable[[HoursFunction], HoursFunction]:
         return function
 
     return register
+
+
+def mail_to_the_person_too(event: str) -> None:
+    """A warning that rerouting must not keep from the person whom it is for (R32)."""
+    _to_the_person_too.add(event)
+
+
+def is_to_the_person_too(event: str) -> bool:
+    return event in _to_the_person_too
 
 
 def not_before(mail: OutboxMail, now: datetime) -> datetime:

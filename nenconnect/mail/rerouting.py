@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from nenconnect.mail.actions import mark_suppressed, new_message_id, nudge_after_commit
+from nenconnect.mail.events import is_to_the_person_too
 from nenconnect.mail.models import REROUTED, MailStatus, OutboxMail
 from nenconnect.trail.actions import record
 
@@ -44,12 +45,23 @@ def is_read_by_its_recipient(mail: OutboxMail) -> bool:
     if person is None:
         return True  # a farewell: who reads it was decided when the account went
     substitutes: Sequence[Reader] = import_string(settings.MAIL_SUBSTITUTES)(person)
+    if mail.on_behalf_of is None and is_to_the_person_too(mail.event):
+        _let_read_along(mail, person, substitutes)
+        return True
     if mail.on_behalf_of is None and not substitutes:
         return True
     if mail.on_behalf_of and any(_is_to(mail, reader) for reader in substitutes):
         return True
     reroute(mail, person, list(substitutes) or [person])
     return False
+
+
+@transaction.atomic
+def _let_read_along(mail: OutboxMail, person: AbstractBaseUser, readers: Sequence[Reader]) -> None:
+    """The mail itself goes to the person; looking at it a second time writes nothing more."""
+    others = [reader for reader in readers if not _has_own(mail.key, person, reader)]
+    if new := [reader for reader in others if _write(mail, f"{mail.key}{VIA}{reader.pk}", person, reader)]:
+        _record(mail, person, new)
 
 
 @transaction.atomic
@@ -64,7 +76,8 @@ def reroute(mail: OutboxMail, person: AbstractBaseUser, readers: list[Reader]) -
         _record(mail, person, readers)
 
 
-def _write(mail: OutboxMail, key: str, person: AbstractBaseUser, reader: Reader) -> None:
+def _write(mail: OutboxMail, key: str, person: AbstractBaseUser, reader: Reader) -> bool:
+    """Whether there was none."""
     who = {"address": reader.email} if isinstance(reader, ContactPerson) else {"recipient_id": reader.pk}
     copied = {name: getattr(mail, name) for name in ("event", "about", "due_at", "expires_at")}
     row, is_new = OutboxMail.objects.get_or_create(
@@ -80,13 +93,14 @@ def _write(mail: OutboxMail, key: str, person: AbstractBaseUser, reader: Reader)
         fresh = {"status": MailStatus.WAITING, "reason": "", "due_at": timezone.now()}
         OutboxMail.objects.filter(pk=row.pk, status=MailStatus.SUPPRESSED).update(**fresh)
     nudge_after_commit()
+    return is_new
 
 
 def _has_own(written: str, person: AbstractBaseUser, reader: Reader) -> bool:
-    """An admin who gets the same mail anyway, as every admin does, does not get it twice."""
+    """Whoever gets the same mail anyway, as every admin may and the person of a warning, does not get it twice."""
     own = f"{written.removesuffix(f':to{person.pk}')}:to{reader.pk}"
     alive = [MailStatus.WAITING, MailStatus.SENT]
-    return reader != person and OutboxMail.objects.filter(key=own, status__in=alive).exists()
+    return OutboxMail.objects.filter(key=own, status__in=alive).exists()
 
 
 def _is_to(mail: OutboxMail, reader: Reader) -> bool:

@@ -32,6 +32,7 @@ class Limit:
 LIMITS = {
     "register": Limit(tries_each=1.5, leaks_in=timedelta(days=1)),
     "reset": Limit(tries_each=1.5, leaks_in=timedelta(days=1)),
+    "passkey": Limit(tries_each=4, leaks_in=timedelta(hours=4)),  # begun; what is sent then counts as sign_in
     "sign_in": Limit(tries_each=4, leaks_in=timedelta(hours=4)),  # 3 wrong passwords and the right one (R35)
 }
 

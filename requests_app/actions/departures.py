@@ -15,12 +15,12 @@ from accounts.actions.returning import bring_back
 from accounts.models import Departure, Leaver, User
 from companies.actions import lock as lock_company
 from companies.models import Company
-from licenses.actions.granting import remove_colleague
 from licenses.models import Grant, License
 from nenconnect.errors import RuleError
 from nenconnect.mail.nudge import ask_worker
 from nenconnect.trail.actions import record
 from requests_app.actions.giving import give_license
+from requests_app.actions.moving import leave_company
 
 TASK = "requests_app.tasks.run_departures"
 LEASE = timedelta(minutes=5)  # of a worker
@@ -147,7 +147,7 @@ def _leave(leaver: Leaver, by: User) -> None:
     for name in ("role", "label", "is_mail_rerouted", "registration_origin"):
         setattr(leaver, name, getattr(user, name))
     if leaver.departure.kind == Departure.Kind.REMOVE:
-        remove_colleague(user, by=by)
+        leave_company(user, by=by)
     elif user.is_blocked:
         raise RuleError(_("Was blocked already."))
     else:

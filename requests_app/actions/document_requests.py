@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from companies.actions import lock as lock_company
-from licenses.access import can_open, is_covered
+from licenses.access import can_open, is_covered, readers_can_open
 from licenses.actions.collections import add_document
-from licenses.models import Document, License
+from licenses.actions.terms import lock
+from licenses.models import Document, Grant, License
 from nenconnect.errors import RuleError
 from nenconnect.trail.actions import record
 from requests_app import mails
@@ -17,7 +18,7 @@ from requests_app.access import can_read_already, licenses_for
 from requests_app.access.reasons import explain
 from requests_app.actions.deciding import check_may_ask, checked_reason, decide, lock_open
 from requests_app.actions.giving import give_license
-from requests_app.models import DocumentRequest, RequestStatus
+from requests_app.models import DocumentRequest, RequestQuerySet, RequestStatus
 
 ASKED_WITHIN = relativedelta(months=12)  # R29
 
@@ -74,8 +75,17 @@ def approve(document_request: DocumentRequest, *, license: License | None, by: U
     if not license.is_company_wide:
         give_license(license, to=requester, by=by, is_request=True)
     if is_added:
-        for earlier in _asked_before(document_request):
-            mails.send_document_added(earlier)
+        _tell_who_asked(license, document, by=by, but=requester)
+
+
+@transaction.atomic
+def put_in_collection(license: License, document: Document, *, by: User) -> bool:
+    """Whether it was not in there yet; whoever asked for it is answered or told (R29). Raises RuleError."""
+    license = lock(license)  # and its company: nobody decides or asks meanwhile
+    if not add_document(license, document, by=by):
+        return False
+    _tell_who_asked(license, document, by=by)
+    return True
 
 
 @transaction.atomic
@@ -93,13 +103,30 @@ def _close(document_request: DocumentRequest, license: License | None, *, by: Us
     mails.send_document_request_approved(document_request)
 
 
-def _asked_before(decided: DocumentRequest) -> list[DocumentRequest]:
-    """The last request of each other colleague for the same document."""
+def _tell_who_asked(license: License, document: Document, *, by: User, but: User | None = None) -> None:
+    """Whose open request the collection answers now is told so; who else asked, that it was added."""
+    answered = {but.pk} if but else set()
+    for wanted in list(_answered_by(license, document)):
+        _close(wanted, license, by=by)
+        answered.add(wanted.requester.pk)
+    for earlier in _asked_before(license, document):
+        if earlier.user_id not in answered:
+            mails.send_document_added(earlier)
+
+
+def _answered_by(license: License, document: Document) -> RequestQuerySet:
+    """Open requests of those who can open the document by this licence."""
+    rows = DocumentRequest.objects.pending().filter(
+        readers_can_open(), company=license.company_id, document=document, user__company=license.company_id
+    )
+    holders = Grant.objects.lasting().filter(license=license).values("user")
+    return rows if license.is_company_wide else rows.filter(user__in=holders)
+
+
+def _asked_before(license: License, document: Document) -> list[DocumentRequest]:
+    """The last request of each colleague for the document."""
     since = timezone.now() - ASKED_WITHIN
     rows = DocumentRequest.objects.filter(
-        company=decided.company,
-        document=decided.document,
-        created_at__gte=since,
-        user__company=decided.company,
+        company=license.company_id, document=document, created_at__gte=since, user__company=license.company_id
     )
-    return list(rows.exclude(user=decided.user).order_by("user_id", "-created_at").distinct("user_id"))
+    return list(rows.order_by("user_id", "-created_at").distinct("user_id"))

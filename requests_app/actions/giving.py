@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from licenses.access import readable_by
-from licenses.actions.granting import grant
+from licenses.actions import granting
 from licenses.actions.terms import lock
 from licenses.models import Grant, License
 from nenconnect.errors import RuleError
@@ -26,14 +26,28 @@ def give_license(
 ) -> None:
     """Approves the person's open requests for the licence and for documents it opens, each with its one mail.
 
-    `is_request` when it is given on a request that is answered already. Raises RuleError: another company, ended,
-    no seat free, a day outside the term.
+    `is_request` when it is given on a request that is answered already. Raises RuleError: another company,
+    blocked, ended, no seat free, a day outside the term.
     """
     lock(license)  # and its company: nobody decides or asks meanwhile
-    requests = list(LicenseRequest.objects.pending().filter(license=license, user=to))
-    origin = Grant.Origin.REQUEST if requests or is_request else Grant.Origin.GIVEN
-    grant(license, to=to, by=by, origin=origin, ends_on=ends_on)
-    for asked in requests:
+    if User.objects.filter(pk=to.pk, is_blocked=True).exists():
+        raise RuleError(_blocked())
+    is_asked = LicenseRequest.objects.pending().filter(license=license, user=to).exists()
+    origin = Grant.Origin.REQUEST if is_asked or is_request else Grant.Origin.GIVEN
+    granting.grant(license, to=to, by=by, origin=origin, ends_on=ends_on)
+    _answer(license, to, by=by)
+
+
+@transaction.atomic
+def prolong(license: License, *, user: User, ends_on: date | None, by: User) -> None:
+    """„Verlengen": who has it again has what was asked for. Raises RuleError as `granting.set_end` does."""
+    granting.set_end(license, user=user, ends_on=ends_on, by=by)
+    if Grant.objects.lasting().filter(license=license, user=user).exists():
+        _answer(license, user, by=by)
+
+
+def _answer(license: License, to: User, *, by: User) -> None:
+    for asked in LicenseRequest.objects.pending().filter(license=license, user=to):
         decide(asked, RequestStatus.APPROVED, by=by)
         mails.send_license_request_approved(asked)
     opened = readable_by(User.objects.get(pk=to.pk)).filter(licenses=license)
@@ -88,8 +102,12 @@ def _looked_at(address: str, person: User | None, holders: set[int]) -> Asked:
     if person.pk in holders:
         return Asked(address, person, has_it=True)
     if person.is_blocked:
-        return Asked(address, person, refusal=_("Blocked. Unblock first."))
+        return Asked(address, person, refusal=_blocked())
     return Asked(address, person)
+
+
+def _blocked() -> str:
+    return _("Blocked. Unblock first.")
 
 
 def _give(license: License, one: Asked, *, by: User) -> None:

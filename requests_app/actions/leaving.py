@@ -11,9 +11,10 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts import mails
+from accounts.actions.contact import hand_over_contact, has_as_contact
 from accounts.actions.devices import end_all_devices
 from accounts.actions.membership import keep_an_admin
-from accounts.models import JoinInvitation, MoveRequest, SignInAttempts, User
+from accounts.models import JoinInvitation, Leaver, MoveRequest, SignInAttempts, User
 from companies.models import Company
 from licenses.actions.granting import take_away
 from licenses.models import License
@@ -44,7 +45,7 @@ def delete_account(user: User, *, by: User) -> None:
         raise RuleError(_("Something changed meanwhile. Please try again."))
     check_may_go(locked, by=by)
     record("user_deleted", by=by, company_id=locked.company_id, about=locked)
-    _hand_over_contact(locked, by=by)
+    hand_over_contact(Company.objects.all(), locked, by=by)
     _forget(locked)
     mails.send_account_deleted(locked)
     locked.delete()
@@ -59,15 +60,12 @@ def check_may_go(user: User, *, by: User) -> None:
 
 def _lock_companies(user: User) -> None:
     """Every company that the account touches, in one order, before licences and requests (C40)."""
-    touched = _has_as_contact(user) | Q(pk=user.company_id) | Q(licenses__grants__user=user)
+    touched = has_as_contact(user) | Q(pk=user.company_id) | Q(licenses__grants__user=user)
+    touched |= Q(pk__in=Leaver.objects.filter(user=user).values("departure__company"))
     for kind in KINDS:
         touched |= Q(pk__in=kind._default_manager.filter(user=user, status=RequestStatus.OPEN).values("company"))
     ids = list(Company.objects.filter(touched).values_list("pk", flat=True).distinct())
     list(Company.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
-
-
-def _has_as_contact(user: User) -> Q:
-    return Q(contact_email__iexact=user.email) | Q(pk=user.company_id, contact_person=user.name)
 
 
 def _withdraw_requests(user: User, *, by: User) -> None:
@@ -76,16 +74,6 @@ def _withdraw_requests(user: User, *, by: User) -> None:
         rows = kind._default_manager.filter(user=user, status=RequestStatus.OPEN).order_by("pk")
         for row in rows.select_for_update(of=("self",)):
             decide(row, RequestStatus.WITHDRAWN, by=by)
-
-
-def _hand_over_contact(user: User, *, by: User) -> None:
-    """Where the person is a company's contact person, another admin becomes it; without one nobody is."""
-    for company in Company.objects.filter(_has_as_contact(user)).order_by("pk"):
-        heir = User.objects.active_admins_of(company).exclude(pk=user.pk).order_by("pk").first() or User()
-        company.contact_person, company.contact_phone, company.contact_email = heir.name, heir.phone, heir.email
-        fields = ["contact_person", "contact_phone", "contact_email"]
-        company.save(update_fields=fields)
-        record("company_changed", by=by, company_id=company.pk, about=company, fields=fields)
 
 
 def _forget(user: User) -> None:
@@ -98,6 +86,7 @@ def _forget(user: User) -> None:
         things += kind._default_manager.filter(user=user)
         kind._default_manager.filter(user=user).update(reason="")
         _strip_rejections(kind, user)
+    Leaver.objects.filter(user=user).update(reason="")
     forget_person(user, address=user.email, things=things)
     SignInAttempts.objects.filter(address=user.email).delete()
     end_all_devices(user)

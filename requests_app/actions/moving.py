@@ -1,4 +1,4 @@
-"""Moving to another company ends what the person had at the one that is left."""
+"""Whoever moves to another company, or is removed, loses what they had at the one that is left."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from django.db import transaction
 
 from accounts.actions.moving import check_can_move, finish_move, lock_open_move
 from accounts.models import MoveRequest, User
-from licenses.actions.granting import take_away
+from companies.actions import lock as lock_company
+from companies.models import Company
+from licenses.actions.granting import remove_colleague, take_away
 from licenses.models import License
 from requests_app.actions.deciding import decide
 from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest, RequestStatus
@@ -22,8 +24,24 @@ def accept_move(move: MoveRequest, *, by: User) -> None:
     check_can_move(move)
     for license in License.objects.of(move.from_company).filter(grants__user=move.user).order_by("pk"):
         take_away(license, user=move.user, by=by)
+    _withdraw_requests(move.from_company, move.user, by=by)
+    finish_move(move, by=by)
+
+
+@transaction.atomic
+def leave_company(user: User, *, by: User) -> None:
+    """Out of the company, by an admin or by oneself: licences go, and so do open requests, which nobody could
+    decide on any more. Raises RuleError: the only active admin, or gone already.
+    """
+    if user.company:
+        company = lock_company(user.company)
+        _withdraw_requests(company, user, by=by)
+    remove_colleague(user, by=by)
+
+
+def _withdraw_requests(company: Company, user: User, *, by: User) -> None:
+    """Wants the company locked."""
     kinds: tuple[type[AccessRequest], ...] = (LicenseRequest, DocumentRequest)
     for kind in kinds:
-        for asked in kind.objects.pending().of(move.from_company).filter(user=move.user):
+        for asked in kind.objects.pending().of(company).filter(user=user):
             decide(asked, RequestStatus.WITHDRAWN, by=by)
-    finish_move(move, by=by)

@@ -6,6 +6,7 @@ dies loses nothing: each batch is saved together with how far it is, and the nex
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -36,6 +37,9 @@ LEASE = timedelta(minutes=5)  # of a worker; a batch takes a moment
 MAX_WAITING = 5  # imports of one company that are not loaded yet
 UNUSED = timedelta(days=7)  # an import that nobody loads
 KEPT = timedelta(days=30)  # the report
+MAX_ATTEMPTS = 3  # of workers that each died on the same batch
+
+logger = logging.getLogger(__name__)
 
 State = PeopleImport.State
 Outcome = PeopleImportLine.Outcome
@@ -111,7 +115,7 @@ def run_imports(seconds: float = 120) -> None:
     while row := _claim():
         with translation.override(_language_of(row)):
             try:
-                _check(row, until) if row.state == State.CHECKING else _load(row, until)
+                _go_on(row, until)
             except TimeIsUp:
                 _let_go(row)
                 ask_worker(TASK)
@@ -121,6 +125,16 @@ def run_imports(seconds: float = 120) -> None:
                 raise
             except RuleError as error:
                 _end(row, State.FAILED, reason=str(error))
+            except Exception:
+                logger.exception("import of people %s", row.pk)
+                said = _("Something went wrong while we read this table. Upload it again, or ask for help.")
+                _end(row, State.FAILED, reason=said)
+
+
+def _go_on(row: PeopleImport, until: float) -> None:
+    if row.attempts > MAX_ATTEMPTS:
+        raise RuleError(_("This table is too much for us to read. Split it up, and upload the parts one by one."))
+    _check(row, until) if row.state == State.CHECKING else _load(row, until)
 
 
 @transaction.atomic
@@ -130,8 +144,8 @@ def _claim() -> PeopleImport | None:
     )
     found = waiting.select_for_update(skip_locked=True, of=("self",)).order_by("pk").first()
     if found:
-        found.touched_at = timezone.now()
-        found.save(update_fields=["touched_at"])
+        found.touched_at, found.attempts = timezone.now(), found.attempts + 1
+        found.save(update_fields=["touched_at", "attempts"])
     return found
 
 
@@ -314,8 +328,8 @@ def _look_at_the_clock(until: float) -> None:
 
 def _save(row: PeopleImport, *fields: str) -> None:
     """A row that was discarded meanwhile stays away."""
-    row.touched_at = timezone.now()
-    row.save(update_fields=[*fields, "touched_at"])
+    row.touched_at, row.attempts = timezone.now(), 0
+    row.save(update_fields=[*fields, "touched_at", "attempts"])
 
 
 def _end(row: PeopleImport, state: str, *, reason: str = "") -> None:
@@ -327,7 +341,7 @@ def _end(row: PeopleImport, state: str, *, reason: str = "") -> None:
 
 
 def _let_go(row: PeopleImport) -> None:
-    PeopleImport.objects.filter(pk=row.pk).update(touched_at=_long_ago())
+    PeopleImport.objects.filter(pk=row.pk).update(touched_at=_long_ago(), attempts=0)
 
 
 def _language_of(row: PeopleImport) -> str:

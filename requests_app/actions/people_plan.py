@@ -81,7 +81,7 @@ class Planner:
         ids = [person.pk for person in self.known.values()]
         held = Grant.objects.lasting().filter(user__in=ids, license__company=company)
         self.held = set(held.values_list("user", "license"))
-        asked = JoinInvitation.objects.filter(company=company, user__in=ids)
+        asked = JoinInvitation.objects.standing().filter(company=company, user__in=ids)
         self.asked = dict(asked.values_list("user", "role"))
 
     def plan(self, wanted: Wanted) -> Plan:

@@ -105,7 +105,7 @@ class Reader:
             )
             if cells.get(name)
         }
-        return Wanted(line.number, email, fields, self._named(cells["licenses"]))
+        return Wanted(line.number, email, fields, self._named(cells.get("licenses", "")))
 
     def _label(self, text: str) -> LabelValue:
         if value := self._labels.get(_plain(text)):
