@@ -168,7 +168,7 @@ def test_an_admin_sees_the_documents_of_a_hidden_licence(admin: User, company: C
 
 
 def test_the_list_offers_opening_only_where_the_person_may(as_colleague: Client) -> None:
-    free, closed = document(is_free=True), document()
+    free, closed = with_file(document(is_free=True)), with_file(document())
 
     page = as_colleague.get(reverse("licenses:documents")).content.decode()
 
@@ -231,7 +231,7 @@ def test_the_list_takes_as_many_queries_for_3_as_for_30_documents(as_colleague: 
 def test_who_may_read_it_gets_one_button_that_opens_it(
     as_colleague: Client, colleague: User, company: Company
 ) -> None:
-    one = document()
+    one = with_file(document())
     granted(license_for(company, name="Techniek", documents=[one]), colleague)
 
     answer = as_colleague.get(page_of(one))
