@@ -198,11 +198,11 @@ def zone_of(company: Company | None) -> str:
     return company.time_zone if company else DEFAULT_ZONE
 
 
-def hours_of_reminder(mail: OutboxMail, *, on_working_days: bool = False) -> datetime:
-    """A reminder comes in the hours of the person's company."""
+def hours_of_reminder(mail: OutboxMail, now: datetime, *, on_working_days: bool = False) -> datetime:
+    """A reminder comes in the hours of the person's company: `now`, or when they begin."""
     person = mail.on_behalf_of or mail.recipient
     assert isinstance(person, User)
-    return next_hours(timezone.now(), zone_of(person.company), on_working_days=on_working_days)
+    return next_hours(now, zone_of(person.company), on_working_days=on_working_days)
 
 
 def look_at_reminder(mail: OutboxMail) -> Context:

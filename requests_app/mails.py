@@ -99,8 +99,8 @@ def _waiting_mail(admin: User, company: Company, today: date, now: datetime) -> 
 
 
 @mail_hours("license_requests_waiting")
-def _working_hours(mail: OutboxMail) -> datetime:
-    return hours_of_reminder(mail, on_working_days=True)
+def _working_hours(mail: OutboxMail, now: datetime) -> datetime:
+    return hours_of_reminder(mail, now, on_working_days=True)
 
 
 @mail_context("license_requests_waiting")

@@ -102,6 +102,15 @@ class TestRegistrationExpiring:
             (newcomer.email, "06-19 08:05"),
         ]
 
+    def test_goes_while_the_clock_goes_on(self, newcomer: User, smtp_sink: SmtpSink) -> None:
+        """It was put off to the moment of its own look, over and over, all day long: only a clock that stands
+        still let it through."""
+        with time_machine.travel(at("2027-06-13T10:05"), tick=True):
+            remind_of_registrations()
+            drain(seconds=5)
+
+        assert len(sent("registration_expiring")) == 1
+
     def test_the_link_in_it_is_the_one_that_was_mailed_before(self, newcomer: User, smtp_sink: SmtpSink) -> None:
         hours_pass(at("2027-06-13T09:05"), at("2027-06-13T09:05"))
         (mail,) = smtp_sink.mails(newcomer.email)

@@ -10,7 +10,7 @@ from nenconnect.mail.models import OutboxMail
 
 Context = dict[str, Any]
 ContextFunction = Callable[[OutboxMail], Context]
-HoursFunction = Callable[[OutboxMail], datetime]
+HoursFunction = Callable[[OutboxMail, datetime], datetime]
 
 _contexts: dict[str, ContextFunction] = {}
 _hours: dict[str, HoursFunction] = {}
@@ -32,7 +32,10 @@ def mail_context(event: str) -> Callable[[ContextFunction], ContextFunction]:
 
 
 def mail_hours(event: str) -> Callable[[HoursFunction], HoursFunction]:
-    """Registers the function that says from when on this mail may be handed out; other mails go at any hour."""
+    """Registers the function that says from which moment on, after the given one, this mail may be handed out.
+
+    It answers the given moment itself when that is one; other mails go at any hour.
+    """
 
     def register(function: HoursFunction) -> HoursFunction:
         _hours[event] = function
@@ -53,7 +56,7 @@ def is_to_the_person_too(event: str) -> bool:
 def not_before(mail: OutboxMail, now: datetime) -> datetime:
     """`now` itself when the mail may go now."""
     function = _hours.get(mail.event)
-    return max(now, function(mail)) if function else now
+    return function(mail, now) if function else now
 
 
 def context_of(mail: OutboxMail) -> Context:
