@@ -1,7 +1,7 @@
 """NEN's desk for people: changes them by the same actions as a company admin (R37, C23, C25).
 
 Nobody is deleted here (see StaffAdmin), and no password shown or set: people choose their own by a mailed link.
-Who is NEN staff, `manage.py createsuperuser` says.
+Who is NEN staff, accounts/staff_admin.py says; the first of them, `manage.py createsuperuser`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts import staff_admin  # noqa: F401 -- registers its page
 from accounts.actions import membership, registration, second_step, sign_in, terms
 from accounts.models import SignInAttempts, TermsAcceptance, TermsVersion, User, UserQuerySet
 from companies.models import LabelValue
@@ -31,7 +32,7 @@ from nenconnect.errors import RuleError
 from nenconnect.staff import ActionAdmin, ActionForm, Attempts, ReadOnlyAdmin
 from nenconnect.text import validate_single_line
 
-admin.site.unregister(Group)  # rights come from role and is_staff alone
+admin.site.unregister(Group)  # who is in which, StaffMemberAdmin says
 admin.site.unregister(EmailAddress)  # allauth's; an address changes by our actions, or not at all
 admin.site.unregister(Authenticator)  # allauth's too: it shows secrets, and adds without the person
 admin.site.unregister(UserSession)  # allauth's too: it shows keys of open sessions, and ends them past our actions
@@ -97,7 +98,9 @@ class UserAdmin(ActionAdmin):
         return not lookup.startswith("password") and super().lookup_allowed(lookup, value, request)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        return cast(UserQuerySet, super().get_queryset(request)).with_status(has_active_license())
+        """Accounts of NEN staff are for administrators alone: the role decides who is one (StaffMemberAdmin)."""
+        people = cast(UserQuerySet, super().get_queryset(request)).with_status(has_active_license())
+        return people if request.user.is_superuser else people.filter(is_staff=False)
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[Any]:
         if obj is None:

@@ -211,7 +211,7 @@ class OutboxMailAdmin(ReadOnlyAdmin, admin.ModelAdmin):
         _tell(request, desk.send_again(failed[:MOST], by=_by(request)))
 
     def _staffed(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-        return self.admin_site.admin_view(require_POST(view))
+        return self.guarded(require_POST(view))
 
 
 def _state(health: MailHealth) -> dict[str, Any]:

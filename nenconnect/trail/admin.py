@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company
 from nenconnect.staff import ReadOnlyAdmin
+from nenconnect.staff_roles import is_limited
 from nenconnect.trail.models import TrailEntry
 from nenconnect.trail.words import VERB_IN_WORDS, details_in_words, subjects_in_words, verb_in_words
 
@@ -43,6 +44,8 @@ class TrailEntryAdmin(ReadOnlyAdmin, admin.ModelAdmin):
         actor = get_user_model()._default_manager.filter(pk=OuterRef("actor_id"))
         company = Company.objects.filter(pk=OuterRef("company_id"))
         entries: QuerySet[TrailEntry] = super().get_queryset(request)
+        if is_limited(request.user, TrailEntry):
+            entries = entries.filter(company_id__in=Company.objects.filter(account_manager=request.user.pk))
         return entries.annotate(
             actor_email=Subquery(actor.values("email")[:1]),
             company_name=Subquery(company.values("name")[:1]),
