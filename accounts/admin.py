@@ -25,6 +25,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import staff_admin  # noqa: F401 -- registers its page
 from accounts.actions import membership, registration, second_step, sign_in, terms
+from accounts.actions.address_change import ask_address_change
 from accounts.models import SignInAttempts, TermsAcceptance, TermsVersion, User, UserQuerySet
 from companies.models import LabelValue
 from licenses.access import has_active_license
@@ -106,14 +107,13 @@ class UserAdmin(ActionAdmin):
         if obj is None:
             return ["company", "role", "email", *DETAILS]
         label = ["label"] if obj.company and obj.company.user_label else []
-        return [*DETAILS, *label, *self.get_readonly_fields(request, obj)]
+        return ["email", *DETAILS, *label, *self.get_readonly_fields(request, obj)]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         """What has an action of its own on the list, or a history."""
         if obj is None:
             return []
         return [
-            "email",
             "company",
             "role",
             "status_in_words",
@@ -134,6 +134,8 @@ class UserAdmin(ActionAdmin):
             if change:
                 fields = {name: form.cleaned_data[name] for name in (*DETAILS, "label") if name in form.fields}
                 membership.change_details(obj, by=cast(User, request.user), **fields)
+                if "email" in form.changed_data:
+                    self._change_address(request, obj, form.cleaned_data["email"])
             else:
                 self._add(request, obj, form.cleaned_data)
         attempts.settle()
@@ -149,6 +151,13 @@ class UserAdmin(ActionAdmin):
                 "%(email)s has a personal account already. We have mailed the owner, who joins by confirming."
             )
         messages.info(request, said % {"email": person.email})
+
+    def _change_address(self, request: HttpRequest, obj: User, address: str) -> None:
+        asked = ask_address_change(obj, address, by=cast(User, request.user), origin=User.Origin.NEN)
+        said = gettext("The user name is %(email)s now, and a new registration mail goes there.")
+        if asked:
+            said = gettext("A mail went to %(email)s. The user name changes once it is confirmed there.")
+        messages.info(request, said % {"email": address})
 
     @admin.display(description=_("status"))
     def status_in_words(self, user: User) -> str:

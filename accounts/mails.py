@@ -12,13 +12,20 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import JoinInvitation, MoveRequest, User
+from accounts.models import AddressChange, JoinInvitation, MoveRequest, User
 from companies.hours import DEFAULT_ZONE, Notice, next_hours
 from companies.models import Company
-from nenconnect.mail.actions import new_mail, queue_mail
+from nenconnect.mail.actions import new_mail, queue_mail, queue_mail_to_address
 from nenconnect.mail.batch import row_of
 from nenconnect.mail.bulk import queue_mails
-from nenconnect.mail.events import Context, Unwanted, mail_context, mail_hours, mail_to_the_person_too
+from nenconnect.mail.events import (
+    Context,
+    Unwanted,
+    mail_context,
+    mail_hours,
+    mail_to_one_address,
+    mail_to_the_person_too,
+)
 from nenconnect.mail.farewell import queue_farewell
 from nenconnect.mail.models import Gone, OutboxMail
 from nenconnect.mail.rerouting import ContactPerson
@@ -28,6 +35,7 @@ MAX_RESETS_PER_DAY = 10
 ASKED = ":asked"  # in the key of an invitation that a visitor asked for at „Registreren"
 REGISTRATION_NOTICES = [Notice(days=7, grace=3), Notice(days=1, grace=0)]  # R30
 REMINDERS_SALT = "accounts.reminders"
+ADDRESS_SALT = "accounts.address_change"
 
 
 class _ResetTokens(PasswordResetTokenGenerator):
@@ -188,6 +196,33 @@ def send_second_step_changed(user: User, change: str) -> None:
     queue_mail("second_step_changed", to=user, about=user, once_per=f"{change}:{timezone.now():%Y%m%d%H%M%S%f}")
 
 
+def send_address_change_asked(change: AddressChange) -> None:
+    """The link, to the address that is to be the user name: it proves the mailbox, so it goes nowhere else."""
+    queue_mail_to_address(
+        "address_change_asked",
+        address=change.address,
+        person=change.user,
+        about=change.user,
+        once_per=f"change{change.pk}round{change.round}",
+    )
+
+
+def send_address_changing(change: AddressChange) -> None:
+    """To the address of now: whoever reads it can still say that it is wrong."""
+    queue_mail("address_changing", to=change.user, about=change.user, once_per=f"change{change.pk}")
+
+
+def send_address_changed(user: User, *, old: str) -> None:
+    """To the address that was the user name: nobody changes it behind its owner's back."""
+    once_per = f"{timezone.now():%Y%m%d%H%M%S%f}"
+    queue_mail_to_address("address_changed", address=old, person=user, about=user, once_per=once_per)
+
+
+def address_changes_sent(user: User, *, since: datetime) -> int:
+    sent = OutboxMail.objects.filter(on_behalf_of=user, event="address_change_asked", created_at__gte=since)
+    return sent.count()
+
+
 def send_account_deleted(user: User) -> None:
     """The farewell (C42): to the person, or to those who read the person's mails. Before the account goes."""
     gone = Gone(name=user.name, email=user.email, language=user.language)
@@ -221,6 +256,9 @@ def look_at_reminder(mail: OutboxMail) -> Context:
 
 mail_hours("registration_expiring")(hours_of_reminder)
 mail_to_the_person_too("second_step_changed")  # whoever reads along may be whoever did it
+mail_to_the_person_too("address_changing")
+mail_to_one_address("address_change_asked")
+mail_to_one_address("address_changed")
 
 
 @mail_context("registration_expiring")
@@ -284,6 +322,42 @@ def _second_step_changed(mail: OutboxMail) -> Context:
         raise Unwanted("the account is not active")
     what = next(text for change, text in SECOND_STEP_CHANGES.items() if mail.key_has(change))
     return {"person": person, "what": what, "at": mail.created_at}
+
+
+@mail_context("address_change_asked")
+def _address_change_asked(mail: OutboxMail) -> Context:
+    person = _person(mail)
+    change = _address_change(person)
+    if not mail.key_has(f"change{change.pk}round{change.round}"):
+        raise Unwanted("a newer link replaces this one")
+    token = Signer(salt=ADDRESS_SALT).sign_object([change.pk, change.round])
+    link = reverse("accounts:confirm_address", args=[token])
+    return {"person": person, "change": change, "link": link}
+
+
+@mail_context("address_changing")
+def _address_changing(mail: OutboxMail) -> Context:
+    person = _person(mail)
+    change = _address_change(person)
+    if not mail.key_has(f"change{change.pk}"):
+        raise Unwanted("another change replaces this one")
+    return {"person": person, "change": change}
+
+
+def _address_change(person: User) -> AddressChange:
+    change = AddressChange.objects.select_related("user__company").filter(user=person).first()
+    if change is None:
+        raise Unwanted("the change was confirmed or taken back")
+    if not person.is_active:
+        raise Unwanted("the account is not active")
+    if change.has_expired:
+        raise Unwanted("its time has passed")
+    return change
+
+
+@mail_context("address_changed")
+def _address_changed(mail: OutboxMail) -> Context:
+    return {"person": _person(mail), "old": mail.address, "at": mail.created_at}
 
 
 @mail_context("join_invited")

@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from accounts import mails
 from accounts.actions import devices
+from accounts.actions.address_change import forget_address_changes
 from accounts.actions.forgetting import forget_unfinished_registrations, forget_visits
 from accounts.models import User
 from nenconnect.celery import app
@@ -24,6 +25,7 @@ def forget_unfinished() -> None:
     """Registrations that nobody finished, a month after their date passed; and what visitors left behind."""
     forget_unfinished_registrations()
     forget_visits()
+    forget_address_changes()
 
 
 @app.task(name="accounts.tasks.forget_ended_devices", ignore_result=True)

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from accounts.views import (
+    address_change,
     devices,
     home,
     leaving,
@@ -23,6 +24,7 @@ urlpatterns = [
     path("registreren/verstuurd/", registration.register_done, name="register_done"),
     path("registratie/", registration.choose_password, name="choose_password"),
     path("registratie/<str:token>/", registration.registration, name="registration"),
+    path("gebruikersnaam-bevestigen/<str:token>/", address_change.confirm_address, name="confirm_address"),
     path("wachtwoord-vergeten/", password.forgot_password, name="forgot_password"),
     path("wachtwoord-vergeten/verstuurd/", password.forgot_password_done, name="forgot_password_done"),
     path("wachtwoord-herstellen/", password.new_password, name="new_password"),

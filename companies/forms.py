@@ -126,6 +126,22 @@ class AddUserForm(forms.Form):
         return NewColleague(**{name: value for name, value in self.cleaned_data.items() if name != "license"})
 
 
+class ChangeAddressForm(forms.Form):
+    email = forms.CharField(
+        label=_("New user name"),
+        max_length=MAX_ADDRESS,
+        error_messages={"max_length": _("This e-mail address is too long.")},
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, company: Company, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].help_text = _domains_hint(company)
+
+    def clean_email(self) -> str:
+        return address_or_error(self.cleaned_data["email"])
+
+
 class EditUserForm(forms.ModelForm):
     """What an admin may change of a colleague; role and blocking have buttons of their own."""
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from companies.views import (
+    address_change,
     company,
     export_users,
     import_users,
@@ -62,6 +63,17 @@ urlpatterns = [
     path("mijn-bedrijf/gebruikers/<int:pk>/", person.user, name="user"),
     path("mijn-bedrijf/gebruikers/<int:pk>/toegang/", why_access.why_access, name="why_access"),
     path("mijn-bedrijf/gebruikers/<int:pk>/wijzigen/", person.edit_user, name="edit_user"),
+    path("mijn-bedrijf/gebruikers/<int:pk>/gebruikersnaam/", address_change.change_address, name="change_address"),
+    path(
+        "mijn-bedrijf/gebruikers/<int:pk>/gebruikersnaam/opnieuw/",
+        address_change.send_address_change_again,
+        name="send_address_change_again",
+    ),
+    path(
+        "mijn-bedrijf/gebruikers/<int:pk>/gebruikersnaam/intrekken/",
+        address_change.cancel_address_change,
+        name="cancel_address_change",
+    ),
     path(
         "mijn-bedrijf/gebruikers/<int:pk>/registratiemail/",
         person.send_registration_again,

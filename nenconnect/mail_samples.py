@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.mails import SECOND_STEP_CHANGES
-from accounts.models import JoinInvitation, MoveRequest, User
+from accounts.models import AddressChange, JoinInvitation, MoveRequest, User
 from companies.models import Company
 from licenses.models import Document, License
 from nenconnect.mail.events import Context
@@ -126,6 +126,14 @@ def _second_step(cast: Cast) -> Context:
     return {"person": cast.person, "what": SECOND_STEP_CHANGES["taken_away"], "at": timezone.now()}
 
 
+def _address_change(cast: Cast) -> Context:
+    return {"person": cast.person, "change": AddressChange(pk=0, user=cast.person, address=f"nieuw.{ADDRESS}")}
+
+
+def _address_change_asked(cast: Cast) -> Context:
+    return _address_change(cast) | {"link": reverse("accounts:confirm_address", args=[OPENS_NOTHING])}
+
+
 def _invitation(cast: Cast) -> Context:
     return {"person": cast.person, "invitation": JoinInvitation(pk=0, company=cast.company, user=cast.person)}
 
@@ -160,6 +168,9 @@ def _reminder() -> Context:
 _FACTS: dict[str, Callable[[Cast], Context]] = {
     "account_deleted": _person,
     "account_exists": _person,
+    "address_change_asked": _address_change_asked,
+    "address_changed": lambda cast: _person(cast) | {"old": f"oud.{ADDRESS}", "at": timezone.now()},
+    "address_changing": _address_change,
     "colleague_moved": _move,
     "document_added": _document_request,
     "document_request_approved": _document_request,

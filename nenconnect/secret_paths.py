@@ -6,7 +6,7 @@ import logging
 import re
 
 _SECRET = re.compile(
-    r"((?:/|%2f)(?:registratie|wachtwoord-herstellen|herinneringen-uitzetten)(?:/|%2f))(?:%3a|[^/?&\s\"'%])+",
+    r"((?:/|%2f)(?:registratie|wachtwoord-herstellen|herinneringen-uitzetten|gebruikersnaam-bevestigen)(?:/|%2f))(?:%3a|[^/?&\s\"'%])+",
     re.IGNORECASE,
 )
 

@@ -14,9 +14,18 @@ from django.db.models import Model, Q
 from django.utils import timezone
 
 from accounts import browsers
-from accounts.models import JoinInvitation, Leaver, MoveRequest, SignInAttempts, TermsAcceptance, User
+from accounts.models import (
+    AddressChange,
+    JoinInvitation,
+    Leaver,
+    MoveRequest,
+    SignInAttempts,
+    TermsAcceptance,
+    User,
+)
 from companies.models import Company
 from licenses.models import Document, Grant, License, Opening
+from nenconnect.mail.events import is_to_one_address
 from nenconnect.mail.models import OutboxMail
 from nenconnect.trail.models import TrailEntry
 from nenconnect.trail.words import verb_in_words
@@ -44,6 +53,12 @@ def _account(user: User) -> Facts:
     fields = [field for field in user._meta.concrete_fields if field.name not in LEFT_OUT]
     facts = {field.name: getattr(user, field.attname) for field in fields if not field.is_relation}
     return facts | {"country": str(user.country)}
+
+
+def _address_change(user: User) -> list[Facts]:
+    """The user name that waits to be confirmed by its mailbox."""
+    rows = AddressChange.objects.filter(user=user)
+    return [{"address": row.address, "asked_at": row.asked_at, "valid_until": row.expires_at} for row in rows]
 
 
 def _company(user: User) -> Facts | None:
@@ -157,7 +172,7 @@ def _mail(mail: OutboxMail, user: User, is_own: bool) -> Facts:
         "written_at": mail.created_at,
         "status": mail.get_status_display(),
         "sent_at": mail.sent_at,
-        "read_by_others_for_you": mail.on_behalf_of_id == user.pk,
+        "read_by_others_for_you": mail.on_behalf_of_id == user.pk and not is_to_one_address(mail.event),
         "is_about_somebody_else": not is_own,
         "text": mail.sent_text if is_own else None,
     }
@@ -264,6 +279,7 @@ def _addresses(user: User) -> list[Facts]:
 
 SECTIONS: dict[str, Callable[[User], Any]] = {
     "account": _account,
+    "address_change": _address_change,
     "company": _company,
     "label": _label,
     "contact_person_of": _contact_person_of,

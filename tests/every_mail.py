@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts import mails as account_mails
 from accounts.actions import second_step
+from accounts.actions.address_change import ask_address_change
 from accounts.actions.moving import ask_to_move, decline_move
 from accounts.actions.password import ask_password_reset
 from accounts.actions.registration import NewColleague, add_user, register_self
@@ -62,6 +63,8 @@ def write_every_mail() -> list[OutboxMail]:
     _move(company, admin)
     _leave(company)
     second_step.take_away(with_app(person(company=company)), by=admin)
+    ask_address_change(person(company=company), "anders@nasty.example", by=admin)
+    account_mails.send_address_changed(person(company=company), old="eerst@nasty.example")
     _make_nasty()
     return list(OutboxMail.objects.select_related("recipient", "on_behalf_of").order_by("pk"))
 

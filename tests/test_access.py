@@ -70,6 +70,7 @@ TABLE = {
     "accounts:register_done": Row(EVERYONE, NO_METHOD),
     "accounts:registration": Row(EVERYONE, "302 200 200 200 200 302 200", "registration"),
     "accounts:choose_password": Row(EVERYONE, EVERYONE),
+    "accounts:confirm_address": Row(EVERYONE, EVERYONE, "no_token"),
     "accounts:forgot_password": Row(EVERYONE, EVERYONE),
     "accounts:forgot_password_done": Row(EVERYONE, NO_METHOD),
     "accounts:password_reset": Row(EVERYONE, EVERYONE, "no_token"),
@@ -171,6 +172,9 @@ TABLE = {
     "companies:user": Row(OWN_ADMINS, NO_METHOD_IN, "user"),
     "companies:why_access": Row(OWN_ADMINS, NO_METHOD_IN, "user"),
     "companies:edit_user": Row(OWN_ADMINS, OWN_ADMINS, "user"),
+    "companies:change_address": Row(OWN_ADMINS, OWN_ADMINS, "user"),
+    "companies:send_address_change_again": Row(NO_METHOD_IN, OWN_ADMINS_ACT, "user"),
+    "companies:cancel_address_change": Row(NO_METHOD_IN, OWN_ADMINS_ACT, "user"),
     "companies:remove_user": Row(OWN_ADMINS, OWN_ADMINS_ACT, "user"),
     **{
         f"companies:{name}": Row(NO_METHOD_IN, OWN_ADMINS_ACT, "user")

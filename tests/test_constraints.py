@@ -14,6 +14,7 @@ from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
 from accounts.models import (
+    AddressChange,
     Departure,
     JoinInvitation,
     Leaver,
@@ -181,6 +182,13 @@ REFUSED: dict[str, list[Callable[[Cast], object]]] = {
     "domain_once_per_company": [second_domain],
     "domain_is_canonical": [domain_in_capitals, domain_with_an_at_sign, domain_of_one_label, domain_in_unicode],
     "user.email": [lambda cast: person(cast.colleague.email)],
+    "addresschange.user": [
+        lambda cast: [AddressChange.objects.create(user=cast.colleague, address="a@acme.nl") for _twice in "ab"]
+    ],
+    "addresschange_is_canonical": [
+        lambda cast: AddressChange.objects.create(user=cast.colleague, address="A@acme.nl"),
+        lambda cast: AddressChange.objects.create(user=cast.colleague, address="a b@acme.nl"),
+    ],
     "user_email_is_canonical": [
         same_address_in_capitals,
         address_with_a_kelvin_sign,

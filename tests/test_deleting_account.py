@@ -181,6 +181,7 @@ class TestGoneFromEveryTable:
         assert set(kept.values()) == {models.CASCADE, models.SET_NULL}
         stays = {name for name, on_delete in kept.items() if on_delete is models.SET_NULL}
         assert stays == {
+            "accounts.AddressChange.asked_by",
             "accounts.Departure.created_by",
             "accounts.Departure.undone_by",
             "accounts.Leaver.user",

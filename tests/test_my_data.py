@@ -51,6 +51,8 @@ pytestmark = pytest.mark.django_db
 # Where each column that leads to a person comes into the file; or why it does not.
 CONSIDERED = {
     "account.EmailAddress.user": "addresses",
+    "accounts.AddressChange.asked_by": "trail",
+    "accounts.AddressChange.user": "address_change",
     "accounts.Departure.created_by": "trail",
     "accounts.Departure.undone_by": "trail",
     "accounts.JoinInvitation.user": "invitations_to_join",

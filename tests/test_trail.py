@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +27,15 @@ from accounts.actions import (
     terms,
     undeliverable,
 )
+from accounts.actions.address_change import (
+    ask_address_change,
+    cancel_address_change,
+    send_address_change_again,
+)
 from accounts.actions.registration import NewColleague
 from accounts.actions.returning import bring_back
 from accounts.mails import reset_tokens
-from accounts.models import Departure, Leaver, PeopleImport, User
+from accounts.models import AddressChange, Departure, Leaver, PeopleImport, User
 from accounts.second_step import factors_of
 from accounts.sessions import SessionStore
 from companies import actions as companies
@@ -119,6 +124,12 @@ BY_ADMIN: dict[str, Act] = {
     "move_declined": lambda c, a: moving.decline_move(move_to(c), by=a),
     "moved_in": lambda c, a: accept_move(move_to(c), by=a),
     "moved_out": lambda c, a: accept_move(move_to(neighbour(c), person(company=c)), by=a),
+    "address_change_asked": lambda c, a: ask_address_change(person(company=c), "geheim@voorbeeld.example", by=a),
+    "address_change_sent_again": lambda c, a: address_asked(c, a, later=send_address_change_again),
+    "address_change_cancelled": lambda c, a: address_asked(c, a, later=cancel_address_change),
+    "address_changed": lambda c, a: ask_address_change(
+        pending_person(company=c), "geheim@voorbeeld.example", by=a
+    ),
     "role_changed": lambda c, a: membership.change_role(person(company=c), User.Role.ADMIN, by=a),
     "blocked": lambda c, a: membership.block(person(company=c), by=a),
     "unblocked": lambda c, a: membership.unblock(person(company=c, is_blocked=True), by=a),
@@ -152,6 +163,13 @@ BY_ADMIN: dict[str, Act] = {
     "documentrequest_rejected": lambda c, a: document_requests.reject(document_asked(c, a), by=a, reason="Geheim"),
     "documentrequest_withdrawn": lambda c, a: withdraw(document_asked(c, a), by=a),
 }
+
+
+def address_asked(company: Company, admin: User, *, later: Callable[..., None]) -> None:
+    user = person(company=company)
+    ask_address_change(user, "geheim@voorbeeld.example", by=admin)
+    AddressChange.objects.update(sent_at=timezone.now() - timedelta(hours=1))
+    later(user, by=admin)
 
 
 def neighbour(company: Company) -> Company:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.actions.contact import hand_over_contact
 from accounts.actions.devices import end_all_devices
 from accounts.actions.labels import check_label
-from accounts.models import JoinInvitation, MoveRequest, User
+from accounts.models import AddressChange, JoinInvitation, MoveRequest, User
 from companies.actions import lock as lock_company
 from companies.models import Company
 from nenconnect.errors import RuleError
@@ -50,6 +50,7 @@ def block(user: User, *, by: User) -> None:
         registration_sent_at=None if user.is_pending else user.registration_sent_at,  # a new mail must go out
     )
     end_all_devices(user)
+    AddressChange.objects.filter(user=user).delete()
 
 
 def check_may_block(user: User, *, by: User) -> None:
@@ -82,6 +83,7 @@ def remove_from_company(user: User, *, by: User) -> None:
         registration_round=user.registration_round + 1,
     )
     JoinInvitation.objects.filter(user=user).delete()
+    AddressChange.objects.filter(user=user).delete()
     asked = MoveRequest.objects.pending().filter(user=user)  # to move from a company that is left already
     asked.update(status=MoveRequest.Status.WITHDRAWN, decided_at=timezone.now())
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts import mails
 from accounts.actions.contact import hand_over_contact
 from accounts.actions.membership import keep_an_admin
-from accounts.models import JoinInvitation, MoveRequest, User
+from accounts.models import AddressChange, JoinInvitation, MoveRequest, User
 from companies.actions import lock_both
 from companies.models import Company
 from nenconnect.errors import RuleError
@@ -127,6 +127,7 @@ def finish_move(move: MoveRequest, *, by: User) -> None:
     person.is_mail_rerouted = False
     person.save(update_fields=["company", "role", "label", "is_mail_rerouted"])
     JoinInvitation.objects.filter(user=person).delete()
+    AddressChange.objects.filter(user=person).delete()
     _close(move, MoveRequest.Status.ACCEPTED, by=by)
     record("moved_out", by=by, company_id=move.from_company_id, about=[move, person])
     record("moved_in", by=by, company_id=move.to_company_id, about=[move, person])

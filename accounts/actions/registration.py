@@ -220,6 +220,14 @@ def send_registration_again(user: User, *, by: User) -> None:
     record("registration_sent_again", by=by, company_id=user.company_id, about=user)
 
 
+def send_registration_elsewhere(user: User) -> None:
+    """The address of somebody who has not finished is another one: it gets a link, and the old one's is dead.
+
+    Part of that change, in its transaction; the pause between two mails was for the old address.
+    """
+    _send_registration(user)
+
+
 def deadline() -> date:
     """One calendar month from today: 31 January gives 28 or 29 February (R12)."""
     return _month_after(timezone.localdate())

@@ -1,3 +1,4 @@
+from accounts.models.address_change import AddressChange
 from accounts.models.joining import JoinInvitation, MoveRequest, MoveRequestQuerySet
 from accounts.models.leaving import Departure, Leaver
 from accounts.models.people import LANGUAGES, Status, User, UserManager, UserQuerySet, UsersManager
@@ -8,6 +9,7 @@ from accounts.models.terms import TermsAcceptance, TermsVersion, TermsVersionQue
 
 __all__ = [
     "LANGUAGES",
+    "AddressChange",
     "Departure",
     "JoinInvitation",
     "Leaver",

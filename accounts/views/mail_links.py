@@ -36,12 +36,15 @@ def mail_link(view: View[P]) -> View[P]:
     return wrapped
 
 
-def dead_link(request: HttpRequest, *, expired: User | None = None, is_reset: bool = False) -> HttpResponse:
+def dead_link(
+    request: HttpRequest, *, expired: User | None = None, is_reset: bool = False, is_address: bool = False
+) -> HttpResponse:
     """`expired`: whose registration link was right but too late; the page says whom to ask (R12).
 
-    `is_reset`: the link was one for a new password.
+    `is_reset`: the link was one for a new password; `is_address`: one that confirms a new user name.
     """
-    return render(request, "accounts/dead_link.html", {"expired": expired, "is_reset": is_reset})
+    context = {"expired": expired, "is_reset": is_reset, "is_address": is_address}
+    return render(request, "accounts/dead_link.html", context)
 
 
 def somebody_else(request: HttpRequest, *, back: str = "") -> HttpResponse:

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import MemberRequest, company_admin_required
+from accounts.access import MemberRequest
 from accounts.actions import membership, registration, sign_in
 from accounts.mails import substitutes
 from accounts.models import User
 from companies.forms import EditUserForm, licenses_to_give, seats_in_words
+from companies.views.colleague import (
+    NoColleague,
+    back,
+    colleague_of,
+    colleague_page,
+    do,
+    keep,
+    list_url,
+    page_url,
+    to_page,
+)
 from companies.views.people_mails import mails_of
 from licenses.access import has_active_license
 from licenses.actions import granting
@@ -31,17 +39,19 @@ from requests_app.actions.moving import leave_company
 
 
 @require_safe
-@company_admin_required
+@colleague_page
 def user(request: MemberRequest, pk: int) -> HttpResponse:
     people = User.objects.members_of(request.company).with_status(has_active_license()).with_second_step()
-    person = get_object_or_404(people.select_related("label"), pk=pk)
+    person = people.select_related("label", "address_change").filter(pk=pk).first()
+    if person is None:
+        raise NoColleague
     held = Grant.objects.filter(user=person, license__company=request.company).select_related("license")
     to_give = licenses_to_give(request.company).exclude(pk__in=License.objects.open_to(person))
     context = {
         "person": person,
         "is_self": person == request.user,
-        "back": _back(request),
-        "keep": _keep(request),
+        "back": back(request),
+        "keep": keep(request),
         "grants": held.order_by("license__name", "pk"),
         "company_wide": License.objects.of(request.company).in_term().filter(is_company_wide=True),
         "to_give": [(license, seats_in_words(license)) for license in to_give],
@@ -53,9 +63,9 @@ def user(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@company_admin_required
+@colleague_page
 def edit_user(request: MemberRequest, pk: int) -> HttpResponse:
-    person = _member(request, pk)
+    person = colleague_of(request, pk)
     form = EditUserForm(request.POST or None, instance=person)
     if request.method == "POST" and form.is_valid():
         try:
@@ -64,17 +74,17 @@ def edit_user(request: MemberRequest, pk: int) -> HttpResponse:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
             messages.success(request, _("The details are saved."))
-            return _to_page(request, pk)
-    context = {"form": form, "name": str(_member(request, pk)), "page": _page_url(request, pk)}
+            return to_page(request, pk)
+    context = {"form": form, "name": str(colleague_of(request, pk)), "page": page_url(request, pk)}
     return render(request, "companies/edit_user.html", context)
 
 
 @require_POST
-@company_admin_required
+@colleague_page
 def send_registration_again(request: MemberRequest, pk: int) -> HttpResponse:
-    person = _member(request, pk)
+    person = colleague_of(request, pk)
     readers = ", ".join(reader.email for reader in substitutes(person)) or person.email
-    return _do(
+    return do(
         request,
         pk,
         lambda: registration.send_registration_again(person, by=request.user),
@@ -84,12 +94,12 @@ def send_registration_again(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@company_admin_required
+@colleague_page
 def change_role(request: MemberRequest, pk: int) -> HttpResponse:
     """GET asks whether the admin is to become a user; a page that admins have for themselves above all."""
-    person, role = _member(request, pk), request.POST.get("role", "")
+    person, role = colleague_of(request, pk), request.POST.get("role", "")
     if request.method != "POST":
-        return _ask(request, person, "make_user") if person.is_company_admin else _to_page(request, pk)
+        return _ask(request, person, "make_user") if person.is_company_admin else to_page(request, pk)
     if role not in User.Role.values:
         raise Http404
     if person == request.user and role == User.Role.USER:
@@ -98,19 +108,19 @@ def change_role(request: MemberRequest, pk: int) -> HttpResponse:
         done = _("%(name)s is a company admin now.") % {"name": person}
     else:
         done = _("%(name)s is a user now.") % {"name": person}
-    return _do(request, pk, lambda: membership.change_role(person, role, by=request.user), done)
+    return do(request, pk, lambda: membership.change_role(person, role, by=request.user), done)
 
 
 @require_http_methods(["GET", "POST"])
-@company_admin_required
+@colleague_page
 def block(request: MemberRequest, pk: int) -> HttpResponse:
-    person = _member(request, pk)
+    person = colleague_of(request, pk)
     if request.method != "POST":
         return _ask(request, person, "block_user")
     if person == request.user:
         return _block_oneself(request, person)
     done = _("%(name)s is blocked and can no longer sign in.") % {"name": person}
-    return _do(request, pk, lambda: membership.block(person, by=request.user), done)
+    return do(request, pk, lambda: membership.block(person, by=request.user), done)
 
 
 def _block_oneself(request: MemberRequest, person: User) -> HttpResponse:
@@ -119,49 +129,49 @@ def _block_oneself(request: MemberRequest, person: User) -> HttpResponse:
         membership.block(person, by=request.user)
     except RuleError as error:
         messages.error(request, str(error))
-        return _to_page(request, person.pk)
+        return to_page(request, person.pk)
     logout(request)
     messages.success(request, _("You have blocked yourself. Another admin of your company can unblock you."))
     return redirect("account_login")
 
 
 @require_POST
-@company_admin_required
+@colleague_page
 def unblock(request: MemberRequest, pk: int) -> HttpResponse:
-    person = _member(request, pk)
+    person = colleague_of(request, pk)
     done = _("%(name)s is no longer blocked.") % {"name": person}
     if person.is_pending:
         done = _("%(name)s is no longer blocked. Send the registration mail again: the old link is dead.") % {
             "name": person
         }
-    return _do(request, pk, lambda: membership.unblock(person, by=request.user), done)
+    return do(request, pk, lambda: membership.unblock(person, by=request.user), done)
 
 
 @require_POST
-@company_admin_required
+@colleague_page
 def end_lock(request: MemberRequest, pk: int) -> HttpResponse:
     """„Reset nu" (R35)."""
-    person = _member(request, pk)
+    person = colleague_of(request, pk)
     done = _("%(name)s can try to sign in again.") % {"name": person}
-    return _do(request, pk, lambda: sign_in.end_lock(person, by=request.user), done)
+    return do(request, pk, lambda: sign_in.end_lock(person, by=request.user), done)
 
 
 @require_POST
-@company_admin_required
+@colleague_page
 def give_license(request: MemberRequest, pk: int) -> HttpResponse:
-    person = _member(request, pk)
+    person = colleague_of(request, pk)
     license = _license(request)
     done = _("%(name)s has “%(license)s” now.") % {"name": person, "license": license}
     if stays_closed := previews.what_stays_closed(license, person):
         done = f"{done} {stays_closed}"
-    return _do(request, pk, lambda: giving.give_license(license, to=person, by=request.user), done)
+    return do(request, pk, lambda: giving.give_license(license, to=person, by=request.user), done)
 
 
 @require_http_methods(["GET", "POST"])
-@company_admin_required
+@colleague_page
 def take_license(request: MemberRequest, pk: int) -> HttpResponse:
     """First what it would change, in numbers; then the button that does it."""
-    person = _member(request, pk)
+    person = colleague_of(request, pk)
     license = _license(request)
     if request.method != "POST":
         context = {
@@ -169,18 +179,18 @@ def take_license(request: MemberRequest, pk: int) -> HttpResponse:
             "person": person,
             "preview": previews.taking_away(license, person),
             "sent": ("license", license.pk),
-            "back": _page_url(request, pk),
+            "back": page_url(request, pk),
             "active": "users",
         }
         return render(request, "licenses/take_away.html", context)
     done = _("“%(license)s” is taken away from %(name)s.") % {"name": person, "license": license}
-    return _do(request, pk, lambda: granting.take_away(license, user=person, by=request.user), done)
+    return do(request, pk, lambda: granting.take_away(license, user=person, by=request.user), done)
 
 
 @require_http_methods(["GET", "POST"])
-@company_admin_required
+@colleague_page
 def remove_user(request: MemberRequest, pk: int) -> HttpResponse:
-    person = _member(request, pk)
+    person = colleague_of(request, pk)
     if request.method != "POST":
         return _ask(
             request,
@@ -193,17 +203,13 @@ def remove_user(request: MemberRequest, pk: int) -> HttpResponse:
         leave_company(person, by=request.user)
     except RuleError as error:
         messages.error(request, str(error))
-        return _to_page(request, pk)
+        return to_page(request, pk)
     if person == request.user:
         messages.success(request, _("You are no longer in %(company)s.") % {"company": request.company})
         return redirect("accounts:home")
     done = _("%(name)s is no longer in %(company)s.") % {"name": person, "company": request.company}
     messages.success(request, done)
-    return redirect(_list_url(request))
-
-
-def _member(request: MemberRequest, pk: int) -> User:
-    return get_object_or_404(User.objects.members_of(request.company), pk=pk)
+    return redirect(list_url(request))
 
 
 def _license(request: MemberRequest) -> License:
@@ -218,43 +224,7 @@ def _ask(request: MemberRequest, person: User, template: str, **context: Any) ->
     context |= {
         "person": person,
         "is_self": person == request.user,
-        "keep": _keep(request),
-        "page": _page_url(request, person.pk),
+        "keep": keep(request),
+        "page": page_url(request, person.pk),
     }
     return render(request, f"companies/{template}.html", context)
-
-
-def _do(request: MemberRequest, pk: int, change: Callable[[], object], done: str) -> HttpResponse:
-    """Runs the one action of a button, says what came of it, and leads back to the person's page."""
-    try:
-        change()
-    except RuleError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, done)
-    me = User.objects.get(pk=request.user.pk)
-    return _to_page(request, pk) if me.is_company_admin and me.is_active else redirect("accounts:home")
-
-
-def _back(request: MemberRequest) -> str:
-    """The filter of the list one came from, kept in the address; only ever put behind our own path."""
-    return QueryDict(request.GET.get("back", "")[:500]).urlencode()
-
-
-def _list_url(request: MemberRequest) -> str:
-    back = _back(request)
-    return reverse("companies:users") + (f"?{back}" if back else "")
-
-
-def _page_url(request: MemberRequest, pk: int) -> str:
-    return reverse("companies:user", args=[pk]) + _keep(request)
-
-
-def _keep(request: MemberRequest) -> str:
-    """The query string that every link and button of the page passes on."""
-    back = _back(request)
-    return f"?{urlencode({'back': back})}" if back else ""
-
-
-def _to_page(request: MemberRequest, pk: int) -> HttpResponse:
-    return redirect(_page_url(request, pk))

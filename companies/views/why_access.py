@@ -7,8 +7,9 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from accounts.access import MemberRequest, company_admin_required
+from accounts.access import MemberRequest
 from accounts.models import User
+from companies.views.colleague import colleague_of, colleague_page
 from licenses.access import with_can_open
 from licenses.models import Document, DocumentQuerySet, License, LicenseQuerySet
 from requests_app.access.reasons import Reason, explain, explain_licenses, explain_person
@@ -18,14 +19,13 @@ MAX_SEARCH = 200
 
 
 @require_safe
-@company_admin_required
+@colleague_page
 def why_access(request: MemberRequest, pk: int) -> HttpResponse:
     """Without a search all licences of the company; with one the documents that fit, or the chosen one.
 
     What keeps the person from everything is said once.
     """
-    members = User.objects.members_of(request.company).select_related("company")
-    person = get_object_or_404(members, pk=pk)
+    person = colleague_of(request, pk)
     search = request.GET.get("q", "").strip()[:MAX_SEARCH]
     found = with_can_open(person).matching(search) if search else None
     document = _chosen_document(request, found)

@@ -42,6 +42,16 @@ def queue_mail(
     return mail
 
 
+def queue_mail_to_address(
+    event: str, *, address: str, person: AbstractBaseUser, about: models.Model, once_per: str
+) -> None:
+    """To another mailbox of the person than that of the user name (see mail_to_one_address)."""
+    new = new_mail(event, to_id=person.pk, about=about, once_per=once_per)
+    new.recipient_id, new.on_behalf_of_id, new.address = None, person.pk, address
+    new.save()
+    nudge_after_commit()
+
+
 def forget_mails(people: Sequence[models.Model]) -> None:
     """Of people who are about to go: what was sent to them names their address. What still waits finds nobody."""
     ended = OutboxMail.objects.exclude(status=MailStatus.WAITING)

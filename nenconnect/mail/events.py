@@ -15,6 +15,7 @@ HoursFunction = Callable[[OutboxMail, datetime], datetime]
 _contexts: dict[str, ContextFunction] = {}
 _hours: dict[str, HoursFunction] = {}
 _to_the_person_too: set[str] = set()
+_to_one_address: set[str] = set()
 
 
 class Unwanted(Exception):
@@ -51,6 +52,15 @@ def mail_to_the_person_too(event: str) -> None:
 
 def is_to_the_person_too(event: str) -> bool:
     return event in _to_the_person_too
+
+
+def mail_to_one_address(event: str) -> None:
+    """For an address that is not the person's user name (yet, or any more): nobody else reads it instead."""
+    _to_one_address.add(event)
+
+
+def is_to_one_address(event: str) -> bool:
+    return event in _to_one_address
 
 
 def not_before(mail: OutboxMail, now: datetime) -> datetime:

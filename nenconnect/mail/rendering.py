@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import translation
 
-from nenconnect.mail.events import Context, context_of
+from nenconnect.mail.events import Context, context_of, is_to_one_address
 from nenconnect.mail.flat import flat_template
 from nenconnect.mail.letter import Letter
 from nenconnect.mail.models import Gone, OutboxMail
@@ -21,11 +21,11 @@ def render(mail: OutboxMail, facts: Context | None = None) -> Letter:
     With `facts` no look is taken at what the mail tells of: they fill the templates of a sample.
     """
     reader = _reader(mail)
-    on_behalf_of = mail.on_behalf_of or _on_behalf_of_gone(mail)
+    on_behalf_of = None if is_to_one_address(mail.event) else mail.on_behalf_of or _on_behalf_of_gone(mail)
     context = {
         **(context_of(mail) if facts is None else facts),
         "reader": reader,
-        "is_to_contact_person": bool(mail.address),
+        "is_to_contact_person": bool(on_behalf_of and mail.address),
         "on_behalf_of": on_behalf_of,
         "site_url": settings.SITE_URL,
     }

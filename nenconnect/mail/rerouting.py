@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from nenconnect.mail.actions import mark_suppressed, new_message_id, nudge_after_commit
-from nenconnect.mail.events import is_to_the_person_too
+from nenconnect.mail.events import is_to_one_address, is_to_the_person_too
 from nenconnect.mail.models import REROUTED, MailStatus, OutboxMail
 from nenconnect.trail.actions import record
 
@@ -44,6 +44,8 @@ def is_read_by_its_recipient(mail: OutboxMail) -> bool:
     person = mail.on_behalf_of or mail.recipient
     if person is None:
         return True  # a farewell: who reads it was decided when the account went
+    if is_to_one_address(mail.event):
+        return True
     substitutes: Sequence[Reader] = import_string(settings.MAIL_SUBSTITUTES)(person)
     if mail.on_behalf_of is None and is_to_the_person_too(mail.event):
         _let_read_along(mail, person, substitutes)

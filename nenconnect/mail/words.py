@@ -7,6 +7,9 @@ from django.utils.translation import gettext_lazy as _
 MAIL_IN_WORDS = {
     "account_deleted": _("Account deleted"),
     "account_exists": _("You have an account already"),
+    "address_change_asked": _("Confirm the new user name"),
+    "address_changed": _("User name changed"),
+    "address_changing": _("User name about to change"),
     "colleague_moved": _("Colleague moved to another company"),
     "document_added": _("Standard you asked for was added"),
     "document_request_approved": _("Standard request approved"),

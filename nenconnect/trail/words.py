@@ -13,6 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 VERB_IN_WORDS = {
     "address_accepted": _("Address takes mail again"),
+    "address_change_asked": _("New user name asked for"),
+    "address_change_cancelled": _("New user name taken back"),
+    "address_change_sent_again": _("Mail to confirm the new user name sent again"),
+    "address_changed": _("User name changed"),
     "address_refused": _("Mail to the address refused"),
     "blocked": _("User blocked"),
     "company_changed": _("Company changed"),

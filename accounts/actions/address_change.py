@@ -1,0 +1,200 @@
+"""Another user name (R2): asked by an admin or NEN, and in effect once the new mailbox has confirmed it.
+
+Whoever has not finished registration has confirmed no address yet: theirs changes at once, and the registration
+mail, which goes to the new one, confirms it.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from allauth.account.models import EmailAddress
+from django.core.signing import BadSignature, Signer
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import mails
+from accounts.actions.devices import end_all_devices
+from accounts.actions.membership import locked_member
+from accounts.actions.registration import MAX_PER_DAY, RESEND_PAUSE, check_domain, send_registration_elsewhere
+from accounts.actions.sign_in import forget_attempts
+from accounts.models import AddressChange, SignInAttempts, User, UserQuerySet
+from companies.actions import change_company
+from companies.addresses import canonical_address
+from nenconnect.errors import RuleError
+from nenconnect.mail.actions import forget_mails
+from nenconnect.trail.actions import record
+
+
+@transaction.atomic
+def ask_address_change(
+    user: User, address: str, *, by: User, origin: str = User.Origin.COMPANY
+) -> AddressChange | None:
+    """Mails the link to the new address, and word of it to the present one; None where it is in effect already.
+
+    Raises RuleError: no address, not on an allowed domain, in use, blocked, or too many mails today.
+    """
+    address = canonical_address(address)
+    user = locked_member(user)
+    _check_may_change(user, by=by)
+    if address == user.email:
+        raise RuleError(_("This is the user name already."), field="email")
+    if user.company:
+        check_domain(user.company, address, origin=origin)
+    _check_free(address, user, origin=origin)
+    if user.is_pending:
+        _change_pending(user, address, by=by)
+        return None
+    _check_not_flooded(user)
+    AddressChange.objects.filter(user=user).delete()
+    change = AddressChange.objects.create(user=user, address=address, asked_by=by, origin=origin)
+    mails.send_address_change_asked(change)
+    mails.send_address_changing(change)
+    record("address_change_asked", by=by, company_id=user.company_id, about=user)
+    return change
+
+
+@transaction.atomic
+def send_address_change_again(user: User, *, by: User) -> None:
+    """A new link and a new week; the old link is dead. Raises RuleError: nothing to confirm, or too often."""
+    user = locked_member(user)
+    change = _open_change(user)
+    _check_may_change(user, by=by)
+    if change.sent_at > timezone.now() - RESEND_PAUSE:
+        raise RuleError(_("The mail was sent just now. You can send it once in 3 minutes."))
+    _check_not_flooded(user)
+    change.round, change.sent_at = change.round + 1, timezone.now()
+    change.save(update_fields=["round", "sent_at"])
+    mails.send_address_change_asked(change)
+    record("address_change_sent_again", by=by, company_id=user.company_id, about=user)
+
+
+@transaction.atomic
+def cancel_address_change(user: User, *, by: User) -> None:
+    """The user name stays what it is, and the link is dead. Raises RuleError when it was confirmed meanwhile."""
+    user = locked_member(user)
+    _open_change(user).delete()
+    record("address_change_cancelled", by=by, company_id=user.company_id, about=user)
+
+
+def find_address_change(token: str) -> AddressChange | None:
+    """The change of a link; None for one that is unknown, replaced, used, too old, or of a blocked person."""
+    try:
+        pk, sending = Signer(salt=mails.ADDRESS_SALT).unsign_object(token)
+    except (BadSignature, ValueError, TypeError):
+        return None
+    changes = AddressChange.objects.select_related("user__company").filter(user__is_active=True)
+    change = changes.filter(pk=pk, round=sending).first()
+    return None if change is None or change.has_expired else change
+
+
+@transaction.atomic
+def confirm_address_change(token: str) -> User:
+    """The new mailbox has said yes: it is the user name, and every session and earlier link ends (C12).
+
+    Looks at everything once more (C6). Raises RuleError.
+    """
+    found = find_address_change(token)
+    user = locked_member(found.user) if found else None
+    change = find_address_change(token) if user else None
+    if user is None or change is None:
+        raise RuleError(_("This link no longer works."))
+    if user.company:
+        check_domain(user.company, change.address, origin=change.origin)
+    _check_free(change.address, user, origin=User.Origin.COMPANY)
+    old = user.email
+    change.delete()
+    _give_address(user, change.address, by=user)
+    user.session_round += 1
+    user.save(update_fields=["session_round"])
+    end_all_devices(user)
+    mails.send_address_changed(user, old=old)
+    return user
+
+
+def forget_address_changes() -> None:
+    """What nobody confirmed within its week, and another week in which the admin can send it again."""
+    AddressChange.objects.filter(sent_at__lt=timezone.now() - 2 * AddressChange.VALID).delete()
+
+
+def _change_pending(user: User, address: str, *, by: User) -> None:
+    if mails.registrations_sent(user, since=timezone.now() - timedelta(days=1)) >= MAX_PER_DAY:
+        raise _flooded()
+    _give_address(user, address, by=by)
+    send_registration_elsewhere(user)
+
+
+def _give_address(user: User, address: str, *, by: User) -> None:
+    """Locks and marks belong to an address: a lock ends, as with a new password by mail (C17)."""
+    _make_way(address)
+    SignInAttempts.objects.filter(address=user.email).delete()
+    EmailAddress.objects.filter(user=user).delete()  # allauth's copy, of which nothing here reads
+    is_contact = user.company is not None and user.company.contact_email.lower() == user.email
+    user.email, user.undeliverable_since, user.undeliverable_reason = address, None, ""
+    try:
+        with transaction.atomic():
+            user.save(update_fields=["email", "undeliverable_since", "undeliverable_reason"])
+    except IntegrityError:  # somebody else got it at this moment (C7)
+        raise _in_use() from None
+    forget_attempts(address)
+    record("address_changed", by=by, company_id=user.company_id, about=user)
+    if user.company and is_contact:
+        change_company(user.company, by=by, contact_email=address)
+
+
+def _make_way(address: str) -> None:
+    """A registration that somebody began at this address and never finished: it is nobody's yet."""
+    begun = list(_unfinished(address).select_for_update())
+    forget_mails(begun)
+    for person in begun:
+        record("registration_forgotten", by=None, company_id=None, about=person)
+    _unfinished(address).delete()
+
+
+def _unfinished(address: str) -> UserQuerySet:
+    return User.objects.filter(email=address, company=None, registered_at=None, is_blocked=False, is_staff=False)
+
+
+def _check_may_change(user: User, *, by: User) -> None:
+    if user.is_staff and not by.is_superuser:
+        raise RuleError(_("This is somebody of NEN: only NEN itself can change the user name."))
+    if user.is_blocked:
+        raise RuleError(_("%(name)s is blocked. Unblock first, then change the user name.") % {"name": user})
+
+
+def _check_free(address: str, user: User, *, origin: str) -> None:
+    """Only NEN is told whose address it is (R13)."""
+    other = User.objects.filter(email=address).exclude(pk=user.pk).select_related("company").first()
+    if other is None or _unfinished(address).exists():
+        return
+    if user.company_id and other.company_id == user.company_id and not other.is_staff:
+        raise RuleError(_("This address is already in your list of users."), field="email")
+    if origin == User.Origin.NEN:
+        whose = other.company or (_("NEN staff") if other.is_staff else _("a personal account"))
+        raise RuleError(_("This address is in use already, at %(company)s.") % {"company": whose}, field="email")
+    raise _in_use()
+
+
+def _in_use() -> RuleError:
+    return RuleError(_("This address cannot be used. NEN Klantenservice can help."), field="email")
+
+
+def _check_not_flooded(user: User) -> None:
+    if mails.address_changes_sent(user, since=timezone.now() - timedelta(days=1)) >= MAX_PER_DAY:
+        raise _flooded()
+
+
+def _flooded() -> RuleError:
+    return RuleError(
+        _("%(max)s mails for this went out today, which is the most. Please go on tomorrow.")
+        % {"max": MAX_PER_DAY},
+        field="email",
+    )
+
+
+def _open_change(user: User) -> AddressChange:
+    change = AddressChange.objects.select_for_update().filter(user=user).first()
+    if change is None:
+        raise RuleError(_("There is no new user name to confirm any more: it was confirmed or taken back."))
+    return change

@@ -1,0 +1,425 @@
+"""Another user name (R2): asked by an admin, and in effect once the new mailbox has confirmed it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from django.core import signing
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.actions import membership
+from accounts.actions.address_change import (
+    ask_address_change,
+    cancel_address_change,
+    confirm_address_change,
+    find_address_change,
+    forget_address_changes,
+    send_address_change_again,
+)
+from accounts.actions.password import find_password_reset
+from accounts.actions.registration import find_registration, finish_registration
+from accounts.mails import ADDRESS_SALT, reset_tokens
+from accounts.models import AddressChange, SignInAttempts, User
+from companies.actions import add_domain, remove_domain
+from companies.models import Company
+from licenses.models import Grant
+from nenconnect.errors import RuleError
+from nenconnect.mail.delivery import drain
+from nenconnect.mail.models import MailStatus, OutboxMail
+from nenconnect.trail.models import TrailEntry
+from requests_app.actions.leaving import delete_account
+from requests_app.actions.moving import accept_move
+from requests_app.own_data import own_data
+from tests.at_once import at_once
+from tests.factories import (
+    PASSWORD,
+    admin_of,
+    company_with,
+    granted,
+    license_for,
+    move_to,
+    pending_person,
+    person,
+    registration_token,
+)
+from tests.smtp_sink import SmtpSink
+from tests.test_mail_links import everything
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
+
+SignIn = Callable[[User], Client]
+NEW = "c.collega@voorbeeld.example"
+
+
+def token_of(user: User) -> str:
+    change = AddressChange.objects.get(user=user)
+    return signing.Signer(salt=ADDRESS_SALT).sign_object([change.pk, change.round])
+
+
+def link_of(user: User) -> str:
+    return reverse("accounts:confirm_address", args=[token_of(user)])
+
+
+def later(**by: int) -> None:
+    AddressChange.objects.update(sent_at=timezone.now() - timedelta(**by))
+
+
+def fresh(user: User) -> User:
+    return User.objects.get(pk=user.pk)
+
+
+class TestAsking:
+    def test_nothing_changes_until_the_new_mailbox_confirms(
+        self, admin: User, colleague: User, smtp_sink: SmtpSink
+    ) -> None:
+        ask_address_change(colleague, NEW, by=admin)
+        drain()
+
+        assert fresh(colleague).email == "collega@voorbeeld.example"
+        assert {mail["To"] for mail in smtp_sink.mails()} == {NEW, "collega@voorbeeld.example"}
+        link = reverse("accounts:confirm_address", args=["x"]).removesuffix("x/")
+        told = {str(mail["To"]): mail.get_body(("plain",)).get_content() for mail in smtp_sink.mails()}
+        assert link in told[NEW]
+        assert link not in told["collega@voorbeeld.example"]
+
+    def test_then_it_is_the_user_name_with_the_same_password_licences_and_role(
+        self, company: Company, admin: User, colleague: User, client: Client
+    ) -> None:
+        granted(license_for(company), colleague)
+        ask_address_change(colleague, NEW, by=admin)
+
+        answer = client.post(link_of(colleague), follow=True)
+
+        assert fresh(colleague).email == NEW
+        assert f"Your user name is {NEW} now" in answer.content.decode() or NEW in answer.content.decode()
+        assert Grant.objects.filter(user=colleague).exists()
+        assert client.login(email=NEW, password=PASSWORD)
+        assert not AddressChange.objects.exists()
+
+    @pytest.mark.parametrize(
+        "typed", ["C.Collega@Voorbeeld.EXAMPLE", "  c.collega@voorbeeld.example ", "c.collega@VOORBEELD.example"]
+    )
+    def test_the_address_is_kept_as_all_are(self, typed: str, admin: User, colleague: User) -> None:
+        ask_address_change(colleague, typed, by=admin)
+        assert AddressChange.objects.get().address == NEW
+
+    @pytest.mark.parametrize(
+        "typed",
+        [
+            "c@evil-voorbeeld.example",
+            "c@voorbeeld.example.evil.com",
+            "c@sub.voorbeeld.example",
+            "c@voorb\u0435eld.example",  # a Cyrillic e
+            "c@v\u00f6orbeeld.example",
+            "a@voorbeeld.example@evil.com",
+            "geen adres",
+            "collega@voorbeeld.example",
+        ],
+    )
+    def test_what_is_no_other_address_on_an_allowed_domain_is_refused(
+        self, typed: str, admin: User, colleague: User
+    ) -> None:
+        with pytest.raises(RuleError):
+            ask_address_change(colleague, typed, by=admin)
+        assert not OutboxMail.objects.exists()
+
+    def test_who_has_the_address_already_is_not_told(
+        self, company: Company, other_company: Company, admin: User, colleague: User
+    ) -> None:
+        person("elders@voorbeeld.example", company=other_company)
+        person("los@voorbeeld.example")
+        person("nen@voorbeeld.example", is_staff=True)
+        said = set()
+        for name in ("elders", "los", "nen"):
+            with pytest.raises(RuleError) as refused:
+                ask_address_change(colleague, f"{name}@voorbeeld.example", by=admin)
+            said.add(str(refused.value))
+        assert said == {"This address cannot be used. NEN Klantenservice can help."}
+
+    def test_of_ones_own_list_it_is_told(self, admin: User, colleague: User, pending: User) -> None:
+        with pytest.raises(RuleError, match="already in your list"):
+            ask_address_change(colleague, pending.email, by=admin)
+
+    def test_nen_is_told_and_may_choose_any_domain(self, staff: User, colleague: User, other_admin: User) -> None:
+        with pytest.raises(RuleError, match="Bouwbedrijf BV"):
+            ask_address_change(colleague, other_admin.email, by=staff, origin=User.Origin.NEN)
+        ask_address_change(colleague, "coen@elders.example", by=staff, origin=User.Origin.NEN)
+        confirm_address_change(token_of(colleague))
+        assert fresh(colleague).email == "coen@elders.example"
+
+    def test_somebody_of_nen_is_nens_alone_to_change(self, company: Company, admin: User) -> None:
+        with pytest.raises(RuleError, match="somebody of NEN"):
+            ask_address_change(person(company=company, is_staff=True), NEW, by=admin)
+
+    def test_a_blocked_person_gets_no_other_address(self, admin: User, blocked: User) -> None:
+        with pytest.raises(RuleError, match="Unblock first"):
+            ask_address_change(blocked, NEW, by=admin)
+
+    def test_the_trail_knows_and_names_no_address(self, admin: User, colleague: User) -> None:
+        ask_address_change(colleague, NEW, by=admin)
+        confirm_address_change(token_of(colleague))
+        entries = TrailEntry.objects.order_by("pk")
+        assert [entry.verb for entry in entries] == ["address_change_asked", "address_changed"]
+        assert not [entry for entry in entries if "@" in str(entry.details)]
+
+    def test_five_mails_a_day_are_the_most_however_they_are_asked_for(self, admin: User, colleague: User) -> None:
+        for number in range(5):
+            ask_address_change(colleague, f"coen{number}@voorbeeld.example", by=admin)
+            cancel_address_change(colleague, by=admin)
+        with pytest.raises(RuleError, match="5 mails"):
+            ask_address_change(colleague, NEW, by=admin)
+
+    def test_the_link_is_for_the_new_mailbox_alone_even_where_admins_read_the_mails(
+        self, company: Company, admin: User, smtp_sink: SmtpSink
+    ) -> None:
+        user = person("doos@voorbeeld.example", company=company, is_mail_rerouted=True)
+        ask_address_change(user, NEW, by=admin)
+        drain()
+        to = sorted(str(mail["To"]) for mail in smtp_sink.mails())
+        assert to == sorted([NEW, admin.email, user.email])  # the word of it goes to both (R32)
+        with_link = [m["To"] for m in smtp_sink.mails() if "bevestigen/" in m.get_body(("plain",)).get_content()]
+        assert with_link == [NEW]
+
+
+class TestPending:
+    def test_the_registration_mail_simply_goes_to_the_new_address(
+        self, admin: User, pending: User, smtp_sink: SmtpSink
+    ) -> None:
+        old = registration_token(pending)
+        User.objects.filter(pk=pending.pk).update(undeliverable_since=timezone.now(), undeliverable_reason="550")
+
+        assert ask_address_change(pending, NEW, by=admin) is None
+        drain()
+
+        assert [mail["To"] for mail in smtp_sink.mails()] == [NEW]
+        assert find_registration(old) is None
+        assert fresh(pending).undeliverable_since is None
+        finish_registration(registration_token(pending), password="een-heel-lang-woord-12")
+        assert fresh(pending).is_active
+
+    def test_five_a_day_are_the_most(self, admin: User, pending: User) -> None:
+        for number in range(5):
+            ask_address_change(pending, f"noor{number}@voorbeeld.example", by=admin)
+        with pytest.raises(RuleError, match="5 mails"):
+            ask_address_change(pending, NEW, by=admin)
+
+
+class TestConfirming:
+    def test_opening_the_link_changes_nothing(self, admin: User, colleague: User, client: Client) -> None:
+        ask_address_change(colleague, NEW, by=admin)
+        url, before = link_of(colleague), everything()
+        for method in (client.get, client.head) * 3:
+            assert method(url).status_code == 200
+        assert everything() == before
+
+    def test_every_session_and_every_earlier_link_is_dead_afterwards(
+        self, admin: User, colleague: User, sign_in: SignIn
+    ) -> None:
+        browser = sign_in(colleague)
+        reset = f"{colleague.pk}-{reset_tokens.make_token(colleague)}"
+        ask_address_change(colleague, NEW, by=admin)
+        token = token_of(colleague)
+        assert find_password_reset(reset)
+
+        confirm_address_change(token)
+
+        assert find_password_reset(reset) is None
+        assert find_address_change(token) is None
+        assert browser.get(reverse("accounts:profile")).status_code == 302
+
+    def test_the_old_address_reads_that_it_has_changed(
+        self, admin: User, colleague: User, smtp_sink: SmtpSink
+    ) -> None:
+        ask_address_change(colleague, NEW, by=admin)
+        confirm_address_change(token_of(colleague))
+        drain()
+        assert [mail["To"] for mail in smtp_sink.mails()] == ["collega@voorbeeld.example"]
+        asked = OutboxMail.objects.filter(event="address_change_asked").get()
+        assert asked.status == MailStatus.SUPPRESSED  # it had not gone yet, and is no use now
+
+    @pytest.mark.parametrize(
+        "meanwhile",
+        [
+            lambda user, by: membership.block(user, by=by),
+            lambda user, by: membership.remove_from_company(user, by=by),
+            lambda user, by: cancel_address_change(user, by=by),
+            lambda user, by: later(days=8),
+            lambda user, by: (later(minutes=4), send_address_change_again(user, by=by)),
+            lambda user, by: ask_address_change(user, "weer.anders@voorbeeld.example", by=by),
+            lambda user, by: accept_move(move_to(company_with("Ernaast", "voorbeeld.example"), user), by=by),
+            lambda user, by: delete_account(user, by=user),
+        ],
+        ids=["blocked", "removed", "cancelled", "expired", "sent again", "another", "moved", "deleted"],
+    )
+    def test_the_link_is_dead_after(self, meanwhile: Any, admin: User, colleague: User, client: Client) -> None:
+        ask_address_change(colleague, NEW, by=admin)
+        token = token_of(colleague)
+
+        meanwhile(colleague, admin)
+
+        with pytest.raises(RuleError):
+            confirm_address_change(token)
+        answer = client.post(reverse("accounts:confirm_address", args=[token]))
+        assert answer.templates[0].name == "accounts/dead_link.html"
+        assert not User.objects.filter(email=NEW).exists()
+
+    def test_unblocking_revives_no_link(self, admin: User, colleague: User) -> None:
+        ask_address_change(colleague, NEW, by=admin)
+        token = token_of(colleague)
+        membership.block(colleague, by=admin)
+        membership.unblock(fresh(colleague), by=admin)
+        assert find_address_change(token) is None
+
+    def test_the_domain_is_looked_at_once_more(
+        self, company: Company, admin: User, colleague: User, client: Client
+    ) -> None:
+        extra = add_domain(company, "extra.example", by=admin)
+        ask_address_change(colleague, "coen@extra.example", by=admin)
+        remove_domain(extra, by=admin)
+
+        answer = client.post(link_of(colleague))
+
+        assert "extra.example" in answer.content.decode()
+        assert fresh(colleague).email == "collega@voorbeeld.example"
+
+    def test_an_address_that_somebody_took_meanwhile_is_refused(
+        self, admin: User, colleague: User, client: Client
+    ) -> None:
+        ask_address_change(colleague, NEW, by=admin)
+        person(NEW)
+        assert client.post(link_of(colleague)).status_code == 200
+        assert fresh(colleague).email == "collega@voorbeeld.example"
+
+    def test_a_registration_that_a_stranger_began_there_is_no_obstacle(self, admin: User, colleague: User) -> None:
+        stranger = pending_person(NEW)
+        ask_address_change(colleague, NEW, by=admin)
+        confirm_address_change(token_of(colleague))
+        assert fresh(colleague).email == NEW
+        assert not User.objects.filter(pk=stranger.pk).exists()
+
+    def test_a_lock_does_not_stay_behind_at_the_old_address_nor_wait_at_the_new(
+        self, admin: User, colleague: User
+    ) -> None:
+        until = timezone.now() + timedelta(minutes=20)
+        for address in (colleague.email, NEW):
+            SignInAttempts.objects.create(address=address, failures=4, locked_until=until)
+        ask_address_change(colleague, NEW, by=admin)
+        confirm_address_change(token_of(colleague))
+        assert list(SignInAttempts.objects.values_list("address", "failures", "locked_until")) == [(NEW, 0, None)]
+
+    def test_the_contact_person_of_the_company_is_reached_at_the_new_address(
+        self, company: Company, admin: User, colleague: User
+    ) -> None:
+        Company.objects.filter(pk=company.pk).update(contact_email=colleague.email)
+        ask_address_change(colleague, NEW, by=admin)
+        confirm_address_change(token_of(colleague))
+        assert Company.objects.get(pk=company.pk).contact_email == NEW
+
+    def test_somebody_else_who_is_signed_in_is_asked_to_sign_out(
+        self, admin: User, colleague: User, sign_in: SignIn
+    ) -> None:
+        ask_address_change(colleague, NEW, by=admin)
+        answer = sign_in(admin).post(link_of(colleague))
+        assert answer.templates[0].name == "accounts/sign_out_first.html"
+        assert fresh(colleague).email != NEW
+
+
+class TestRaces:
+    @pytest.mark.django_db(transaction=True)
+    def test_two_people_who_confirm_one_address_at_once_do_not_both_get_it(
+        self, company: Company, admin: User
+    ) -> None:
+        people = [person(company=company), person(company=company)]
+        for one in people:
+            ask_address_change(one, NEW, by=admin)
+        outcomes = at_once([partial(confirm_address_change, token_of(one)) for one in people])
+        assert sorted(type(one).__name__ for one in outcomes) == ["RuleError", "User"]
+        assert User.objects.filter(email=NEW).count() == 1
+
+    @pytest.mark.django_db(transaction=True)
+    def test_one_link_pressed_twice_at_once_changes_once(self, admin: User, colleague: User) -> None:
+        ask_address_change(colleague, NEW, by=admin)
+        token = token_of(colleague)
+        outcomes = at_once([lambda: confirm_address_change(token)] * 2)
+        assert sorted(type(one).__name__ for one in outcomes) == ["RuleError", "User"]
+        assert TrailEntry.objects.filter(verb="address_changed").count() == 1
+
+    @pytest.mark.django_db(transaction=True)
+    def test_two_admins_who_ask_at_once_leave_one_link(
+        self, company: Company, admin: User, colleague: User
+    ) -> None:
+        other = admin_of(company)
+        at_once([partial(ask_address_change, colleague, NEW, by=by) for by in (admin, other)])
+        assert AddressChange.objects.count() == 1
+
+
+class TestPages:
+    def test_the_page_of_the_person_shows_what_waits_with_both_buttons(
+        self, admin: User, colleague: User, sign_in: SignIn
+    ) -> None:
+        User.objects.filter(pk=admin.pk).update(language="en")
+        browser = sign_in(fresh(admin))
+        url = reverse("companies:change_address", args=[colleague.pk])
+        assert browser.get(url).status_code == 200
+
+        page = browser.post(url, {"email": NEW}, follow=True).content.decode()
+
+        assert f"A mail went to {NEW}." in page
+        assert "New user name to be confirmed" in page
+        later(minutes=5)
+        answer = browser.post(reverse("companies:send_address_change_again", args=[colleague.pk]), follow=True)
+        assert "goes out again" in answer.content.decode()
+        answer = browser.post(reverse("companies:cancel_address_change", args=[colleague.pk]), follow=True)
+        assert "New user name to be confirmed" not in answer.content.decode()
+
+    def test_a_mistake_comes_back_with_what_was_typed(self, admin: User, colleague: User, sign_in: SignIn) -> None:
+        url = reverse("companies:change_address", args=[colleague.pk])
+        page = sign_in(admin).post(url, {"email": "coen@elders.example"}).content.decode()
+        assert 'value="coen@elders.example"' in page
+        assert not AddressChange.objects.exists()
+
+    def test_nen_changes_it_at_the_desk_by_the_same_action(
+        self, staff: User, colleague: User, sign_in: SignIn
+    ) -> None:
+        url = reverse("admin:accounts_user_change", args=[colleague.pk])
+        typed = {"email": "coen@elders.example", "name": colleague.name, "country": "NL", "language": "nl"}
+        assert sign_in(staff).post(url, typed).status_code == 302
+        assert fresh(colleague).email == "collega@voorbeeld.example"
+        assert AddressChange.objects.get().origin == User.Origin.NEN
+
+    def test_the_page_takes_no_more_queries_with_a_change(
+        self, admin: User, colleague: User, sign_in: SignIn
+    ) -> None:
+        browser, url = sign_in(admin), reverse("companies:user", args=[colleague.pk])
+        with CaptureQueriesContext(connection) as before:
+            browser.get(url)
+        AddressChange.objects.create(user=colleague, address=NEW)
+        with CaptureQueriesContext(connection) as after:
+            browser.get(url)
+        assert len(after) == len(before)
+
+
+def test_it_stands_in_ones_own_data_and_goes_with_the_account(admin: User, colleague: User) -> None:
+    ask_address_change(colleague, NEW, by=admin)
+    assert own_data(colleague)["address_change"][0]["address"] == NEW
+    delete_account(colleague, by=colleague)
+    assert not OutboxMail.objects.filter(address=NEW).exists()
+    assert not AddressChange.objects.exists()
+
+
+def test_what_nobody_confirms_is_forgotten(admin: User, colleague: User) -> None:
+    ask_address_change(colleague, NEW, by=admin)
+    later(days=13)
+    forget_address_changes()
+    assert AddressChange.objects.exists()
+    later(days=15)
+    forget_address_changes()
+    assert not AddressChange.objects.exists()
