@@ -1,6 +1,7 @@
+from accounts.models.deputies import Deputy, DeputyQuerySet
 from accounts.models.joining import JoinInvitation, MoveRequest, MoveRequestQuerySet
 from accounts.models.leaving import Departure, Leaver
-from accounts.models.people import LANGUAGES, Status, User, UserManager, UserQuerySet, UsersManager
+from accounts.models.people import LANGUAGES, RequestNotices, Status, User, UserManager, UserQuerySet, UsersManager
 from accounts.models.people_import import PeopleImport, PeopleImportLine
 from accounts.models.sign_in import SignInAttempts
 from accounts.models.terms import TermsAcceptance, TermsVersion, TermsVersionQuerySet
@@ -8,12 +9,15 @@ from accounts.models.terms import TermsAcceptance, TermsVersion, TermsVersionQue
 __all__ = [
     "LANGUAGES",
     "Departure",
+    "Deputy",
+    "DeputyQuerySet",
     "JoinInvitation",
     "Leaver",
     "MoveRequest",
     "MoveRequestQuerySet",
     "PeopleImport",
     "PeopleImportLine",
+    "RequestNotices",
     "SignInAttempts",
     "Status",
     "TermsAcceptance",
