@@ -55,6 +55,18 @@ def company_admin_required(view: View[P]) -> View[P]:
     return member_required(wrapped)
 
 
+def request_decider_required(view: View[P]) -> View[P]:
+    """For whoever decides on requests: the admins, and who stands in for one. Stranger 404, colleague 403."""
+
+    @wraps(view)
+    def wrapped(request: MemberRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not request.user.decides_requests:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return member_required(wrapped)
+
+
 def staff_required(view: View[P]) -> View[P]:
     """For NEN staff, on pages outside Django admin; to anybody else the page does not exist."""
 

@@ -12,13 +12,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from companies.addresses import canonical_address, canonical_domain, is_public, is_suffix
-from companies.models import Company, Domain, LabelValue, SecondStep
+from companies.models import Company, Domain, LabelKind, LabelValue, SecondStep
 from nenconnect.errors import RuleError
 from nenconnect.text import validate_single_line, without_hidden
 from nenconnect.trail.actions import Actor, record
 
 CONTACT_FIELDS = ("contact_person", "contact_phone", "contact_email")
 LABEL_LENGTH = 40
+LABEL_FIELDS = {LabelKind.USERS: "user_label", LabelKind.REQUESTS: "request_label"}
 VALUE_LENGTH = 60
 SECOND_STEP_WITHIN = timedelta(days=366)  # a day further away is a slip of the keyboard
 MAX_LABEL_VALUES = 1000  # people choose from a list of all of them
@@ -150,22 +151,25 @@ def remove_domain(domain: Domain, *, by: Actor) -> None:
 
 
 @transaction.atomic
-def set_user_label(company: Company, name: str, *, by: Actor) -> None:
-    """What the company calls its label for users. Empty: not used; the values stay, and what people hold."""
-    change_company(company, by=by, user_label=_label_name(name, LABEL_LENGTH, field="user_label") if name else "")
+def set_label(company: Company, kind: str, name: str, *, by: Actor) -> None:
+    """What the company calls its label. Empty: not used; the values stay, and who or what holds them."""
+    field = LABEL_FIELDS[kind]
+    change_company(company, by=by, **{field: _label_name(name, LABEL_LENGTH, field=field) if name else ""})
 
 
 @transaction.atomic
-def add_label_values(company: Company, names: Iterable[str], *, by: Actor) -> int:
+def add_label_values(company: Company, kind: str, names: Iterable[str], *, by: Actor) -> int:
     """Returns how many are new; a name that is there already, in whatever case, is left as it is.
 
     Raises RuleError for a name that cannot be one, and for more values than a list can have.
     """
     company = lock(company)
-    before = company.label_values.count()
-    rows = [LabelValue(company=company, name=_label_name(name, VALUE_LENGTH, field="names")) for name in names]
+    values = LabelValue.objects.of(company, kind)
+    before = values.count()
+    names = [_label_name(name, VALUE_LENGTH, field="names") for name in names]
+    rows = [LabelValue(company=company, kind=kind, name=name) for name in names]
     LabelValue.objects.bulk_create(rows, ignore_conflicts=True)
-    added = company.label_values.count() - before
+    added = values.count() - before
     if before + added > MAX_LABEL_VALUES:
         raise RuleError(
             _("The list would hold %(number)s values, and %(max)s is the most.")
@@ -193,7 +197,7 @@ def rename_label_value(value: LabelValue, name: str, *, seen: str, by: Actor) ->
             % {"seen": seen, "name": value.name},
             field="name",
         )
-    if other := LabelValue.objects.of(value.company).called(name).exclude(pk=value.pk).first():
+    if other := LabelValue.objects.of(value.company, value.kind).called(name).exclude(pk=value.pk).first():
         raise RuleError(_("There is a value “%(name)s” already.") % {"name": other}, field="name")
     value.name = name
     value.save(update_fields=["name"])

@@ -20,7 +20,7 @@ from accounts.models import User
 from companies import actions
 from companies.forms import address_or_error
 from companies.hours import DEFAULT_ZONE, zone_names
-from companies.models import Company, Domain
+from companies.models import Company, Domain, LabelValue
 from licenses.access import has_active_license
 from licenses.actions.terms import check_terms, create_license
 from licenses.models import License
@@ -229,7 +229,7 @@ class CompanyAdmin(ActionAdmin):
         """Its name and values are the company's to choose."""
         if not company.user_label:
             return "–"
-        count = company.label_values.count()
+        count = LabelValue.objects.of(company).count()
         said = ngettext("%(label)s: %(number)s value", "%(label)s: %(number)s values", count)
         return said % {"label": company.user_label, "number": count}
 

@@ -12,9 +12,9 @@ from django_countries import countries
 
 from accounts.actions.registration import NewColleague
 from accounts.models import Status, User
-from companies.actions import MAX_LABEL_VALUES, VALUE_LENGTH
+from companies.actions import LABEL_FIELDS, MAX_LABEL_VALUES, VALUE_LENGTH
 from companies.addresses import MAX_ADDRESS, canonical_address
-from companies.models import Company, LabelValue
+from companies.models import Company, LabelKind, LabelValue
 from licenses.models import License, LicenseQuerySet
 from nenconnect.errors import RuleError
 from nenconnect.text import validate_phone, validate_single_line
@@ -208,19 +208,24 @@ class SecondStepForm(forms.Form):
     )
 
 
-class UserLabelForm(forms.ModelForm):
-    """What the company calls its label for users."""
+class LabelForm(forms.Form):
+    """What the company calls its label for users, or for requests."""
 
-    user_label = plain_text(
-        Company,
-        "user_label",
-        label=_("Name of the label"),
-        help_text=_("For instance: Department, Location or Cost centre. Empty: you use no label."),
-    )
+    HINTS = {
+        LabelKind.USERS: _("For instance: Department, Location or Cost centre. Empty: you use no label."),
+        LabelKind.REQUESTS: _("For instance: Project or Cost centre. Empty: you use no label."),
+    }
 
-    class Meta:
-        model = Company
-        fields = ["user_label"]
+    def __init__(self, company: Company, kind: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.name = LABEL_FIELDS[LabelKind(kind)]
+        self.fields[self.name] = plain_text(
+            Company,
+            self.name,
+            label=_("Name of the label"),
+            help_text=self.HINTS[LabelKind(kind)],
+            initial=company.label_of(kind),
+        )
 
 
 class LabelValuesForm(forms.Form):
@@ -249,7 +254,7 @@ class MergeForm(forms.Form):
 
     def __init__(self, value: LabelValue, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        others = LabelValue.objects.of(value.company).exclude(pk=value.pk)
+        others = LabelValue.objects.of(value.company, value.kind).exclude(pk=value.pk)
         cast(forms.ModelChoiceField, self.fields["into"]).queryset = others
 
 

@@ -9,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from companies.addresses import domain_of, parents_of, readable_domain
 from companies.hours import DEFAULT_ZONE, validate_time_zone
 
+MAX_PROMISED_DAYS = 30  # working days
+MIN_CLOSING_DAYS, MAX_CLOSING_DAYS = 7, 365
+
 
 class CompanyQuerySet(models.QuerySet["Company"]):
     def admitting(self, address: str) -> CompanyQuerySet:
@@ -30,6 +33,13 @@ class SecondStep(models.TextChoices):
     NOBODY = "nobody", _("Nobody: everyone chooses for themselves")
     ADMINS = "admins", _("Company admins")
     EVERYONE = "everyone", _("Everyone")
+
+
+class LabelKind(models.TextChoices):
+    """What a company's label is for."""
+
+    USERS = "users", _("Label for users")  # such as „Afdeling"
+    REQUESTS = "requests", _("Label for requests")  # such as „Project"
 
 
 class Company(models.Model):
@@ -59,6 +69,13 @@ class Company(models.Model):
     )
     second_step_from = models.DateField(_("second step from"), null=True, blank=True)
     user_label = models.CharField(_("label for users"), max_length=40, blank=True)  # such as „Afdeling"
+    request_label = models.CharField(_("label for requests"), max_length=40, blank=True)  # such as „Project"
+    # „Tekst bij aanvraag": what people read where they ask for something (R29).
+    request_text = models.CharField(_("text with requests"), max_length=1000, blank=True)
+    promised_days = models.PositiveSmallIntegerField(_("promised time in working days"), default=3)
+    closes_after_days = models.PositiveSmallIntegerField(
+        _("requests close themselves after days"), null=True, blank=True
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects = CompanyQuerySet.as_manager()
@@ -75,6 +92,15 @@ class Company(models.Model):
                 | ~Q(second_step_for=SecondStep.NOBODY) & Q(second_step_from__isnull=False),
                 name="company_second_step_has_a_day",
             ),
+            models.CheckConstraint(
+                condition=Q(promised_days__gte=1, promised_days__lte=MAX_PROMISED_DAYS),
+                name="company_promises_some_days",
+            ),
+            models.CheckConstraint(
+                condition=Q(closes_after_days=None)
+                | Q(closes_after_days__gte=MIN_CLOSING_DAYS, closes_after_days__lte=MAX_CLOSING_DAYS),
+                name="company_closes_requests_in_time",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -84,6 +110,10 @@ class Company(models.Model):
     def full_name(self) -> str:
         """With the department, where two of one name could be confused."""
         return f"{self.name} – {self.department}" if self.department else self.name
+
+    def label_of(self, kind: str) -> str:
+        """What the company calls this label; empty where it uses none."""
+        return self.user_label if kind == LabelKind.USERS else self.request_label
 
     @property
     def readable_domains(self) -> str:
@@ -127,12 +157,12 @@ class Domain(models.Model):
 
 
 class LabelValueQuerySet(models.QuerySet["LabelValue"]):
-    def of(self, company: Company) -> LabelValueQuerySet:
-        return self.filter(company=company)
+    def of(self, company: Company, kind: str = LabelKind.USERS) -> LabelValueQuerySet:
+        return self.filter(company=company, kind=kind)
 
-    def to_choose_at(self, company: Company) -> LabelValueQuerySet:
-        """None where the company uses no label: its values then wait, hidden, with the people who have them."""
-        return self.of(company) if company.user_label else self.none()
+    def to_choose_at(self, company: Company, kind: str = LabelKind.USERS) -> LabelValueQuerySet:
+        """None where the company uses no such label: its values then wait, hidden, with whoever has them."""
+        return self.of(company, kind) if company.label_of(kind) else self.none()
 
     def called(self, name: str) -> LabelValueQuerySet:
         """Whatever the case: compared by the database, as its unique constraint does."""
@@ -140,9 +170,12 @@ class LabelValueQuerySet(models.QuerySet["LabelValue"]):
 
 
 class LabelValue(models.Model):
-    """One value of the company's label for users: a department, say. People hold at most one (`User.label`)."""
+    """One value of a company's label for users or for requests: a department, a project. Each holds at most one."""
+
+    Kind = LabelKind
 
     company = models.ForeignKey(Company, models.CASCADE, related_name="label_values", verbose_name=_("company"))
+    kind = models.CharField(_("kind"), max_length=8, choices=LabelKind, default=LabelKind.USERS)
     name = models.CharField(_("value"), max_length=60)
 
     objects = LabelValueQuerySet.as_manager()
@@ -152,7 +185,7 @@ class LabelValue(models.Model):
         verbose_name_plural = _("label values")
         ordering = [Lower("name"), "pk"]
         constraints = [
-            models.UniqueConstraint("company", Lower("name"), name="labelvalue_once_per_company"),
+            models.UniqueConstraint("company", "kind", Lower("name"), name="labelvalue_once_per_company"),
             models.CheckConstraint(condition=~Q(name=""), name="labelvalue_has_a_name"),
         ]
 

@@ -30,9 +30,15 @@ urlpatterns = [
         second_step.second_step_people,
         name="second_step_people",
     ),
-    path("mijn-bedrijf/instellingen/label/", labels.label, name="label"),
-    path("mijn-bedrijf/instellingen/label/naam/", labels.change_label, name="change_label"),
-    path("mijn-bedrijf/instellingen/label/toevoegen/", labels.add_label_values, name="add_label_values"),
+    *(
+        path(f"mijn-bedrijf/instellingen/{where}", view, {"kind": kind}, name=name)
+        for kind, folder in (("users", "label"), ("requests", "aanvraaglabel"))
+        for where, view, name in (
+            (f"{folder}/", labels.label, labels.NAMES[kind]["list"]),
+            (f"{folder}/naam/", labels.change_label, labels.NAMES[kind]["change"]),
+            (f"{folder}/toevoegen/", labels.add_label_values, labels.NAMES[kind]["add"]),
+        )
+    ),
     path("mijn-bedrijf/instellingen/label/<int:pk>/naam/", labels.rename_label_value, name="rename_label_value"),
     path(
         "mijn-bedrijf/instellingen/label/<int:pk>/samenvoegen/",

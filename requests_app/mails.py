@@ -200,9 +200,7 @@ def _for_admin(mail: OutboxMail, model: type[Row]) -> Row:
     """The mail names who asked: an admin who was demoted meanwhile is a colleague like any other (C29)."""
     row = _still_open(_row(mail, model))
     reader = mail.recipient  # read with the claim, a moment ago
-    if not (isinstance(reader, User) and reader.is_active and reader.is_company_admin) or (
-        reader.company_id != row.company_id
-    ):
+    if not (isinstance(reader, User) and reader.decides_requests) or (reader.company_id != row.company_id):
         raise Unwanted("the reader is no admin any more")
     return row
 

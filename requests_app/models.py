@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
 from django.db.models import BooleanField, Case, ExpressionWrapper, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from companies.models import Company
+from companies.hours import after_working_days, local_day
+from companies.models import Company, LabelValue
 from licenses.models import Document, License
 
 MAX_REASON = 1000  # C30
@@ -16,17 +19,19 @@ class RequestStatus(models.TextChoices):
     APPROVED = "approved", _("Approved")
     REJECTED = "rejected", _("Rejected")
     WITHDRAWN = "withdrawn", _("Withdrawn")
+    EXPIRED = "expired", _("Closed by itself")
 
 
 # What the database repeats of R28: when it was decided stands beside what was decided; withdrawing is one's own.
 # By whom stands there too, as long as that account is there: history outlives it (C42).
 _DECIDED = [RequestStatus.APPROVED, RequestStatus.REJECTED]
+_BY_NO_ADMIN = [RequestStatus.WITHDRAWN, RequestStatus.EXPIRED]
 
 
 def _decided_when(name: str) -> models.CheckConstraint:
     return models.CheckConstraint(
         condition=Q(status__in=_DECIDED, decided_at__isnull=False)
-        | Q(status=RequestStatus.WITHDRAWN, decided_at__isnull=False, decided_by=None)
+        | Q(status__in=_BY_NO_ADMIN, decided_at__isnull=False, decided_by=None)
         | Q(status=RequestStatus.OPEN, decided_at=None, decided_by=None),
         name=name,
     )
@@ -47,7 +52,7 @@ class RequestQuerySet(models.QuerySet):
         Who asked and who decided is loaded for admins only: to a colleague the rows do not carry it (C29).
         """
         rows = self.of(user.company).annotate(is_own=ExpressionWrapper(Q(user=user), BooleanField()))
-        if user.is_company_admin:
+        if user.decides_requests:
             return rows.select_related("user", "decided_by")
         return rows.defer("user", "decided_by")
 
@@ -76,6 +81,9 @@ class AccessRequest(models.Model):
         User, models.SET_NULL, null=True, related_name="%(class)ss", verbose_name=_("requested by")
     )  # none: the account was deleted
     reason = models.CharField(_("reason"), max_length=MAX_REASON, blank=True)
+    label = models.ForeignKey(
+        LabelValue, models.SET_NULL, null=True, blank=True, related_name="%(class)ss", verbose_name=_("label")
+    )  # of the request's own company: a foreign key on both columns in the database
     status = models.CharField(_("status"), max_length=9, choices=RequestStatus, default=RequestStatus.OPEN)
     created_at = models.DateTimeField(_("requested"), auto_now_add=True)
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
@@ -84,6 +92,8 @@ class AccessRequest(models.Model):
     )
     rejection_reason = models.CharField(_("reason for rejection"), max_length=MAX_REASON, blank=True)
     reminded_on = models.DateField(_("admins reminded on"), null=True, blank=True, editable=False)  # R30
+    escalated_on = models.DateField(_("contact person told on"), null=True, blank=True, editable=False)
+    nudged_at = models.DateTimeField(_("requester reminded the admins"), null=True, blank=True, editable=False)
 
     objects = RequestQuerySet.as_manager()
 
@@ -93,6 +103,12 @@ class AccessRequest(models.Model):
     @property
     def is_open(self) -> bool:
         return self.status == RequestStatus.OPEN
+
+    @property
+    def promised_on(self) -> date:
+        """The last day of the time that the company promises."""
+        asked_on = local_day(self.created_at, self.company.time_zone)
+        return after_working_days(asked_on, self.company.promised_days)
 
     def leave_line(self) -> None:
         """What is decided waits for nothing any more; only licence requests stand in line."""

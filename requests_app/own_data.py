@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts import browsers
 from accounts.models import (
     AddressChange,
+    Deputy,
     JoinInvitation,
     Leaver,
     MoveRequest,
@@ -119,13 +120,21 @@ def _departures(user: User) -> list[Facts]:
     ]
 
 
+def _deputy(user: User) -> list[Facts]:
+    """Standing in for an admin, or as an admin for whom somebody stood in; who the other was is theirs."""
+    rows = Deputy.objects.filter(Q(user=user) | Q(admin=user)).order_by("pk")
+    return [
+        {"stood_in": row.user_id == user.pk, "first_day": row.first_day, "last_day": row.last_day} for row in rows
+    ]
+
+
 def _license_requests(user: User) -> list[Facts]:
-    rows = LicenseRequest.objects.filter(user=user).select_related("license", "company")
+    rows = LicenseRequest.objects.filter(user=user).select_related("license", "company", "label")
     return [{"license": row.license.name, **_request(row)} for row in rows]
 
 
 def _document_requests(user: User) -> list[Facts]:
-    rows = DocumentRequest.objects.filter(user=user).select_related("document", "company")
+    rows = DocumentRequest.objects.filter(user=user).select_related("document", "company", "label")
     return [{"document": row.document.number, **_request(row)} for row in rows]
 
 
@@ -135,6 +144,7 @@ def _request(row: AccessRequest) -> Facts:
         "company": row.company.name,
         "requested_at": row.created_at,
         "reason": row.reason,
+        "label": row.label.name if row.label else None,
         "status": row.get_status_display(),
         "decided_at": row.decided_at,
         "reason_for_rejection": row.rejection_reason,
@@ -287,6 +297,7 @@ SECTIONS: dict[str, Callable[[User], Any]] = {
     "licenses": _licenses,
     "documents_opened": _documents_opened,
     "departures": _departures,
+    "deputy": _deputy,
     "license_requests": _license_requests,
     "document_requests": _document_requests,
     "decisions": _decisions,

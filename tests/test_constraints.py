@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts.models import (
     AddressChange,
     Departure,
+    Deputy,
     JoinInvitation,
     Leaver,
     PeopleImport,
@@ -141,6 +142,8 @@ def undecided(make: Callable[[Cast], AccessRequest]) -> list[Callable[[Cast], No
         lambda cast: {"status": "open", "decided_at": now, "decided_by": cast.admin},
         lambda cast: {"status": "withdrawn"},
         lambda cast: {"status": "withdrawn", "decided_at": now, "decided_by": cast.colleague},
+        lambda cast: {"status": "expired"},
+        lambda cast: {"status": "expired", "decided_at": now, "decided_by": cast.admin},
         lambda cast: {"status": "other", "decided_at": now, "decided_by": cast.admin},
     ]
     return [partial(_spoil, make, fields) for fields in wrong]
@@ -166,6 +169,13 @@ def held_value(cast: Cast) -> LabelValue:
     return value
 
 
+def deputy_of(cast: Cast) -> Deputy:
+    today = timezone.localdate()
+    return Deputy.objects.create(
+        company=cast.company, user=cast.colleague, admin=cast.admin, first_day=today, last_day=today
+    )
+
+
 def trail_entry() -> TrailEntry:
     return TrailEntry.objects.create(verb="blocked", actor_id=1)
 
@@ -177,6 +187,14 @@ REFUSED: dict[str, list[Callable[[Cast], object]]] = {
     "company_second_step_has_a_day": [
         lambda cast: change(cast.company, second_step_for="everyone"),
         lambda cast: change(cast.company, second_step_from="2027-01-01"),
+    ],
+    "company_promises_some_days": [
+        lambda cast: change(cast.company, promised_days=0),
+        lambda cast: change(cast.company, promised_days=31),
+    ],
+    "company_closes_requests_in_time": [
+        lambda cast: change(cast.company, closes_after_days=6),
+        lambda cast: change(cast.company, closes_after_days=366),
     ],
     "company_has_a_number": [lambda cast: change(cast.company, customer_number="")],
     "domain_once_per_company": [second_domain],
@@ -217,6 +235,14 @@ REFUSED: dict[str, list[Callable[[Cast], object]]] = {
         ),
         lambda cast: change(held_value(cast), company=cast.other_company),
     ],
+    "licenserequest_label_of_own_company": [
+        lambda cast: change(request_of(cast), label=value_of(cast.other_company, "Project A"))
+    ],
+    "documentrequest_label_of_own_company": [
+        lambda cast: change(document_request_of(cast), label=value_of(cast.other_company, "Project A"))
+    ],
+    "deputy_first_day_before_last": [lambda cast: change(deputy_of(cast), last_day="2020-01-01")],
+    "deputy_is_somebody_else": [lambda cast: change(deputy_of(cast), user=cast.admin)],
     "user_pending_has_a_deadline": [lambda cast: change(cast.colleague, registered_at=None)],
     "user_undeliverable_since": [lambda cast: change(cast.colleague, undeliverable_reason="550 no")],
     "user_last_active_admin_changed": [lambda cast: change(cast.admin, is_blocked=True)],

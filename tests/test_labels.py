@@ -104,9 +104,9 @@ def test_a_label_that_is_no_name_is_refused(as_admin: Client, company: Company, 
 
 def test_the_action_refuses_such_a_name_whatever_the_form_let_through(company: Company, admin: User) -> None:
     with pytest.raises(RuleError):
-        actions.set_user_label(company, "Afde\u202eling", by=admin)
+        actions.set_label(company, "users", "Afde\u202eling", by=admin)
     with pytest.raises(RuleError):
-        actions.set_user_label(company, "x" * 41, by=admin)
+        actions.set_label(company, "users", "x" * 41, by=admin)
 
 
 def test_a_label_out_of_use_is_hidden_and_comes_back_with_what_people_had(
@@ -155,7 +155,7 @@ def test_a_pasted_list_adds_what_is_not_there_yet(
 
 
 def test_two_ways_to_write_one_letter_are_one_value(company: Company, admin: User) -> None:
-    assert actions.add_label_values(company, ["Caf\u00e9", "Cafe\u0301", "CAFÉ"], by=admin) == 1
+    assert actions.add_label_values(company, "users", ["Caf\u00e9", "Cafe\u0301", "CAFÉ"], by=admin) == 1
 
 
 @pytest.mark.parametrize(
@@ -686,6 +686,6 @@ def test_two_admins_paste_one_list_at_once(company: Company, admin: User) -> Non
     pasted = [f"Afdeling {number}" for number in range(20)]
 
     with slow_writes("companies_labelvalue"):
-        outcomes = at_once([lambda: actions.add_label_values(company, pasted, by=admin)] * 2)
+        outcomes = at_once([lambda: actions.add_label_values(company, "users", pasted, by=admin)] * 2)
 
     assert sorted(outcomes, key=str) == [0, 20]

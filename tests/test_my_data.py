@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts.actions import membership
 from accounts.actions.password import ask_password_reset
 from accounts.actions.registration import NewColleague, add_user, invite_to_join
-from accounts.models import User
+from accounts.models import Deputy, User
 from companies.models import Company, LabelValue
 from licenses.actions.granting import take_away
 from licenses.actions.reading import count_opening
@@ -55,6 +55,8 @@ CONSIDERED = {
     "accounts.AddressChange.user": "address_change",
     "accounts.Departure.created_by": "trail",
     "accounts.Departure.undone_by": "trail",
+    "accounts.Deputy.admin": "deputy",
+    "accounts.Deputy.user": "deputy",
     "accounts.JoinInvitation.user": "invitations_to_join",
     "accounts.Leaver.user": "departures",
     "accounts.MoveRequest.decided_by": "trail",
@@ -278,6 +280,9 @@ class World:
         self._ask(company, admin)
         self._decide(company)
         self._rest(company, admin, sign_in)
+        today = timezone.localdate()
+        days = {"first_day": today, "last_day": today}
+        Deputy.objects.create(company=company, user=self.person, admin=admin, **days)
 
     def _ask(self, company: Company, admin: User) -> None:
         one, two, three = (license_for(company) for _number in range(3))

@@ -108,7 +108,7 @@ BY_ADMIN: dict[str, Act] = {
     "domain_added": lambda c, a: companies.add_domain(c, "nieuw.example", by=a),
     "domain_changed": lambda c, a: companies.change_domain(c.domains.get(), has_subdomains=True, by=a),
     "domain_removed": lambda c, a: companies.remove_domain(c.domains.get(), by=a),
-    "label_values_added": lambda c, a: companies.add_label_values(c, ["Geheime dienst"], by=a),
+    "label_values_added": lambda c, a: companies.add_label_values(c, "users", ["Geheime dienst"], by=a),
     "label_value_renamed": lambda c, a: companies.rename_label_value(
         secret_value(c), "Geheimer", seen="Geheim", by=a
     ),

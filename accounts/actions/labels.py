@@ -1,45 +1,56 @@
-"""The label of people, when the company's list of values changes."""
+"""The labels of people and of requests, when the company's list of values changes."""
 
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from companies.actions import lock_label_value
-from companies.models import Company, LabelValue
+from companies.models import Company, LabelKind, LabelValue
 from nenconnect.errors import RuleError
 from nenconnect.trail.actions import record
+
+HOLDERS_IN_TRAIL = {LabelKind.USERS: "people", LabelKind.REQUESTS: "requests"}
+
+
+def holders(value: LabelValue) -> list[QuerySet]:
+    """Of each model with a label the rows that have this value: people, or requests of either kind."""
+    related = (relation.related_model for relation in LabelValue._meta.related_objects)
+    return [model._default_manager.filter(label=value) for model in related]
 
 
 @transaction.atomic
 def merge_label_values(value: LabelValue, *, into: LabelValue, by: User) -> int:
-    """Whoever had `value` has `into` from now on, and `value` is gone. Returns how many people that are.
+    """Whatever had `value` has `into` from now on, and `value` is gone. Returns how many people or requests.
 
     Raises RuleError when one of the two is gone.
     """
     value, into = lock_label_value(value), lock_label_value(into)
-    if value == into or value.company_id != into.company_id:
+    if value == into or (value.company_id, value.kind) != (into.company_id, into.kind):
         raise RuleError(_("Choose another value."), field="into")
-    moved = User.objects.filter(label=value).update(label=into)
-    record("label_values_merged", by=by, company_id=into.company_id, about=into, merged=value.pk, people=moved)
+    moved = sum(rows.update(label=into) for rows in holders(value))
+    told = {HOLDERS_IN_TRAIL[into.kind]: moved}
+    record("label_values_merged", by=by, company_id=into.company_id, about=into, merged=value.pk, **told)
     value.delete()
     return moved
 
 
 @transaction.atomic
 def delete_label_value(value: LabelValue, *, by: User) -> int:
-    """Whoever had it has none from now on. Returns how many people that are; raises RuleError when it is gone."""
+    """Whatever had it has none from now on. Returns how many people or requests; raises RuleError when gone."""
     value = lock_label_value(value)
-    lost = User.objects.filter(label=value).update(label=None)
-    record("label_value_deleted", by=by, company_id=value.company_id, about=value, people=lost)
+    lost = sum(rows.update(label=None) for rows in holders(value))
+    told = {HOLDERS_IN_TRAIL[value.kind]: lost}
+    record("label_value_deleted", by=by, company_id=value.company_id, about=value, **told)
     value.delete()
     return lost
 
 
-def check_label(label: LabelValue | None, company: Company | None) -> None:
-    """Of whoever gets it, with the company locked. Raises RuleError when the list does not hold it (any more)."""
-    if label and not LabelValue.objects.filter(pk=label.pk, company=company).exists():
+def check_label(label: LabelValue | None, company: Company | None, kind: str = LabelKind.USERS) -> None:
+    """Of whatever gets it, with the company locked. Raises RuleError when the list does not hold it (any more)."""
+    if label and not LabelValue.objects.filter(pk=label.pk, company=company, kind=kind).exists():
         raise RuleError(
             _("“%(name)s” is no longer in the list: somebody changed it meanwhile.") % {"name": label},
             field="label",

@@ -1,7 +1,8 @@
 from accounts.models.address_change import AddressChange
+from accounts.models.deputies import Deputy, DeputyQuerySet
 from accounts.models.joining import JoinInvitation, MoveRequest, MoveRequestQuerySet
 from accounts.models.leaving import Departure, Leaver
-from accounts.models.people import LANGUAGES, Status, User, UserManager, UserQuerySet, UsersManager
+from accounts.models.people import LANGUAGES, RequestNotices, Status, User, UserManager, UserQuerySet, UsersManager
 from accounts.models.people_import import PeopleImport, PeopleImportLine
 from accounts.models.sign_in import SignInAttempts
 from accounts.models.staff import StaffMember
@@ -11,12 +12,15 @@ __all__ = [
     "LANGUAGES",
     "AddressChange",
     "Departure",
+    "Deputy",
+    "DeputyQuerySet",
     "JoinInvitation",
     "Leaver",
     "MoveRequest",
     "MoveRequestQuerySet",
     "PeopleImport",
     "PeopleImportLine",
+    "RequestNotices",
     "SignInAttempts",
     "StaffMember",
     "Status",

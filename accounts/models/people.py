@@ -13,6 +13,7 @@ from django.db.models import Case, Q, Value, When
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
@@ -32,6 +33,15 @@ class Status(models.TextChoices):
     BLOCKED = "blocked", _("Blocked")
     LOCKED = "locked", _("Locked")
     NO_LICENSE = "no_license", _("No active licence")
+
+
+class RequestNotices(models.TextChoices):
+    """When an admin reads of new requests."""
+
+    EACH = "each", _("Each at once")
+    DAILY = "daily", _("Once a day, together")
+    WEEKLY = "weekly", _("Once a week, together")
+    NONE = "none", _("None")
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -158,6 +168,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         COMPANY = "company", _("added by a company admin")
         NEN = "nen", _("added by NEN")
 
+    RequestNotices = RequestNotices
     Status = Status
     SECOND_STEPS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
@@ -175,6 +186,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     )  # of the person's own company: a foreign key on both columns in the database
     is_mail_rerouted = models.BooleanField(_("send e-mails to the company admin"), default=False)
     gets_reminders = models.BooleanField(_("gets reminders"), default=True)
+    # Of new requests, as an admin.
+    request_notices = models.CharField(
+        _("mails about new requests"), max_length=6, choices=RequestNotices, default=RequestNotices.EACH
+    )
+    requests_told_at = models.DateTimeField(_("told of new requests"), null=True, blank=True)  # by day or week
     is_staff = models.BooleanField(_("NEN staff"), default=False)
     is_blocked = models.BooleanField(_("blocked"), default=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
@@ -247,6 +263,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def is_company_admin(self) -> bool:
         return self.role == self.Role.ADMIN and self.company_id is not None
+
+    @cached_property
+    def decides_requests(self) -> bool:
+        """As an admin, or as the deputy of one (`Deputy`). Looked up once for each row that is read (C26)."""
+        return self.is_active and (self.is_company_admin or self.deputyships.current().exists())
 
     @property
     def is_pending(self) -> bool:

@@ -132,7 +132,7 @@ def _report(row: PeopleImport) -> Iterator[list[Cell]]:
 
 def _example(company: Company) -> dict[str, str]:
     domain = company.domains.first()
-    label = LabelValue.objects.filter(company=company).first()
+    label = LabelValue.objects.of(company).first()
     license = License.objects.of(company).in_term().filter(is_company_wide=False).first()
     return {
         "email": f"voornaam.achternaam@{domain.name if domain else 'bedrijf.nl'}",

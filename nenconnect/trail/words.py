@@ -107,6 +107,7 @@ DETAIL_IN_WORDS = {
     "kind": _("kind"),
     "merged": _("merged value"),
     "people": _("people"),
+    "requests": _("requests"),
     "role": _("role"),
     "to": _("now"),
     "values": _("values"),

@@ -81,7 +81,7 @@ class Reader:
 
     def __init__(self, company: Company) -> None:
         self.company = company
-        self._labels = {_plain(value.name): value for value in LabelValue.objects.filter(company=company)}
+        self._labels = {_plain(value.name): value for value in LabelValue.objects.of(company)}
         self._licenses: dict[str, tuple[License, ...]] = {}
         for license in License.objects.of(company):
             self._licenses[_plain(license.name)] = (*self._licenses.get(_plain(license.name), ()), license)

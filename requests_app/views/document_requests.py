@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import MemberRequest, company_admin_required, member_required
+from accounts.access import MemberRequest, member_required, request_decider_required
 from licenses.models import Document, License
 from nenconnect.errors import RuleError
 from requests_app.access import (
@@ -31,7 +31,7 @@ from requests_app.views.overview import overview
 @member_required
 def document_requests(request: MemberRequest) -> HttpResponse:
     rows = DocumentRequest.objects.visible_to(request.user).select_related("document", "license")
-    if request.user.is_company_admin:
+    if request.user.decides_requests:
         rows = rows.annotate(is_readable=can_read_already_annotation())
     return overview(request, rows, "requests_app/document_requests.html")
 
@@ -68,14 +68,14 @@ def _can_ask(request: MemberRequest, document: Document) -> bool:
 def document_request(request: MemberRequest, pk: int) -> HttpResponse:
     row = _visible(request, pk)
     context: dict[str, object] = {"row": row}
-    if request.user.is_company_admin and row.is_open:
+    if request.user.decides_requests and row.is_open:
         context["has"] = License.objects.open_to(row.requester)
         context["is_readable"] = can_read_already(row)
     return render(request, "requests_app/document_request.html", context)
 
 
 @require_http_methods(["GET", "POST"])
-@company_admin_required
+@request_decider_required
 def approve_document(request: MemberRequest, pk: int) -> HttpResponse:
     row = _visible(request, pk)
     form = ApproveDocumentForm(request.POST if request.method == "POST" else None, document_request=row)
@@ -95,7 +95,7 @@ def approve_document(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@company_admin_required
+@request_decider_required
 def reject_document(request: MemberRequest, pk: int) -> HttpResponse:
     row = _visible(request, pk)
     form = RejectForm(request.POST if request.method == "POST" else None)

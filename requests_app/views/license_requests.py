@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import MemberRequest, company_admin_required, member_required
+from accounts.access import MemberRequest, member_required, request_decider_required
 from licenses.models import License
 from nenconnect.errors import RuleError
 from requests_app.actions import license_requests as actions
@@ -56,9 +56,9 @@ def _ask(request: MemberRequest, form: RequestLicenseForm) -> LicenseRequest | N
 def license_request(request: MemberRequest, pk: int) -> HttpResponse:
     row = _visible(request, pk)
     context: dict[str, object] = {"row": row}
-    if row.waiting_since and (request.user.is_company_admin or row.user_id == request.user.pk):
+    if row.waiting_since and (request.user.decides_requests or row.user_id == request.user.pk):
         context["place"] = line.place_of(row)
-    if request.user.is_company_admin:
+    if request.user.decides_requests:
         license = License.objects.with_counts().get(pk=row.license_id)
         context |= {"license": license, "seats": seats(license)}
         context["has"] = License.objects.open_to(row.requester) if row.is_open else None
@@ -66,7 +66,7 @@ def license_request(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@company_admin_required
+@request_decider_required
 def approve_license(request: MemberRequest, pk: int) -> HttpResponse:
     row = _visible(request, pk)
     done = _("%(name)s can use “%(license)s” now, and gets a mail about it.")
@@ -80,7 +80,7 @@ def approve_license(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@company_admin_required
+@request_decider_required
 def put_in_line(request: MemberRequest, pk: int) -> HttpResponse:
     """Of a licence without a free seat (R24)."""
     row = _visible(request, pk)
@@ -91,7 +91,7 @@ def put_in_line(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@company_admin_required
+@request_decider_required
 def reject_license(request: MemberRequest, pk: int) -> HttpResponse:
     row = _visible(request, pk)
     form = RejectForm(request.POST if request.method == "POST" else None)

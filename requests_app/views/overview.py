@@ -18,7 +18,7 @@ def overview(request: MemberRequest, rows: RequestQuerySet, template: str) -> Ht
     form = RequestsFilter(request.GET)
     found = form.narrow(rows)
     older_open = 0
-    if request.user.is_company_admin:
+    if request.user.decides_requests:
         found = found.open_first()
         older_open = rows.pending().filter(created_at__lt=form.since).count() if form.since else 0
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))

@@ -12,10 +12,10 @@ from companies.actions import (
     add_domain,
     add_label_values,
     create_company,
+    set_label,
     set_self_registration,
-    set_user_label,
 )
-from companies.models import Company
+from companies.models import Company, LabelKind
 from licenses.actions.terms import create_license
 from licenses.models import Document, License
 
@@ -41,8 +41,8 @@ def add_voorbeeld(topics: Topics, *, by: User) -> Company | None:
     )
     add_domain(company, "voorbeeld.example", by=by)
     set_self_registration(company, True, by=by)
-    set_user_label(company, "Afdeling", by=by)
-    add_label_values(company, DEPARTMENTS, by=by)
+    set_label(company, LabelKind.USERS, "Afdeling", by=by)
+    add_label_values(company, LabelKind.USERS, DEPARTMENTS, by=by)
     office: dict[str, Any] = {
         "name": "Kantoor en organisatie",
         "is_company_wide": True,

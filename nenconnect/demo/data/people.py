@@ -94,7 +94,7 @@ def add_people(people: list[Person], company: Company | None, *, now: datetime) 
     missing = [one for one in people if one.email not in known]
     if missing:
         password = make_password(DEMO_PASSWORD)  # slow on purpose, so once for all
-        labels = {value.name: value for value in company.label_values.all()} if company else {}
+        labels = {value.name: value for value in LabelValue.objects.of(company)} if company else {}
         rows = [_row(one, company, labels.get(one.label), password=password, now=now) for one in missing]
         created = {row.email: row.created_at for row in rows}
         rows = User.objects.bulk_create(rows)
