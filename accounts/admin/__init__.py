@@ -1,0 +1,3 @@
+"""NEN's desk for people, locks and terms of use (R37)."""
+
+from accounts.admin import people, sign_in, terms  # noqa: F401 -- Django admin looks for them here
