@@ -15,22 +15,18 @@ from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
-from django.db.models import Count, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils import formats, timezone
-from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import staff_admin  # noqa: F401 -- registers its page
-from accounts.actions import membership, registration, second_step, sign_in, terms
+from accounts.actions import membership, registration, second_step
 from accounts.actions.address_change import ask_address_change
-from accounts.models import SignInAttempts, TermsAcceptance, TermsVersion, User, UserQuerySet
+from accounts.models import User, UserQuerySet
 from companies.models import LabelValue
 from licenses.access import has_active_license
 from nenconnect.errors import RuleError
-from nenconnect.staff import ActionAdmin, ActionForm, Attempts, ReadOnlyAdmin
+from nenconnect.staff import ActionAdmin, ActionForm, Attempts
 from nenconnect.text import validate_single_line
 
 admin.site.unregister(Group)  # who is in which, StaffMemberAdmin says
@@ -188,114 +184,6 @@ class UserAdmin(ActionAdmin):
     @admin.action(description=_("Make user"))
     def make_user(self, request: HttpRequest, people: QuerySet[User]) -> None:
         _change_roles(request, people, User.Role.USER)
-
-
-@admin.register(SignInAttempts)
-class SignInAttemptsAdmin(ReadOnlyAdmin, admin.ModelAdmin):
-    """Who guessed wrong lately, known here or not (C17)."""
-
-    list_display = ["address", "failures", "locked_until"]
-    list_filter = [("locked_until", admin.EmptyFieldListFilter)]
-    search_fields = ["address"]
-    ordering = ["-locked_until", "address"]
-    actions = ["end_lock"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[SignInAttempts]:
-        return super().get_queryset(request).exclude(failures=0)
-
-    @admin.action(description=_("End the lock now"))
-    def end_lock(self, request: HttpRequest, rows: QuerySet[SignInAttempts]) -> None:
-        addresses = list(rows.values_list("address", flat=True))
-        for user in User.objects.filter(email__in=addresses):
-            sign_in.end_lock(user, by=cast(User, request.user))
-        for address in addresses:
-            sign_in.forget_attempts(address)
-        said = ngettext("%(number)s lock has ended.", "%(number)s locks have ended.", len(addresses))
-        messages.success(request, said % {"number": len(addresses)})
-
-
-class TermsForm(ActionForm):
-    class Meta:
-        help_texts = {
-            "published_at": _(
-                "From when on everybody is asked to accept the text. Empty: from now on. A moment ahead: the text "
-                "is announced until then."
-            ),
-            "text_nl": _(
-                "Plain text. “# ” begins a heading, “- ” or “1. ” an item of a list; leave a line empty between "
-                "paragraphs. Check it well: once published it cannot be changed or deleted."
-            ),
-            "text_en": _("The same, for whoever reads English."),
-        }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "published_at" in self.fields:  # not where a version is only shown
-            self.fields["published_at"].required = False
-            self.initial["published_at"] = None
-
-
-@admin.register(TermsVersion)
-class TermsVersionAdmin(ActionAdmin):
-    """A new version is published; one that is published stays as it is, also against a mistake in the hurry."""
-
-    form = TermsForm
-    list_display = ["published", "state", "acceptances_in_words", "published_by"]
-    list_select_related = ["published_by"]
-    fields = ["published_at", "text_nl", "text_en"]
-    readonly_fields = ["published_by"]
-
-    def has_change_permission(self, request: HttpRequest, obj: TermsVersion | None = None) -> bool:
-        return False
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[TermsVersion]:
-        current = TermsVersion.objects.in_force().values("pk")[:1]
-        rows: QuerySet[TermsVersion] = super().get_queryset(request)
-        return rows.annotate(number=Count("acceptances"), current=Subquery(current))
-
-    def save_model(self, request: HttpRequest, obj: TermsVersion, form: Any, change: bool) -> None:
-        typed = form.cleaned_data
-        attempts = Attempts()
-        with attempts.of(form):
-            new = terms.publish(
-                by=cast(User, request.user),
-                text_nl=typed["text_nl"],
-                text_en=typed["text_en"],
-                at=typed["published_at"],
-            )
-            obj.pk, obj.published_at = new.pk, new.published_at
-        attempts.settle()
-
-    @admin.display(description=_("published"), ordering="published_at")
-    def published(self, version: TermsVersion) -> str:
-        return formats.date_format(timezone.localtime(version.published_at), "DATETIME_FORMAT")
-
-    @admin.display(description=_("state"))
-    def state(self, version: TermsVersion) -> str:
-        if version.published_at > timezone.now():
-            return gettext("announced")
-        is_current = version.pk == version.current  # type: ignore[attr-defined]
-        return gettext("in force") if is_current else gettext("replaced")
-
-    @admin.display(description=_("accepted by"), ordering="number")
-    def acceptances_in_words(self, version: TermsVersion) -> str:
-        number: int = version.number  # type: ignore[attr-defined]
-        said = ngettext("%(number)s person", "%(number)s people", number) % {"number": number}
-        url = reverse("admin:accounts_termsacceptance_changelist")
-        return format_html('<a href="{}?version__id__exact={}">{}</a>', url, version.pk, said)
-
-
-@admin.register(TermsAcceptance)
-class TermsAcceptanceAdmin(ReadOnlyAdmin, admin.ModelAdmin):
-    """Who accepted which version, and when."""
-
-    list_display = ["user", "version", "accepted_at"]
-    list_select_related = ["user", "version"]
-    list_filter = ["version", "accepted_at"]
-    search_fields = ["user__name", "user__email"]
-    ordering = ["-accepted_at", "-pk"]
-    list_per_page = 50
-    show_full_result_count = False
 
 
 def _change_roles(request: HttpRequest, people: QuerySet[User], role: str) -> None:

@@ -1,0 +1,3 @@
+"""NEN's desk for people, locks and terms of use (R37)."""
+
+from accounts.admin import people, sign_in, staff, terms
