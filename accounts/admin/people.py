@@ -1,7 +1,7 @@
 """NEN's desk for people: changes them by the same actions as a company admin (R37, C23, C25).
 
 Nobody is deleted here (see StaffAdmin), and no password shown or set: people choose their own by a mailed link.
-Who is NEN staff, accounts/staff_admin.py says; the first of them, `manage.py createsuperuser`.
+Who is NEN staff, staff.py beside this file says; the first of them, `manage.py createsuperuser`.
 """
 
 from __future__ import annotations
