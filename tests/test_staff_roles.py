@@ -325,6 +325,7 @@ class TestStaffAccounts:
             "user_permissions": "1",
             "password": "x",
             "staff_role": "administrator",
+            "email": target.email,
             "name": "Nieuwe Naam",
             "language": "nl",
             "country": "NL",
