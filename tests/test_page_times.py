@@ -1,4 +1,4 @@
-"""What bench/mail_pages.py times are pages that answer: a page that sends elsewhere would be quick and prove nothing."""
+"""What bench/mail_pages.py times are pages that answer: one that sends elsewhere is quick and proves nothing."""
 
 from __future__ import annotations
 
