@@ -27,7 +27,7 @@ from licenses.access import (
     readers_can_open,
     with_can_open,
 )
-from licenses.models import Document, Grant, License
+from licenses.models import Document, DocumentStatus, Grant, License
 from requests_app.access.reasons import explain
 from requests_app.models import DocumentRequest
 from tests.factories import document, granted, license_for, pending_person, person
@@ -79,10 +79,10 @@ class World:
 
 
 def every_kind_of_document() -> list[Document]:
-    """Withdrawn ones too: they stay readable for who has the licence."""
+    """Replaced and withdrawn ones too: they stay readable for who has the licence."""
     return [
         document(is_free=is_free, plus_countries=["BE", COVERED] if is_plus else [], status=status)
-        for is_free, is_plus, status in product([False, True], [False, True], ["current", "withdrawn"])
+        for is_free, is_plus, status in product([False, True], [False, True], DocumentStatus.values)
     ]
 
 

@@ -99,6 +99,33 @@ def test_company_wide_is_not_offered_for_a_licence_with_seats(as_admin: Client, 
     assert reverse("licenses:set_company_wide", args=[license.pk]) not in page
 
 
+@pytest.mark.parametrize(
+    ("terms", "why"),
+    [({}, "NEN has not approved"), ({"is_company_wide_approved": True, "seats": 5}, "has no seats")],
+)
+def test_the_page_of_the_switch_offers_no_button_that_would_be_refused(
+    terms: dict[str, object], why: str, as_admin: Client, company: Company
+) -> None:
+    place = reverse("licenses:set_company_wide", args=[license_for(company, **terms).pk])
+
+    answer = as_admin.get(place, follow=True)
+
+    assert why in answer.content.decode()
+    assert "Turn company-wide on" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(("is_shown", "says"), [(True, "nobody can"), (False, "new users can")])
+def test_hiding_or_showing_a_company_wide_licence_speaks_of_later(
+    is_shown: bool, says: str, as_admin: Client, company: Company
+) -> None:
+    license = license_for(company, is_company_wide=True, is_shown=is_shown)
+
+    page = as_admin.get(reverse("licenses:set_shown", args=[license.pk])).content.decode()
+
+    assert f"nobody needs to request it. Once it is not, {says}" in page
+    assert "0 colleagues" not in page
+
+
 def test_nobody_needs_to_request_a_company_wide_licence(as_admin: Client, company: Company) -> None:
     license = license_for(company, is_company_wide=True)
 

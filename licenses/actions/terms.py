@@ -97,16 +97,22 @@ def check_documents(license: License, documents: list[Document]) -> None:
         raise RuleError(text % {"document": strange[0], "kind": strange[0].kind}, field="documents")
 
 
+def check_company_wide(license: License) -> None:
+    """Raises RuleError for a licence that cannot be company-wide (R21, R24)."""
+    if not license.is_company_wide_approved:
+        raise RuleError(_("NEN has not approved company-wide access for this licence."), field="is_company_wide")
+    if license.seats is not None:
+        raise RuleError(_("A company-wide licence has no seats: everyone can read it."), field="seats")
+
+
 def check_terms(license: License) -> None:
     """Raises RuleError for terms that no licence can have; the licence need not be saved yet."""
     if license.seats == 0:
         raise RuleError(_("A licence has at least 1 seat. Leave it empty for no maximum."), field="seats")
     if license.ends_on < license.starts_on:
         raise RuleError(_("The last day lies before the first day."), field="ends_on")
-    if license.is_company_wide and not license.is_company_wide_approved:
-        raise RuleError(_("NEN has not approved company-wide access for this licence."), field="is_company_wide")
-    if license.is_company_wide and license.seats is not None:
-        raise RuleError(_("A company-wide licence has no seats: everyone can read it."), field="seats")
+    if license.is_company_wide:
+        check_company_wide(license)
     used = Grant.objects.lasting().filter(license=license).count() if license.pk and license.seats else 0
     if license.seats is not None and used > license.seats:
         raise RuleError(

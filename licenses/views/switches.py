@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -9,8 +10,10 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import MemberRequest, company_admin_required
 from licenses.actions import switches
+from licenses.actions.terms import check_company_wide
 from licenses.models import CompanyWideEnd, License
-from licenses.views.license_page import do, find_license, refuse_ended, switched_on
+from licenses.views.license_page import do, find_license, refuse_ended, switched_on, to_page
+from nenconnect.errors import RuleError
 from requests_app import previews
 from requests_app.actions import company_wide
 
@@ -23,10 +26,22 @@ def set_company_wide(request: MemberRequest, pk: int) -> HttpResponse:
         return refused
     if request.method == "GET":
         is_on = not license.is_company_wide
+        if is_on and (refused := _refuse_terms(request, license)):
+            return refused
         preview = previews.company_wide_on(license) if is_on else previews.company_wide_off(license)
         context = {"license": license, "is_on": is_on, "preview": preview}
         return render(request, "licenses/set_company_wide.html", context)
     return _switch_company_wide(request, license, is_on=switched_on(request))
+
+
+def _refuse_terms(request: MemberRequest, license: License) -> HttpResponse | None:
+    """No page offers what would be refused: it lacks NEN's approval, or has seats."""
+    try:
+        check_company_wide(license)
+    except RuleError as error:
+        messages.error(request, str(error))
+        return to_page(request, license.pk)
+    return None
 
 
 def _switch_company_wide(request: MemberRequest, license: License, *, is_on: bool) -> HttpResponse:

@@ -1,0 +1,20 @@
+"""What bench/mail_pages.py times are pages that answer: one that sends elsewhere is quick and proves nothing."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import override_settings
+
+from accounts.models import User
+from bench.mail.page_times import Cast, requests
+from companies.models import Company
+from tests.factories import with_app
+
+
+@override_settings(METRICS_TOKEN="only-for-this-measurement")
+@pytest.mark.usefixtures("_english")
+def test_every_request_that_is_timed_finds_its_page(
+    company: Company, admin: User, colleague: User, staff: User
+) -> None:
+    for name, request in requests(Cast(company, admin, colleague, with_app(staff))).items():
+        assert request(), name
