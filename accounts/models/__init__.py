@@ -3,6 +3,7 @@ from accounts.models.leaving import Departure, Leaver
 from accounts.models.people import LANGUAGES, Status, User, UserManager, UserQuerySet, UsersManager
 from accounts.models.people_import import PeopleImport, PeopleImportLine
 from accounts.models.sign_in import SignInAttempts
+from accounts.models.status_counts import StatusChange, StatusCounts
 from accounts.models.terms import TermsAcceptance, TermsVersion, TermsVersionQuerySet
 
 __all__ = [
@@ -16,6 +17,8 @@ __all__ = [
     "PeopleImportLine",
     "SignInAttempts",
     "Status",
+    "StatusChange",
+    "StatusCounts",
     "TermsAcceptance",
     "TermsVersion",
     "TermsVersionQuerySet",
