@@ -6,6 +6,7 @@ from accounts.models.people import LANGUAGES, RequestNotices, Status, User, User
 from accounts.models.people_import import PeopleImport, PeopleImportLine
 from accounts.models.sign_in import SignInAttempts
 from accounts.models.staff import StaffMember
+from accounts.models.status_counts import StatusChange, StatusCounts
 from accounts.models.terms import TermsAcceptance, TermsVersion, TermsVersionQuerySet
 
 __all__ = [
@@ -24,6 +25,8 @@ __all__ = [
     "SignInAttempts",
     "StaffMember",
     "Status",
+    "StatusChange",
+    "StatusCounts",
     "TermsAcceptance",
     "TermsVersion",
     "TermsVersionQuerySet",
