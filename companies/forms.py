@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from accounts.actions.registration import NewColleague
-from accounts.models import Status, User
+from accounts.models import PeopleChange, Status, User
 from companies.actions import MAX_LABEL_VALUES, VALUE_LENGTH
 from companies.addresses import MAX_ADDRESS, canonical_address
 from companies.models import Company, LabelValue
@@ -161,6 +161,31 @@ class EditUserForm(forms.ModelForm):
             self.fields["is_mail_rerouted"].help_text = reroute_hint(self.instance.company)
             _add_label(self, self.instance.company, before="is_mail_rerouted")
             self.initial["label"] = self.instance.label_id
+
+
+class WhichLicenseForm(forms.Form):
+    """For a change of several people: the licence that they get or lose."""
+
+    license = LicenseChoice(label=_("Licence"), queryset=License.objects.none(), empty_label=_("Choose a licence"))
+
+    def __init__(self, change: PeopleChange, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        licenses = License.objects.of(change.company).with_counts()
+        is_giving = change.kind == PeopleChange.Kind.GIVE_LICENSE
+        field = cast(LicenseChoice, self.fields["license"])
+        field.queryset = licenses_to_give(change.company) if is_giving else licenses
+
+
+class WhichLabelForm(forms.Form):
+    """The same, for the label; left empty, they have none."""
+
+    def __init__(self, change: PeopleChange, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        label = cast(ForeignKey, User._meta.get_field("label"))
+        values = LabelValue.objects.to_choose_at(change.company)
+        name = change.company.user_label or _("Label")
+        field = label.formfield(queryset=values, label=name, required=False, empty_label=_("Without"))
+        self.fields["label"] = cast(forms.Field, field)
 
 
 class UserFilterForm(forms.Form):

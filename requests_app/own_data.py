@@ -19,6 +19,7 @@ from accounts.models import (
     JoinInvitation,
     Leaver,
     MoveRequest,
+    PeopleChangeLine,
     SignInAttempts,
     TermsAcceptance,
     User,
@@ -115,6 +116,15 @@ def _departures(user: User) -> list[Facts]:
     rows = Leaver.objects.filter(user=user).select_related("departure").order_by("pk")
     return [
         {"at": row.departure.created_at, "what": row.departure.get_kind_display(), "role": row.get_role_display()}
+        for row in rows
+    ]
+
+
+def _changes_for_several(user: User) -> list[Facts]:
+    """What is kept for a month on changes that an admin made for several people at once."""
+    rows = PeopleChangeLine.objects.filter(user=user).select_related("change").order_by("pk")
+    return [
+        {"at": row.change.created_at, "what": row.change.get_kind_display(), "outcome": row.get_outcome_display()}
         for row in rows
     ]
 
@@ -287,6 +297,7 @@ SECTIONS: dict[str, Callable[[User], Any]] = {
     "licenses": _licenses,
     "documents_opened": _documents_opened,
     "departures": _departures,
+    "changes_for_several": _changes_for_several,
     "license_requests": _license_requests,
     "document_requests": _document_requests,
     "decisions": _decisions,

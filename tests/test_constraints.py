@@ -18,6 +18,8 @@ from accounts.models import (
     Departure,
     JoinInvitation,
     Leaver,
+    PeopleChange,
+    PeopleChangeLine,
     PeopleImport,
     PeopleImportLine,
     SignInAttempts,
@@ -250,6 +252,12 @@ REFUSED: dict[str, list[Callable[[Cast], object]]] = {
         lambda cast: [
             PeopleImportLine.objects.create(people_import=row, number=2, outcome="new")
             for row in [PeopleImport.objects.create(company=cast.company)] * 2
+        ]
+    ],
+    "peoplechangeline_once": [
+        lambda cast: [
+            PeopleChangeLine.objects.create(change=row, user=cast.colleague)
+            for row in [PeopleChange.objects.create(company=cast.company, kind="block")] * 2
         ]
     ],
     "leaver_once_per_departure": [

@@ -59,6 +59,8 @@ CONSIDERED = {
     "accounts.Leaver.user": "departures",
     "accounts.MoveRequest.decided_by": "trail",
     "accounts.MoveRequest.user": "requests_to_move",
+    "accounts.PeopleChange.created_by": "trail",
+    "accounts.PeopleChangeLine.user": "changes_for_several",
     "accounts.PeopleImport.created_by": "trail",
     "accounts.TermsAcceptance.user": "terms_accepted",
     "accounts.TermsVersion.published_by": "trail",

@@ -2,6 +2,7 @@ from accounts.models.address_change import AddressChange
 from accounts.models.joining import JoinInvitation, MoveRequest, MoveRequestQuerySet
 from accounts.models.leaving import Departure, Leaver
 from accounts.models.people import LANGUAGES, Status, User, UserManager, UserQuerySet, UsersManager
+from accounts.models.people_change import PeopleChange, PeopleChangeLine
 from accounts.models.people_import import PeopleImport, PeopleImportLine
 from accounts.models.sign_in import SignInAttempts
 from accounts.models.terms import TermsAcceptance, TermsVersion, TermsVersionQuerySet
@@ -14,6 +15,8 @@ __all__ = [
     "Leaver",
     "MoveRequest",
     "MoveRequestQuerySet",
+    "PeopleChange",
+    "PeopleChangeLine",
     "PeopleImport",
     "PeopleImportLine",
     "SignInAttempts",

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import MemberRequest, company_admin_required
 from accounts.mails import substitutes
-from accounts.models import User, UserQuerySet
+from accounts.models import PeopleChange, User, UserQuerySet
 from companies.forms import AddUserForm, UserFilterForm
 from companies.models import Company
 from companies.views.moves import moves_to_decide
@@ -61,6 +61,7 @@ def users(request: MemberRequest) -> HttpResponse:
         "total": everyone.count(),
         "columns": _columns(request.company, sort),
         "has_domain": request.company.domains.exists(),
+        "together_kinds": _together_kinds(request.company),
         "keep": f"?{urlencode({'back': request.GET.urlencode()})}" if request.GET else "",
         **moves_to_decide(request.company),
     }
@@ -137,6 +138,12 @@ def _sorted(people: UserQuerySet, sort: str) -> UserQuerySet:
     column = SORTED_BY.get(sort.removeprefix("-"), SORTED_BY["name"])
     first = column.desc(nulls_last=sort == "-label" or None) if sort.startswith("-") else column.asc()
     return people.order_by(first, Lower("name"), "pk")
+
+
+def _together_kinds(company: Company) -> list[tuple[str, str]]:
+    """What can be done with several at once."""
+    kinds = [(kind.value, str(kind.label)) for kind in PeopleChange.Kind]
+    return [one for one in kinds if one[0] != PeopleChange.Kind.SET_LABEL or company.user_label]
 
 
 def _columns(company: Company, sort: str) -> list[dict[str, object]]:
