@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts import browsers
 from accounts.models import (
     AddressChange,
+    Arrival,
     JoinInvitation,
     Leaver,
     MoveRequest,
@@ -283,6 +284,12 @@ def _kind(row: LogEntry) -> str:
     return str(model._meta.verbose_name) if model else ""
 
 
+def _arrivals(user: User) -> list[Facts]:
+    """Sign-ins and used links of the past 90 days."""
+    rows = Arrival.objects.filter(user=user).order_by("pk")
+    return [{"at": row.at, "what": row.get_door_display(), "device": row.device} for row in rows]
+
+
 def _addresses(user: User) -> list[Facts]:
     return list(EmailAddress.objects.filter(user=user).values("email", "verified", "primary"))
 
@@ -312,4 +319,5 @@ SECTIONS: dict[str, Callable[[User], Any]] = {
     "requests_to_move": _moves,
     "desk_log": _desk_log,
     "addresses": _addresses,
+    "arrivals": _arrivals,
 }

@@ -53,6 +53,7 @@ CONSIDERED = {
     "account.EmailAddress.user": "addresses",
     "accounts.AddressChange.asked_by": "trail",
     "accounts.AddressChange.user": "address_change",
+    "accounts.Arrival.user": "arrivals",
     "accounts.Departure.created_by": "trail",
     "accounts.Departure.undone_by": "trail",
     "accounts.JoinInvitation.user": "invitations_to_join",

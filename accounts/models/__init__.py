@@ -1,4 +1,5 @@
 from accounts.models.address_change import AddressChange
+from accounts.models.arrivals import Arrival
 from accounts.models.joining import JoinInvitation, MoveRequest, MoveRequestQuerySet
 from accounts.models.leaving import Departure, Leaver
 from accounts.models.people import LANGUAGES, Status, User, UserManager, UserQuerySet, UsersManager
@@ -10,6 +11,7 @@ from accounts.models.terms import TermsAcceptance, TermsVersion, TermsVersionQue
 __all__ = [
     "LANGUAGES",
     "AddressChange",
+    "Arrival",
     "Departure",
     "JoinInvitation",
     "Leaver",

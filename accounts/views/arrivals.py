@@ -1,0 +1,29 @@
+"""What a request tells of who comes in."""
+
+from __future__ import annotations
+
+from allauth.account.authentication import get_authentication_records
+from django.http import HttpRequest
+
+from accounts.actions.arrivals import note_arrival
+from accounts.models import Arrival, User
+
+Door = Arrival.Door
+
+
+def note_link_used(request: HttpRequest, user: User, door: str) -> None:
+    """By its button: whoever reads a mail, and not a scanner."""
+    note_arrival(user, door, user_agent=_agent(request))
+
+
+def note_signed_in(request: HttpRequest, user: User) -> None:
+    methods = [record.get("method") for record in get_authentication_records(request)]
+    if "password" not in methods:
+        door = Door.PASSKEY if "mfa" in methods else Door.PASSWORD
+    else:
+        door = Door.SECOND_STEP if "mfa" in methods else Door.PASSWORD
+    note_arrival(user, door, user_agent=_agent(request))
+
+
+def _agent(request: HttpRequest) -> str:
+    return request.headers.get("User-Agent", "").replace("\x00", "")[:400]
