@@ -13,7 +13,7 @@ from django_countries import countries
 
 from accounts.actions.membership import detail, plain_detail
 from accounts.actions.registration import NewColleague
-from accounts.models import PeopleChange, Status, User
+from accounts.models import PeopleChange, User
 from companies.actions import MAX_LABEL_VALUES, VALUE_LENGTH
 from companies.addresses import MAX_ADDRESS, canonical_address
 from companies.models import Company, LabelValue
@@ -220,34 +220,6 @@ class WhichLabelForm(forms.Form):
         name = change.company.user_label or _("Label")
         field = label.formfield(queryset=values, label=name, required=False, empty_label=_("Without"))
         self.fields["label"] = cast(forms.Field, field)
-
-
-class UserFilterForm(forms.Form):
-    """The address bar of the users overview (R14); a value that fits nothing filters nothing."""
-
-    WITHOUT_LABEL = "none"
-
-    q = forms.CharField(label=_("Name or user name"), max_length=254, required=False)
-    status = forms.ChoiceField(label=_("Status"), required=False)
-    role = forms.ChoiceField(label=_("Role"), required=False)
-    license = forms.ModelChoiceField(
-        label=_("Licence"), queryset=License.objects.none(), required=False, empty_label=_("All licences")
-    )
-    undeliverable = forms.BooleanField(label=_("Mail undeliverable"), required=False)
-
-    def __init__(self, company: Company, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _choose(self.fields["status"], _("All statuses"), Status.choices)
-        _choose(self.fields["role"], _("All roles"), User.Role.choices)
-        cast(forms.ModelChoiceField, self.fields["license"]).queryset = License.objects.of(company)
-        if values := [(str(value.pk), value.name) for value in LabelValue.objects.to_choose_at(company)]:
-            choices = [("", _("All")), (self.WITHOUT_LABEL, _("Without")), *values]
-            self.fields["label"] = forms.ChoiceField(label=company.user_label, choices=choices, required=False)
-            _put(self, "label", before="undeliverable")
-
-    def value(self, name: str) -> Any:
-        self.is_valid()
-        return self.cleaned_data.get(name)
 
 
 class SecondStepForm(forms.Form):

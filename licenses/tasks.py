@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from licenses import mails
-from licenses.actions import document_import, switches
+from licenses.actions import document_import, status_counts, switches
 from licenses.models import Grant, License
 from nenconnect.celery import app
 
@@ -37,3 +37,9 @@ def run_document_imports() -> None:
 def end_company_wide() -> None:
     """Everyone's grant where company-wide was switched off; beat asks every minute, for what no nudge reached."""
     switches.end_company_wide()
+
+
+@app.task(name="licenses.tasks.count_statuses", ignore_result=True)
+def count_statuses() -> None:
+    """The numbers above lists of users, where something changed; pages count for themselves until then."""
+    status_counts.count_anew()

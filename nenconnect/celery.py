@@ -34,6 +34,7 @@ app.conf.beat_schedule = {
         for task in (
             "licenses.tasks.run_document_imports",
             "licenses.tasks.end_company_wide",
+            "licenses.tasks.count_statuses",
             "requests_app.tasks.tell_of_free_seats",
             "requests_app.tasks.run_people_imports",
             "requests_app.tasks.run_departures",

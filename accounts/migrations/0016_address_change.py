@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0013_import_attempts")]
+    dependencies = [("accounts", "0015_status_changes")]
 
     operations = [
         migrations.CreateModel(

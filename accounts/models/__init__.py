@@ -6,6 +6,7 @@ from accounts.models.people import LANGUAGES, Status, User, UserManager, UserQue
 from accounts.models.people_change import PeopleChange, PeopleChangeLine
 from accounts.models.people_import import PeopleImport, PeopleImportLine
 from accounts.models.sign_in import SignInAttempts
+from accounts.models.status_counts import StatusChange, StatusCounts
 from accounts.models.terms import TermsAcceptance, TermsVersion, TermsVersionQuerySet
 
 __all__ = [
@@ -23,6 +24,8 @@ __all__ = [
     "PeopleImportLine",
     "SignInAttempts",
     "Status",
+    "StatusChange",
+    "StatusCounts",
     "TermsAcceptance",
     "TermsVersion",
     "TermsVersionQuerySet",

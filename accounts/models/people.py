@@ -84,6 +84,12 @@ class UserQuerySet(models.QuerySet["User"]):
                 inside |= Q(email__endswith=f".{domain.name}")
         return self.members_of(company).exclude(inside)
 
+    def of_status(self, status: str, has_license: Q) -> UserQuerySet:
+        return self.filter(_at_least(status)).with_status(has_license).filter(Q(status=status))
+
+    def locked(self) -> UserQuerySet:
+        return self.filter(_at_least(Status.LOCKED))
+
     def with_second_step(self) -> UserQuerySet:
         """Annotates `has_second_step`: an app or a passkey; recovery codes alone are none."""
         return self.annotate(has_second_step=_second_step_exists())
@@ -91,15 +97,17 @@ class UserQuerySet(models.QuerySet["User"]):
     def who_have_second_step(self, has_it: bool) -> UserQuerySet:
         return self.filter(_second_step_exists() if has_it else ~_second_step_exists())
 
-    def with_status(self, has_license: Q | models.Exists | Value | None = None) -> UserQuerySet:
+    def with_status(
+        self, has_license: Q | models.Exists | Value | None = None, *, heeding_locks: bool = True
+    ) -> UserQuerySet:
         """Annotates `status`. `has_license` says who has an active licence; accounts know none of their own."""
-        now = timezone.now()
-        locked_until = SignInAttempts.objects.filter(address=models.OuterRef("email"), locked_until__gt=now)
+        locked_until = SignInAttempts.objects.locked().filter(address=models.OuterRef("email"))
+        locked = [When(locked_until__isnull=False, then=Value(Status.LOCKED))] if heeding_locks else []
         return self.annotate(
             locked_until=models.Subquery(locked_until.values("locked_until")[:1]),
             status=Case(
                 When(is_blocked=True, then=Value(Status.BLOCKED)),
-                When(locked_until__isnull=False, then=Value(Status.LOCKED)),
+                *locked,
                 When(
                     registered_at=None,
                     registration_deadline__lte=timezone.localdate(),
@@ -113,6 +121,17 @@ class UserQuerySet(models.QuerySet["User"]):
                 default=Value(Status.NO_LICENSE),
             ),
         )
+
+
+def _at_least(status: str) -> Q:
+    """What the status takes at the very least, in words for which there is an index."""
+    if status == Status.BLOCKED:
+        return Q(is_blocked=True)
+    if status == Status.LOCKED:
+        return Q(email__in=SignInAttempts.objects.locked().values("address"))
+    if status in (Status.EXPIRED, Status.REQUESTED):
+        return Q(registered_at=None, is_blocked=False)
+    return Q(is_active=True)
 
 
 def _second_step_exists() -> models.Exists:
@@ -208,6 +227,17 @@ class User(AbstractBaseUser, PermissionsMixin):
         ordering = ["name", "pk"]
         indexes = [
             models.Index(fields=["company", "name", "id"], name="user_of_company"),
+            models.Index("company", Lower("name"), "id", name="user_of_company_by_name"),
+            models.Index(
+                "company", Lower("name"), "id", condition=Q(is_blocked=True), name="user_blocked_by_name"
+            ),
+            models.Index(
+                "company",
+                Lower("name"),
+                "id",
+                condition=Q(registered_at=None, is_blocked=False),
+                name="user_pending_by_name",
+            ),
             models.Index(fields=["company"], condition=Q(role="admin"), name="user_admin_of_company"),
             models.Index(
                 fields=["registration_deadline", "id"],

@@ -7,6 +7,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
+class SignInAttemptsQuerySet(models.QuerySet["SignInAttempts"]):
+    def locked(self) -> SignInAttemptsQuerySet:
+        return self.filter(locked_until__gt=timezone.now())
+
+
 class SignInAttempts(models.Model):
     """Wrong passwords per address, known or not (R35, C16, C17).
 
@@ -18,9 +23,18 @@ class SignInAttempts(models.Model):
     locked_until = models.DateTimeField(_("locked until"), null=True, blank=True)
     last_at = models.DateTimeField(_("last attempt"), default=timezone.now)
 
+    objects = SignInAttemptsQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("sign-in attempts")
         verbose_name_plural = _("sign-in attempts")
+        indexes = [
+            models.Index(
+                fields=["locked_until"],
+                condition=models.Q(locked_until__isnull=False),
+                name="signinattempts_locked",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.address

@@ -14,10 +14,9 @@ from django_countries import countries
 
 from accounts.access import MemberRequest, company_admin_required
 from accounts.models import User
-from companies.forms import UserFilterForm
+from companies.filter_forms import UserFilterForm
 from companies.models import Company
 from companies.views.downloads import FORMATS, table_response
-from companies.views.users import filtered_people
 from licenses.access import has_active_license
 from licenses.models import Grant
 from nenconnect.tables import Cell
@@ -33,9 +32,7 @@ def export_users(request: MemberRequest) -> HttpResponseBase:
     form = request.GET.get("format", "")
     if form not in FORMATS:
         raise Http404
-    people = filtered_people(
-        User.objects.members_of(request.company), UserFilterForm(request.company, request.GET)
-    )
+    people = UserFilterForm(request.company, request.GET).found()
     day = timezone.localdate()
     return table_response(
         export_rows(people, request.company, translation.get_language() or "nl"),

@@ -17,9 +17,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import MemberRequest, company_admin_required
 from accounts.models import PeopleChange, PeopleChangeLine, User
-from companies.forms import UserFilterForm, WhichLabelForm, WhichLicenseForm
+from companies.filter_forms import UserFilterForm
+from companies.forms import WhichLabelForm, WhichLicenseForm
+from companies.models import Company
 from companies.views.downloads import table_response
-from companies.views.users import filtered_people
 from nenconnect.errors import RuleError
 from nenconnect.tables import CSV, Cell
 from requests_app.actions import people_changes as actions
@@ -29,6 +30,12 @@ Kind, State, Outcome = PeopleChange.Kind, PeopleChange.State, PeopleChangeLine.O
 SECONDS = 2  # between two looks at a change that runs
 PER_PAGE = 100
 MOST_TICKED = 1000  # one page of the overview has far fewer
+
+
+def kinds_for(company: Company) -> list[tuple[str, str]]:
+    """What can be done with several at once."""
+    kinds = [(kind.value, str(kind.label)) for kind in Kind]
+    return [one for one in kinds if one[0] != Kind.SET_LABEL or company.user_label]
 
 
 @require_POST
@@ -49,13 +56,11 @@ def choose_people(request: MemberRequest) -> HttpResponse:
 
 
 def _chosen(request: MemberRequest) -> Iterator[int]:
-    people = User.objects.members_of(request.company)
     if request.POST.get("everyone") == "1":
-        query = QueryDict(request.POST.get("filter", "")[:500])
-        people = filtered_people(people, UserFilterForm(request.company, query))
+        people = UserFilterForm(request.company, QueryDict(request.POST.get("filter", "")[:500])).found()
     else:
         ids = [pk for pk in request.POST.getlist("user")[:MOST_TICKED] if pk.isdecimal() and len(pk) <= 18]
-        people = people.filter(pk__in=ids)
+        people = User.objects.members_of(request.company).filter(pk__in=ids)
     yield from people.order_by(Lower("name"), "pk").values_list("pk", flat=True).iterator()
 
 

@@ -1,0 +1,45 @@
+"""The index for a search on any part of a name or address: where the server has pg_trgm, and never required.
+
+With btree_gin too, the index looks within one company.
+"""
+
+from __future__ import annotations
+
+from django.db import ProgrammingError, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+COLUMNS = ("name", "email")
+
+
+def build_indexes(connection: BaseDatabaseWrapper, *, concurrently: bool = False) -> bool:
+    """Whether there is one now. Without the extension, or the right to install it, everything stays as it is."""
+    if not _has("pg_trgm", connection):
+        return False
+    company = "company_id, " if _has("btree_gin", connection) else ""
+    how = "CONCURRENTLY " if concurrently else ""
+    with connection.cursor() as cursor:
+        for column in COLUMNS:
+            cursor.execute(
+                f"CREATE INDEX {how}IF NOT EXISTS user_{column}_trigrams ON accounts_user "
+                f"USING gin ({company}upper({column}::text) gin_trgm_ops)"
+            )
+    return True
+
+
+def drop_indexes(connection: BaseDatabaseWrapper) -> None:
+    with connection.cursor() as cursor:
+        for column in COLUMNS:
+            cursor.execute(f"DROP INDEX IF EXISTS user_{column}_trigrams")
+
+
+def _has(extension: str, connection: BaseDatabaseWrapper) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_available_extensions WHERE name = %s", [extension])
+        if cursor.fetchone() is None:
+            return False
+        try:
+            with transaction.atomic(using=connection.alias):
+                cursor.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
+        except ProgrammingError:  # no right to
+            return False
+    return True

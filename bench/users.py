@@ -1,0 +1,157 @@
+"""The users overview of one company, beside the same rows by SQL written by hand and beside Django admin's list.
+
+1,000,000 people in 200 companies: one of 100,000, one of 1,000; a licence for each but every tenth.
+
+python -m nenconnect.demo.with_services python -m bench.users
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from datetime import date, timedelta
+from math import ceil
+from statistics import median
+
+from bench.throw_away import multiply, throw_away_database, working_in  # sets Django up for the next
+
+# isort: split
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client, override_settings
+from django.utils import timezone
+
+from accounts.models import User
+from bench.document_list import SETTINGS
+from bench.table import Row, print_table
+from bench.users_urls import PER_PAGE
+from companies.models import Company
+from licenses.actions.status_counts import count_anew
+from licenses.models import License
+
+PEOPLE = 1_000_000
+COMPANIES = 200
+SMALL, LARGE = 1, 2
+SIZES = {SMALL: 1_000, LARGE: 100_000}
+LICENSES = 5  # of each company
+ROUNDS = 40
+WARM_UP = 4
+MOST_BY_HAND = 2.0
+MOST_OF_ADMIN = 0.33
+MOST_GROWTH = 1.5
+
+OURS, BY_HAND, ADMIN = "/mijn-bedrijf/gebruikers/", "/bench/gebruikers/", "/bench/beheer/accounts/user/"
+VIEWS = {  # of our list, and what Django admin calls the same
+    "first page": ("", ""),
+    "search on part of a name": ("?q=van+dijk+7", "&q=van+dijk+7"),
+    "filter on status": ("?status=blocked", "&is_blocked__exact=1"),
+    "filter on role": ("?role=admin", "&role__exact=admin"),
+    "last page": ("?page={last}", "&p={last}"),
+}
+# Number n: the first are the small company's, the next the large one's, the others have the rest.
+COMPANY_OF_N = f"CASE WHEN n <= 1000 THEN 1 WHEN n <= 101000 THEN 2 ELSE 3 + n % {COMPANIES - 2} END"
+NAME_OF_N = (
+    "(ARRAY['Jan','Piet','Anna','Fatima','Koen','Els','Noor','Bram'])[1 + n % 8] || ' ' || "
+    "(ARRAY['van Dijk','de Vries','Bakker','Jansen','Visser','Smit','Meijer','de Boer','Mulder','de Groot'])"
+    "[1 + (n / 8) % 10] || ' ' || md5(n::text)"
+)
+
+
+def rows() -> Iterator[Row]:
+    with throw_away_database("bench_users") as database, working_in(database):
+        call_command("migrate", verbosity=0)
+        _fill()
+        with override_settings(**SETTINGS):
+            yield from _measured()
+
+
+def _measured() -> Iterator[Row]:
+    times = {view: _measure(*queries) for view, queries in VIEWS.items()}
+    size = f"{SIZES[LARGE]:,} of {PEOPLE:,}"
+    for view, by_path in times.items():
+        ours = by_path[OURS, LARGE]
+        yield Row(f"users, {view}, by hand", size, by_path[BY_HAND, LARGE], ours, "ms", most=MOST_BY_HAND)
+        yield Row(f"users, {view}, Django admin", size, by_path[ADMIN, LARGE], ours, "ms", most=MOST_OF_ADMIN)
+        is_scan = view.startswith("search") and not _has_trigrams()  # then the same scan by hand is the limit
+        most = None if is_scan else MOST_GROWTH
+        yield Row(f"users, {view}, 1,000", size, by_path[OURS, SMALL], ours, "ms", most=most)
+
+
+def _measure(query: str, admin_query: str) -> dict[tuple[str, int], float]:
+    """Milliseconds by path and company, each in turn."""
+    people = {company: Client() for company in SIZES}
+    staff = Client()
+    staff.force_login(User.objects.get(is_staff=True))
+    asked: dict[tuple[str, int], tuple[Client, str]] = {}
+    for company, size in SIZES.items():
+        people[company].force_login(User.objects.filter(company=company, role=User.Role.ADMIN)[0])
+        last = ceil(size / PER_PAGE)
+        for path in (OURS, BY_HAND):
+            asked[path, company] = (people[company], path + query.format(last=last))
+        asked[ADMIN, company] = (staff, f"{ADMIN}?company__id__exact={company}{admin_query.format(last=last)}")
+    times: dict[tuple[str, int], list[float]] = {key: [] for key in asked}
+    for number in range(ROUNDS + WARM_UP):
+        for key in sorted(asked, reverse=bool(number % 2)):
+            if key[0] == ADMIN and number % 5:
+                continue  # it takes long enough
+            took = _ask(*asked[key])
+            if number >= WARM_UP:
+                times[key].append(took)
+    return {key: median(took) * 1000 for key, took in times.items()}
+
+
+def _ask(client: Client, url: str) -> float:
+    began = time.perf_counter()
+    answer = client.get(url)
+    took = time.perf_counter() - began
+    if answer.status_code != 200:
+        sys.exit(f"{url} answers {answer.status_code}")
+    return took
+
+
+def _fill() -> None:
+    company = Company.objects.create(pk=1, name="Bedrijf", customer_number="1", contact_email="a@bedrijf.example")
+    multiply(company, COMPANIES - 1, id="n + 1", customer_number="n + 1")
+    User.objects.create(email="nen@nen.example", is_staff=True, is_superuser=True, registered_at=timezone.now())
+    sample = User.objects.create(email="a@bedrijf.example", company=company, registered_at=timezone.now())
+    multiply(
+        sample,
+        PEOPLE,
+        id="1000 + n",
+        name=NAME_OF_N,
+        email="md5(n::text) || '@bedrijf.example'",
+        company_id=COMPANY_OF_N,
+        role="CASE WHEN n % 500 = 1 THEN 'admin' ELSE 'user' END",
+        is_blocked="n % 50 = 7",
+        registered_at="CASE WHEN n % 20 = 3 THEN NULL ELSE sample.registered_at END",
+        registration_deadline=f"CASE WHEN n % 20 = 3 THEN DATE '{timezone.localdate() + timedelta(days=9)}' END",
+        last_login="CASE WHEN n % 4 > 0 THEN sample.registered_at - n % 1000 * INTERVAL '1 day' END",
+    )
+    sample.delete()
+    _fill_licenses(company)
+    count_anew()
+
+
+def _fill_licenses(company: Company) -> None:
+    license = License.objects.create(
+        pk=1, company=company, name="Licentie", starts_on=date(2024, 1, 1), ends_on=date(2099, 12, 31)
+    )
+    multiply(license, COMPANIES * LICENSES - 1, id="n + 1", company_id=f"1 + n % {COMPANIES}")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO licenses_grant (license_id, user_id, granted_at, origin) "
+            f"SELECT company_id + {COMPANIES} * (id % {LICENSES}), id, now(), 'given' FROM accounts_user "
+            "WHERE company_id IS NOT NULL AND id % 10 > 0"
+        )
+        cursor.execute("VACUUM ANALYZE")
+
+
+def _has_trigrams() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_indexes WHERE indexname = 'user_name_trigrams'")
+        return cursor.fetchone() is not None
+
+
+if __name__ == "__main__":
+    sys.exit(print_table(rows()))

@@ -1,0 +1,118 @@
+"""The site, and beside it two other lists of a company's users: plain rows by SQL written by hand, and Django admin's."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from django.contrib import admin
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.template import engines
+from django.urls import include, path
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.models import User, UserQuerySet
+from licenses.access import active_license_count, has_active_license
+
+PER_PAGE = 25
+
+_WORKS = """
+    SELECT 1 FROM licenses_license l WHERE l.company_id = u.company_id
+        AND l.starts_on <= %(today)s AND l.ends_on >= %(today)s AND (l.is_company_wide OR EXISTS (
+            SELECT 1 FROM licenses_grant g WHERE g.license_id = l.id AND g.user_id = u.id
+                AND (g.ends_on IS NULL OR g.ends_on >= %(today)s)
+        ))
+"""
+_ROWS = f"""
+SELECT u.id, u.name, u.email, u.role, u.last_login, l.licenses, CASE
+    WHEN u.is_blocked THEN 'Geblokkeerd'
+    WHEN EXISTS (
+        SELECT 1 FROM accounts_signinattempts a WHERE a.address = u.email AND a.locked_until > %(now)s
+    ) THEN 'Vergrendeld'
+    WHEN u.registered_at IS NULL AND u.registration_deadline <= %(today)s THEN 'Registratie verlopen'
+    WHEN u.registered_at IS NULL THEN 'Registratie aangevraagd'
+    WHEN l.licenses > 0 THEN 'Geregistreerd'
+    ELSE 'Geen actieve licentie'
+END AS status
+FROM (
+    SELECT * FROM accounts_user u WHERE u.company_id = %(company)s {{where}}
+    ORDER BY lower(u.name) {{way}}, u.id {{way}} LIMIT {PER_PAGE}
+) u CROSS JOIN LATERAL (SELECT count(*) AS licenses FROM ({_WORKS}) works) l
+ORDER BY lower(u.name), u.id
+"""
+_WHERE = {
+    "q": "AND (upper(u.name) LIKE upper(%(pattern)s) OR upper(u.email) LIKE upper(%(pattern)s))",
+    "status": "AND u.is_blocked",
+    "role": "AND u.role = 'admin'",
+}
+_PAGE = """
+{% extends "base.html" %}
+{% load i18n %}
+{% block content %}
+  <table class="table">
+    {% for person in rows %}
+      <tr>
+        <td>{{ person.status }}</td>
+        <td><a href="{% url "companies:user" person.id %}">{{ person.name }}</a></td>
+        <td>{{ person.email }}</td>
+        <td>{% if person.role == "admin" %}{% translate "Company admin" %}{% else %}{% translate "User" %}{% endif %}</td>
+        <td>{{ person.licenses }}</td>
+        <td>{{ person.last_login|date:"j M Y" }}</td>
+      </tr>
+    {% endfor %}
+  </table>
+{% endblock content %}
+"""
+
+
+@require_safe
+def users(request: HttpRequest) -> HttpResponse:
+    """The rows and nothing else: no numbers, no form to search with."""
+    user: Any = request.user
+    facts = {
+        "company": user.company_id,
+        "today": timezone.localdate(),
+        "now": timezone.now(),
+        "pattern": f"%{request.GET.get('q')}%",
+    }
+    where = " ".join(sql for name, sql in _WHERE.items() if request.GET.get(name))
+    way = "DESC" if request.GET.get("page") else "ASC"
+    with connection.cursor() as cursor:
+        cursor.execute(_ROWS.format(where=where, way=way), facts)
+        names = [column.name for column in cursor.description or ()]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return HttpResponse(_page().render({"rows": rows}, request))
+
+
+@cache
+def _page() -> Any:
+    return engines["django"].from_string(_PAGE)
+
+
+class PlainAdmin(admin.ModelAdmin):
+    """The list as Django's admin has it, with the columns of ours."""
+
+    list_display = ("status_label", "name", "email", "role", "licenses", "last_login")
+    list_filter = ("role", "is_blocked")
+    search_fields = ("name", "email")
+    list_per_page = PER_PAGE
+
+    def get_queryset(self, request: HttpRequest) -> UserQuerySet:
+        people = User.objects.with_status(has_active_license())
+        return people.annotate(license_count=active_license_count())
+
+    @admin.display
+    def licenses(self, person: User) -> int:
+        return int(vars(person)["license_count"])
+
+
+site = admin.AdminSite("plain")
+site.register(User, PlainAdmin)
+
+urlpatterns = [
+    path("bench/gebruikers/", users),
+    path("bench/beheer/", site.urls),
+    path("", include("nenconnect.urls")),
+]

@@ -1,0 +1,77 @@
+"""Which users of a company are meant: what the overview shows, the export writes and „alle gevonden" takes."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django import forms
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Status, User, UserQuerySet
+from companies.models import Company, LabelValue
+from licenses.access import has_active_license
+from licenses.actions.status_counts import PeopleCounts
+from licenses.models import Grant, License
+
+
+class UserFilterForm(forms.Form):
+    """The address bar of the users overview (R14); a value that fits nothing filters nothing."""
+
+    WITHOUT_LABEL = "none"
+
+    q = forms.CharField(label=_("Name or user name"), max_length=254, required=False)
+    status = forms.ChoiceField(label=_("Status"), required=False)
+    role = forms.ChoiceField(label=_("Role"), required=False)
+    license = forms.ModelChoiceField(
+        label=_("Licence"), queryset=License.objects.none(), required=False, empty_label=_("All licences")
+    )
+    label = forms.ChoiceField(required=False)  # where the company uses one
+    undeliverable = forms.BooleanField(label=_("Mail undeliverable"), required=False)
+
+    def __init__(self, company: Company, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.company = company
+        self._choose("status", [("", _("All statuses")), *Status.choices])
+        self._choose("role", [("", _("All roles")), *User.Role.choices])
+        cast(forms.ModelChoiceField, self.fields["license"]).queryset = License.objects.of(company)
+        values = [(str(value.pk), value.name) for value in LabelValue.objects.to_choose_at(company)]
+        if values:
+            self._choose("label", [("", _("All")), (self.WITHOUT_LABEL, _("Without")), *values])
+            self.fields["label"].label = company.user_label
+        else:
+            del self.fields["label"]
+
+    def value(self, name: str) -> Any:
+        self.is_valid()
+        return self.cleaned_data.get(name)
+
+    @property
+    def chosen(self) -> set[str]:
+        """The names of the fields that filter."""
+        return {name for name in self.fields if self.value(name)}
+
+    def found(self) -> UserQuerySet:
+        """Everyone of the company who fits, in no order."""
+        people = User.objects.members_of(self.company).matching(self.value("q") or "")
+        if role := self.value("role"):
+            people = people.filter(role=role)
+        if license := self.value("license"):
+            granted = Exists(Grant.objects.lasting().filter(license=license, user=OuterRef("pk")))
+            people = people if license.is_company_wide else people.filter(granted)
+        if label := self.value("label"):
+            people = people.filter(label=None if label == self.WITHOUT_LABEL else label)
+        if self.value("undeliverable"):
+            people = people.undeliverable()
+        if status := self.value("status"):
+            people = people.of_status(status, has_active_license())
+        return people
+
+    def number_found(self, counts: PeopleCounts) -> int:
+        """How many fit. Status and role alone were counted ahead."""
+        if self.chosen <= {"status", "role"}:
+            return counts.people(status=self.value("status") or "", role=self.value("role") or "")
+        return self.found().count()
+
+    def _choose(self, name: str, choices: list[tuple[Any, Any]]) -> None:
+        cast(forms.ChoiceField, self.fields[name]).choices = choices

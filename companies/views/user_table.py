@@ -1,0 +1,111 @@
+"""The table of the users overview (R14): its columns and order, a page of it, and the picture above it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.paginator import Page
+from django.db.models import F, Prefetch
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Status, User, UserQuerySet
+from companies.filter_forms import UserFilterForm
+from companies.models import Company
+from licenses.access import active_license_count, has_active_license
+from licenses.actions.status_counts import PeopleCounts
+from licenses.models import Grant, License
+from nenconnect.pages import TwoEndedPaginator
+
+PER_PAGE = 25
+COLUMNS = {
+    "status": _("Status"),
+    "name": _("Name"),
+    "email": _("User name"),
+    "role": _("Role"),
+    "licenses": _("Licences"),
+    "label": _("Label"),
+    "last_seen": _("Last seen"),
+}
+SORTED_BY: dict[str, Any] = {
+    "status": F("status"),
+    "name": Lower("name"),
+    "email": F("email"),
+    "role": F("role"),
+    "licenses": F("license_count"),
+    "label": Lower("label__name"),
+    "last_seen": F("last_login"),
+}
+MAY_BE_EMPTY = {"label": "last", "last_seen": "first"}  # where the empty ones stand when sorted up
+
+
+def page_of(form: UserFilterForm, sort: str, number: str | None, counts: PeopleCounts) -> Page:
+    """First which people, which an index answers by itself; then what their rows show, for these alone."""
+    found = _sorted(form.found(), sort)
+    page = TwoEndedPaginator(found, PER_PAGE, count=form.number_found(counts)).get_page(number)
+    page.object_list = _shown(page.object_list, form.company)
+    return page
+
+
+def columns(company: Company, sort: str) -> list[dict[str, object]]:
+    """The label's column bears its name, and is there only where the company uses one."""
+    own_words = {"label": company.user_label, "is_free_text": True}
+    return [
+        _column(name, sort) | (own_words if name == "label" else {})
+        for name in COLUMNS
+        if name != "label" or company.user_label
+    ]
+
+
+def figure(counts: PeopleCounts, *, chosen: str | None) -> list[dict[str, object]]:
+    """A bar for each status that somebody has, as long as its part of the company."""
+    total = counts.people()
+    bars = []
+    for status in Status:
+        number = counts.people(status=status)
+        if number or status == chosen:
+            percent = max(round(100 * number / total), 1) if number else 0
+            is_chosen = status == chosen
+            bars.append({"status": status, "number": number, "percent": percent, "is_chosen": is_chosen})
+    return bars
+
+
+def _sorted(people: UserQuerySet, sort: str) -> UserQuerySet:
+    name = sort.removeprefix("-")
+    if name == "status":
+        people = people.with_status(has_active_license())
+    if name == "licenses":
+        people = people.annotate(license_count=active_license_count())
+    column = SORTED_BY.get(name, SORTED_BY["name"])
+    is_down = sort.startswith("-")
+    empty_last = MAY_BE_EMPTY.get(name) == ("first" if is_down else "last")
+    nulls = {"nulls_last" if empty_last else "nulls_first": True} if name in MAY_BE_EMPTY else {}
+    first = column.desc(**nulls) if is_down else column.asc(**nulls)
+    return people.order_by(first, "pk") if name == "name" else people.order_by(first, Lower("name"), "pk")
+
+
+def _shown(keys: Iterable[Any], company: Company) -> list[User]:
+    """With `status`, `active_licenses` and, where the company uses one, the label; in the order of the keys."""
+    wide = list(License.objects.of(company).in_term().filter(is_company_wide=True))
+    theirs = License.objects.of(company).in_term().filter(is_company_wide=False)
+    held = Grant.objects.lasting().filter(license__in=theirs).select_related("license")
+    people = User.objects.filter(pk__in=keys).with_status(has_active_license())
+    people = people.prefetch_related(Prefetch("grants", queryset=held, to_attr="held"))
+    if company.user_label:
+        people = people.select_related("label")
+    by_key = {person.pk: person for person in people}
+    for person in by_key.values():
+        licenses = [*wide, *(grant.license for grant in vars(person)["held"])]
+        vars(person)["active_licenses"] = sorted(licenses, key=lambda license: license.name.lower())
+    return [by_key[key] for key in keys if key in by_key]
+
+
+def _column(name: str, sort: str) -> dict[str, object]:
+    """A column's heading: pressing it sorts by it, pressing it again turns the order around."""
+    direction = {name: "ascending", f"-{name}": "descending"}.get(sort)
+    return {
+        "label": COLUMNS[name],
+        "direction": direction,
+        "next_sort": f"-{name}" if direction == "ascending" else name,
+    }
