@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from accounts.actions.arrivals import note_arrival
 from accounts.models import Arrival, User
+from accounts.second_step import has_second_step
 
 Door = Arrival.Door
 
@@ -17,11 +18,11 @@ def note_link_used(request: HttpRequest, user: User, door: str) -> None:
 
 
 def note_signed_in(request: HttpRequest, user: User) -> None:
-    methods = [record.get("method") for record in get_authentication_records(request)]
-    if "password" not in methods:
-        door = Door.PASSKEY if "mfa" in methods else Door.PASSWORD
-    else:
-        door = Door.SECOND_STEP if "mfa" in methods else Door.PASSWORD
+    """Nobody who has a second step comes in with the password alone."""
+    records = get_authentication_records(request)
+    door = Door.SECOND_STEP if has_second_step(user) else Door.PASSWORD
+    if any(record.get("passwordless") for record in records):
+        door = Door.PASSKEY
     note_arrival(user, door, user_agent=_agent(request))
 
 
