@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.actions.sign_in import may_sign_in, note_sign_in
 from accounts.models import User
 from accounts.terms_middleware import note_acceptance
+from accounts.views.arrivals import note_signed_in
 from nenconnect.paths import own_path, with_next
 
 
@@ -32,6 +33,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         """The first sign-in leads to the licences that one can ask for (R18); an admin's to what is to do."""
         response: HttpResponse = super().post_login(request, user, **kwargs)
+        note_signed_in(request, user)
         if note_sign_in(user) and user.company_id and not user.is_company_admin:
             after = own_path(kwargs.get("redirect_url"))  # the page that led here comes after the licences
             return redirect(with_next(reverse("requests_app:license_choice"), after))

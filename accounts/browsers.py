@@ -26,6 +26,12 @@ def in_words(user_agent: str) -> str:
     return browser or system or _("Unknown browser")
 
 
+def in_names(user_agent: str) -> str:
+    """„Firefox, Windows": to be kept, for readers of any language. Empty for what is not known."""
+    found = parse(user_agent)
+    return ", ".join(filter(None, (_called(found.user_agent), _called(found.os))))
+
+
 def _called(part: object) -> str:
     family = str(getattr(part, "family", ""))
     return _CALLED.get(family, family)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -103,6 +104,14 @@ def registrations_sent(user: User, *, since: datetime, event: str = "") -> int:
     """How many links were made and mailed; of the kind that the person gets now, or the one `event` names."""
     sent = OutboxMail.objects.filter(recipient=user, event=event or _registration_event(user))
     return sent.filter(created_at__gte=since).exclude(key__contains=ASKED).count()
+
+
+def registrations_sent_to(people: Sequence[User], *, since: datetime) -> Counter[int]:
+    """The same for many at once, by their number."""
+    event = {person.pk: _registration_event(person) for person in people}
+    sent = OutboxMail.objects.filter(recipient__in=event, event__in=set(event.values()), created_at__gte=since)
+    rows = sent.exclude(key__contains=ASKED).values_list("recipient", "event")
+    return Counter(pk for pk, of in rows if pk is not None and event[pk] == of)
 
 
 def registrations_asked(user: User, *, since: datetime) -> int:

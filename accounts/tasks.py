@@ -5,6 +5,7 @@ from django.utils import timezone
 from accounts import mails
 from accounts.actions import devices
 from accounts.actions.address_change import forget_address_changes
+from accounts.actions.arrivals import forget_arrivals
 from accounts.actions.forgetting import forget_unfinished_registrations, forget_visits
 from accounts.models import User
 from nenconnect.celery import app
@@ -26,6 +27,7 @@ def forget_unfinished() -> None:
     forget_unfinished_registrations()
     forget_visits()
     forget_address_changes()
+    forget_arrivals()
 
 
 @app.task(name="accounts.tasks.forget_ended_devices", ignore_result=True)

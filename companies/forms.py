@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 from typing import Any, cast
 
@@ -10,8 +11,9 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
+from accounts.actions.membership import detail, plain_detail
 from accounts.actions.registration import NewColleague
-from accounts.models import User
+from accounts.models import PeopleChange, User
 from companies.actions import LABEL_FIELDS, MAX_LABEL_VALUES, VALUE_LENGTH
 from companies.addresses import MAX_ADDRESS, canonical_address
 from companies.models import Company, LabelKind, LabelValue
@@ -147,6 +149,8 @@ class EditUserForm(forms.ModelForm):
 
     name = plain_text(User, "name", label=_("Name"))
     phone = phone_number(User, "phone", label=_("Phone number"))
+    # As it was when the page was opened; what only looks like it is taken as nothing seen.
+    seen = forms.JSONField(widget=forms.HiddenInput({"autocomplete": "off"}), required=False)
 
     class Meta:
         model = User
@@ -161,6 +165,61 @@ class EditUserForm(forms.ModelForm):
             self.fields["is_mail_rerouted"].help_text = reroute_hint(self.instance.company)
             _add_label(self, self.instance.company, before="is_mail_rerouted")
             self.initial["label"] = self.instance.label_id
+        self.initial["seen"] = self._as_it_is()
+
+    def _as_it_is(self) -> dict[str, Any]:
+        return {name: detail(self.instance, name) for name in self.fields if name != "seen"}
+
+    @property
+    def details(self) -> dict[str, Any]:
+        return {name: value for name, value in self.cleaned_data.items() if name != "seen"}
+
+    def clean_seen(self) -> dict[str, Any] | None:
+        seen = self.cleaned_data["seen"]
+        return seen if isinstance(seen, dict) else None
+
+    def tell_what_changed(self, now: dict[str, Any], *, by: str) -> None:
+        """What was typed stays; what was left as it was becomes what it is now. Saving again then goes through."""
+        data, seen = self.data.copy(), self.cleaned_data["seen"]
+        is_typed = {name: plain_detail(self.cleaned_data[name]) != seen[name] for name in now}
+        for name, value in now.items():
+            said = gettext("%(by)s changed this meanwhile: it is %(value)s now.")
+            self.add_error(name, said % {"by": by, "value": f"“{self._in_words(name, value)}”"})
+            if not is_typed[name]:
+                data[name] = "" if value is None else value
+        data["seen"] = json.dumps(seen | now)
+        self.data = data
+
+    def _in_words(self, name: str, value: Any) -> str:
+        if isinstance(value, bool):
+            return gettext("yes") if value else gettext("no")
+        choices = {str(key): str(label) for key, label in getattr(self.fields[name], "choices", [])}
+        return choices.get(str(value), str(value or "–"))
+
+
+class WhichLicenseForm(forms.Form):
+    """For a change of several people: the licence that they get or lose."""
+
+    license = LicenseChoice(label=_("Licence"), queryset=License.objects.none(), empty_label=_("Choose a licence"))
+
+    def __init__(self, change: PeopleChange, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        licenses = License.objects.of(change.company).with_counts()
+        is_giving = change.kind == PeopleChange.Kind.GIVE_LICENSE
+        field = cast(LicenseChoice, self.fields["license"])
+        field.queryset = licenses_to_give(change.company) if is_giving else licenses
+
+
+class WhichLabelForm(forms.Form):
+    """The same, for the label; left empty, they have none."""
+
+    def __init__(self, change: PeopleChange, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        label = cast(ForeignKey, User._meta.get_field("label"))
+        values = LabelValue.objects.to_choose_at(change.company)
+        name = change.company.user_label or _("Label")
+        field = label.formfield(queryset=values, label=name, required=False, empty_label=_("Without"))
+        self.fields["label"] = cast(forms.Field, field)
 
 
 class SecondStepForm(forms.Form):

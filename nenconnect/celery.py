@@ -38,6 +38,7 @@ app.conf.beat_schedule = {
             "requests_app.tasks.tell_of_free_seats",
             "requests_app.tasks.run_people_imports",
             "requests_app.tasks.run_departures",
+            "requests_app.tasks.run_people_changes",
         )
     },
     "forget-unfinished": {"task": "accounts.tasks.forget_unfinished", "schedule": crontab(hour="4", minute="15")},

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, TypeVar
 
 from django.db import connection, models
 from django.utils import timezone
+
+T = TypeVar("T")
+
+
+def in_batches(things: Iterable[T], size: int) -> Iterator[list[T]]:
+    rest = iter(things)
+    while batch := list(islice(rest, size)):
+        yield batch
 
 
 def insert_many(rows: Sequence[models.Model], *, ignore_conflicts: bool = False) -> None:

@@ -16,10 +16,12 @@ from django.utils import timezone
 from accounts import browsers
 from accounts.models import (
     AddressChange,
+    Arrival,
     Deputy,
     JoinInvitation,
     Leaver,
     MoveRequest,
+    PeopleChangeLine,
     SignInAttempts,
     TermsAcceptance,
     User,
@@ -125,6 +127,15 @@ def _deputy(user: User) -> list[Facts]:
     rows = Deputy.objects.filter(Q(user=user) | Q(admin=user)).order_by("pk")
     return [
         {"stood_in": row.user_id == user.pk, "first_day": row.first_day, "last_day": row.last_day} for row in rows
+    ]
+
+
+def _changes_for_several(user: User) -> list[Facts]:
+    """What is kept for a month on changes that an admin made for several people at once."""
+    rows = PeopleChangeLine.objects.filter(user=user).select_related("change").order_by("pk")
+    return [
+        {"at": row.change.created_at, "what": row.change.get_kind_display(), "outcome": row.get_outcome_display()}
+        for row in rows
     ]
 
 
@@ -283,6 +294,12 @@ def _kind(row: LogEntry) -> str:
     return str(model._meta.verbose_name) if model else ""
 
 
+def _arrivals(user: User) -> list[Facts]:
+    """Sign-ins and used links of the past 90 days."""
+    rows = Arrival.objects.filter(user=user).order_by("pk")
+    return [{"at": row.at, "what": row.get_door_display(), "device": row.device} for row in rows]
+
+
 def _addresses(user: User) -> list[Facts]:
     return list(EmailAddress.objects.filter(user=user).values("email", "verified", "primary"))
 
@@ -298,6 +315,7 @@ SECTIONS: dict[str, Callable[[User], Any]] = {
     "documents_opened": _documents_opened,
     "departures": _departures,
     "deputy": _deputy,
+    "changes_for_several": _changes_for_several,
     "license_requests": _license_requests,
     "document_requests": _document_requests,
     "decisions": _decisions,
@@ -312,4 +330,5 @@ SECTIONS: dict[str, Callable[[User], Any]] = {
     "requests_to_move": _moves,
     "desk_log": _desk_log,
     "addresses": _addresses,
+    "arrivals": _arrivals,
 }

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from nenconnect.celery import app
-from requests_app.actions import departures, line, people_import, reminders
+from requests_app.actions import departures, line, people_changes, people_import, reminders
 
 
 @app.task(name="requests_app.tasks.remind_of_open_requests", ignore_result=True)
@@ -28,8 +28,15 @@ def run_departures() -> None:
     departures.run_departures()
 
 
+@app.task(name=people_changes.TASK, ignore_result=True)
+def run_people_changes() -> None:
+    """Changes for several colleagues at once; beat asks every minute, for what no nudge reached."""
+    people_changes.run_changes()
+
+
 @app.task(name="requests_app.tasks.forget_people_work", ignore_result=True)
 def forget_people_work() -> None:
     """Imports and departures past their time (privacy)."""
     people_import.forget_imports()
     departures.forget_departures()
+    people_changes.forget_changes()

@@ -19,6 +19,8 @@ from accounts.models import (
     Deputy,
     JoinInvitation,
     Leaver,
+    PeopleChange,
+    PeopleChangeLine,
     PeopleImport,
     PeopleImportLine,
     SignInAttempts,
@@ -276,6 +278,12 @@ REFUSED: dict[str, list[Callable[[Cast], object]]] = {
         lambda cast: [
             PeopleImportLine.objects.create(people_import=row, number=2, outcome="new")
             for row in [PeopleImport.objects.create(company=cast.company)] * 2
+        ]
+    ],
+    "peoplechangeline_once": [
+        lambda cast: [
+            PeopleChangeLine.objects.create(change=row, user=cast.colleague)
+            for row in [PeopleChange.objects.create(company=cast.company, kind="block")] * 2
         ]
     ],
     "leaver_once_per_departure": [

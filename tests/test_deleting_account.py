@@ -186,6 +186,8 @@ class TestGoneFromEveryTable:
             "accounts.Departure.undone_by",
             "accounts.Leaver.user",
             "accounts.MoveRequest.decided_by",
+            "accounts.PeopleChange.created_by",
+            "accounts.PeopleChangeLine.user",
             "accounts.PeopleImport.created_by",
             "accounts.TermsVersion.published_by",
             "companies.Company.account_manager",

@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts.actions import membership
 from accounts.actions.password import ask_password_reset
 from accounts.actions.registration import NewColleague, add_user, invite_to_join
-from accounts.models import Deputy, User
+from accounts.models import AddressChange, Arrival, Deputy, PeopleChange, PeopleChangeLine, User
 from companies.models import Company, LabelValue
 from licenses.actions.granting import take_away
 from licenses.actions.reading import count_opening
@@ -53,6 +53,7 @@ CONSIDERED = {
     "account.EmailAddress.user": "addresses",
     "accounts.AddressChange.asked_by": "trail",
     "accounts.AddressChange.user": "address_change",
+    "accounts.Arrival.user": "arrivals",
     "accounts.Departure.created_by": "trail",
     "accounts.Departure.undone_by": "trail",
     "accounts.Deputy.admin": "deputy",
@@ -61,6 +62,8 @@ CONSIDERED = {
     "accounts.Leaver.user": "departures",
     "accounts.MoveRequest.decided_by": "trail",
     "accounts.MoveRequest.user": "requests_to_move",
+    "accounts.PeopleChange.created_by": "trail",
+    "accounts.PeopleChangeLine.user": "changes_for_several",
     "accounts.PeopleImport.created_by": "trail",
     "accounts.TermsAcceptance.user": "terms_accepted",
     "accounts.TermsVersion.published_by": "trail",
@@ -318,6 +321,10 @@ class World:
         client.post(reverse("account_login"), {"login": self.person.email, "password": "verkeerd-wachtwoord"})
         assert sign_in(self.person).get("/hulp/").status_code == 200
         invite_to_join(other, person("kanarie-los@post.example"), role="user", by=admin)
+        AddressChange.objects.create(user=self.person, address="zelma@voorbeeld.example", asked_by=admin)
+        Arrival.objects.create(user=self.person, company=company, door=Arrival.Door.PASSWORD)
+        together = PeopleChange.objects.create(company=company, kind="give_license", created_by=admin)
+        PeopleChangeLine.objects.create(change=together, user=self.person, outcome="done", reason="Kanarie")
 
 
 @pytest.fixture

@@ -44,7 +44,15 @@ from licenses.actions import collections, granting, switches
 from licenses.actions import terms as license_terms
 from nenconnect.trail.models import TrailEntry
 from nenconnect.trail.words import VERB_IN_WORDS
-from requests_app.actions import deciding, departures, document_requests, leaving, license_requests, people_import
+from requests_app.actions import (
+    deciding,
+    departures,
+    document_requests,
+    leaving,
+    license_requests,
+    people_changes,
+    people_import,
+)
 from requests_app.actions.document_requests import request_document
 from requests_app.actions.license_requests import request_license
 from requests_app.actions.moving import accept_move
@@ -135,6 +143,9 @@ BY_ADMIN: dict[str, Act] = {
     "unblocked": lambda c, a: membership.unblock(person(company=c, is_blocked=True), by=a),
     "people_uploaded": lambda c, a: uploaded(c, a),
     "people_loaded": lambda c, a: load_people(c, a),
+    "people_changed": lambda c, a: people_changes.start(
+        people_changes.choose(c, [person(company=c).pk], kind="block", by=a), by=a
+    ),
     "people_left": lambda c, a: departures.start_departure(c, [person(company=c)], kind="block", by=a),
     "people_left_undone": lambda c, a: undo_departure(c, a),
     "returned_to_company": lambda c, a: bring_somebody_back(c, a),

@@ -14,7 +14,7 @@ from accounts.actions.devices import end_all_devices
 from accounts.actions.labels import check_label
 from accounts.models import AddressChange, JoinInvitation, MoveRequest, User
 from companies.actions import lock as lock_company
-from companies.models import Company
+from companies.models import Company, LabelValue
 from nenconnect.errors import RuleError
 from nenconnect.trail.actions import record
 
@@ -88,22 +88,52 @@ def remove_from_company(user: User, *, by: User) -> None:
     asked.update(status=MoveRequest.Status.WITHDRAWN, decided_at=timezone.now())
 
 
+class ChangedMeanwhile(RuleError):
+    """Somebody else changed what stood on the page; `now` is what these fields are, as `detail` gives it."""
+
+    def __init__(self, now: dict[str, Any]) -> None:
+        super().__init__(_("Somebody changed this user while you had this page open."))
+        self.now = now
+
+
+def detail(user: User, name: str) -> Any:
+    """A detail as a form keeps it: a number for a label, a code for a country."""
+    return plain_detail(getattr(user, name))
+
+
+def plain_detail(value: Any) -> Any:
+    if isinstance(value, bool) or value is None:
+        return value
+    return value.pk if isinstance(value, LabelValue) else str(value)
+
+
 @transaction.atomic
-def change_details(user: User, *, by: User, **fields: Any) -> None:
+def change_details(user: User, *, by: User, seen: dict[str, Any] | None = None, **fields: Any) -> None:
     """Sets name, phone, country, language, label or where the mails go; raises ValueError for any other field.
 
-    Raises RuleError for a label that is not in the company's list (any more).
+    `seen` is what whoever changes had before them. Raises RuleError for a label that is not in the company's list
+    (any more), and ChangedMeanwhile where the person is otherwise by now.
     """
     if unknown := set(fields) - set(DETAIL_FIELDS):
         raise ValueError(f"not a detail: {unknown}")
     user = locked_member(user)
     check_label(fields.get("label"), user.company)
+    if seen is not None:
+        _check_seen(user, seen, fields)
     changed = {name: value for name, value in fields.items() if getattr(user, name) != value}
     if changed:
         for name, value in changed.items():
             setattr(user, name, value)
         user.save(update_fields=list(changed))
         record("details_changed", by=by, company_id=user.company_id, about=user, fields=sorted(changed))
+
+
+def _check_seen(user: User, seen: dict[str, Any], wanted: dict[str, Any]) -> None:
+    """What is wanted anyway as it is by now needs no telling."""
+    now = {name: detail(user, name) for name in wanted if name in seen}
+    changed = {n: value for n, value in now.items() if value not in (seen[n], plain_detail(wanted[n]))}
+    if changed:
+        raise ChangedMeanwhile(changed)
 
 
 def companies_to_join(user: User) -> list[Company]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from dateutil.relativedelta import relativedelta
@@ -201,8 +201,11 @@ def _is_own(user: User) -> bool:
 
 
 @transaction.atomic
-def send_registration_again(user: User, *, by: User) -> None:
-    """A new month, a new link, and the old one is dead (R12). Raises RuleError."""
+def send_registration_again(user: User, *, by: User, due_at: datetime | None = None) -> None:
+    """A new month, a new link, and the old one is dead (R12); `due_at` where many go one after the other.
+
+    Raises RuleError.
+    """
     user = locked_member(user)
     if not user.is_pending:
         raise RuleError(_("%(name)s has finished registration already.") % {"name": user})
@@ -216,7 +219,7 @@ def send_registration_again(user: User, *, by: User) -> None:
             )
             % {"max": MAX_PER_DAY}
         )
-    _send_registration(user)
+    _send_registration(user, due_at=due_at)
     record("registration_sent_again", by=by, company_id=user.company_id, about=user)
 
 
@@ -241,7 +244,12 @@ def _month_after(day: date) -> date:
 def _may_send_again(user: User) -> bool:
     """What strangers asked for counts against nobody who invites (C11)."""
     since = timezone.now() - timedelta(days=1)
-    return not _was_sent_just_now(user) and mails.registrations_sent(user, since=since) < MAX_PER_DAY
+    return may_be_sent_again(user, sent=mails.registrations_sent(user, since=since))
+
+
+def may_be_sent_again(user: User, *, sent: int) -> bool:
+    """`sent` is how many went within a day."""
+    return not _was_sent_just_now(user) and sent < MAX_PER_DAY
 
 
 def _was_sent_just_now(user: User) -> bool:
@@ -249,7 +257,7 @@ def _was_sent_just_now(user: User) -> bool:
     return sent_at is not None and sent_at > timezone.now() - RESEND_PAUSE
 
 
-def _send_registration(user: User) -> None:
+def _send_registration(user: User, *, due_at: datetime | None = None) -> None:
     """A new link and a new month; to a blocked person no mail goes out, and none counts as sent."""
     renew_link(user)
     user.save(
@@ -260,7 +268,11 @@ def _send_registration(user: User) -> None:
             "registration_next",
         ]
     )
-    if not user.is_blocked:
+    if user.is_blocked:
+        return
+    if due_at:
+        mails.send_registrations([user], due_at=due_at)
+    else:
         mails.send_registration(user)
 
 

@@ -44,9 +44,14 @@ class PersonForm(ActionForm):
             cast(forms.CharField, self.fields[name]).validators.append(validate_single_line)
         if "company" in self.fields:
             self.fields["company"].required = True  # a personal account is its owner's to make, by registering
+        if "email" in self.fields and self.instance.pk:
+            self.fields["email"].required = False  # left empty it stays
         if "label" in self.fields:  # of a person whose company uses one
             label, company = cast(forms.ModelChoiceField, self.fields["label"]), self.instance.company
             label.queryset, label.label = LabelValue.objects.to_choose_at(company), company.user_label
+
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"] or str(self.initial.get("email", ""))
 
     def validate_unique(self) -> None:
         """An address that is known is no mistake: add_user says what becomes of it (R13)."""
@@ -130,7 +135,7 @@ class UserAdmin(ActionAdmin):
             if change:
                 fields = {name: form.cleaned_data[name] for name in (*DETAILS, "label") if name in form.fields}
                 membership.change_details(obj, by=cast(User, request.user), **fields)
-                if "email" in form.changed_data:
+                if form.cleaned_data["email"] != form.initial["email"]:
                     self._change_address(request, obj, form.cleaned_data["email"])
             else:
                 self._add(request, obj, form.cleaned_data)

@@ -5,68 +5,136 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('email', models.EmailField(max_length=254, unique=True, verbose_name='user name')),
-                ('name', models.CharField(max_length=150, verbose_name='name')),
-                ('phone', models.CharField(blank=True, max_length=40, verbose_name='phone number')),
-                ('country', django_countries.fields.CountryField(blank=True, max_length=2, verbose_name='country')),
-                ('language', models.CharField(choices=[('nl', 'Nederlands'), ('en', 'English')], default='nl', max_length=2, verbose_name='language')),
-                ('role', models.CharField(choices=[('user', 'User'), ('admin', 'Company admin')], default='user', max_length=5, verbose_name='role')),
-                ('is_mail_rerouted', models.BooleanField(default=False, verbose_name='send e-mails to the company admin')),
-                ('is_staff', models.BooleanField(default=False, verbose_name='NEN staff')),
-                ('is_blocked', models.BooleanField(default=False, verbose_name='blocked')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('registration_origin', models.CharField(choices=[('self', 'registered oneself'), ('company', 'added by a company admin'), ('nen', 'added by NEN')], default='self', max_length=7)),
-                ('registration_sent_at', models.DateTimeField(blank=True, null=True, verbose_name='registration mail sent')),
-                ('registration_deadline', models.DateField(blank=True, null=True, verbose_name='finish registration before')),
-                ('registration_round', models.PositiveIntegerField(default=0)),
-                ('registered_at', models.DateTimeField(blank=True, null=True, verbose_name='registered')),
-                ('first_signed_in_at', models.DateTimeField(blank=True, null=True, verbose_name='first sign-in')),
-                ('session_round', models.PositiveIntegerField(default=0)),
-                ('is_active', models.GeneratedField(db_persist=True, expression=models.Q(('is_blocked', False), ('registered_at__isnull', False)), output_field=models.BooleanField(verbose_name='active'))),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254, unique=True, verbose_name="user name")),
+                ("name", models.CharField(max_length=150, verbose_name="name")),
+                ("phone", models.CharField(blank=True, max_length=40, verbose_name="phone number")),
+                (
+                    "country",
+                    django_countries.fields.CountryField(blank=True, max_length=2, verbose_name="country"),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("nl", "Nederlands"), ("en", "English")],
+                        default="nl",
+                        max_length=2,
+                        verbose_name="language",
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("user", "User"), ("admin", "Company admin")],
+                        default="user",
+                        max_length=5,
+                        verbose_name="role",
+                    ),
+                ),
+                (
+                    "is_mail_rerouted",
+                    models.BooleanField(default=False, verbose_name="send e-mails to the company admin"),
+                ),
+                ("is_staff", models.BooleanField(default=False, verbose_name="NEN staff")),
+                ("is_blocked", models.BooleanField(default=False, verbose_name="blocked")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                (
+                    "registration_origin",
+                    models.CharField(
+                        choices=[
+                            ("self", "registered oneself"),
+                            ("company", "added by a company admin"),
+                            ("nen", "added by NEN"),
+                        ],
+                        default="self",
+                        max_length=7,
+                    ),
+                ),
+                (
+                    "registration_sent_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="registration mail sent"),
+                ),
+                (
+                    "registration_deadline",
+                    models.DateField(blank=True, null=True, verbose_name="finish registration before"),
+                ),
+                ("registration_round", models.PositiveIntegerField(default=0)),
+                ("registered_at", models.DateTimeField(blank=True, null=True, verbose_name="registered")),
+                ("first_signed_in_at", models.DateTimeField(blank=True, null=True, verbose_name="first sign-in")),
+                ("session_round", models.PositiveIntegerField(default=0)),
+                (
+                    "is_active",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Q(("is_blocked", False), ("registered_at__isnull", False)),
+                        output_field=models.BooleanField(verbose_name="active"),
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'user',
-                'verbose_name_plural': 'users',
-                'ordering': ['name', 'pk'],
+                "verbose_name": "user",
+                "verbose_name_plural": "users",
+                "ordering": ["name", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='JoinInvitation',
+            name="JoinInvitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('user', 'User'), ('admin', 'Company admin')], default='user', max_length=5, verbose_name='role')),
-                ('invited_at', models.DateTimeField(auto_now_add=True, verbose_name='invited')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("user", "User"), ("admin", "Company admin")],
+                        default="user",
+                        max_length=5,
+                        verbose_name="role",
+                    ),
+                ),
+                ("invited_at", models.DateTimeField(auto_now_add=True, verbose_name="invited")),
             ],
             options={
-                'verbose_name': 'invitation to join',
-                'verbose_name_plural': 'invitations to join',
+                "verbose_name": "invitation to join",
+                "verbose_name_plural": "invitations to join",
             },
         ),
         migrations.CreateModel(
-            name='SignInAttempts',
+            name="SignInAttempts",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.CharField(max_length=254, unique=True, verbose_name='address')),
-                ('failures', models.PositiveSmallIntegerField(default=0, verbose_name='wrong passwords')),
-                ('locked_until', models.DateTimeField(blank=True, null=True, verbose_name='locked until')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("address", models.CharField(max_length=254, unique=True, verbose_name="address")),
+                ("failures", models.PositiveSmallIntegerField(default=0, verbose_name="wrong passwords")),
+                ("locked_until", models.DateTimeField(blank=True, null=True, verbose_name="locked until")),
             ],
             options={
-                'verbose_name': 'sign-in attempts',
-                'verbose_name_plural': 'sign-in attempts',
+                "verbose_name": "sign-in attempts",
+                "verbose_name_plural": "sign-in attempts",
             },
         ),
     ]

@@ -7,63 +7,107 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_people'),
-        ('auth', '0012_alter_user_first_name_max_length'),
-        ('companies', '0001_companies_and_domains'),
+        ("accounts", "0001_people"),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("companies", "0001_companies_and_domains"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='user',
-            name='company',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='people', to='companies.company', verbose_name='company'),
+            model_name="user",
+            name="company",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="people",
+                to="companies.company",
+                verbose_name="company",
+            ),
         ),
         migrations.AddField(
-            model_name='user',
-            name='groups',
-            field=models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups'),
+            model_name="user",
+            name="groups",
+            field=models.ManyToManyField(
+                blank=True,
+                help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                related_name="user_set",
+                related_query_name="user",
+                to="auth.group",
+                verbose_name="groups",
+            ),
         ),
         migrations.AddField(
-            model_name='user',
-            name='user_permissions',
-            field=models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions'),
+            model_name="user",
+            name="user_permissions",
+            field=models.ManyToManyField(
+                blank=True,
+                help_text="Specific permissions for this user.",
+                related_name="user_set",
+                related_query_name="user",
+                to="auth.permission",
+                verbose_name="user permissions",
+            ),
         ),
         migrations.AddField(
-            model_name='joininvitation',
-            name='company',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='join_invitations', to='companies.company'),
+            model_name="joininvitation",
+            name="company",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="join_invitations",
+                to="companies.company",
+            ),
         ),
         migrations.AddField(
-            model_name='joininvitation',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='join_invitations', to=settings.AUTH_USER_MODEL),
+            model_name="joininvitation",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="join_invitations",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddIndex(
-            model_name='user',
-            index=models.Index(fields=['company', 'name', 'id'], name='user_of_company'),
+            model_name="user",
+            index=models.Index(fields=["company", "name", "id"], name="user_of_company"),
         ),
         migrations.AddIndex(
-            model_name='user',
-            index=models.Index(condition=models.Q(('role', 'admin')), fields=['company'], name='user_admin_of_company'),
+            model_name="user",
+            index=models.Index(
+                condition=models.Q(("role", "admin")), fields=["company"], name="user_admin_of_company"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email')), ('email__regex', "^[a-z0-9._'+=&~-]+@[a-z0-9.-]+$")), name='user_email_is_canonical'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("email", django.db.models.functions.text.Lower("email")),
+                    ("email__regex", "^[a-z0-9._'+=&~-]+@[a-z0-9.-]+$"),
+                ),
+                name="user_email_is_canonical",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('role', 'user'), ('company__isnull', False), _connector='OR'), name='user_admin_has_a_company'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role", "user"), ("company__isnull", False), _connector="OR"),
+                name="user_admin_has_a_company",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('registered_at__isnull', False), ('registration_deadline__isnull', False), _connector='OR'), name='user_pending_has_a_deadline'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("registered_at__isnull", False), ("registration_deadline__isnull", False), _connector="OR"
+                ),
+                name="user_pending_has_a_deadline",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='joininvitation',
-            constraint=models.UniqueConstraint(fields=('company', 'user'), name='joininvitation_once'),
+            model_name="joininvitation",
+            constraint=models.UniqueConstraint(fields=("company", "user"), name="joininvitation_once"),
         ),
     ]

@@ -20,7 +20,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="user",
             constraint=models.CheckConstraint(
-                condition=models.Q(("undeliverable_since__isnull", False), ("undeliverable_reason", ""), _connector="OR"),
+                condition=models.Q(
+                    ("undeliverable_since__isnull", False), ("undeliverable_reason", ""), _connector="OR"
+                ),
                 name="user_undeliverable_since",
             ),
         ),

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0016_address_change'),
+        ('accounts', '0018_arrivals'),
         ('companies', '0010_requests'),
     ]
 

@@ -1,8 +1,10 @@
 from accounts.models.address_change import AddressChange
+from accounts.models.arrivals import Arrival
 from accounts.models.deputies import Deputy, DeputyQuerySet
 from accounts.models.joining import JoinInvitation, MoveRequest, MoveRequestQuerySet
 from accounts.models.leaving import Departure, Leaver
 from accounts.models.people import LANGUAGES, RequestNotices, Status, User, UserManager, UserQuerySet, UsersManager
+from accounts.models.people_change import PeopleChange, PeopleChangeLine
 from accounts.models.people_import import PeopleImport, PeopleImportLine
 from accounts.models.sign_in import SignInAttempts
 from accounts.models.staff import StaffMember
@@ -12,6 +14,7 @@ from accounts.models.terms import TermsAcceptance, TermsVersion, TermsVersionQue
 __all__ = [
     "LANGUAGES",
     "AddressChange",
+    "Arrival",
     "Departure",
     "Deputy",
     "DeputyQuerySet",
@@ -19,6 +22,8 @@ __all__ = [
     "Leaver",
     "MoveRequest",
     "MoveRequestQuerySet",
+    "PeopleChange",
+    "PeopleChangeLine",
     "PeopleImport",
     "PeopleImportLine",
     "RequestNotices",

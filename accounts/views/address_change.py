@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.actions.address_change import confirm_address_change, find_address_change
+from accounts.views.arrivals import Door, note_link_used
 from accounts.views.mail_links import dead_link, mail_link, somebody_else
 from accounts.views.registration import SIGN_IN_ADDRESS
 from nenconnect.errors import RuleError
@@ -29,6 +30,7 @@ def confirm_address(request: HttpRequest, token: str) -> HttpResponse:
         except RuleError as error:
             refusal = str(error)
         else:
+            note_link_used(request, user, Door.ADDRESS_LINK)
             request.session.flush()  # every session of the person has ended, this one too
             request.session[SIGN_IN_ADDRESS] = user.email  # no address in a URL
             said = _("Your user name is %(email)s now. Sign in with it, and with the password that you have.")

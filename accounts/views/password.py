@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.actions.password import ask_password_reset, find_password_reset, finish_password_reset
 from accounts.forms import ForgottenPasswordForm, NewPasswordForm
 from accounts.models import User
+from accounts.views.arrivals import Door, note_link_used
 from accounts.views.evenly import answers_evenly
 from accounts.views.mail_links import dead_link, mail_link, somebody_else
 from accounts.views.registration import SIGN_IN_ADDRESS
@@ -63,6 +64,7 @@ def password_reset(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         request.session.cycle_key()  # a session that somebody planted must not learn of the link (C22)
         request.session[TOKEN] = token
+        note_link_used(request, person, Door.RESET_LINK)
         return redirect("accounts:new_password")
     return render(request, "accounts/password_reset.html", {"person": person})
 

@@ -23,6 +23,7 @@ from accounts.actions.registration import (
 from accounts.forms import FinishRegistrationForm, RegisterForm
 from accounts.models import TermsVersion, User
 from accounts.plain_text import blocks
+from accounts.views.arrivals import Door, note_link_used
 from accounts.views.evenly import answers_evenly
 from accounts.views.mail_links import dead_link, mail_link, somebody_else
 from nenconnect.errors import RuleError
@@ -71,6 +72,7 @@ def registration(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         request.session.cycle_key()  # a session that somebody planted must not learn of the link (C22)
         request.session[TOKEN] = token
+        note_link_used(request, person, Door.REGISTRATION_LINK)
         return redirect("accounts:choose_password")
     return render(request, "accounts/registration.html", {"person": person})
 

@@ -28,14 +28,15 @@ from companies.views.colleague import (
     page_url,
     to_page,
 )
-from companies.views.people_mails import mails_of
 from licenses.access import has_active_license
 from licenses.actions import granting
 from licenses.models import Grant, License
 from nenconnect.errors import RuleError
+from nenconnect.trail.models import TrailEntry
 from requests_app import previews
 from requests_app.actions import giving
 from requests_app.actions.moving import leave_company
+from requests_app.person_history import history_of
 
 
 @require_safe
@@ -56,7 +57,9 @@ def user(request: MemberRequest, pk: int) -> HttpResponse:
         "company_wide": License.objects.of(request.company).in_term().filter(is_company_wide=True),
         "to_give": [(license, seats_in_words(license)) for license in to_give],
         "readers": substitutes(person),
-        "mails": mails_of(person, request.company),
+        "history": history_of(person, company=request.company, page=request.GET.get("page")),
+        "is_outside": not request.company.admits(person.email),
+        "is_only_admin": _is_only_admin(person),
         "now": timezone.now(),
     }
     return render(request, "companies/user.html", context)
@@ -69,7 +72,10 @@ def edit_user(request: MemberRequest, pk: int) -> HttpResponse:
     form = EditUserForm(request.POST or None, instance=person)
     if request.method == "POST" and form.is_valid():
         try:
-            membership.change_details(person, by=request.user, **form.cleaned_data)
+            seen = form.cleaned_data["seen"]
+            membership.change_details(person, by=request.user, seen=seen, **form.details)
+        except membership.ChangedMeanwhile as error:
+            form.tell_what_changed(error.now, by=_last_changed_by(person))
         except RuleError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
@@ -77,6 +83,19 @@ def edit_user(request: MemberRequest, pk: int) -> HttpResponse:
             return to_page(request, pk)
     context = {"form": form, "name": str(colleague_of(request, pk)), "page": page_url(request, pk)}
     return render(request, "companies/edit_user.html", context)
+
+
+def _is_only_admin(person: User) -> bool:
+    """Whether the company has this one active admin (R3)."""
+    is_admin = person.is_company_admin and person.is_active
+    return is_admin and not User.objects.active_admins_of(person.company).exclude(pk=person.pk).exists()
+
+
+def _last_changed_by(person: User) -> str:
+    entries = TrailEntry.objects.filter(company_id=person.company_id, verb="details_changed")
+    last = entries.filter(subjects__user=person.pk).order_by("-pk").values_list("actor_id", flat=True).first()
+    by = User.objects.members_of(person.company).filter(pk=last or 0).first() if person.company else None
+    return str(by or _("Somebody else"))
 
 
 @require_POST

@@ -17,6 +17,7 @@ from companies.filter_forms import UserFilterForm
 from companies.forms import AddUserForm
 from companies.views import user_table
 from companies.views.moves import moves_to_decide
+from companies.views.people_changes import kinds_for
 from licenses.actions.granting import add_colleague
 from licenses.actions.status_counts import people_counts
 from nenconnect.errors import RuleError
@@ -36,6 +37,7 @@ def users(request: MemberRequest) -> HttpResponse:
         "figure": user_table.figure(counts, chosen=form.value("status")),
         "columns": user_table.columns(request.company, sort),
         "has_domain": request.company.domains.exists(),
+        "together_kinds": kinds_for(request.company),
         "keep": f"?{urlencode({'back': request.GET.urlencode()})}" if request.GET else "",
         **moves_to_decide(request.company),
     }

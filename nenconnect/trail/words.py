@@ -71,6 +71,7 @@ VERB_IN_WORDS = {
     "password_changed": _("Password changed"),
     "password_reset": _("New password chosen"),
     "password_reset_asked": _("Link for a new password asked for"),
+    "people_changed": _("Several users changed at once"),
     "people_left": _("Users who left blocked or removed"),
     "people_left_undone": _("Users who left brought back"),
     "people_loaded": _("Table of users imported"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from django.db import OperationalError, transaction
 from django.utils import timezone, translation
@@ -16,6 +16,7 @@ from accounts.models import Departure, Leaver, User
 from companies.actions import lock as lock_company
 from companies.models import Company
 from licenses.models import Grant, License
+from nenconnect import lease
 from nenconnect.errors import RuleError
 from nenconnect.mail.nudge import ask_worker
 from nenconnect.trail.actions import record
@@ -23,7 +24,6 @@ from requests_app.actions.giving import give_license
 from requests_app.actions.moving import leave_company
 
 TASK = "requests_app.tasks.run_departures"
-LEASE = timedelta(minutes=5)  # of a worker
 TOUCHED_EVERY = 20  # people
 UNDO = timedelta(days=7)
 
@@ -39,7 +39,7 @@ def start_departure(company: Company, people: Sequence[User], *, kind: str, by: 
     leavers = [Leaver(user=user) for user in members.order_by("name", "pk")]
     if not leavers:
         raise RuleError(_("Choose at least one colleague."))
-    departure = Departure.objects.create(company=company, kind=kind, created_by=by, touched_at=_long_ago())
+    departure = Departure.objects.create(company=company, kind=kind, created_by=by, touched_at=lease.long_ago())
     for leaver in leavers:
         leaver.departure = departure
     Leaver.objects.bulk_create(leavers)
@@ -56,7 +56,7 @@ def undo(departure: Departure, *, by: User) -> None:
         raise RuleError(_("This can be undone for 7 days, and they have passed."))
     if row.state != State.DONE:
         raise RuleError(_("This is being done, or undone already."))
-    row.state, row.undone_by, row.touched_at = State.RETURNING, by, _long_ago()
+    row.state, row.undone_by, row.touched_at = State.RETURNING, by, lease.long_ago()
     row.save(update_fields=["state", "undone_by", "touched_at"])
     record("people_left_undone", by=by, company_id=row.company_id, about=row)
     transaction.on_commit(lambda: ask_worker(TASK), robust=True)
@@ -71,31 +71,20 @@ def forget_departures() -> None:
 def run_departures(seconds: float = 120) -> None:
     """One worker each; one that a worker left halfway is taken up when its lease has ended."""
     until = time.monotonic() + seconds
-    while row := _claim():
+    while row := lease.claim(Departure.objects.filter(state__in=[State.LEAVING, State.RETURNING])):
         is_leaving = row.state == State.LEAVING
         by = row.created_by if is_leaving else row.undone_by
         with translation.override(by.language if by else "nl"):
             try:
                 is_finished = _go_on(row, until)
             except OperationalError:  # a lock that somebody else held for long: beat asks again
-                _let_go(row)
+                lease.let_go(row)
                 raise
         if not is_finished:
-            _let_go(row)
+            lease.let_go(row)
             ask_worker(TASK)
             return
         Departure.objects.filter(pk=row.pk).update(state=State.DONE if is_leaving else State.UNDONE)
-
-
-@transaction.atomic
-def _claim() -> Departure | None:
-    waiting = Departure.objects.filter(
-        state__in=[State.LEAVING, State.RETURNING], touched_at__lte=timezone.now() - LEASE
-    )
-    found = waiting.select_for_update(skip_locked=True, of=("self",)).order_by("pk").first()
-    if found:
-        _touch(found)
-    return found
 
 
 def _go_on(row: Departure, until: float) -> bool:
@@ -106,7 +95,7 @@ def _go_on(row: Departure, until: float) -> bool:
         if number and time.monotonic() > until:
             return False
         if number % TOUCHED_EVERY == 0:
-            _touch(row)
+            lease.touch(row)
         _one(row, pk, wanted, act)
     return True
 
@@ -177,15 +166,3 @@ def _give_back(leaver: Leaver, license_id: int, day: str | None, user: User, by:
     except RuleError as error:
         return _("Not “%(license)s”: %(reason)s") % {"license": license, "reason": error}
     return ""
-
-
-def _touch(row: Departure) -> None:
-    Departure.objects.filter(pk=row.pk).update(touched_at=timezone.now())
-
-
-def _let_go(row: Departure) -> None:
-    Departure.objects.filter(pk=row.pk).update(touched_at=_long_ago())
-
-
-def _long_ago() -> datetime:
-    return timezone.now() - LEASE

@@ -14,7 +14,7 @@ from accounts import mails
 from accounts.actions.contact import hand_over_contact, has_as_contact
 from accounts.actions.devices import end_all_devices
 from accounts.actions.membership import keep_an_admin
-from accounts.models import JoinInvitation, Leaver, MoveRequest, SignInAttempts, User
+from accounts.models import JoinInvitation, Leaver, MoveRequest, PeopleChangeLine, SignInAttempts, User
 from companies.models import Company
 from licenses.actions.granting import take_away
 from licenses.models import License
@@ -62,6 +62,7 @@ def _lock_companies(user: User) -> None:
     """Every company that the account touches, in one order, before licences and requests (C40)."""
     touched = has_as_contact(user) | Q(pk=user.company_id) | Q(licenses__grants__user=user)
     touched |= Q(pk__in=Leaver.objects.filter(user=user).values("departure__company"))
+    touched |= Q(pk__in=PeopleChangeLine.objects.filter(user=user).values("change__company"))
     for kind in KINDS:
         touched |= Q(pk__in=kind._default_manager.filter(user=user, status=RequestStatus.OPEN).values("company"))
     ids = list(Company.objects.filter(touched).values_list("pk", flat=True).distinct())
@@ -87,6 +88,7 @@ def _forget(user: User) -> None:
         kind._default_manager.filter(user=user).update(reason="")
         _strip_rejections(kind, user)
     Leaver.objects.filter(user=user).update(reason="")
+    PeopleChangeLine.objects.filter(user=user).update(reason="")
     forget_person(user, address=user.email, things=things)
     SignInAttempts.objects.filter(address=user.email).delete()
     end_all_devices(user)

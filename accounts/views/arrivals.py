@@ -1,0 +1,30 @@
+"""What a request tells of who comes in."""
+
+from __future__ import annotations
+
+from allauth.account.authentication import get_authentication_records
+from django.http import HttpRequest
+
+from accounts.actions.arrivals import note_arrival
+from accounts.models import Arrival, User
+from accounts.second_step import has_second_step
+
+Door = Arrival.Door
+
+
+def note_link_used(request: HttpRequest, user: User, door: str) -> None:
+    """By its button: whoever reads a mail, and not a scanner."""
+    note_arrival(user, door, user_agent=_agent(request))
+
+
+def note_signed_in(request: HttpRequest, user: User) -> None:
+    """Nobody who has a second step comes in with the password alone."""
+    records = get_authentication_records(request)
+    door = Door.SECOND_STEP if has_second_step(user) else Door.PASSWORD
+    if any(record.get("passwordless") for record in records):
+        door = Door.PASSKEY
+    note_arrival(user, door, user_agent=_agent(request))
+
+
+def _agent(request: HttpRequest) -> str:
+    return request.headers.get("User-Agent", "").replace("\x00", "")[:400]
