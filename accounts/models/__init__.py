@@ -1,6 +1,14 @@
 from accounts.models.joining import JoinInvitation, MoveRequest, MoveRequestQuerySet
 from accounts.models.leaving import Departure, Leaver
-from accounts.models.people import LANGUAGES, Status, User, UserManager, UserQuerySet, UsersManager
+from accounts.models.people import (
+    LANGUAGES,
+    Status,
+    User,
+    UserManager,
+    UserQuerySet,
+    UsersManager,
+    without_active_admin,
+)
 from accounts.models.people_import import PeopleImport, PeopleImportLine
 from accounts.models.sign_in import SignInAttempts
 from accounts.models.terms import TermsAcceptance, TermsVersion, TermsVersionQuerySet
@@ -23,4 +31,5 @@ __all__ = [
     "UserManager",
     "UserQuerySet",
     "UsersManager",
+    "without_active_admin",
 ]

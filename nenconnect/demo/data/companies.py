@@ -9,12 +9,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from companies.actions import (
-    add_domain,
     add_label_values,
     create_company,
     set_self_registration,
     set_user_label,
 )
+from companies.domains import add_domain
 from companies.models import Company
 from licenses.actions.terms import create_license
 from licenses.models import Document, License
