@@ -223,6 +223,7 @@ def test_a_domain_that_may_be_a_look_alike_is_shown_as_it_is_stored_with_a_warni
     page = as_staff.post(reverse(ADD_COMPANY), posted, follow=True).content.decode()
 
     assert Domain.objects.get().name.startswith("xn--")
+    said = "it mixes letters of several scripts"
     assert f"Check v\u043eorbeeld.example ({Domain.objects.get().name}): {said}" in page
 
 
