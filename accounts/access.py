@@ -8,11 +8,13 @@ from typing import Any, Concatenate, ParamSpec
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import render
 
 from accounts.models import User
 from companies.models import Company
 
 P = ParamSpec("P")
+LOOKING = {"GET", "HEAD"}
 
 
 class SignedInRequest(HttpRequest):
@@ -44,12 +46,14 @@ def member_required(view: View[P]) -> View[P]:
 
 
 def company_admin_required(view: View[P]) -> View[P]:
-    """For admins of a company: a stranger gets 404, a colleague 403."""
+    """For admins of a company: a stranger gets 404, a colleague 403. At one that is closed they only look."""
 
     @wraps(view)
     def wrapped(request: MemberRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_company_admin:
             raise PermissionDenied
+        if request.company.is_closed and request.method not in LOOKING:
+            return render(request, "companies/closed.html", {"company": request.company}, status=403)
         return view(request, *args, **kwargs)
 
     return member_required(wrapped)

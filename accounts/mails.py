@@ -253,6 +253,8 @@ def look_at_reminder(mail: OutboxMail) -> Context:
     """The link that switches reminders off, for whoever may. Raises Unwanted where that was done."""
     person = mail.on_behalf_of or mail.recipient
     assert isinstance(person, User)
+    if person.company and person.company.is_closed:
+        raise Unwanted("the company is closed")
     if person.must_get_reminders():
         return {}
     if not person.gets_reminders:
@@ -291,6 +293,8 @@ def _registration(mail: OutboxMail) -> Context:
         raise Unwanted("registration is finished")
     if person.is_blocked:
         raise Unwanted("the person is blocked")
+    if person.company and person.company.is_closed:
+        raise Unwanted("the company is closed")
     if not mail.key_has(f"round{person.registration_round}"):
         raise Unwanted("a newer link replaces this one")
     token = Signer(salt=REGISTRATION_SALT).sign_object([person.pk, person.registration_round])
@@ -379,8 +383,8 @@ def _join_invited(mail: OutboxMail) -> Context:
     )
     if invitation is None:
         raise Unwanted("the invitation was used or taken back, or its time has passed")
-    if not invitation.user.is_active:
-        raise Unwanted("the account is not active")
+    if not invitation.user.is_active or invitation.company.is_closed:
+        raise Unwanted("the account is not active, or the company closed")
     return {"invitation": invitation, "person": invitation.user}
 
 

@@ -3,11 +3,13 @@ from __future__ import annotations
 from django.utils import timezone
 
 from accounts import mails
-from accounts.actions import devices
+from accounts.actions import devices, domain_fan_out, domain_proof
 from accounts.actions.address_change import forget_address_changes
 from accounts.actions.arrivals import forget_arrivals
 from accounts.actions.forgetting import forget_unfinished_registrations, forget_visits
 from accounts.models import User
+from companies.domains import FAN_OUT_TASK
+from companies.proof import LOOK_UP_TASK
 from nenconnect.celery import app
 
 
@@ -34,3 +36,15 @@ def forget_unfinished() -> None:
 def forget_ended_devices() -> None:
     """Where people were signed in is kept no longer than they are."""
     devices.forget_ended_devices()
+
+
+@app.task(name=FAN_OUT_TASK, ignore_result=True)
+def run_domain_fan_outs() -> None:
+    """Who can join by a new domain is mailed (R8); beat asks every minute, for what no nudge reached."""
+    domain_fan_out.run_domain_fan_outs()
+
+
+@app.task(name=LOOK_UP_TASK, ignore_result=True)
+def look_up_domains() -> None:
+    """Whether domains are proven, and take mail; beat asks every minute for those whose time has come."""
+    domain_proof.look_up_domains()

@@ -2,17 +2,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from companies.addresses import canonical_address, canonical_domain, is_public, is_suffix
-from companies.models import Company, Domain, LabelKind, LabelValue, SecondStep
+from companies.addresses import canonical_address
+from companies.models import Company, LabelKind, LabelValue, SecondStep
 from nenconnect.errors import RuleError
 from nenconnect.text import validate_single_line, without_hidden
 from nenconnect.trail.actions import Actor, record
@@ -21,6 +22,17 @@ CONTACT_FIELDS = ("contact_person", "contact_phone", "contact_email")
 LABEL_LENGTH = 40
 LABEL_FIELDS = {LabelKind.USERS: "user_label", LabelKind.REQUESTS: "request_label"}
 VALUE_LENGTH = 60
+# What a new company does not take over from another: who it is, and whether it is closed.
+OWN_FIELDS = {
+    "id",
+    "name",
+    "department",
+    "customer_number",
+    *CONTACT_FIELDS,
+    "created_at",
+    "closed_at",
+    "closed_because",
+}
 SECOND_STEP_WITHIN = timedelta(days=366)  # a day further away is a slip of the keyboard
 MAX_LABEL_VALUES = 1000  # people choose from a list of all of them
 
@@ -47,6 +59,35 @@ def change_company(company: Company, *, by: Actor, **fields: Any) -> None:
     if changed:
         _save(company)
         record("company_changed", by=by, company_id=company.pk, about=company, fields=changed)
+
+
+@transaction.atomic
+def copy_settings(company: Company, source: Company, *, by: Actor, besides: Collection[str] = ()) -> None:
+    """All settings of `source` but those named, also the ones that companies will have later. No domains.
+
+    Self-registration goes by `set_self_registration`, which wants a domain first.
+    """
+    kept = {*OWN_FIELDS, "allows_self_registration", *besides}
+    fields = [field for field in Company._meta.concrete_fields if field.name not in kept]
+    settings = {field.name: getattr(source, field.name) for field in fields}
+    if settings.get("second_step_from"):  # a day that is past would leave the new people no time
+        settings["second_step_from"] = max(settings["second_step_from"], timezone.localdate())
+    change_company(company, by=by, **settings)
+
+
+@transaction.atomic
+def delete_company(company: Company, *, by: Actor) -> None:
+    """With its domains, label and invitations. Raises RuleError while anything stands that must be kept (C25)."""
+    company = lock(company)
+    pk = company.pk
+    try:
+        with transaction.atomic():
+            record("company_deleted", by=by, company_id=pk, about=company)
+            company.delete()
+    except (ProtectedError, IntegrityError):
+        raise RuleError(
+            _("%(company)s has people, licences or requests, and stays.") % {"company": company}
+        ) from None
 
 
 @transaction.atomic
@@ -87,67 +128,6 @@ def _check_first_day(day: date | None) -> None:
         raise RuleError(_("This day is in the past. Choose today or a later day."), field="first_day")
     if day > today + SECOND_STEP_WITHIN:
         raise RuleError(_("Choose a day within a year from now."), field="first_day")
-
-
-@transaction.atomic
-def add_domain(company: Company, name: str, *, has_subdomains: bool = False, by: Actor) -> Domain:
-    """Raises RuleError for what is no domain, for a public mail domain, and for one that is there already (R7)."""
-    company = lock(company)
-    name = company_domain(name)
-    domain, is_new = Domain.objects.get_or_create(
-        company=company, name=name, defaults={"has_subdomains": has_subdomains}
-    )
-    if not is_new:
-        raise RuleError(_("%(domain)s is already a domain of this company.") % {"domain": name}, field="name")
-    record(
-        "domain_added",
-        by=by,
-        company_id=company.pk,
-        about=domain,
-        domain=name,
-        with_subdomains=has_subdomains,
-    )
-    return domain
-
-
-def company_domain(raw: str) -> str:
-    """The canonical domain; raises RuleError for what cannot be a domain of one company (R7)."""
-    name = canonical_domain(raw)
-    if is_public(name):
-        raise RuleError(
-            _("%(domain)s is a public mail domain: anybody can get an address there.") % {"domain": name},
-            field="name",
-        )
-    if is_suffix(name):
-        raise RuleError(
-            _("%(domain)s is not one company's: anybody can get a domain under it.") % {"domain": name},
-            field="name",
-        )
-    return name
-
-
-@transaction.atomic
-def change_domain(domain: Domain, *, has_subdomains: bool, by: Actor) -> None:
-    lock(domain.company)
-    Domain.objects.filter(pk=domain.pk).update(has_subdomains=has_subdomains)
-    record(
-        "domain_changed",
-        by=by,
-        company_id=domain.company_id,
-        about=domain,
-        domain=domain.name,
-        with_subdomains=has_subdomains,
-    )
-
-
-@transaction.atomic
-def remove_domain(domain: Domain, *, by: Actor) -> None:
-    """Members stay; nobody new comes in through it (R9)."""
-    company = lock(domain.company)
-    record("domain_removed", by=by, company_id=company.pk, about=domain, domain=domain.name)
-    domain.delete()
-    if company.allows_self_registration and not company.domains.exists():
-        change_company(company, by=by, allows_self_registration=False)
 
 
 @transaction.atomic
@@ -233,6 +213,14 @@ def _label_name(raw: str, max_length: int, *, field: str) -> str:
 def lock(company: Company) -> Company:
     """The company's row, held until the transaction ends: the first lock of every action (C23, C40)."""
     return Company.objects.select_for_update().get(pk=company.pk)
+
+
+def lock_working(company: Company) -> Company:
+    """The same for what brings people or rights into it. Raises RuleError where NEN closed the company."""
+    company = lock(company)
+    if company.is_closed:
+        raise RuleError(_("%(company)s is closed. NEN Klantenservice can help.") % {"company": company})
+    return company
 
 
 def lock_both(one: Company, other: Company) -> None:

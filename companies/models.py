@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import secrets
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q, Value
 from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from companies.addresses import domain_of, parents_of, readable_domain
@@ -14,9 +18,13 @@ MIN_CLOSING_DAYS, MAX_CLOSING_DAYS = 7, 365
 
 
 class CompanyQuerySet(models.QuerySet["Company"]):
+    def working(self) -> CompanyQuerySet:
+        """Not closed: nobody comes into a closed one, and its licences open nothing."""
+        return self.filter(closed_at=None)
+
     def admitting(self, address: str) -> CompanyQuerySet:
         """The companies with a domain that admits this canonical address (R7)."""
-        return self.filter(pk__in=Domain.objects.admitting(address).values("company"))
+        return self.working().filter(pk__in=Domain.objects.admitting(address).values("company"))
 
     def open_to(self, address: str) -> CompanyQuerySet:
         """The companies that a person with this canonical address may join without being asked (R17)."""
@@ -77,6 +85,8 @@ class Company(models.Model):
         _("requests close themselves after days"), null=True, blank=True
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    closed_because = models.CharField(_("reason for closing"), max_length=300, blank=True)  # its people read it
 
     objects = CompanyQuerySet.as_manager()
 
@@ -101,6 +111,11 @@ class Company(models.Model):
                 | Q(closes_after_days__gte=MIN_CLOSING_DAYS, closes_after_days__lte=MAX_CLOSING_DAYS),
                 name="company_closes_requests_in_time",
             ),
+            models.CheckConstraint(
+                condition=Q(closed_at=None, closed_because="")
+                | Q(closed_at__isnull=False) & ~Q(closed_because=""),
+                name="company_closed_says_why",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -119,6 +134,10 @@ class Company(models.Model):
     def readable_domains(self) -> str:
         return ", ".join(str(domain) for domain in self.domains.all())
 
+    @property
+    def is_closed(self) -> bool:
+        return self.closed_at is not None
+
     def admits(self, address: str) -> bool:
         """Whether a canonical address lies on one of the allowed domains (R7)."""
         return self.domains.admitting(address).exists()
@@ -130,12 +149,46 @@ class DomainQuerySet(models.QuerySet["Domain"]):
         domain = domain_of(address)
         return self.filter(Q(name=domain) | Q(name__in=parents_of(domain), has_subdomains=True))
 
+    def unproven(self) -> DomainQuerySet:
+        """Of companies that work: nobody has shown in DNS that the domain is theirs."""
+        return self.filter(proven_at=None, company__closed_at=None)
+
+    def proven(self) -> DomainQuerySet:
+        return self.filter(proven_at__isnull=False, proof_missing_since=None)
+
+    def losing_proof(self) -> DomainQuerySet:
+        """The record is gone; the proof still counts until it lapses."""
+        return self.filter(proof_missing_since__isnull=False)
+
+    def without_mail(self) -> DomainQuerySet:
+        """Of companies that work: no server takes mail for it."""
+        return self.filter(mail_gone_since__isnull=False, company__closed_at=None)
+
+    def due_for_look_up(self) -> DomainQuerySet:
+        return self.filter(look_up_due_at__lte=timezone.now()).order_by("look_up_due_at", "pk")
+
+
+PROOF_LASTS = timedelta(days=30)  # after the record was first missing: time to put it back
+
+
+def new_proof_token() -> str:
+    return secrets.token_hex(16)
+
 
 class Domain(models.Model):
     company = models.ForeignKey(Company, models.CASCADE, related_name="domains", verbose_name=_("company"))
     name = models.CharField(_("domain"), max_length=253)
     has_subdomains = models.BooleanField(_("with subdomains"), default=False)
     added_at = models.DateTimeField(_("added"), auto_now_add=True)
+    # Why NEN admits one that is refused otherwise: a public one, or one that looks like another company's.
+    allowed_because = models.CharField(_("added all the same, because"), max_length=300, blank=True)
+    # The proof that it is the customer's: a TXT record that only whoever runs the domain can make.
+    proof_token = models.CharField(max_length=32, default=new_proof_token, editable=False)
+    proven_at = models.DateTimeField(_("proven"), null=True, blank=True, editable=False)
+    proof_missing_since = models.DateTimeField(_("proof gone since"), null=True, blank=True, editable=False)
+    mail_gone_since = models.DateTimeField(_("no mail server since"), null=True, blank=True, editable=False)
+    looked_up_at = models.DateTimeField(_("looked up"), null=True, blank=True, editable=False)
+    look_up_due_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = DomainQuerySet.as_manager()
 
@@ -143,17 +196,68 @@ class Domain(models.Model):
         verbose_name = _("domain")
         verbose_name_plural = _("domains")
         ordering = ["name"]
-        indexes = [models.Index(fields=["name"], name="domain_name")]
+        indexes = [
+            models.Index(fields=["name"], name="domain_name"),
+            models.Index(fields=["look_up_due_at", "id"], name="domain_to_look_up"),
+            models.Index(fields=["company"], condition=Q(proven_at=None), name="domain_unproven"),
+            models.Index(
+                fields=["company"], condition=Q(mail_gone_since__isnull=False), name="domain_without_mail"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["company", "name"], name="domain_once_per_company"),
             models.CheckConstraint(
                 condition=Q(name=Lower("name")) & Q(name__regex=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$"),
                 name="domain_is_canonical",
             ),
+            models.CheckConstraint(
+                condition=Q(proof_missing_since=None) | Q(proven_at__isnull=False),
+                name="domain_lost_proof_was_there",
+            ),
         ]
 
     def __str__(self) -> str:
         return readable_domain(self.name)
+
+    def admits(self, address: str) -> bool:
+        """Whether this domain lets a canonical address in: compared whole, never by its end (C1)."""
+        domain = domain_of(address)
+        return domain == self.name or (self.has_subdomains and self.name in parents_of(domain))
+
+    @property
+    def proof_host(self) -> str:
+        """Where the TXT record stands."""
+        return f"_nen-connect.{self.name}"
+
+    @property
+    def proof_value(self) -> str:
+        return f"nen-connect={self.proof_token}"
+
+    @property
+    def proof_lapses_at(self) -> datetime | None:
+        return self.proof_missing_since + PROOF_LASTS if self.proof_missing_since else None
+
+
+class DomainFanOut(models.Model):
+    """The people on a domain who can join its company are mailed (R8), batch by batch, by a worker.
+
+    A row of its own: the page that adds the domain answers at once, and a worker that dies goes on where it was.
+    """
+
+    domain = models.OneToOneField(Domain, models.CASCADE, related_name="fan_out", verbose_name=_("domain"))
+    asked_at = models.DateTimeField(_("asked"), default=timezone.now)
+    total = models.PositiveIntegerField(_("people"), null=True, blank=True)  # counted when it begins
+    mailed = models.PositiveIntegerField(_("mails written"), default=0)
+    last_person = models.BigIntegerField(default=0)  # everyone up to this number has had their turn
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("mailing about a domain")
+        verbose_name_plural = _("mailings about domains")
+        indexes = [models.Index(fields=["id"], condition=Q(finished_at=None), name="domainfanout_unfinished")]
+
+    def __str__(self) -> str:
+        return str(self.domain)
 
 
 class LabelValueQuerySet(models.QuerySet["LabelValue"]):

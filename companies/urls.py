@@ -10,6 +10,7 @@ from companies.views import (
     labels,
     leavers,
     moves,
+    outside,
     people_changes,
     person,
     second_step,
@@ -22,6 +23,7 @@ app_name = "companies"
 
 urlpatterns = [
     path("mijn-bedrijf/", company.company, name="company"),
+    path("mijn-bedrijf/buiten-de-domeinen/", outside.people_outside, name="people_outside"),
     path("mijn-bedrijf/contact/", company.contact, name="contact"),
     path("mijn-bedrijf/zelfregistratie/", company.self_registration, name="self_registration"),
     path("mijn-bedrijf/instellingen/", settings.settings, name="settings"),

@@ -125,7 +125,7 @@ class LicenseQuerySet(models.QuerySet["License"]):
         return self.filter(starts_on__lte=today, ends_on__gte=today)
 
     def open_to(self, user: User) -> LicenseQuerySet:
-        """In term, of the person's own company, and granted or company-wide: half of R25."""
+        """In term, of the person's own company that is not closed, and granted or company-wide: half of R25."""
         return self.open_to_person(user.pk, user.company_id)
 
     def open_to_person(
@@ -133,13 +133,16 @@ class LicenseQuerySet(models.QuerySet["License"]):
     ) -> LicenseQuerySet:
         """The same of the person of each row around it: then both are an OuterRef to that row's columns."""
         granted = Grant.objects.lasting(today).filter(license=OuterRef("pk"), user=_one_query_out(user))
-        of_company = self.filter(company=company, company__isnull=False)
+        of_company = self.filter(company=company, company__isnull=False, company__closed_at=None)
         return of_company.in_term(today).filter(Q(is_company_wide=True) | Exists(granted))
 
     def requestable_by(self, user: User) -> LicenseQuerySet:
-        """Shown, in term, of the person's own company, and not theirs yet (R18, R22)."""
+        """Shown, in term, of the person's own company that is not closed, and not theirs yet (R18, R22)."""
         return (
-            self.of(user.company).in_term().filter(is_shown=True).exclude(pk__in=self.model.objects.open_to(user))
+            self.of(user.company)
+            .in_term()
+            .filter(is_shown=True, company__closed_at=None)
+            .exclude(pk__in=self.model.objects.open_to(user))
         )
 
     def known_to(self, user: User) -> LicenseQuerySet:

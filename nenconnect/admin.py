@@ -7,9 +7,12 @@ from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
+
+from nenconnect.waiting import what_waits
 
 
 class StaffSite(admin.AdminSite):
@@ -17,6 +20,12 @@ class StaffSite(admin.AdminSite):
 
     site_title = site_header = _("NEN Connect – staff")
     index_title = _("What would you like to do?")
+
+    index_template = "admin/start.html"
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """What waits stands above what there is."""
+        return super().index(request, {"waiting": what_waits(request, self), **(extra_context or {})})
 
     @method_decorator(never_cache)
     @login_not_required

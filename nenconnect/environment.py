@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from ipaddress import ip_address
 from typing import NoReturn, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
@@ -81,6 +82,16 @@ def imap_url(raw: str) -> str:
     if not (parts.hostname and parts.username and parts.password) or (parts.scheme == "imap" and not is_here):
         raise WrongValue
     return raw
+
+
+def name_servers(raw: str) -> list[tuple[str, int]]:
+    """Addresses with commas between, each with a port where it is not 53; an IPv6 one in brackets then."""
+    servers = []
+    for one in raw.split(","):
+        parts = urlsplit(f"//{one.strip()}")
+        ip_address(parts.hostname or "")  # raises ValueError: a name would have to be looked up itself
+        servers.append((str(parts.hostname), parts.port or 53))
+    return servers
 
 
 def long_secret(raw: str) -> str:

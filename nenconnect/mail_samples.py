@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.mails import SECOND_STEP_CHANGES
 from accounts.models import AddressChange, JoinInvitation, MoveRequest, User
-from companies.models import Company
+from companies.models import Company, Domain
 from licenses.models import Document, License
 from nenconnect.mail.events import Context
 from nenconnect.mail.letter import Letter
@@ -87,7 +87,7 @@ def sample(event: str, language: str, *, is_on_behalf: bool = False) -> Letter:
 
 def _cast(language: str) -> Cast:
     today = timezone.localdate()
-    company = Company(pk=0, name=COMPANY)
+    company = Company(pk=0, name=COMPANY, closed_because="Het contract is beëindigd & afgerekend.")
     person = User(
         pk=0,
         name=PERSON,
@@ -165,6 +165,12 @@ def _reminder() -> Context:
     return {"stop_link": reverse("accounts:stop_reminders", args=[OPENS_NOTHING])}
 
 
+def _domain(cast: Cast) -> Context:
+    domain = Domain(pk=0, company=cast.company, name=ADDRESS.partition("@")[2], proof_token="0" * 32)
+    domain.proof_missing_since = timezone.now()
+    return {"company": cast.company, "domain": domain}
+
+
 _FACTS: dict[str, Callable[[Cast], Context]] = {
     "account_deleted": _person,
     "account_exists": _person,
@@ -172,11 +178,15 @@ _FACTS: dict[str, Callable[[Cast], Context]] = {
     "address_changed": lambda cast: _person(cast) | {"old": f"oud.{ADDRESS}", "at": timezone.now()},
     "address_changing": _address_change,
     "colleague_moved": _move,
+    "company_closed": lambda cast: {"company": cast.company},
+    "company_reopened": lambda cast: {"company": cast.company},
     "document_added": _document_request,
     "document_request_approved": _document_request,
     "document_request_received": _document_request,
     "document_request_rejected": _document_request,
     "document_requested": _document_request,
+    "domain_added": lambda cast: _domain(cast) | {"person": cast.person},
+    "domain_proof_missing": lambda cast: _domain(cast) | {"lapses_at": timezone.now() + timedelta(days=30)},
     "file_missing": lambda cast: {"document": cast.document},
     "grant_ending": lambda cast: {"license": cast.license, "ends_on": timezone.localdate(), **_reminder()},
     "join_invited": _invitation,
@@ -199,7 +209,10 @@ _FACTS: dict[str, Callable[[Cast], Context]] = {
 }
 _FOR_ADMINS = {
     "colleague_moved",
+    "company_closed",
+    "company_reopened",
     "document_request_received",
+    "domain_proof_missing",
     "license_ending",
     "license_request_received",
     "license_requests_waiting",

@@ -17,6 +17,7 @@ from nenconnect.environment import (
     host_names,
     imap_url,
     long_secret,
+    name_servers,
     read,
     read_if_set,
     refuse,
@@ -289,6 +290,13 @@ CSRF_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "nenconnect.views.csrf_failure"
+
+# Domains --------------------------------------------------------------------------------------------
+
+# Who is asked whether a domain is proven; none: the name servers of the machine.
+DNS_SERVERS = (
+    read_if_set("DNS_SERVERS", "addresses with commas between, 10.0.0.53,[2001:db8::53]:5353", name_servers) or []
+)
 
 # Headers (C44) --------------------------------------------------------------------------------------
 

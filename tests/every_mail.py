@@ -8,13 +8,17 @@ from email.message import EmailMessage
 
 from django.utils import timezone
 
+from accounts import domain_mails
 from accounts import mails as account_mails
 from accounts.actions import second_step
 from accounts.actions.address_change import ask_address_change
+from accounts.actions.closing import close_company
+from accounts.actions.domain_fan_out import run_domain_fan_outs
 from accounts.actions.moving import ask_to_move, decline_move
 from accounts.actions.password import ask_password_reset
 from accounts.actions.registration import NewColleague, add_user, register_self
 from accounts.models import User
+from companies.domains import add_domain
 from companies.models import Company
 from licenses import mails as license_mails
 from licenses.actions.reading import note_missing_file
@@ -62,6 +66,8 @@ def write_every_mail() -> list[OutboxMail]:
     _remind(company)
     _move(company, admin)
     _leave(company)
+    _add_a_domain(company)
+    _close(company)
     second_step.take_away(with_app(person(company=company)), by=admin)
     ask_address_change(person(company=company), "anders@nasty.example", by=admin)
     account_mails.send_address_changed(person(company=company), old="eerst@nasty.example")
@@ -111,6 +117,24 @@ def _leave(company: Company) -> None:
     """By somebody whose mails the admins read: no account is left whose language or name could change."""
     leaver = person(company=company, name=NASTY, is_mail_rerouted=True)
     delete_account(leaver, by=leaver)
+
+
+def _add_a_domain(company: Company) -> None:
+    """Its proof is gone again, and the people on it are told."""
+    person("los@erbij.example")
+    domain = add_domain(company, "erbij.example", by=None)
+    run_domain_fan_outs()
+    domain.proven_at = domain.proof_missing_since = timezone.now()
+    domain.save()
+    domain_mails.send_proof_missing(domain, is_last=False)
+
+
+def _close(company: Company) -> None:
+    """The company next to it; its own was closed before."""
+    other = Company.objects.get(name="Ernaast")
+    close_company(other, because="Opgezegd", by=None)
+    Company.objects.filter(pk=other.pk).update(closed_because=NASTY)
+    domain_mails.send_company_reopened(company, timezone.now())
 
 
 def _remind(company: Company) -> None:

@@ -144,6 +144,7 @@ TABLE = {
     "companies:contact": Row(ADMINS, ADMINS),
     "companies:settings": Row(ADMINS, NO_METHOD_IN),
     "companies:set_second_step": Row(ADMINS, ADMINS),
+    "companies:people_outside": Row(ADMINS, NO_METHOD_IN),
     "companies:second_step_people": Row(ADMINS, NO_METHOD_IN),
     "companies:remove_second_step": Row(OWN_ADMINS_ACT, OWN_ADMINS_ACT, "user"),
     "companies:label": Row(ADMINS, NO_METHOD_IN),

@@ -30,7 +30,7 @@ from licenses.access import (
 from licenses.models import Document, DocumentStatus, Grant, License
 from requests_app.access.reasons import explain
 from requests_app.models import DocumentRequest
-from tests.factories import document, granted, license_for, pending_person, person
+from tests.factories import company_with, document, granted, license_for, pending_person, person
 
 STATES = ["registered", "blocked", "pending"]
 TERMS = {  # days from today
@@ -66,7 +66,7 @@ class World:
 
     def gives(self, license: License, user: User) -> bool:
         today = timezone.localdate()
-        if user.company_id is None or user.company_id != license.company_id:
+        if user.company_id is None or user.company_id != license.company_id or license.company.closed_at:
             return False
         if today < license.starts_on or today > license.ends_on:
             return False
@@ -127,9 +127,13 @@ def hold(world: World, documents: list[Document], licenses: list[License]) -> No
 def world(company: Company, other_company: Company) -> World:
     """Grants go to all, also to who is of another company or none: rights never outlive belonging."""
     world, today = World(), timezone.localdate()
+    closed = company_with("Dicht", closed_at=timezone.now(), closed_because="Opgezegd")
     world.licenses = licenses_of(company) + licenses_of(other_company, [TERMS["last day"]])
+    world.licenses += licenses_of(closed, [TERMS["last day"]])
     fill(world)
-    kinds = product(STATES, [company, other_company, None], [COVERED, NOT_COVERED, UNKNOWN], GRANTS.values())
+    kinds = product(
+        STATES, [company, other_company, closed, None], [COVERED, NOT_COVERED, UNKNOWN], GRANTS.values()
+    )
     for state, of, country, until in kinds:
         user = somebody(state, of, country)
         world.people.append(user)

@@ -17,7 +17,8 @@ from accounts.actions.registration import (
     register_self,
 )
 from accounts.models import JoinInvitation, User
-from companies.actions import add_domain, remove_domain, set_self_registration
+from companies.actions import set_self_registration
+from companies.domains import add_domain, remove_domain
 from companies.models import Company
 from nenconnect.errors import RuleError
 from nenconnect.mail.events import Unwanted, context_of

@@ -15,7 +15,7 @@ from django.urls import reverse
 from accounts.actions.registration import NewColleague, add_user, companies_to_choose, finish_registration
 from accounts.forms import AddressField
 from accounts.models import User
-from companies.actions import add_domain, remove_domain
+from companies.domains import add_domain, remove_domain
 from companies.models import Company
 from nenconnect.errors import RuleError
 from nenconnect.mail.delivery import drain

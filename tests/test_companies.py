@@ -5,7 +5,7 @@ import pytest
 from accounts.actions.membership import companies_to_join, join
 from accounts.actions.registration import NewColleague, add_user
 from accounts.models import User
-from companies import actions
+from companies import actions, domains
 from companies.models import Company, Domain
 from nenconnect.errors import RuleError
 from nenconnect.trail.models import TrailEntry
@@ -44,16 +44,16 @@ def test_a_domain_is_compared_whole(staff: User, address: str, is_admitted: bool
 )
 def test_subdomains_are_admitted_where_nen_ticked_so(staff: User, address: str, is_admitted: bool) -> None:
     nen = company_with("NEN")
-    actions.add_domain(nen, "nen.nl", has_subdomains=True, by=staff)
+    domains.add_domain(nen, "nen.nl", has_subdomains=True, by=staff)
 
     assert nen.admits(address) is is_admitted
 
 
 def test_unticking_with_subdomains_shuts_them_out_again(staff: User) -> None:
     nen = company_with("NEN")
-    domain = actions.add_domain(nen, "nen.nl", has_subdomains=True, by=staff)
+    domain = domains.add_domain(nen, "nen.nl", has_subdomains=True, by=staff)
 
-    actions.change_domain(domain, has_subdomains=False, by=staff)
+    domains.change_domain(domain, has_subdomains=False, by=staff)
 
     assert nen.admits("jan@nen.nl")
     assert not nen.admits("jan@sub.nen.nl")
@@ -62,14 +62,14 @@ def test_unticking_with_subdomains_shuts_them_out_again(staff: User) -> None:
 @pytest.mark.parametrize("name", ["gmail.com", "GMail.com", " hotmail.com ", "ziggo.nl", "0815.ru"])
 def test_a_public_mail_domain_is_refused(company: Company, staff: User, name: str) -> None:
     with pytest.raises(RuleError) as refused:
-        actions.add_domain(company, name, by=staff)
+        domains.add_domain(company, name, by=staff)
 
     assert refused.value.field == "name"
     assert [domain.name for domain in company.domains.all()] == ["voorbeeld.example"]
 
 
 def test_a_domain_is_stored_in_its_canonical_form(company: Company, staff: User) -> None:
-    domain = actions.add_domain(company, " Straße.NL", by=staff)
+    domain = domains.add_domain(company, " Straße.NL", by=staff)
 
     assert domain.name == "xn--strae-oqa.nl"
     assert company.admits("jan@xn--strae-oqa.nl")
@@ -78,13 +78,13 @@ def test_a_domain_is_stored_in_its_canonical_form(company: Company, staff: User)
 
 def test_a_domain_is_added_to_a_company_once(company: Company, staff: User) -> None:
     with pytest.raises(RuleError) as refused:
-        actions.add_domain(company, "VOORBEELD.example", by=staff)
+        domains.add_domain(company, "VOORBEELD.example", by=staff)
 
     assert refused.value.field == "name"
 
 
 def test_several_companies_may_hold_one_domain(company: Company, other_company: Company, staff: User) -> None:
-    actions.add_domain(other_company, "voorbeeld.example", by=staff)
+    domains.add_domain(other_company, "voorbeeld.example", by=staff)
 
     assert set(Company.objects.admitting("jan@voorbeeld.example")) == {company, other_company}
 
@@ -110,10 +110,10 @@ def test_an_admin_switches_self_registration(company: Company, admin: User) -> N
 def test_removing_a_domain_keeps_members_and_stops_new_ones(
     company: Company, admin: User, colleague: User, staff: User
 ) -> None:
-    actions.add_domain(company, "voorbeeld.nl", by=staff)
+    domains.add_domain(company, "voorbeeld.nl", by=staff)
     newcomer = person("iemand@voorbeeld.example")
 
-    actions.remove_domain(company.domains.get(name="voorbeeld.example"), by=staff)
+    domains.remove_domain(company.domains.get(name="voorbeeld.example"), by=staff)
 
     assert set(User.objects.members_of(company)) == {admin, colleague}
     assert companies_to_join(newcomer) == []
@@ -125,7 +125,7 @@ def test_removing_a_domain_keeps_members_and_stops_new_ones(
 
 
 def test_removing_the_last_domain_ends_self_registration(company: Company, staff: User) -> None:
-    actions.remove_domain(Domain.objects.get(company=company), by=staff)
+    domains.remove_domain(Domain.objects.get(company=company), by=staff)
 
     company.refresh_from_db()
     assert not company.allows_self_registration

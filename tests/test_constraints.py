@@ -28,7 +28,7 @@ from accounts.models import (
     TermsVersion,
     User,
 )
-from companies.models import Company, Domain, LabelValue
+from companies.models import Company, Domain, DomainFanOut, LabelValue
 from licenses.models import CompanyWideEnd, Document, Grant, License
 from nenconnect.mail.models import Heartbeat, MailQueue, OutboxMail
 from nenconnect.throttle.models import NetworkCount
@@ -83,6 +83,11 @@ def copy(thing: models.Model, **fields: object) -> None:
 
 def second_domain(cast: Cast) -> None:
     Domain.objects.create(company=cast.company, name="voorbeeld.example")
+
+
+def second_fan_out(domain: Domain) -> None:
+    for _twice in range(2):
+        DomainFanOut.objects.create(domain=domain)
 
 
 def domain_in_capitals(cast: Cast) -> None:
@@ -198,7 +203,15 @@ REFUSED: dict[str, list[Callable[[Cast], object]]] = {
         lambda cast: change(cast.company, closes_after_days=6),
         lambda cast: change(cast.company, closes_after_days=366),
     ],
+    "company_closed_says_why": [
+        lambda cast: change(cast.company, closed_at=timezone.now()),
+        lambda cast: change(cast.company, closed_because="Opgezegd"),
+    ],
     "company_has_a_number": [lambda cast: change(cast.company, customer_number="")],
+    "domain_lost_proof_was_there": [
+        lambda cast: change(cast.company.domains.get(), proof_missing_since=timezone.now())
+    ],
+    "domainfanout.domain": [lambda cast: second_fan_out(cast.company.domains.get())],
     "domain_once_per_company": [second_domain],
     "domain_is_canonical": [domain_in_capitals, domain_with_an_at_sign, domain_of_one_label, domain_in_unicode],
     "user.email": [lambda cast: person(cast.colleague.email)],

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.actions import membership
 from accounts.models import Departure, Leaver, User
-from companies.actions import remove_domain
+from companies.domains import remove_domain
 from companies.models import Company, LabelValue
 from licenses.models import Grant
 from nenconnect.errors import RuleError

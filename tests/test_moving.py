@@ -25,7 +25,7 @@ from accounts.actions.moving import (
     withdraw_move,
 )
 from accounts.models import JoinInvitation, MoveRequest, User
-from companies.actions import add_domain, remove_domain
+from companies.domains import add_domain, remove_domain
 from companies.models import Company, LabelValue
 from licenses.access import can_open
 from licenses.actions.granting import remove_colleague

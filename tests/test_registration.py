@@ -19,7 +19,8 @@ from accounts.actions.registration import (
     send_registration_again,
 )
 from accounts.models import User
-from companies.actions import add_domain, remove_domain, set_self_registration
+from companies.actions import set_self_registration
+from companies.domains import add_domain, remove_domain
 from companies.models import Company
 from nenconnect.errors import RuleError
 from nenconnect.mail.delivery import drain

@@ -22,7 +22,7 @@ from accounts.actions.registration import (
 )
 from accounts.mails import REGISTRATION_SALT
 from accounts.models import User
-from companies.actions import remove_domain
+from companies.domains import remove_domain
 from companies.models import Company
 from licenses.actions.granting import remove_colleague
 from nenconnect.errors import RuleError

@@ -40,6 +40,7 @@ DESK = [
     "accounts.TermsVersion",
     "accounts.User",
     "companies.Company",
+    "companies.Domain",
     "licenses.Document",
     "licenses.DocumentImport",
     "licenses.Grant",

@@ -16,6 +16,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.actions import (
+    closing,
     devices,
     labels,
     membership,
@@ -39,6 +40,7 @@ from accounts.models import AddressChange, Departure, Leaver, PeopleImport, User
 from accounts.second_step import factors_of
 from accounts.sessions import SessionStore
 from companies import actions as companies
+from companies import domains, proof
 from companies.models import Company, LabelValue
 from licenses.actions import collections, granting, switches
 from licenses.actions import terms as license_terms
@@ -101,6 +103,15 @@ def withdraw(request: LicenseRequest | DocumentRequest, by: User) -> None:
     deciding.withdraw(request, by=by)
 
 
+def reopened(company: Company, by: User) -> None:
+    closing.close_company(company, because="Geheim", by=by)
+    closing.reopen_company(company, by=by)
+
+
+def deleted(by: User) -> None:
+    companies.delete_company(company_with("Geheim BV"), by=by)
+
+
 Act = Callable[[Company, User], object]
 
 # The verb → an action by the admin that leaves it. What comes before it in the same line leaves its own.
@@ -113,9 +124,13 @@ BY_ADMIN: dict[str, Act] = {
     ),
     "second_step_taken_away": lambda c, a: second_step.take_away(with_app(person(company=c)), by=a),
     "company_changed": lambda c, a: companies.change_company(c, by=a, **CONTACT),
-    "domain_added": lambda c, a: companies.add_domain(c, "nieuw.example", by=a),
-    "domain_changed": lambda c, a: companies.change_domain(c.domains.get(), has_subdomains=True, by=a),
-    "domain_removed": lambda c, a: companies.remove_domain(c.domains.get(), by=a),
+    "domain_added": lambda c, a: domains.add_domain(c, "nieuw.example", by=a),
+    "domain_changed": lambda c, a: domains.change_domain(c.domains.get(), has_subdomains=True, by=a),
+    "domain_removed": lambda c, a: domains.remove_domain(c.domains.get(), by=a),
+    "domain_look_up_asked": lambda c, a: proof.look_now(c.domains.get(), by=a),
+    "company_closed": lambda c, a: closing.close_company(c, because="Geheim", by=a),
+    "company_reopened": lambda c, a: reopened(c, a),
+    "company_deleted": lambda c, a: deleted(a),
     "label_values_added": lambda c, a: companies.add_label_values(c, "users", ["Geheime dienst"], by=a),
     "label_value_renamed": lambda c, a: companies.rename_label_value(
         secret_value(c), "Geheimer", seen="Geheim", by=a
@@ -335,7 +350,7 @@ ON_DOCUMENTS = {
 # Tests of the roles at NEN do it: test_staff_roles.
 BY_ADMINISTRATORS = {"staff_role_changed"}
 # What nobody does: tests/test_forgetting.py lets the time pass.
-BY_THE_CLOCK = {"registration_forgotten"}
+BY_THE_CLOCK = {"registration_forgotten", "domain_proof_lapsed", "domain_proven"}
 # What happens to the mail queue: tests/test_mail_desk.py and tests/test_rerouting.py do it.
 BY_THE_DESK = {"mail_queue_paused", "mail_queue_resumed", "mails_sent_again", "mail_rerouted"}
 
@@ -356,7 +371,7 @@ def test_what_an_admin_does_is_written_down(company: Company, admin: User, verb:
     assert entry.actor_id == admin.pk
     assert entry.subjects
     assert before <= entry.at <= timezone.now()
-    if verb not in {"company_created", "terms_published"}:
+    if verb not in {"company_created", "company_deleted", "terms_published"}:
         assert entry.company_id == company.pk
     check_holds_no_secret()
 

@@ -148,7 +148,7 @@ def companies_to_join(user: User) -> list[Company]:
     is_open = Q(allows_self_registration=True) | Q(pk__in=asked.values("company"))
     is_asked_by_nen = Q(pk__in=asked.filter(origin=User.Origin.NEN).values("company"))
     asked_role = asked.filter(company=OuterRef("pk")).values("role")
-    companies = Company.objects.filter((is_admitting & is_open) | is_asked_by_nen)
+    companies = Company.objects.working().filter((is_admitting & is_open) | is_asked_by_nen)
     return list(companies.annotate(asked_role=Subquery(asked_role)).order_by("name", "department", "pk"))
 
 

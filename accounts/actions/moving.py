@@ -103,6 +103,8 @@ def check_can_move(move: MoveRequest) -> None:
         raise RuleError(_("%(name)s cannot sign in any more, and so cannot move.") % {"name": person})
     if person.company_id != move.from_company_id:
         raise RuleError(_("%(name)s has left the company meanwhile, and so cannot move.") % {"name": person})
+    if company.is_closed:
+        raise RuleError(_("%(company)s is closed. NEN Klantenservice can help.") % {"company": company})
     if not company.admits(person.email):
         raise RuleError(
             _("The address of %(name)s lies on no allowed domain of %(company)s any more.")

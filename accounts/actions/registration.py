@@ -20,7 +20,7 @@ from accounts.actions.labels import check_label
 from accounts.actions.membership import locked_member
 from accounts.actions.terms import accept, check_terms
 from accounts.models import JoinInvitation, TermsVersion, User
-from companies.actions import lock as lock_company
+from companies.actions import lock_working
 from companies.addresses import canonical_address, domain_of
 from companies.models import Company, LabelValue
 from nenconnect.errors import RuleError
@@ -52,9 +52,10 @@ def add_user(company: Company, new: NewColleague, *, by: Actor, origin: str = Us
     """Adds a pending user to the company and sends the registration mail (R11).
 
     The owner of a personal account is invited to join instead, and is returned as they are (R13).
-    Raises RuleError: not on an allowed domain, already in this company, or in another (which is not said).
+    Raises RuleError: the company closed, not on an allowed domain, already in this company, or in another (which
+    is not said).
     """
-    company = lock_company(company)
+    company = lock_working(company)
     address = canonical_address(new.email)
     check_domain(company, address, origin=origin)
     user, is_new = _user_at(address, new)
@@ -324,7 +325,7 @@ def finish_registration(
     found = find_registration(token)
     target = found.company if found and found.company else company
     if target:
-        lock_company(target)
+        lock_working(target)
     user = _locked(found) if found else None
     if user is None or find_registration(token) != user:
         raise RuleError(_("This link no longer works."))

@@ -9,7 +9,7 @@ from accounts import mails
 from accounts.actions import membership
 from accounts.actions.registration import check_available, check_domain, check_not_flooded, renew_link
 from accounts.models import Departure, Leaver, User
-from companies.actions import lock as lock_company
+from companies.actions import lock_working
 from companies.models import Company
 from nenconnect.errors import RuleError
 from nenconnect.trail.actions import record
@@ -19,7 +19,7 @@ from nenconnect.trail.actions import record
 def bring_back(leaver: Leaver, *, by: User) -> User:
     """As they were; licences are given by those who know them. Raises RuleError that says why not."""
     departure = leaver.departure
-    company = lock_company(departure.company)
+    company = lock_working(departure.company)
     user = User.objects.select_for_update().filter(pk=leaver.user_id or 0).first()
     if user is None:
         raise RuleError(_("The account is deleted."))

@@ -3,7 +3,16 @@ from accounts.models.arrivals import Arrival
 from accounts.models.deputies import Deputy, DeputyQuerySet
 from accounts.models.joining import JoinInvitation, MoveRequest, MoveRequestQuerySet
 from accounts.models.leaving import Departure, Leaver
-from accounts.models.people import LANGUAGES, RequestNotices, Status, User, UserManager, UserQuerySet, UsersManager
+from accounts.models.people import (
+    LANGUAGES,
+    RequestNotices,
+    Status,
+    User,
+    UserManager,
+    UserQuerySet,
+    UsersManager,
+    without_active_admin,
+)
 from accounts.models.people_change import PeopleChange, PeopleChangeLine
 from accounts.models.people_import import PeopleImport, PeopleImportLine
 from accounts.models.sign_in import SignInAttempts
@@ -39,4 +48,5 @@ __all__ = [
     "UserManager",
     "UserQuerySet",
     "UsersManager",
+    "without_active_admin",
 ]

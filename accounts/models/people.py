@@ -8,8 +8,9 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, F, Func, Q, Value, When
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -19,8 +20,14 @@ from django_countries.fields import CountryField
 
 from accounts.models.sign_in import SignInAttempts
 from companies.addresses import canonical_address
-from companies.models import Company, LabelValue
+from companies.models import Company, Domain, LabelValue
 
+# The domain of an address, letters in reverse.
+DOMAIN_BACKWARDS = Func(
+    Func(F("email"), Value("@"), Value(2), function="split_part"),
+    function="reverse",
+    output_field=models.TextField(),
+)
 LANGUAGES = [("nl", "Nederlands"), ("en", "English")]
 
 
@@ -85,10 +92,10 @@ class UserQuerySet(models.QuerySet["User"]):
             rows = rows.filter(Q(name__icontains=word) | Q(email__icontains=word))
         return rows
 
-    def outside_domains_of(self, company: Company) -> UserQuerySet:
-        """Members whose address lies on no domain of the company any more (R9)."""
+    def outside_domains_of(self, company: Company, *, without: Domain | None = None) -> UserQuerySet:
+        """Members whose address lies on no domain of the company (R9), or would `without` one of them."""
         inside = Q(pk__in=[])
-        for domain in company.domains.all():
+        for domain in company.domains.exclude(pk=without.pk if without else None):
             inside |= Q(email__endswith=f"@{domain.name}")
             if domain.has_subdomains:
                 inside |= Q(email__endswith=f".{domain.name}")
@@ -99,6 +106,15 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def locked(self) -> UserQuerySet:
         return self.filter(_at_least(Status.LOCKED))
+
+    def without_company_on(self, domain: str, *, has_subdomains: bool) -> UserQuerySet:
+        """Active, of no company and not of NEN: whom a new domain of a company reaches (R8)."""
+        backwards = domain[::-1]
+        on_it = Q(backwards=backwards)
+        if has_subdomains:
+            on_it |= Q(backwards__startswith=f"{backwards}.")
+        free = self.active().filter(company=None, is_staff=False)
+        return free.alias(backwards=DOMAIN_BACKWARDS).filter(on_it)
 
     def with_second_step(self) -> UserQuerySet:
         """Annotates `has_second_step`: an app or a passkey; recovery codes alone are none."""
@@ -260,6 +276,13 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=Q(registered_at=None, is_blocked=False),
                 name="user_pending_until",
             ),
+            # Whom a new domain reaches (R8); backwards, so that subdomains are found by how they begin.
+            models.Index(
+                OpClass(DOMAIN_BACKWARDS, name="text_pattern_ops"),
+                "id",
+                condition=Q(company=None, is_active=True),
+                name="user_personal_on_domain",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -319,3 +342,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Sessions end with the password, and with `session_round`: unblocking revives none (C19)."""
         value = f"{self.password}:{self.session_round}"
         return salted_hmac("accounts.User.session", value, secret=secret, algorithm="sha256").hexdigest()
+
+
+def without_active_admin(companies: models.QuerySet[Company]) -> models.QuerySet[Company]:
+    """Of those that work: where nobody can add a user or decide on a request yet, or any more."""
+    admins = User.objects.active_admins().filter(company=models.OuterRef("pk"))
+    return companies.filter(~models.Exists(admins), closed_at=None)

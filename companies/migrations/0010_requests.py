@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('companies', '0003_second_step_and_labels'),
+        ('companies', '0005_proof_tokens'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

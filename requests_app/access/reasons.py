@@ -116,6 +116,7 @@ _FOR_ONESELF = {
     Kind.BLOCKED: Step.ASK_ADMIN,
     Kind.PENDING: Step.ASK_ADMIN,
     Kind.EXPIRED: Step.ASK_ADMIN,
+    Kind.CLOSED: Step.CONTACT_NEN,
     Kind.NO_COUNTRY: Step.FILL_IN_COUNTRY,
     Kind.WRONG_COUNTRY: Step.CHANGE_COUNTRY,
     Kind.LICENSE_ASKED: Step.SEE_REQUEST,
@@ -133,6 +134,7 @@ _FOR_A_COLLEAGUE = {
     Kind.BLOCKED: Step.UNBLOCK,
     Kind.PENDING: Step.SEND_REGISTRATION,
     Kind.EXPIRED: Step.SEND_REGISTRATION,
+    Kind.CLOSED: Step.CONTACT_NEN,
     Kind.NO_COUNTRY: Step.FILL_IN_THEIR_COUNTRY,
     Kind.WRONG_COUNTRY: Step.CHANGE_THEIR_COUNTRY,
     Kind.LICENSE_ASKED: Step.DECIDE,
@@ -162,7 +164,9 @@ def explain(document: Document, person: User, *, to: User) -> Reason:
 
 def explain_person(person: User, *, to: User) -> Reason | None:
     """What keeps the person from everything; None where only licences and documents tell."""
-    return None if person.is_active else Reason(_why_inactive(person), person, to)
+    if not person.is_active:
+        return Reason(_why_inactive(person), person, to)
+    return Reason(Kind.CLOSED, person, to) if person.company and person.company.is_closed else None
 
 
 def explain_licenses(licenses: LicenseQuerySet, person: User, *, to: User) -> list[Reason]:
@@ -238,7 +242,9 @@ def _without_looking_at_licenses(document: Document, person: User, *, is_open: b
         return _why_inactive(person)
     if is_open and document.is_free:
         return Kind.FREE
-    return Kind.NO_COMPANY if person.company_id is None else None
+    if person.company is None:
+        return Kind.NO_COMPANY
+    return Kind.CLOSED if person.company.is_closed else None
 
 
 def _why_inactive(person: User) -> Kind:

@@ -26,6 +26,7 @@ class Kind(Enum):
     PENDING = "pending"
     EXPIRED = "expired"
     NO_COMPANY = "no_company"
+    CLOSED = "closed"
     NO_COUNTRY = "no_country"
     WRONG_COUNTRY = "wrong_country"
 
@@ -109,6 +110,8 @@ _ENDED = _("“%(license)s”, which holds this document, ended on %(date)s.")
 _LICENSE_STARTS = _("“%(license)s” starts only on %(date)s.")
 _LICENSE_ENDED = _("“%(license)s” ended on %(date)s.")
 
+_CLOSED = _("NEN has closed %(company)s: its people can read free documents only.")
+
 _HAD = (
     _("You had the licence “%(license)s” until %(date)s."),
     _("%(name)s had the licence “%(license)s” until %(date)s."),
@@ -152,6 +155,7 @@ _WORDS: dict[Kind, tuple[object, object]] = {
         _("You have a personal account: it gives access to free documents only."),
         _("%(name)s has a personal account: it gives access to free documents only."),
     ),
+    Kind.CLOSED: (_CLOSED, _CLOSED),
     Kind.NO_COUNTRY: (
         _("This is a Plus document, and your profile does not say in which country you work."),
         _("This is a Plus document, and it is not known in which country %(name)s works."),

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from companies.actions import lock as lock_company
+from companies.actions import lock_working
 from licenses.access import can_open, is_covered, readers_can_open
 from licenses.actions.collections import add_document
 from licenses.actions.terms import lock
@@ -27,7 +27,7 @@ ASKED_WITHIN = relativedelta(months=12)  # R29
 def request_document(document: Document, *, by: User, reason: str = "") -> DocumentRequest:
     """Asks for a standard that the person cannot open (R29). Raises RuleError."""
     reason = checked_reason(reason)
-    company = lock_company(by.company) if by.company else None
+    company = lock_working(by.company) if by.company else None
     check_may_ask(by)  # behind the lock: many at once are counted one after the other (C32)
     assert company is not None
     if can_open(by, document):

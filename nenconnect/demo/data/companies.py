@@ -9,12 +9,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from companies.actions import (
-    add_domain,
     add_label_values,
     create_company,
     set_label,
     set_self_registration,
 )
+from companies.domains import add_domain
 from companies.models import Company, LabelKind
 from licenses.actions.terms import create_license
 from licenses.models import Document, License

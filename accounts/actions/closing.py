@@ -1,0 +1,57 @@
+"""NEN closes a company, and opens it again: its people stay, and everything stands as it was."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import domain_mails
+from companies.actions import lock
+from companies.models import Company
+from nenconnect.errors import RuleError
+from nenconnect.text import validate_single_line
+from nenconnect.trail.actions import Actor, record
+
+
+@transaction.atomic
+def close_company(company: Company, *, because: str, by: Actor) -> None:
+    """Its people open free documents only, nobody comes in, and its admins look without changing anything.
+
+    `because` is what they read. Raises RuleError without it, and for one that is closed already.
+    """
+    company = lock(company)
+    if company.is_closed:
+        raise RuleError(_("%(company)s is closed already.") % {"company": company})
+    company.closed_because, company.closed_at = _checked(because), timezone.now()
+    company.save(update_fields=["closed_at", "closed_because"])
+    record("company_closed", by=by, company_id=company.pk, about=company)
+    domain_mails.send_company_closed(company)
+
+
+@transaction.atomic
+def reopen_company(company: Company, *, by: Actor) -> None:
+    """What was theirs is theirs again, as far as its term goes. Raises RuleError for one that is open."""
+    company = lock(company)
+    if not company.is_closed:
+        raise RuleError(_("%(company)s is open already.") % {"company": company})
+    closed_at = company.closed_at
+    company.closed_because, company.closed_at = "", None
+    company.save(update_fields=["closed_at", "closed_because"])
+    record("company_reopened", by=by, company_id=company.pk, about=company)
+    assert closed_at is not None
+    domain_mails.send_company_reopened(company, closed_at)
+
+
+def _checked(because: str) -> str:
+    because = because.strip()
+    if not because:
+        raise RuleError(_("Say why: the company's people read it."), field="because")
+    if len(because) > 300:
+        raise RuleError(_("At most 300 characters."), field="because")
+    try:
+        validate_single_line(because)
+    except ValidationError as error:
+        raise RuleError(str(error.message), field="because") from None
+    return because

@@ -1,0 +1,46 @@
+"""Workers look whether domains are proven, and tell those who can do something about it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from time import monotonic
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import domain_mails
+from companies.models import Domain
+from companies.proof import Change, Found, look_up, settle
+
+SECONDS = 120  # of one task; what is left is asked for again
+LAST_WARNING = timedelta(days=7)  # before the proof lapses
+CLAIM = timedelta(minutes=5)  # longer than one domain takes: two workers do not ask the same
+
+
+def look_up_domains() -> None:
+    """Those whose time has come, one after the other: safe to run twice and at once."""
+    end = monotonic() + SECONDS
+    while monotonic() < end and (domain := _claim()):
+        _write(domain, look_up(domain))
+
+
+@transaction.atomic
+def _claim() -> Domain | None:
+    due = Domain.objects.due_for_look_up().select_for_update(skip_locked=True, of=("self",))
+    domain = due.select_related("company").first()
+    if domain:
+        Domain.objects.filter(pk=domain.pk).update(look_up_due_at=timezone.now() + CLAIM)
+    return domain
+
+
+@transaction.atomic
+def _write(domain: Domain, found: Found) -> None:
+    change = settle(domain, found)
+    if change is Change.MISSING and not domain.company.is_closed:
+        domain.refresh_from_db()
+        domain_mails.send_proof_missing(domain, is_last=_lapses_soon(domain))
+
+
+def _lapses_soon(domain: Domain) -> bool:
+    lapses_at = domain.proof_lapses_at
+    return lapses_at is not None and lapses_at - LAST_WARNING <= timezone.now()

@@ -1,0 +1,99 @@
+"""The mails about a company's domains, and about its being closed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Q
+
+from accounts.models import User, UserQuerySet
+from companies.models import Company, Domain
+from nenconnect.mail.actions import queue_mail
+from nenconnect.mail.batch import row_of
+from nenconnect.mail.events import Context, Unwanted, mail_context
+from nenconnect.mail.for_people import Written, queue_for_people
+from nenconnect.mail.models import OutboxMail
+
+
+def queue_domain_added(domain: Domain, people: UserQuerySet, most: int, *, after: int = 0) -> Written:
+    """R8: that they can join; once for each person and domain."""
+    return queue_for_people("domain_added", people, about=domain, most=most, after=after)
+
+
+def send_proof_missing(domain: Domain, *, is_last: bool) -> None:
+    """To the company's admins and NEN's account manager: when it is first missing, and a week before it lapses."""
+    assert domain.proof_missing_since is not None
+    once_per = f"missing{domain.proof_missing_since:%Y%m%d}" + (":last" if is_last else "")
+    for reader in _readers(domain.company):
+        queue_mail("domain_proof_missing", to=reader, about=domain, once_per=once_per)
+
+
+def send_company_closed(company: Company) -> None:
+    assert company.closed_at is not None
+    _tell_admins("company_closed", company, company.closed_at)
+
+
+def send_company_reopened(company: Company, closed_at: datetime) -> None:
+    _tell_admins("company_reopened", company, closed_at)
+
+
+def _tell_admins(event: str, company: Company, closed_at: datetime) -> None:
+    """Once for each time that it was closed."""
+    for admin in User.objects.active_admins_of(company):
+        queue_mail(event, to=admin, about=company, once_per=f"{closed_at:%Y%m%d%H%M%S}")
+
+
+def _readers(company: Company) -> UserQuerySet:
+    is_admin = Q(company=company, role=User.Role.ADMIN)
+    is_manager = Q(pk=company.account_manager_id or 0, is_staff=True)
+    return User.objects.active().filter(is_admin | is_manager)
+
+
+@mail_context("domain_added")
+def _domain_added(mail: OutboxMail) -> Context:
+    """Whom the domain still admits, and who still belongs to no company."""
+    domain = row_of(mail, Domain.objects.select_related("company"))
+    person = mail.recipient  # read with the claim, a moment ago
+    if domain is None or domain.company.is_closed:
+        raise Unwanted("the domain was removed, or the company closed")
+    if not isinstance(person, User) or not person.is_active:
+        raise Unwanted("the account is not active")
+    if person.company_id or person.is_staff:
+        raise Unwanted("the person belongs to a company already")
+    if not domain.admits(person.email):
+        raise Unwanted("the domain does not admit the address any more")
+    return {"person": person, "company": domain.company, "domain": domain}
+
+
+@mail_context("domain_proof_missing")
+def _domain_proof_missing(mail: OutboxMail) -> Context:
+    domain = row_of(mail, Domain.objects.select_related("company"))
+    if domain is None or domain.proof_missing_since is None or domain.company.is_closed:
+        raise Unwanted("the record is back, or the domain or company is gone")
+    if mail.recipient not in _readers(domain.company):
+        raise Unwanted("the reader has nothing to do with the company any more")
+    return {"domain": domain, "company": domain.company, "lapses_at": domain.proof_lapses_at}
+
+
+@mail_context("company_closed")
+def _company_closed(mail: OutboxMail) -> Context:
+    company = _company(mail)
+    if not company.is_closed:
+        raise Unwanted("the company is open again")
+    return {"company": company}
+
+
+@mail_context("company_reopened")
+def _company_reopened(mail: OutboxMail) -> Context:
+    company = _company(mail)
+    if company.is_closed:
+        raise Unwanted("the company is closed again")
+    return {"company": company}
+
+
+def _company(mail: OutboxMail) -> Company:
+    company, reader = row_of(mail, Company.objects.all()), mail.recipient
+    is_admin = isinstance(reader, User) and reader.is_active and reader.is_company_admin
+    if company is None or not is_admin or reader.company_id != company.pk:  # type: ignore[union-attr]
+        raise Unwanted("the reader is no admin of the company any more")
+    return company

@@ -1,0 +1,31 @@
+"""„Instellingen overnemen van …": a new company set up as another one, but for who it is and its domains."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext
+
+from companies.models import Company
+
+ASKED_AS = "klantnummer"  # in the address of the page
+FILLED_IN = ("account_manager", "time_zone", "allows_self_registration")  # the others are copied when it is saved
+
+
+def source_of_settings(request: HttpRequest, companies: QuerySet[Company]) -> Company | None:
+    """Whose settings the page is asked to take over, by customer number."""
+    number = request.GET.get(ASKED_AS, "").strip()
+    source = companies.filter(customer_number=number).first() if number else None
+    if number and source is None and request.method == "GET":
+        said = gettext("No company has customer number %(number)s.") % {"number": number}
+        messages.error(request, said)
+    return source
+
+
+def initial_of(source: Company | None) -> dict[str, Any]:
+    if source is None:
+        return {}
+    return {name: getattr(source, name) for name in FILLED_IN} | {"copied_from": source.pk}
