@@ -52,10 +52,10 @@ class ReadLines(ChangeList):
 
 @admin.register(TrailEntry)
 class TrailEntryAdmin(ReadOnlyAdmin, admin.ModelAdmin):
-    list_display = ["at", "line", "company", "door", "network"]
+    list_display = ["at", "line", "company", "from_where"]
     list_display_links = ["at"]
     list_filter = ["at", "door", VerbFilter]
-    fields = ["at", "line", "company", "door", "network", "about", "with_it"]
+    fields = ["at", "line", "company", "from_where", "about", "with_it"]
     sortable_by = ()
     search_fields = ["verb"]  # see get_search_results
     search_help_text = _("A person's name or address; a company's name or customer number.")
@@ -102,6 +102,10 @@ class TrailEntryAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     @admin.display(description=_("company"))
     def company(self, entry: TrailEntry) -> str:
         return _reader(entry).name("company", entry.company_id) if entry.company_id else "–"
+
+    @admin.display(description=_("from where"))
+    def from_where(self, entry: TrailEntry) -> str:
+        return " – ".join(part for part in (entry.get_door_display(), entry.network) if part) or "–"
 
     @admin.display(description=_("numbers"))
     def about(self, entry: TrailEntry) -> str:

@@ -153,7 +153,7 @@ def _as_it_was(period: Period, now: datetime) -> Iterator[Period]:
         period.begin, period.cause, period.cause_by = period.first, TERM, None
     if period.last <= (period.end or now):
         period.end, period.end_cause, period.end_by = period.last, TERM, None
-    if period.begin < (period.end or now):
+    if period.begin < period.end if period.end else period.begin <= now:
         yield period
 
 
