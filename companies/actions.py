@@ -17,6 +17,7 @@ from companies.models import Company, LabelKind, LabelValue, SecondStep
 from nenconnect.errors import RuleError
 from nenconnect.text import validate_single_line, without_hidden
 from nenconnect.trail.actions import Actor, record
+from nenconnect.trail.changes import changed_fields
 
 CONTACT_FIELDS = ("contact_person", "contact_phone", "contact_email")
 LABEL_LENGTH = 40
@@ -53,12 +54,19 @@ def change_company(company: Company, *, by: Actor, **fields: Any) -> None:
     company = lock(company)
     if "contact_email" in fields:
         fields["contact_email"] = canonical_address(fields["contact_email"])
-    changed = [name for name, value in fields.items() if getattr(company, name) != value]
-    for name in changed:
+    changes = changed_fields(company, fields)
+    for name in changes:
         setattr(company, name, fields[name])
-    if changed:
+    if changes:
         _save(company)
-        record("company_changed", by=by, company_id=company.pk, about=company, fields=changed)
+        record(
+            "company_changed",
+            by=by,
+            company_id=company.pk,
+            about=company,
+            fields=list(changes),
+            changes=changes,
+        )
 
 
 @transaction.atomic
@@ -114,10 +122,19 @@ def set_second_step(company: Company, who: str, *, first_day: date | None, by: A
         return
     if who != SecondStep.NOBODY:
         _check_first_day(first_day)
+    changes = changed_fields(company, {"second_step_for": who, "second_step_from": first_day})
     company.second_step_for, company.second_step_from = who, first_day
     company.save(update_fields=["second_step_for", "second_step_from"])
     day = first_day.isoformat() if first_day else ""
-    record("second_step_required", by=by, company_id=company.pk, about=company, who=who, first_day=day)
+    record(
+        "second_step_required",
+        by=by,
+        company_id=company.pk,
+        about=company,
+        who=who,
+        first_day=day,
+        changes=changes,
+    )
 
 
 def _check_first_day(day: date | None) -> None:

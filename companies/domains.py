@@ -96,6 +96,7 @@ def change_domain(domain: Domain, *, has_subdomains: bool, by: Actor) -> None:
     if found.has_subdomains == has_subdomains:
         return
     check_subdomains(found.name, has_subdomains=has_subdomains)
+    changes = changed_fields(found, {"has_subdomains": has_subdomains})
     found.has_subdomains = has_subdomains
     found.save(update_fields=["has_subdomains"])
     if has_subdomains:
@@ -107,6 +108,7 @@ def change_domain(domain: Domain, *, has_subdomains: bool, by: Actor) -> None:
         about=found,
         domain=found.name,
         with_subdomains=has_subdomains,
+        changes=changes,
     )
 
 

@@ -157,6 +157,9 @@ TABLE = {
     "companies:merge_label_value": Row(OWN_ADMINS, OWN_ADMINS, "label_value"),
     "companies:delete_label_value": Row(OWN_ADMINS, OWN_ADMINS_ACT, "label_value"),
     "companies:self_registration": Row(NO_METHOD_IN, ADMINS_ACT),
+    "companies:logbook": Row(ADMINS, NO_METHOD_IN),
+    "companies:export_logbook": Row("in 404 403 404 404 in 404", NO_METHOD_IN),  # without a format
+    "companies:export_access": Row("in 404 403 404 404 in 404", NO_METHOD_IN),  # without a format
     "companies:users": Row(ADMINS, NO_METHOD_IN),
     "companies:add_user": Row(ADMINS, ADMINS),
     "companies:export_users": Row("in 404 403 404 404 in 404", NO_METHOD_IN),  # without a format

@@ -103,7 +103,8 @@ class TestMyProfile:
         switch_reminders(second, False, by=second)
 
         entry = TrailEntry.objects.get(verb="details_changed")
-        assert (entry.actor_id, entry.details) == (second.pk, {"fields": ["gets_reminders"]})
+        assert (entry.actor_id, entry.details["fields"]) == (second.pk, ["gets_reminders"])
+        assert entry.details["changes"] == {"gets_reminders": [True, False]}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -55,6 +55,7 @@ TABLE: dict[type[Any], str] = {
 }
 # Pages of our own making: who comes in, and by which method; the rest gets 403, or 405.
 OWN_PAGES: dict[str, str] = {
+    "trail_trailentry_access": "- get get - get",
     "licenses_documentimport_example": "- - - get get",
     "licenses_documentimport_load": "- - - post post",
     "licenses_documentimport_report": "- - - get get",
@@ -153,7 +154,7 @@ def has_buttons(browser: Client, model: type[Any]) -> bool:
 
 @pytest.mark.parametrize("name", OWN_PAGES)
 def test_pages_of_our_own_ask_for_the_role_too(desk: Desk, name: str) -> None:
-    args = [1] if name.endswith(("load", "report", "again")) else []
+    args = [1] if name.endswith(("load", "report", "again", "access")) else []
     for role, expected in zip(ROLES, OWN_PAGES[name].split(), strict=True):
         for method in ("get", "post"):
             response = answer(desk.browsers[role], method, reverse(f"admin:{name}", args=args))

@@ -84,7 +84,7 @@ CONTACT = {
     "contact_phone": "06 99887766",
     "contact_email": "karin@geheim.example",
 }
-TERM: dict[str, Any] = {"name": "Geheime licentie", "starts_on": date(2027, 1, 1), "ends_on": date(2027, 12, 31)}
+TERM: dict[str, Any] = {"name": "Bouw", "starts_on": date(2027, 1, 1), "ends_on": date(2027, 12, 31)}
 NEW = NewColleague(email="geheim@voorbeeld.example", name="Gerda Geheim", phone="06 99887766")
 # What must never stand in the trail: it is kept for ever, and people can ask to be forgotten.
 SECRETS = ("geheim", "99887766", "@")
@@ -169,7 +169,7 @@ BY_ADMIN: dict[str, Act] = {
     "terms_published": lambda c, a: terms.publish(by=a, text_nl="Geheim", text_en="Geheim"),
     "lock_ended": lambda c, a: sign_in.end_lock(person(company=c), by=a),
     "license_created": lambda c, a: license_terms.create_license(c, by=a, **TERM),
-    "license_changed": lambda c, a: license_terms.change_terms(license_for(c), by=a, name="Geheim", seats=7),
+    "license_changed": lambda c, a: license_terms.change_terms(license_for(c), by=a, name="Infra", seats=7),
     "license_documents_set": lambda c, a: license_terms.set_documents(license_for(c), [document()], by=a),
     "license_document_added": lambda c, a: collections.add_document(collection_for(c), document(), by=a),
     "license_granted": lambda c, a: granting.grant(license_for(c), to=person(company=c), by=a),

@@ -17,6 +17,7 @@ from accounts.actions.registration import (
     fresh_user,
     renew_link,
     take_in,
+    told_of,
 )
 from accounts.models import User
 from companies.actions import lock as lock_company
@@ -94,7 +95,7 @@ def _write(company: Company, people: list[User], *, by: User, mails_from: dateti
     User.objects.bulk_create(people)
     mails.send_registrations((user for user in people if not user.is_blocked), due_at=mails_from)
     record_many(
-        new_entry("user_added", by=by, company_id=company.pk, about=user, role=user.role, is_new=True)
+        new_entry("user_added", by=by, company_id=company.pk, about=user, is_new=True, **told_of(user))
         for user in people
     )
 

@@ -17,6 +17,7 @@ from companies.actions import lock as lock_company
 from companies.models import Company, LabelValue
 from nenconnect.errors import RuleError
 from nenconnect.trail.actions import record
+from nenconnect.trail.changes import changed_fields
 
 DETAIL_FIELDS = ("name", "phone", "country", "is_mail_rerouted", "language", "label")
 
@@ -120,12 +121,19 @@ def change_details(user: User, *, by: User, seen: dict[str, Any] | None = None, 
     check_label(fields.get("label"), user.company)
     if seen is not None:
         _check_seen(user, seen, fields)
-    changed = {name: value for name, value in fields.items() if getattr(user, name) != value}
-    if changed:
-        for name, value in changed.items():
-            setattr(user, name, value)
-        user.save(update_fields=list(changed))
-        record("details_changed", by=by, company_id=user.company_id, about=user, fields=sorted(changed))
+    changes = changed_fields(user, fields)
+    if changes:
+        for name in changes:
+            setattr(user, name, fields[name])
+        user.save(update_fields=list(changes))
+        record(
+            "details_changed",
+            by=by,
+            company_id=user.company_id,
+            about=user,
+            fields=sorted(changes),
+            changes=changes,
+        )
 
 
 def _check_seen(user: User, seen: dict[str, Any], wanted: dict[str, Any]) -> None:
@@ -172,7 +180,7 @@ def join(user: User, company: Company) -> None:
     user.role = invitation.role if invitation else User.Role.USER
     user.save(update_fields=["company", "role"])
     JoinInvitation.objects.filter(user=user).delete()
-    record("joined_company", by=user, company_id=company.pk, about=user)
+    record("joined_company", by=user, company_id=company.pk, about=user, role=user.role)
 
 
 def locked_member(user: User) -> User:
@@ -209,8 +217,9 @@ def only_admin(user: User, *, by: User) -> RuleError:
 
 def _change(user: User, verb: str, *, by: User, **fields: Any) -> None:
     company_id = user.company_id
+    told = {name: value for name, value in fields.items() if name in {"role", "is_blocked"}}
+    changes = changed_fields(user, told)
     for name, value in fields.items():
         setattr(user, name, value)
     user.save(update_fields=list(fields))
-    details = {k: v for k, v in fields.items() if k in {"role", "is_blocked"}}
-    record(verb, by=by, company_id=company_id, about=user, **details)
+    record(verb, by=by, company_id=company_id, about=user, changes=changes, **told)

@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 from dateutil.relativedelta import relativedelta
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, UNUSABLE_PASSWORD_SUFFIX_LENGTH
@@ -67,8 +68,14 @@ def add_user(company: Company, new: NewColleague, *, by: Actor, origin: str = Us
     take_in(user, company, new, origin=origin)
     user.save()
     _send_registration(user)
-    record("user_added", by=by, company_id=company.pk, about=user, role=user.role, is_new=is_new)
+    record("user_added", by=by, company_id=company.pk, about=user, is_new=is_new, **told_of(user))
     return user
+
+
+def told_of(user: User) -> dict[str, Any]:
+    """What the trail says of somebody who comes in, beside who it is."""
+    blocked = {"changes": {"is_blocked": (False, True)}} if user.is_blocked else {}
+    return {"role": user.role} | blocked
 
 
 def check_not_flooded(user: User, *, is_new: bool) -> None:

@@ -32,7 +32,14 @@ def switch_reminders(user: User, is_wanted: bool, *, by: User) -> None:
         return
     user.gets_reminders = is_wanted
     user.save(update_fields=["gets_reminders"])
-    record("details_changed", by=by, company_id=user.company_id, about=user, fields=["gets_reminders"])
+    record(
+        "details_changed",
+        by=by,
+        company_id=user.company_id,
+        about=user,
+        fields=["gets_reminders"],
+        changes={"gets_reminders": (not is_wanted, is_wanted)},
+    )
 
 
 def find_reader(token: str) -> User | None:

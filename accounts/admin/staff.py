@@ -19,10 +19,7 @@ from nenconnect.staff_roles import StaffRole
 
 
 class StaffMemberForm(ActionForm):
-    staff_role = forms.ChoiceField(
-        label=_("Role at NEN"),
-        help_text=_("Whoever has no role cannot come to this desk any more. The account stays."),
-    )
+    staff_role = forms.ChoiceField(label=_("Role at NEN"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -31,6 +28,11 @@ class StaffMemberForm(ActionForm):
         if self.instance.pk:
             role.choices = [(NO_ROLE, pgettext("role at NEN", "No role: not NEN staff any more")), *role.choices]
             role.required, role.initial = False, role_of(self.instance)
+            role.help_text = _("Whoever has no role cannot come to this desk any more. The account stays.")
+        else:
+            self.fields["email"].help_text = _(
+                "Of an account that the person registered, and that has no company."
+            )
 
     def clean_email(self) -> str:
         with as_field_error():

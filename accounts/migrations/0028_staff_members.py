@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
             fields=[],
             options={
                 "verbose_name": "member of NEN staff",
-                "verbose_name_plural": "NEN staff",
+                "verbose_name_plural": "members of NEN staff",
                 "proxy": True,
                 "indexes": [],
                 "constraints": [],

@@ -23,4 +23,4 @@ class StaffMember(User):
     class Meta:
         proxy = True
         verbose_name = _("member of NEN staff")
-        verbose_name_plural = _("NEN staff")
+        verbose_name_plural = _("members of NEN staff")

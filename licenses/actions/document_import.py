@@ -25,6 +25,7 @@ from nenconnect.errors import RuleError
 from nenconnect.mail.nudge import ask_worker
 from nenconnect.tables import Line, read_table
 from nenconnect.trail.actions import record
+from nenconnect.trail.door import Door, coming_by
 
 TASK = "licenses.tasks.run_document_imports"
 BATCH = 100  # lines in one transaction
@@ -70,7 +71,7 @@ def run_imports(seconds: float = 120) -> None:
     """One worker each; one that a worker left halfway is taken up when its lease has ended."""
     until = time.monotonic() + seconds
     while row := _claim():
-        with translation.override(_language_of(row)):
+        with translation.override(_language_of(row)), coming_by(Door.IMPORT):
             try:
                 _go_on(row, until)
             except TimeIsUp:

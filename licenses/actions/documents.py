@@ -14,6 +14,7 @@ from licenses.models import Document
 from nenconnect.errors import RuleError
 from nenconnect.text import validate_single_line
 from nenconnect.trail.actions import Actor, record
+from nenconnect.trail.changes import changed_fields
 
 PDF_BEGINS, PDF_ENDS = b"%PDF-", b"%%EOF"
 MAX_PDF = 500 * 2**20  # bytes
@@ -24,7 +25,8 @@ LINES = ("number", "title_nl", "title_en")
 def save_document(document: Document, *, by: Actor, file: File | None = None, **fields: Any) -> bool:
     """Sets the fields of a new or an old document; whether anything changed. Raises RuleError."""
     is_new = document.pk is None
-    changed = [name for name, value in fields.items() if is_new or getattr(document, name) != value]
+    changes = changed_fields(document, fields)
+    changed = list(fields) if is_new else list(changes)
     for name in changed:
         setattr(document, name, fields[name])
     check_document(document)
@@ -36,7 +38,8 @@ def save_document(document: Document, *, by: Actor, file: File | None = None, **
     if changed:
         document.save()
         verb = "document_added" if is_new else "document_changed"
-        record(verb, by=by, company_id=None, about=document, fields=sorted(changed))
+        kept = {} if is_new else {"changes": changes}
+        record(verb, by=by, company_id=None, about=document, fields=sorted(changed), **kept)
     return bool(changed)
 
 

@@ -42,7 +42,8 @@ def grant(
         license=license, user=user, granted_by_id=by.pk if by else None, origin=origin, ends_on=ends_on
     )
     note_when_full(license)
-    record("license_granted", by=by, company_id=license.company_id, about=[license, user])
+    until = {"until": ends_on.isoformat()} if ends_on else {}
+    record("license_granted", by=by, company_id=license.company_id, about=[license, user], origin=origin, **until)
     return new
 
 
@@ -60,7 +61,13 @@ def grant_to_new(license: License, people: Sequence[User], *, by: Actor) -> None
     )
     note_when_full(license)
     record_many(
-        new_entry("license_granted", by=by, company_id=license.company_id, about=[license, user])
+        new_entry(
+            "license_granted",
+            by=by,
+            company_id=license.company_id,
+            about=[license, user],
+            origin=Grant.Origin.GIVEN,
+        )
         for user in people
     )
 
@@ -81,11 +88,18 @@ def set_end(license: License, *, user: User, ends_on: date | None, by: Actor) ->
     was_lasting = row.is_lasting
     if not was_lasting:
         _check_seats(license)
-    row.ends_on = ends_on
+    until_before, row.ends_on = row.ends_on, ends_on
     row.save(update_fields=["ends_on"])
     if not was_lasting:
         note_when_full(license)
-    record("license_end_changed", by=by, company_id=license.company_id, about=[license, user])
+    record(
+        "license_end_changed",
+        by=by,
+        company_id=license.company_id,
+        about=[license, user],
+        until_before=until_before.isoformat() if until_before else None,
+        until=ends_on.isoformat() if ends_on else None,
+    )
 
 
 @transaction.atomic

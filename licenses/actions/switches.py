@@ -89,7 +89,8 @@ def _switch_off(license: License, *, by: Actor, asked_at: datetime) -> None:
         cursor.execute(_KEEP_ACCESS, [license.pk, who, origin.value, license.company_id, asked_at])
     license.is_company_wide = False
     license.save(update_fields=["is_company_wide"])
-    record("company_wide_switched", by=by, company_id=license.company_id, about=license, to=False)
+    asked = {"asked_at": asked_at.isoformat()}
+    record("company_wide_switched", by=by, company_id=license.company_id, about=license, to=False, **asked)
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from companies.models import Company
 from licenses.models import Document, Grant, License
 from nenconnect.errors import RuleError
 from nenconnect.trail.actions import Actor, record
+from nenconnect.trail.changes import changed_fields
 
 TERM_FIELDS = (
     "name",
@@ -35,7 +36,8 @@ def create_license(company: Company, *, by: Actor, documents: Iterable[Document]
     check_documents(license, documents)
     license.save()
     license.documents.set(documents)
-    record("license_created", by=by, company_id=company.pk, about=license)
+    first = {name: (None, value) for name, value in fields.items()}
+    record("license_created", by=by, company_id=company.pk, about=license, changes=first)
     return license
 
 
@@ -45,14 +47,21 @@ def change_terms(license: License, *, by: Actor, **fields: Any) -> None:
     if unknown := set(fields) - set(TERM_FIELDS):
         raise ValueError(f"not a term: {unknown}")
     license = lock(license)
-    changed = [name for name, value in fields.items() if getattr(license, name) != value]
-    for name in changed:
+    changes = changed_fields(license, fields)
+    for name in changes:
         setattr(license, name, fields[name])
     check_terms(license)
-    if changed:
-        license.save(update_fields=changed)
+    if changes:
+        license.save(update_fields=list(changes))
         note_when_full(license)
-        record("license_changed", by=by, company_id=license.company_id, about=license, fields=changed)
+        record(
+            "license_changed",
+            by=by,
+            company_id=license.company_id,
+            about=license,
+            fields=list(changes),
+            changes=changes,
+        )
 
 
 @transaction.atomic
@@ -69,8 +78,16 @@ def set_documents(
         chosen, before = set(documents), set(seen)
         documents = list(set(license.documents.all()) - (before - chosen) | (chosen - before))
     check_documents(license, documents)
+    held, chosen = (set(license.documents.values_list("pk", flat=True)), {one.pk for one in documents})
     license.documents.set(documents)
-    record("license_documents_set", by=by, company_id=license.company_id, about=license)
+    record(
+        "license_documents_set",
+        by=by,
+        company_id=license.company_id,
+        about=license,
+        put_in=sorted(chosen - held),
+        taken_out=sorted(held - chosen),
+    )
 
 
 def lock(license: License) -> License:

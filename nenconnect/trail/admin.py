@@ -1,21 +1,34 @@
-"""The trail at NEN's desk: who did what and when (R38)."""
+"""The trail at NEN's desk: who did what, when and from where (R38). Made for a million lines."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth import get_user_model
-from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import HttpRequest
-from django.utils.translation import gettext
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path
+from django.utils import timezone, translation
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from companies.models import Company
+from companies.views.downloads import FORMATS, table_response
+from nenconnect.mail.admin import ShortPaginator
 from nenconnect.staff import ReadOnlyAdmin
-from nenconnect.staff_roles import is_limited
+from nenconnect.staff_roles import LOOK, is_limited, own_rows
 from nenconnect.trail.models import TrailEntry
-from nenconnect.trail.words import VERB_IN_WORDS, details_in_words, subjects_in_words, verb_in_words
+from nenconnect.trail.search import NEWEST
+from nenconnect.trail.sentences import Reader
+from nenconnect.trail.words import VERB_IN_WORDS, details_in_words, subjects_in_words
+from requests_app.access_history.table import WIDTHS, access_rows
+
+MOST_FOUND = 20  # people, and companies, that fit what was typed
+MOST_LINES = 1000  # of each of them; ShortPaginator pages no further
 
 
 class VerbFilter(admin.SimpleListFilter):
@@ -29,49 +42,111 @@ class VerbFilter(admin.SimpleListFilter):
         return queryset.filter(verb=self.value()) if self.value() else queryset
 
 
+class ReadLines(ChangeList):
+    """The lines of a page are read together: each kind of thing is asked for once."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.result_list: Any = _read(list(self.result_list))
+
+
 @admin.register(TrailEntry)
 class TrailEntryAdmin(ReadOnlyAdmin, admin.ModelAdmin):
-    list_display = ["at", "actor", "what", "company", "about", "with_it"]
+    list_display = ["at", "line", "company", "from_where"]
     list_display_links = ["at"]
-    list_filter = ["at", VerbFilter]
-    fields = ["at", "actor", "what", "company", "about", "with_it"]
-    search_fields = ["verb", "=company_id", "=actor_id"]
+    list_filter = ["at", "door", VerbFilter]
+    fields = ["at", "line", "company", "from_where", "about", "with_it"]
+    sortable_by = ()
+    search_fields = ["verb"]  # see get_search_results
+    search_help_text = _("A person's name or address; a company's name or customer number.")
+    ordering = NEWEST
+    paginator = ShortPaginator
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return ReadLines
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[TrailEntry]:
-        """With the present names: the trail itself keeps numbers only."""
-        actor = get_user_model()._default_manager.filter(pk=OuterRef("actor_id"))
-        company = Company.objects.filter(pk=OuterRef("company_id"))
         entries: QuerySet[TrailEntry] = super().get_queryset(request)
         if is_limited(request.user, TrailEntry):
             entries = entries.filter(company_id__in=Company.objects.filter(account_manager=request.user.pk))
-        return entries.annotate(
-            actor_email=Subquery(actor.values("email")[:1]),
-            company_name=Subquery(company.values("name")[:1]),
-        )
+        return entries
 
-    @admin.display(description=_("who"))
-    def actor(self, entry: TrailEntry) -> str:
-        if entry.actor_id is None:
-            return "–"
-        gone = gettext("deleted user %(number)s") % {"number": entry.actor_id}
-        return getattr(entry, "actor_email", None) or gone
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        entry = super().get_object(request, object_id, from_field)
+        return _read([entry])[0] if entry else None
 
-    @admin.display(description=_("what"), ordering="verb")
-    def what(self, entry: TrailEntry) -> str:
-        return str(verb_in_words(entry.verb))
+    def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
+        return lookup in {"company_id", "actor_id"} or super().lookup_allowed(lookup, value, request)
 
-    @admin.display(description=_("about"))
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[TrailEntry], search_term: str
+    ) -> tuple[QuerySet[TrailEntry], bool]:
+        """Each way of being found by an index of its own, and no further than the list pages."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        found = [
+            pk
+            for way in _ways(term)
+            for pk in queryset.filter(way).order_by(*NEWEST).values_list("pk", flat=True)[:MOST_LINES]
+        ]
+        return queryset.filter(pk__in=found), False
+
+    @admin.display(description=_("what happened"))
+    def line(self, entry: TrailEntry) -> str:
+        return _reader(entry).line(entry)
+
+    @admin.display(description=_("company"))
+    def company(self, entry: TrailEntry) -> str:
+        return _reader(entry).name("company", entry.company_id) if entry.company_id else "–"
+
+    @admin.display(description=_("from where"))
+    def from_where(self, entry: TrailEntry) -> str:
+        return " – ".join(part for part in (entry.get_door_display(), entry.network) if part) or "–"
+
+    @admin.display(description=_("numbers"))
     def about(self, entry: TrailEntry) -> str:
         return subjects_in_words(entry.subjects)
 
     @admin.display(description=_("details"))
     def with_it(self, entry: TrailEntry) -> str:
-        return details_in_words(entry.details)
+        return details_in_words({name: value for name, value in entry.details.items() if name != "changes"})
 
-    @admin.display(description=_("company"))
-    def company(self, entry: TrailEntry) -> str:
-        if entry.company_id is None:
-            return "–"
-        return getattr(entry, "company_name", None) or f"({entry.company_id})"
+    # For an auditor ----------------------------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.guarded(require_safe(self.access), LOOK)
+        return [path("toegang/<int:pk>/", view, name="trail_trailentry_access"), *super().get_urls()]
+
+    def access(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Who had access to which licence of a company, from when to when."""
+        company = get_object_or_404(own_rows(Company.objects.all(), request.user), pk=pk)
+        kind = request.GET.get("format", "csv")
+        if kind not in FORMATS:
+            raise Http404
+        rows = access_rows(company, translation.get_language() or "nl", for_company=False)
+        name = f"toegang-{slugify(company.name)}-{timezone.localdate():%Y-%m-%d}"
+        return table_response(rows, name=name, form=kind, widths=WIDTHS)
+
+
+def _ways(term: str) -> list[Q]:
+    people = get_user_model()._default_manager.filter(Q(email__startswith=term.lower()) | Q(name__icontains=term))
+    companies = Company.objects.filter(Q(name__icontains=term) | Q(customer_number=term))
+    ways = [Q(company_id=pk) for pk in companies.values_list("pk", flat=True)[:MOST_FOUND]]
+    for pk in people.values_list("pk", flat=True)[:MOST_FOUND]:
+        ways += [Q(actor_id=pk), Q(subjects__user=pk)]
+    return ways
+
+
+def _read(entries: list[TrailEntry]) -> list[TrailEntry]:
+    reader = Reader(entries)
+    for entry in entries:
+        entry.reader = reader  # type: ignore[attr-defined]
+    return entries
+
+
+def _reader(entry: TrailEntry) -> Reader:
+    return entry.reader  # type: ignore[attr-defined,no-any-return]

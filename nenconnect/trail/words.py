@@ -102,7 +102,104 @@ VERB_IN_WORDS = {
     "user_added": _("User added"),
     "user_deleted": _("Account deleted"),
 }
+# One whole sentence for each verb; nenconnect/trail/sentences.py fills in who and what, and adds what changed.
+SENTENCES = {
+    "address_accepted": _("Mail to %(user)s arrives again"),
+    "address_refused": _("Mail to %(user)s was refused"),
+    "blocked": _("%(who)s blocked %(user)s"),
+    "company_changed": _("%(who)s changed the company"),
+    "company_created": _("%(who)s set up the company"),
+    "company_wide_ending": _("%(who)s had company-wide switched off for “%(license)s”; the system works on it"),
+    "company_wide_switched": _("%(who)s switched company-wide for “%(license)s”"),
+    "details_changed": _("%(who)s changed the details of %(user)s"),
+    "devices_signed_out": _("%(who)s signed out on other devices"),
+    "document_added": _("%(who)s put in %(document)s"),
+    "document_changed": _("%(who)s changed %(document)s"),
+    "document_file_back": _("The file of %(document)s is back"),
+    "document_file_missing": _("The file of %(document)s was missing"),
+    "documentrequest_approved": _("%(who)s approved the request of %(user)s for %(documentrequest)s"),
+    "documentrequest_created": _("%(who)s requested %(document)s"),
+    "documentrequest_rejected": _("%(who)s rejected the request of %(user)s for %(documentrequest)s"),
+    "documentrequest_withdrawn": _("The request of %(user)s for %(documentrequest)s was withdrawn by %(who)s"),
+    "documents_loaded": _("%(who)s loaded a table of documents"),
+    "documents_uploaded": _("%(who)s uploaded a table of documents"),
+    "domain_added": _("%(who)s added the domain %(domain)s"),
+    "domain_changed": _("%(who)s changed the domain %(domain)s"),
+    "domain_removed": _("%(who)s removed the domain %(domain)s"),
+    "join_invited": _("%(who)s invited the owner of a personal account to join"),
+    "joined_company": _("%(user)s joined the company"),
+    "label_value_deleted": _("%(who)s deleted a label value"),
+    "label_value_renamed": _("%(who)s renamed a label value, now “%(labelvalue)s”"),
+    "label_values_added": _("%(who)s added label values"),
+    "label_values_merged": _("%(who)s merged a label value into “%(labelvalue)s”"),
+    "license_changed": _("%(who)s changed the licence “%(license)s”"),
+    "license_created": _("%(who)s made the licence “%(license)s”"),
+    "license_document_added": _("%(who)s put %(document)s in “%(license)s”"),
+    "license_document_removed": _("%(who)s took %(document)s out of “%(license)s”"),
+    "license_documents_set": _("%(who)s changed the documents of “%(license)s”"),
+    "license_end_changed": _("%(who)s changed the last day of “%(license)s” for %(user)s"),
+    "license_granted": _("%(who)s gave %(user)s the licence “%(license)s”"),
+    "license_shown_switched": _("%(who)s switched whether “%(license)s” is shown in the licence selection"),
+    "license_taken_away": _("%(who)s took the licence “%(license)s” away from %(user)s"),
+    "licenserequest_approved": _("%(who)s approved the request of %(user)s for “%(licenserequest)s”"),
+    "licenserequest_created": _("%(who)s requested the licence “%(license)s”"),
+    "licenserequest_in_line": _("%(who)s put a request for “%(license)s” in line"),
+    "licenserequest_rejected": _("%(who)s rejected the request of %(user)s for “%(licenserequest)s”"),
+    "licenserequest_withdrawn": _("The request of %(user)s for “%(licenserequest)s” was withdrawn by %(who)s"),
+    "lock_ended": _("%(who)s ended the lock of %(user)s"),
+    "mail_queue_paused": _("%(who)s paused the mail queue"),
+    "mail_queue_resumed": _("%(who)s let the mail queue run again"),
+    "mail_rerouted": _("A mail for %(user)s went to others instead"),
+    "mails_sent_again": _("%(who)s had failed mails sent again"),
+    "move_declined": _("%(who)s declined that %(user)s moves here"),
+    "move_requested": _("%(user)s asked to move here from another company"),
+    "move_withdrawn": _("%(user)s no longer asks to move here"),
+    "moved_in": _("%(who)s took in %(user)s from another company"),
+    "moved_out": _("%(user)s moved to another company"),
+    "password_changed": _("%(who)s changed their own password"),
+    "password_reset": _("%(who)s chose a new password by a mailed link"),
+    "password_reset_asked": _("A link for a new password was asked for %(user)s"),
+    "people_left": _("%(who)s had colleagues blocked or removed who left"),
+    "people_left_undone": _("%(who)s brought back colleagues who had left"),
+    "people_loaded": _("%(who)s imported a table of users"),
+    "people_uploaded": _("%(who)s uploaded a table of users"),
+    "recovery_code_used": _("%(who)s signed in with a recovery code"),
+    "recovery_codes_made": _("%(who)s made new recovery codes"),
+    "registered": _("%(who)s finished registration"),
+    "registration_forgotten": _("The unfinished registration of %(user)s was removed"),
+    "registration_requested": _("%(user)s registered"),
+    "registration_sent_again": _("%(who)s sent %(user)s the registration mail again"),
+    "removed_from_company": _("%(who)s removed %(user)s from the company"),
+    "returned_to_company": _("%(who)s brought %(user)s back into the company"),
+    "role_changed": _("%(who)s changed the role of %(user)s"),
+    "second_step_added": _("%(who)s added a second step to their own account"),
+    "second_step_removed": _("%(who)s removed a second step from their own account"),
+    "second_step_required": _("%(who)s changed of whom a second step is asked"),
+    "second_step_taken_away": _("%(who)s removed the second step of %(user)s"),
+    "staff_role_changed": _("%(who)s changed the role at NEN of %(user)s"),
+    "terms_accepted": _("%(who)s accepted the terms of use"),
+    "terms_published": _("%(who)s published terms of use"),
+    "unblocked": _("%(who)s unblocked %(user)s"),
+    "user_added": _("%(who)s added %(user)s"),
+    "user_deleted": _("The account of %(user)s was deleted by %(who)s"),
+}
+# How the verbs of each topic begin; the last topic takes the rest.
+TOPICS: tuple[tuple[Promise, tuple[str, ...]], ...] = (
+    (_("Requests"), ("licenserequest", "documentrequest")),
+    (_("Licences"), ("license_", "company_wide")),
+    (_("Company"), ("company_", "domain_", "label_", "second_step_required")),
+    (_("Signing in"), ("password", "second_step", "recovery", "devices", "lock_", "terms_")),
+    (_("Users"), ("",)),
+)
+# What a company's own admins do not read: what NEN does for itself.
+INTERNAL = {"mail_rerouted", "mails_sent_again", "registration_forgotten", "staff_role_changed"}
+# Done by somebody of whom the company must not be told (R13).
+NAMELESS = {"moved_out"}
 DETAIL_IN_WORDS = {
+    "how": _("how"),
+    "origin": _("how"),
+    "until": _("until"),
+    "until_before": _("until, before"),
     "role_before": _("role before"),
     "role_after": _("role now"),
     "because": _("reason"),
@@ -126,6 +223,21 @@ DETAIL_IN_WORDS = {
 }
 
 
+def topics_of_a_company() -> list[tuple[str, list[tuple[str, str | Promise]]]]:
+    """What the lines of one company can be about, for a select: a heading, and the verbs under it."""
+    topics: dict[str, list[tuple[str, str | Promise]]] = {str(heading): [] for heading, _begins in TOPICS}
+    for verb, words in VERB_IN_WORDS.items():
+        if verb in INTERNAL or not _is_of_a_company(verb):
+            continue
+        heading = next(str(heading) for heading, begins in TOPICS if verb.startswith(begins))
+        topics[heading].append((verb, words))
+    return [(heading, sorted(verbs, key=lambda one: str(one[1]))) for heading, verbs in topics.items()]
+
+
+def _is_of_a_company(verb: str) -> bool:
+    return not verb.startswith(("document_", "documents_", "mail_", "mails_", "terms_published"))
+
+
 def verb_in_words(verb: str) -> str | Promise:
     return VERB_IN_WORDS.get(verb, verb)
 
@@ -141,12 +253,12 @@ def details_in_words(details: dict[str, Any]) -> str:
 
 
 @cache
-def _models() -> dict[str, type[Model]]:
+def models_by_name() -> dict[str, type[Model]]:
     return {str(model._meta.model_name): model for model in apps.get_models()}
 
 
 def _noun(model_name: str) -> str:
-    model = _models().get(model_name)
+    model = models_by_name().get(model_name)
     return str(model._meta.verbose_name) if model else model_name
 
 
@@ -158,5 +270,5 @@ def _value(value: Any) -> str:
 
 def _field(name: str) -> str:
     """The label of a field; a name means the same in every model."""
-    fields = (field for model in _models().values() for field in model._meta.fields if field.name == name)
+    fields = (field for model in models_by_name().values() for field in model._meta.fields if field.name == name)
     return str(getattr(next(fields, None), "verbose_name", name))

@@ -43,7 +43,8 @@ def start_departure(company: Company, people: Sequence[User], *, kind: str, by: 
     for leaver in leavers:
         leaver.departure = departure
     Leaver.objects.bulk_create(leavers)
-    record("people_left", by=by, company_id=company.pk, about=departure, people=len(leavers))
+    told = {"people": len(leavers), "how": kind}
+    record("people_left", by=by, company_id=company.pk, about=departure, **told)
     transaction.on_commit(lambda: ask_worker(TASK), robust=True)
     return departure
 

@@ -23,8 +23,8 @@ def accept_move(move: MoveRequest, *, by: User) -> None:
     move = lock_open_move(move)  # from here on nobody gives, asks or decides at either company
     check_can_move(move)
     for license in License.objects.of(move.from_company).filter(grants__user=move.user).order_by("pk"):
-        take_away(license, user=move.user, by=by)
-    _withdraw_requests(move.from_company, move.user, by=by)
+        take_away(license, user=move.user, by=move.user)  # who lets them in elsewhere is not told here (R13)
+    _withdraw_requests(move.from_company, move.user, by=move.user)
     finish_move(move, by=by)
 
 

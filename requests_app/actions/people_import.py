@@ -27,6 +27,7 @@ from nenconnect.mail.nudge import ask_worker
 from nenconnect.many_rows import insert_many
 from nenconnect.tables import Line, read_table
 from nenconnect.trail.actions import record
+from nenconnect.trail.door import Door, coming_by
 from requests_app.actions.people_load import load_plans
 from requests_app.actions.people_plan import Left, Plan, Planner
 from requests_app.actions.people_table import MAX_LINES, Reader, Wanted, columns_of
@@ -113,7 +114,7 @@ def run_imports(seconds: float = 120) -> None:
     """One worker each; one that a worker left halfway is taken up when its lease has ended."""
     until = time.monotonic() + seconds
     while row := _claim():
-        with translation.override(_language_of(row)):
+        with translation.override(_language_of(row)), coming_by(Door.IMPORT):
             try:
                 _go_on(row, until)
             except TimeIsUp:

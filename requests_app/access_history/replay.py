@@ -1,0 +1,228 @@
+"""The rule of R25 over time: each line of the trail changes who has access, and a period ends or begins."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any, NamedTuple
+
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+
+from licenses.models import Grant
+
+WIDE = "wide"  # a basis, beside the origins of a grant
+TERM = "term"  # a cause, beside the verbs of the trail: the licence's first or last day, or the person's own
+
+
+class Event(NamedTuple):
+    """A line of the trail, or what stands in for one that is missing."""
+
+    at: datetime
+    verb: str
+    actor: int | None
+    subjects: dict[str, int]
+    details: dict[str, Any]
+
+
+@dataclass
+class Person:
+    is_member: bool = False
+    registered_at: datetime | None = None
+    is_blocked: bool = False
+
+    @property
+    def is_active(self) -> bool:
+        return self.is_member and self.registered_at is not None and not self.is_blocked
+
+
+@dataclass
+class Held:
+    """A grant."""
+
+    origin: str
+    by: int | None
+    until: date | None = None
+
+
+@dataclass
+class Terms:
+    starts_on: date
+    ends_on: date
+    is_wide: bool = False
+    wide_by: int | None = None
+    holders: dict[int, Held] = field(default_factory=dict)
+
+
+@dataclass
+class Period:
+    person: int
+    license: int
+    begin: datetime
+    first: datetime  # from when the days of the licence allow it
+    last: datetime  # and until when
+    basis: str
+    by: int | None
+    cause: str
+    cause_by: int | None
+    end: datetime | None = None
+    end_cause: str = ""
+    end_by: int | None = None
+
+
+class Replay:
+    def __init__(self, licenses: dict[int, Terms]) -> None:
+        self.people: dict[int, Person] = defaultdict(Person)
+        self.licenses = licenses
+        self.open: dict[tuple[int, int], Period] = {}
+
+    def run(self, events: Iterable[Event], now: datetime) -> Iterator[Period]:
+        for event in events:
+            for period in self._after(event):
+                yield from _as_it_was(period, now)
+        for period in self.open.values():
+            yield from _as_it_was(period, now)
+
+    def _after(self, event: Event) -> Iterator[Period]:
+        license, person = event.subjects.get("license"), event.subjects.get("user")
+        if event.verb in PERSONS and person is not None:
+            PERSONS[event.verb](self.people[person], event)
+            touched = [(person, pk) for pk in self.licenses]
+        elif event.verb in LICENSES and license in self.licenses:
+            touched = list(self._change_license(license, person, event))
+        else:
+            return
+        for key in touched:
+            yield from self._look(key, event)
+
+    def _change_license(self, pk: int, person: int | None, event: Event) -> Iterator[tuple[int, int]]:
+        terms = self.licenses[pk]
+        if event.verb in {"license_granted", "license_taken_away", "license_end_changed"}:
+            if person is not None:
+                _change_holder(terms, person, event)
+                yield person, pk
+            return
+        if event.verb == "company_wide_switched":
+            _switch(terms, event, self.people)
+        else:
+            _change_terms(terms, event)
+        yield from [(one, pk) for one in {*terms.holders, *self.people}]
+
+    def _look(self, key: tuple[int, int], event: Event) -> Iterator[Period]:
+        """What this line did to one person's access to one licence; yields the period that ended."""
+        before, after = self.open.get(key), self._now(key, event)
+        if before and after and (before.basis, before.by) == (after.basis, after.by):
+            if before.first <= event.at < before.last and after.first <= event.at < after.last:
+                before.last = after.last  # the days changed, and it goes on
+                return
+            if (before.first, before.last) == (after.first, after.last):
+                return
+        if before:
+            before.end, before.end_cause, before.end_by = event.at, event.verb, event.actor
+            yield self.open.pop(key)
+        if after:
+            self.open[key] = after
+
+    def _now(self, key: tuple[int, int], event: Event) -> Period | None:
+        person, license = key
+        terms = self.licenses[license]
+        held = terms.holders.get(person)
+        if not self.people[person].is_active or not (terms.is_wide or held):
+            return None
+        last = terms.ends_on
+        if not terms.is_wide and held and held.until:
+            last = min(last, held.until)
+        return Period(
+            person,
+            license,
+            begin=event.at,
+            first=_begin(terms.starts_on),
+            last=_begin(last + timedelta(days=1)),
+            basis=WIDE if terms.is_wide or not held else held.origin,
+            by=terms.wide_by if terms.is_wide or not held else held.by,
+            cause=event.verb,
+            cause_by=event.actor,
+        )
+
+
+def _as_it_was(period: Period, now: datetime) -> Iterator[Period]:
+    """Within the days of the licence; nothing where it lay outside of them altogether."""
+    if period.first > period.begin:
+        period.begin, period.cause, period.cause_by = period.first, TERM, None
+    if period.last <= (period.end or now):
+        period.end, period.end_cause, period.end_by = period.last, TERM, None
+    if period.begin < period.end if period.end else period.begin <= now:
+        yield period
+
+
+# What each line does --------------------------------------------------------------------------------
+
+
+def _comes_in(person: Person, event: Event) -> None:
+    person.is_member = True
+    person.is_blocked = bool(_after_of(event, "is_blocked", person.is_blocked))
+    if event.verb not in {"user_added", "returned_to_company"}:  # who joins or moves, is registered already
+        person.registered_at = person.registered_at or event.at
+
+
+def _goes(person: Person, event: Event) -> None:
+    person.is_member = False
+
+
+def _is_blocked(person: Person, event: Event) -> None:
+    person.is_blocked = event.verb == "blocked"
+
+
+PERSONS = {
+    **dict.fromkeys(["user_added", "joined_company", "moved_in", "returned_to_company", "registered"], _comes_in),
+    **dict.fromkeys(["removed_from_company", "moved_out", "user_deleted"], _goes),
+    **dict.fromkeys(["blocked", "unblocked"], _is_blocked),
+}
+LICENSES = {
+    "license_created",
+    "license_changed",
+    "license_granted",
+    "license_taken_away",
+    "license_end_changed",
+    "company_wide_switched",
+}
+
+
+def _change_holder(terms: Terms, person: int, event: Event) -> None:
+    until = parse_date(event.details.get("until") or "")
+    if event.verb == "license_granted":
+        terms.holders[person] = Held(event.details.get("origin", Grant.Origin.GIVEN), event.actor, until)
+    elif event.verb == "license_taken_away":
+        terms.holders.pop(person, None)
+    elif held := terms.holders.get(person):
+        held.until = until
+
+
+def _change_terms(terms: Terms, event: Event) -> None:
+    for name in ("starts_on", "ends_on"):
+        if day := parse_date(_after_of(event, name) or ""):
+            setattr(terms, name, day)
+    if event.verb == "license_created" and _after_of(event, "is_company_wide"):
+        terms.is_wide, terms.wide_by = True, event.actor
+
+
+def _switch(terms: Terms, event: Event, people: dict[int, Person]) -> None:
+    """Switched off, whoever had access when it was asked keeps it, for as long as the licence (R21)."""
+    terms.is_wide, terms.wide_by = event.details["to"], event.actor
+    if terms.is_wide:
+        return
+    asked_at = parse_datetime(event.details.get("asked_at") or "") or event.at
+    for pk, person in people.items():
+        if person.is_active and person.registered_at and person.registered_at <= asked_at:
+            held = terms.holders.setdefault(pk, Held(Grant.Origin.COMPANY_WIDE, event.actor))
+            held.until = None
+
+
+def _after_of(event: Event, name: str, default: Any = None) -> Any:
+    return event.details.get("changes", {}).get(name, [None, default])[1]
+
+
+def _begin(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))

@@ -1,0 +1,291 @@
+"""„Mijn bedrijf – Logboek": a company's own part of the trail, in sentences, for its admins alone (R38)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from accounts.actions import membership
+from accounts.models import User
+from companies import actions as companies
+from companies.models import Company
+from licenses.actions import granting, terms
+from nenconnect.trail.actions import record
+from nenconnect.trail.door import Door, coming_by
+from nenconnect.trail.models import TrailEntry
+from nenconnect.trail.search import page_of
+from nenconnect.trail.sentences import Reader
+from nenconnect.trail.words import INTERNAL, SENTENCES, VERB_IN_WORDS
+from requests_app.actions.leaving import delete_account
+from requests_app.actions.moving import accept_move
+from tests.factories import admin_of, license_for, move_to, person
+
+pytestmark = pytest.mark.django_db
+SignIn = Callable[[User], Client]
+
+
+@pytest.fixture
+def logbook(admin: User, sign_in: SignIn) -> Callable[..., str]:
+    """What the page says to the admin, in Dutch."""
+    browser = sign_in(admin)
+    return lambda **asked: browser.get(reverse("companies:logbook"), asked).content.decode()
+
+
+def dutch(entry: TrailEntry, *, for_company: bool = False) -> str:
+    with translation.override("nl"):
+        return Reader([entry], for_company=for_company).line(entry)
+
+
+class TestASentence:
+    def test_names_who_did_what_to_whom(self, company: Company, admin: User, colleague: User) -> None:
+        granting.grant(license_for(company, name="Bouw"), to=colleague, by=admin)
+
+        assert dutch(TrailEntry.objects.get()) == "Anneke Beheerder gaf Coen Collega de licentie „Bouw”."
+
+    def test_says_from_what_to_what(self, company: Company, staff: User) -> None:
+        terms.change_terms(license_for(company, name="Bouw", seats=10), by=staff, seats=20)
+
+        entry = TrailEntry.objects.get()
+        assert dutch(entry) == "Nel van NEN wijzigde de licentie „Bouw”: plaatsen: van 10 naar 20."
+        assert dutch(entry, for_company=True).startswith("NEN wijzigde")
+
+    def test_says_of_a_name_only_that_it_changed(self, admin: User, colleague: User) -> None:
+        membership.change_details(colleague, by=admin, name="Iemand Anders", country="BE", language="en")
+
+        said = dutch(TrailEntry.objects.get())
+        assert "land: van Nederland naar België" in said
+        assert "taal: van Nederlands naar English" in said
+        assert said.endswith("naam.")
+
+    def test_calls_whoever_is_gone_a_deleted_user(self, admin: User, colleague: User) -> None:
+        membership.block(colleague, by=admin)
+        delete_account(colleague, by=admin)
+
+        assert (
+            dutch(TrailEntry.objects.get(verb="blocked")) == "Anneke Beheerder blokkeerde verwijderde gebruiker."
+        )
+
+    def test_asks_as_often_for_thirty_lines_as_for_three(self, company: Company, admin: User) -> None:
+        def queries(number: int) -> int:
+            for _one in range(number):
+                granting.grant(license_for(company), to=person(company=company), by=admin)
+            entries = list(TrailEntry.objects.all())
+            with CaptureQueriesContext(connection) as asked:
+                reader = Reader(entries)
+                assert all(reader.line(entry) for entry in entries)
+            return len(asked)
+
+        assert queries(3) == queries(27) == 3  # people, licences, the company
+
+
+def test_every_verb_has_its_sentence() -> None:
+    assert set(SENTENCES) == set(VERB_IN_WORDS)
+
+
+class TestFromWhere:
+    def test_a_page_and_the_desk_say_so_with_the_range_of_the_address(
+        self, admin: User, colleague: User, staff: User, sign_in: SignIn
+    ) -> None:
+        sign_in(admin).post(reverse("companies:block", args=[colleague.pk]), REMOTE_ADDR="203.0.113.77")
+        posted = {"action": "unblock", "_selected_action": [colleague.pk]}
+        sign_in(staff).post(reverse("admin:accounts_user_changelist"), posted, REMOTE_ADDR="2001:db8:1:2::3")
+
+        found = list(
+            TrailEntry.objects.filter(verb__endswith="blocked").order_by("pk").values_list("door", "network")
+        )
+        assert found == [("page", "203.0.113.0/24"), ("desk", "2001:db8:1::/48")]
+
+    def test_outside_of_any_page_it_is_a_command(self, admin: User, colleague: User) -> None:
+        membership.block(colleague, by=admin)
+
+        assert TrailEntry.objects.get().door == Door.COMMAND
+
+    def test_what_a_page_said_of_itself_ends_with_it(self, admin: User, colleague: User, sign_in: SignIn) -> None:
+        sign_in(admin).get(reverse("companies:logbook"))
+        membership.block(colleague, by=admin)
+
+        assert TrailEntry.objects.get().door == Door.COMMAND
+
+    def test_inside_the_worker_an_import_is_told_apart(self, admin: User, colleague: User) -> None:
+        with coming_by(Door.WORKER):
+            with coming_by(Door.IMPORT):
+                membership.block(colleague, by=admin)
+            membership.unblock(colleague, by=admin)
+
+        assert list(TrailEntry.objects.order_by("pk").values_list("door", flat=True)) == ["import", "worker"]
+
+
+class TestThePage:
+    def test_shows_the_newest_first(self, logbook: Callable[..., str], admin: User, colleague: User) -> None:
+        membership.block(colleague, by=admin)
+        membership.unblock(colleague, by=admin)
+
+        page = logbook()
+        assert page.index("deblokkeerde Coen") < page.index("Anneke Beheerder blokkeerde Coen")
+
+    def test_holds_nothing_of_another_company(
+        self, logbook: Callable[..., str], other_company: Company, other_admin: User
+    ) -> None:
+        membership.block(person(company=other_company, name="Vreemde Vogel"), by=other_admin)
+        line = TrailEntry.objects.get()
+
+        for page in (logbook(), logbook(before=line.pk), logbook(after=line.pk - 1), logbook(q="Vogel")):
+            assert "Vreemde" not in page
+
+    def test_names_nobody_of_nen(self, logbook: Callable[..., str], company: Company, staff: User) -> None:
+        companies.change_company(company, by=staff, account_manager=staff, name="Voorbeeld NV")
+
+        page = logbook()
+        assert "NEN wijzigde het bedrijf" in page
+        assert staff.name not in page
+
+    def test_tells_nothing_that_nen_does_for_itself(
+        self, logbook: Callable[..., str], company: Company, admin: User, staff: User
+    ) -> None:
+        for verb in INTERNAL:
+            record(verb, by=staff, company_id=company.pk, about=admin)
+
+        assert "<tbody>" not in logbook()
+
+    def test_does_not_say_who_let_a_colleague_in_elsewhere(
+        self,
+        logbook: Callable[..., str],
+        company: Company,
+        other_company: Company,
+        other_admin: User,
+        colleague: User,
+    ) -> None:
+        granting.grant(license_for(company), to=colleague, by=None)
+        companies.add_domain(other_company, "voorbeeld.example", by=None)
+        accept_move(move_to(other_company, colleague), by=other_admin)
+
+        page = logbook()
+        assert "Coen Collega stapte over naar een ander bedrijf" in page
+        assert other_admin.name not in page
+        assert other_company.name not in page
+
+    def test_is_searched_by_colleague_and_by_what(
+        self, logbook: Callable[..., str], company: Company, admin: User, colleague: User
+    ) -> None:
+        other = person(company=company, name="Iris Ander")
+        for one in (colleague, other):
+            membership.block(one, by=admin)
+        membership.unblock(other, by=admin)
+
+        page = logbook(q="iris", what="blocked")
+        assert "blokkeerde Iris Ander" in page
+        assert "deblokkeerde Iris" not in page
+        assert "blokkeerde Coen" not in page
+
+    def test_of_a_period_holds_its_first_and_last_day(
+        self, logbook: Callable[..., str], admin: User, colleague: User
+    ) -> None:
+        membership.block(colleague, by=admin)
+        today = timezone.localdate()
+
+        assert "blokkeerde Coen" in logbook(first=today, last=today)
+        assert "blokkeerde Coen" not in logbook(first=today + timedelta(days=1))
+        assert "blokkeerde Coen" not in logbook(last=today - timedelta(days=1))
+
+    @pytest.mark.parametrize(
+        "odd", [{"first": "gisteren"}, {"what": "alles"}, {"before": "x"}, {"after": "9" * 30}]
+    )
+    def test_passes_over_what_means_nothing(
+        self, logbook: Callable[..., str], admin: User, colleague: User, odd: dict[str, str]
+    ) -> None:
+        membership.block(colleague, by=admin)
+
+        assert "blokkeerde Coen" in logbook(**odd)
+
+    def test_asks_as_often_for_thirty_lines_as_for_three(
+        self, company: Company, admin: User, sign_in: SignIn
+    ) -> None:
+        browser = sign_in(admin)
+
+        def queries(number: int) -> int:
+            for _one in range(number):
+                granting.grant(license_for(company), to=person(company=company), by=admin)
+            with CaptureQueriesContext(connection) as asked:
+                browser.get(reverse("companies:logbook"))
+            return len(asked)
+
+        assert queries(3) == queries(27)
+
+    def test_export_holds_the_same_lines_as_the_page(self, company: Company, admin: User, sign_in: SignIn) -> None:
+        granting.grant(license_for(company, name="=1+1"), to=person(company=company, name="-Min"), by=admin)
+        browser = sign_in(admin)
+
+        answer = browser.get(reverse("companies:export_logbook"), {"format": "csv"})
+        text = b"".join(answer.streaming_content).decode()
+
+        assert "Anneke Beheerder gaf -Min de licentie „=1+1”." in text
+        assert len(text.splitlines()) == 2
+        assert browser.get(reverse("companies:export_logbook"), {"format": "xlsx"}).status_code == 200
+
+
+class TestPaging:
+    @pytest.mark.parametrize("people", [None, "all"])
+    def test_forth_and_back_shows_every_line_once(self, company: Company, admin: User, people: str | None) -> None:
+        moment = timezone.now()
+        for number in range(23):
+            entry = TrailEntry(verb="blocked", actor_id=admin.pk, company_id=company.pk, subjects={"user": number})
+            entry.save()
+            if number % 3:
+                continue
+        rows, who = TrailEntry.objects.filter(company_id=company.pk), [admin.pk] if people else None
+        everything = list(rows.order_by("-at", "-pk").values_list("pk", flat=True))
+
+        pages = [page_of(rows, 5, before=None, after=None, people=who)]
+        while pages[-1].older:
+            pages.append(page_of(rows, 5, before=pages[-1].older, after=None, people=who))
+        assert [line.pk for page in pages for line in page.lines] == everything
+        assert pages[0].newer is None
+
+        back = [pages[-1]]
+        while back[-1].newer:
+            back.append(page_of(rows, 5, before=None, after=back[-1].newer, people=who))
+        assert {line.pk for page in back for line in page.lines} == set(everything)
+        assert moment < timezone.now()
+
+    def test_lines_of_one_moment_are_neither_lost_nor_shown_twice(self, company: Company, admin: User) -> None:
+        moment = timezone.now()
+        lines = [TrailEntry(verb="blocked", actor_id=1, company_id=company.pk) for _one in range(12)]
+        TrailEntry.objects.bulk_create(lines)
+        with connection.cursor() as cursor:  # past the trigger, which a test may
+            cursor.execute("ALTER TABLE trail_trailentry DISABLE TRIGGER trail_is_append_only")
+            cursor.execute("UPDATE trail_trailentry SET at = %s", [moment])
+            cursor.execute("ALTER TABLE trail_trailentry ENABLE TRIGGER trail_is_append_only")
+        rows = TrailEntry.objects.all()
+
+        first = page_of(rows, 5, before=None, after=None, people=None)
+        second = page_of(rows, 5, before=first.older, after=None, people=None)
+        again = page_of(rows, 5, before=None, after=second.newer, people=None)
+
+        assert len({line.pk for line in [*first.lines, *second.lines]}) == 10
+        assert again.lines == first.lines
+
+
+def test_an_admin_sees_the_logbook_in_the_menu(admin: User, sign_in: SignIn) -> None:
+    assert reverse("companies:logbook") in sign_in(admin).get(reverse("companies:company")).content.decode()
+
+
+def test_a_colleague_is_told_that_it_is_for_admins(admin: User, colleague: User, sign_in: SignIn) -> None:
+    assert sign_in(colleague).get(reverse("companies:logbook")).status_code == 403
+
+
+def test_two_admins_of_a_company_read_the_same(
+    company: Company, admin: User, colleague: User, sign_in: SignIn
+) -> None:
+    membership.block(colleague, by=admin)
+    second = admin_of(company)
+
+    pages = [sign_in(one).get(reverse("companies:logbook")).context["lines"] for one in (admin, second)]
+
+    assert [line.sentence for line in pages[0]] == [line.sentence for line in pages[1]]
