@@ -132,7 +132,7 @@ class DomainInline(ActionInline, admin.TabularInline):
         return 1 if obj else 2
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True  # by remove_domain
+        return self.has_change_permission(request, obj)  # by remove_domain
 
 
 class PresentLicenses(ReadOnlyAdmin, admin.TabularInline):

@@ -6,20 +6,26 @@ back beside the field that it is about, with everything that was typed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import BaseModelAdmin
+from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 from django.forms.models import construct_instance
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext
 
+from nenconnect import staff_roles
 from nenconnect.errors import RuleError
+from nenconnect.staff_roles import ADD, CHANGE, LOOK
 
 
 @dataclass(frozen=True)
@@ -98,22 +104,57 @@ class ActionForm(forms.ModelForm):
 
 
 class StaffAdmin(BaseModelAdmin):
-    """Whoever is let in at NEN's desk may do what the desk offers. Nothing is deleted without an action."""
+    """What the person's role allows (nenconnect/staff_roles.py). Nothing is deleted without an action.
+
+    Whoever manages companies sees those alone, in lists, in forms' choices and by typing a number.
+    """
+
+    def may(self, request: HttpRequest, right: str) -> bool:
+        return staff_roles.may(request.user, right, self.model)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True
+        return self.may(request, LOOK)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True
+        return self.may(request, ADD)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True
+        return self.may(request, CHANGE)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return True
+        return self.may(request, LOOK)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return staff_roles.own_rows(super().get_queryset(request), request.user)
+
+    def get_field_queryset(self, db: Any, db_field: Any, request: HttpRequest | None) -> QuerySet | None:
+        """The choices of a field: no company of somebody else can be posted by its number.
+
+        Of people there is one choice alone: who of NEN manages a company, and they belong to none.
+        """
+        rows: QuerySet | None = super().get_field_queryset(db, db_field, request)  # type: ignore[misc]
+        related = db_field.remote_field.model
+        if request is None or related is get_user_model() or not staff_roles.is_limited(request.user, related):
+            return rows
+        return staff_roles.own_rows(related._default_manager.all() if rows is None else rows, request.user)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """The list's buttons change things, also of lists that have no form."""
+        return super().get_actions(request) if self.may(request, CHANGE) else {}  # type: ignore[misc]
+
+    def guarded(self, view: Callable[..., HttpResponseBase], right: str = CHANGE) -> Callable[..., Any]:
+        """For the pages of get_urls: like `admin_site.admin_view`, and by the role as the other pages are."""
+
+        @wraps(view)
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not self.may(request, right):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return self.admin_site.admin_view(checked)
 
 
 class ReadOnlyAdmin(StaffAdmin):
@@ -156,7 +197,12 @@ class ActionAdmin(SavingAdmin):
             return super().changeform_view(request, *args, **kwargs)
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> type[forms.ModelForm]:
-        return _told(super().get_form(request, *args, **kwargs), request)
+        form = super().get_form(request, *args, **kwargs)
+        allowed = staff_roles.fields_for(request.user, self.model)
+        for name, field in form.base_fields.items():
+            if allowed is not None and name not in allowed:
+                field.disabled = True  # whatever is posted, it stays as it is
+        return _told(form, request)
 
 
 class ActionInline(StaffAdmin):

@@ -12,6 +12,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group
 from django.core.signing import Signer
 from django.utils import timezone
 
@@ -22,6 +23,7 @@ from accounts.models import MoveRequest, TermsAcceptance, TermsVersion, User
 from companies.models import Company, Domain
 from licenses.access import has_active_license
 from licenses.models import Document, Grant, License
+from nenconnect.staff_roles import StaffRole
 
 PASSWORD = "een-lang-wachtwoord-7"
 TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -46,14 +48,27 @@ def company_with(name: str, *domains: str, **fields: Any) -> Company:
 
 
 def person(email: str = "", *, company: Company | None = None, **fields: Any) -> User:
-    """Somebody who is registered and can sign in with PASSWORD."""
+    """Somebody who is registered and can sign in with PASSWORD. Staff of NEN may do all but what is for
+    administrators, unless `in_role` puts them in one role.
+    """
     number = next(_numbers)
     defaults = {"name": f"Persoon {number}", "country": "NL", "password": make_password(PASSWORD)}
-    return User.objects.create(
+    user = User.objects.create(
         email=email or f"persoon{number}@{_domain_of(company)}",
         company=company,
         **defaults | {"registered_at": timezone.now(), "first_signed_in_at": timezone.now()} | fields,
     )
+    if user.is_staff and not user.is_superuser:
+        in_role(user, StaffRole.CUSTOMER_SERVICE, StaffRole.CONTENT)
+    return user
+
+
+def in_role(user: User, *roles: str) -> User:
+    """A member of NEN staff with these roles and no other."""
+    user.groups.set([Group.objects.get_or_create(name=role)[0] for role in roles])
+    User.objects.filter(pk=user.pk).update(is_staff=True, is_superuser=StaffRole.ADMINISTRATOR in roles)
+    user.refresh_from_db()
+    return user
 
 
 def admin_of(company: Company, email: str = "", **fields: Any) -> User:

@@ -28,7 +28,7 @@ ADD_COMPANY = "admin:companies_company_add"
 
 @pytest.fixture
 def as_staff(sign_in: SignIn) -> Client:
-    """A new member of NEN staff: no superuser, no permissions but being staff."""
+    """A new member of NEN staff, who is no administrator."""
     return sign_in(person("nieuw@nen.example", name="Nina Nieuw", is_staff=True, language="en"))
 
 

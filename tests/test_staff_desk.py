@@ -35,6 +35,7 @@ READ_ONLY = [
 
 DESK = [
     "accounts.SignInAttempts",
+    "accounts.StaffMember",
     "accounts.TermsAcceptance",
     "accounts.TermsVersion",
     "accounts.User",
@@ -52,7 +53,7 @@ DESK = [
 
 @pytest.fixture
 def as_staff(sign_in: SignIn) -> Client:
-    """A new member of NEN staff: no superuser, no permissions but being staff."""
+    """A new member of NEN staff, who is no administrator."""
     return sign_in(person("nieuw@nen.example", name="Nina Nieuw", is_staff=True, language="en"))
 
 

@@ -1,7 +1,7 @@
 """NEN's desk for people: changes them by the same actions as a company admin (R37, C23, C25).
 
 Nobody is deleted here (see StaffAdmin), and no password shown or set: people choose their own by a mailed link.
-Who is NEN staff, `manage.py createsuperuser` says.
+Who is NEN staff, accounts/staff_admin.py says; the first of them, `manage.py createsuperuser`.
 """
 
 from __future__ import annotations
@@ -22,13 +22,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import membership, registration, second_step
 from accounts.models import User, UserQuerySet
+from accounts.search import people_found
 from companies.models import LabelValue
 from licenses.access import has_active_license
 from nenconnect.errors import RuleError
+from nenconnect.long_lists import LongList
 from nenconnect.staff import ActionAdmin, ActionForm, Attempts
 from nenconnect.text import validate_single_line
 
-admin.site.unregister(Group)  # rights come from role and is_staff alone
+admin.site.unregister(Group)  # who is in which, StaffMemberAdmin says
 admin.site.unregister(EmailAddress)  # allauth's; an address changes by our actions, or not at all
 admin.site.unregister(Authenticator)  # allauth's too: it shows secrets, and adds without the person
 admin.site.unregister(UserSession)  # allauth's too: it shows keys of open sessions, and ends them past our actions
@@ -65,7 +67,7 @@ class ActiveFilter(admin.SimpleListFilter):
 
 
 @admin.register(User)
-class UserAdmin(ActionAdmin):
+class UserAdmin(LongList, ActionAdmin):
     form = PersonForm
     list_display = ["name", "email", "company", "role", "status_in_words", "is_staff"]
     list_select_related = ["company"]
@@ -76,7 +78,9 @@ class UserAdmin(ActionAdmin):
         ActiveFilter,
         ("undeliverable_since", admin.EmptyFieldListFilter),
     ]
-    search_fields = ["name", "email", "company__name"]
+    ordering = ("-pk",)
+    search_fields = ("email",)  # see get_search_results
+    search_help_text = _("Part of a name or an e-mail address.")
     autocomplete_fields = ["company"]
     actions = [
         "send_registration_again",
@@ -86,15 +90,20 @@ class UserAdmin(ActionAdmin):
         "make_admin",
         "make_user",
     ]
-    list_per_page = 50
-    show_full_result_count = False
 
     def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
         """As Django's own desk for users: nobody finds out a password's hash by filtering on it."""
         return not lookup.startswith("password") and super().lookup_allowed(lookup, value, request)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        return cast(UserQuerySet, super().get_queryset(request)).with_status(has_active_license())
+        """Accounts of NEN staff are for administrators alone: the role decides who is one (StaffMemberAdmin)."""
+        people = cast(UserQuerySet, super().get_queryset(request)).with_status(has_active_license())
+        return people if request.user.is_superuser else people.filter(is_staff=False)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[User], search_term: str
+    ) -> tuple[QuerySet[User], bool]:
+        return people_found(queryset, search_term), False
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[Any]:
         if obj is None:

@@ -3,6 +3,7 @@ from accounts.models.leaving import Departure, Leaver
 from accounts.models.people import LANGUAGES, Status, User, UserManager, UserQuerySet, UsersManager
 from accounts.models.people_import import PeopleImport, PeopleImportLine
 from accounts.models.sign_in import SignInAttempts
+from accounts.models.staff import StaffMember
 from accounts.models.terms import TermsAcceptance, TermsVersion, TermsVersionQuerySet
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "PeopleImport",
     "PeopleImportLine",
     "SignInAttempts",
+    "StaffMember",
     "Status",
     "TermsAcceptance",
     "TermsVersion",

@@ -64,7 +64,7 @@ class DocumentImportAdmin(StaffAdmin, admin.ModelAdmin):
         return [] if obj else DocumentImportForm.Meta.fields
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return obj is None
+        return obj is None and super().has_change_permission(request, obj)
 
     def save_model(self, request: HttpRequest, obj: DocumentImport, form: Any, change: bool) -> None:
         typed = form.cleaned_data
@@ -100,15 +100,12 @@ class DocumentImportAdmin(StaffAdmin, admin.ModelAdmin):
         return response
 
     def get_urls(self) -> list[URLPattern]:
-        site = self.admin_site
         own = [
-            path(
-                "voorbeeld/", site.admin_view(require_safe(self.example)), name="licenses_documentimport_example"
-            ),
-            path("<int:pk>/laden/", site.admin_view(require_POST(self.load)), name="licenses_documentimport_load"),
+            path("voorbeeld/", self.guarded(require_safe(self.example)), name="licenses_documentimport_example"),
+            path("<int:pk>/laden/", self.guarded(require_POST(self.load)), name="licenses_documentimport_load"),
             path(
                 "<int:pk>/verslag/",
-                site.admin_view(require_safe(self.report)),
+                self.guarded(require_safe(self.report)),
                 name="licenses_documentimport_report",
             ),
         ]

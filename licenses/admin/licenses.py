@@ -6,13 +6,17 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.search import people_found
 from licenses.actions import switches, terms
 from licenses.models import Document, Grant, License
+from licenses.search import licenses_found
+from nenconnect.long_lists import LongList, first_of, found_by
 from nenconnect.staff import ActionAdmin, ActionForm, Attempts, ReadOnlyAdmin
 from nenconnect.text import validate_single_line
 from requests_app.actions.company_wide import set_company_wide
@@ -74,12 +78,14 @@ class LicenseForm(ActionForm):
 
 
 @admin.register(License)
-class LicenseAdmin(ActionAdmin):
+class LicenseAdmin(LongList, ActionAdmin):
     form = LicenseForm
     list_display = ["name", "company", "kind", "starts_on", "ends_on", "seats", "is_company_wide", "is_shown"]
     list_select_related = ["company"]
     list_filter = ["kind", "is_company_wide", "is_company_wide_approved", "is_shown"]
-    search_fields = ["name", "company__name", "company__customer_number"]
+    ordering = ("-pk",)
+    search_fields = ("name",)  # see get_search_results
+    search_help_text = _("Part of the licence's name; or a company: its name or number.")
     autocomplete_fields = ["company", "documents"]
     fields = [
         "company",
@@ -89,7 +95,11 @@ class LicenseAdmin(ActionAdmin):
         ("max_documents", "allowed_kinds"),
         "documents",
     ]
-    list_per_page = 50
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[License], search_term: str
+    ) -> tuple[QuerySet[License], bool]:
+        return licenses_found(queryset, search_term), False
 
     def get_readonly_fields(self, request: HttpRequest, obj: License | None = None) -> list[str]:
         return ["company"] if obj else []  # a licence never moves to another company
@@ -139,13 +149,22 @@ def _change(license: License, form: LicenseForm, *, by: User) -> None:
 
 
 @admin.register(Grant)
-class GrantAdmin(ReadOnlyAdmin, admin.ModelAdmin):
+class GrantAdmin(LongList, ReadOnlyAdmin):
     list_display = ["license", "user", "company_name", "granted_at", "granted_by"]
     list_select_related = ["license__company", "user", "granted_by"]
-    search_fields = ["user__email", "user__name", "license__name", "license__company__name"]
-    show_full_result_count = False
-    list_per_page = 50
+    ordering = ("-pk",)
+    search_fields = ("user__email",)  # see get_search_results
+    search_help_text = _("A person: part of a name or an e-mail address; or a licence or company.")
 
-    @admin.display(description=_("company"), ordering="license__company__name")
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Grant], search_term: str
+    ) -> tuple[QuerySet[Grant], bool]:
+        if not search_term.strip():
+            return queryset, False
+        people = first_of(people_found(User.objects.all(), search_term))
+        licenses = first_of(licenses_found(License.objects.all(), search_term))
+        return found_by(queryset, [Q(user__in=people), Q(license__in=licenses)]), False
+
+    @admin.display(description=_("company"))
     def company_name(self, grant: Grant) -> str:
         return grant.license.company.name

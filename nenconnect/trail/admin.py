@@ -12,7 +12,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company
+from nenconnect.long_lists import LongList
 from nenconnect.staff import ReadOnlyAdmin
+from nenconnect.staff_roles import is_limited
 from nenconnect.trail.models import TrailEntry
 from nenconnect.trail.words import VERB_IN_WORDS, details_in_words, subjects_in_words, verb_in_words
 
@@ -29,20 +31,20 @@ class VerbFilter(admin.SimpleListFilter):
 
 
 @admin.register(TrailEntry)
-class TrailEntryAdmin(ReadOnlyAdmin, admin.ModelAdmin):
+class TrailEntryAdmin(LongList, ReadOnlyAdmin, admin.ModelAdmin):
     list_display = ["at", "actor", "what", "company", "about", "with_it"]
     list_display_links = ["at"]
     list_filter = ["at", VerbFilter]
     fields = ["at", "actor", "what", "company", "about", "with_it"]
     search_fields = ["verb", "=company_id", "=actor_id"]
-    show_full_result_count = False
-    list_per_page = 50
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TrailEntry]:
         """With the present names: the trail itself keeps numbers only."""
         actor = get_user_model()._default_manager.filter(pk=OuterRef("actor_id"))
         company = Company.objects.filter(pk=OuterRef("company_id"))
         entries: QuerySet[TrailEntry] = super().get_queryset(request)
+        if is_limited(request.user, TrailEntry):
+            entries = entries.filter(company_id__in=Company.objects.filter(account_manager=request.user.pk))
         return entries.annotate(
             actor_email=Subquery(actor.values("email")[:1]),
             company_name=Subquery(company.values("name")[:1]),

@@ -82,6 +82,7 @@ VERB_IN_WORDS = {
     "role_changed": _("Role changed"),
     "terms_accepted": _("Terms of use accepted"),
     "terms_published": _("Terms of use published"),
+    "staff_role_changed": _("Role at NEN changed"),
     "second_step_added": _("Second step added"),
     "second_step_removed": _("Second step removed"),
     "second_step_required": _("Second step asked of people"),
@@ -91,6 +92,8 @@ VERB_IN_WORDS = {
     "user_deleted": _("Account deleted"),
 }
 DETAIL_IN_WORDS = {
+    "role_before": _("role before"),
+    "role_after": _("role now"),
     "devices": _("devices"),
     "domain": _("domain"),
     "fields": _("changed"),

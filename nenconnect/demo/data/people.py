@@ -8,6 +8,7 @@ from random import Random
 
 from dateutil.relativedelta import relativedelta
 from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from accounts.actions.sign_in import ALLOWED_FAILURES, LOCK_TIME
@@ -16,6 +17,7 @@ from companies.models import Company, LabelValue
 from nenconnect.demo import DEMO_PASSWORD
 from nenconnect.mail.actions import new_message_id
 from nenconnect.mail.models import MailStatus, OutboxMail
+from nenconnect.staff_roles import StaffRole
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,8 @@ def add_staff(*, now: datetime) -> User:
     add_people(STAFF, None, now=now)
     User.objects.filter(email__in=[one.email for one in STAFF]).update(is_staff=True)
     User.objects.filter(email=STAFF[0].email).update(is_superuser=True)
+    for one, role in zip(STAFF, (StaffRole.ADMINISTRATOR, StaffRole.ACCOUNT_MANAGER), strict=True):
+        Group.objects.get_or_create(name=role)[0].user_set.add(User.objects.get(email=one.email))
     return User.objects.get(email=STAFF[0].email)
 
 
