@@ -160,6 +160,7 @@ def _reminder() -> Context:
 _FACTS: dict[str, Callable[[Cast], Context]] = {
     "account_deleted": _person,
     "account_exists": _person,
+    "accounts_merged": lambda cast: {"closed": cast.person, "stays": cast.admin},
     "colleague_moved": _move,
     "document_added": _document_request,
     "document_request_approved": _document_request,

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from nenconnect import long_lists
+from nenconnect.mail import admin as desk_pages
 from nenconnect.mail import queue
 from nenconnect.mail.delivery import drain
 from nenconnect.mail.events import Unwanted

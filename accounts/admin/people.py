@@ -21,6 +21,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import membership, registration, second_step
+from accounts.admin.person_pages import PersonPages
 from accounts.models import User, UserQuerySet
 from accounts.search import people_found
 from companies.models import LabelValue
@@ -67,7 +68,7 @@ class ActiveFilter(admin.SimpleListFilter):
 
 
 @admin.register(User)
-class UserAdmin(LongList, ActionAdmin):
+class UserAdmin(PersonPages, LongList, ActionAdmin):
     form = PersonForm
     list_display = ["name", "email", "company", "role", "status_in_words", "is_staff"]
     list_select_related = ["company"]
@@ -120,6 +121,7 @@ class UserAdmin(LongList, ActionAdmin):
             "company",
             "role",
             "status_in_words",
+            *(["merged_into"] if obj.merged_into_id else []),
             "is_staff",
             "created_at",
             "registration_sent_at",

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 MAIL_IN_WORDS = {
     "account_deleted": _("Account deleted"),
     "account_exists": _("You have an account already"),
+    "accounts_merged": _("Two accounts merged"),
     "colleague_moved": _("Colleague moved to another company"),
     "document_added": _("Standard you asked for was added"),
     "document_request_approved": _("Standard request approved"),
