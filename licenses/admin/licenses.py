@@ -8,18 +8,21 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.search import people_found
 from licenses.actions import switches, terms
+from licenses.admin.license_pages import LicensePages
 from licenses.models import Document, Grant, License
 from licenses.search import licenses_found
 from nenconnect.long_lists import LongList, first_of, found_by
-from nenconnect.staff import ActionAdmin, ActionForm, Attempts, ReadOnlyAdmin
+from nenconnect.staff import ActionAdmin, ActionForm, Attempts, ReadOnlyAdmin, Refusal
 from nenconnect.text import validate_single_line
 from requests_app.actions.company_wide import set_company_wide
+from requests_app.rehearsal import Noticed, what_is_noticed
 
 SHARED = ("is_company_wide", "is_shown", "documents")  # what the company's own admins change as well
 
@@ -77,8 +80,16 @@ class LicenseForm(ActionForm):
         terms.check_terms(self.instance)
 
 
+class Looked(Exception):
+    """Leaves the transaction of the page, so that nothing of it is saved."""
+
+    def __init__(self, form: LicenseForm, noticed: Noticed) -> None:
+        self.noticed = noticed
+        self.refusals = [Refusal(form.prefix, None, gettext("Nothing is saved yet: look below, then save."))]
+
+
 @admin.register(License)
-class LicenseAdmin(LongList, ActionAdmin):
+class LicenseAdmin(LicensePages, LongList, ActionAdmin):
     form = LicenseForm
     list_display = ["name", "company", "kind", "starts_on", "ends_on", "seats", "is_company_wide", "is_shown"]
     list_select_related = ["company"]
@@ -106,12 +117,27 @@ class LicenseAdmin(LongList, ActionAdmin):
 
     def save_model(self, request: HttpRequest, obj: License, form: Any, change: bool) -> None:
         attempts = Attempts()
+        by = cast(User, request.user)
         with attempts.of(form):
+            if change and "_look" in request.POST:
+                license = License.objects.get(pk=obj.pk)
+                raise Looked(form, what_is_noticed(license, lambda: _change(license, form, by=by)))
             if change:
-                _change(obj, form, by=cast(User, request.user))
+                _change(obj, form, by=by)
             else:
                 obj.pk = terms.create_license(by=cast(User, request.user), **form.cleaned_data).pk
         attempts.settle()
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """„Show what the company will notice" saves nothing: the page comes back as it was typed."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except Looked as looked:
+            request.refusals = looked.refusals  # type: ignore[attr-defined]
+            answer = super().changeform_view(request, *args, **kwargs)
+            assert isinstance(answer, TemplateResponse)
+            (answer.context_data or {})["noticed"] = looked.noticed
+            return answer
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Nothing is left to save: the actions set the documents too."""
