@@ -171,6 +171,12 @@ def send_colleague_moved(move: MoveRequest) -> None:
         queue_mail("colleague_moved", to=admin, about=move)
 
 
+def send_accounts_merged(closed: User, *, stays: User) -> None:
+    """To both addresses of the one person: where one signs in from now on."""
+    for address in (stays, closed):
+        queue_mail("accounts_merged", to=address, about=closed)
+
+
 def may_send_password_reset(user: User) -> bool:
     """One a minute and ten a day, however often the button is pressed (C11)."""
     now = timezone.now()
@@ -266,6 +272,7 @@ def look_at_reminder(mail: OutboxMail) -> Context:
 
 
 mail_hours("registration_expiring")(hours_of_reminder)
+mail_to_the_person_too("accounts_merged")
 mail_to_the_person_too("second_step_changed")  # whoever reads along may be whoever did it
 mail_to_the_person_too("address_changing")
 mail_to_one_address("address_change_asked")
@@ -371,6 +378,14 @@ def _address_change(person: User) -> AddressChange:
 @mail_context("address_changed")
 def _address_changed(mail: OutboxMail) -> Context:
     return {"person": _person(mail), "old": mail.address, "at": mail.created_at}
+
+
+@mail_context("accounts_merged")
+def _accounts_merged(mail: OutboxMail) -> Context:
+    closed = row_of(mail, User.objects.select_related("merged_into"))
+    if closed is None or closed.merged_into is None:
+        raise Unwanted("the accounts are gone")
+    return {"closed": closed, "stays": closed.merged_into}
 
 
 @mail_context("join_invited")

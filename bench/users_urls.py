@@ -1,4 +1,4 @@
-"""The site, and beside it two other lists of a company's users: plain rows by SQL written by hand, and Django admin's."""
+"""The site, and beside it two other lists of a company's users: rows by hand-written SQL, and Django admin's."""
 
 from __future__ import annotations
 

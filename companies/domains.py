@@ -13,6 +13,7 @@ from companies.models import Company, Domain, DomainFanOut
 from nenconnect.errors import RuleError
 from nenconnect.mail.nudge import ask_worker
 from nenconnect.trail.actions import Actor, record
+from nenconnect.trail.changes import changed_fields
 
 FAN_OUT_TASK = "accounts.tasks.run_domain_fan_outs"
 

@@ -98,6 +98,11 @@ class Document(models.Model):
                 name="document_plus_has_countries",
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["bare_number"], opclasses=["varchar_pattern_ops"], name="document_by_bare_number"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.number

@@ -177,6 +177,7 @@ _FACTS: dict[str, Callable[[Cast], Context]] = {
     "address_change_asked": _address_change_asked,
     "address_changed": lambda cast: _person(cast) | {"old": f"oud.{ADDRESS}", "at": timezone.now()},
     "address_changing": _address_change,
+    "accounts_merged": lambda cast: {"closed": cast.person, "stays": cast.admin},
     "colleague_moved": _move,
     "company_closed": lambda cast: {"company": cast.company},
     "company_reopened": lambda cast: {"company": cast.company},

@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
+from typing import Any
 
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.search import people_found
+from companies.models import Company
+from companies.search import companies_found
+from nenconnect.long_lists import LongList, first_of, found_by
 from nenconnect.staff import ReadOnlyAdmin
 from requests_app.models import DocumentRequest, LicenseRequest
 
 
-class RequestAdmin(ReadOnlyAdmin, admin.ModelAdmin):
+class RequestAdmin(LongList, ReadOnlyAdmin):
     """Without a name beside a decision, or a request, its account was deleted."""
 
     list_select_related = ["company", "user", "decided_by"]
     list_filter = ["status", "created_at"]
-    search_fields = ["company__name", "company__customer_number", "user__email", "user__name"]
-    show_full_result_count = False
-    list_per_page = 50
+    ordering = ("-pk",)
+    search_fields = ("user__email",)  # see get_search_results
+    search_help_text = _("A person: part of a name or an e-mail address; or a company: its name or number.")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        if not search_term.strip():
+            return queryset, False
+        people = first_of(people_found(User.objects.all(), search_term))
+        companies = first_of(companies_found(Company.objects.all(), search_term.strip()))
+        return found_by(queryset, [Q(user__in=people), Q(company__in=companies)]), False
 
 
 @admin.register(LicenseRequest)

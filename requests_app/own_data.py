@@ -85,6 +85,11 @@ def _account_manager_of(user: User) -> list[str]:
     return list(Company.objects.filter(account_manager=user).values_list("name", flat=True))
 
 
+def _merged_accounts(user: User) -> list[str]:
+    """Closed by NEN, as they were of the same person."""
+    return list(user.merged_accounts.order_by("pk").values_list("email", flat=True))
+
+
 def _licenses(user: User) -> list[Facts]:
     """Given to the person, in term or not; and those that everybody in the company has."""
     given = Grant.objects.filter(user=user).select_related("license")
@@ -327,6 +332,7 @@ SECTIONS: dict[str, Callable[[User], Any]] = {
     "trail": _trail,
     "terms_accepted": _terms,
     "invitations_to_join": _invitations,
+    "merged_accounts": _merged_accounts,
     "requests_to_move": _moves,
     "desk_log": _desk_log,
     "addresses": _addresses,

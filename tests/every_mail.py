@@ -30,6 +30,7 @@ from requests_app.actions import document_requests, license_requests, line
 from requests_app.actions.document_requests import request_document
 from requests_app.actions.leaving import delete_account
 from requests_app.actions.license_requests import request_license
+from requests_app.actions.merging import merge_accounts
 from requests_app.actions.moving import accept_move
 from requests_app.models import DocumentRequest, LicenseRequest
 from tests.factories import (
@@ -111,6 +112,7 @@ def _move(company: Company, admin: User) -> None:
     decline_move(move_to(company, person(company=other)), by=admin)
     accept_move(move_to(company, person(company=other)), by=admin)
     ask_to_move(person(company=other), company)
+    merge_accounts(person(company=other), stays=person(company=other), by=admin)
 
 
 def _leave(company: Company) -> None:

@@ -242,6 +242,10 @@ REFUSED: dict[str, list[Callable[[Cast], object]]] = {
         lambda cast: person(role=User.Role.ADMIN),
         lambda cast: change(pending_person(company=cast.company, role=User.Role.ADMIN), company=None),
     ],
+    "user_merged_is_closed": [
+        lambda cast: person(merged_into=cast.admin),
+        lambda cast: change(person(merged_into=cast.admin, is_blocked=True), company=cast.company),
+    ],
     "labelvalue_once_per_company": [
         lambda cast: [value_of(cast.company, name) for name in ("Inkoop", "INKOOP")],
         lambda cast: change(value_of(cast.company, "Verkoop"), name=value_of(cast.company, "Inkoop").name.lower()),

@@ -17,6 +17,7 @@ from django.urls import resolve, reverse
 from django.utils import timezone
 
 from accounts.models import User
+from nenconnect import long_lists
 from nenconnect.mail import admin as desk_pages
 from nenconnect.mail import queue
 from nenconnect.mail.delivery import drain
@@ -121,7 +122,7 @@ class TestTheList:
     def test_ends_at_a_number_and_says_so(
         self, desk: Client, colleague: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(desk_pages, "MOST", 3)
+        monkeypatch.setattr(long_lists, "MOST", 3)
         for _number in range(3):
             mail_for(colleague)
         assert "There are more" not in desk.get(reverse(QUEUE)).content.decode()

@@ -67,6 +67,7 @@ CONSIDERED = {
     "accounts.PeopleImport.created_by": "trail",
     "accounts.TermsAcceptance.user": "terms_accepted",
     "accounts.TermsVersion.published_by": "trail",
+    "accounts.User.merged_into": "merged_accounts",
     "accounts.User.groups": "not used: rights come from role and is_staff alone",
     "accounts.User.user_permissions": "not used: rights come from role and is_staff alone",
     "admin.LogEntry.user": "desk_log",

@@ -13,13 +13,13 @@ def has_as_contact(user: User) -> Q:
     return Q(contact_email__iexact=user.email) | Q(pk=user.company_id, contact_person=user.name)
 
 
-def hand_over_contact(companies: QuerySet[Company], user: User, *, by: User) -> None:
+def hand_over_contact(companies: QuerySet[Company], user: User, *, by: User, to: User | None = None) -> None:
     """Where the person, still a member, is the contact person, another admin becomes it; without one nobody is.
 
     Wants the companies locked.
     """
     for company in companies.filter(has_as_contact(user)).order_by("pk"):
-        heir = User.objects.active_admins_of(company).exclude(pk=user.pk).order_by("pk").first() or User()
+        heir = to or User.objects.active_admins_of(company).exclude(pk=user.pk).order_by("pk").first() or User()
         company.contact_person, company.contact_phone, company.contact_email = heir.name, heir.phone, heir.email
         fields = ["contact_person", "contact_phone", "contact_email"]
         company.save(update_fields=fields)

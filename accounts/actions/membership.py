@@ -62,6 +62,8 @@ def check_may_block(user: User, *, by: User) -> None:
 @transaction.atomic
 def unblock(user: User, *, by: User) -> None:
     user = locked_member(user)
+    if user.merged_into_id:
+        raise RuleError(_("This account was merged into another one of the same person, and stays closed."))
     if user.is_blocked:
         _change(user, "unblocked", by=by, is_blocked=False)
 

@@ -55,6 +55,24 @@ def ask_to_move(user: User, to: Company) -> MoveRequest:
 
 
 @transaction.atomic
+def begin_move_by_nen(user: User, to: Company, *, by: User) -> MoveRequest:
+    """Nobody asked, and no domain has to match; requests_app.actions.moving ends it. Raises RuleError."""
+    if user.company is None:
+        raise RuleError(
+            _("%(name)s belongs to no company. Add the address at the company: the owner joins by confirming.")
+            % {"name": user},
+            field="company",
+        )
+    if user.company_id == to.pk:
+        raise RuleError(_("%(name)s is at this company already.") % {"name": user}, field="company")
+    lock_both(user.company, to)
+    keep_an_admin(User.objects.get(pk=user.pk), by=by)
+    for move in MoveRequest.objects.pending().filter(user=user):
+        _close(move, MoveRequest.Status.WITHDRAWN)
+    return MoveRequest.objects.create(user=user, from_company=user.company, to_company=to, is_by_nen=True)
+
+
+@transaction.atomic
 def withdraw_move(user: User) -> None:
     """The person takes the open request back; the admins are not mailed about it any more (C37)."""
     found = MoveRequest.objects.pending().filter(user=user).first()
@@ -105,7 +123,7 @@ def check_can_move(move: MoveRequest) -> None:
         raise RuleError(_("%(name)s has left the company meanwhile, and so cannot move.") % {"name": person})
     if company.is_closed:
         raise RuleError(_("%(company)s is closed. NEN Klantenservice can help.") % {"company": company})
-    if not company.admits(person.email):
+    if not (move.is_by_nen or company.admits(person.email)):
         raise RuleError(
             _("The address of %(name)s lies on no allowed domain of %(company)s any more.")
             % {"name": person, "company": company}

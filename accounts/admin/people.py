@@ -22,10 +22,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import membership, registration, second_step
 from accounts.actions.address_change import ask_address_change
+from accounts.admin.person_pages import PersonPages
 from accounts.models import User, UserQuerySet
+from accounts.search import people_found
 from companies.models import LabelValue
 from licenses.access import has_active_license
 from nenconnect.errors import RuleError
+from nenconnect.long_lists import LongList
 from nenconnect.staff import ActionAdmin, ActionForm, Attempts
 from nenconnect.text import validate_single_line
 
@@ -71,7 +74,7 @@ class ActiveFilter(admin.SimpleListFilter):
 
 
 @admin.register(User)
-class UserAdmin(ActionAdmin):
+class UserAdmin(PersonPages, LongList, ActionAdmin):
     form = PersonForm
     list_display = ["name", "email", "company", "role", "status_in_words", "is_staff"]
     list_select_related = ["company"]
@@ -82,7 +85,9 @@ class UserAdmin(ActionAdmin):
         ActiveFilter,
         ("undeliverable_since", admin.EmptyFieldListFilter),
     ]
-    search_fields = ["name", "email", "company__name"]
+    ordering = ("-pk",)
+    search_fields = ("email",)  # see get_search_results
+    search_help_text = _("Part of a name or an e-mail address.")
     autocomplete_fields = ["company"]
     actions = [
         "send_registration_again",
@@ -92,8 +97,6 @@ class UserAdmin(ActionAdmin):
         "make_admin",
         "make_user",
     ]
-    list_per_page = 50
-    show_full_result_count = False
 
     def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
         """As Django's own desk for users: nobody finds out a password's hash by filtering on it."""
@@ -103,6 +106,11 @@ class UserAdmin(ActionAdmin):
         """Accounts of NEN staff are for administrators alone: the role decides who is one (StaffMemberAdmin)."""
         people = cast(UserQuerySet, super().get_queryset(request)).with_status(has_active_license())
         return people if request.user.is_superuser else people.filter(is_staff=False)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[User], search_term: str
+    ) -> tuple[QuerySet[User], bool]:
+        return people_found(queryset, search_term), False
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[Any]:
         if obj is None:
@@ -118,6 +126,7 @@ class UserAdmin(ActionAdmin):
             "company",
             "role",
             "status_in_words",
+            *(["merged_into"] if obj.merged_into_id else []),
             "is_staff",
             "created_at",
             "registration_sent_at",

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0018_arrivals'),
+        ('accounts', '0020_moved_and_merged_by_nen'),
         ('companies', '0010_requests'),
     ]
 

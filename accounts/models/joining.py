@@ -72,6 +72,8 @@ class MoveRequest(models.Model):
         User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("decided by")
     )
 
+    is_by_nen = models.BooleanField(_("moved by NEN"), default=False)  # nobody asked
+
     objects = MoveRequestQuerySet.as_manager()
 
     class Meta:

@@ -228,6 +228,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     requests_told_at = models.DateTimeField(_("told of new requests"), null=True, blank=True)  # by day or week
     is_staff = models.BooleanField(_("NEN staff"), default=False)
     is_blocked = models.BooleanField(_("blocked"), default=False)
+    # Closed by NEN: the same person's account that stays. Its address lets nobody in any more.
+    merged_into = models.ForeignKey(
+        "self",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="merged_accounts",
+        verbose_name=_("merged into"),
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     registration_origin = models.CharField(max_length=7, choices=Origin, default=Origin.SELF)
@@ -294,6 +303,9 @@ class User(AbstractBaseUser, PermissionsMixin):
             ),
             models.CheckConstraint(
                 condition=Q(label=None) | Q(company__isnull=False), name="user_label_has_a_company"
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | Q(company=None, is_blocked=True), name="user_merged_is_closed"
             ),
             models.CheckConstraint(
                 condition=Q(registered_at__isnull=False) | Q(registration_deadline__isnull=False),

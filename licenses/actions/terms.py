@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date, timedelta
 from typing import Any
 
+from dateutil.relativedelta import relativedelta
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from companies.models import Company
@@ -15,6 +18,7 @@ from nenconnect.errors import RuleError
 from nenconnect.trail.actions import Actor, record
 from nenconnect.trail.changes import changed_fields
 
+DAY = timedelta(days=1)
 TERM_FIELDS = (
     "name",
     "kind",
@@ -62,6 +66,32 @@ def change_terms(license: License, *, by: Actor, **fields: Any) -> None:
             fields=list(changes),
             changes=changes,
         )
+
+
+@transaction.atomic
+def renew(license: License, *, by: Actor, seen: date) -> date:
+    """Another year; who has it goes on. One that ended long ago begins anew today. Returns the new last day.
+
+    `seen` is the last day that stood on the page: raises RuleError when somebody renewed it meanwhile.
+    """
+    license = lock(license)
+    if license.ends_on != seen:
+        raise RuleError(
+            _("Somebody changed the term meanwhile: it ends on %(day)s.")
+            % {"day": date_format(license.ends_on, "j F Y")}
+        )
+    fields = following_term(license)
+    change_terms(license, by=by, **fields)
+    return fields["ends_on"]
+
+
+def following_term(license: License) -> dict[str, date]:
+    """A year more, to the day: 28 February 2027 goes on until 29 February 2028."""
+    today = timezone.localdate()
+    ends_on = license.ends_on + DAY + relativedelta(years=1) - DAY
+    if ends_on >= today:
+        return {"ends_on": ends_on}
+    return {"starts_on": today, "ends_on": today + relativedelta(years=1) - DAY}
 
 
 @transaction.atomic

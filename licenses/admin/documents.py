@@ -14,7 +14,9 @@ from django_countries import countries
 
 from accounts.models import User
 from licenses.actions.documents import check_document, check_pdf, save_document
-from licenses.models import Document
+from licenses.models import Document, DocumentQuerySet
+from licenses.search import documents_found
+from nenconnect.long_lists import LongList
 from nenconnect.staff import ActionAdmin, ActionForm, Attempts, as_field_error
 
 
@@ -65,15 +67,15 @@ class MissingFileFilter(admin.SimpleListFilter):
 
 
 @admin.register(Document)
-class DocumentAdmin(ActionAdmin):
+class DocumentAdmin(LongList, ActionAdmin):
     form = DocumentForm
     list_display = ["number", "title_nl", "kind", "published_on", "status", "is_free", "is_plus", "has_file"]
     list_filter = ["kind", "status", "is_free", "is_plus", MissingFileFilter]
-    search_fields = ["number", "title_nl", "title_en"]  # what `matching` looks through
+    ordering = ("sort_key", "pk")
+    search_fields = ("number",)  # see get_search_results
+    search_help_text = _("How a number begins, with or without its spaces; or words of a title.")
     autocomplete_fields = ["replaced_by"]
     readonly_fields = ["file_name"]
-    list_per_page = 50
-    show_full_result_count = False
 
     def get_fields(self, request: HttpRequest, obj: Document | None = None) -> Any:
         return [*DocumentForm.Meta.fields, *(["file_name"] if obj else [])]
@@ -92,7 +94,7 @@ class DocumentAdmin(ActionAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Document], search_term: str
     ) -> tuple[QuerySet[Document], bool]:
-        return cast(Any, queryset).matching(search_term), False
+        return documents_found(cast(DocumentQuerySet, queryset), search_term), False
 
     @admin.display(description=_("file"), boolean=True)
     def has_file(self, document: Document) -> bool:

@@ -6,16 +6,23 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.search import people_found
 from licenses.actions import switches, terms
+from licenses.admin.license_pages import LicensePages
 from licenses.models import Document, Grant, License
-from nenconnect.staff import ActionAdmin, ActionForm, Attempts, ReadOnlyAdmin
+from licenses.search import licenses_found
+from nenconnect.long_lists import LongList, first_of, found_by
+from nenconnect.staff import ActionAdmin, ActionForm, Attempts, ReadOnlyAdmin, Refusal
 from nenconnect.text import validate_single_line
 from requests_app.actions.company_wide import set_company_wide
+from requests_app.rehearsal import Noticed, what_is_noticed
 
 SHARED = ("is_company_wide", "is_shown", "documents")  # what the company's own admins change as well
 
@@ -73,13 +80,23 @@ class LicenseForm(ActionForm):
         terms.check_terms(self.instance)
 
 
+class Looked(Exception):
+    """Leaves the transaction of the page, so that nothing of it is saved."""
+
+    def __init__(self, form: LicenseForm, noticed: Noticed) -> None:
+        self.noticed = noticed
+        self.refusals = [Refusal(form.prefix, None, gettext("Nothing is saved yet: look below, then save."))]
+
+
 @admin.register(License)
-class LicenseAdmin(ActionAdmin):
+class LicenseAdmin(LicensePages, LongList, ActionAdmin):
     form = LicenseForm
     list_display = ["name", "company", "kind", "starts_on", "ends_on", "seats", "is_company_wide", "is_shown"]
     list_select_related = ["company"]
     list_filter = ["kind", "is_company_wide", "is_company_wide_approved", "is_shown"]
-    search_fields = ["name", "company__name", "company__customer_number"]
+    ordering = ("-pk",)
+    search_fields = ("name",)  # see get_search_results
+    search_help_text = _("Part of the licence's name; or a company: its name or number.")
     autocomplete_fields = ["company", "documents"]
     fields = [
         "company",
@@ -89,19 +106,38 @@ class LicenseAdmin(ActionAdmin):
         ("max_documents", "allowed_kinds"),
         "documents",
     ]
-    list_per_page = 50
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[License], search_term: str
+    ) -> tuple[QuerySet[License], bool]:
+        return licenses_found(queryset, search_term), False
 
     def get_readonly_fields(self, request: HttpRequest, obj: License | None = None) -> list[str]:
         return ["company"] if obj else []  # a licence never moves to another company
 
     def save_model(self, request: HttpRequest, obj: License, form: Any, change: bool) -> None:
         attempts = Attempts()
+        by = cast(User, request.user)
         with attempts.of(form):
+            if change and "_look" in request.POST:
+                license = License.objects.get(pk=obj.pk)
+                raise Looked(form, what_is_noticed(license, lambda: _change(license, form, by=by)))
             if change:
-                _change(obj, form, by=cast(User, request.user))
+                _change(obj, form, by=by)
             else:
                 obj.pk = terms.create_license(by=cast(User, request.user), **form.cleaned_data).pk
         attempts.settle()
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """„Show what the company will notice" saves nothing: the page comes back as it was typed."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except Looked as looked:
+            request.refusals = looked.refusals  # type: ignore[attr-defined]
+            answer = super().changeform_view(request, *args, **kwargs)
+            assert isinstance(answer, TemplateResponse)
+            (answer.context_data or {})["noticed"] = looked.noticed
+            return answer
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Nothing is left to save: the actions set the documents too."""
@@ -139,13 +175,22 @@ def _change(license: License, form: LicenseForm, *, by: User) -> None:
 
 
 @admin.register(Grant)
-class GrantAdmin(ReadOnlyAdmin, admin.ModelAdmin):
+class GrantAdmin(LongList, ReadOnlyAdmin):
     list_display = ["license", "user", "company_name", "granted_at", "granted_by"]
     list_select_related = ["license__company", "user", "granted_by"]
-    search_fields = ["user__email", "user__name", "license__name", "license__company__name"]
-    show_full_result_count = False
-    list_per_page = 50
+    ordering = ("-pk",)
+    search_fields = ("user__email",)  # see get_search_results
+    search_help_text = _("A person: part of a name or an e-mail address; or a licence or company.")
 
-    @admin.display(description=_("company"), ordering="license__company__name")
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Grant], search_term: str
+    ) -> tuple[QuerySet[Grant], bool]:
+        if not search_term.strip():
+            return queryset, False
+        people = first_of(people_found(User.objects.all(), search_term))
+        licenses = first_of(licenses_found(License.objects.all(), search_term))
+        return found_by(queryset, [Q(user__in=people), Q(license__in=licenses)]), False
+
+    @admin.display(description=_("company"))
     def company_name(self, grant: Grant) -> str:
         return grant.license.company.name

@@ -10,14 +10,12 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
-from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
@@ -28,12 +26,12 @@ from django.views.decorators.http import require_POST
 from accounts.models import User
 from nenconnect.errors import RuleError
 from nenconnect.health import MailHealth, Problem, mail_health
+from nenconnect.long_lists import MOST, LongList, first_of, found_by
 from nenconnect.mail import desk, queue
 from nenconnect.mail.models import MailStatus, OutboxMail
 from nenconnect.mail.words import MAIL_IN_WORDS
 from nenconnect.staff import ReadOnlyAdmin
 
-MOST = 1000  # rows that a list goes through, and that are sent again at once
 MOST_COUNTED = 10_000  # rows of one status
 LONGEST_REASON = 100  # characters, in the list
 PROBLEMS = {
@@ -81,47 +79,14 @@ class AgeFilter(admin.SimpleListFilter):
         return queryset.filter(created_at__lt=moment) if is_over else queryset.filter(created_at__gte=moment)
 
 
-class ShortPaginator(Paginator):
-    """Counts no further than it pages; who looks for something older filters or searches."""
-
-    @cached_property
-    def count(self) -> int:
-        return min(self._found, MOST)
-
-    @property
-    def has_more(self) -> bool:
-        return self._found > MOST
-
-    def page(self, number: int | str) -> Page:
-        """First which rows, which an index of any status or mail answers by itself, and then the rows.
-
-        At once, Postgres goes through all newer rows for those that are asked: 100,000 that wait, for 50 sent.
-        """
-        rows: Any = self.object_list
-        number = self.validate_number(number)
-        first = (number - 1) * self.per_page
-        ids = list(rows.values_list("pk", flat=True)[first : first + self.per_page])
-        return Page(rows.filter(pk__in=ids), number, self)
-
-    @cached_property
-    def _found(self) -> int:
-        rows: Any = self.object_list  # the admin's is a queryset
-        return int(rows.order_by()[: MOST + 1].count())
-
-
 @admin.register(OutboxMail)
-class OutboxMailAdmin(ReadOnlyAdmin, admin.ModelAdmin):
+class OutboxMailAdmin(LongList, ReadOnlyAdmin, admin.ModelAdmin):
     list_display = ["words", "reader", "outcome", "created_at"]
     list_select_related = ["recipient", "on_behalf_of"]
     list_filter = ["status", EventFilter, AgeFilter]
-    sortable_by = ()
     search_fields = ["sent_to"]  # see get_search_results
     search_help_text = _("An e-mail address, or how it begins; or a whole Message-ID.")
     actions = ["send_failed_again"]
-    paginator = ShortPaginator
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
-    list_per_page = 50
     readonly_fields = ["words", "text"]
 
     def get_search_results(
@@ -131,7 +96,7 @@ class OutboxMailAdmin(ReadOnlyAdmin, admin.ModelAdmin):
         term = search_term.strip().lower()
         if not term:
             return queryset, False
-        people = list(User.objects.filter(email__startswith=term).values_list("pk", flat=True)[:MOST])
+        people = first_of(User.objects.filter(email__startswith=term))
         ways = [
             Q(recipient__in=people),
             Q(on_behalf_of__in=people),
@@ -139,8 +104,7 @@ class OutboxMailAdmin(ReadOnlyAdmin, admin.ModelAdmin):
             Q(address__startswith=term) & ~Q(address=""),
             Q(message_id=search_term.strip()),
         ]
-        found = [pk for way in ways for pk in queryset.filter(way).order_by().values_list("pk", flat=True)[:MOST]]
-        return queryset.filter(pk__in=found), False
+        return found_by(queryset, ways), False
 
     # What is shown -----------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ MAIL_IN_WORDS = {
     "address_change_asked": _("Confirm the new user name"),
     "address_changed": _("User name changed"),
     "address_changing": _("User name about to change"),
+    "accounts_merged": _("Two accounts merged"),
     "colleague_moved": _("Colleague moved to another company"),
     "company_closed": _("Company closed"),
     "company_reopened": _("Company opened again"),

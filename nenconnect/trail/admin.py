@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from companies.models import Company
 from companies.views.downloads import FORMATS, table_response
-from nenconnect.mail.admin import ShortPaginator
+from nenconnect.long_lists import MOST, LongList
 from nenconnect.staff import ReadOnlyAdmin
 from nenconnect.staff_roles import LOOK, is_limited, own_rows
 from nenconnect.trail.models import TrailEntry
@@ -28,7 +28,6 @@ from nenconnect.trail.words import VERB_IN_WORDS, details_in_words, subjects_in_
 from requests_app.access_history.table import WIDTHS, access_rows
 
 MOST_FOUND = 20  # people, and companies, that fit what was typed
-MOST_LINES = 1000  # of each of them; ShortPaginator pages no further
 
 
 class VerbFilter(admin.SimpleListFilter):
@@ -51,19 +50,14 @@ class ReadLines(ChangeList):
 
 
 @admin.register(TrailEntry)
-class TrailEntryAdmin(ReadOnlyAdmin, admin.ModelAdmin):
+class TrailEntryAdmin(LongList, ReadOnlyAdmin, admin.ModelAdmin):
     list_display = ["at", "line", "company", "from_where"]
     list_display_links = ["at"]
     list_filter = ["at", "door", VerbFilter]
     fields = ["at", "line", "company", "from_where", "about", "with_it"]
-    sortable_by = ()
     search_fields = ["verb"]  # see get_search_results
     search_help_text = _("A person's name or address; a company's name or customer number.")
     ordering = NEWEST
-    paginator = ShortPaginator
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
-    list_per_page = 50
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ReadLines
@@ -91,7 +85,7 @@ class TrailEntryAdmin(ReadOnlyAdmin, admin.ModelAdmin):
         found = [
             pk
             for way in _ways(term)
-            for pk in queryset.filter(way).order_by(*NEWEST).values_list("pk", flat=True)[:MOST_LINES]
+            for pk in queryset.filter(way).order_by(*NEWEST).values_list("pk", flat=True)[:MOST]
         ]
         return queryset.filter(pk__in=found), False
 

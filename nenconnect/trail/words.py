@@ -12,6 +12,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 VERB_IN_WORDS = {
+    "account_closed": _("Account closed: merged into another of the same person"),
+    "accounts_merged": _("Two accounts of one person merged"),
     "address_accepted": _("Address takes mail again"),
     "address_change_asked": _("New user name asked for"),
     "address_change_cancelled": _("New user name taken back"),

@@ -35,7 +35,7 @@ def give_license(
     is_asked = LicenseRequest.objects.pending().filter(license=license, user=to).exists()
     origin = Grant.Origin.REQUEST if is_asked or is_request else Grant.Origin.GIVEN
     granting.grant(license, to=to, by=by, origin=origin, ends_on=ends_on)
-    _answer(license, to, by=by)
+    answer_requests(license, to, by=by)
 
 
 @transaction.atomic
@@ -43,10 +43,11 @@ def prolong(license: License, *, user: User, ends_on: date | None, by: User) -> 
     """„Verlengen": who has it again has what was asked for. Raises RuleError as `granting.set_end` does."""
     granting.set_end(license, user=user, ends_on=ends_on, by=by)
     if Grant.objects.lasting().filter(license=license, user=user).exists():
-        _answer(license, user, by=by)
+        answer_requests(license, user, by=by)
 
 
-def _answer(license: License, to: User, *, by: User) -> None:
+def answer_requests(license: License, to: User, *, by: User) -> None:
+    """Of whoever has just come to have the licence. Wants the company locked."""
     for asked in LicenseRequest.objects.pending().filter(license=license, user=to):
         decide(asked, RequestStatus.APPROVED, by=by)
         mails.send_license_request_approved(asked)

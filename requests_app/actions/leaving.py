@@ -46,7 +46,8 @@ def delete_account(user: User, *, by: User) -> None:
     check_may_go(locked, by=by)
     record("user_deleted", by=by, company_id=locked.company_id, about=locked)
     hand_over_contact(Company.objects.all(), locked, by=by)
-    _forget(locked)
+    for account in [*locked.merged_accounts.all(), locked]:
+        _forget(account)
     mails.send_account_deleted(locked)
     locked.delete()
 

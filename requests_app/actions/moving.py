@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from accounts.actions.moving import check_can_move, finish_move, lock_open_move
+from accounts.actions.moving import begin_move_by_nen, check_can_move, finish_move, lock_open_move
 from accounts.models import MoveRequest, User
 from companies.actions import lock as lock_company
 from companies.models import Company
@@ -26,6 +26,12 @@ def accept_move(move: MoveRequest, *, by: User) -> None:
         take_away(license, user=move.user, by=move.user)  # who lets them in elsewhere is not told here (R13)
     _withdraw_requests(move.from_company, move.user, by=move.user)
     finish_move(move, by=by)
+
+
+@transaction.atomic
+def move_person(user: User, to: Company, *, by: User) -> None:
+    """By NEN, at once: the rules and the mails of a move that was asked for. Raises RuleError."""
+    accept_move(begin_move_by_nen(user, to, by=by), by=by)
 
 
 @transaction.atomic

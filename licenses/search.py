@@ -1,0 +1,29 @@
+"""Finding documents and licences among a million, at NEN's desk: first by an index, then by reading on."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from companies.models import Company
+from companies.search import companies_found
+from licenses.models import DocumentQuerySet, License, bare
+from nenconnect.long_lists import first_of, found_by
+
+
+def documents_found(rows: DocumentQuerySet, text: str) -> QuerySet:
+    """Whose number begins so, whatever stands between its parts; else by words of number and titles."""
+    begin = bare(text)
+    if not begin:
+        return rows
+    by_number = Q(bare_number__startswith=begin)
+    return found_by(rows, [by_number]) if rows.filter(by_number).exists() else rows.matching(text)
+
+
+def licenses_found(rows: QuerySet[License], text: str) -> QuerySet[License]:
+    """Of a company that is found, or with the words in its name."""
+    text = text.strip()
+    if not text:
+        return rows
+    companies = first_of(companies_found(Company.objects.all(), text))
+    ways = [Q(company__in=companies)] if companies else [Q(name__icontains=text)]
+    return found_by(rows, ways)

@@ -1,0 +1,80 @@
+"""What a company will notice of a change of its licence: the change itself is made, looked at, and undone.
+
+So the preview says what the rules say, whatever is changed together; `previews` counts the rows of one switch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.models import User
+from licenses.actions.reading import READING_TIME
+from licenses.actions.terms import lock
+from licenses.models import Grant, License, Opening
+from requests_app.models import DocumentRequest, LicenseRequest
+
+
+@dataclass(frozen=True)
+class Noticed:
+    gain: int  # people
+    lose: int
+    documents_in: int
+    documents_out: int
+    answered: int  # open requests
+    reading: int  # people who have one of the lost documents open
+
+    def __bool__(self) -> bool:
+        return any(vars(self).values())
+
+
+@dataclass(frozen=True)
+class _State:
+    people: set[int]
+    documents: set[int]
+    requests: int
+
+
+def what_is_noticed(license: License, change: Callable[[], None]) -> Noticed:
+    """Raises RuleError where the change would. Nothing of it stays, and no mail goes."""
+    with transaction.atomic():
+        lock(license)
+        before = _state(license)
+        change()
+        now = _state(license)
+        transaction.set_rollback(True)
+    lost_people, lost_documents = before.people - now.people, before.documents - now.documents
+    return Noticed(
+        gain=len(now.people - before.people),
+        lose=len(lost_people),
+        documents_in=len(now.documents - before.documents),
+        documents_out=len(lost_documents),
+        answered=before.requests - now.requests,
+        reading=max(_reading(before.people, lost_documents), _reading(lost_people, before.documents)),
+    )
+
+
+def _state(license: License) -> _State:
+    row = License.objects.get(pk=license.pk)
+    kinds = (LicenseRequest, DocumentRequest)
+    return _State(
+        people=set(_readers(row).values_list("pk", flat=True)) if row.is_in_term else set(),
+        documents=set(row.documents.values_list("pk", flat=True)),
+        requests=sum(kind.objects.pending().of(row.company).count() for kind in kinds),
+    )
+
+
+def _readers(license: License) -> QuerySet[User]:
+    people = User.objects.members_of(license.company).active()
+    holders = Grant.objects.lasting().filter(license=license).values("user")
+    return people if license.is_company_wide else people.filter(pk__in=holders)
+
+
+def _reading(people: set[int], documents: set[int]) -> int:
+    since = timezone.now() - READING_TIME
+    rows = Opening.objects.filter(user__in=people, document__in=documents, at__gte=since)
+    return rows.values("user").distinct().count() if people and documents else 0

@@ -1,0 +1,350 @@
+"""People at NEN's desk: found, moved to another company, two accounts of one person merged (R37)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver, reverse
+from django.utils import timezone
+
+from accounts.actions import membership
+from accounts.actions.registration import NewColleague, add_user, register_self
+from accounts.models import MoveRequest, User
+from companies.models import Company, LabelValue
+from licenses.models import Grant, Opening
+from nenconnect.errors import RuleError
+from nenconnect.mail.models import OutboxMail
+from nenconnect.trail.models import TrailEntry
+from requests_app.actions.leaving import delete_account
+from requests_app.actions.license_requests import request_license
+from requests_app.actions.merging import Merge, merge_accounts
+from requests_app.models import LicenseRequest
+from tests.factories import admin_of, document, granted, in_role, license_for, pending_person, person
+
+pytestmark = pytest.mark.usefixtures("_english")
+SignIn = Callable[[User], Client]
+
+
+@pytest.fixture
+def desk(sign_in: SignIn) -> Client:
+    """Customer service: no administrator."""
+    return sign_in(in_role(person("nieuw@nen.example", is_staff=True, language="en"), "customer_service"))
+
+
+def move_url(user: User) -> str:
+    return reverse("admin:accounts_user_move", args=[user.pk])
+
+
+def merge_url(user: User) -> str:
+    return reverse("admin:accounts_user_merge", args=[user.pk])
+
+
+def events() -> list[tuple[str, str]]:
+    rows = OutboxMail.objects.order_by("event", "recipient__email").values_list("event", "recipient__email")
+    return list(rows)
+
+
+# Finding --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sought", ["collega@", "Collega@Voorbeeld.example", "coen", "coll COEN", "ega@voorb"])
+def test_somebody_is_found_by_any_part_of_name_and_address(desk: Client, colleague: User, sought: str) -> None:
+    person("iemand@anders.example", name="Iemand Anders")
+
+    page = desk.get(reverse("admin:accounts_user_changelist"), {"q": sought})
+
+    assert [row.pk for row in page.context["cl"].result_list] == [colleague.pk]
+
+
+# Moving ---------------------------------------------------------------------------------------------
+
+
+def test_staff_see_what_moving_costs_before_they_move_somebody(
+    desk: Client, colleague: User, admin: User, company: Company, other_company: Company
+) -> None:
+    granted(license_for(company), colleague)
+    request_license(license_for(company), by=colleague)
+    license_for(other_company, is_company_wide=True)
+
+    page = desk.get(move_url(colleague), {"company": other_company.pk})
+
+    preview = page.context["preview"]
+    assert (preview.licenses, preview.requests, preview.company_wide, preview.is_outside) == (1, 1, 1, True)
+    colleague.refresh_from_db()
+    assert colleague.company == company
+
+
+def test_staff_move_somebody_who_begins_anew_there_and_both_sides_are_mailed(
+    desk: Client, colleague: User, admin: User, company: Company, other_company: Company
+) -> None:
+    granted(license_for(company), colleague)
+    asked = request_license(license_for(company), by=colleague)
+    OutboxMail.objects.all().delete()
+
+    answer = desk.post(move_url(colleague), {"company": other_company.pk})
+
+    assert answer.status_code == 302, answer.context["form"].errors
+    colleague.refresh_from_db()
+    asked.refresh_from_db()
+    assert (colleague.company, colleague.role) == (other_company, "user")
+    assert (asked.status, Grant.objects.count()) == ("withdrawn", 0)
+    assert events() == [("colleague_moved", admin.email), ("move_accepted", colleague.email)]
+    assert {"moved_in", "moved_out"} <= set(TrailEntry.objects.values_list("verb", flat=True))
+
+
+def test_the_last_admin_cannot_be_moved_away(
+    desk: Client, admin: User, company: Company, other_company: Company
+) -> None:
+    answer = desk.post(move_url(admin), {"company": other_company.pk})
+
+    assert "is the only active admin" in str(answer.context["form"].errors)
+    admin.refresh_from_db()
+    assert admin.company == company
+    assert not MoveRequest.objects.exists()
+
+
+def test_a_request_to_move_that_was_open_is_closed_by_the_move(
+    desk: Client, colleague: User, admin: User, company: Company, other_company: Company
+) -> None:
+    MoveRequest.objects.create(user=colleague, from_company=company, to_company=other_company)
+
+    desk.post(move_url(colleague), {"company": other_company.pk})
+
+    assert sorted(MoveRequest.objects.values_list("status", flat=True)) == ["accepted", "withdrawn"]
+
+
+@pytest.mark.parametrize("kind", ["personal", "blocked", "pending"])
+def test_whom_a_company_could_not_take_in_nen_cannot_move_either(
+    desk: Client, admin: User, other_company: Company, kind: str, request: pytest.FixtureRequest
+) -> None:
+    user = request.getfixturevalue(kind)
+
+    answer = desk.post(move_url(user), {"company": other_company.pk})
+
+    assert answer.context["form"].errors
+    assert not User.objects.filter(company=other_company).exists()
+
+
+# Merging --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def double(company: Company) -> User:
+    """The same person's other account, at the same company."""
+    return person("c.collega@voorbeeld.example", company=company, name="C. Collega")
+
+
+def test_what_the_closed_account_had_moves_along_in_the_numbers_that_were_shown(
+    desk: Client, company: Company, admin: User, colleague: User, double: User
+) -> None:
+    alone, both = license_for(company, seats=1), license_for(company, seats=2)
+    granted(alone, double)
+    granted(both, double, colleague)
+    wanted, twice = license_for(company), license_for(company)
+    for asker, license in ((double, wanted), (double, twice), (colleague, twice)):
+        request_license(license, by=asker)
+    Opening.objects.create(document=document(), user=double, company=company)
+    label = LabelValue.objects.create(company=company, name="Bouw")
+    User.objects.filter(pk=double.pk).update(label=label)
+    OutboxMail.objects.all().delete()
+    sent = {"other": double.pk, "stays": "this"}
+
+    shown = desk.get(merge_url(colleague), sent).context["preview"]
+    answer = desk.post(merge_url(colleague), sent)
+
+    assert answer.status_code == 302, answer.context["form"].errors
+    assert shown == {"licenses": 1, "ended": 1, "requests": 1, "withdrawn": 1, "openings": 1}
+    assert set(Grant.objects.values_list("license", "user")) == {(alone.pk, colleague.pk), (both.pk, colleague.pk)}
+    open_ones = LicenseRequest.objects.pending().values_list("license", "user")
+    assert set(open_ones) == {(wanted.pk, colleague.pk), (twice.pk, colleague.pk)}
+    assert Opening.objects.get().user == colleague
+    colleague.refresh_from_db()
+    assert colleague.label == label
+    assert events() == [("accounts_merged", double.email), ("accounts_merged", colleague.email)]
+    assert {"accounts_merged", "account_closed"} <= set(TrailEntry.objects.values_list("verb", flat=True))
+
+
+def test_the_later_of_two_last_days_counts(company: Company, admin: User, colleague: User, double: User) -> None:
+    license = license_for(company)
+    granted(license, colleague, ends_on=timezone.localdate() + timedelta(days=5))
+    granted(license, double)
+
+    merge_accounts(double, stays=colleague, by=admin)
+
+    assert (Grant.objects.get().user, Grant.objects.get().ends_on) == (colleague, None)
+
+
+def test_a_request_is_answered_by_the_licence_that_moves_along(
+    company: Company, admin: User, colleague: User, double: User
+) -> None:
+    license = license_for(company)
+    asked = request_license(license, by=colleague)
+    granted(license, double)
+
+    merge_accounts(double, stays=colleague, by=admin)
+
+    asked.refresh_from_db()
+    assert asked.status == "approved"
+
+
+def test_of_another_company_nothing_moves_along(
+    company: Company, other_company: Company, admin: User, colleague: User
+) -> None:
+    stranger = person(company=other_company)
+    granted(license_for(other_company), stranger)
+    asked = request_license(license_for(other_company), by=stranger)
+    Opening.objects.create(document=document(), user=stranger, company=other_company)
+
+    merge_accounts(stranger, stays=colleague, by=admin)
+
+    asked.refresh_from_db()
+    assert (asked.status, asked.user) == ("withdrawn", stranger)
+    assert not Grant.objects.exists()
+    assert Opening.objects.get().user == stranger
+
+
+def test_the_address_of_a_closed_account_gives_no_rights_any_more(
+    company: Company, admin: User, colleague: User, double: User, client: Client
+) -> None:
+    merge_accounts(double, stays=colleague, by=admin)
+    mails = OutboxMail.objects.count()
+
+    register_self(double.email, "Weer", language="nl")
+    client.post(reverse("account_login"), {"login": double.email, "password": "een-lang-wachtwoord-7"})
+    for origin in (User.Origin.COMPANY, User.Origin.NEN):
+        with pytest.raises(RuleError):
+            add_user(company, NewColleague(email=double.email, name="Weer"), by=admin, origin=origin)
+    double.refresh_from_db()
+    with pytest.raises(RuleError, match="stays closed"):
+        membership.unblock(double, by=admin)
+
+    double.refresh_from_db()
+    assert (double.is_active, double.company, double.merged_into) == (False, None, colleague)
+    assert OutboxMail.objects.count() == mails
+    assert "_auth_user_id" not in client.session
+
+
+def test_who_deletes_the_account_that_stays_deletes_the_closed_one_too(
+    company: Company, admin: User, colleague: User, double: User
+) -> None:
+    merge_accounts(double, stays=colleague, by=admin)
+    colleague.refresh_from_db()
+
+    delete_account(colleague, by=colleague)
+
+    assert set(User.objects.values_list("pk", flat=True)) == {admin.pk}
+
+
+def test_an_account_that_was_merged_before_goes_along(
+    company: Company, admin: User, colleague: User, double: User
+) -> None:
+    third = person(company=company)
+    merge_accounts(double, stays=colleague, by=admin)
+    colleague.refresh_from_db()
+
+    merge_accounts(colleague, stays=third, by=admin)
+
+    double.refresh_from_db()
+    assert double.merged_into == third
+
+
+def test_the_last_admin_is_no_account_to_close(desk: Client, admin: User, colleague: User) -> None:
+    answer = desk.post(merge_url(admin), {"other": colleague.pk, "stays": "other"})
+
+    assert "is the only active admin" in str(answer.context["form"].errors)
+    admin.refresh_from_db()
+    assert admin.is_active
+
+
+def test_merging_makes_nobody_admin(company: Company, admin: User, colleague: User) -> None:
+    second = admin_of(company)
+
+    merge_accounts(second, stays=colleague, by=admin)
+
+    colleague.refresh_from_db()
+    assert colleague.role == "user"
+
+
+@pytest.mark.parametrize("case", ["same", "staff", "blocked", "pending stays", "merged before"])
+def test_what_is_no_pair_is_refused(
+    company: Company, admin: User, staff: User, colleague: User, double: User, blocked: User, case: str
+) -> None:
+    if case == "merged before":
+        merge_accounts(double, stays=colleague, by=admin)
+        double.refresh_from_db()
+    closing, stays = {
+        "same": (colleague, colleague),
+        "staff": (staff, colleague),
+        "blocked": (blocked, colleague),
+        "pending stays": (double, pending_person(company=company)),
+        "merged before": (double, person(company=company)),
+    }[case]
+    before = TrailEntry.objects.count()
+
+    with pytest.raises(RuleError):
+        merge_accounts(closing, stays=stays, by=admin)
+
+    assert TrailEntry.objects.count() == before
+
+
+def test_an_account_manager_merges_and_moves_nobody_of_anothers_company(
+    sign_in: SignIn, colleague: User, double: User, company: Company, other_company: Company
+) -> None:
+    manager = in_role(person("am@nen.example", is_staff=True), "account_manager")
+    Company.objects.filter(pk=other_company.pk).update(account_manager=manager)
+    own = person(company=other_company)
+    browser = sign_in(manager)
+
+    assert browser.get(move_url(colleague)).status_code == 404
+    assert browser.post(merge_url(colleague), {"other": double.pk, "stays": "this"}).status_code == 404
+    assert browser.post(merge_url(own), {"other": colleague.pk, "stays": "this"}).status_code == 200
+    assert browser.post(move_url(own), {"company": company.pk}).status_code == 200
+    assert not User.objects.exclude(merged_into=None).exists()
+    own.refresh_from_db()
+    assert own.company == other_company
+
+
+# What nobody at NEN does -----------------------------------------------------------------------------
+
+
+def test_there_is_no_page_to_set_a_password_or_to_sign_in_as_somebody_else() -> None:
+    def routes(patterns: Any, before: str = "") -> list[str]:
+        found = []
+        for one in patterns:
+            route = before + str(one.pattern)
+            found += routes(one.url_patterns, route) if hasattr(one, "url_patterns") else [f"{route} {one.name}"]
+        return found
+
+    desk = [route for route in routes(get_resolver().url_patterns) if route.startswith("beheer/")]
+    assert any("accounts_user_change" in route for route in desk)
+    for word in ("impersonat", "hijack", "login_as", "loginas", "inloggen-als", "masquerade", "/password/"):
+        assert [route for route in desk if word in route and "admin" not in route.split()[-1]] == []
+
+
+def test_no_password_is_shown_or_taken_at_the_desk(desk: Client, colleague: User) -> None:
+    url = reverse("admin:accounts_user_change", args=[colleague.pk])
+    page = desk.get(url).content.decode()
+
+    desk.post(url, {"name": "Coen", "language": "nl", "password": "x", "password1": "x", "usable_password": "x"})
+
+    before = colleague.password
+    colleague.refresh_from_db()
+    assert colleague.password == before
+    assert colleague.password not in page
+    assert 'type="password"' not in page
+
+
+def test_merging_shows_what_it_then_does_for_two_companies(
+    admin: User, other_company: Company, colleague: User
+) -> None:
+    stranger = person(company=other_company)
+    granted(license_for(other_company), stranger)
+
+    shown = Merge(stranger, colleague).numbers()
+
+    assert shown == merge_accounts(stranger, stays=colleague, by=admin)
+    assert shown["ended"] == 1
