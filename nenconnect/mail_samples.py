@@ -22,6 +22,7 @@ from nenconnect.mail.events import Context
 from nenconnect.mail.letter import Letter
 from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.rendering import render
+from nenconnect.mail.rerouting import ContactPerson
 from requests_app.models import DocumentRequest, LicenseRequest
 
 OPENS_NOTHING = "Voorbeeld-dat-niets-opent:1"
@@ -167,7 +168,8 @@ def _digest(cast: Cast) -> Context:
 
 
 def _unanswered(cast: Cast) -> Context:
-    return {"company": cast.company, "number": 2, "admins": [cast.admin]}
+    reader = ContactPerson(name=PERSON, email=ADDRESS, language=cast.admin.language)
+    return {"company": cast.company, "number": 2, "admins": [cast.admin], "addressee": reader}
 
 
 def _deputy(cast: Cast) -> Context:
