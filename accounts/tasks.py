@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from accounts import mails
-from accounts.actions import devices, domain_fan_out, domain_proof
+from accounts.actions import deputies, devices, domain_fan_out, domain_proof
 from accounts.actions.address_change import forget_address_changes
 from accounts.actions.arrivals import forget_arrivals
 from accounts.actions.forgetting import forget_unfinished_registrations, forget_visits
@@ -48,3 +48,9 @@ def run_domain_fan_outs() -> None:
 def look_up_domains() -> None:
     """Whether domains are proven, and take mail; beat asks every minute for those whose time has come."""
     domain_proof.look_up_domains()
+
+
+@app.task(name="accounts.tasks.note_deputies", ignore_result=True)
+def note_deputies() -> None:
+    """Whose rights began and ended by themselves, into the trail."""
+    deputies.note_deputies()

@@ -64,7 +64,8 @@ def _written(row: Row, days_ago: float = 0, **fields: Any) -> Row:
         setattr(row, name, value)
     if not row.is_open:
         row.decided_at = timezone.now()
-        row.decided_by = None if row.status == RequestStatus.WITHDRAWN else admin_of(row.company)
+        is_by_nobody = row.status in {RequestStatus.WITHDRAWN, RequestStatus.EXPIRED}
+        row.decided_by = None if is_by_nobody else admin_of(row.company)
     row.save()
     type(row)._default_manager.filter(pk=row.pk).update(created_at=timezone.now() - timedelta(days=days_ago))
     return row

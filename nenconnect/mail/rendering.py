@@ -20,10 +20,11 @@ def render(mail: OutboxMail, facts: Context | None = None) -> Letter:
 
     With `facts` no look is taken at what the mail tells of: they fill the templates of a sample.
     """
-    reader = _reader(mail)
+    given = context_of(mail) if facts is None else facts
+    reader = given.get("addressee") or _reader(mail)
     on_behalf_of = None if is_to_one_address(mail.event) else mail.on_behalf_of or _on_behalf_of_gone(mail)
     context = {
-        **(context_of(mail) if facts is None else facts),
+        **given,
         "reader": reader,
         "is_to_contact_person": bool(on_behalf_of and mail.address),
         "on_behalf_of": on_behalf_of,

@@ -14,6 +14,7 @@ MAIL_IN_WORDS = {
     "colleague_moved": _("Colleague moved to another company"),
     "company_closed": _("Company closed"),
     "company_reopened": _("Company opened again"),
+    "deputy_named": _("Named as deputy"),
     "document_added": _("Standard you asked for was added"),
     "document_request_approved": _("Standard request approved"),
     "document_request_received": _("Standard request to decide on"),
@@ -38,6 +39,10 @@ MAIL_IN_WORDS = {
     "registration_expiring": _("Reminder: finish registration"),
     "registration_invited": _("Registration mail"),
     "registration_requested": _("Registration mail (registered oneself)"),
+    "request_expired": _("Request closed by itself"),
+    "request_nudged": _("Reminder of one request, by whoever asked"),
+    "requests_digest": _("New requests together"),
+    "requests_unanswered": _("Requests left without an answer"),
     "seat_free": _("A seat is free"),
     "second_step_changed": _("Second step changed"),
 }
