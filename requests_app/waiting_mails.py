@@ -75,8 +75,8 @@ def _unanswered(company: Company, today: date) -> OutboxMail | None:
 
 
 @mail_hours("requests_digest")
-def _working_hours(mail: OutboxMail) -> datetime:
-    return hours_of_reminder(mail, on_working_days=True)
+def _working_hours(mail: OutboxMail, now: datetime) -> datetime:
+    return hours_of_reminder(mail, now, on_working_days=True)
 
 
 @mail_context("request_nudged")

@@ -28,7 +28,7 @@ from accounts.actions.password import find_password_reset
 from accounts.actions.registration import find_registration, finish_registration
 from accounts.mails import ADDRESS_SALT, reset_tokens
 from accounts.models import AddressChange, SignInAttempts, User
-from companies.actions import add_domain, remove_domain
+from companies.domains import add_domain, remove_domain
 from companies.models import Company
 from licenses.models import Grant
 from nenconnect.errors import RuleError

@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 from accounts.actions import membership
 from accounts.models import User
 from companies import actions as companies
+from companies import domains
 from companies.models import Company
 from licenses.actions import granting, terms
 from nenconnect.trail.actions import record
@@ -163,7 +164,7 @@ class TestThePage:
         colleague: User,
     ) -> None:
         granting.grant(license_for(company), to=colleague, by=None)
-        companies.add_domain(other_company, "voorbeeld.example", by=None)
+        domains.add_domain(other_company, "voorbeeld.example", by=None)
         accept_move(move_to(other_company, colleague), by=other_admin)
 
         page = logbook()
