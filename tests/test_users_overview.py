@@ -230,11 +230,20 @@ def test_the_filter_survives_what_is_changed_on_the_persons_page(as_admin: Clien
     assert f'href="{USERS}?q=coen&amp;page=1"' in back
 
 
+def test_a_search_that_only_the_filters_leave_empty_can_go_on_without_them(
+    as_admin: Client, colleague: User
+) -> None:
+    html = page(as_admin, q="coen", status="blocked", sort="-name").content.decode()
+
+    assert f'href="{USERS}?q=coen&amp;sort=-name"' in html
+    assert "Search without filters" not in page(as_admin, q="nobody").content.decode()
+
+
 def test_an_admin_alone_is_told_what_to_do_first(as_admin: Client, admin: User) -> None:
     html = page(as_admin).content.decode()
 
     assert "You are the only one yet" in html
-    assert 'class="figure"' not in html
+    assert 'class="status-figure"' not in html
 
 
 def test_a_long_list_has_a_way_to_its_last_page(as_admin: Client, company: Company) -> None:
