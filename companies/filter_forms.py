@@ -51,6 +51,11 @@ class UserFilterForm(forms.Form):
         """The names of the fields that filter."""
         return {name for name in self.fields if self.value(name)}
 
+    @property
+    def is_narrowed(self) -> bool:
+        """A search, and a filter besides."""
+        return "q" in self.chosen and len(self.chosen) > 1
+
     def found(self) -> UserQuerySet:
         """Everyone of the company who fits, in no order."""
         people = User.objects.members_of(self.company).matching(self.value("q") or "")

@@ -19,7 +19,7 @@ class TwoEndedPaginator(Paginator):
         super().__init__(rows, per_page)
 
     @property
-    def count(self) -> int:  # type: ignore[override]  # Django's would ask the database
+    def count(self) -> int:  # Django's would ask the database
         return self._count
 
     def page(self, number: int | str) -> Page:

@@ -24,6 +24,7 @@ from accounts.models import (
     PeopleImport,
     PeopleImportLine,
     SignInAttempts,
+    StatusCounts,
     TermsAcceptance,
     TermsVersion,
     User,
@@ -274,6 +275,9 @@ REFUSED: dict[str, list[Callable[[Cast], object]]] = {
     "user_undeliverable_since": [lambda cast: change(cast.colleague, undeliverable_reason="550 no")],
     "user_last_active_admin_changed": [lambda cast: change(cast.admin, is_blocked=True)],
     "user_last_active_admin_deleted": [lambda cast: rows(User, cast.admin.pk).delete()],
+    "statuscounts.company": [
+        lambda cast: [StatusCounts.objects.create(company=cast.company) for _twice in range(2)],
+    ],
     "signinattempts.address": [
         lambda cast: [SignInAttempts.objects.create(address="jan@acme.nl") for _twice in range(2)]
     ],
@@ -495,7 +499,10 @@ def foreign_keys_on_two_columns() -> list[str]:
 
 def triggers() -> list[str]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT DISTINCT tgname FROM pg_trigger WHERE NOT tgisinternal")
+        cursor.execute(
+            "SELECT DISTINCT tgname FROM pg_trigger WHERE NOT tgisinternal "
+            "AND tgname NOT LIKE '%\\_status'"  # these refuse nothing: they tell that numbers changed
+        )
         return [name for (name,) in cursor.fetchall()]
 
 

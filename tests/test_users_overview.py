@@ -44,11 +44,8 @@ CHANGES: dict[str, Callable[[Company, User], object]] = {
     ),
     "a licence is given": lambda company, user: granted(company.licenses.get(name="Los"), user),
     "a licence is for all": lambda company, user: license_for(company, is_company_wide=True),
-    "a licence has ended": lambda company, user: (
-        granted(company.licenses.get(name="Los"), user),
-        company.licenses.update(
-            starts_on=timezone.localdate() - timedelta(days=9), ends_on=timezone.localdate() - timedelta(days=1)
-        ),
+    "a licence has ended": lambda company, user: company.licenses.update(
+        starts_on=timezone.localdate() - timedelta(days=9), ends_on=timezone.localdate() - timedelta(days=1)
     ),
     "a licence is taken away": lambda company, user: Grant.objects.filter(user__company=company).delete(),
     "a licence ends for one": lambda company, user: Grant.objects.filter(user__company=company).update(
@@ -87,7 +84,7 @@ def test_after_any_change_the_numbers_are_true_at_once_and_when_counted_anew(
 
 
 def by_looking(company: Company) -> Counter[tuple[str, str]]:
-    people = User.objects.members_of(company).with_status(has_active_license())
+    people: Any = User.objects.members_of(company).with_status(has_active_license())
     return Counter(people.values_list("status", "role"))
 
 
@@ -230,11 +227,20 @@ def test_the_filter_survives_what_is_changed_on_the_persons_page(as_admin: Clien
     assert f'href="{USERS}?q=coen&amp;page=1"' in back
 
 
+def test_a_search_that_only_the_filters_leave_empty_can_go_on_without_them(
+    as_admin: Client, colleague: User
+) -> None:
+    html = page(as_admin, q="coen", status="blocked", sort="-name").content.decode()
+
+    assert f'href="{USERS}?q=coen&amp;sort=-name"' in html
+    assert "Search without filters" not in page(as_admin, q="nobody").content.decode()
+
+
 def test_an_admin_alone_is_told_what_to_do_first(as_admin: Client, admin: User) -> None:
     html = page(as_admin).content.decode()
 
     assert "You are the only one yet" in html
-    assert 'class="figure"' not in html
+    assert 'class="status-figure"' not in html
 
 
 def test_a_long_list_has_a_way_to_its_last_page(as_admin: Client, company: Company) -> None:

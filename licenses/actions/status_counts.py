@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Status, StatusChange, StatusCounts, User, UserQuerySet
@@ -70,8 +71,9 @@ def _still_true(company: Company) -> Counts | None:
 
 
 def _counted(members: UserQuerySet) -> Counts:
-    rows = members.with_status(has_active_license(), heeding_locks=False).order_by().values("status", "role")
-    return Counter({(row["status"], row["role"]): row["people"] for row in rows.annotate(people=Count("pk"))})
+    with_status: QuerySet[Any] = members.with_status(has_active_license(), heeding_locks=False)
+    rows = with_status.order_by().values_list("status", "role").annotate(people=Count("pk"))
+    return Counter({(status, role): people for status, role, people in rows})
 
 
 def _with_locks(counts: Counts, members: UserQuerySet) -> Counts:

@@ -1,4 +1,4 @@
-"""The site, and beside it two other lists of a company's users: rows by hand-written SQL, and Django admin's."""
+"""The site, and two other lists of a company's users: plain rows by SQL written by hand, and Django admin's."""
 
 from __future__ import annotations
 
@@ -57,9 +57,11 @@ _PAGE = """
         <td>{{ person.status }}</td>
         <td><a href="{% url "companies:user" person.id %}">{{ person.name }}</a></td>
         <td>{{ person.email }}</td>
-        <td>{% if person.role == "admin" %}{% translate "Company admin" %}{% else %}{% translate "User" %}{% endif %}</td>
+        <td>
+          {% if person.role == "admin" %}{% translate "Company admin" %}{% else %}{% translate "User" %}{% endif %}
+        </td>
         <td>{{ person.licenses }}</td>
-        <td>{{ person.last_login|date:"j M Y" }}</td>
+        <td>{{ person.last_login|date:"j F Y" }}</td>
       </tr>
     {% endfor %}
   </table>

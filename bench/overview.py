@@ -2,7 +2,7 @@
 
 1,000,000 people in 200 companies: one of 100,000, one of 1,000; a licence for each but every tenth.
 
-python -m nenconnect.demo.with_services python -m bench.users
+python -m nenconnect.demo.with_services python -m bench.overview
 """
 
 from __future__ import annotations
@@ -11,21 +11,22 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import date, timedelta
-from math import ceil
+from math import ceil, inf
 from statistics import median
 
 from bench.throw_away import multiply, throw_away_database, working_in  # sets Django up for the next
 
 # isort: split
+from allauth.mfa.models import Authenticator
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client, override_settings
 from django.utils import timezone
 
 from accounts.models import User
-from bench.document_list import SETTINGS
+from bench.document_list import SETTINGS as PRODUCTION
+from bench.overview_urls import PER_PAGE
 from bench.table import Row, print_table
-from bench.users_urls import PER_PAGE
 from companies.models import Company
 from licenses.actions.status_counts import count_anew
 from licenses.models import License
@@ -41,6 +42,7 @@ MOST_BY_HAND = 2.0
 MOST_OF_ADMIN = 0.33
 MOST_GROWTH = 1.5
 
+SETTINGS = PRODUCTION | {"ROOT_URLCONF": "bench.overview_urls"}
 OURS, BY_HAND, ADMIN = "/mijn-bedrijf/gebruikers/", "/bench/gebruikers/", "/bench/beheer/accounts/user/"
 VIEWS = {  # of our list, and what Django admin calls the same
     "first page": ("", ""),
@@ -59,7 +61,7 @@ NAME_OF_N = (
 
 
 def rows() -> Iterator[Row]:
-    with throw_away_database("bench_users") as database, working_in(database):
+    with throw_away_database("bench_overview") as database, working_in(database):
         call_command("migrate", verbosity=0)
         _fill()
         with override_settings(**SETTINGS):
@@ -74,7 +76,7 @@ def _measured() -> Iterator[Row]:
         yield Row(f"users, {view}, by hand", size, by_path[BY_HAND, LARGE], ours, "ms", most=MOST_BY_HAND)
         yield Row(f"users, {view}, Django admin", size, by_path[ADMIN, LARGE], ours, "ms", most=MOST_OF_ADMIN)
         is_scan = view.startswith("search") and not _has_trigrams()  # then the same scan by hand is the limit
-        most = None if is_scan else MOST_GROWTH
+        most = inf if is_scan else MOST_GROWTH
         yield Row(f"users, {view}, 1,000", size, by_path[OURS, SMALL], ours, "ms", most=most)
 
 
@@ -113,7 +115,10 @@ def _ask(client: Client, url: str) -> float:
 def _fill() -> None:
     company = Company.objects.create(pk=1, name="Bedrijf", customer_number="1", contact_email="a@bedrijf.example")
     multiply(company, COMPANIES - 1, id="n + 1", customer_number="n + 1")
-    User.objects.create(email="nen@nen.example", is_staff=True, is_superuser=True, registered_at=timezone.now())
+    staff = User.objects.create(
+        email="nen@nen.example", is_staff=True, is_superuser=True, registered_at=timezone.now()
+    )
+    Authenticator.objects.create(user=staff, type=Authenticator.Type.TOTP, data={})  # NEN's desk asks for one
     sample = User.objects.create(email="a@bedrijf.example", company=company, registered_at=timezone.now())
     multiply(
         sample,
