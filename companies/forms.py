@@ -180,7 +180,7 @@ class EditUserForm(forms.ModelForm):
 
     def tell_what_changed(self, now: dict[str, Any], *, by: str) -> None:
         """What was typed stays; what was left as it was becomes what it is now. Saving again then goes through."""
-        data, seen = self.data.copy(), self.cleaned_data["seen"]
+        data, seen = dict(self.data.items()), self.cleaned_data["seen"]
         is_typed = {name: plain_detail(self.cleaned_data[name]) != seen[name] for name in now}
         for name, value in now.items():
             said = gettext("%(by)s changed this meanwhile: it is %(value)s now.")

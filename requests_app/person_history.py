@@ -48,8 +48,8 @@ def history_of(person: User, *, company: Company | None, page: str | None = None
         for kind, (model, related) in SOURCES.items()
     }
     names = _actors(found["trail"].values(), person, company)
-    shown.object_list = [_event(kind, found[kind][pk], names) for _at, kind, pk in rows if pk in found[kind]]
-    return shown
+    events = [_event(kind, found[kind][pk], names) for _at, kind, pk in rows if pk in found[kind]]
+    return Page(events, shown.number, shown.paginator)
 
 
 Key = tuple[datetime, str, int]

@@ -38,7 +38,9 @@ WRITTEN = 5000  # lines in one statement
 UNUSED = timedelta(days=1)  # chosen, and never done
 KEPT = timedelta(days=30)  # what became of each
 
-Kind, State, Outcome = PeopleChange.Kind, PeopleChange.State, PeopleChangeLine.Outcome
+Kind = PeopleChange.Kind
+State = PeopleChange.State
+Outcome = PeopleChangeLine.Outcome
 NEEDS_MORE = {Kind.GIVE_LICENSE, Kind.TAKE_LICENSE, Kind.SET_LABEL}
 
 
