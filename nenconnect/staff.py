@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import BaseModelAdmin
 from django.db import transaction
 from django.forms.models import construct_instance
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext
 
 from nenconnect.errors import RuleError
@@ -92,6 +92,11 @@ class ActionForm(forms.ModelForm):
                 self.check_rules()
             except RuleError as error:
                 self.add_error(error.field, str(error))
+
+    def answer_with(self, name: str, value: Any) -> None:
+        """The page that comes back holds this in a hidden field, so that saving it again says it was read."""
+        self.data = cast(QueryDict, self.data).copy()
+        self.data[name] = value
 
     def check_rules(self) -> None:
         """Subclasses: raises RuleError for what the action would refuse, before anything is saved."""
