@@ -54,20 +54,10 @@ def rows() -> Iterator[Row]:
         for _round in range(ROUNDS):
             bare.append(_bare())
             here.append(_work(company))
-        yield Row(
-            "adding a domain, the page",
-            f"{PEOPLE:,} people on it, or none",
-            *(median(seconds) * 1000 for seconds in zip(*saves, strict=True)),
-            "ms",
-            most=MOST,
-        )
-        yield Row(
-            "adding a domain, the worker",
-            f"{PEOPLE:,} people",
-            *(PEOPLE / median(seconds) for seconds in (bare, here)),
-            "rows/s",
-            least=LEAST,
-        )
+        none, many = (median(seconds) * 1000 for seconds in zip(*saves, strict=True))
+        yield Row("adding a domain, the page", f"{PEOPLE:,} people, or none", none, many, "ms", most=MOST)
+        rates = PEOPLE / median(bare), PEOPLE / median(here)
+        yield Row("adding a domain, the worker", f"{PEOPLE:,} people", *rates, "rows/s", least=LEAST)
         mails, people = _killed_in_the_middle(company)
         yield Row(f"killed -9 {KILLED} times", f"{people:,} people", people, mails, "mails", least=1, most=1)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -20,7 +20,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 from django.forms.models import construct_instance
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.utils.translation import gettext
 
 from nenconnect import staff_roles
@@ -98,6 +98,11 @@ class ActionForm(forms.ModelForm):
                 self.check_rules()
             except RuleError as error:
                 self.add_error(error.field, str(error))
+
+    def answer_with(self, name: str, value: Any) -> None:
+        """The page that comes back holds this in a hidden field, so that saving it again says it was read."""
+        self.data = cast(QueryDict, self.data).copy()
+        self.data[name] = value
 
     def check_rules(self) -> None:
         """Subclasses: raises RuleError for what the action would refuse, before anything is saved."""

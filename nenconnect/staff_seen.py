@@ -41,7 +41,8 @@ class SeenForm(ActionForm):
         bound, field = self[name], self.fields[name]
         if not field.show_hidden_initial:
             return False
-        seen = field.to_python(self._widget_data_value(field.hidden_widget(), bound.html_initial_name))
+        sent = field.hidden_widget().value_from_datadict(self.data, self.files, bound.html_initial_name)
+        seen = field.to_python(sent)
         now = field.prepare_value(getattr(self.instance, name))
         return now not in (field.prepare_value(seen), field.prepare_value(typed))
 
@@ -49,8 +50,7 @@ class SeenForm(ActionForm):
         field, now = self.fields[name], getattr(self.instance, name)
         said = gettext("Somebody else changed this to “%(now)s” meanwhile. Save again to replace it by yours.")
         self.add_error(name, said % {"now": _in_words(field, now)})
-        self.data = self.data.copy()
-        self.data[self[name].html_initial_name] = field.prepare_value(now)
+        self.answer_with(self[name].html_initial_name, field.prepare_value(now))
 
 
 def _in_words(field: forms.Field, value: Any) -> str:

@@ -12,7 +12,7 @@ from accounts.actions.closing import close_company, reopen_company
 from accounts.actions.membership import companies_to_join, join
 from accounts.actions.moving import check_can_move
 from accounts.actions.registration import NewColleague, add_user, companies_to_choose, finish_registration
-from accounts.models import User
+from accounts.models import JoinInvitation, User
 from companies.models import Company
 from licenses.access import can_open
 from licenses.models import License
@@ -77,6 +77,7 @@ def test_nobody_comes_in_any_more(
 ) -> None:
     on_domain = person("los@voorbeeld.example")
     visitor = pending_person("zelf@voorbeeld.example")
+    JoinInvitation.objects.create(company=closed, user=on_domain, origin=User.Origin.NEN)
     assert closed.allows_self_registration
 
     assert companies_to_join(on_domain) == []

@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from multiprocessing import get_context
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -118,7 +119,7 @@ def test_a_mail_that_makes_no_sense_any_more_is_not_sent(company: Company, staff
     elif why == "closed":
         close_company(company, because="Opgezegd", by=staff)
     else:
-        changes = {
+        changes: dict[str, dict[str, Any]] = {
             "joined": {"company": company},
             "blocked": {"is_blocked": True},
             "moved away": {"email": "los@elders.example"},

@@ -110,7 +110,7 @@ class UserQuerySet(models.QuerySet["User"]):
     def outside_domains_of(self, company: Company, *, without: Domain | None = None) -> UserQuerySet:
         """Members whose address lies on no domain of the company (R9), or would `without` one of them."""
         inside = Q(pk__in=[])
-        for domain in company.domains.exclude(pk=without.pk if without else None):
+        for domain in company.domains.exclude(pk=without.pk if without else 0):
             inside |= Q(email__endswith=f"@{domain.name}")
             if domain.has_subdomains:
                 inside |= Q(email__endswith=f".{domain.name}")

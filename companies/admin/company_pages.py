@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from django.contrib import admin, messages
@@ -33,17 +34,17 @@ class CompanyPages(admin.ModelAdmin):
     change_form_template = "admin/companies/company/change_form.html"
 
     def get_urls(self) -> list[URLPattern]:
-        own = [
-            ("<int:pk>/sluiten/", require_POST(self.close), "close"),
-            ("<int:pk>/heropenen/", require_POST(self.reopen), "reopen"),
-            ("<int:pk>/buiten-de-domeinen/", require_safe(self.outside), "outside"),
-            ("verwijderen/", require_http_methods(["GET", "POST"])(self.delete_page), "remove"),
-        ]
-        wrapped = self.admin_site.admin_view
+        remove = require_http_methods(["GET", "POST"])(self.delete_page)
         return [
-            *(path(where, wrapped(view), name=f"companies_company_{name}") for where, view, name in own),
+            self._page("<int:pk>/sluiten/", require_POST(self.close), "close"),
+            self._page("<int:pk>/heropenen/", require_POST(self.reopen), "reopen"),
+            self._page("<int:pk>/buiten-de-domeinen/", require_safe(self.outside), "outside"),
+            self._page("verwijderen/", remove, "remove"),
             *super().get_urls(),
         ]
+
+    def _page(self, where: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
+        return path(where, self.admin_site.admin_view(view), name=f"companies_company_{name}")
 
     def close(self, request: HttpRequest, pk: int) -> HttpResponse:
         company = self._to_change(request, pk)

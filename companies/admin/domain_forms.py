@@ -74,8 +74,7 @@ class DomainForm(ActionForm):
             number,
         )
         self.add_error("has_subdomains" if self.instance.pk else "name", said % {"number": number, "domain": name})
-        self.data = self.data.copy()
-        self.data[self.add_prefix("told")] = answer
+        self.answer_with(self.add_prefix("told"), answer)
 
     def _number_reached(self, name: str, *, has_subdomains: bool) -> int:
         """Of a domain that is there: those on its subdomains, if these are new."""

@@ -63,7 +63,7 @@ class DomainAdmin(ActionAdmin):
     autocomplete_fields = ["company"]
     list_per_page = 50
 
-    def get_fields(self, request: HttpRequest, obj: Domain | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Domain | None = None) -> list[Any]:
         if obj is None:
             return ["company", "name", "has_subdomains", "because", "told"]
         reason = ["allowed_because"] if obj.allowed_because else []
@@ -118,7 +118,7 @@ class DomainAdmin(ActionAdmin):
     ) -> HttpResponse:
         fan_out = None
         if object_id.isascii() and object_id.isdecimal() and len(object_id) < 19:
-            fan_out = DomainFanOut.objects.filter(domain=object_id).first()
+            fan_out = DomainFanOut.objects.filter(domain=int(object_id)).first()
         facts = {"fan_out": fan_out, **(extra_context or {})}
         response = super().change_view(request, object_id, form_url, facts)
         if fan_out and fan_out.finished_at is None and request.method == "GET":

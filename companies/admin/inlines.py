@@ -29,7 +29,8 @@ class NewDomains(ActionInline, admin.TabularInline):
 
 class PresentDomains(ReadOnlyAdmin, admin.TabularInline):
     model = Domain
-    fields = readonly_fields = ["has_subdomains", "proven_at", "mail_gone_since"]
+    fields = ["has_subdomains", "proven_at", "mail_gone_since"]
+    readonly_fields = ["has_subdomains", "proven_at", "mail_gone_since"]
     verbose_name_plural = _("Allowed domains")
     show_change_link = True
     extra = 0

@@ -48,29 +48,30 @@ def queue_for_people(
     """
     sample = new_mail(event, to_id=0, about=about)
     host = urlsplit(settings.SITE_URL).hostname
-    facts = {
+    facts: dict[str, list[Any]] = {
         "key": [sample.key.removesuffix("0")],
         "message_id": [f"@{host}>"],
         "due_at": [timezone.now(), after, PER_SECOND],
     }
     chosen, parameters = people.order_by("pk").values("pk")[:most].query.sql_with_params()
-    columns, values = list[str](), list[str]()
+    columns, values, own = list[str](), list[str](), list[Any]()
     for field in sample._meta.concrete_fields:
+        column = str(field.column)
         if field.primary_key:
             continue
-        columns.append(connection.ops.quote_name(str(field.column)))
-        values.append(_OF_EACH.get(str(field.column), f"%s::{field.db_type(connection)}"))
-        if str(field.column) not in _OF_EACH:
-            parameters = (*parameters, field.get_db_prep_save(getattr(sample, field.attname), connection))
+        columns.append(connection.ops.quote_name(column))
+        values.append(_OF_EACH.get(column, f"%s::{field.db_type(connection)}"))
+        if column in _OF_EACH:
+            own += facts.get(column, [])
         else:
-            parameters = (*parameters, *facts.get(str(field.column), []))
+            own.append(field.get_db_prep_save(getattr(sample, field.attname), connection))
     sql = _SQL.format(
         people=chosen, table=sample._meta.db_table, columns=", ".join(columns), values=", ".join(values)
     )
-    return _run(sql, parameters)
+    return _run(sql, [*parameters, *own])
 
 
-def _run(sql: str, parameters: tuple[Any, ...]) -> Written:
+def _run(sql: str, parameters: list[Any]) -> Written:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         seen, last, written = cursor.fetchone()
