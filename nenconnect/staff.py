@@ -140,7 +140,7 @@ class StaffAdmin(BaseModelAdmin):
 
         Of people there is one choice alone: who of NEN manages a company, and they belong to none.
         """
-        rows: QuerySet | None = super().get_field_queryset(db, db_field, request)  # type: ignore[misc]
+        rows: QuerySet | None = super().get_field_queryset(db, db_field, request)  # type: ignore[arg-type]
         related = db_field.remote_field.model
         if request is None or related is get_user_model() or not staff_roles.is_limited(request.user, related):
             return rows

@@ -224,7 +224,7 @@ class TestThePage:
         browser = sign_in(admin)
 
         answer = browser.get(reverse("companies:export_logbook"), {"format": "csv"})
-        text = b"".join(answer.streaming_content).decode()
+        text = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
 
         assert "Anneke Beheerder gaf -Min de licentie „=1+1”." in text
         assert len(text.splitlines()) == 2

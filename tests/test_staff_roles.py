@@ -84,7 +84,7 @@ def desk(sign_in: SignIn, company: Company) -> Desk:
     somebody = person("iemand@voorbeeld.example", company=company, name="Iemand van Voorbeeld")
     license, standard = license_for(company), document()
     terms = published_terms(accepted_by=User.objects.all())
-    things = [
+    things: list[Any] = [
         company,
         license,
         Grant.objects.create(license=license, user=somebody),
@@ -115,7 +115,7 @@ def page(model: type[Any], kind: str, *args: Any) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{kind}", args=args)
 
 
-def is_let_in(response: HttpResponse) -> bool:
+def is_let_in(response: Any) -> bool:
     """Django answers what the person may not see with 403, and what their list lacks by a way to the index."""
     assert response.status_code in {200, 302, 403}, response.status_code
     return response.status_code != 403 and response.headers.get("Location") != reverse("admin:index")

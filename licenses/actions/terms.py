@@ -108,15 +108,15 @@ def set_documents(
         chosen, before = set(documents), set(seen)
         documents = list(set(license.documents.all()) - (before - chosen) | (chosen - before))
     check_documents(license, documents)
-    held, chosen = (set(license.documents.values_list("pk", flat=True)), {one.pk for one in documents})
+    held, wanted = set(license.documents.values_list("pk", flat=True)), {one.pk for one in documents}
     license.documents.set(documents)
     record(
         "license_documents_set",
         by=by,
         company_id=license.company_id,
         about=license,
-        put_in=sorted(chosen - held),
-        taken_out=sorted(held - chosen),
+        put_in=sorted(wanted - held),
+        taken_out=sorted(held - wanted),
     )
 
 

@@ -48,7 +48,8 @@ def page_of(
     rows: QuerySet[TrailEntry], size: int, *, before: int | None, after: int | None, people: Sequence[int] | None
 ) -> Page:
     """The newest lines, or those next to a line that another page ended with. `people` None: everybody's."""
-    beside = rows.filter(pk=after or before).first() if after or before else None
+    number = after or before
+    beside = rows.filter(pk=number).first() if number else None
     is_backward = bool(beside and after)
     if beside:
         rows = _newer_than(rows, beside) if is_backward else _older_than(rows, beside)

@@ -78,7 +78,7 @@ def _licenses(company: Company, seen: _Seen) -> dict[int, Terms]:
 def _people_without_a_line(company: Company, seen: _Seen) -> Iterator[Event]:
     members = User.objects.members_of(company).exclude(registered_at=None)
     for pk, registered_at, is_blocked in members.values_list("pk", "registered_at", "is_blocked"):
-        if pk not in seen.people:
+        if registered_at and pk not in seen.people:
             changes = {"is_blocked": [None, is_blocked]}
             yield Event(registered_at, "registered", pk, {"user": pk}, {"changes": changes})
 
