@@ -1,4 +1,4 @@
-"""The lists of NEN's desk with 1,000,000 rows each, beside the same rows by hand-written SQL in a plain Django view.
+"""The lists of NEN's desk, 1,000,000 rows each, beside the same rows by hand-written SQL in a plain Django view.
 
 People, licences, grants, documents, requests, mails and the trail; the same session and sign-in.
 

@@ -21,7 +21,7 @@ MOST_NUMBERS = 5_000
 
 @dataclass(frozen=True)
 class Rule:
-    """All documents that have each of what is filled in. Resolved once: a later document comes in by itself never."""
+    """All documents that have each of what is filled in. Resolved once: later documents stay out."""
 
     kind: str = ""
     prefix: str = ""
