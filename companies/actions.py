@@ -114,11 +114,12 @@ def set_self_registration(company: Company, allowed: bool, *, by: Actor) -> None
 def set_request_rules(
     company: Company, *, text: str, promised_days: int, closes_after_days: int | None, by: Actor
 ) -> None:
-    """Raises RuleError when requests would close while the admins, or the contact person, still have their time."""
+    """Raises RuleError when requests would close while the admins or the contact person still have their time."""
     if closes_after_days is not None and closes_after_days <= 2 * promised_days:
         raise RuleError(
             _(
-                "Requests would close too soon: choose more than %(days)s days, twice the promised time, or nothing."
+                "Requests would close too soon: choose more than %(days)s days, twice the promised "
+                "time, or nothing."
             )
             % {"days": 2 * promised_days},
             field="closes_after_days",

@@ -124,14 +124,12 @@ def _requests_unanswered(mail: OutboxMail) -> Context:
     number = sum(kind.objects.pending().of(company).filter(escalated_on__isnull=False).count() for kind in KINDS)
     if not number:
         raise Unwanted("what it tells of is decided")
-    facts: Context = {
+    return {
         "company": company,
         "number": number,
         "admins": list(User.objects.active_admins_of(company).order_by("name", "pk")),
+        "addressee": mail.recipient or ContactPerson(name=company.contact_person, email=mail.address),
     }
-    if mail.address:
-        facts["addressee"] = ContactPerson(name=company.contact_person, email=mail.address)
-    return facts
 
 
 def _open_rows(kind: type[AccessRequest], company: Company) -> Iterable[AccessRequest]:

@@ -166,7 +166,6 @@ def _remind(company: Company) -> None:
 def _wait(company: Company, admin: User, colleague: User) -> None:
     """Of each mail that keeps a request from being forgotten one, and of a deputy's."""
     today = timezone.localdate()
-    name_deputy(person(company=company), first_day=today, last_day=today, by=admin)
     old = request_license(license_for(company), by=colleague)
     LicenseRequest.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=90))
     old.refresh_from_db()
@@ -174,10 +173,13 @@ def _wait(company: Company, admin: User, colleague: User) -> None:
     User.objects.filter(pk=admin.pk).update(request_notices=RequestNotices.DAILY)
     waiting_mails.send_digests(User.objects.filter(pk=admin.pk).select_related("company"), today)
     LicenseRequest.objects.filter(pk=old.pk).update(escalated_on=today)
+    company.contact_email = person().email
+    company.save()
     waiting_mails.send_requests_unanswered([company], today)
     gone = request_license(license_for(company), by=colleague)
     decide(gone, RequestStatus.EXPIRED, by=None)
     waiting_mails.send_request_expired(gone)
+    name_deputy(person(company=company), first_day=today, last_day=today, by=admin)
 
 
 def _make_nasty() -> None:

@@ -1,4 +1,4 @@
-"""C30 and C32, and what else is asked that should not be: had, hidden, ended, twice at once, of another company."""
+"""C30 and C32, and what cannot be asked: had, hidden, ended, twice at once, of another company."""
 
 from __future__ import annotations
 

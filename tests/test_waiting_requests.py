@@ -1,4 +1,4 @@
-"""Nobody waits for ever: reminders, the contact person, deputies, mails together, requests that close themselves."""
+"""Nobody waits for ever: reminders, the contact person, deputies, digests, requests that close themselves."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def new_mail(
     once_per: str = "",
     **fields: Any,
 ) -> OutboxMail:
-    """A row that is not written yet, for `bulk.queue_mails`. To nobody with an account: `fields` say the address."""
+    """A row that is not written yet, for `bulk.queue_mails`. `to_id` None: `fields` say the address."""
     things = about if isinstance(about, list) else [about] if about else []
     ids = {str(thing._meta.model_name): thing.pk for thing in things}
     parts = [event, *(f"{name}{pk}" for name, pk in ids.items()), once_per, f"to{to_id or 'address'}"]

@@ -1,4 +1,4 @@
-"""What one does with one's own open request: add a word, and remind the admins once. Withdrawing is in deciding."""
+"""What one does with one's own open request: add a word, and remind the admins once. deciding.py withdraws."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Request = TypeVar("Request", bound=AccessRequest)
 
 @transaction.atomic
 def add_word(row: AccessRequest, word: str, *, by: User) -> None:
-    """Below the reason, in one text of at most 1,000 characters. Raises RuleError: not one's own, decided, too long."""
+    """Below the reason, of 1,000 characters with it. Raises RuleError: not one's own, decided, too long."""
     row = _lock_own(row, by)
     word = checked_reason(word)
     if not word:
