@@ -85,7 +85,7 @@ class Looked(Exception):
 
     def __init__(self, form: LicenseForm, noticed: Noticed) -> None:
         self.noticed = noticed
-        self.refusals = [Refusal(form.prefix, None, gettext("Nothing is saved yet: look below, then save."))]
+        self.refusals = [Refusal(form.prefix, None, gettext("Nothing is saved yet. Is this right? Then save."))]
 
 
 @admin.register(License)
@@ -136,7 +136,9 @@ class LicenseAdmin(LicensePages, LongList, ActionAdmin):
             request.refusals = looked.refusals  # type: ignore[attr-defined]
             answer = super().changeform_view(request, *args, **kwargs)
             assert isinstance(answer, TemplateResponse)
-            (answer.context_data or {})["noticed"] = looked.noticed
+            context = answer.context_data or {}
+            context["adminform"].form.errors.clear()  # the one word that kept it from being saved
+            context |= {"noticed": looked.noticed, "errors": None}
             return answer
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
