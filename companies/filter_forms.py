@@ -6,6 +6,9 @@ from typing import Any, cast
 
 from django import forms
 from django.db.models import Exists, OuterRef
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Status, User, UserQuerySet
@@ -15,19 +18,43 @@ from licenses.actions.status_counts import PeopleCounts
 from licenses.models import Grant, License
 
 
+class PlainSelect(forms.Select):
+    """Django's renders a template for each option, which takes longer than the list of users."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        chosen = "" if value is None else str(value)
+        options = [(key, mark_safe(" selected") if str(key) == chosen else "", text) for key, text in self.choices]  # type: ignore[misc]
+        return format_html(
+            "<select{}>{}</select>",
+            flatatt(self.build_attrs(self.attrs, {**(attrs or {}), "name": name, "class": "form-select"})),
+            format_html_join("", '<option value="{}"{}>{}</option>', options),
+        )
+
+
 class UserFilterForm(forms.Form):
     """The address bar of the users overview (R14); a value that fits nothing filters nothing."""
 
     WITHOUT_LABEL = "none"
 
-    q = forms.CharField(label=_("Name or user name"), max_length=254, required=False)
-    status = forms.ChoiceField(label=_("Status"), required=False)
-    role = forms.ChoiceField(label=_("Role"), required=False)
-    license = forms.ModelChoiceField(
-        label=_("Licence"), queryset=License.objects.none(), required=False, empty_label=_("All licences")
+    q = forms.CharField(
+        label=_("Name or user name"),
+        max_length=254,
+        required=False,
+        widget=forms.TextInput({"class": "form-control"}),
     )
-    label = forms.ChoiceField(required=False)  # where the company uses one
-    undeliverable = forms.BooleanField(label=_("Mail undeliverable"), required=False)
+    status = forms.ChoiceField(label=_("Status"), required=False, widget=PlainSelect)
+    role = forms.ChoiceField(label=_("Role"), required=False, widget=PlainSelect)
+    license = forms.ModelChoiceField(
+        label=_("Licence"),
+        queryset=License.objects.none(),
+        required=False,
+        empty_label=_("All licences"),
+        widget=PlainSelect,
+    )
+    label = forms.ChoiceField(required=False, widget=PlainSelect)  # where the company uses one
+    undeliverable = forms.BooleanField(
+        label=_("Mail undeliverable"), required=False, widget=forms.CheckboxInput({"class": "form-check-input"})
+    )
 
     def __init__(self, company: Company, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

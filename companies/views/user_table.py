@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.core.paginator import Page
-from django.db.models import F, Prefetch
+from django.db.models import F
 from django.db.models.functions import Lower
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Status, User, UserQuerySet
+from accounts.models import SignInAttempts, Status, User, UserQuerySet
 from companies.filter_forms import UserFilterForm
 from companies.models import Company
 from licenses.access import active_license_count, has_active_license
@@ -86,19 +87,33 @@ def _sorted(people: UserQuerySet, sort: str) -> UserQuerySet:
 
 
 def _shown(keys: Iterable[Any], company: Company) -> list[User]:
-    """With `status`, `active_licenses` and, where the company uses one, the label; in the order of the keys."""
-    wide = list(License.objects.of(company).in_term().filter(is_company_wide=True))
-    theirs = License.objects.of(company).in_term().filter(is_company_wide=False)
-    held = Grant.objects.lasting().filter(license__in=theirs).select_related("license")
-    people = User.objects.filter(pk__in=keys).with_status(has_active_license())
-    people = people.prefetch_related(Prefetch("grants", queryset=held, to_attr="held"))
-    if company.user_label:
-        people = people.select_related("label")
+    """With `status`, `active_licenses` and `page`, in the order of the keys."""
+    rows = User.objects.filter(pk__in=keys)
+    people = list(rows.select_related("label") if company.user_label else rows)
+    addresses = [person.email for person in people]
+    locked = set(SignInAttempts.objects.locked().filter(address__in=addresses).values_list("address", flat=True))
+    licenses = _licenses_of(people, company)
     by_key = {person.pk: person for person in people}
-    for person in by_key.values():
-        licenses = [*wide, *(grant.license for grant in vars(person)["held"])]
-        vars(person)["active_licenses"] = sorted(licenses, key=lambda license: license.name.lower())
+    for person in people:
+        theirs = licenses[person.pk]
+        vars(person).update(
+            status=person.status_now(is_locked=person.email in locked, has_license=bool(theirs)),
+            active_licenses=theirs,
+            page=reverse("companies:user", args=[person.pk]),
+        )
     return [by_key[key] for key in keys if key in by_key]
+
+
+def _licenses_of(people: Iterable[User], company: Company) -> dict[int, list[str]]:
+    """The names of the licences that work for each today."""
+    in_term = License.objects.of(company).in_term().order_by(Lower("name"), "pk")
+    licenses = list(in_term.values_list("pk", "name", "is_company_wide"))
+    granted = Grant.objects.lasting().filter(user__in=[person.pk for person in people])
+    held = set(granted.filter(license__in=[pk for pk, _name, _is_wide in licenses]).values_list("user", "license"))
+    return {
+        person.pk: [name for pk, name, is_wide in licenses if is_wide or (person.pk, pk) in held]
+        for person in people
+    }
 
 
 def _column(name: str, sort: str) -> dict[str, object]:

@@ -78,9 +78,11 @@ def _counted(members: UserQuerySet) -> Counts:
 
 def _with_locks(counts: Counts, members: UserQuerySet) -> Counts:
     """Locks come and go with the clock, and are few: they are looked up each time."""
-    locked = _counted(members.locked().exclude(is_blocked=True))
+    locked = list(members.locked().filter(is_blocked=False).values_list("pk", flat=True))
+    if not locked:
+        return counts
     counts = Counter(counts)
-    for (status, role), number in locked.items():
+    for (status, role), number in _counted(members.filter(pk__in=locked)).items():
         counts[status, role] -= number
         counts[Status.LOCKED, role] += number
     return +counts
