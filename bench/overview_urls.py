@@ -49,29 +49,22 @@ _WHERE = {
 }
 _PAGE = """
 {% extends "base.html" %}
-{% load i18n %}
 {% block content %}
-  <table class="table">
-    {% for person in rows %}
-      <tr>
-        <td><span class="status">{{ person.status }}</span></td>
-        <td><a href="{% url "companies:user" person.id %}">{{ person.name }}</a></td>
-        <td>{{ person.email }}</td>
-        <td>
-          {% if person.role == "admin" %}{% translate "Company admin" %}{% else %}{% translate "User" %}{% endif %}
-        </td>
-        <td>{{ person.licenses|length }}{% for license in person.licenses %}<span>{{ license }}</span>{% endfor %}</td>
-        <td>{{ person.last_login|date:"j F Y" }}</td>
-      </tr>
-    {% endfor %}
-  </table>
+  {% include "companies/users_table.html" %}
 {% endblock content %}
 """
 
 
+class Person(dict[str, Any]):
+    """A row as our table takes it."""
+
+    def __str__(self) -> str:
+        return str(self["name"])
+
+
 @require_safe
 def users(request: HttpRequest) -> HttpResponse:
-    """The rows and nothing else: no numbers, no form to search with."""
+    """The same table and nothing else: no numbers, no pages, no form to search with."""
     user: Any = request.user
     facts = {
         "company": user.company_id,
@@ -84,8 +77,19 @@ def users(request: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute(_ROWS.format(where=where, way=way), facts)
         names = [column.name for column in cursor.description or ()]
-        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    return HttpResponse(_page().render({"rows": rows}, request))
+        rows = [_person(dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
+    return HttpResponse(_page().render({"page_obj": rows}, request))
+
+
+def _person(row: dict[str, Any]) -> Person:
+    return Person(
+        row,
+        pk=row["id"],
+        page=f"/mijn-bedrijf/gebruikers/{row['id']}/",
+        status={"value": "registered", "label": row["status"]},
+        active_licenses=row["licenses"] or [],
+        get_role_display="Bedrijfsbeheerder" if row["role"] == "admin" else "Gebruiker",
+    )
 
 
 @cache

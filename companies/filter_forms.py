@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from django import forms
 from django.db.models import Exists, OuterRef
+from django.db.models.functions import Lower
 from django.forms.utils import flatatt
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -44,13 +45,7 @@ class UserFilterForm(forms.Form):
     )
     status = forms.ChoiceField(label=_("Status"), required=False, widget=PlainSelect)
     role = forms.ChoiceField(label=_("Role"), required=False, widget=PlainSelect)
-    license = forms.ModelChoiceField(
-        label=_("Licence"),
-        queryset=License.objects.none(),
-        required=False,
-        empty_label=_("All licences"),
-        widget=PlainSelect,
-    )
+    license = forms.ChoiceField(label=_("Licence"), required=False, widget=PlainSelect)
     label = forms.ChoiceField(required=False, widget=PlainSelect)  # where the company uses one
     undeliverable = forms.BooleanField(
         label=_("Mail undeliverable"), required=False, widget=forms.CheckboxInput({"class": "form-check-input"})
@@ -61,7 +56,8 @@ class UserFilterForm(forms.Form):
         self.company = company
         self._choose("status", [("", _("All statuses")), *Status.choices])
         self._choose("role", [("", _("All roles")), *User.Role.choices])
-        cast(forms.ModelChoiceField, self.fields["license"]).queryset = License.objects.of(company)
+        self.licenses = list(License.objects.of(company).order_by(Lower("name"), "pk"))
+        self._choose("license", [("", _("All licences")), *((str(one.pk), one.name) for one in self.licenses)])
         values = [(str(value.pk), value.name) for value in LabelValue.objects.to_choose_at(company)]
         if values:
             self._choose("label", [("", _("All")), (self.WITHOUT_LABEL, _("Without")), *values])
@@ -79,6 +75,10 @@ class UserFilterForm(forms.Form):
         return {name for name in self.fields if self.value(name)}
 
     @property
+    def chosen_license(self) -> License | None:
+        return next((one for one in self.licenses if str(one.pk) == self.value("license")), None)
+
+    @property
     def is_narrowed(self) -> bool:
         """A search, and a filter besides."""
         return "q" in self.chosen and len(self.chosen) > 1
@@ -88,7 +88,7 @@ class UserFilterForm(forms.Form):
         people = User.objects.members_of(self.company).matching(self.value("q") or "")
         if role := self.value("role"):
             people = people.filter(role=role)
-        if license := self.value("license"):
+        if license := self.chosen_license:
             granted = Exists(Grant.objects.lasting().filter(license=license, user=OuterRef("pk")))
             people = people if license.is_company_wide else people.filter(granted)
         if label := self.value("label"):
