@@ -19,7 +19,7 @@ from licenses.access import active_license_count, has_active_license
 PER_PAGE = 25
 
 _WORKS = """
-    SELECT 1 FROM licenses_license l WHERE l.company_id = u.company_id
+    SELECT l.name FROM licenses_license l WHERE l.company_id = u.company_id
         AND l.starts_on <= %(today)s AND l.ends_on >= %(today)s AND (l.is_company_wide OR EXISTS (
             SELECT 1 FROM licenses_grant g WHERE g.license_id = l.id AND g.user_id = u.id
                 AND (g.ends_on IS NULL OR g.ends_on >= %(today)s)
@@ -33,13 +33,13 @@ SELECT u.id, u.name, u.email, u.role, u.last_login, l.licenses, CASE
     ) THEN 'Vergrendeld'
     WHEN u.registered_at IS NULL AND u.registration_deadline <= %(today)s THEN 'Registratie verlopen'
     WHEN u.registered_at IS NULL THEN 'Registratie aangevraagd'
-    WHEN l.licenses > 0 THEN 'Geregistreerd'
+    WHEN l.licenses IS NOT NULL THEN 'Geregistreerd'
     ELSE 'Geen actieve licentie'
 END AS status
 FROM (
     SELECT * FROM accounts_user u WHERE u.company_id = %(company)s {{where}}
     ORDER BY lower(u.name) {{way}}, u.id {{way}} LIMIT {PER_PAGE}
-) u CROSS JOIN LATERAL (SELECT count(*) AS licenses FROM ({_WORKS}) works) l
+) u CROSS JOIN LATERAL (SELECT array_agg(name ORDER BY lower(name)) AS licenses FROM ({_WORKS}) works) l
 ORDER BY lower(u.name), u.id
 """
 _WHERE = {
@@ -49,29 +49,22 @@ _WHERE = {
 }
 _PAGE = """
 {% extends "base.html" %}
-{% load i18n %}
 {% block content %}
-  <table class="table">
-    {% for person in rows %}
-      <tr>
-        <td>{{ person.status }}</td>
-        <td><a href="{% url "companies:user" person.id %}">{{ person.name }}</a></td>
-        <td>{{ person.email }}</td>
-        <td>
-          {% if person.role == "admin" %}{% translate "Company admin" %}{% else %}{% translate "User" %}{% endif %}
-        </td>
-        <td>{{ person.licenses }}</td>
-        <td>{{ person.last_login|date:"j F Y" }}</td>
-      </tr>
-    {% endfor %}
-  </table>
+  {% include "companies/users_table.html" %}
 {% endblock content %}
 """
 
 
+class Person(dict[str, Any]):
+    """A row as our table takes it."""
+
+    def __str__(self) -> str:
+        return str(self["name"])
+
+
 @require_safe
 def users(request: HttpRequest) -> HttpResponse:
-    """The rows and nothing else: no numbers, no form to search with."""
+    """The same table and nothing else: no numbers, no pages, no form to search with."""
     user: Any = request.user
     facts = {
         "company": user.company_id,
@@ -84,8 +77,19 @@ def users(request: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute(_ROWS.format(where=where, way=way), facts)
         names = [column.name for column in cursor.description or ()]
-        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    return HttpResponse(_page().render({"rows": rows}, request))
+        rows = [_person(dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
+    return HttpResponse(_page().render({"page_obj": rows}, request))
+
+
+def _person(row: dict[str, Any]) -> Person:
+    return Person(
+        row,
+        pk=row["id"],
+        page=f"/mijn-bedrijf/gebruikers/{row['id']}/",
+        status={"value": "registered", "label": row["status"]},
+        active_licenses=row["licenses"] or [],
+        get_role_display="Bedrijfsbeheerder" if row["role"] == "admin" else "Gebruiker",
+    )
 
 
 @cache

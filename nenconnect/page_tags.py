@@ -9,8 +9,9 @@ from django import template
 from django.forms import BaseForm, BoundField
 from django.template import Context
 from django.urls import reverse
-from django.utils.html import escape
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import ngettext
 
 from nenconnect.paths import own_path, with_next
 
@@ -54,6 +55,17 @@ def has_optional_fields(form: BaseForm) -> bool:
 def first_input(field: BoundField) -> str:
     """The id that a link in the error summary jumps to; a group of radio buttons has none of its own."""
     return field.id_for_label or f"{field.auto_id}_0"
+
+
+@register.filter
+def lines(texts: list[str], most: int) -> SafeString:
+    """Each text on a line of its own; of more than so many, the others are counted."""
+    shown = format_html_join("", "<span>{}</span>", ((text,) for text in texts[:most]))
+    more = len(texts) - most
+    if more <= 0:
+        return shown
+    said = ngettext("and %(number)s more", "and %(number)s more", more) % {"number": more}
+    return shown + format_html("<span>{}</span>", said)
 
 
 @register.filter

@@ -340,6 +340,16 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Of a person who was read `with_status()`."""
         return str(Status(self.status).label)  # type: ignore[attr-defined]
 
+    def status_now(self, *, is_locked: bool, has_license: bool) -> Status:
+        """What `with_status` says, of a person whose other facts are known already."""
+        if self.is_blocked:
+            return Status.BLOCKED
+        if is_locked:
+            return Status.LOCKED
+        if self.is_pending:
+            return Status.EXPIRED if self.is_expired() else Status.REQUESTED
+        return Status.REGISTERED if has_license else Status.NO_LICENSE
+
     @property
     def is_company_admin(self) -> bool:
         return self.role == self.Role.ADMIN and self.company_id is not None

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.core.paginator import Page
-from django.db.models import F, Prefetch
+from django.db.models import F
 from django.db.models.functions import Lower
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Status, User, UserQuerySet
@@ -37,6 +38,17 @@ SORTED_BY: dict[str, Any] = {
     "label": Lower("label__name"),
     "last_seen": F("last_login"),
 }
+SHOWN = (
+    "name",
+    "email",
+    "role",
+    "label",
+    "is_blocked",
+    "registered_at",
+    "registration_deadline",
+    "undeliverable_since",
+    "last_login",
+)
 MAY_BE_EMPTY = {"label": "last", "last_seen": "first"}  # where the empty ones stand when sorted up
 
 
@@ -44,7 +56,7 @@ def page_of(form: UserFilterForm, sort: str, number: str | None, counts: PeopleC
     """First which people, which an index answers by itself; then what their rows show, for these alone."""
     found = _sorted(form.found(), sort)
     page = TwoEndedPaginator(found, PER_PAGE, count=form.number_found(counts)).get_page(number)
-    page.object_list = _shown(page.object_list, form.company)
+    page.object_list = _shown(page.object_list, form, counts)
     return page
 
 
@@ -85,20 +97,26 @@ def _sorted(people: UserQuerySet, sort: str) -> UserQuerySet:
     return people.order_by(first, "pk") if name == "name" else people.order_by(first, Lower("name"), "pk")
 
 
-def _shown(keys: Iterable[Any], company: Company) -> list[User]:
-    """With `status`, `active_licenses` and, where the company uses one, the label; in the order of the keys."""
-    wide = list(License.objects.of(company).in_term().filter(is_company_wide=True))
-    theirs = License.objects.of(company).in_term().filter(is_company_wide=False)
-    held = Grant.objects.lasting().filter(license__in=theirs).select_related("license")
-    people = User.objects.filter(pk__in=keys).with_status(has_active_license())
-    people = people.prefetch_related(Prefetch("grants", queryset=held, to_attr="held"))
-    if company.user_label:
-        people = people.select_related("label")
-    by_key = {person.pk: person for person in people}
-    for person in by_key.values():
-        licenses = [*wide, *(grant.license for grant in vars(person)["held"])]
-        vars(person)["active_licenses"] = sorted(licenses, key=lambda license: license.name.lower())
-    return [by_key[key] for key in keys if key in by_key]
+def _shown(keys: Iterable[Any], form: UserFilterForm, counts: PeopleCounts) -> list[User]:
+    """With `status`, `active_licenses` and `page`, in the order of the keys."""
+    rows = User.objects.filter(pk__in=keys).only(*SHOWN)
+    people = {person.pk: person for person in (rows.select_related("label") if form.company.user_label else rows)}
+    licenses = _licenses_of(people, form.licenses)
+    for pk, person in people.items():
+        vars(person).update(
+            status=person.status_now(is_locked=pk in counts.locked, has_license=bool(licenses[pk])),
+            active_licenses=licenses[pk],
+            page=reverse("companies:user", args=[pk]),
+        )
+    return [people[key] for key in keys if key in people]
+
+
+def _licenses_of(people: Iterable[int], licenses: Iterable[License]) -> dict[int, list[str]]:
+    """The names of the licences that work for each today."""
+    in_term = [license for license in licenses if license.is_in_term]
+    granted = Grant.objects.lasting().filter(user__in=people, license__in=in_term)
+    held = set(granted.values_list("user", "license"))
+    return {pk: [one.name for one in in_term if one.is_company_wide or (pk, one.pk) in held] for pk in people}
 
 
 def _column(name: str, sort: str) -> dict[str, object]:

@@ -24,6 +24,7 @@ Counts = Counter[tuple[str, str]]  # people by status and role
 @dataclass(frozen=True)
 class PeopleCounts:
     counts: Counts
+    locked: frozenset[int]  # who cannot sign in for half an hour, and is not blocked
 
     def people(self, *, status: str = "", role: str = "") -> int:
         fitting = (
@@ -39,7 +40,8 @@ def people_counts(company: Company) -> PeopleCounts:
     counts = _still_true(company)
     if counts is None:
         counts = _counted(members)
-    return PeopleCounts(_with_locks(counts, members))
+    locked = frozenset(members.locked().filter(is_blocked=False).values_list("pk", flat=True))
+    return PeopleCounts(_with_locks(counts, members, locked) if locked else counts, locked)
 
 
 def count_anew() -> None:
@@ -76,11 +78,10 @@ def _counted(members: UserQuerySet) -> Counts:
     return Counter({(status, role): people for status, role, people in rows})
 
 
-def _with_locks(counts: Counts, members: UserQuerySet) -> Counts:
+def _with_locks(counts: Counts, members: UserQuerySet, locked: frozenset[int]) -> Counts:
     """Locks come and go with the clock, and are few: they are looked up each time."""
-    locked = _counted(members.locked().exclude(is_blocked=True))
     counts = Counter(counts)
-    for (status, role), number in locked.items():
+    for (status, role), number in _counted(members.filter(pk__in=locked)).items():
         counts[status, role] -= number
         counts[Status.LOCKED, role] += number
     return +counts
