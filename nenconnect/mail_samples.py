@@ -22,7 +22,7 @@ from nenconnect.mail.events import Context
 from nenconnect.mail.letter import Letter
 from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.rendering import render
-from requests_app.models import DocumentRequest, LicenseRequest
+from requests_app.models import DocumentRequest, LicenseRequest, RequestMessage
 
 OPENS_NOTHING = "Voorbeeld-dat-niets-opent:1"
 COMPANY = "Ingenieursbureau De Vries, Van der Meulen & Partners <Noord-Nederland> B.V."
@@ -60,7 +60,7 @@ class Cast:
     @property
     def license_request(self) -> LicenseRequest:
         asked = {"company": self.company, "user": self.person, "created_at": timezone.now()}
-        answered = {"reason": REASON, "rejection_reason": REFUSAL}
+        answered = {"reason": REASON, "rejection_reason": REFUSAL, "rejection_note": REASON}
         return LicenseRequest(pk=0, license=self.license, waiting_since=timezone.now(), **answered, **asked)
 
     @property
@@ -134,6 +134,10 @@ def _license_request(cast: Cast) -> Context:
     return {"license_request": cast.license_request}
 
 
+def _message(cast: Cast) -> Context:
+    return {"message": RequestMessage(pk=0, license_request=cast.license_request, text=REASON)}
+
+
 def _document_request(cast: Cast) -> Context:
     return {"document_request": cast.document_request}
 
@@ -183,6 +187,8 @@ _FACTS: dict[str, Callable[[Cast], Context]] = {
     "registration_expiring": lambda cast: _registration(cast) | _reminder(),
     "registration_invited": _registration,
     "registration_requested": lambda cast: _registration(cast) | {"closed_companies": [cast.company]},
+    "request_answer": _message,
+    "request_question": _message,
     "seat_free": _license_request,
     "second_step_changed": _second_step,
 }
@@ -193,6 +199,7 @@ _FOR_ADMINS = {
     "license_request_received",
     "license_requests_waiting",
     "move_requested",
+    "request_answer",
     "seat_free",
 }
 SAMPLES = sorted(_FACTS)

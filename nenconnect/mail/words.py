@@ -30,6 +30,8 @@ MAIL_IN_WORDS = {
     "registration_expiring": _("Reminder: finish registration"),
     "registration_invited": _("Registration mail"),
     "registration_requested": _("Registration mail (registered oneself)"),
+    "request_answer": _("Answer about a request"),
+    "request_question": _("Question about a request"),
     "seat_free": _("A seat is free"),
     "second_step_changed": _("Second step changed"),
 }
