@@ -12,6 +12,8 @@ from django.urls import include, path
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from bench.floor_requests import requests_of_company
+
 PER_PAGE = 25
 
 _READABLE = """
@@ -76,5 +78,6 @@ def _page() -> Any:
 
 urlpatterns = [
     path("bench/documenten/", readable_documents),
+    path("bench/aanvragen/", requests_of_company),
     path("", include("nenconnect.urls")),
 ]

@@ -23,7 +23,7 @@ from nenconnect.mail.letter import Letter
 from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.rendering import render
 from nenconnect.mail.rerouting import ContactPerson
-from requests_app.models import DocumentRequest, LicenseRequest
+from requests_app.models import DocumentRequest, LicenseRequest, RequestMessage
 
 OPENS_NOTHING = "Voorbeeld-dat-niets-opent:1"
 COMPANY = "Ingenieursbureau De Vries, Van der Meulen & Partners <Noord-Nederland> B.V."
@@ -61,7 +61,7 @@ class Cast:
     @property
     def license_request(self) -> LicenseRequest:
         asked = {"company": self.company, "user": self.person, "created_at": timezone.now()}
-        answered = {"reason": REASON, "rejection_reason": REFUSAL}
+        answered = {"reason": REASON, "rejection_reason": REFUSAL, "rejection_note": REASON}
         return LicenseRequest(pk=0, license=self.license, waiting_since=timezone.now(), **answered, **asked)
 
     @property
@@ -141,6 +141,10 @@ def _invitation(cast: Cast) -> Context:
 
 def _license_request(cast: Cast) -> Context:
     return {"license_request": cast.license_request}
+
+
+def _message(cast: Cast) -> Context:
+    return {"message": RequestMessage(pk=0, license_request=cast.license_request, text=REASON)}
 
 
 def _document_request(cast: Cast) -> Context:
@@ -235,6 +239,8 @@ _FACTS: dict[str, Callable[[Cast], Context]] = {
     "request_nudged": _one_request,
     "requests_digest": _digest,
     "requests_unanswered": _unanswered,
+    "request_answer": _message,
+    "request_question": _message,
     "seat_free": _license_request,
     "second_step_changed": _second_step,
 }
@@ -251,6 +257,7 @@ _FOR_ADMINS = {
     "request_nudged",
     "requests_digest",
     "requests_unanswered",
+    "request_answer",
     "seat_free",
 }
 SAMPLES = sorted(_FACTS)

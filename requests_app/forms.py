@@ -1,15 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from dateutil.relativedelta import relativedelta
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import QueryDict
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -21,8 +17,8 @@ from companies.models import Company, LabelKind, LabelValue
 from licenses.models import License
 from nenconnect.errors import RuleError
 from nenconnect.text import has_hidden, plain_lines
-from requests_app.access import askable_by, can_read_already, licenses_for
-from requests_app.models import MAX_REASON, DocumentRequest, RequestQuerySet, RequestStatus
+from requests_app.access import askable_by
+from requests_app.models import MAX_REASON
 
 
 class ReasonField(forms.CharField):
@@ -110,16 +106,6 @@ class AddWordForm(RuleForm):
     )
 
 
-class RejectForm(RuleForm):
-    reason = ReasonField(
-        label=gettext_lazy("Reason for rejection (not mandatory)"),
-        help_text=gettext_lazy(
-            "The person who asked and your colleagues see this reason. "
-            "Colleagues do not see the name of the person who asked."
-        ),
-    )
-
-
 class RequestLicenseForm(AskForm):
     license = LicenseField(
         label=gettext_lazy("Licence"),
@@ -153,78 +139,6 @@ class ChooseLicensesForm(AskForm):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, company=user.company, **kwargs)
         _limit(self.fields["licenses"], user)
-
-
-class ApproveDocumentForm(RuleForm):
-    only: License | None = None  # the one licence that approval can lead to: said, not asked
-    only_seats = ""
-    license = DestinationField(
-        label=gettext_lazy("Licence"),
-        queryset=License.objects.none(),
-        error_messages={
-            "required": gettext_lazy("Choose a licence."),
-            "invalid_choice": gettext_lazy("Choose one of the licences in the list."),
-        },
-    )
-
-    def __init__(self, *args: Any, document_request: DocumentRequest, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.is_readable = can_read_already(document_request)
-        field = self.fields["license"]
-        assert isinstance(field, DestinationField)
-        if self.is_readable:  # meanwhile: nothing is left to choose
-            del self.fields["license"]
-            return
-        field.queryset = licenses_for(document_request.company_id, document_request.document).with_counts()
-        field.empty_label = None
-        if len(field.queryset) == 1:
-            self.only = field.queryset[0]
-            self.only_seats = seats(self.only)
-            field.initial = self.only.pk
-            cast(forms.Field, field).widget = forms.HiddenInput()
-
-
-class RequestsFilter(forms.Form):
-    """The period and status of „Aanvragen" (R27)."""
-
-    PERIODS = {
-        "week": relativedelta(weeks=1),
-        "month": relativedelta(months=1),
-        "quarter": relativedelta(months=3),
-        "year": relativedelta(years=1),
-        "all": None,
-    }
-    period = forms.ChoiceField(
-        label=gettext_lazy("Period"),
-        choices=[
-            ("week", gettext_lazy("Past week")),
-            ("month", gettext_lazy("Past month")),
-            ("quarter", gettext_lazy("Past quarter")),
-            ("year", gettext_lazy("Past year")),
-            ("all", gettext_lazy("Everything")),
-        ],
-    )
-    status = forms.ChoiceField(
-        label=gettext_lazy("Status"),
-        required=False,
-        choices=[("", gettext_lazy("All statuses")), *RequestStatus.choices],
-    )
-
-    def __init__(self, said: QueryDict) -> None:
-        """What the address bar says wrongly counts as not said."""
-        self._period = said.get("period") if said.get("period") in self.PERIODS else "month"
-        self._status = said.get("status") if said.get("status") in RequestStatus.values else ""
-        super().__init__(initial={"period": self._period, "status": self._status})
-
-    @property
-    def since(self) -> datetime | None:
-        length = self.PERIODS[str(self._period)]
-        return timezone.now() - length if length else None
-
-    def narrow(self, rows: RequestQuerySet) -> RequestQuerySet:
-        if self.since:
-            rows = rows.filter(created_at__gte=self.since)
-        return rows.filter(status=self._status) if self._status else rows
 
 
 def seats(license: License) -> str:

@@ -19,11 +19,23 @@ from nenconnect.mail.batch import row_of
 from nenconnect.mail.bulk import queue_mails
 from nenconnect.mail.events import Context, Unwanted, mail_context, mail_hours
 from nenconnect.mail.models import OutboxMail
-from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest, RequestStatus
+from requests_app.models import (
+    AccessRequest,
+    DocumentRequest,
+    LicenseRequest,
+    RequestMessage,
+    RequestStatus,
+)
 
 Row = TypeVar("Row", bound=AccessRequest)
 
 _ABOUT: dict[type[AccessRequest], str] = {LicenseRequest: "license", DocumentRequest: "document"}
+
+_MESSAGE_ABOUT = [
+    ("license_request", "license"),
+    ("document_request", "document"),
+    *((kind, what) for kind in ("license_request", "document_request") for what in ("user", "company")),
+]
 
 
 def send_license_requested(row: LicenseRequest) -> None:
@@ -74,6 +86,20 @@ def send_document_request_approved(row: DocumentRequest) -> None:
 
 def send_document_request_rejected(row: DocumentRequest) -> None:
     queue_mail("document_request_rejected", to=row.requester, about=row)
+
+
+def send_request_question(message: RequestMessage) -> None:
+    """To the requester: somebody wants to know something first."""
+    queue_mail("request_question", to=message.about.requester, about=message)
+
+
+def send_request_answer(message: RequestMessage) -> None:
+    """To whoever asked and still decides; where nobody of them does, to every active admin."""
+    row = message.about
+    asked = User.objects.active().filter(request_messages__in=row.messages.filter(is_question=True)).distinct()
+    readers = [one for one in asked if one.company_id == row.company_id and one.decides_requests]
+    for reader in readers or User.objects.active_admins_of(row.company):
+        queue_mail("request_answer", to=reader, about=message)
 
 
 def send_document_added(row: DocumentRequest) -> None:
@@ -182,6 +208,35 @@ def _document_request_to_decide(mail: OutboxMail) -> Context:
 @mail_context("document_added")
 def _decided_document_request(mail: OutboxMail) -> Context:
     return {"document_request": row_for_requester(mail, DocumentRequest)}
+
+
+@mail_context("request_question")
+def _question(mail: OutboxMail) -> Context:
+    return {"message": _message(mail)}
+
+
+@mail_context("request_answer")
+def _answer(mail: OutboxMail) -> Context:
+    """The mail names who asked: whoever decides no more is a colleague like any other (C29)."""
+    message, reader = _message(mail), mail.recipient
+    is_decider = isinstance(reader, User) and reader.decides_requests
+    if not (is_decider and isinstance(reader, User) and reader.company_id == message.about.company_id):
+        raise Unwanted("the reader does not decide any more")
+    return {"message": message}
+
+
+def _message(mail: OutboxMail) -> RequestMessage:
+    """Of a request that is still open, by somebody who can still sign in."""
+    paths = [f"{kind}__{what}" for kind, what in _MESSAGE_ABOUT]
+    message = row_of(mail, RequestMessage.objects.select_related(*paths))
+    if message is None or message.about.user is None:
+        raise Unwanted("the request is gone")
+    if not message.about.is_open:
+        raise Unwanted("the request is closed")
+    person = mail.on_behalf_of or mail.recipient
+    if person and not person.is_active:
+        raise Unwanted("the person cannot sign in any more")
+    return message
 
 
 def row_for_requester(mail: OutboxMail, model: type[Row]) -> Row:

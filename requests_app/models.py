@@ -42,6 +42,13 @@ def _open_has_a_person(name: str) -> models.CheckConstraint:
     return models.CheckConstraint(condition=~Q(status=RequestStatus.OPEN) | Q(user__isnull=False), name=name)
 
 
+def _rejected_says(name: str) -> models.CheckConstraint:
+    """A message of one's own and a day to ask again come with a rejection only."""
+    return models.CheckConstraint(
+        condition=Q(status=RequestStatus.REJECTED) | Q(rejection_note="", ask_again_on=None), name=name
+    )
+
+
 class RequestQuerySet(models.QuerySet):
     def of(self, company: Company | None) -> RequestQuerySet:
         return self.filter(company=company, company__isnull=False)
@@ -54,7 +61,7 @@ class RequestQuerySet(models.QuerySet):
         rows = self.of(user.company).annotate(is_own=ExpressionWrapper(Q(user=user), BooleanField()))
         if user.decides_requests:
             return rows.select_related("user", "decided_by")
-        return rows.defer("user", "decided_by")
+        return rows.defer("user", "decided_by", "rejection_note")
 
     def pending(self) -> RequestQuerySet:
         return self.filter(status=RequestStatus.OPEN)
@@ -90,7 +97,10 @@ class AccessRequest(models.Model):
     decided_by = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("decided by")
     )
+    # Of a rejection: what colleagues read as well, what the requester alone reads, and „not now".
     rejection_reason = models.CharField(_("reason for rejection"), max_length=MAX_REASON, blank=True)
+    rejection_note = models.CharField(_("message to the requester"), max_length=MAX_REASON, blank=True)
+    ask_again_on = models.DateField(_("ask again from"), null=True, blank=True)
     reminded_on = models.DateField(_("admins reminded on"), null=True, blank=True, editable=False)  # R30
     escalated_on = models.DateField(_("contact person told on"), null=True, blank=True, editable=False)
     nudged_at = models.DateTimeField(_("requester reminded the admins"), null=True, blank=True, editable=False)
@@ -103,6 +113,11 @@ class AccessRequest(models.Model):
     @property
     def is_open(self) -> bool:
         return self.status == RequestStatus.OPEN
+
+    @property
+    def is_unfulfilled(self) -> bool:
+        """Closed without what was asked for, and not by the requester: it can be asked for again."""
+        return self.status in {RequestStatus.REJECTED, RequestStatus.EXPIRED}
 
     @property
     def promised_on(self) -> date:
@@ -146,6 +161,7 @@ class LicenseRequest(AccessRequest):
                 condition=Q(waiting_since=None) | Q(status="open"), name="licenserequest_waits_while_open"
             ),
             _decided_when("licenserequest_decided_when"),
+            _rejected_says("licenserequest_rejected_says"),
             _open_has_a_person("licenserequest_open_has_a_person"),
         ]
 
@@ -182,8 +198,64 @@ class DocumentRequest(AccessRequest):
                 fields=["user", "document"], condition=Q(status="open"), name="documentrequest_one_open"
             ),
             _decided_when("documentrequest_decided_when"),
+            _rejected_says("documentrequest_rejected_says"),
             _open_has_a_person("documentrequest_open_has_a_person"),
         ]
 
     def __str__(self) -> str:
         return f"{self.document} ({self.get_status_display()})"
+
+
+class RequestMessage(models.Model):
+    """A question before deciding, or the answer. Read by the requester and whoever decides, nobody else (C29)."""
+
+    license_request = models.ForeignKey(
+        LicenseRequest, models.CASCADE, null=True, blank=True, related_name="messages"
+    )
+    document_request = models.ForeignKey(
+        DocumentRequest, models.CASCADE, null=True, blank=True, related_name="messages"
+    )
+    is_question = models.BooleanField(_("asked by an admin"))
+    author = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="request_messages")
+    text = models.CharField(_("text"), max_length=MAX_REASON)
+    at = models.DateTimeField(_("written"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("message about a request")
+        verbose_name_plural = _("messages about requests")
+        ordering = ["at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(license_request=None, document_request__isnull=False)
+                | Q(license_request__isnull=False, document_request=None),
+                name="requestmessage_about_one_request",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.about} {self.at:%Y-%m-%d %H:%M}"
+
+    @property
+    def about(self) -> AccessRequest:
+        row = self.license_request or self.document_request
+        assert row is not None
+        return row
+
+
+class ReadySentence(models.Model):
+    """What a company often answers with, ready to put into a rejection."""
+
+    company = models.ForeignKey(Company, models.CASCADE, related_name="ready_sentences")
+    text = models.CharField(_("sentence"), max_length=300)
+
+    class Meta:
+        verbose_name = _("ready-made sentence")
+        verbose_name_plural = _("ready-made sentences")
+        ordering = ["text", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["company", "text"], name="readysentence_once_per_company"),
+            models.CheckConstraint(condition=~Q(text=""), name="readysentence_says_something"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text

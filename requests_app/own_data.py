@@ -32,7 +32,7 @@ from nenconnect.mail.events import is_to_one_address
 from nenconnect.mail.models import OutboxMail
 from nenconnect.trail.models import TrailEntry
 from nenconnect.trail.words import verb_in_words
-from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest
+from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest, RequestMessage
 
 Facts = dict[str, Any]
 
@@ -164,7 +164,16 @@ def _request(row: AccessRequest) -> Facts:
         "status": row.get_status_display(),
         "decided_at": row.decided_at,
         "reason_for_rejection": row.rejection_reason,
+        "message_about_rejection": row.rejection_note,
+        "ask_again_on": row.ask_again_on,
     }
+
+
+def _request_messages(user: User) -> list[Facts]:
+    """What the person wrote, and what was asked about the person's own requests; who else wrote is theirs."""
+    to_them = Q(license_request__user=user) | Q(document_request__user=user)
+    rows = RequestMessage.objects.filter(Q(author=user) | to_them).order_by("pk")
+    return [{"at": row.at, "by_you": row.author_id == user.pk, "text": row.text} for row in rows]
 
 
 def _decisions(user: User) -> list[Facts]:
@@ -323,6 +332,7 @@ SECTIONS: dict[str, Callable[[User], Any]] = {
     "changes_for_several": _changes_for_several,
     "license_requests": _license_requests,
     "document_requests": _document_requests,
+    "request_messages": _request_messages,
     "decisions": _decisions,
     "licenses_given": _licenses_given,
     "mails": _mails,

@@ -2,7 +2,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from requests_app.views import choice, document_requests, license_requests, own
+from requests_app.views import (
+    asking_first,
+    choice,
+    document_requests,
+    export_requests,
+    figures,
+    license_requests,
+    own,
+    sentences,
+    together,
+)
+from requests_app.views.kinds import DOCUMENTS, LICENSES
 
 app_name = "requests_app"
 urlpatterns = [
@@ -28,4 +39,35 @@ urlpatterns = [
     path("aanvragen/normen/<int:pk>/goedkeuren/", document_requests.approve_document, name="approve_document"),
     path("aanvragen/normen/<int:pk>/afkeuren/", document_requests.reject_document, name="reject_document"),
     path("aanvragen/normen/<int:pk>/intrekken/", document_requests.withdraw_document, name="withdraw_document"),
+    path("aanvragen/licenties/samen/goedkeuren/", together.approve, {"kind": LICENSES}, name="approve_licenses"),
+    path("aanvragen/licenties/samen/afkeuren/", together.reject, {"kind": LICENSES}, name="reject_licenses"),
+    path(
+        "aanvragen/licenties/exporteren/",
+        export_requests.export_requests,
+        {"kind": LICENSES},
+        name="export_license_requests",
+    ),
+    path("aanvragen/licenties/<int:pk>/vragen/", asking_first.ask_first, {"kind": LICENSES}, name="ask_license"),
+    path(
+        "aanvragen/licenties/<int:pk>/antwoorden/", asking_first.answer, {"kind": LICENSES}, name="answer_license"
+    ),
+    path("aanvragen/normen/samen/goedkeuren/", together.approve, {"kind": DOCUMENTS}, name="approve_documents"),
+    path("aanvragen/normen/samen/afkeuren/", together.reject, {"kind": DOCUMENTS}, name="reject_documents"),
+    path(
+        "aanvragen/normen/exporteren/",
+        export_requests.export_requests,
+        {"kind": DOCUMENTS},
+        name="export_document_requests",
+    ),
+    path("aanvragen/normen/<int:pk>/vragen/", asking_first.ask_first, {"kind": DOCUMENTS}, name="ask_document"),
+    path(
+        "aanvragen/normen/<int:pk>/antwoorden/", asking_first.answer, {"kind": DOCUMENTS}, name="answer_document"
+    ),
+    path("aanvragen/cijfers/", figures.figures, name="figures"),
+    path("mijn-bedrijf/instellingen/zinnen/", sentences.sentences, name="sentences"),
+    path("mijn-bedrijf/instellingen/zinnen/toevoegen/", sentences.add_sentence, name="add_sentence"),
+    path("mijn-bedrijf/instellingen/zinnen/<int:pk>/", sentences.change_sentence, name="change_sentence"),
+    path(
+        "mijn-bedrijf/instellingen/zinnen/<int:pk>/verwijderen/", sentences.delete_sentence, name="delete_sentence"
+    ),
 ]

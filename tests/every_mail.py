@@ -28,7 +28,7 @@ from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.rendering import render
 from requests_app import mails as request_mails
 from requests_app import waiting_mails
-from requests_app.actions import document_requests, license_requests, line
+from requests_app.actions import asking_first, document_requests, license_requests, line
 from requests_app.actions.deciding import decide
 from requests_app.actions.document_requests import request_document
 from requests_app.actions.leaving import delete_account
@@ -85,6 +85,8 @@ def _ask_for_licenses(company: Company, admin: User, colleague: User) -> None:
     approved, rejected, _open = (
         request_license(license_for(company), by=colleague, reason=NASTY_LINES) for _number in range(3)
     )
+    asking_first.ask_first(_open, NASTY_LINES, by=admin)
+    asking_first.answer(_open, NASTY_LINES, by=colleague)
     license_requests.approve(approved, by=admin)
     license_requests.reject(rejected, by=admin, reason=NASTY_LINES)
 

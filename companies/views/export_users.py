@@ -16,9 +16,9 @@ from accounts.access import MemberRequest, company_admin_required
 from accounts.models import User
 from companies.filter_forms import UserFilterForm
 from companies.models import Company
-from companies.views.downloads import FORMATS, table_response
 from licenses.access import has_active_license
 from licenses.models import Grant
+from nenconnect.downloads import FORMATS, table_response
 from nenconnect.tables import Cell
 from requests_app.actions.people_table import BETWEEN, columns_of
 

@@ -15,8 +15,8 @@ from accounts.access import MemberRequest, company_admin_required
 from accounts.models import PeopleImport, PeopleImportLine
 from companies.models import Company, LabelValue
 from companies.table_forms import ImportForm
-from companies.views.downloads import table_response
 from licenses.models import License
+from nenconnect.downloads import table_response
 from nenconnect.errors import RuleError
 from nenconnect.tables import CSV, EXCEL, Cell
 from requests_app.actions import people_import as actions

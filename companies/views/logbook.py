@@ -18,7 +18,7 @@ from accounts.access import MemberRequest, company_admin_required
 from accounts.models import User
 from companies.logbook_forms import LogbookForm
 from companies.models import Company
-from companies.views.downloads import FORMATS, table_response
+from nenconnect.downloads import FORMATS, table_response
 from nenconnect.tables import Cell
 from nenconnect.trail.models import TrailEntry
 from nenconnect.trail.search import about_people, in_chunks, page_of, within

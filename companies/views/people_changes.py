@@ -20,7 +20,7 @@ from accounts.models import PeopleChange, PeopleChangeLine, User
 from companies.filter_forms import UserFilterForm
 from companies.forms import WhichLabelForm, WhichLicenseForm
 from companies.models import Company
-from companies.views.downloads import table_response
+from nenconnect.downloads import table_response
 from nenconnect.errors import RuleError
 from nenconnect.tables import CSV, Cell
 from requests_app.actions import people_changes as actions

@@ -43,6 +43,8 @@ MAIL_IN_WORDS = {
     "request_nudged": _("Reminder of one request, by whoever asked"),
     "requests_digest": _("New requests together"),
     "requests_unanswered": _("Requests left without an answer"),
+    "request_answer": _("Answer about a request"),
+    "request_question": _("Question about a request"),
     "seat_free": _("A seat is free"),
     "second_step_changed": _("Second step changed"),
 }

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from companies.models import Company
-from companies.views.downloads import FORMATS, table_response
+from nenconnect.downloads import FORMATS, table_response
 from nenconnect.long_lists import MOST, LongList
 from nenconnect.staff import ReadOnlyAdmin
 from nenconnect.staff_roles import LOOK, is_limited, own_rows

@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q
+from datetime import date
+
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, Max, OuterRef, Q
+from django.utils import timezone
 
 from accounts.models import User
 from licenses.access import can_open, readers_can_open
 from licenses.models import Document, License, LicenseQuerySet
-from requests_app.models import DocumentRequest, LicenseRequest
+from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest, RequestQuerySet
 
 
 def askable_by(user: User) -> LicenseQuerySet:
     """What the person can request and has not requested yet."""
     asked = LicenseRequest.objects.pending().filter(user=user, license=OuterRef("pk"))
-    return License.objects.requestable_by(user).filter(~Exists(asked))
+    not_now = postponed(LicenseRequest, user).filter(license=OuterRef("pk"))
+    return License.objects.requestable_by(user).filter(~Exists(asked), ~Exists(not_now))
+
+
+def postponed(kind: type[AccessRequest], user: User) -> RequestQuerySet:
+    """What was rejected with „not now", and may not be asked again before a day that is still to come."""
+    return kind.objects.filter(user=user, company=user.company_id, ask_again_on__gt=timezone.localdate())
+
+
+def may_ask_from(user: User, wanted: License | Document) -> date | None:
+    """The first day on which the person may ask for it again; none: nobody said „not now"."""
+    if isinstance(wanted, License):
+        rows = postponed(LicenseRequest, user).filter(license=wanted)
+    else:
+        rows = postponed(DocumentRequest, user).filter(document=wanted)
+    return rows.aggregate(day=Max("ask_again_on"))["day"]
 
 
 def can_read_already(row: DocumentRequest) -> bool:

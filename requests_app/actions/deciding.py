@@ -48,12 +48,17 @@ def lock_open(row: Request) -> Request:
     row = cast(Request, type(row)._default_manager.select_for_update().get(pk=row.pk))
     if row.is_open:
         return row
+    raise closed(row)
+
+
+def closed(row: AccessRequest) -> RuleError:
+    """What is said of a request that waits for no decision any more (C27)."""
     if row.status == RequestStatus.WITHDRAWN:
-        raise RuleError(_("This request was withdrawn."))
+        return RuleError(_("This request was withdrawn."))
     if row.status == RequestStatus.EXPIRED:
-        raise RuleError(_("This request closed by itself, because nobody decided on it in time."))
+        return RuleError(_("This request closed by itself, because nobody decided on it in time."))
     assert row.decided_at is not None
-    raise RuleError(
+    return RuleError(
         _("%(name)s already decided this on %(when)s: %(status)s.")
         % {
             "name": row.decided_by or _("A deleted user"),

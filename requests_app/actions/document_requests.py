@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import date
+
 from dateutil.relativedelta import relativedelta
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -20,6 +22,7 @@ from requests_app.access import can_read_already, licenses_for
 from requests_app.access.reasons import explain
 from requests_app.actions.deciding import check_may_ask, checked_reason, decide, lock_open
 from requests_app.actions.giving import give_license
+from requests_app.actions.rejecting import check_not_postponed, close_rejected
 from requests_app.models import DocumentRequest, RequestQuerySet, RequestStatus
 
 ASKED_WITHIN = relativedelta(months=12)  # R29
@@ -40,6 +43,7 @@ def request_document(
         raise RuleError(explain(document, by, to=by).sentence)
     if document.is_withdrawn:
         raise RuleError(_("This document was withdrawn; it can no longer be requested."))
+    check_not_postponed(by, document)
     if not licenses_for(company.pk, document).exists():
         raise RuleError(
             _("Your company has no licence in which this document can be. NEN Klantenservice can help.")
@@ -58,7 +62,9 @@ def request_document(
 
 
 @transaction.atomic
-def approve(document_request: DocumentRequest, *, license: License | None, by: User) -> None:
+def approve(
+    document_request: DocumentRequest, *, license: License | None, by: User, ends_on: date | None = None
+) -> None:
     """Gives the licence that holds the document, or adds the document to the chosen collection.
 
     Everyone in the company who asked for it in the past 12 months is mailed. A person who can open the document
@@ -79,7 +85,7 @@ def approve(document_request: DocumentRequest, *, license: License | None, by: U
         add_document(license, document, by=by)
     _close(document_request, license, by=by)
     if not license.is_company_wide:
-        give_license(license, to=requester, by=by, is_request=True)
+        give_license(license, to=requester, by=by, is_request=True, ends_on=ends_on)
     if is_added:
         _tell_who_asked(license, document, by=by, but=requester)
 
@@ -95,11 +101,17 @@ def put_in_collection(license: License, document: Document, *, by: User) -> bool
 
 
 @transaction.atomic
-def reject(document_request: DocumentRequest, *, by: User, reason: str = "") -> None:
-    """The reason is shown to colleagues as well (R28). Raises RuleError when decided already."""
-    reason = checked_reason(reason)
+def reject(
+    document_request: DocumentRequest,
+    *,
+    by: User,
+    reason: str = "",
+    note: str = "",
+    ask_again_on: date | None = None,
+) -> None:
+    """Colleagues read the reason too, the requester alone the note. Raises RuleError."""
     document_request = lock_open(document_request)
-    decide(document_request, RequestStatus.REJECTED, by=by, rejection_reason=reason)
+    close_rejected(document_request, by=by, reason=reason, note=note, ask_again_on=ask_again_on)
     mails.send_document_request_rejected(document_request)
 
 

@@ -22,9 +22,10 @@ from nenconnect.errors import RuleError
 from nenconnect.mail.farewell import forget_person
 from nenconnect.trail.actions import record
 from requests_app.actions.deciding import decide
-from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest, RequestStatus
+from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest, RequestMessage, RequestStatus
 
 KINDS: tuple[type[AccessRequest], ...] = (LicenseRequest, DocumentRequest)
+_FIELD = {LicenseRequest: "license_request", DocumentRequest: "document_request"}
 
 
 @transaction.atomic
@@ -88,6 +89,7 @@ def _forget(user: User) -> None:
         things += kind._default_manager.filter(user=user)
         kind._default_manager.filter(user=user).update(reason="")
         _strip_rejections(kind, user)
+    RequestMessage.objects.filter(author=user).update(text="…")
     Leaver.objects.filter(user=user).update(reason="")
     PeopleChangeLine.objects.filter(user=user).update(reason="")
     forget_person(user, address=user.email, things=things)
@@ -97,7 +99,12 @@ def _forget(user: User) -> None:
 
 
 def _strip_rejections(kind: type[AccessRequest], user: User) -> None:
-    """They stay, as decisions do; but to whom they were said, or who signed them, does not."""
+    """They stay, as decisions do; but to whom they were said, or who signed them, does not.
+
+    What was said to the person alone goes, and so do the questions: nobody else was to read them.
+    """
+    kind._default_manager.filter(user=user).update(rejection_note="")
+    RequestMessage.objects.filter(**{f"{_FIELD[kind]}__user": user}).update(text="…")
     theirs = kind._default_manager.filter(Q(user=user) | Q(decided_by=user)).exclude(rejection_reason="")
     for row in theirs:
         for word in (user.email, user.name, user.phone):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -14,9 +15,10 @@ from licenses.models import License
 from nenconnect.errors import RuleError
 from nenconnect.trail.actions import record
 from requests_app import mails
-from requests_app.actions.deciding import check_may_ask, checked_reason, decide, lock_open
+from requests_app.actions.deciding import check_may_ask, checked_reason, lock_open
 from requests_app.actions.giving import give_license
-from requests_app.models import LicenseRequest, RequestStatus
+from requests_app.actions.rejecting import check_not_postponed, close_rejected
+from requests_app.models import LicenseRequest
 
 
 @transaction.atomic
@@ -29,6 +31,7 @@ def request_license(
     check_may_ask(by)  # behind the lock: many at once are counted one after the other (C32)
     if not License.objects.requestable_by(by).filter(pk=license.pk).exists():
         raise RuleError(_("You cannot request this licence."))
+    check_not_postponed(by, license)
     check_label(label, license.company, LabelKind.REQUESTS)
     said = {"reason": reason, "label": label}
     try:
@@ -49,21 +52,30 @@ def request_licenses(licenses: Iterable[License], *, by: User, **said: Any) -> l
 
 
 @transaction.atomic
-def approve(license_request: LicenseRequest, *, by: User) -> None:
-    """Access at once, and a mail (R28). Raises RuleError: decided already, ended, no seat free, person gone."""
+def approve(license_request: LicenseRequest, *, by: User, ends_on: date | None = None) -> None:
+    """Access at once, until a day where one is named, and a mail (R28).
+
+    Raises RuleError: decided already, ended, no seat free, person gone, a day outside the term.
+    """
     license_request = lock_open(license_request)
     requester = license_request.requester
     if not requester.is_active or requester.company_id != license_request.company_id:
         raise RuleError(_("The person who asked cannot sign in at your company any more."))
     if not license_request.license.is_in_term:
         raise RuleError(_("“%(license)s” is not valid today.") % {"license": license_request.license})
-    give_license(license_request.license, to=requester, by=by)  # which answers this request
+    give_license(license_request.license, to=requester, by=by, ends_on=ends_on)  # which answers this request
 
 
 @transaction.atomic
-def reject(license_request: LicenseRequest, *, by: User, reason: str = "") -> None:
-    """The reason is shown to colleagues as well (R28). Raises RuleError when decided already."""
-    reason = checked_reason(reason)
+def reject(
+    license_request: LicenseRequest,
+    *,
+    by: User,
+    reason: str = "",
+    note: str = "",
+    ask_again_on: date | None = None,
+) -> None:
+    """Colleagues read the reason too, the requester alone the note. Raises RuleError."""
     license_request = lock_open(license_request)
-    decide(license_request, RequestStatus.REJECTED, by=by, rejection_reason=reason)
+    close_rejected(license_request, by=by, reason=reason, note=note, ask_again_on=ask_again_on)
     mails.send_license_request_rejected(license_request)

@@ -22,7 +22,9 @@ from requests_app.access.promise import promise_of
 from requests_app.access.reasons import Step, explain
 from requests_app.actions import document_requests as actions
 from requests_app.actions.deciding import withdraw
-from requests_app.forms import ApproveDocumentForm, AskForm, RejectForm
+from requests_app.deciding_forms import ApproveDocumentForm, RejectForm
+from requests_app.forms import AskForm
+from requests_app.history import history_of
 from requests_app.models import DocumentRequest
 from requests_app.views.outcome import SENT, settle
 from requests_app.views.overview import overview
@@ -79,6 +81,10 @@ def _can_ask(request: MemberRequest, document: Document) -> bool:
 def document_request(request: MemberRequest, pk: int) -> HttpResponse:
     row = _visible(request, pk)
     context: dict[str, object] = {"row": row, **own_facts(row)}
+    if request.user.decides_requests:
+        context["history"] = history_of(row)
+    if request.user.decides_requests or row.is_own:
+        context["thread"] = row.messages.select_related("author")
     if request.user.decides_requests and row.is_open:
         context["has"] = License.objects.open_to(row.requester)
         context["is_readable"] = can_read_already(row)
@@ -94,7 +100,7 @@ def approve_document(request: MemberRequest, pk: int) -> HttpResponse:
         done = _("%(name)s can read %(document)s now, and gets a mail about it.")
         return settle(
             request,
-            partial(actions.approve, row, license=form.cleaned_data.get("license"), by=request.user),
+            partial(actions.approve, row, by=request.user, **form.destination),
             done=done % {"name": row.user, "document": row.document},
             kind="document",
             pk=pk,
@@ -109,10 +115,12 @@ def approve_document(request: MemberRequest, pk: int) -> HttpResponse:
 @request_decider_required
 def reject_document(request: MemberRequest, pk: int) -> HttpResponse:
     row = _visible(request, pk)
-    form = RejectForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
+    form = RejectForm(request.POST if request.method == "POST" else None, company=request.company)
+    if "insert" in request.POST:
+        form = form.with_sentence(request.company)
+    elif form.is_valid():
         done = _("The request is rejected; %(name)s gets a mail about it.") % {"name": row.user}
-        reject = partial(actions.reject, row, by=request.user, reason=form.cleaned_data["reason"])
+        reject = partial(actions.reject, row, by=request.user, **form.answer)
         return settle(request, reject, done=done, kind="document", pk=pk)
     if not row.is_open:
         return redirect("requests_app:document_request", pk)  # it says by whom and when (C27)

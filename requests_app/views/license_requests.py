@@ -13,11 +13,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import MemberRequest, member_required, request_decider_required
 from licenses.models import License
 from nenconnect.errors import RuleError
+from requests_app.access import may_ask_from
 from requests_app.access.promise import promise_of
 from requests_app.actions import license_requests as actions
 from requests_app.actions import line
 from requests_app.actions.deciding import withdraw
-from requests_app.forms import RejectForm, RequestLicenseForm, seats
+from requests_app.deciding_forms import RejectForm, UntilForm
+from requests_app.forms import RequestLicenseForm, seats
+from requests_app.history import history_of
 from requests_app.models import LicenseRequest
 from requests_app.views.outcome import SENT, settle
 from requests_app.views.overview import overview
@@ -65,6 +68,10 @@ def license_request(request: MemberRequest, pk: int) -> HttpResponse:
         license = License.objects.with_counts().get(pk=row.license_id)
         context |= {"license": license, "seats": seats(license)}
         context["has"] = License.objects.open_to(row.requester) if row.is_open else None
+        context |= {"history": history_of(row), "until": UntilForm()}
+    if request.user.decides_requests or row.is_own:
+        context["thread"] = row.messages.select_related("author")
+    context["can_ask_again"] = row.is_own and row.is_unfulfilled and not may_ask_from(request.user, row.license)
     return render(request, "requests_app/license_request.html", context)
 
 
@@ -72,10 +79,14 @@ def license_request(request: MemberRequest, pk: int) -> HttpResponse:
 @request_decider_required
 def approve_license(request: MemberRequest, pk: int) -> HttpResponse:
     row = _visible(request, pk)
+    form = UntilForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, form.errors["ends_on"][0])
+        return redirect("requests_app:license_request", pk)
     done = _("%(name)s can use “%(license)s” now, and gets a mail about it.")
     return settle(
         request,
-        partial(actions.approve, row, by=request.user),
+        partial(actions.approve, row, by=request.user, ends_on=form.cleaned_data["ends_on"]),
         done=done % {"name": row.user, "license": row.license},
         kind="license",
         pk=pk,
@@ -97,10 +108,12 @@ def put_in_line(request: MemberRequest, pk: int) -> HttpResponse:
 @request_decider_required
 def reject_license(request: MemberRequest, pk: int) -> HttpResponse:
     row = _visible(request, pk)
-    form = RejectForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
+    form = RejectForm(request.POST if request.method == "POST" else None, company=request.company)
+    if "insert" in request.POST:
+        form = form.with_sentence(request.company)
+    elif form.is_valid():
         done = _("The request is rejected; %(name)s gets a mail about it.") % {"name": row.user}
-        reject = partial(actions.reject, row, by=request.user, reason=form.cleaned_data["reason"])
+        reject = partial(actions.reject, row, by=request.user, **form.answer)
         return settle(request, reject, done=done, kind="license", pk=pk)
     if not row.is_open:
         return redirect("requests_app:license_request", pk)  # it says by whom and when (C27)

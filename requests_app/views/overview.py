@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from django.core.paginator import Paginator
+from django.db.models import OuterRef, Subquery
 from django.http import HttpResponse
 from django.shortcuts import render
 
 from accounts.access import MemberRequest
-from requests_app.forms import RequestsFilter
-from requests_app.models import RequestQuerySet
+from requests_app.filters import RequestsFilter
+from requests_app.models import LicenseRequest, RequestMessage, RequestQuerySet
 
 PER_PAGE = 25
 
 
 def overview(request: MemberRequest, rows: RequestQuerySet, template: str) -> HttpResponse:
-    """Wants rows `visible_to` the person. Admins see what waits for them first, and what the period hides."""
-    form = RequestsFilter(request.GET)
-    found = form.narrow(rows)
+    """Wants rows `visible_to` the person. Who decides sees what waits first, and what the period hides."""
+    form = RequestsFilter(request.GET, kind=rows.model, user=request.user)
+    found = with_last_message(form.narrow(rows.select_related("label")))
     older_open = 0
     if request.user.decides_requests:
         found = found.open_first()
@@ -24,4 +25,12 @@ def overview(request: MemberRequest, rows: RequestQuerySet, template: str) -> Ht
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     is_first = not page.paginator.count and not rows.exists()
     context = {"filter": form, "page_obj": page, "older_open": older_open, "is_first": is_first}
-    return render(request, template, context)
+    has_open = request.user.decides_requests and any(row.is_open for row in page)
+    return render(request, template, context | {"has_open": has_open, "is_all_ticked": "ticked" in request.GET})
+
+
+def with_last_message(rows: RequestQuerySet) -> RequestQuerySet:
+    """Annotates `is_asked`: the last word was a question (True) or its answer (False)."""
+    field = "license_request" if rows.model is LicenseRequest else "document_request"
+    last = RequestMessage.objects.filter(**{field: OuterRef("pk")}).order_by("-at", "-pk")
+    return rows.annotate(is_asked=Subquery(last.values("is_question")[:1]))

@@ -1,0 +1,55 @@
+"""Asking something before deciding: a short exchange between whoever decides and the requester (R28, C29)."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from nenconnect.errors import RuleError
+from nenconnect.text import plain_lines
+from nenconnect.trail.actions import record
+from requests_app import mails
+from requests_app.actions.deciding import lock_open
+from requests_app.models import MAX_REASON, AccessRequest, LicenseRequest, RequestMessage
+
+MAX_MESSAGES = 20  # of one request: what takes longer is a conversation
+
+
+@transaction.atomic
+def ask_first(row: AccessRequest, text: str, *, by: User) -> RequestMessage:
+    """A question, by mail and on the request's page. Raises RuleError: decided already, too long, too many."""
+    row = lock_open(row)
+    if not row.requester.is_active or row.requester.company_id != row.company_id:
+        raise RuleError(_("The person who asked cannot sign in at your company any more."))
+    message = _write(row, text, by=by, is_question=True)
+    mails.send_request_question(message)
+    return message
+
+
+@transaction.atomic
+def answer(row: AccessRequest, text: str, *, by: User) -> RequestMessage:
+    """The requester answers; whoever asked is mailed. Raises RuleError: not one's own, nothing asked, decided."""
+    if row.user_id != by.pk:  # said first: what was asked is not told to whoever tries (C29)
+        raise RuleError(_("Only the person who asked can answer."))
+    row = lock_open(row)
+    if not row.messages.filter(is_question=True).exists():
+        raise RuleError(_("Nobody has asked you anything about this request."))
+    message = _write(row, text, by=by, is_question=False)
+    mails.send_request_answer(message)
+    return message
+
+
+def _write(row: AccessRequest, text: str, *, by: User, is_question: bool) -> RequestMessage:
+    text = plain_lines(text)
+    if not text:
+        raise RuleError(_("Write a text first."), field="text")
+    if len(text) > MAX_REASON:
+        raise RuleError(_("Use at most %(max)s characters.") % {"max": MAX_REASON}, field="text")
+    if row.messages.count() >= MAX_MESSAGES:
+        raise RuleError(_("There are %(max)s messages already. Speak to each other.") % {"max": MAX_MESSAGES})
+    kind = "license_request" if isinstance(row, LicenseRequest) else "document_request"
+    message = RequestMessage.objects.create(author=by, text=text, is_question=is_question, **{kind: row})
+    verb = "asked" if is_question else "answered"
+    record(f"{row._meta.model_name}_{verb}", by=by, company_id=row.company_id, about=[row, row.requester])
+    return message

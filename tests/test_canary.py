@@ -1,0 +1,192 @@
+"""C29: who asked reaches no colleague, on whatever page, in whatever mail, export or header.
+
+The requester has a name, an address, a telephone number and a database number that occur nowhere else. A colleague
+walks every URL of the URLconf, with every order, filter and form that the lists have, follows every link those
+pages show, and reads whatever mail the colleague gets.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from itertools import product
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from companies.models import Company
+from nenconnect.mail.events import Unwanted
+from nenconnect.mail.models import OutboxMail
+from nenconnect.mail.rendering import render
+from requests_app.actions import asking_first, document_requests, license_requests
+from requests_app.actions.deciding import withdraw
+from requests_app.actions.document_requests import request_document
+from requests_app.actions.license_requests import request_license
+from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest
+from tests.factories import collection_for, document, license_for, person
+from tests.test_access import NO_METHOD, NO_METHOD_IN, TABLE, _arguments, browsers, things
+
+__all__ = ["browsers", "things"]
+
+pytestmark = pytest.mark.django_db
+SignIn = Callable[[User], Client]
+
+PK = 987_654_321
+NAME, ADDRESS, PHONE = "Karel Kanarie-Zeldzaam", "kanarie.zeldzaam@voorbeeld.example", "015 777 66 55"
+SECRETS = ("kanarie", "zeldzaam", PHONE, str(PK), "987.654.321", "vertrouwelijke-vraag", "alleen-voor-jou")
+MOST_PAGES = 400
+
+
+@pytest.fixture
+def canary(company: Company) -> User:
+    return person(ADDRESS, company=company, pk=PK, name=NAME, phone=PHONE)
+
+
+@pytest.fixture
+def asked(company: Company, admin: User, canary: User) -> list[AccessRequest]:
+    """One request of every outcome and of both kinds, each with a thread and every text that a decision has."""
+    collection = collection_for(company, name="Voor iedereen")
+    licenses = [license_for(company) for _number in range(4)]
+    rows: list[AccessRequest] = [request_license(one, by=canary, reason="Voor het werk") for one in licenses]
+    rows += [request_document(document(), by=canary, reason="Voor het werk") for _number in range(4)]
+    for row in rows:
+        asking_first.ask_first(row, "vertrouwelijke-vraag?", by=admin)
+        asking_first.answer(row, "antwoord op de vertrouwelijke-vraag", by=canary)
+    later = timezone.localdate() + timedelta(days=9)
+    said = {"reason": "Te duur", "note": "alleen-voor-jou", "ask_again_on": later}
+    for kind in (LicenseRequest, DocumentRequest):
+        _open, approved, rejected, withdrawn = [row for row in rows if isinstance(row, kind)]
+        if isinstance(approved, LicenseRequest):
+            license_requests.approve(approved, by=admin)
+            license_requests.reject(rejected, by=admin, **said)
+        else:
+            document_requests.approve(approved, license=collection, by=admin)
+            document_requests.reject(rejected, by=admin, **said)
+        withdraw(withdrawn, by=canary)
+    return rows
+
+
+def told(answer: HttpResponse) -> list[str]:
+    """Which of the secrets stand in an answer, its headers and its cookies; numbers grouped or not."""
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
+    everything = f"{body.decode(errors='replace')}\n{answer.headers}\n{answer.cookies}".lower()
+    return [secret for secret in SECRETS if secret.lower() in everything]
+
+
+def addresses(things: dict[str, object], asked: list[AccessRequest]) -> Iterator[str]:
+    """Every URL; those of one thing are asked for the canary, its requests and what the table's world has."""
+    numbers = {"user": [PK], "license_request": [], "document_request": []}
+    for row in asked:
+        numbers["license_request" if isinstance(row, LicenseRequest) else "document_request"].append(row.pk)
+        numbers.setdefault("license", []).append(row.license_id)  # type: ignore[attr-defined]
+    for name, row in TABLE.items():
+        if row.get in (NO_METHOD, NO_METHOD_IN):
+            continue
+        for thing in [*numbers.get(row.thing, []), things[row.thing]] if row.thing else [None]:
+            if thing is not None or not row.thing:
+                yield reverse(name, args=_arguments(thing) if row.thing else [])
+
+
+LISTS = ["requests_app:license_requests", "requests_app:document_requests"]
+EXPORTS = [
+    "requests_app:export_license_requests",
+    "requests_app:export_document_requests",
+    "companies:export_users",
+]
+SORTS = ["", "user", "-user", "user__name", "decided_by", "created_at", "-created_at", str(PK)]
+
+
+def variations() -> Iterator[str]:
+    """Lists with every period and status, each order that somebody might try, and filters that name the canary."""
+    for name, period, sort in product(LISTS, ["month", "all"], SORTS):
+        yield f"{reverse(name)}?period={period}&sort={sort}&order={sort}&o={sort}"
+    for name, status in product(LISTS, ["open", "approved", "rejected", "withdrawn", "expired"]):
+        yield f"{reverse(name)}?period=all&status={status}"
+    for name, query in product(
+        LISTS, [f"user={PK}", f"q={NAME}", f"own=on&user={PK}", "ticked=all", f"label={PK}"]
+    ):
+        yield f"{reverse(name)}?period=all&{query}"
+    for name, form in product(EXPORTS, ["csv", "xlsx"]):
+        yield f"{reverse(name)}?format={form}&period=all"
+
+
+def links_of(answer: HttpResponse) -> set[str]:
+    if answer.streaming or "text/html" not in answer.headers.get("Content-Type", ""):
+        return set()
+    found = re.findall(r'href="((?:/|\?)[^"#]*)', answer.content.decode())
+    base = answer.request["PATH_INFO"]  # type: ignore[attr-defined]
+    whole = (f"{base}{link}" if link.startswith("?") else link for link in found)
+    return {link.replace("&amp;", "&") for link in whole if not link.startswith("/static/")}
+
+
+def test_c29_no_page_that_a_colleague_can_reach_tells_who_asked(
+    colleague: User, asked: list[AccessRequest], things: dict[str, object], sign_in: SignIn
+) -> None:
+    browser = sign_in(colleague)
+    waiting = [*addresses(things, asked), *variations()]
+    seen: dict[str, list[str]] = {}
+    while waiting and len(seen) < MOST_PAGES:
+        url = waiting.pop(0)
+        if url in seen or "/uitloggen" in url:
+            continue
+        answer = browser.get(url)
+        # What the colleague typed into the address comes back in links of the page: it tells nothing.
+        seen[url] = [] if any(secret in url for secret in SECRETS) and answer.status_code != 200 else told(answer)
+        if any(secret.lower() in url.lower() for secret in SECRETS):
+            seen[url] = [secret for secret in seen[url] if secret.lower() not in url.lower()]
+        waiting += sorted(links_of(answer) - seen.keys())
+
+    assert {url: secrets for url, secrets in seen.items() if secrets} == {}
+    assert len(seen) > 100
+
+
+def test_c29_no_button_that_a_colleague_presses_tells_who_asked(
+    colleague: User, asked: list[AccessRequest], sign_in: SignIn
+) -> None:
+    browser = sign_in(colleague)
+    for row in asked:
+        kind = "license" if isinstance(row, LicenseRequest) else "document"
+        for name in ("approve", "reject", "withdraw", "ask", "answer"):
+            sent = {"text": "Wie vroeg dit?", "reason": "x", "chosen": row.pk}
+            answer = browser.post(reverse(f"requests_app:{name}_{kind}", args=[row.pk]), sent, follow=True)
+            assert told(answer) == [], (name, row)
+        for name in ("approve", "reject"):
+            answer = browser.post(reverse(f"requests_app:{name}_{kind}s"), {"chosen": row.pk}, follow=True)
+            assert answer.status_code == 403
+            assert told(answer) == []
+        row.refresh_from_db()
+
+
+def test_c29_no_mail_to_a_colleague_tells_who_asked(
+    colleague: User, company: Company, admin: User, asked: list[AccessRequest]
+) -> None:
+    """The colleague asked for the same, so that every mail about requests comes; and decided once, as an admin."""
+    for row in asked:
+        OutboxMail.objects.filter(recipient=admin).update(recipient=colleague)  # as if demoted since
+        assert row.company_id == company.pk
+    letters = []
+    for mail in OutboxMail.objects.filter(recipient=colleague).select_related("recipient", "on_behalf_of"):
+        try:
+            letters.append(str(render(mail).message()).lower())
+        except Unwanted:
+            continue
+
+    assert OutboxMail.objects.filter(recipient=colleague).count() >= 8
+    assert not [secret for letter in letters for secret in SECRETS if secret.lower() in letter]
+
+
+def test_the_walk_finds_the_canary_for_an_admin(
+    admin: User, canary: User, asked: list[AccessRequest], sign_in: SignIn
+) -> None:
+    """It would see what it looks for: an admin's pages and exports have it."""
+    browser = sign_in(admin)
+    assert {"kanarie", "zeldzaam", str(PK)} <= set(told(browser.get(reverse(LISTS[0]))))
+    assert "vertrouwelijke-vraag" in told(browser.get(reverse("requests_app:license_request", args=[asked[0].pk])))
+    rejected = reverse("requests_app:license_request", args=[asked[2].pk])
+    assert "alleen-voor-jou" in told(browser.get(rejected))
+    assert "kanarie" in told(browser.get(reverse(EXPORTS[0]), {"format": "csv"}))
