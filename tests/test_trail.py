@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from accounts.actions import (
     closing,
+    deputies,
     devices,
     labels,
     membership,
@@ -36,7 +37,7 @@ from accounts.actions.address_change import (
 from accounts.actions.registration import NewColleague
 from accounts.actions.returning import bring_back
 from accounts.mails import reset_tokens
-from accounts.models import AddressChange, Departure, Leaver, PeopleImport, User
+from accounts.models import AddressChange, Departure, Deputy, Leaver, PeopleImport, User
 from accounts.second_step import factors_of
 from accounts.sessions import SessionStore
 from companies import actions as companies
@@ -52,6 +53,7 @@ from requests_app.actions import (
     document_requests,
     leaving,
     license_requests,
+    own,
     people_changes,
     people_import,
 )
@@ -112,6 +114,18 @@ def deleted(by: User) -> None:
     companies.delete_company(company_with("Geheim BV"), by=by)
 
 
+def late(request: LicenseRequest | DocumentRequest) -> LicenseRequest | DocumentRequest:
+    """Past the time that the company promises."""
+    request.created_at = timezone.now() - timedelta(days=30)
+    request.save()
+    return request
+
+
+def deputy_of(company: Company, admin: User) -> Deputy:
+    today = timezone.localdate()
+    return deputies.name_deputy(person(company=company), first_day=today, last_day=today, by=admin)
+
+
 Act = Callable[[Company, User], object]
 
 # The verb → an action by the admin that leaves it. What comes before it in the same line leaves its own.
@@ -131,6 +145,12 @@ BY_ADMIN: dict[str, Act] = {
     "company_closed": lambda c, a: closing.close_company(c, because="Geheim", by=a),
     "company_reopened": lambda c, a: reopened(c, a),
     "company_deleted": lambda c, a: deleted(a),
+    "deputy_named": deputy_of,
+    "deputy_ended": lambda c, a: deputies.end_deputy(deputy_of(c, a), by=a),
+    "licenserequest_added_to": lambda c, a: own.add_word(asked(c, a), "Geheim", by=a),
+    "licenserequest_nudged": lambda c, a: own.nudge(late(asked(c, a)), by=a),
+    "documentrequest_added_to": lambda c, a: own.add_word(document_asked(c, a), "Geheim", by=a),
+    "documentrequest_nudged": lambda c, a: own.nudge(late(document_asked(c, a)), by=a),
     "label_values_added": lambda c, a: companies.add_label_values(c, "users", ["Geheime dienst"], by=a),
     "label_value_renamed": lambda c, a: companies.rename_label_value(
         secret_value(c), "Geheimer", seen="Geheim", by=a
@@ -349,8 +369,15 @@ ON_DOCUMENTS = {
 }
 # Tests of the roles at NEN do it: test_staff_roles.
 BY_ADMINISTRATORS = {"staff_role_changed"}
-# What nobody does: tests/test_forgetting.py lets the time pass.
-BY_THE_CLOCK = {"registration_forgotten", "domain_proof_lapsed", "domain_proven"}
+# What nobody does: tests/test_forgetting.py, test_domain_proof.py and test_waiting_requests.py let the time pass.
+BY_THE_CLOCK = {
+    "registration_forgotten",
+    "domain_proof_lapsed",
+    "domain_proven",
+    "deputy_began",
+    "licenserequest_expired",
+    "documentrequest_expired",
+}
 # What happens to the mail queue: tests/test_mail_desk.py and tests/test_rerouting.py do it.
 BY_THE_DESK = {"mail_queue_paused", "mail_queue_resumed", "mails_sent_again", "mail_rerouted"}
 
