@@ -32,6 +32,7 @@ from requests_app.models import LicenseRequest
 from tests.factories import with_app
 
 MILLION = 1_000_000
+COMPANIES = 50_000
 ROUNDS = 40
 WARM_UP = 5
 MOST = 2.0
@@ -75,12 +76,12 @@ def _measure(client: Client, *paths: str) -> list[float]:
 
 
 def _fill() -> User:
-    """People and licences in 1,000 companies; everybody has one grant and asked once."""
+    """People and licences in 50,000 companies; everybody has one grant and asked once."""
     now, today = timezone.now(), timezone.localdate()
     company = Company.objects.create(name="Bedrijf", customer_number="K0", contact_person="Els")
-    multiply(company, 999, id="sample.id + n", name="'Bedrijf ' || n", customer_number="'K' || n")
+    multiply(company, COMPANIES - 1, id="sample.id + n", name="'Bedrijf ' || n", customer_number="'K' || n")
     user = User.objects.create(email="p0@bench.example", name="Persoon", company=company, registered_at=now)
-    spread = f"{company.pk} + n % 1000"
+    spread = f"{company.pk} + n % {COMPANIES}"
     multiply(
         user,
         MILLION,

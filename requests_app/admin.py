@@ -13,6 +13,8 @@ from accounts.models import User
 from accounts.search import people_found
 from companies.models import Company
 from companies.search import companies_found
+from licenses.models import Document
+from licenses.search import documents_found
 from nenconnect.long_lists import LongList, first_of, found_by
 from nenconnect.staff import ReadOnlyAdmin
 from requests_app.models import DocumentRequest, LicenseRequest
@@ -32,9 +34,12 @@ class RequestAdmin(LongList, ReadOnlyAdmin):
     ) -> tuple[QuerySet[Any], bool]:
         if not search_term.strip():
             return queryset, False
-        people = first_of(people_found(User.objects.all(), search_term))
-        companies = first_of(companies_found(Company.objects.all(), search_term.strip()))
-        return found_by(queryset, [Q(user__in=people), Q(company__in=companies)]), False
+        return found_by(queryset, self.ways(search_term.strip())), False
+
+    def ways(self, text: str) -> list[Q]:
+        people = first_of(people_found(User.objects.all(), text))
+        companies = first_of(companies_found(Company.objects.all(), text))
+        return [Q(user__in=people), Q(company__in=companies)]
 
 
 @admin.register(LicenseRequest)
@@ -47,4 +52,10 @@ class LicenseRequestAdmin(RequestAdmin):
 class DocumentRequestAdmin(RequestAdmin):
     list_display = ["document", "company", "user", "status", "created_at", "decided_at", "decided_by"]
     list_select_related = [*RequestAdmin.list_select_related, "document"]
-    search_fields = [*RequestAdmin.search_fields, "document__number"]
+    search_help_text = _(
+        "A person or a company, as with licence requests; or how the number of a document begins."
+    )
+
+    def ways(self, text: str) -> list[Q]:
+        documents = first_of(documents_found(Document.objects.all(), text))
+        return [*super().ways(text), Q(document__in=documents)]

@@ -135,7 +135,7 @@ def test_a_rule_is_resolved_at_once(desk: Client, company: Company) -> None:
     document("NPR 6000:2024", kind="NPR")
     document("NEN 5000:2024")
     license = license_for(company)
-    sent = {"how": "set", "kind": "NPR", "prefix": "npr 5", "status": "current", "since": "2024-01-01"}
+    sent = {"how": "set", "kind": "NPR", "begins": "npr 5", "status": "current", "since": "2024-01-01"}
 
     page = desk.post(documents_url(license), sent)
     desk.post(documents_url(license), sent | {"sure": page.context["sure"]})

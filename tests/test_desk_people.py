@@ -22,7 +22,7 @@ from nenconnect.trail.models import TrailEntry
 from requests_app.actions.leaving import delete_account
 from requests_app.actions.license_requests import request_license
 from requests_app.actions.merging import Merge, merge_accounts
-from requests_app.models import LicenseRequest
+from requests_app.models import DocumentRequest, LicenseRequest
 from tests.factories import admin_of, document, granted, in_role, license_for, pending_person, person
 
 pytestmark = pytest.mark.usefixtures("_english")
@@ -348,3 +348,13 @@ def test_merging_shows_what_it_then_does_for_two_companies(
 
     assert shown == merge_accounts(stranger, stays=colleague, by=admin)
     assert shown["ended"] == 1
+
+
+def test_a_document_request_is_found_by_person_company_and_number(
+    desk: Client, company: Company, colleague: User
+) -> None:
+    asked = DocumentRequest.objects.create(company=company, user=colleague, document=document("NEN 7510:2024"))
+
+    for sought in ("collega@", "Voorbeeld", "nen7510"):
+        page = desk.get(reverse("admin:requests_app_documentrequest_changelist"), {"q": sought})
+        assert list(page.context["cl"].result_list) == [asked], sought

@@ -32,7 +32,7 @@ class MoveForm(forms.Form):
     company = forms.ModelChoiceField(
         Company.objects.none(),
         label=_("To which company"),
-        widget=AutocompleteSelect(User._meta.get_field("company"), admin.site),  # type: ignore[arg-type]
+        widget=AutocompleteSelect(User._meta.get_field("company"), admin.site),
     )
 
     def __init__(self, *args: Any, companies: QuerySet[Company], **kwargs: Any) -> None:
@@ -46,7 +46,7 @@ class MergeForm(forms.Form):
     other = forms.ModelChoiceField(
         User.objects.none(),
         label=_("The other account of this person"),
-        widget=AutocompleteSelect(User._meta.get_field("merged_into"), admin.site),  # type: ignore[arg-type]
+        widget=AutocompleteSelect(User._meta.get_field("merged_into"), admin.site),
     )
     stays = forms.ChoiceField(label=_("Which one stays"), widget=forms.RadioSelect)
 
@@ -73,7 +73,8 @@ class PersonPages(StaffAdmin):
             path("<int:pk>/verplaatsen/", self.guarded(self.move), name="accounts_user_move"),
             path("<int:pk>/samenvoegen/", self.guarded(self.merge), name="accounts_user_merge"),
         ]
-        return own + super().get_urls()  # type: ignore[misc]
+        urls: list[URLPattern] = super().get_urls()  # type: ignore[misc]
+        return own + urls
 
     def move(self, request: HttpRequest, pk: int) -> HttpResponse:
         """GET looks, with the company that was chosen; POST moves."""
@@ -118,7 +119,8 @@ class PersonPages(StaffAdmin):
         return self._page(request, "merge", gettext("Merge two accounts"), person, form, **facts)
 
     def _person(self, request: HttpRequest, pk: int) -> User:
-        return get_object_or_404(self.get_queryset(request).select_related("company"), pk=pk)
+        people: QuerySet[User] = self.get_queryset(request)
+        return get_object_or_404(people.select_related("company"), pk=pk)
 
     def _page(
         self, request: HttpRequest, name: str, title: str, person: User, form: forms.Form, **facts: Any

@@ -24,19 +24,19 @@ class Rule:
     """All documents that have each of what is filled in. Resolved once: later documents stay out."""
 
     kind: str = ""
-    prefix: str = ""
+    begins: str = ""
     status: str = ""
     since: date | None = None
 
     def __bool__(self) -> bool:
-        return any((self.kind, self.prefix, self.status, self.since))
+        return any((self.kind, self.begins, self.status, self.since))
 
     def documents(self) -> QuerySet[Document]:
         rows = Document.objects.all() if self else Document.objects.none()
         if self.kind:
             rows = rows.filter(kind=self.kind)
-        if self.prefix:
-            rows = rows.filter(bare_number__startswith=bare(self.prefix))
+        if self.begins:
+            rows = rows.filter(bare_number__startswith=bare(self.begins))
         if self.status:
             rows = rows.filter(status=self.status)
         return rows.filter(published_on__gte=self.since) if self.since else rows

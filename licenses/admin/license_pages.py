@@ -48,7 +48,7 @@ class DocumentsForm(forms.Form):
         choices=lambda: [("", "–"), *Document.Kind.choices],
         required=False,
     )
-    prefix = forms.CharField(label=_("whose number begins with"), required=False, max_length=60)
+    begins = forms.CharField(label=_("whose number begins with"), required=False, max_length=60)
     status = forms.ChoiceField(
         label=_("with this status"), choices=lambda: [("", "–"), *Document.Status.choices], required=False
     )
@@ -62,7 +62,7 @@ class DocumentsForm(forms.Form):
 
     @property
     def rule(self) -> choosing.Rule:
-        return choosing.Rule(**{name: self.cleaned_data[name] for name in ("kind", "prefix", "status", "since")})
+        return choosing.Rule(**{name: self.cleaned_data[name] for name in ("kind", "begins", "status", "since")})
 
 
 class LicensePages(StaffAdmin):
@@ -73,7 +73,8 @@ class LicensePages(StaffAdmin):
             path("<int:pk>/verlengen/", self.guarded(require_POST(self.renew)), name="licenses_license_renew"),
             path("<int:pk>/documenten/", self.guarded(self.documents), name="licenses_license_documents"),
         ]
-        return own + super().get_urls()  # type: ignore[misc]
+        urls: list[URLPattern] = super().get_urls()  # type: ignore[misc]
+        return own + urls
 
     def renew(self, request: HttpRequest, pk: int) -> HttpResponse:
         license = get_object_or_404(self.get_queryset(request), pk=pk)
