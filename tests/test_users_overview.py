@@ -206,6 +206,36 @@ def test_the_names_of_licences_stand_beside_their_number(
     assert "Voorbij" not in tip
 
 
+def test_each_row_says_the_status_that_the_database_says(
+    as_admin: Client, company: Company, pending: User, blocked: User
+) -> None:
+    """The page knows the facts already and asks `status_now`; filter, order and numbers ask `with_status`."""
+    locked_out = {"failures": 4, "locked_until": timezone.now() + timedelta(minutes=9)}
+    holder = person(company=company)
+    granted(license_for(company), holder)
+    late = pending_person(company=company, registration_deadline=timezone.localdate())
+    for one in (late, blocked, person(company=company)):
+        SignInAttempts.objects.create(address=one.email, **locked_out)
+    pending_person(company=company, registration_deadline=timezone.localdate())
+    long_ago = {"failures": 4, "locked_until": timezone.now() - timedelta(minutes=1)}
+    SignInAttempts.objects.create(address=holder.email, **long_ago)
+
+    shown = {user.pk: user.status for user in page(as_admin).context["page_obj"]}
+
+    people: Any = User.objects.members_of(company).with_status(has_active_license())
+    assert shown == dict(people.values_list("pk", "status"))
+    assert len(set(shown.values())) == 6
+
+
+def test_of_many_licences_the_first_eight_are_named(as_admin: Client, company: Company) -> None:
+    for number in range(11):
+        license_for(company, name=f"Licentie {number:02}", is_company_wide=True)
+
+    html = page(as_admin).content.decode()
+
+    assert "<span>Licentie 07</span><span>and 3 more</span>" in html
+
+
 def test_whoever_was_never_seen_stands_first_when_sorted_by_it(
     as_admin: Client, company: Company, admin: User, colleague: User
 ) -> None:

@@ -274,7 +274,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Of a person who was read `with_status()`."""
         return str(Status(self.status).label)  # type: ignore[attr-defined]
 
-    def status_now(self, *, is_locked: bool, has_license: bool) -> Status:
+    def status_now(self, *, is_locked: bool, has_license: bool) -> str:
         """What `with_status` says, of a person whose other facts are known already."""
         if self.is_blocked:
             return Status.BLOCKED

@@ -49,7 +49,6 @@ SHOWN = (
     "undeliverable_since",
     "last_login",
 )
-MAY_BE_EMPTY = {"label": "last", "last_seen": "first"}  # where the empty ones stand when sorted up
 
 
 def page_of(form: UserFilterForm, sort: str, number: str | None, counts: PeopleCounts) -> Page:
@@ -91,10 +90,16 @@ def _sorted(people: UserQuerySet, sort: str) -> UserQuerySet:
         people = people.annotate(license_count=active_license_count())
     column = SORTED_BY.get(name, SORTED_BY["name"])
     is_down = sort.startswith("-")
-    empty_last = MAY_BE_EMPTY.get(name) == ("first" if is_down else "last")
-    nulls = {"nulls_last" if empty_last else "nulls_first": True} if name in MAY_BE_EMPTY else {}
+    nulls = _where_empty_ones_stand(name, is_down)
     first = column.desc(**nulls) if is_down else column.asc(**nulls)
     return people.order_by(first, "pk") if name == "name" else people.order_by(first, Lower("name"), "pk")
+
+
+def _where_empty_ones_stand(name: str, is_down: bool) -> dict[str, bool]:
+    """Whoever has no label is no end of the list, and whoever was never seen was seen before all others."""
+    if name not in ("label", "last_seen"):
+        return {}
+    return {"nulls_last": True} if name == "label" or is_down else {"nulls_first": True}
 
 
 def _shown(keys: Iterable[Any], form: UserFilterForm, counts: PeopleCounts) -> list[User]:
