@@ -136,6 +136,25 @@ def test_a_change_on_its_way_while_a_worker_counts_is_counted_later(company: Com
     assert people_counts(company).people(status="blocked") == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_change_whose_row_the_worker_takes_away_is_in_what_it_counts(company: Company, colleague: User) -> None:
+    """It commits just before the rows go, from another connection."""
+
+    def block() -> None:
+        User.objects.filter(pk=colleague.pk).update(is_blocked=True)
+
+    def first_block(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        if sql.startswith('DELETE FROM "accounts_statuschange"'):
+            assert at_once([block]) == [None]
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(first_block):
+        count_company(company)
+
+    assert not StatusChange.objects.filter(company=company).exists()
+    assert people_counts(company).people(status="blocked") == 1
+
+
 @pytest.fixture
 def as_admin(admin: User, sign_in: SignIn) -> Client:
     User.objects.filter(pk=admin.pk).update(language="en")
