@@ -54,7 +54,8 @@ SHOWN = (
 def page_of(form: UserFilterForm, sort: str, number: str | None, counts: PeopleCounts) -> Page:
     """First which people, which an index answers by itself; then what their rows show, for these alone."""
     found = _sorted(form.found(), sort)
-    page = TwoEndedPaginator(found, PER_PAGE, count=form.number_found(counts)).get_page(number)
+    paginator = TwoEndedPaginator(found, PER_PAGE, count=lambda: form.number_found(counts))
+    page = paginator.get_page(number) if number else paginator.first_page()
     page.object_list = _shown(page.object_list, form, counts)
     return page
 
