@@ -8,7 +8,7 @@ from __future__ import annotations
 from django.db import ProgrammingError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-COLUMNS = ("name", "email")
+COLUMNS = {"name": "upper(name::text)", "email": "email"}  # as the search compares them
 
 
 def build_indexes(connection: BaseDatabaseWrapper, *, concurrently: bool = False) -> bool:
@@ -18,10 +18,10 @@ def build_indexes(connection: BaseDatabaseWrapper, *, concurrently: bool = False
     company = "company_id, " if _has("btree_gin", connection) else ""
     how = "CONCURRENTLY " if concurrently else ""
     with connection.cursor() as cursor:
-        for column in COLUMNS:
+        for column, compared in COLUMNS.items():
             cursor.execute(
                 f"CREATE INDEX {how}IF NOT EXISTS user_{column}_trigrams ON accounts_user "
-                f"USING gin ({company}upper({column}::text) gin_trgm_ops)"
+                f"USING gin ({company}{compared} gin_trgm_ops)"
             )
     return True
 

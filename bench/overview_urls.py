@@ -43,7 +43,7 @@ FROM (
 ORDER BY lower(u.name), u.id
 """
 _WHERE = {
-    "q": "AND (upper(u.name) LIKE upper(%(pattern)s) OR upper(u.email) LIKE upper(%(pattern)s))",
+    "q": "AND (upper(u.name) LIKE upper(%(pattern)s) OR u.email LIKE lower(%(pattern)s))",
     "status": "AND u.is_blocked",
     "role": "AND u.role = 'admin'",
 }

@@ -24,7 +24,7 @@ class PlainSelect(forms.Select):
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         chosen = "" if value is None else str(value)
-        options = [(key, mark_safe(" selected") if str(key) == chosen else "", text) for key, text in self.choices]  # type: ignore[misc]
+        options = [(key, mark_safe(" selected") if str(key) == chosen else "", text) for key, text in self.choices]
         return format_html(
             "<select{}>{}</select>",
             flatatt(self.build_attrs(self.attrs, {**(attrs or {}), "name": name, "class": "form-select"})),

@@ -526,7 +526,7 @@ def test_the_overview_has_the_label_as_column_and_filter(
     foreign = value(other_company, "Vreemd")
 
     page = as_admin.get(reverse("companies:users"))
-    assert [column["label"] for column in page.context["columns"]][-1] == "Afdeling"
+    assert "Afdeling" in [column["label"] for column in page.context["columns"]]
     assert "Vreemd" not in page.content.decode()
     assert found(as_admin, label=purchasing.pk) == ["Coen Collega"]
     assert found(as_admin, label="none") == ["Anneke Beheerder"]

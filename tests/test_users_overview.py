@@ -136,6 +136,25 @@ def test_a_change_on_its_way_while_a_worker_counts_is_counted_later(company: Com
     assert people_counts(company).people(status="blocked") == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_change_whose_row_the_worker_takes_away_is_in_what_it_counts(company: Company, colleague: User) -> None:
+    """It commits just before the rows go, from another connection."""
+
+    def block() -> None:
+        User.objects.filter(pk=colleague.pk).update(is_blocked=True)
+
+    def first_block(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        if sql.startswith('DELETE FROM "accounts_statuschange"'):
+            assert at_once([block]) == [None]
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(first_block):
+        count_company(company)
+
+    assert not StatusChange.objects.filter(company=company).exists()
+    assert people_counts(company).people(status="blocked") == 1
+
+
 @pytest.fixture
 def as_admin(admin: User, sign_in: SignIn) -> Client:
     User.objects.filter(pk=admin.pk).update(language="en")
@@ -206,6 +225,36 @@ def test_the_names_of_licences_stand_beside_their_number(
     assert "Voorbij" not in tip
 
 
+def test_each_row_says_the_status_that_the_database_says(
+    as_admin: Client, company: Company, pending: User, blocked: User
+) -> None:
+    """The page knows the facts already and asks `status_now`; filter, order and numbers ask `with_status`."""
+    locked_out = {"failures": 4, "locked_until": timezone.now() + timedelta(minutes=9)}
+    holder = person(company=company)
+    granted(license_for(company), holder)
+    late = pending_person(company=company, registration_deadline=timezone.localdate())
+    for one in (late, blocked, person(company=company)):
+        SignInAttempts.objects.create(address=one.email, **locked_out)
+    pending_person(company=company, registration_deadline=timezone.localdate())
+    long_ago = {"failures": 4, "locked_until": timezone.now() - timedelta(minutes=1)}
+    SignInAttempts.objects.create(address=holder.email, **long_ago)
+
+    shown = {user.pk: user.status for user in page(as_admin).context["page_obj"]}
+
+    people: Any = User.objects.members_of(company).with_status(has_active_license())
+    assert shown == dict(people.values_list("pk", "status"))
+    assert len(set(shown.values())) == 6
+
+
+def test_of_many_licences_the_first_eight_are_named(as_admin: Client, company: Company) -> None:
+    for number in range(11):
+        license_for(company, name=f"Licentie {number:02}", is_company_wide=True)
+
+    html = page(as_admin).content.decode()
+
+    assert "<span>Licentie 07</span><span>and 3 more</span>" in html
+
+
 def test_whoever_was_never_seen_stands_first_when_sorted_by_it(
     as_admin: Client, company: Company, admin: User, colleague: User
 ) -> None:
@@ -253,21 +302,31 @@ def test_a_long_list_has_a_way_to_its_last_page(as_admin: Client, company: Compa
     assert 'href="?page=1"' in last
 
 
-@pytest.mark.parametrize("query", [{}, {"q": "a"}, {"status": "no_license"}, {"role": "user"}, {"page": 9}])
+@pytest.mark.parametrize("query", [{}, {"q": "a", "page": 1}, {"status": "no_license"}, {"role": "user"}])
 def test_each_view_of_the_list_asks_as_much_at_30_people_as_at_3(
     as_admin: Client, company: Company, query: dict[str, Any]
 ) -> None:
+    few = queries(as_admin, company, 2, query)
+
+    assert queries(as_admin, company, 28, query) == few
+
+
+def test_a_search_that_finds_less_than_a_page_is_not_counted_besides(as_admin: Client, company: Company) -> None:
+    few = queries(as_admin, company, 2, {"q": "a"})
+
+    assert queries(as_admin, company, 28, {"q": "a"}) == few + 1
+    assert page(as_admin, q="voorbeeld").context["page_obj"].paginator.count == 61
+
+
+def queries(as_admin: Client, company: Company, people: int, query: dict[str, Any]) -> int:
+    """How many a page of the list takes with so many more people, half of them with a licence."""
     license = license_for(company)
-
-    def queries(people: int) -> int:
-        for _ in range(people):
-            granted(license, person(company=company))
-            person(company=company)
-        with CaptureQueriesContext(connection) as asked:
-            page(as_admin, **query)
-        return len(asked)
-
-    assert queries(2) == queries(28)
+    for _ in range(people):
+        granted(license, person(company=company))
+        person(company=company)
+    with CaptureQueriesContext(connection) as asked:
+        page(as_admin, **query)
+    return len(asked)
 
 
 def test_without_pg_trgm_the_search_goes_on_without_an_index(db: None) -> None:

@@ -104,7 +104,7 @@ class UserQuerySet(models.QuerySet["User"]):
         """Each word stands somewhere in the name or the address (R14)."""
         rows = self
         for word in text.split():
-            rows = rows.filter(Q(name__icontains=word) | Q(email__icontains=word))
+            rows = rows.filter(Q(name__icontains=word) | Q(email__contains=word.lower()))  # stored lower case
         return rows
 
     def outside_domains_of(self, company: Company, *, without: Domain | None = None) -> UserQuerySet:
@@ -117,7 +117,10 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.members_of(company).exclude(inside)
 
     def of_status(self, status: str, has_license: Q) -> UserQuerySet:
-        return self.filter(_at_least(status)).with_status(has_license).filter(Q(status=status))
+        people = self.filter(_at_least(status))
+        if status == Status.BLOCKED:  # which takes no more
+            return people
+        return people.with_status(has_license).filter(Q(status=status))
 
     def locked(self) -> UserQuerySet:
         return self.filter(_at_least(Status.LOCKED))
@@ -340,7 +343,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Of a person who was read `with_status()`."""
         return str(Status(self.status).label)  # type: ignore[attr-defined]
 
-    def status_now(self, *, is_locked: bool, has_license: bool) -> Status:
+    def status_now(self, *, is_locked: bool, has_license: bool) -> str:
         """What `with_status` says, of a person whose other facts are known already."""
         if self.is_blocked:
             return Status.BLOCKED

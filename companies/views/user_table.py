@@ -49,13 +49,13 @@ SHOWN = (
     "undeliverable_since",
     "last_login",
 )
-MAY_BE_EMPTY = {"label": "last", "last_seen": "first"}  # where the empty ones stand when sorted up
 
 
 def page_of(form: UserFilterForm, sort: str, number: str | None, counts: PeopleCounts) -> Page:
     """First which people, which an index answers by itself; then what their rows show, for these alone."""
     found = _sorted(form.found(), sort)
-    page = TwoEndedPaginator(found, PER_PAGE, count=form.number_found(counts)).get_page(number)
+    paginator = TwoEndedPaginator(found, PER_PAGE, count=lambda: form.number_found(counts))
+    page = paginator.get_page(number) if number else paginator.first_page()
     page.object_list = _shown(page.object_list, form, counts)
     return page
 
@@ -91,10 +91,16 @@ def _sorted(people: UserQuerySet, sort: str) -> UserQuerySet:
         people = people.annotate(license_count=active_license_count())
     column = SORTED_BY.get(name, SORTED_BY["name"])
     is_down = sort.startswith("-")
-    empty_last = MAY_BE_EMPTY.get(name) == ("first" if is_down else "last")
-    nulls = {"nulls_last" if empty_last else "nulls_first": True} if name in MAY_BE_EMPTY else {}
+    nulls = _where_empty_ones_stand(name, is_down)
     first = column.desc(**nulls) if is_down else column.asc(**nulls)
     return people.order_by(first, "pk") if name == "name" else people.order_by(first, Lower("name"), "pk")
+
+
+def _where_empty_ones_stand(name: str, is_down: bool) -> dict[str, bool]:
+    """Whoever has no label is no end of the list, and whoever was never seen was seen before all others."""
+    if name not in ("label", "last_seen"):
+        return {}
+    return {"nulls_last": True} if name == "label" or is_down else {"nulls_first": True}
 
 
 def _shown(keys: Iterable[Any], form: UserFilterForm, counts: PeopleCounts) -> list[User]:
