@@ -16,7 +16,7 @@ from django_countries import countries
 from accounts.actions import password as password_actions
 from accounts.actions.sign_in import locked_until
 from accounts.actions.terms import NEWER_TERMS
-from accounts.models import LANGUAGES, TermsVersion, User
+from accounts.models import LANGUAGES, RequestNotices, TermsVersion, User
 from companies.addresses import MAX_ADDRESS, canonical_address
 from companies.models import Company, LabelValue
 from nenconnect.errors import RuleError
@@ -264,6 +264,16 @@ class ProfileForm(forms.Form):
                 values, label=company.user_label, required=False, empty_label=_("Not filled in")
             )
             self.order_fields(["name", "phone", "country", "label", "language"])
+
+
+class NoticesForm(forms.Form):
+    """When an admin reads of new requests."""
+
+    notices = forms.ChoiceField(
+        label=_("When do you want a mail about new requests?"),
+        choices=RequestNotices.choices,
+        widget=forms.RadioSelect,
+    )
 
 
 def locked_error(typed: str) -> ValidationError | None:

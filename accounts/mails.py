@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import JoinInvitation, MoveRequest, User
+from accounts.models import Deputy, JoinInvitation, MoveRequest, User
 from companies.hours import DEFAULT_ZONE, Notice, next_hours
 from companies.models import Company
 from nenconnect.mail.actions import new_mail, queue_mail
@@ -28,6 +28,7 @@ MAX_RESETS_PER_DAY = 10
 ASKED = ":asked"  # in the key of an invitation that a visitor asked for at „Registreren"
 REGISTRATION_NOTICES = [Notice(days=7, grace=3), Notice(days=1, grace=0)]  # R30
 REMINDERS_SALT = "accounts.reminders"
+NOTICES_SALT = "accounts.notices"
 
 
 class _ResetTokens(PasswordResetTokenGenerator):
@@ -217,6 +218,33 @@ def look_at_reminder(mail: OutboxMail) -> Context:
         return {}
     token = Signer(salt=REMINDERS_SALT).sign_object(person.pk)
     return {"stop_link": reverse("accounts:stop_reminders", args=[token])}
+
+
+def look_at_notice(mail: OutboxMail) -> Context:
+    """The same for what tells of new requests together."""
+    person = mail.on_behalf_of or mail.recipient
+    assert isinstance(person, User)
+    if person.must_get_notices():
+        return {}
+    if person.request_notices == User.RequestNotices.NONE:
+        raise Unwanted("the person wants no mails about new requests")
+    if mail.on_behalf_of:
+        return {}
+    token = Signer(salt=NOTICES_SALT).sign_object(person.pk)
+    return {"stop_link": reverse("accounts:stop_notices", args=[token])}
+
+
+def send_deputy_named(deputy: Deputy) -> None:
+    """To whoever stands in for an admin, from when until when."""
+    queue_mail("deputy_named", to=deputy.user, about=deputy)
+
+
+@mail_context("deputy_named")
+def _deputy_named(mail: OutboxMail) -> Context:
+    deputy = row_of(mail, Deputy.objects.select_related("user", "admin", "company"))
+    if deputy is None or deputy.last_day < timezone.localdate():
+        raise Unwanted("the time of the deputy is over")
+    return {"deputy": deputy}
 
 
 mail_hours("registration_expiring")(hours_of_reminder)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from accounts import mails
-from accounts.actions import devices
+from accounts.actions import deputies, devices
 from accounts.actions.forgetting import forget_unfinished_registrations, forget_visits
 from accounts.models import User
 from nenconnect.celery import app
@@ -30,3 +30,9 @@ def forget_unfinished() -> None:
 def forget_ended_devices() -> None:
     """Where people were signed in is kept no longer than they are."""
     devices.forget_ended_devices()
+
+
+@app.task(name="accounts.tasks.note_deputies", ignore_result=True)
+def note_deputies() -> None:
+    """Whose rights began and ended by themselves, into the trail."""
+    deputies.note_deputies()

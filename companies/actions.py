@@ -62,6 +62,24 @@ def set_self_registration(company: Company, allowed: bool, *, by: Actor) -> None
 
 
 @transaction.atomic
+def set_request_rules(
+    company: Company, *, text: str, promised_days: int, closes_after_days: int | None, by: Actor
+) -> None:
+    """Raises RuleError when requests would close while the admins or the contact person still have their time."""
+    if closes_after_days is not None and closes_after_days <= 2 * promised_days:
+        raise RuleError(
+            _(
+                "Requests would close too soon: choose more than %(days)s days, twice the promised "
+                "time, or nothing."
+            )
+            % {"days": 2 * promised_days},
+            field="closes_after_days",
+        )
+    rules = {"promised_days": promised_days, "closes_after_days": closes_after_days}
+    change_company(company, by=by, request_text=text, **rules)
+
+
+@transaction.atomic
 def set_second_step(company: Company, who: str, *, first_day: date | None, by: Actor) -> None:
     """Of whom the company asks a second step at sign-in, and from which day on.
 

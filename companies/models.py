@@ -170,7 +170,7 @@ class LabelValueQuerySet(models.QuerySet["LabelValue"]):
 
 
 class LabelValue(models.Model):
-    """One value of a company's label for users or for requests: a department, a project. Each holds at most one."""
+    """One value of a company's label for users or requests: a department, a project. Each holds at most one."""
 
     Kind = LabelKind
 

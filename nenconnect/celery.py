@@ -25,6 +25,9 @@ app.conf.beat_schedule = {
             "licenses.tasks.remind_of_ending_licenses",
             "licenses.tasks.remind_of_ending_grants",
             "requests_app.tasks.remind_of_open_requests",
+            "requests_app.tasks.send_digests",
+            "requests_app.tasks.close_old_requests",
+            "accounts.tasks.note_deputies",
             "requests_app.tasks.forget_people_work",
         )
     },

@@ -15,13 +15,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.mails import SECOND_STEP_CHANGES
-from accounts.models import JoinInvitation, MoveRequest, User
+from accounts.models import Deputy, JoinInvitation, MoveRequest, User
 from companies.models import Company
 from licenses.models import Document, License
 from nenconnect.mail.events import Context
 from nenconnect.mail.letter import Letter
 from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.rendering import render
+from nenconnect.mail.rerouting import ContactPerson
 from requests_app.models import DocumentRequest, LicenseRequest, RequestMessage
 
 OPENS_NOTHING = "Voorbeeld-dat-niets-opent:1"
@@ -157,6 +158,30 @@ def _requests_waiting(cast: Cast) -> Context:
     return {"company": cast.company, "oldest": timezone.now() - timedelta(days=6), **numbers, **_reminder()}
 
 
+def _one_request(cast: Cast) -> Context:
+    row = cast.license_request
+    return {"row": row, "what": LICENSE, "link": reverse("requests_app:license_request", args=[0])}
+
+
+def _digest(cast: Cast) -> Context:
+    document = cast.document_request
+    asked = {"row": document, "what": NUMBER, "link": reverse("requests_app:document_request", args=[0])}
+    listed = [_one_request(cast), asked]
+    stop = {"stop_link": reverse("accounts:stop_notices", args=[OPENS_NOTHING])}
+    return {"company": cast.company, "listed": listed, "more": 11, "number": 13, **stop}
+
+
+def _unanswered(cast: Cast) -> Context:
+    reader = ContactPerson(name=PERSON, email=ADDRESS, language=cast.admin.language)
+    return {"company": cast.company, "number": 2, "admins": [cast.admin], "addressee": reader}
+
+
+def _deputy(cast: Cast) -> Context:
+    today = timezone.localdate()
+    days = {"first_day": today, "last_day": today + timedelta(days=14)}
+    return {"deputy": Deputy(pk=0, company=cast.company, user=cast.person, admin=cast.admin, **days)}
+
+
 def _reminder() -> Context:
     return {"stop_link": reverse("accounts:stop_reminders", args=[OPENS_NOTHING])}
 
@@ -165,6 +190,7 @@ _FACTS: dict[str, Callable[[Cast], Context]] = {
     "account_deleted": _person,
     "account_exists": _person,
     "colleague_moved": _move,
+    "deputy_named": _deputy,
     "document_added": _document_request,
     "document_request_approved": _document_request,
     "document_request_received": _document_request,
@@ -189,6 +215,10 @@ _FACTS: dict[str, Callable[[Cast], Context]] = {
     "registration_requested": lambda cast: _registration(cast) | {"closed_companies": [cast.company]},
     "request_answer": _message,
     "request_question": _message,
+    "request_expired": _one_request,
+    "request_nudged": _one_request,
+    "requests_digest": _digest,
+    "requests_unanswered": _unanswered,
     "seat_free": _license_request,
     "second_step_changed": _second_step,
 }
@@ -200,6 +230,9 @@ _FOR_ADMINS = {
     "license_requests_waiting",
     "move_requested",
     "request_answer",
+    "request_nudged",
+    "requests_digest",
+    "requests_unanswered",
     "seat_free",
 }
 SAMPLES = sorted(_FACTS)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
+from companies.models import Company, LabelKind, LabelValue
 from licenses.models import License
 from nenconnect.errors import RuleError
 from nenconnect.text import has_hidden, plain_lines
@@ -79,6 +80,31 @@ class AskForm(RuleForm):
         help_text=gettext_lazy("Your colleagues see this reason, but not your name. The admins see both."),
     )
 
+    def __init__(self, *args: Any, company: Company | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if company is None:
+            return
+        values = LabelValue.objects.to_choose_at(company, LabelKind.REQUESTS)
+        if values.exists():
+            self.fields["label"] = forms.ModelChoiceField(
+                values, label=company.request_label, required=False, empty_label=_("Not filled in")
+            )
+            self.order_fields(self.field_order or ("label", "reason"))
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What goes to the admins with the request."""
+        return {"reason": self.cleaned_data["reason"], "label": self.cleaned_data.get("label")}
+
+
+class AddWordForm(RuleForm):
+    reason = ReasonField(
+        label=gettext_lazy("What do you want to add?"),
+        help_text=gettext_lazy(
+            "It comes below your reason. Your colleagues see it, but not your name. The admins see both."
+        ),
+    )
+
 
 class RequestLicenseForm(AskForm):
     license = LicenseField(
@@ -89,10 +115,10 @@ class RequestLicenseForm(AskForm):
             "invalid_choice": gettext_lazy("You cannot request this licence. Choose one of the list."),
         },
     )
-    field_order = ("license", "reason")
+    field_order = ("license", "label", "reason")
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, company=user.company, **kwargs)
         _limit(self.fields["license"], user)
 
 
@@ -108,10 +134,10 @@ class ChooseLicensesForm(AskForm):
             "invalid_pk_value": gettext_lazy("You cannot request this licence. Choose from the list."),
         },
     )
-    field_order = ("licenses", "reason")
+    field_order = ("licenses", "label", "reason")
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, company=user.company, **kwargs)
         _limit(self.fields["licenses"], user)
 
 

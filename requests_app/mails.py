@@ -44,8 +44,8 @@ def send_license_requested(row: LicenseRequest) -> None:
 
 
 def send_license_request_received(row: LicenseRequest) -> None:
-    """To every active admin (R26)."""
-    for admin in User.objects.active_admins_of(row.company):
+    """To every active admin (R26) who does not read of them together, and to whoever stands in for one."""
+    for admin in User.objects.told_at_once_of_requests(row.company):
         queue_mail("license_request_received", to=admin, about=row)
 
 
@@ -76,7 +76,7 @@ def send_document_requested(row: DocumentRequest) -> None:
 
 
 def send_document_request_received(row: DocumentRequest) -> None:
-    for admin in User.objects.active_admins_of(row.company):
+    for admin in User.objects.told_at_once_of_requests(row.company):
         queue_mail("document_request_received", to=admin, about=row)
 
 
@@ -158,24 +158,24 @@ def _waiting(kind: type[AccessRequest], company: Company) -> dict[str, Any]:
 
 @mail_context("license_requested")
 def _open_license_request(mail: OutboxMail) -> Context:
-    return {"license_request": _still_open(_row(mail, LicenseRequest))}
+    return {"license_request": _still_open(row_for_requester(mail, LicenseRequest))}
 
 
 @mail_context("license_request_received")
 def _license_request_to_decide(mail: OutboxMail) -> Context:
-    return {"license_request": _for_admin(mail, LicenseRequest)}
+    return {"license_request": for_decider(mail, LicenseRequest)}
 
 
 @mail_context("license_request_in_line")
 def _request_in_line(mail: OutboxMail) -> Context:
-    row = _in_line(_still_open(_row(mail, LicenseRequest)))
+    row = _in_line(_still_open(row_for_requester(mail, LicenseRequest)))
     before = LicenseRequest.objects.in_line().filter(license=row.license_id, waiting_since__lt=row.waiting_since)
     return {"license_request": row, "place": before.count() + 1}
 
 
 @mail_context("seat_free")
 def _seat_free(mail: OutboxMail) -> Context:
-    row = _in_line(_for_admin(mail, LicenseRequest))
+    row = _in_line(for_decider(mail, LicenseRequest))
     if not License.objects.filter(pk=row.license_id).with_a_free_seat().exists():
         raise Unwanted("the seat is taken again")
     return {"license_request": row}
@@ -190,24 +190,24 @@ def _in_line(row: LicenseRequest) -> LicenseRequest:
 @mail_context("license_request_approved")
 @mail_context("license_request_rejected")
 def _decided_license_request(mail: OutboxMail) -> Context:
-    return {"license_request": _row(mail, LicenseRequest)}
+    return {"license_request": row_for_requester(mail, LicenseRequest)}
 
 
 @mail_context("document_requested")
 def _open_document_request(mail: OutboxMail) -> Context:
-    return {"document_request": _still_open(_row(mail, DocumentRequest))}
+    return {"document_request": _still_open(row_for_requester(mail, DocumentRequest))}
 
 
 @mail_context("document_request_received")
 def _document_request_to_decide(mail: OutboxMail) -> Context:
-    return {"document_request": _for_admin(mail, DocumentRequest)}
+    return {"document_request": for_decider(mail, DocumentRequest)}
 
 
 @mail_context("document_request_approved")
 @mail_context("document_request_rejected")
 @mail_context("document_added")
 def _decided_document_request(mail: OutboxMail) -> Context:
-    return {"document_request": _row(mail, DocumentRequest)}
+    return {"document_request": row_for_requester(mail, DocumentRequest)}
 
 
 @mail_context("request_question")
@@ -239,7 +239,7 @@ def _message(mail: OutboxMail) -> RequestMessage:
     return message
 
 
-def _row(mail: OutboxMail, model: type[Row]) -> Row:
+def row_for_requester(mail: OutboxMail, model: type[Row]) -> Row:
     row = row_of(mail, model._default_manager.select_related("user", "company", _ABOUT[model]))
     if row is None:
         raise Unwanted("the request is gone")
@@ -251,9 +251,9 @@ def _row(mail: OutboxMail, model: type[Row]) -> Row:
     return cast(Row, row)
 
 
-def _for_admin(mail: OutboxMail, model: type[Row]) -> Row:
+def for_decider(mail: OutboxMail, model: type[Row]) -> Row:
     """The mail names who asked: an admin who was demoted meanwhile is a colleague like any other (C29)."""
-    row = _still_open(_row(mail, model))
+    row = _still_open(row_for_requester(mail, model))
     reader = mail.recipient  # read with the claim, a moment ago
     if not (isinstance(reader, User) and reader.decides_requests) or (reader.company_id != row.company_id):
         raise Unwanted("the reader is no admin any more")

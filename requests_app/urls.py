@@ -9,6 +9,7 @@ from requests_app.views import (
     export_requests,
     figures,
     license_requests,
+    own,
     sentences,
     together,
 )
@@ -24,6 +25,14 @@ urlpatterns = [
     path("aanvragen/licenties/<int:pk>/afkeuren/", license_requests.reject_license, name="reject_license"),
     path("aanvragen/licenties/<int:pk>/wachtrij/", license_requests.put_in_line, name="put_in_line"),
     path("aanvragen/licenties/<int:pk>/intrekken/", license_requests.withdraw_license, name="withdraw_license"),
+    *(
+        path(f"aanvragen/{folder}/<int:pk>/{where}/", view, {"kind": kind}, name=f"{name}_{kind}")
+        for folder, kind in (("licenties", "license"), ("normen", "document"))
+        for where, view, name in (
+            ("aanvullen", own.add_word, "add_word"),
+            ("herinneren", own.nudge, "nudge"),
+        )
+    ),
     path("aanvragen/normen/", document_requests.document_requests, name="document_requests"),
     path("aanvragen/normen/nieuw/<int:pk>/", document_requests.request_document, name="request_document"),
     path("aanvragen/normen/<int:pk>/", document_requests.document_request, name="document_request"),

@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from accounts import mails as account_mails
 from accounts.actions import second_step
+from accounts.actions.deputies import name_deputy
 from accounts.actions.moving import ask_to_move, decline_move
 from accounts.actions.password import ask_password_reset
 from accounts.actions.registration import NewColleague, add_user, register_self
-from accounts.models import User
+from accounts.models import RequestNotices, User
 from companies.models import Company
 from licenses import mails as license_mails
 from licenses.actions.reading import note_missing_file
@@ -21,12 +22,15 @@ from licenses.models import Grant, License
 from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.rendering import render
 from requests_app import mails as request_mails
+from requests_app import waiting_mails
 from requests_app.actions import asking_first, document_requests, license_requests, line
+from requests_app.actions.deciding import decide
 from requests_app.actions.document_requests import request_document
 from requests_app.actions.leaving import delete_account
 from requests_app.actions.license_requests import request_license
 from requests_app.actions.moving import accept_move
-from requests_app.models import DocumentRequest, LicenseRequest
+from requests_app.actions.own import nudge
+from requests_app.models import DocumentRequest, LicenseRequest, RequestStatus
 from tests.factories import (
     admin_of,
     collection_for,
@@ -59,6 +63,7 @@ def write_every_mail() -> list[OutboxMail]:
     _ask_for_documents(company, admin, colleague)
     _stand_in_line(company, admin, colleague)
     _remind(company)
+    _wait(company, admin, colleague)
     _move(company, admin)
     _leave(company)
     second_step.take_away(with_app(person(company=company)), by=admin)
@@ -129,6 +134,25 @@ def _remind(company: Company) -> None:
             account_mails.send_registration_expiring(
                 [pending_person(company=place, registration_deadline=deadline)], notice
             )
+
+
+def _wait(company: Company, admin: User, colleague: User) -> None:
+    """Of each mail that keeps a request from being forgotten one, and of a deputy's."""
+    today = timezone.localdate()
+    old = request_license(license_for(company), by=colleague)
+    LicenseRequest.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=90))
+    old.refresh_from_db()
+    nudge(old, by=colleague)
+    User.objects.filter(pk=admin.pk).update(request_notices=RequestNotices.DAILY)
+    waiting_mails.send_digests(User.objects.filter(pk=admin.pk).select_related("company"), today)
+    LicenseRequest.objects.filter(pk=old.pk).update(escalated_on=today)
+    company.contact_email = person().email
+    company.save()
+    waiting_mails.send_requests_unanswered([company], today)
+    gone = request_license(license_for(company), by=colleague)
+    decide(gone, RequestStatus.EXPIRED, by=None)
+    waiting_mails.send_request_expired(gone)
+    name_deputy(person(company=company), first_day=today, last_day=today, by=admin)
 
 
 def _make_nasty() -> None:

@@ -19,7 +19,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.mails import REGISTRATION_SALT
-from accounts.models import Departure, PeopleImport, User
+from accounts.models import Departure, Deputy, PeopleImport, User
 from licenses.models import Grant, Opening
 from requests_app.models import DocumentRequest, LicenseRequest
 from tests.factories import collection_for, document, license_for, move_to, person, published_terms
@@ -38,6 +38,7 @@ ADMINS = "in 404 403 200 200 in 404"
 ADMINS_ACT = "in 404 403 302 302 in 404"
 NEN = "in 404 404 404 404 in 200"
 # One thing of Voorbeeld BV: to the admin of another company it does not exist.
+NOBODYS_MEMBERS = "in 404 404 404 404 in 404"
 OWN_MEMBERS = "in 404 200 200 404 in 404"
 OWN_ADMINS = "in 404 403 200 404 in 404"
 OWN_ADMINS_ACT = "in 404 403 302 404 in 404"
@@ -73,6 +74,7 @@ TABLE = {
     "accounts:forgot_password": Row(EVERYONE, EVERYONE),
     "accounts:forgot_password_done": Row(EVERYONE, NO_METHOD),
     "accounts:password_reset": Row(EVERYONE, EVERYONE, "no_token"),
+    "accounts:stop_notices": Row(EVERYONE, EVERYONE, "no_token"),
     "accounts:stop_reminders": Row(EVERYONE, EVERYONE, "no_token"),
     "accounts:new_password": Row(EVERYONE, EVERYONE),
     "account_login": Row("200 302 302 302 302 200 302", "200 302 302 302 302 200 302"),
@@ -116,6 +118,7 @@ TABLE = {
     "accounts:profile_licenses": Row(SIGNED_IN, NO_METHOD_IN),
     "accounts:profile_mails": Row(SIGNED_IN, NO_METHOD_IN),
     "accounts:reminders": Row(NO_METHOD_IN, SIGNED_IN_ACTS),
+    "accounts:notices": Row(NO_METHOD_IN, SIGNED_IN_ACTS),
     "accounts:join": Row(NO_METHOD_IN, "in 404 404 404 404 in 404", "company"),
     "licenses:documents": Row(SIGNED_IN, NO_METHOD_IN),
     "licenses:document": Row(SIGNED_IN, NO_METHOD_IN, "document"),
@@ -131,6 +134,11 @@ TABLE = {
     "requests_app:request_document": Row("in 404 200 200 302 in 404", "in 404 302 302 302 in 404", "document"),
     "requests_app:license_request": Row(OWN_MEMBERS, NO_METHOD_IN, "license_request"),
     "requests_app:document_request": Row(OWN_MEMBERS, NO_METHOD_IN, "document_request"),
+    # somebody else's: whoever did not ask has no such page
+    "requests_app:add_word_license": Row(NOBODYS_MEMBERS, NOBODYS_MEMBERS, "license_request"),
+    "requests_app:add_word_document": Row(NOBODYS_MEMBERS, NOBODYS_MEMBERS, "document_request"),
+    "requests_app:nudge_license": Row(NO_METHOD_IN, NOBODYS_MEMBERS, "license_request"),
+    "requests_app:nudge_document": Row(NO_METHOD_IN, NOBODYS_MEMBERS, "document_request"),
     "requests_app:withdraw_license": Row(NO_METHOD_IN, OWN_REQUESTER_ACTS, "license_request"),
     "requests_app:withdraw_document": Row(NO_METHOD_IN, OWN_REQUESTER_ACTS, "document_request"),
     # Its admins
@@ -163,6 +171,10 @@ TABLE = {
     "companies:label": Row(ADMINS, NO_METHOD_IN),
     "companies:change_label": Row(ADMINS, ADMINS),
     "companies:add_label_values": Row(ADMINS, ADMINS),
+    "companies:request_rules": Row(ADMINS, ADMINS),
+    "companies:deputies": Row(ADMINS, NO_METHOD_IN),
+    "companies:add_deputy": Row(ADMINS, ADMINS),
+    "companies:remove_deputy": Row(NO_METHOD_IN, OWN_ADMINS_ACT, "deputy"),
     "companies:request_label": Row(ADMINS, NO_METHOD_IN),
     "companies:change_request_label": Row(ADMINS, ADMINS),
     "companies:add_request_label_values": Row(ADMINS, ADMINS),
@@ -237,7 +249,7 @@ def browsers(admin, personal, colleague, other_admin, blocked, staff, sign_in) -
 
 
 @pytest.fixture
-def things(company, colleague) -> dict[str, object]:
+def things(company, colleague, admin) -> dict[str, object]:
     """One of everything, at Voorbeeld BV; nobody can open the document, and the collection could take it."""
     shown, wanted = license_for(company, name="Getoond"), document("NEN 7510:2024")
     collection = collection_for(company, name="Maatwerk")
@@ -262,6 +274,9 @@ def things(company, colleague) -> dict[str, object]:
         "license_request": LicenseRequest.objects.create(company=company, user=somebody, license=shown).pk,
         "document_request": DocumentRequest.objects.create(company=company, user=somebody, document=wanted).pk,
         "registration": Signer(salt=REGISTRATION_SALT).sign_object([newcomer.pk, 1]),
+        "deputy": Deputy.objects.create(
+            company=company, user=somebody, admin=admin, first_day="2026-01-01", last_day="2999-01-01"
+        ).pk,
         "device": UserSession.objects.create(user=somebody, session_key="a" * 32, ip="203.0.113.7").pk,
         "no_token": "1-geen",
         "sample": ("password_reset", "nl"),

@@ -407,8 +407,10 @@ def test_two_beats_at_the_very_same_moment_write_each_once(company: Company, adm
 
     assert outcomes == [None] * 4
     events = OutboxMail.objects.values_list("event", flat=True)
-    assert sorted(set(events)) == ["license_ending", "license_requests_waiting", "registration_expiring"]
+    reminders = ["license_ending", "license_requests_waiting", "registration_expiring", "requests_unanswered"]
+    assert sorted(set(events)) == reminders
     assert sorted(events).count("license_requests_waiting") == 1
+    assert sorted(events).count("requests_unanswered") == 1
     assert sorted(events).count("registration_expiring") == 1
 
 

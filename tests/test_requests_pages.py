@@ -64,7 +64,8 @@ def _written(row: Row, days_ago: float = 0, **fields: Any) -> Row:
         setattr(row, name, value)
     if not row.is_open:
         row.decided_at = timezone.now()
-        row.decided_by = None if row.status == RequestStatus.WITHDRAWN else admin_of(row.company)
+        is_by_nobody = row.status in {RequestStatus.WITHDRAWN, RequestStatus.EXPIRED}
+        row.decided_by = None if is_by_nobody else admin_of(row.company)
     row.save()
     type(row)._default_manager.filter(pk=row.pk).update(created_at=timezone.now() - timedelta(days=days_ago))
     return row
@@ -595,8 +596,11 @@ def test_above_the_rejection_reason_it_says_who_reads_it(as_admin: Client, compa
         document_request_for(document(), person(company=company)),
     ):
         page = as_admin.get(url_of(row, "reject")).content.decode()
-        hint = "Colleagues do not see the name of the person who asked."
-        assert page.index(hint) < page.index("<textarea")
+        for box, hint in (
+            ("note", "Only the person who asked and those who decide read this."),
+            ("reason", "Everyone at your company reads this in the list of requests"),
+        ):
+            assert 0 < page.index(hint) < re.search(rf'<textarea[^>]*id="id_{box}"', page).start()  # type: ignore[union-attr]
 
 
 def test_a_rejection_is_shown_with_its_reason_to_colleagues(

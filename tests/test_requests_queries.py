@@ -70,7 +70,4 @@ def test_a_list_of_requests_asks_no_more_for_30_rows_than_for_3(
     few = queries_of(browser, name)
     more(company, 22)  # as many as fit on a page
 
-    if name == "approve_documents":  # each standard may lead elsewhere: one small query for each of at most 200
-        assert queries_of(browser, name) - few <= 22
-    else:
-        assert queries_of(browser, name) == few
+    assert queries_of(browser, name) == few

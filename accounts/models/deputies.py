@@ -17,6 +17,10 @@ class DeputyQuerySet(models.QuerySet["Deputy"]):
     def of(self, company: Company) -> DeputyQuerySet:
         return self.filter(company=company)
 
+    def lasting(self, today: date | None = None) -> DeputyQuerySet:
+        """Those whose last day has not passed."""
+        return self.filter(last_day__gte=today or timezone.localdate())
+
     def current(self, today: date | None = None) -> DeputyQuerySet:
         """Whose rights hold on this day: both still belong there, and whom they stand in for still is an admin."""
         today = today or timezone.localdate()

@@ -44,6 +44,10 @@ class RequestNotices(models.TextChoices):
     NONE = "none", _("None")
 
 
+WANTS_REMINDERS = Q(gets_reminders=True)
+WANTS_NOTICES = ~Q(request_notices=RequestNotices.NONE)
+
+
 class UserQuerySet(models.QuerySet["User"]):
     def members_of(self, company: Company) -> UserQuerySet:
         return self.filter(company=company)
@@ -60,10 +64,21 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def reminded(self) -> UserQuerySet:
         """Of company admins: those who want reminders; where all of a company switched them off, each of them."""
-        wanting = User.objects.active().filter(
-            company=models.OuterRef("company"), role=User.Role.ADMIN, gets_reminders=True
-        )
-        return self.filter(Q(gets_reminders=True) | ~models.Exists(wanting))
+        return self._wanting(WANTS_REMINDERS)
+
+    def noticed(self) -> UserQuerySet:
+        """The same of new requests, at once or together."""
+        return self._wanting(WANTS_NOTICES)
+
+    def told_at_once_of_requests(self, company: Company) -> UserQuerySet:
+        """Whoever decides, but for those who read of all of a day or week together."""
+        together = Q(request_notices__in=[RequestNotices.DAILY, RequestNotices.WEEKLY])
+        admins = User.objects.active_admins_of(company).noticed().exclude(together)
+        return self.filter(Q(pk__in=admins.values("pk")) | Q(pk__in=company.deputies.current().values("user")))
+
+    def _wanting(self, wants: Q) -> UserQuerySet:
+        wanting = User.objects.active().filter(wants, company=models.OuterRef("company"), role=User.Role.ADMIN)
+        return self.filter(wants | ~models.Exists(wanting))
 
     def expiring(self, *, first: date, last: date) -> UserQuerySet:
         """Who has to finish registration before one of these days (R12)."""
@@ -280,10 +295,16 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def must_get_reminders(self) -> bool:
         """As the only active admin who does: somebody has to read of open requests (R30)."""
+        return self._is_the_last_who(WANTS_REMINDERS)
+
+    def must_get_notices(self) -> bool:
+        return self._is_the_last_who(WANTS_NOTICES)
+
+    def _is_the_last_who(self, wants: Q) -> bool:
         if not (self.is_company_admin and self.is_active):
             return False
         others = User.objects.active_admins_of(self.company).exclude(pk=self.pk)
-        return not others.filter(gets_reminders=True).exists()
+        return not others.filter(wants).exists()
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """Sessions end with the password, and with `session_round`: unblocking revives none (C19)."""

@@ -43,6 +43,8 @@ def home(request: HttpRequest) -> HttpResponse:
     if not isinstance(user, User):
         return render(request, "accounts/welcome.html")
     context: Context = _numbers(user) | {"second_step": home_notice(user)}
+    if user.company and not user.is_company_admin:
+        context["deputyship"] = user.deputyships.current().select_related("admin").first()
     if user.company and user.is_company_admin:
         context |= _todo(user.company)
     if not user.company:

@@ -1,4 +1,4 @@
-"""„Mijn profiel – E-mails": which mails one gets and who reads them, and switching reminders off (R30, R32)."""
+"""„Mijn profiel – E-mails": which mails one gets and who reads them, and switching some off (R30, R32)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import SignedInRequest
+from accounts.actions.notices import choose_notices, find_noticed
 from accounts.actions.reminders import find_reader, switch_reminders
+from accounts.forms import NoticesForm
 from accounts.mails import substitutes
+from accounts.models import RequestNotices
 from accounts.views.mail_links import dead_link, mail_link
 from nenconnect.errors import RuleError
 
@@ -22,6 +25,7 @@ def mails(request: SignedInRequest) -> HttpResponse:
     context = {
         "readers": substitutes(user),
         "gets_reminders": user.gets_reminders or user.must_get_reminders(),
+        "notices": NoticesForm(initial={"notices": user.request_notices}),
     }
     return render(request, "accounts/profile_mails.html", context)
 
@@ -36,6 +40,38 @@ def reminders(request: SignedInRequest) -> HttpResponse:
     else:
         messages.success(request, _("You get reminders.") if is_wanted else _("You get no reminders any more."))
     return redirect("accounts:profile_mails")
+
+
+@require_POST
+def notices(request: SignedInRequest) -> HttpResponse:
+    """When an admin reads of new requests."""
+    form = NoticesForm(request.POST)
+    if form.is_valid():
+        try:
+            choose_notices(request.user, form.cleaned_data["notices"], by=request.user)
+        except RuleError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _("Your choice is saved."))
+    return redirect("accounts:profile_mails")
+
+
+@csrf_exempt  # as the link below
+@mail_link
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop_notices(request: HttpRequest, token: str) -> HttpResponse:
+    """The link in a mail of all new requests together."""
+    person = find_noticed(token)
+    if person is None:
+        return dead_link(request)
+    refusal = ""
+    if request.method == "POST":
+        try:
+            choose_notices(person, RequestNotices.NONE, by=person)
+        except RuleError as error:
+            refusal = str(error)
+        person.refresh_from_db(fields=["request_notices"])
+    return render(request, "accounts/stop_notices.html", {"person": person, "refusal": refusal})
 
 
 @csrf_exempt  # mail programs POST here by themselves (RFC 8058); the signed token says for whom, and only for this

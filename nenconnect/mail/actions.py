@@ -51,15 +51,15 @@ def forget_mails(people: Sequence[models.Model]) -> None:
 def new_mail(
     event: str,
     *,
-    to_id: int,
+    to_id: int | None,
     about: models.Model | list[models.Model] | None = None,
     once_per: str = "",
     **fields: Any,
 ) -> OutboxMail:
-    """A row that is not written yet, for `bulk.queue_mails`."""
+    """A row that is not written yet, for `bulk.queue_mails`. `to_id` None: `fields` say the address."""
     things = about if isinstance(about, list) else [about] if about else []
     ids = {str(thing._meta.model_name): thing.pk for thing in things}
-    parts = [event, *(f"{name}{pk}" for name, pk in ids.items()), once_per, f"to{to_id}"]
+    parts = [event, *(f"{name}{pk}" for name, pk in ids.items()), once_per, f"to{to_id or 'address'}"]
     return OutboxMail(
         event=event,
         key=":".join(part for part in parts if part),

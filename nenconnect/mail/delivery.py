@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from nenconnect.mail import actions, queue
 from nenconnect.mail.batch import Batch
-from nenconnect.mail.events import Context, Unwanted, context_of, not_before
+from nenconnect.mail.events import Context, Unwanted, context_of, is_to_an_address, not_before
 from nenconnect.mail.letter import Letter
 from nenconnect.mail.marking import Marking
 from nenconnect.mail.models import OutboxMail
@@ -179,7 +179,8 @@ def _what_it_says(mail: OutboxMail) -> Context | None:
 def _last_look(mail: OutboxMail) -> Context | None:
     """Is it still wanted, and who reads it (C37)? None: not to be sent, and the row says why."""
     now = timezone.now()
-    if mail.recipient is None and mail.on_behalf_of is None and mail.gone is None:
+    is_nobodys = mail.recipient is None and mail.on_behalf_of is None and mail.gone is None
+    if is_nobodys and not (mail.address and is_to_an_address(mail.event)):
         actions.mark_suppressed(mail, "the person is gone")
     elif mail.expires_at and now >= mail.expires_at:
         actions.mark_suppressed(mail, "it came too late to be of use")

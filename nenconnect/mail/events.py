@@ -15,6 +15,7 @@ HoursFunction = Callable[[OutboxMail], datetime]
 _contexts: dict[str, ContextFunction] = {}
 _hours: dict[str, HoursFunction] = {}
 _to_the_person_too: set[str] = set()
+_to_an_address: set[str] = set()
 
 
 class Unwanted(Exception):
@@ -48,6 +49,15 @@ def mail_to_the_person_too(event: str) -> None:
 
 def is_to_the_person_too(event: str) -> bool:
     return event in _to_the_person_too
+
+
+def mail_to_an_address(event: str) -> None:
+    """A mail to somebody without an account; its context says to whom, as `addressee`."""
+    _to_an_address.add(event)
+
+
+def is_to_an_address(event: str) -> bool:
+    return event in _to_an_address
 
 
 def not_before(mail: OutboxMail, now: datetime) -> datetime:

@@ -20,12 +20,13 @@ def render(mail: OutboxMail, facts: Context | None = None) -> Letter:
 
     With `facts` no look is taken at what the mail tells of: they fill the templates of a sample.
     """
-    reader = _reader(mail)
+    given = context_of(mail) if facts is None else facts
+    reader = given.get("addressee") or _reader(mail)
     on_behalf_of = mail.on_behalf_of or _on_behalf_of_gone(mail)
     context = {
-        **(context_of(mail) if facts is None else facts),
+        **given,
         "reader": reader,
-        "is_to_contact_person": bool(mail.address),
+        "is_to_contact_person": bool(mail.address) and "addressee" not in given,
         "on_behalf_of": on_behalf_of,
         "site_url": settings.SITE_URL,
     }

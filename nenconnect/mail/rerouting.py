@@ -26,6 +26,7 @@ class ContactPerson:
 
     name: str
     email: str
+    language: str = "nl"
 
     @property
     def pk(self) -> str:

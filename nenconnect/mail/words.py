@@ -8,6 +8,7 @@ MAIL_IN_WORDS = {
     "account_deleted": _("Account deleted"),
     "account_exists": _("You have an account already"),
     "colleague_moved": _("Colleague moved to another company"),
+    "deputy_named": _("Named as deputy"),
     "document_added": _("Standard you asked for was added"),
     "document_request_approved": _("Standard request approved"),
     "document_request_received": _("Standard request to decide on"),
@@ -32,6 +33,10 @@ MAIL_IN_WORDS = {
     "registration_requested": _("Registration mail (registered oneself)"),
     "request_answer": _("Answer about a request"),
     "request_question": _("Question about a request"),
+    "request_expired": _("Request closed by itself"),
+    "request_nudged": _("Reminder of one request, by whoever asked"),
+    "requests_digest": _("New requests together"),
+    "requests_unanswered": _("Requests left without an answer"),
     "seat_free": _("A seat is free"),
     "second_step_changed": _("Second step changed"),
 }

@@ -55,6 +55,8 @@ def closed(row: AccessRequest) -> RuleError:
     """What is said of a request that waits for no decision any more (C27)."""
     if row.status == RequestStatus.WITHDRAWN:
         return RuleError(_("This request was withdrawn."))
+    if row.status == RequestStatus.EXPIRED:
+        return RuleError(_("This request closed by itself, because nobody decided on it in time."))
     assert row.decided_at is not None
     return RuleError(
         _("%(name)s already decided this on %(when)s: %(status)s.")
@@ -66,14 +68,18 @@ def closed(row: AccessRequest) -> RuleError:
     )
 
 
-def decide(row: AccessRequest, status: RequestStatus, *, by: User, rejection_reason: str = "") -> None:
+def decide(row: AccessRequest, status: RequestStatus, *, by: User | None, rejection_reason: str = "") -> None:
+    """Nobody decided what closed itself. That an admin's deputy did stands in the trail."""
     row.status = status
     row.decided_at = timezone.now()
     row.decided_by = None if status == RequestStatus.WITHDRAWN else by
     row.rejection_reason = rejection_reason
     row.leave_line()
     row.save()
-    record(f"{row._meta.model_name}_{status}", by=by, company_id=row.company_id, about=[row, row.requester])
+    is_deputy = row.decided_by is not None and not row.decided_by.is_company_admin
+    details = {"is_deputy": True} if is_deputy else {}
+    about = [row, row.requester]
+    record(f"{row._meta.model_name}_{status}", by=by, company_id=row.company_id, about=about, **details)
 
 
 @transaction.atomic

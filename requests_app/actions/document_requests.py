@@ -7,8 +7,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.actions.labels import check_label
 from accounts.models import User
 from companies.actions import lock as lock_company
+from companies.models import LabelKind, LabelValue
 from licenses.access import can_open, is_covered, readers_can_open
 from licenses.actions.collections import add_document
 from licenses.actions.terms import lock
@@ -27,7 +29,9 @@ ASKED_WITHIN = relativedelta(months=12)  # R29
 
 
 @transaction.atomic
-def request_document(document: Document, *, by: User, reason: str = "") -> DocumentRequest:
+def request_document(
+    document: Document, *, by: User, reason: str = "", label: LabelValue | None = None
+) -> DocumentRequest:
     """Asks for a standard that the person cannot open (R29). Raises RuleError."""
     reason = checked_reason(reason)
     company = lock_company(by.company) if by.company else None
@@ -44,9 +48,11 @@ def request_document(document: Document, *, by: User, reason: str = "") -> Docum
         raise RuleError(
             _("Your company has no licence in which this document can be. NEN Klantenservice can help.")
         )
+    check_label(label, company, LabelKind.REQUESTS)
+    said = {"reason": reason, "label": label}
     try:
         with transaction.atomic():
-            new = DocumentRequest.objects.create(company=company, document=document, user=by, reason=reason)
+            new = DocumentRequest.objects.create(company=company, document=document, user=by, **said)
     except IntegrityError:
         raise RuleError(_("You have already requested this document.")) from None
     mails.send_document_requested(new)

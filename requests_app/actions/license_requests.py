@@ -2,11 +2,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from accounts.actions.labels import check_label
 from accounts.models import User
+from companies.models import LabelKind, LabelValue
 from licenses.actions.terms import lock as lock_license
 from licenses.models import License
 from nenconnect.errors import RuleError
@@ -19,7 +22,9 @@ from requests_app.models import LicenseRequest
 
 
 @transaction.atomic
-def request_license(license: License, *, by: User, reason: str = "") -> LicenseRequest:
+def request_license(
+    license: License, *, by: User, reason: str = "", label: LabelValue | None = None
+) -> LicenseRequest:
     """Asks the admins for a licence (R26). Raises RuleError: hidden, ended, had already, asked already."""
     reason = checked_reason(reason)
     license = lock_license(license)
@@ -27,9 +32,11 @@ def request_license(license: License, *, by: User, reason: str = "") -> LicenseR
     if not License.objects.requestable_by(by).filter(pk=license.pk).exists():
         raise RuleError(_("You cannot request this licence."))
     check_not_postponed(by, license)
+    check_label(label, license.company, LabelKind.REQUESTS)
+    said = {"reason": reason, "label": label}
     try:
         with transaction.atomic():
-            new = LicenseRequest.objects.create(company=license.company, license=license, user=by, reason=reason)
+            new = LicenseRequest.objects.create(company=license.company, license=license, user=by, **said)
     except IntegrityError:
         raise RuleError(_("You have already requested “%(license)s”.") % {"license": license}) from None
     mails.send_license_requested(new)
@@ -39,9 +46,9 @@ def request_license(license: License, *, by: User, reason: str = "") -> LicenseR
 
 
 @transaction.atomic
-def request_licenses(licenses: Iterable[License], *, by: User, reason: str = "") -> list[LicenseRequest]:
+def request_licenses(licenses: Iterable[License], *, by: User, **said: Any) -> list[LicenseRequest]:
     """Several at once with one reason (R18): all of them, or none when one is refused."""
-    return [request_license(license, by=by, reason=reason) for license in sorted(licenses, key=lambda one: one.pk)]
+    return [request_license(license, by=by, **said) for license in sorted(licenses, key=lambda one: one.pk)]
 
 
 @transaction.atomic

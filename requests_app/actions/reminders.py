@@ -13,53 +13,66 @@ from django.utils import timezone
 from accounts.models import User
 from companies.hours import CLOSES, before_working_days, is_working_day, local_day, start_of
 from companies.models import Company
-from requests_app import mails
+from requests_app import mails, waiting_mails
 from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest, RequestQuerySet
 
-FIRST_AFTER = 3  # working days
 AGAIN_AFTER = timedelta(days=7)
+TIMES = 2  # the promised time, until the contact person is told
 BATCH = 200  # companies in one transaction
 
 
 @dataclass(frozen=True)
 class WorkingDay:
-    """Today at the companies of one time zone."""
+    """Today at the companies of one time zone that promise an answer in so many working days."""
 
     zone: str
+    promised_days: int
     today: date
 
-    @property
-    def requests(self) -> list[RequestQuerySet]:
-        """The open ones that have waited long enough to remind of."""
-        last = before_working_days(self.today, FIRST_AFTER)
+    def requests(self, times: int = 1) -> list[RequestQuerySet]:
+        """The open ones that have waited the promised time, or so many times that long."""
+        last = before_working_days(self.today, self.promised_days * times)
         before = start_of(last + timedelta(days=1), self.zone)
         kinds: tuple[type[AccessRequest], ...] = (LicenseRequest, DocumentRequest)
-        return [
-            kind.objects.pending().filter(company__time_zone=self.zone, created_at__lt=before) for kind in kinds
-        ]
+        theirs = Q(company__time_zone=self.zone, company__promised_days=self.promised_days)
+        return [kind.objects.pending().filter(theirs, created_at__lt=before) for kind in kinds]
 
-    def companies(self) -> list[int]:
-        """Those with a request of which the admins have not been told yet, or not for a week."""
-        is_time = Q(reminded_on=None) | Q(reminded_on__lte=self.today - AGAIN_AFTER)
-        ids = {pk for rows in self.requests for pk in rows.filter(is_time).values_list("company", flat=True)}
-        return sorted(ids)
+    def companies(self, told_on: str, times: int = 1) -> list[int]:
+        """Those with a request of which nobody has been told yet, or not for a week, as the field says."""
+        is_time = Q((told_on, None)) | Q((f"{told_on}__lte", self.today - AGAIN_AFTER))
+        rows = [rows.filter(is_time) for rows in self.requests(times)]
+        return sorted({pk for found in rows for pk in found.values_list("company", flat=True)})
 
 
 def remind_of_open_requests() -> None:
     """Safe to run at any time and more than once: each request remembers the day, each mail has a key."""
-    now = timezone.now()
-    for zone in Company.objects.order_by("time_zone").values_list("time_zone", flat=True).distinct():
-        if day := _working_day(zone, now):
-            companies = day.companies()
-            for start in range(0, len(companies), BATCH):
-                _remind(companies[start : start + BATCH], day)
+    for day in working_days():
+        for companies in _batches(day.companies("reminded_on")):
+            _remind(companies, day)
 
 
-def _working_day(zone: str, now: datetime) -> WorkingDay | None:
+def tell_contact_persons() -> None:
+    """Of what the admins left open for twice the time that the company promises; as safe."""
+    for day in working_days():
+        for companies in _batches(day.companies("escalated_on", TIMES)):
+            _tell_contact_persons(companies, day)
+
+
+def working_days() -> list[WorkingDay]:
     """None on a day off and in the evening: then the next working day is early enough."""
-    today = local_day(now, zone)
+    now = timezone.now()
+    kinds = Company.objects.order_by("time_zone", "promised_days").values_list("time_zone", "promised_days")
+    return [WorkingDay(*kind, local_day(now, kind[0])) for kind in kinds.distinct() if is_at_work(kind[0], now)]
+
+
+def is_at_work(zone: str, now: datetime) -> bool:
+    """A working day there, which is not over."""
     is_over = now.astimezone(ZoneInfo(zone)).time() >= CLOSES
-    return WorkingDay(zone, today) if is_working_day(today) and not is_over else None
+    return is_working_day(local_day(now, zone)) and not is_over
+
+
+def _batches(companies: list[int]) -> list[list[int]]:
+    return [companies[start : start + BATCH] for start in range(0, len(companies), BATCH)]
 
 
 @transaction.atomic
@@ -71,6 +84,14 @@ def _remind(companies: list[int], day: WorkingDay) -> None:
     free = Company.objects.select_for_update(skip_locked=True).filter(pk__in=companies).order_by("pk")
     admins = list(User.objects.active_admins().filter(company__in=list(free)).reminded().select_related("company"))
     told = {admin.company_id for admin in admins}
-    for rows in day.requests:
+    for rows in day.requests():
         rows.filter(company__in=told).update(reminded_on=day.today)
     mails.send_requests_waiting(admins, day.today)
+
+
+@transaction.atomic
+def _tell_contact_persons(companies: list[int], day: WorkingDay) -> None:
+    free = list(Company.objects.select_for_update(skip_locked=True).filter(pk__in=companies).order_by("pk"))
+    for rows in day.requests(TIMES):
+        rows.filter(company__in=free).update(escalated_on=day.today)
+    waiting_mails.send_requests_unanswered(free, day.today)

@@ -14,8 +14,10 @@ from licenses.models import License
 from nenconnect.errors import RuleError
 from nenconnect.paths import own_path
 from requests_app.access import askable_by
+from requests_app.access.promise import promise_of
 from requests_app.actions.license_requests import request_licenses
 from requests_app.forms import ChooseLicensesForm
+from requests_app.models import LicenseRequest
 from requests_app.views.outcome import SENT
 
 
@@ -29,14 +31,15 @@ def license_choice(request: SignedInRequest) -> HttpResponse:
     if form.is_valid() and _ask(request, form):
         return redirect(after)
     open_licenses = License.objects.open_to(request.user).with_counts()
-    context = {"form": form, "open_licenses": open_licenses, "next": after}
+    promise = promise_of(request.user.company, LicenseRequest) if request.user.company else None
+    context = {"form": form, "open_licenses": open_licenses, "next": after, "promise": promise}
     return render(request, "requests_app/license_choice.html", context)
 
 
 def _ask(request: SignedInRequest, form: ChooseLicensesForm) -> bool:
     chosen = form.cleaned_data["licenses"]
     try:
-        asked = request_licenses(chosen, by=request.user, reason=form.cleaned_data["reason"])
+        asked = request_licenses(chosen, by=request.user, **form.said)
     except RuleError as error:
         form.add_rule_error(error)
         return False

@@ -18,6 +18,7 @@ from requests_app.access import (
     can_read_already_annotation,
     licenses_with,
 )
+from requests_app.access.promise import promise_of
 from requests_app.access.reasons import Step, explain
 from requests_app.actions import document_requests as actions
 from requests_app.actions.deciding import withdraw
@@ -27,6 +28,7 @@ from requests_app.history import history_of
 from requests_app.models import DocumentRequest
 from requests_app.views.outcome import SENT, settle
 from requests_app.views.overview import overview
+from requests_app.views.own import again, own_facts
 
 
 @require_safe
@@ -42,17 +44,26 @@ def document_requests(request: MemberRequest) -> HttpResponse:
 @member_required
 def request_document(request: MemberRequest, pk: int) -> HttpResponse:
     document = get_object_or_404(Document, pk=pk)
-    form = AskForm(request.POST if request.method == "POST" else None)
+    data = request.POST if request.method == "POST" else None
+    form = AskForm(data, company=request.company, initial=again(request, DocumentRequest))
     if form.is_valid():
-        return _ask(request, document, form.cleaned_data["reason"])
+        return _ask(request, document, form)
     if not _can_ask(request, document):
         return redirect("licenses:document", pk)  # it says what one can do instead
-    return render(request, "requests_app/request_document.html", {"form": form, "document": document})
+    context = {
+        "form": form,
+        "document": document,
+        "in_licenses": License.objects.requestable_by(request.user)
+        .filter(documents=document)
+        .order_by("name", "pk"),
+        "promise": promise_of(request.company, DocumentRequest),
+    }
+    return render(request, "requests_app/request_document.html", context)
 
 
-def _ask(request: MemberRequest, document: Document, reason: str) -> HttpResponse:
+def _ask(request: MemberRequest, document: Document, form: AskForm) -> HttpResponse:
     try:
-        asked = actions.request_document(document, by=request.user, reason=reason)
+        asked = actions.request_document(document, by=request.user, **form.said)
     except RuleError as error:
         messages.error(request, str(error))
         return redirect("licenses:document", document.pk)
@@ -69,7 +80,7 @@ def _can_ask(request: MemberRequest, document: Document) -> bool:
 @member_required
 def document_request(request: MemberRequest, pk: int) -> HttpResponse:
     row = _visible(request, pk)
-    context: dict[str, object] = {"row": row}
+    context: dict[str, object] = {"row": row, **own_facts(row)}
     if request.user.decides_requests:
         context["history"] = history_of(row)
     if request.user.decides_requests or row.is_own:
@@ -130,6 +141,7 @@ def withdraw_document(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 def _visible(request: MemberRequest, pk: int) -> DocumentRequest:
-    rows = DocumentRequest.objects.visible_to(request.user).select_related("document", "license")
+    about = ("document", "license", "label", "company")
+    rows = DocumentRequest.objects.visible_to(request.user).select_related(*about)
     found: DocumentRequest = get_object_or_404(rows, pk=pk)
     return found

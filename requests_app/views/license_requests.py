@@ -14,6 +14,7 @@ from accounts.access import MemberRequest, member_required, request_decider_requ
 from licenses.models import License
 from nenconnect.errors import RuleError
 from requests_app.access import may_ask_from
+from requests_app.access.promise import promise_of
 from requests_app.actions import license_requests as actions
 from requests_app.actions import line
 from requests_app.actions.deciding import withdraw
@@ -23,6 +24,7 @@ from requests_app.history import history_of
 from requests_app.models import LicenseRequest
 from requests_app.views.outcome import SENT, settle
 from requests_app.views.overview import overview
+from requests_app.views.own import again, own_facts
 
 
 @require_safe
@@ -36,19 +38,20 @@ def license_requests(request: MemberRequest) -> HttpResponse:
 @member_required
 def request_license(request: MemberRequest) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
-    chosen = {"license": request.GET.get("license")}
+    chosen = {"license": request.GET.get("license"), **again(request, LicenseRequest)}
     form = RequestLicenseForm(data, user=request.user, initial=chosen)
     if form.is_valid() and (asked := _ask(request, form)):
         messages.success(request, SENT)
         return redirect("requests_app:license_request", asked.pk)
     has_licenses = License.objects.of(request.company).in_term().filter(is_shown=True).exists()
-    return render(request, "requests_app/request_license.html", {"form": form, "has_licenses": has_licenses})
+    promise = promise_of(request.company, LicenseRequest)
+    context = {"form": form, "has_licenses": has_licenses, "promise": promise}
+    return render(request, "requests_app/request_license.html", context)
 
 
 def _ask(request: MemberRequest, form: RequestLicenseForm) -> LicenseRequest | None:
-    license, reason = form.cleaned_data["license"], form.cleaned_data["reason"]
     try:
-        return actions.request_license(license, by=request.user, reason=reason)
+        return actions.request_license(form.cleaned_data["license"], by=request.user, **form.said)
     except RuleError as error:
         form.add_rule_error(error)
         return None
@@ -58,7 +61,7 @@ def _ask(request: MemberRequest, form: RequestLicenseForm) -> LicenseRequest | N
 @member_required
 def license_request(request: MemberRequest, pk: int) -> HttpResponse:
     row = _visible(request, pk)
-    context: dict[str, object] = {"row": row}
+    context: dict[str, object] = {"row": row, **own_facts(row)}
     if row.waiting_since and (request.user.decides_requests or row.user_id == request.user.pk):
         context["place"] = line.place_of(row)
     if request.user.decides_requests:
@@ -131,6 +134,6 @@ def withdraw_license(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 def _visible(request: MemberRequest, pk: int) -> LicenseRequest:
-    rows = LicenseRequest.objects.visible_to(request.user).select_related("license")
+    rows = LicenseRequest.objects.visible_to(request.user).select_related("license", "label", "company")
     found: LicenseRequest = get_object_or_404(rows, pk=pk)
     return found

@@ -13,6 +13,7 @@ from companies.actions import (
     add_label_values,
     create_company,
     set_label,
+    set_request_rules,
     set_self_registration,
 )
 from companies.models import Company, LabelKind
@@ -24,6 +25,8 @@ Topics = dict[str, list[Document]]
 VOORBEELD = "100482"  # customer numbers
 BOUWBEDRIJF = "100917"
 DEPARTMENTS = ["Engineering", "Inkoop", "Kwaliteit en veiligheid", "Ontwikkeling", "Werkplaats"]
+PROJECTS = ["Algemeen", "Onderhoud 2026", "Windpark Noord", "Zonnepark Oost"]
+REQUEST_TEXT = "Hebt u een norm maar kort nodig? Vraag dan eerst bij Inkoop of iemand die al heeft."
 
 
 def add_voorbeeld(topics: Topics, *, by: User) -> Company | None:
@@ -43,6 +46,9 @@ def add_voorbeeld(topics: Topics, *, by: User) -> Company | None:
     set_self_registration(company, True, by=by)
     set_label(company, LabelKind.USERS, "Afdeling", by=by)
     add_label_values(company, LabelKind.USERS, DEPARTMENTS, by=by)
+    set_label(company, LabelKind.REQUESTS, "Project", by=by)
+    add_label_values(company, LabelKind.REQUESTS, PROJECTS, by=by)
+    set_request_rules(company, text=REQUEST_TEXT, promised_days=3, closes_after_days=60, by=by)
     office: dict[str, Any] = {
         "name": "Kantoor en organisatie",
         "is_company_wide": True,

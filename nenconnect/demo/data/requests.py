@@ -9,9 +9,10 @@ from random import Random
 
 from django.utils import timezone
 
+from accounts.actions.deputies import name_deputy
 from accounts.actions.registration import NewColleague, add_user
 from accounts.models import User
-from companies.models import Company
+from companies.models import Company, LabelKind, LabelValue
 from licenses.access import can_open
 from licenses.models import Document, Grant, License
 from requests_app.actions import license_requests
@@ -102,9 +103,13 @@ def _ask_for_documents(
 def _tell_what_happened(rows: Iterable[AccessRequest], admin: User, chance: Random, now: datetime) -> None:
     """Spreads them over the past year and decides them; what is open is of the last days."""
     created: list[tuple[AccessRequest, datetime]] = []
+    projects = (
+        [None, *LabelValue.objects.to_choose_at(admin.company, LabelKind.REQUESTS)] if admin.company else [None]
+    )
     for row in rows:
         row.status = chance.choice(OUTCOMES)
         row.reason = chance.choice(REASONS)
+        row.label = chance.choice(projects)
         is_open = row.status == RequestStatus.OPEN
         created_at = _in_office_hours(now - timedelta(days=chance.randint(3, 15 if is_open else 355)), chance)
         if not is_open:
@@ -155,10 +160,19 @@ def add_todays_requests(company: Company) -> None:
     asking = User.objects.get(email="b.vandermeer@voorbeeld.example")
     wanted = hidden.documents.filter(is_plus=False, is_free=False).earliest("number")
     request_document(wanted, by=asking, reason="Voor het bodemonderzoek op het terrein in Dordrecht.")
+    today = timezone.localdate()
+    deputy = User.objects.get(email="m.postma@voorbeeld.example")
+    name_deputy(deputy, first_day=today, last_day=today + timedelta(days=20), by=_second_admin(company, admin))
     _ask_for_something_new(company)
     _ask_for_what_is_left(company)
     waiting = LicenseRequest.objects.of(company).pending().select_related("license", "user").earliest("created_at")
     license_requests.approve(waiting, by=admin)
+
+
+def _second_admin(company: Company, admin: User) -> User:
+    """Who is away: another admin where there is one."""
+    others = User.objects.active_admins_of(company).exclude(pk=admin.pk).select_related("company")
+    return others.order_by("pk").first() or admin
 
 
 def _ask_for_something_new(company: Company) -> None:

@@ -1,0 +1,73 @@
+"""„Plaatsvervangers": who decides on requests while an admin is away."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import mails
+from accounts.models import Deputy, DeputyQuerySet, User
+from companies.actions import lock as lock_company
+from nenconnect.errors import RuleError
+from nenconnect.trail.actions import record
+
+LONGEST = timedelta(days=366)  # a day further away is a slip of the keyboard
+
+
+@transaction.atomic
+def name_deputy(user: User, *, first_day: date, last_day: date, by: User) -> Deputy:
+    """`by` is the admin who will be away; the deputy gets a mail.
+
+    Raises RuleError: an admin needs no deputy's rights, who cannot sign in can decide nothing, no such days.
+    """
+    assert by.company is not None
+    company = lock_company(by.company)
+    if not User.objects.active().members_of(company).filter(pk=user.pk, role=User.Role.USER).exists():
+        raise RuleError(_("Choose a colleague who can sign in and is no admin."), field="user")
+    _check_days(first_day, last_day)
+    if Deputy.objects.filter(user=user, admin=by, first_day__lte=last_day, last_day__gte=first_day).exists():
+        raise RuleError(_("%(name)s is your deputy in these days already.") % {"name": user}, field="first_day")
+    deputy = Deputy.objects.create(company=company, user=user, admin=by, first_day=first_day, last_day=last_day)
+    days = {"first_day": first_day.isoformat(), "last_day": last_day.isoformat()}
+    record("deputy_named", by=by, company_id=company.pk, about=[deputy, user], **days)
+    mails.send_deputy_named(deputy)
+    return deputy
+
+
+def _check_days(first_day: date, last_day: date) -> None:
+    today = timezone.localdate()
+    if last_day < first_day:
+        raise RuleError(_("The last day lies before the first."), field="last_day")
+    if first_day < today:
+        raise RuleError(_("This day is in the past. Choose today or a later day."), field="first_day")
+    if last_day > today + LONGEST:
+        raise RuleError(_("Choose a day within a year from now."), field="last_day")
+
+
+@transaction.atomic
+def end_deputy(deputy: Deputy, *, by: User) -> None:
+    """From the next click on the deputy is a colleague like any other. A second time does nothing."""
+    lock_company(deputy.company)
+    found = Deputy.objects.filter(pk=deputy.pk).first()
+    if found is None:
+        return
+    record("deputy_ended", by=by, company_id=found.company_id, about=[found, found.user])
+    found.delete()
+
+
+def note_deputies() -> None:
+    """Writes into the trail whose rights began and ended by themselves; safe to run twice and at once."""
+    today = timezone.localdate()
+    _note(Deputy.objects.current(today).filter(began_at=None), "deputy_began", "began_at")
+    _note(Deputy.objects.filter(last_day__lt=today, ended_at=None), "deputy_ended", "ended_at")
+
+
+def _note(rows: DeputyQuerySet, verb: str, field: str) -> None:
+    with transaction.atomic():
+        for deputy in rows.select_for_update(skip_locked=True, of=("self",)).select_related("user"):
+            setattr(deputy, field, timezone.now())
+            deputy.save(update_fields=[field])
+            record(verb, by=None, company_id=deputy.company_id, about=[deputy, deputy.user])

@@ -1,0 +1,46 @@
+"""When an admin reads of new requests: each at once, together, or not at all."""
+
+from __future__ import annotations
+
+from django.core.signing import BadSignature, Signer
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.mails import NOTICES_SALT
+from accounts.models import RequestNotices, User
+from companies.actions import lock as lock_company
+from nenconnect.errors import RuleError
+from nenconnect.trail.actions import record
+
+
+@transaction.atomic
+def choose_notices(user: User, notices: str, *, by: User) -> None:
+    """Raises RuleError when no admin would be left who reads of the company's new requests."""
+    if user.company:
+        lock_company(user.company)
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if notices == RequestNotices.NONE and user.must_get_notices():
+        raise RuleError(
+            _(
+                "You are the only admin of %(company)s who reads of new requests, and somebody has to. "
+                "Ask another admin to choose these mails in My profile, or make a colleague admin. Then try again."
+            )
+            % {"company": user.company},
+            field="notices",
+        )
+    if user.request_notices == notices:
+        return
+    user.request_notices = notices
+    user.requests_told_at = timezone.now()  # what came before was told of already
+    user.save(update_fields=["request_notices", "requests_told_at"])
+    record("details_changed", by=by, company_id=user.company_id, about=user, fields=["request_notices"])
+
+
+def find_noticed(token: str) -> User | None:
+    """The person of a link that ends the mails about new requests."""
+    try:
+        pk = Signer(salt=NOTICES_SALT).unsign_object(token)
+    except (BadSignature, ValueError, TypeError):
+        return None
+    return User.objects.select_related("company").filter(pk=pk).first() if isinstance(pk, int) else None

@@ -1,0 +1,102 @@
+"""New requests told of together, and requests that close themselves."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from accounts.models import RequestNotices, User, UserQuerySet
+from companies.hours import OPENS, is_working_day, local_day, start_of
+from companies.models import Company
+from nenconnect.errors import RuleError
+from requests_app import waiting_mails
+from requests_app.actions.deciding import decide, lock_open
+from requests_app.actions.reminders import is_at_work
+from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest, RequestStatus
+
+KINDS: tuple[type[AccessRequest], ...] = (LicenseRequest, DocumentRequest)
+
+
+def send_digests() -> None:
+    """Once a working day, from the hour that the company opens; once a week on its first working day."""
+    now = timezone.now()
+    zones = Company.objects.order_by("time_zone").values_list("time_zone", flat=True).distinct()
+    for zone in zones:
+        today = local_day(now, zone)
+        if is_at_work(zone, now) and now >= _opening(today, zone):
+            _send_digests(zone, today, now)
+
+
+def _opening(day: date, zone: str) -> datetime:
+    return start_of(day, zone).replace(hour=OPENS.hour)
+
+
+@transaction.atomic
+def _send_digests(zone: str, today: date, now: datetime) -> None:
+    """Whoever has been told today, or this week, is not told again; nobody is told of nothing new."""
+    of_day = Q(request_notices=RequestNotices.DAILY, requests_told_at__lt=_opening(today, zone))
+    monday = _opening(first_working_day(today), zone)
+    of_week = Q(request_notices=RequestNotices.WEEKLY, requests_told_at__lt=monday)
+    admins = User.objects.active_admins().filter(of_day | of_week, company__time_zone=zone)
+    due = list(admins.select_for_update(skip_locked=True, of=("self",)).order_by("pk"))
+    ids = [admin.pk for admin in due]
+    wanted = list(_with_something_new(User.objects.filter(pk__in=ids)).select_related("company").order_by("pk"))
+    waiting_mails.send_digests(wanted, today)
+    User.objects.filter(pk__in=ids).update(requests_told_at=now)
+
+
+def _with_something_new(admins: UserQuerySet) -> UserQuerySet:
+    new = [
+        Exists(
+            kind._default_manager.filter(
+                status=RequestStatus.OPEN,
+                company=OuterRef("company"),
+                created_at__gte=OuterRef("requests_told_at"),
+            )
+        )
+        for kind in KINDS
+    ]
+    return admins.filter(Q(new[0]) | Q(new[1]))
+
+
+def first_working_day(day: date) -> date:
+    """Of the week that this day lies in."""
+    first = day - timedelta(days=day.weekday())
+    while not is_working_day(first) and first < day:
+        first += timedelta(days=1)
+    return first
+
+
+def close_old_requests() -> None:
+    """Where a company wants that; whoever stands in line for a seat was answered, and goes on waiting."""
+    now = timezone.now()
+    for days in (
+        Company.objects.exclude(closes_after_days=None)
+        .order_by()
+        .values_list("closes_after_days", flat=True)
+        .distinct()
+    ):
+        old = Q(status=RequestStatus.OPEN, created_at__lt=now - timedelta(days=days))
+        theirs = Q(company__closes_after_days=days)
+        for row in [
+            *LicenseRequest.objects.filter(old, theirs, waiting_since=None),
+            *DocumentRequest.objects.filter(old, theirs),
+        ]:
+            _close(row, now)
+
+
+@transaction.atomic
+def _close(row: AccessRequest, now: datetime) -> None:
+    """Looked at again under its lock: it may be decided, or the company may have thought better of it."""
+    try:
+        row = lock_open(row)
+    except RuleError:
+        return
+    days = row.company.closes_after_days
+    if days is None or row.created_at >= now - timedelta(days=days):
+        return
+    decide(row, RequestStatus.EXPIRED, by=None)
+    waiting_mails.send_request_expired(row)

@@ -1,0 +1,153 @@
+"""The mails that keep a request from being forgotten: to the admins, the contact person, and whoever asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.mails import hours_of_reminder, look_at_notice
+from accounts.models import User
+from companies.hours import next_hours, start_of
+from companies.models import Company
+from nenconnect.mail.actions import new_mail, queue_mail
+from nenconnect.mail.bulk import queue_mails
+from nenconnect.mail.events import Context, Unwanted, mail_context, mail_hours, mail_to_an_address
+from nenconnect.mail.models import OutboxMail
+from nenconnect.mail.rerouting import ContactPerson
+from requests_app.mails import for_decider, row_for_requester
+from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest
+
+KINDS: tuple[type[AccessRequest], ...] = (LicenseRequest, DocumentRequest)
+LISTED = 10  # in one mail; the rest is counted
+GRACE = timedelta(days=7)
+
+mail_to_an_address("requests_unanswered")
+
+
+def send_request_nudged(row: AccessRequest) -> None:
+    """The requester's one reminder, to whoever is told of requests."""
+    for reader in User.objects.told_at_once_of_requests(row.company):
+        queue_mail("request_nudged", to=reader, about=row)
+
+
+def send_request_expired(row: AccessRequest) -> None:
+    queue_mail("request_expired", to=row.requester, about=row)
+
+
+def send_digests(admins: Iterable[User], today: date) -> None:
+    """What waits for a decision, to who reads of it once a day or week."""
+    queue_mails(_digest(admin, admin.company, today) for admin in admins if admin.company)
+
+
+def _digest(admin: User, company: Company, today: date) -> OutboxMail:
+    return new_mail(
+        "requests_digest",
+        to_id=admin.pk,
+        about=company,
+        once_per=f"{today:%Y%m%d}",
+        due_at=next_hours(timezone.now(), company.time_zone, on_working_days=True),
+        expires_at=start_of(today, company.time_zone) + GRACE,
+    )
+
+
+def send_requests_unanswered(companies: Iterable[Company], today: date) -> None:
+    """To the contact person of each, who may have no account; never to one whom the company has shut out."""
+    queue_mails(mail for company in companies if (mail := _unanswered(company, today)))
+
+
+def _unanswered(company: Company, today: date) -> OutboxMail | None:
+    address = company.contact_email.lower()
+    account = User.objects.filter(email=address).first()
+    if not address or (account and not account.is_active):
+        return None
+    return new_mail(
+        "requests_unanswered",
+        to_id=account.pk if account else None,
+        about=company,
+        once_per=f"{today:%Y%m%d}",
+        due_at=next_hours(timezone.now(), company.time_zone, on_working_days=True),
+        expires_at=start_of(today, company.time_zone) + GRACE,
+        address="" if account else address,
+    )
+
+
+@mail_hours("requests_digest")
+def _working_hours(mail: OutboxMail) -> datetime:
+    return hours_of_reminder(mail, on_working_days=True)
+
+
+@mail_context("request_nudged")
+def _nudged(mail: OutboxMail) -> Context:
+    row = for_decider(mail, _kind_of(mail))
+    if not row.is_open:
+        raise Unwanted("the request is decided")
+    return _about(row)
+
+
+@mail_context("request_expired")
+def _expired(mail: OutboxMail) -> Context:
+    return _about(row_for_requester(mail, _kind_of(mail)))
+
+
+@mail_context("requests_digest")
+def _requests_digest(mail: OutboxMail) -> Context:
+    company = Company.objects.filter(pk=mail.id_of(Company)).first()
+    if company is None or mail.recipient not in User.objects.active_admins_of(company):
+        raise Unwanted("the reader is no admin any more")
+    found = [row for kind in KINDS for row in _open_rows(kind, company)[:LISTED]]
+    number = sum(kind.objects.pending().of(company).count() for kind in KINDS)
+    if not found:
+        raise Unwanted("what it tells of is decided")
+    newest = sorted(found, key=lambda row: row.created_at, reverse=True)[:LISTED]
+    listed = [_about(row) for row in newest]
+    return {
+        "company": company,
+        "listed": listed,
+        "more": number - len(listed),
+        "number": number,
+        **look_at_notice(mail),
+    }
+
+
+@mail_context("requests_unanswered")
+def _requests_unanswered(mail: OutboxMail) -> Context:
+    """In numbers: who asked is for the admins alone (C29)."""
+    company = Company.objects.filter(pk=mail.id_of(Company)).first()
+    if company is None or company.contact_email.lower() not in {
+        mail.address,
+        getattr(mail.recipient, "email", ""),
+    }:
+        raise Unwanted("the reader is the contact person no more")
+    number = sum(kind.objects.pending().of(company).filter(escalated_on__isnull=False).count() for kind in KINDS)
+    if not number:
+        raise Unwanted("what it tells of is decided")
+    return {
+        "company": company,
+        "number": number,
+        "admins": list(User.objects.active_admins_of(company).order_by("name", "pk")),
+        "addressee": mail.recipient or ContactPerson(name=company.contact_person, email=mail.address),
+    }
+
+
+def _open_rows(kind: type[AccessRequest], company: Company) -> Iterable[AccessRequest]:
+    about = "license" if kind is LicenseRequest else "document"
+    rows = kind.objects.pending().of(company).select_related("company", "user", about)
+    return rows.order_by("-created_at", "-pk")  # type: ignore[no-any-return]
+
+
+def _kind_of(mail: OutboxMail) -> type[AccessRequest]:
+    return next(kind for kind in KINDS if mail.id_of(kind))
+
+
+def _about(row: AccessRequest) -> Context:
+    """One request, of either kind: what it is for, and its page."""
+    is_license = isinstance(row, LicenseRequest)
+    page = "requests_app:license_request" if is_license else "requests_app:document_request"
+    return {
+        "row": row,
+        "what": str(row.license if isinstance(row, LicenseRequest) else row.document),  # type: ignore[attr-defined]
+        "link": reverse(page, args=[row.pk]),
+    }
