@@ -171,7 +171,7 @@ def remove_domain(domain: Domain, *, by: Actor) -> None:
 @transaction.atomic
 def set_label(company: Company, kind: str, name: str, *, by: Actor) -> None:
     """What the company calls its label. Empty: not used; the values stay, and who or what holds them."""
-    field = LABEL_FIELDS[kind]
+    field = LABEL_FIELDS[LabelKind(kind)]
     change_company(company, by=by, **{field: _label_name(name, LABEL_LENGTH, field=field) if name else ""})
 
 

@@ -46,7 +46,7 @@ class RequestRulesForm(forms.Form):
             "promised_days": company.promised_days,
             "closes_after_days": company.closes_after_days,
         }
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **{"initial": initial, **kwargs})
 
     def clean_text(self) -> str:
         typed: str = self.cleaned_data["text"]

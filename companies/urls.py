@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from companies.models import LabelKind
 from companies.views import (
     company,
     export_users,
@@ -31,8 +32,8 @@ urlpatterns = [
         name="second_step_people",
     ),
     *(
-        path(f"mijn-bedrijf/instellingen/{where}", view, {"kind": kind}, name=name)
-        for kind, folder in (("users", "label"), ("requests", "aanvraaglabel"))
+        path(f"mijn-bedrijf/instellingen/{where}", view, {"kind": str(kind)}, name=name)
+        for kind, folder in ((LabelKind.USERS, "label"), (LabelKind.REQUESTS, "aanvraaglabel"))
         for where, view, name in (
             (f"{folder}/", labels.label, labels.NAMES[kind]["list"]),
             (f"{folder}/naam/", labels.change_label, labels.NAMES[kind]["change"]),

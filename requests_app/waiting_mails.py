@@ -18,7 +18,7 @@ from nenconnect.mail.events import Context, Unwanted, mail_context, mail_hours, 
 from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.rerouting import ContactPerson
 from requests_app.mails import for_decider, row_for_requester
-from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest
+from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest, RequestQuerySet
 
 KINDS: tuple[type[AccessRequest], ...] = (LicenseRequest, DocumentRequest)
 LISTED = 10  # in one mail; the rest is counted
@@ -132,10 +132,11 @@ def _requests_unanswered(mail: OutboxMail) -> Context:
     }
 
 
-def _open_rows(kind: type[AccessRequest], company: Company) -> Iterable[AccessRequest]:
+def _open_rows(kind: type[AccessRequest], company: Company) -> RequestQuerySet:
     about = "license" if kind is LicenseRequest else "document"
     rows = kind.objects.pending().of(company).select_related("company", "user", about)
-    return rows.order_by("-created_at", "-pk")  # type: ignore[no-any-return]
+    found: RequestQuerySet = rows.order_by("-created_at", "-pk")
+    return found
 
 
 def _kind_of(mail: OutboxMail) -> type[AccessRequest]:

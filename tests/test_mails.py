@@ -170,6 +170,7 @@ def test_nothing_hidden_is_left_in_it(every_mail: dict[str, OutboxMail], languag
 @in_both_languages
 def test_only_reminders_can_be_switched_off(every_mail: dict[str, OutboxMail], language: str) -> None:
     reminders = {"registration_expiring", "license_ending", "license_requests_waiting", "grant_ending"}
+    reminders |= {"requests_digest"}
     assert {event for event, message in each(every_mail, language) if message["List-Unsubscribe"]} == reminders
     for event, message in each(every_mail, language):
         if event in reminders:

@@ -31,7 +31,7 @@ def merge_label_values(value: LabelValue, *, into: LabelValue, by: User) -> int:
     if value == into or (value.company_id, value.kind) != (into.company_id, into.kind):
         raise RuleError(_("Choose another value."), field="into")
     moved = sum(rows.update(label=into) for rows in holders(value))
-    told = {HOLDERS_IN_TRAIL[into.kind]: moved}
+    told = {HOLDERS_IN_TRAIL[LabelKind(into.kind)]: moved}
     record("label_values_merged", by=by, company_id=into.company_id, about=into, merged=value.pk, **told)
     value.delete()
     return moved
@@ -42,7 +42,7 @@ def delete_label_value(value: LabelValue, *, by: User) -> int:
     """Whatever had it has none from now on. Returns how many people or requests; raises RuleError when gone."""
     value = lock_label_value(value)
     lost = sum(rows.update(label=None) for rows in holders(value))
-    told = {HOLDERS_IN_TRAIL[value.kind]: lost}
+    told = {HOLDERS_IN_TRAIL[LabelKind(value.kind)]: lost}
     record("label_value_deleted", by=by, company_id=value.company_id, about=value, **told)
     value.delete()
     return lost

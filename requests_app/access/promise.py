@@ -56,4 +56,5 @@ def _usual_days(company: Company, kind: type[AccessRequest]) -> int | None:
     found = answered.aggregate(number=Count("pk"), usual=Median(took))
     if found["number"] < ENOUGH:
         return None
-    return max(1, ceil(found["usual"] / timedelta(days=1)))
+    usual: timedelta = found["usual"]
+    return max(1, ceil(usual / timedelta(days=1)))

@@ -79,6 +79,7 @@ def close_old_requests() -> None:
         .values_list("closes_after_days", flat=True)
         .distinct()
     ):
+        assert days is not None
         old = Q(status=RequestStatus.OPEN, created_at__lt=now - timedelta(days=days))
         theirs = Q(company__closes_after_days=days)
         for row in [
