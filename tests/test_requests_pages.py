@@ -512,7 +512,7 @@ def test_admins_see_who_asked_and_colleagues_load_no_name(
         assert leaks(as_admin.get(reverse(name)).content.decode())
     for model in (LicenseRequest, DocumentRequest):
         for seen in model.objects.visible_to(colleague):
-            assert seen.get_deferred_fields() == {"user_id", "decided_by_id"}
+            assert seen.get_deferred_fields() == {"user_id", "decided_by_id", "rejection_note"}
 
 
 def test_the_order_of_a_list_does_not_follow_the_names(as_colleague: Client, company: Company) -> None:
