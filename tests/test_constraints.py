@@ -152,7 +152,7 @@ def _spoil(make: Callable[[Cast], AccessRequest], fields: Callable[[Cast], dict[
     change(make(cast), **fields(cast))
 
 
-def unrejected(make: Callable[[Cast], AccessRequest]) -> list[Callable[[Cast], None]]:
+def unrejected(make: Callable[[Cast], AccessRequest]) -> list[Callable[[Cast], object]]:
     """What comes with a rejection only."""
     return [
         partial(_spoil, make, lambda cast: {"rejection_note": "Nee"}),

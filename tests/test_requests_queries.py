@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -49,8 +50,9 @@ def more(company: Company, number: int) -> None:
 def queries_of(browser: Client, name: str) -> int:
     kind = DocumentRequest if "document" in name else LicenseRequest
     chosen = list(kind._default_manager.values_list("pk", flat=True)) if "_requests" not in name else []
+    query: dict[str, Any] = {"chosen": chosen, "format": CSV}
     with CaptureQueriesContext(connection) as queries:
-        answer = browser.get(reverse(f"requests_app:{name}"), {"chosen": chosen, "format": CSV})
+        answer = browser.get(reverse(f"requests_app:{name}"), query)
         assert answer.status_code == 200
         if answer.streaming:
             assert b"".join(answer.streaming_content)  # type: ignore[attr-defined]

@@ -38,9 +38,9 @@ def approve(request: MemberRequest, kind: RequestKind) -> HttpResponse:
 def _approve(row: AccessRequest, *, form: ApproveTogetherForm, request: MemberRequest, kind: RequestKind) -> None:
     if isinstance(row, DocumentRequest):
         license = destination_of(row, form.cleaned_data.get("license"))
-        kind.approve(row, license=license, by=request.user, ends_on=form.ends_on)
+        kind.approve(row, license=license, by=request.user, ends_on=form.cleaned_data["ends_on"])
     else:
-        kind.approve(row, by=request.user, ends_on=form.ends_on)
+        kind.approve(row, by=request.user, ends_on=form.cleaned_data["ends_on"])
 
 
 @require_http_methods(["GET", "POST"])
