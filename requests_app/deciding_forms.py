@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any, cast
 
 from django import forms
@@ -156,11 +155,6 @@ class ApproveTogetherForm(UntilForm):
             del self.fields["license"]
         else:
             field.queryset = collections
-
-    @property
-    def ends_on(self) -> date | None:
-        found: date | None = self.cleaned_data["ends_on"]
-        return found
 
 
 def chosen_ids(sent: QueryDict, rows: RequestQuerySet) -> list[int]:

@@ -6,17 +6,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F, Max, Q
+from django.db.models import Count, DurationField, ExpressionWrapper, F, Max, Q
 
+from requests_app.access.promise import DECIDED, Median
 from requests_app.models import LicenseRequest, RequestQuerySet, RequestStatus
 
-
-class Median(Aggregate):
-    function = "PERCENTILE_CONT"
-    template = "%(function)s(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
-
-
-DECIDED = [RequestStatus.APPROVED, RequestStatus.REJECTED]
 _WAITED = ExpressionWrapper(F("decided_at") - F("created_at"), output_field=DurationField())
 
 
@@ -65,7 +59,7 @@ _NUMBERS = {
     "decided": Count("pk"),
     "approved": Count("pk", filter=Q(status=RequestStatus.APPROVED)),
     "rejected": Count("pk", filter=Q(status=RequestStatus.REJECTED)),
-    "median": Median(_WAITED, output_field=DurationField()),
+    "median": Median(_WAITED),
     "worst": Max(_WAITED),
 }
 

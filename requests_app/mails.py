@@ -96,7 +96,9 @@ def send_request_question(message: RequestMessage) -> None:
 def send_request_answer(message: RequestMessage) -> None:
     """To whoever asked and still decides; where nobody of them does, to every active admin."""
     row = message.about
-    asked = User.objects.active().filter(request_messages__in=row.messages.filter(is_question=True)).distinct()
+    asked = (
+        User.objects.active().filter(request_messages__in=RequestMessage.objects.about(row).questions()).distinct()
+    )
     readers = [one for one in asked if one.company_id == row.company_id and one.decides_requests]
     for reader in readers or User.objects.active_admins_of(row.company):
         queue_mail("request_answer", to=reader, about=message)

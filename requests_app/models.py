@@ -105,6 +105,8 @@ class AccessRequest(models.Model):
     escalated_on = models.DateField(_("contact person told on"), null=True, blank=True, editable=False)
     nudged_at = models.DateTimeField(_("requester reminded the admins"), null=True, blank=True, editable=False)
 
+    is_own: bool  # only after visible_to()
+
     objects = RequestQuerySet.as_manager()
 
     class Meta:
@@ -206,6 +208,16 @@ class DocumentRequest(AccessRequest):
         return f"{self.document} ({self.get_status_display()})"
 
 
+class RequestMessageQuerySet(models.QuerySet["RequestMessage"]):
+    def about(self, row: AccessRequest) -> RequestMessageQuerySet:
+        if isinstance(row, LicenseRequest):
+            return self.filter(license_request=row)
+        return self.filter(document_request=row.pk)
+
+    def questions(self) -> RequestMessageQuerySet:
+        return self.filter(is_question=True)
+
+
 class RequestMessage(models.Model):
     """A question before deciding, or the answer. Read by the requester and whoever decides, nobody else (C29)."""
 
@@ -219,6 +231,8 @@ class RequestMessage(models.Model):
     author = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="request_messages")
     text = models.CharField(_("text"), max_length=MAX_REASON)
     at = models.DateTimeField(_("written"), auto_now_add=True)
+
+    objects = RequestMessageQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("message about a request")

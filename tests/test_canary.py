@@ -11,9 +11,9 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import product
+from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -58,9 +58,10 @@ def asked(company: Company, admin: User, canary: User) -> list[AccessRequest]:
         asking_first.ask_first(row, "vertrouwelijke-vraag?", by=admin)
         asking_first.answer(row, "antwoord op de vertrouwelijke-vraag", by=canary)
     later = timezone.localdate() + timedelta(days=9)
-    said = {"reason": "Te duur", "note": "alleen-voor-jou", "ask_again_on": later}
+    said: dict[str, Any] = {"reason": "Te duur", "note": "alleen-voor-jou", "ask_again_on": later}
     for kind in (LicenseRequest, DocumentRequest):
-        _open, approved, rejected, withdrawn = [row for row in rows if isinstance(row, kind)]
+        theirs: list[Any] = [row for row in rows if isinstance(row, kind)]
+        _open, approved, rejected, withdrawn = theirs
         if isinstance(approved, LicenseRequest):
             license_requests.approve(approved, by=admin)
             license_requests.reject(rejected, by=admin, **said)
@@ -71,19 +72,20 @@ def asked(company: Company, admin: User, canary: User) -> list[AccessRequest]:
     return rows
 
 
-def told(answer: HttpResponse) -> list[str]:
+def told(answer: Any) -> list[str]:
     """Which of the secrets stand in an answer, its headers and its cookies; numbers grouped or not."""
-    body = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
     everything = f"{body.decode(errors='replace')}\n{answer.headers}\n{answer.cookies}".lower()
     return [secret for secret in SECRETS if secret.lower() in everything]
 
 
 def addresses(things: dict[str, object], asked: list[AccessRequest]) -> Iterator[str]:
     """Every URL; those of one thing are asked for the canary, its requests and what the table's world has."""
-    numbers = {"user": [PK], "license_request": [], "document_request": []}
-    for row in asked:
-        numbers["license_request" if isinstance(row, LicenseRequest) else "document_request"].append(row.pk)
-        numbers.setdefault("license", []).append(row.license_id)  # type: ignore[attr-defined]
+    numbers: dict[str, list[int]] = {"user": [PK], "license_request": [], "document_request": [], "license": []}
+    for one in asked:
+        numbers["license_request" if isinstance(one, LicenseRequest) else "document_request"].append(one.pk)
+        if isinstance(one, LicenseRequest):
+            numbers["license"].append(one.license_id)
     for name, row in TABLE.items():
         if row.get in (NO_METHOD, NO_METHOD_IN):
             continue
@@ -115,11 +117,11 @@ def variations() -> Iterator[str]:
         yield f"{reverse(name)}?format={form}&period=all"
 
 
-def links_of(answer: HttpResponse) -> set[str]:
+def links_of(answer: Any) -> set[str]:
     if answer.streaming or "text/html" not in answer.headers.get("Content-Type", ""):
         return set()
     found = re.findall(r'href="((?:/|\?)[^"#]*)', answer.content.decode())
-    base = answer.request["PATH_INFO"]  # type: ignore[attr-defined]
+    base = answer.request["PATH_INFO"]
     whole = (f"{base}{link}" if link.startswith("?") else link for link in found)
     return {link.replace("&amp;", "&") for link in whole if not link.startswith("/static/")}
 

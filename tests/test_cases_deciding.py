@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 import time_machine
@@ -42,7 +43,7 @@ SignIn = Callable[[User], Client]
 APPROVE_ALL, REJECT_ALL = reverse("requests_app:approve_licenses"), reverse("requests_app:reject_licenses")
 
 
-def asked_by(user: User, **fields: object) -> LicenseRequest:
+def asked_by(user: User, **fields: Any) -> LicenseRequest:
     assert user.company
     return request_license(license_for(user.company, **fields), by=user, reason="Voor de Zuidas")
 
@@ -266,7 +267,7 @@ class TestC30Texts:
     ) -> None:
         row = asked_by(colleague)
         with pytest.raises(RuleError):
-            license_requests.reject(row, by=admin, **{field: text})
+            license_requests.reject(row, by=admin, **dict[str, Any]({field: text}))
         url = reverse("requests_app:reject_license", args=[row.pk])
         assert sign_in(admin).post(url, {field: text}).status_code == 200
         row.refresh_from_db()
@@ -306,7 +307,7 @@ class TestC31Exports:
     ) -> None:
         wanted, _other = asked_by(colleague), asked_by(colleague)
         url = reverse("requests_app:export_license_requests")
-        query = {"format": CSV, "license": wanted.license_id}
+        query: dict[str, Any] = {"format": CSV, "license": wanted.license_id}
 
         text = b"".join(sign_in(admin).get(url, query).streaming_content).decode()  # type: ignore[attr-defined]
 

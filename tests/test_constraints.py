@@ -34,7 +34,7 @@ from licenses.models import CompanyWideEnd, Document, Grant, License
 from nenconnect.mail.models import Heartbeat, MailQueue, OutboxMail
 from nenconnect.throttle.models import NetworkCount
 from nenconnect.trail.models import TrailEntry
-from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest
+from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest, ReadySentence, RequestMessage
 from tests.factories import (
     collection_for,
     company_with,
@@ -161,6 +161,18 @@ def _spoil(make: Callable[[Cast], AccessRequest], fields: Callable[[Cast], dict[
     change(make(cast), **fields(cast))
 
 
+def unrejected(make: Callable[[Cast], AccessRequest]) -> list[Callable[[Cast], object]]:
+    """What comes with a rejection only."""
+    return [
+        partial(_spoil, make, lambda cast: {"rejection_note": "Nee"}),
+        partial(_spoil, make, lambda cast: {"ask_again_on": timezone.localdate()}),
+    ]
+
+
+def sentence_of(cast: Cast, text: str = "Vraag het na") -> ReadySentence:
+    return ReadySentence.objects.create(company=cast.company, text=text)
+
+
 def mail_for(cast: Cast, **fields: object) -> OutboxMail:
     defaults = {"event": "account_exists", "key": "a", "message_id": "<a@x>", "recipient": cast.colleague}
     return OutboxMail.objects.create(**defaults | fields)
@@ -269,6 +281,19 @@ REFUSED: dict[str, list[Callable[[Cast], object]]] = {
     "documentrequest_label_of_own_company": [
         lambda cast: change(document_request_of(cast), label=value_of(cast.other_company, "Project A"))
     ],
+    "licenserequest_rejected_says": unrejected(request_of),
+    "documentrequest_rejected_says": unrejected(document_request_of),
+    "requestmessage_about_one_request": [
+        lambda cast: RequestMessage.objects.create(is_question=True, text="?"),
+        lambda cast: RequestMessage.objects.create(
+            is_question=True,
+            text="?",
+            license_request=request_of(cast),
+            document_request=document_request_of(cast),
+        ),
+    ],
+    "readysentence_once_per_company": [lambda cast: [sentence_of(cast) for _twice in range(2)]],
+    "readysentence_says_something": [lambda cast: sentence_of(cast, "")],
     "deputy_first_day_before_last": [lambda cast: change(deputy_of(cast), last_day="2020-01-01")],
     "deputy_is_somebody_else": [lambda cast: change(deputy_of(cast), user=cast.admin)],
     "user_pending_has_a_deadline": [lambda cast: change(cast.colleague, registered_at=None)],

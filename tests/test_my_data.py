@@ -25,7 +25,7 @@ from licenses.actions.reading import count_opening
 from nenconnect.mail.delivery import drain
 from nenconnect.mail.models import OutboxMail
 from nenconnect.trail.models import TrailEntry
-from requests_app.actions import document_requests, license_requests
+from requests_app.actions import asking_first, document_requests, license_requests
 from requests_app.actions.deciding import withdraw
 from requests_app.actions.document_requests import request_document
 from requests_app.actions.giving import give_license
@@ -84,6 +84,7 @@ CONSIDERED = {
     "requests_app.DocumentRequest.user": "document_requests",
     "requests_app.LicenseRequest.decided_by": "decisions",
     "requests_app.LicenseRequest.user": "license_requests",
+    "requests_app.RequestMessage.author": "request_messages",
     "usersessions.UserSession.user": "devices",
 }
 # Without a foreign key: found by the address or the number.
@@ -301,6 +302,10 @@ class World:
         request_document(wanted, by=person(company=company, name="Kanarie Mee"))
         document_requests.approve(asked, license=collection, by=admin)
         count_opening(wanted, by=self.person)
+        open_one = request_license(license_for(company), by=self.person)
+        asking_first.ask_first(open_one, "Voor welk project?", by=admin)
+        asking_first.answer(open_one, "Zuidas", by=self.person)
+        license_requests.approve(open_one, by=admin)
 
     def _decide(self, company: Company) -> None:
         """As an admin, for a while."""

@@ -512,7 +512,7 @@ def test_admins_see_who_asked_and_colleagues_load_no_name(
         assert leaks(as_admin.get(reverse(name)).content.decode())
     for model in (LicenseRequest, DocumentRequest):
         for seen in model.objects.visible_to(colleague):
-            assert seen.get_deferred_fields() == {"user_id", "decided_by_id"}
+            assert seen.get_deferred_fields() == {"user_id", "decided_by_id", "rejection_note"}
 
 
 def test_the_order_of_a_list_does_not_follow_the_names(as_colleague: Client, company: Company) -> None:
@@ -596,8 +596,11 @@ def test_above_the_rejection_reason_it_says_who_reads_it(as_admin: Client, compa
         document_request_for(document(), person(company=company)),
     ):
         page = as_admin.get(url_of(row, "reject")).content.decode()
-        hint = "Colleagues do not see the name of the person who asked."
-        assert page.index(hint) < page.index("<textarea")
+        for box, hint in (
+            ("note", "Only the person who asked and those who decide read this."),
+            ("reason", "Everyone at your company reads this in the list of requests"),
+        ):
+            assert 0 < page.index(hint) < re.search(rf'<textarea[^>]*id="id_{box}"', page).start()  # type: ignore[union-attr]
 
 
 def test_a_rejection_is_shown_with_its_reason_to_colleagues(

@@ -48,6 +48,7 @@ from licenses.actions import terms as license_terms
 from nenconnect.trail.models import TrailEntry
 from nenconnect.trail.words import VERB_IN_WORDS
 from requests_app.actions import (
+    asking_first,
     deciding,
     departures,
     document_requests,
@@ -56,11 +57,12 @@ from requests_app.actions import (
     own,
     people_changes,
     people_import,
+    sentences,
 )
 from requests_app.actions.document_requests import request_document
 from requests_app.actions.license_requests import request_license
 from requests_app.actions.moving import accept_move
-from requests_app.models import DocumentRequest, LicenseRequest
+from requests_app.models import DocumentRequest, LicenseRequest, ReadySentence
 from tests.factories import (
     PASSWORD,
     TOTP_SECRET,
@@ -126,6 +128,15 @@ def deputy_of(company: Company, admin: User) -> Deputy:
     return deputies.name_deputy(person(company=company), first_day=today, last_day=today, by=admin)
 
 
+def answered(request: LicenseRequest | DocumentRequest, by: User) -> None:
+    asking_first.ask_first(request, "Geheime vraag?", by=by)
+    asking_first.answer(request, "Geheim antwoord", by=by)
+
+
+def kept_sentence(company: Company, by: User) -> ReadySentence:
+    return sentences.add_sentence(company, "Geheime zin", by=by)
+
+
 Act = Callable[[Company, User], object]
 
 # The verb → an action by the admin that leaves it. What comes before it in the same line leaves its own.
@@ -159,6 +170,15 @@ BY_ADMIN: dict[str, Act] = {
         secret_value(c), into=secret_value(c, "Geheimer"), by=a
     ),
     "label_value_deleted": lambda c, a: labels.delete_label_value(secret_value(c), by=a),
+    "ready_sentence_added": lambda c, a: kept_sentence(c, a),
+    "ready_sentence_changed": lambda c, a: sentences.change_sentence(kept_sentence(c, a), "Geheimer", by=a),
+    "ready_sentence_deleted": lambda c, a: sentences.delete_sentence(kept_sentence(c, a), by=a),
+    "licenserequest_asked": lambda c, a: asking_first.ask_first(asked(c, person(company=c)), "Geheim?", by=a),
+    "documentrequest_asked": lambda c, a: asking_first.ask_first(
+        document_asked(c, person(company=c)), "Geheim?", by=a
+    ),
+    "licenserequest_answered": lambda c, a: answered(asked(c, a), a),
+    "documentrequest_answered": lambda c, a: answered(document_asked(c, a), a),
     "user_added": lambda c, a: registration.add_user(c, NEW, by=a),
     "join_invited": lambda c, a: registration.invite_to_join(c, person("los@geheim.example"), role="user", by=a),
     "registration_sent_again": lambda c, a: registration.send_registration_again(

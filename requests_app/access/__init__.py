@@ -31,7 +31,8 @@ def may_ask_from(user: User, wanted: License | Document) -> date | None:
         rows = postponed(LicenseRequest, user).filter(license=wanted)
     else:
         rows = postponed(DocumentRequest, user).filter(document=wanted)
-    return rows.aggregate(day=Max("ask_again_on"))["day"]
+    day: date | None = rows.aggregate(day=Max("ask_again_on"))["day"]
+    return day
 
 
 def can_read_already(row: DocumentRequest) -> bool:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from django.db.models import Exists, OuterRef
+
+from companies.models import Company
 from licenses.models import License, LicenseQuerySet
 from requests_app.access import licenses_for
 from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest
@@ -71,14 +74,12 @@ def _free_seats(ids: set[int]) -> dict[int, int]:
     return {one.pk: max(0, (one.seats or 0) - one.seats_used) for one in limited}
 
 
-def collections_for(ids: Iterable[int]) -> LicenseQuerySet:
-    """The collections that can take at least one of the documents, with their seats."""
-    rows = DocumentRequest.objects.pending().filter(pk__in=ids).select_related("document")
-    wanted = {row.document_id: row for row in rows}.values()
-    found = {
-        pk for row in wanted for pk in licenses_for(row.company_id, row.document).values_list("pk", flat=True)
-    }
-    return License.objects.filter(pk__in=found, kind=License.Kind.CUSTOM).with_counts()
+def collections_for(company: Company, ids: Iterable[int]) -> LicenseQuerySet:
+    """The collections of the company, where one of the documents asked for is in no licence of it yet."""
+    held = License.objects.filter(company=company, documents=OuterRef("document")).in_term()
+    rows = DocumentRequest.objects.pending().of(company).filter(~Exists(held), pk__in=ids)
+    collections = License.objects.of(company).in_term().filter(kind=License.Kind.CUSTOM).with_counts()
+    return collections if rows.exists() else collections.none()
 
 
 def destination_of(row: DocumentRequest, chosen: License | None) -> License | None:

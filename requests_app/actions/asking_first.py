@@ -33,7 +33,7 @@ def answer(row: AccessRequest, text: str, *, by: User) -> RequestMessage:
     if row.user_id != by.pk:  # said first: what was asked is not told to whoever tries (C29)
         raise RuleError(_("Only the person who asked can answer."))
     row = lock_open(row)
-    if not row.messages.filter(is_question=True).exists():
+    if not RequestMessage.objects.about(row).questions().exists():
         raise RuleError(_("Nobody has asked you anything about this request."))
     message = _write(row, text, by=by, is_question=False)
     mails.send_request_answer(message)
@@ -46,7 +46,7 @@ def _write(row: AccessRequest, text: str, *, by: User, is_question: bool) -> Req
         raise RuleError(_("Write a text first."), field="text")
     if len(text) > MAX_REASON:
         raise RuleError(_("Use at most %(max)s characters.") % {"max": MAX_REASON}, field="text")
-    if row.messages.count() >= MAX_MESSAGES:
+    if RequestMessage.objects.about(row).count() >= MAX_MESSAGES:
         raise RuleError(_("There are %(max)s messages already. Speak to each other.") % {"max": MAX_MESSAGES})
     kind = "license_request" if isinstance(row, LicenseRequest) else "document_request"
     message = RequestMessage.objects.create(author=by, text=text, is_question=is_question, **{kind: row})

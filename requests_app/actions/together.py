@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any
 
 from django.db import transaction
 
@@ -13,8 +13,6 @@ from companies.models import Company
 from nenconnect.errors import RuleError
 from requests_app.actions.deciding import closed
 from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest
-
-Request = TypeVar("Request", bound=AccessRequest)
 
 MAX_AT_ONCE = 200
 BATCH = 10
@@ -28,7 +26,7 @@ class Outcome:
 
 
 def decide_together(
-    kind: type[Request], ids: Iterable[int], change: Callable[[Request], None], *, company: Company
+    kind: type[AccessRequest], ids: Iterable[int], change: Callable[[Any], None], *, company: Company
 ) -> list[Outcome]:
     """Does `change` to each that is open, the oldest first; what a rule refuses stays as it was.
 
@@ -41,7 +39,7 @@ def decide_together(
 
 @transaction.atomic
 def _decide(
-    kind: type[Request], ids: list[int], change: Callable[[Request], None], company: Company
+    kind: type[AccessRequest], ids: list[int], change: Callable[[Any], None], company: Company
 ) -> list[Outcome]:
     """The company is locked once for all of them: whoever comes second reads that they are decided."""
     lock_company(company)
@@ -49,7 +47,7 @@ def _decide(
     return [_tried(row, change) for row in rows.select_related("user", "decided_by", *_ABOUT[kind])]
 
 
-def _tried(row: Request, change: Callable[[Request], None]) -> Outcome:
+def _tried(row: AccessRequest, change: Callable[[Any], None]) -> Outcome:
     if not row.is_open:
         return Outcome(row, str(closed(row)))
     try:

@@ -12,6 +12,7 @@ from accounts.access import MemberRequest, member_required, request_decider_requ
 from nenconnect.errors import RuleError
 from requests_app.actions import asking_first
 from requests_app.deciding_forms import MessageForm
+from requests_app.models import RequestMessage
 from requests_app.views.kinds import RequestKind
 
 
@@ -38,12 +39,17 @@ def ask_first(request: MemberRequest, pk: int, kind: RequestKind) -> HttpRespons
 @member_required
 def answer(request: MemberRequest, pk: int, kind: RequestKind) -> HttpResponse:
     row = kind.visible(request.user, pk)
-    may_answer = row.is_own and row.is_open and row.messages.filter(is_question=True).exists()
+    may_answer = row.is_own and row.is_open and RequestMessage.objects.about(row).questions().exists()
     if request.method != "POST" and not may_answer:
         return kind.to_page(pk)
     form = MessageForm(request.POST or None, label=_("Your answer"), help_text=_who_reads())
     if request.method != "POST" or (may_answer and not form.is_valid()):
-        context = {"form": form, "row": row, "kind": kind.name, "thread": row.messages.all()}
+        context = {
+            "form": form,
+            "row": row,
+            "kind": kind.name,
+            "thread": RequestMessage.objects.about(row).select_related("author"),
+        }
         return render(request, "requests_app/answer.html", context)
     try:
         asking_first.answer(row, form.cleaned_data.get("text", "") if form.is_valid() else "", by=request.user)

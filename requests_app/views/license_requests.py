@@ -21,7 +21,7 @@ from requests_app.actions.deciding import withdraw
 from requests_app.deciding_forms import RejectForm, UntilForm
 from requests_app.forms import RequestLicenseForm, seats
 from requests_app.history import history_of
-from requests_app.models import LicenseRequest
+from requests_app.models import LicenseRequest, RequestMessage
 from requests_app.views.outcome import SENT, settle
 from requests_app.views.overview import overview
 from requests_app.views.own import again, own_facts
@@ -70,8 +70,8 @@ def license_request(request: MemberRequest, pk: int) -> HttpResponse:
         context["has"] = License.objects.open_to(row.requester) if row.is_open else None
         context |= {"history": history_of(row), "until": UntilForm()}
     if request.user.decides_requests or row.is_own:
-        context["thread"] = row.messages.select_related("author")
-    context["can_ask_again"] = row.is_own and row.is_unfulfilled and not may_ask_from(request.user, row.license)
+        context["is_postponed"] = row.is_own and may_ask_from(request.user, row.license)
+        context["thread"] = RequestMessage.objects.about(row).select_related("author")
     return render(request, "requests_app/license_request.html", context)
 
 
@@ -81,7 +81,7 @@ def approve_license(request: MemberRequest, pk: int) -> HttpResponse:
     row = _visible(request, pk)
     form = UntilForm(request.POST)
     if not form.is_valid():
-        messages.error(request, form.errors["ends_on"][0])
+        messages.error(request, str(form.errors["ends_on"][0]))
         return redirect("requests_app:license_request", pk)
     done = _("%(name)s can use “%(license)s” now, and gets a mail about it.")
     return settle(

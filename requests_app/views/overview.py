@@ -9,7 +9,7 @@ from django.shortcuts import render
 
 from accounts.access import MemberRequest
 from requests_app.filters import RequestsFilter
-from requests_app.models import LicenseRequest, RequestMessage, RequestQuerySet
+from requests_app.models import AccessRequest, LicenseRequest, RequestMessage, RequestQuerySet
 
 PER_PAGE = 25
 
@@ -17,16 +17,23 @@ PER_PAGE = 25
 def overview(request: MemberRequest, rows: RequestQuerySet, template: str) -> HttpResponse:
     """Wants rows `visible_to` the person. Who decides sees what waits first, and what the period hides."""
     form = RequestsFilter(request.GET, kind=rows.model, user=request.user)
-    found = with_last_message(form.narrow(rows.select_related("label")))
+    found = form.narrow(rows)
     older_open = 0
     if request.user.decides_requests:
         found = found.open_first()
         older_open = rows.pending().filter(created_at__lt=form.since).count() if form.since else 0
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(found.values_list("pk", flat=True), PER_PAGE).get_page(request.GET.get("page"))
+    page.object_list = _shown(list(page.object_list), rows)
     is_first = not page.paginator.count and not rows.exists()
     context = {"filter": form, "page_obj": page, "older_open": older_open, "is_first": is_first}
     has_open = request.user.decides_requests and any(row.is_open for row in page)
     return render(request, template, context | {"has_open": has_open, "is_all_ticked": "ticked" in request.GET})
+
+
+def _shown(ids: list[int], rows: RequestQuerySet) -> list[AccessRequest]:
+    """The rows of one page, whole: sorting carries no more than their numbers."""
+    found = with_last_message(rows.select_related("label")).in_bulk(ids)
+    return [found[pk] for pk in ids if pk in found]
 
 
 def with_last_message(rows: RequestQuerySet) -> RequestQuerySet:

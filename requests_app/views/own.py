@@ -57,7 +57,7 @@ def _own(request: MemberRequest, kind: str, pk: int) -> AccessRequest:
 
 def own_facts(row: AccessRequest) -> dict[str, Any]:
     """For the page of a request: what whoever asked can do with it."""
-    if not (row.is_own and row.is_open):  # type: ignore[attr-defined]
+    if not (row.is_own and row.is_open):
         return {}
     return {"is_late": own.is_late(row), "can_nudge": own.is_late(row) and row.nudged_at is None}
 

@@ -25,7 +25,7 @@ def approve(request: MemberRequest, kind: RequestKind) -> HttpResponse:
     ids = chosen_ids(request.POST if is_sent else request.GET, kind.rows(request.user))
     if not ids:
         return _nothing_chosen(request, kind)
-    collections = collections_for(ids) if kind is DOCUMENTS else None
+    collections = collections_for(request.company, ids) if kind is DOCUMENTS else None
     form = ApproveTogetherForm(request.POST if is_sent else None, collections=collections)
     if is_sent and form.is_valid():
         change = partial(_approve, form=form, request=request, kind=kind)
@@ -38,9 +38,9 @@ def approve(request: MemberRequest, kind: RequestKind) -> HttpResponse:
 def _approve(row: AccessRequest, *, form: ApproveTogetherForm, request: MemberRequest, kind: RequestKind) -> None:
     if isinstance(row, DocumentRequest):
         license = destination_of(row, form.cleaned_data.get("license"))
-        kind.approve(row, license=license, by=request.user, ends_on=form.ends_on)
+        kind.approve(row, license=license, by=request.user, ends_on=form.cleaned_data["ends_on"])
     else:
-        kind.approve(row, by=request.user, ends_on=form.ends_on)
+        kind.approve(row, by=request.user, ends_on=form.cleaned_data["ends_on"])
 
 
 @require_http_methods(["GET", "POST"])
