@@ -76,9 +76,9 @@ class Desk:
 
 @pytest.fixture
 def desk(sign_in: SignIn, company: Company) -> Desk:
-    people = {
+    people: dict[str, User] = {
         NOBODY: in_role(person("zonder-rol@nen.example")),
-        **{role: in_role(person(f"{role}@nen.example"), role) for role in StaffRole},
+        **{str(role): in_role(person(f"{role}@nen.example"), role) for role in StaffRole},
     }
     Company.objects.update(account_manager=people[AM])
     somebody = person("iemand@voorbeeld.example", company=company, name="Iemand van Voorbeeld")
@@ -118,7 +118,7 @@ def page(model: type[Any], kind: str, *args: Any) -> str:
 def is_let_in(response: Any) -> bool:
     """Django answers what the person may not see with 403, and what their list lacks by a way to the index."""
     assert response.status_code in {200, 302, 403}, response.status_code
-    return response.status_code != 403 and response.headers.get("Location") != reverse("admin:index")
+    return bool(response.status_code != 403 and response.headers.get("Location") != reverse("admin:index"))
 
 
 @pytest.mark.parametrize("model", TABLE, ids=lambda model: model._meta.label)
