@@ -133,6 +133,68 @@ class TestOnePersonsAccess:
         assert (other.begin, other.end, other.basis) == (off, None, Grant.Origin.COMPANY_WIDE)
         assert late.pk not in {one.person, other.person}
 
+    def test_goes_on_with_the_other_account_when_two_are_merged(
+        self, company: Company, admin: User, staff: User, clock: Clock
+    ) -> None:
+        user, stays = (
+            join_as(company, "n@voorbeeld.example", admin),
+            join_as(company, "m@voorbeeld.example", admin),
+        )
+        only, both = the_license(company, clock), the_license(company, clock)
+        day = clock.now.date() + timedelta(days=3)
+        for license, to, ends_on in ((only, user, day), (both, user, None), (both, stays, day)):
+            granting.grant(license, to=to, by=admin, ends_on=ends_on)
+        merged = clock.goes_on(days=1)
+        merge_accounts(user, stays=stays, by=staff)
+        clock.goes_on(days=10)
+
+        found = {(one.person, one.license): one for one in periods(company, clock)}
+        assert found[user.pk, only.pk].end == found[user.pk, both.pk].end == merged
+        theirs = found[stays.pk, only.pk]
+        assert (theirs.begin, theirs.basis, theirs.by) == (merged, Grant.Origin.GIVEN, staff.pk)
+        assert timezone.localdate(theirs.end) == day + timedelta(days=1)  # its midnight
+        assert found[stays.pk, both.pk].end is None  # of two last days the later one
+
+    def test_of_somebody_brought_back_waits_for_the_end_of_registration(
+        self, company: Company, admin: User, clock: Clock
+    ) -> None:
+        the_license(company, clock, is_company_wide_approved=True, is_company_wide=True)
+        new = registration.add_user(company, NewColleague(email="n@voorbeeld.example", name="Noor"), by=admin)
+        departure = departures.start_departure(company, [new], kind=Departure.Kind.REMOVE, by=admin)
+        for _there_and_back in range(2):
+            clock.goes_on(days=1)
+            departures.run_departures()
+            departure.refresh_from_db()
+            if departure.state == Departure.State.DONE:
+                departures.undo(departure, by=admin)
+        new.refresh_from_db()
+        assert new.company == company
+        registered = clock.goes_on(days=1)
+        registration.finish_registration(registration_token(new), password=PASSWORD)
+
+        assert [one.begin for one in periods(company, clock) if one.person == new.pk] == [registered]
+
+    def test_rests_while_the_company_is_closed(
+        self, company: Company, admin: User, staff: User, clock: Clock
+    ) -> None:
+        granting.grant(the_license(company, clock), to=admin, by=admin)
+        closed = clock.goes_on(days=1)
+        closing.close_company(company, because="Verhuizing", by=staff)
+        opened = clock.goes_on(days=1)
+        closing.reopen_company(company, by=staff)
+
+        one, other = periods(company, clock)
+        assert (one.end, one.end_cause, one.end_by) == (closed, "company_closed", staff.pk)
+        assert (other.begin, other.cause, other.end) == (opened, "company_reopened", None)
+
+    def test_ends_with_a_closing_from_before_the_trail(self, company: Company, admin: User, clock: Clock) -> None:
+        granting.grant(the_license(company, clock), to=admin, by=admin)
+        closed = clock.goes_on(days=1)
+        Company.objects.filter(pk=company.pk).update(closed_at=closed, closed_because="Verhuizing")
+        clock.goes_on(days=1)
+
+        assert [one.end for one in periods(company, clock)] == [closed]
+
     def test_outlives_the_account_without_a_name(self, company: Company, admin: User, clock: Clock) -> None:
         user, license = join_as(company, "n@voorbeeld.example", admin), the_license(company, clock)
         granting.grant(license, to=user, by=admin)
@@ -369,6 +431,23 @@ class TestTheDownload:
         answer = sign_in(staff).get(url, {"format": "csv"})
 
         assert "Bouw" in b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
+
+    def test_the_page_of_a_company_at_the_desk_leads_to_it_and_to_its_trail(
+        self, company: Company, admin: User, staff: User, sign_in: Callable[[User], Client]
+    ) -> None:
+        membership.block(person(company=company, name="Iris Ander"), by=admin)
+        desk = sign_in(staff)
+        links = [
+            f"{reverse('admin:trail_trailentry_changelist')}?company_id={company.pk}",
+            f"{reverse('admin:trail_trailentry_access', args=[company.pk])}?format=xlsx",
+        ]
+
+        page = desk.get(reverse("admin:companies_company_change", args=[company.pk])).content.decode()
+        trail, table = (desk.get(link) for link in links)
+
+        assert all(link in page for link in links)
+        assert "Iris Ander" in trail.content.decode()
+        assert table.status_code == 200
 
 
 def test_somebody_added_blocked_has_no_access_until_unblocked(company: Company, admin: User, clock: Clock) -> None:
