@@ -20,6 +20,7 @@ from companies.models import Company
 from licenses.models import License
 from nenconnect.mail.models import OutboxMail
 from nenconnect.trail.models import TrailEntry
+from nenconnect.trail.search import NEWEST
 from nenconnect.trail.words import verb_in_words
 from requests_app.models import DocumentRequest, LicenseRequest
 
@@ -90,10 +91,10 @@ def _arrival_keys(person: User, company: Company | None) -> list[Key]:
 
 
 def _trail_keys(person: User, company: Company | None) -> list[Key]:
-    rows = TrailEntry.objects.filter(subjects__contains={"user": person.pk})
+    rows = TrailEntry.objects.filter(subjects__user=person.pk)
     if company:
         rows = rows.filter(company_id=company.pk)
-    return [(at, "trail", pk) for at, pk in rows.order_by("-pk").values_list("at", "pk")[:MOST]]
+    return [(at, "trail", pk) for at, pk in rows.order_by(*NEWEST).values_list("at", "pk")[:MOST]]
 
 
 def _actors(entries: Any, person: User, company: Company | None) -> dict[int, str]:

@@ -13,19 +13,29 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.actions import membership, registration
+from accounts.actions import closing, deputies, membership, registration
+from accounts.actions.address_change import ask_address_change
 from accounts.actions.registration import NewColleague
-from accounts.models import User
+from accounts.models import Departure, PeopleChange, User
+from companies import actions as companies
 from companies.models import Company
 from licenses.actions import granting, switches, terms
 from licenses.models import Grant, License
 from nenconnect.errors import RuleError
+from nenconnect.trail.models import TrailEntry
 from requests_app.access_history.baseline import begin
 from requests_app.access_history.replay import TERM, WIDE, Period
 from requests_app.access_history.table import access_rows
-from requests_app.actions import license_requests
+from requests_app.actions import departures, license_requests, people_changes
+from requests_app.actions.company_wide import set_company_wide
+from requests_app.actions.giving import give_license, prolong
 from requests_app.actions.leaving import delete_account
+from requests_app.actions.merging import merge_accounts
+from requests_app.actions.moving import leave_company, move_person
+from requests_app.actions.waiting import close_old_requests
 from tests.factories import PASSWORD, admin_of, granted, license_for, person, registration_token
+
+Kind = PeopleChange.Kind
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
 
@@ -123,6 +133,68 @@ class TestOnePersonsAccess:
         assert (other.begin, other.end, other.basis) == (off, None, Grant.Origin.COMPANY_WIDE)
         assert late.pk not in {one.person, other.person}
 
+    def test_goes_on_with_the_other_account_when_two_are_merged(
+        self, company: Company, admin: User, staff: User, clock: Clock
+    ) -> None:
+        user, stays = (
+            join_as(company, "n@voorbeeld.example", admin),
+            join_as(company, "m@voorbeeld.example", admin),
+        )
+        only, both = the_license(company, clock), the_license(company, clock)
+        day = clock.now.date() + timedelta(days=3)
+        for license, to, ends_on in ((only, user, day), (both, user, None), (both, stays, day)):
+            granting.grant(license, to=to, by=admin, ends_on=ends_on)
+        merged = clock.goes_on(days=1)
+        merge_accounts(user, stays=stays, by=staff)
+        clock.goes_on(days=10)
+
+        found = {(one.person, one.license): one for one in periods(company, clock)}
+        assert found[user.pk, only.pk].end == found[user.pk, both.pk].end == merged
+        theirs = found[stays.pk, only.pk]
+        assert (theirs.begin, theirs.basis, theirs.by) == (merged, Grant.Origin.GIVEN, staff.pk)
+        assert timezone.localdate(theirs.end) == day + timedelta(days=1)  # its midnight
+        assert found[stays.pk, both.pk].end is None  # of two last days the later one
+
+    def test_of_somebody_brought_back_waits_for_the_end_of_registration(
+        self, company: Company, admin: User, clock: Clock
+    ) -> None:
+        the_license(company, clock, is_company_wide_approved=True, is_company_wide=True)
+        new = registration.add_user(company, NewColleague(email="n@voorbeeld.example", name="Noor"), by=admin)
+        departure = departures.start_departure(company, [new], kind=Departure.Kind.REMOVE, by=admin)
+        for _there_and_back in range(2):
+            clock.goes_on(days=1)
+            departures.run_departures()
+            departure.refresh_from_db()
+            if departure.state == Departure.State.DONE:
+                departures.undo(departure, by=admin)
+        new.refresh_from_db()
+        assert new.company == company
+        registered = clock.goes_on(days=1)
+        registration.finish_registration(registration_token(new), password=PASSWORD)
+
+        assert [one.begin for one in periods(company, clock) if one.person == new.pk] == [registered]
+
+    def test_rests_while_the_company_is_closed(
+        self, company: Company, admin: User, staff: User, clock: Clock
+    ) -> None:
+        granting.grant(the_license(company, clock), to=admin, by=admin)
+        closed = clock.goes_on(days=1)
+        closing.close_company(company, because="Verhuizing", by=staff)
+        opened = clock.goes_on(days=1)
+        closing.reopen_company(company, by=staff)
+
+        one, other = periods(company, clock)
+        assert (one.end, one.end_cause, one.end_by) == (closed, "company_closed", staff.pk)
+        assert (other.begin, other.cause, other.end) == (opened, "company_reopened", None)
+
+    def test_ends_with_a_closing_from_before_the_trail(self, company: Company, admin: User, clock: Clock) -> None:
+        granting.grant(the_license(company, clock), to=admin, by=admin)
+        closed = clock.goes_on(days=1)
+        Company.objects.filter(pk=company.pk).update(closed_at=closed, closed_because="Verhuizing")
+        clock.goes_on(days=1)
+
+        assert [one.end for one in periods(company, clock)] == [closed]
+
     def test_outlives_the_account_without_a_name(self, company: Company, admin: User, clock: Clock) -> None:
         user, license = join_as(company, "n@voorbeeld.example", admin), the_license(company, clock)
         granting.grant(license, to=user, by=admin)
@@ -153,8 +225,23 @@ class TestOnePersonsAccess:
         assert (one.person, one.end) == (colleague.pk, None)
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_it_says_what_an_eyewitness_saw(company: Company, admin: User, clock: Clock, seed: int) -> None:
+RARE = {
+    "account_closed",
+    "company_closed",
+    "company_reopened",
+    "license_moved_along",
+    "moved_in",
+    "moved_out",
+    "people_changed",
+    "people_left_undone",
+    "returned_to_company",
+}
+
+
+@pytest.mark.parametrize("seed", [2, 3])
+def test_it_says_what_an_eyewitness_saw(
+    company: Company, other_company: Company, admin: User, staff: User, clock: Clock, seed: int
+) -> None:
     """Two months at random; after each step, and once a day, the eyewitness asks the rule who has access."""
     chance = random.Random(seed)
     licenses = [
@@ -162,47 +249,152 @@ def test_it_says_what_an_eyewitness_saw(company: Company, admin: User, clock: Cl
         the_license(company, clock, starts_on=clock.now.date() + timedelta(days=9)),
         the_license(company, clock, ends_on=clock.now.date() + timedelta(days=20), seats=3),
     ]
-    people = [admin] + [join_as(company, f"n{number}@voorbeeld.example", admin) for number in range(5)]
+    companies.change_company(company, by=staff, closes_after_days=7)
+    people = [admin] + [join_as(company, f"n{number}@voorbeeld.example", admin) for number in range(8)]
+    world = World(chance, company, other_company, admin, staff)
     seen: list[tuple[datetime, set[tuple[int, int]]]] = []
-    for _step in range(80):
-        clock.goes_on(hours=chance.randint(1, 22), minutes=chance.randint(1, 59))
+    for _step in range(120):
+        clock.goes_on(hours=chance.randint(1, 11), minutes=chance.randint(1, 59))
         user, license = chance.choice(people[1:]), License.objects.get(pk=chance.choice(licenses).pk)
         with suppress(RuleError):
-            something(chance, company, license, User.objects.get(pk=user.pk), admin)
+            world.something(license, User.objects.get(pk=user.pk))
         clock.goes_on(minutes=1)
         seen.append((clock.now, who_has_access(people)))
     found = periods(company, clock)
     for moment, expected in seen:
         open_then = (one for one in found if one.begin <= moment and (one.end is None or moment < one.end))
         assert {(one.person, one.license) for one in open_then} == expected, moment
-    assert len({frozenset(pairs) for _moment, pairs in seen}) >= 8  # a good deal happened
+    assert len({frozenset(pairs) for _moment, pairs in seen}) >= 12  # a good deal happened
+    assert set(TrailEntry.objects.values_list("verb", flat=True)) >= RARE  # or it has shown less than it claims
 
 
-def something(chance: random.Random, company: Company, license: License, user: User, admin: User) -> None:
-    today, days = timezone.localdate(), timedelta(days=chance.randint(0, 9))
-    acts: list[Callable[[], object]] = [
-        lambda: granting.grant(license, to=user, by=admin),
-        lambda: granting.grant(license, to=user, by=admin, ends_on=today + days),
-        lambda: granting.take_away(license, user=user, by=admin),
-        lambda: granting.set_end(license, user=user, ends_on=today + days, by=admin),
-        lambda: granting.set_end(license, user=user, ends_on=None, by=admin),
-        lambda: switches.set_company_wide(license, chance.random() < 0.5, by=admin),
-        lambda: membership.block(user, by=admin),
-        lambda: membership.unblock(user, by=admin),
-        lambda: membership.unblock(user, by=admin),
-        lambda: terms.change_terms(license, by=admin, ends_on=today + timedelta(days=chance.randint(10, 40))),
-        lambda: granting.remove_colleague(user, by=admin),
-        lambda: come_back(company, user, admin),
-        lambda: come_back(company, user, admin),
-    ]
-    weights = [8, 4, 2, 2, 2, 2, 1, 3, 3, 2, 1, 4, 4]  # more comes than goes, or soon nothing would happen
-    chance.choices(acts, weights)[0]()
+class World:
+    """What can happen to a colleague, by the very actions that the pages and the workers call."""
 
+    def __init__(
+        self, chance: random.Random, company: Company, elsewhere: Company, admin: User, staff: User
+    ) -> None:
+        self.chance, self.company, self.elsewhere = chance, company, elsewhere
+        self.admin, self.staff = admin, staff
 
-def come_back(company: Company, user: User, admin: User) -> None:
-    if user.company is None and not user.is_blocked:
-        registration.invite_to_join(company, user, role="user", by=admin)
-        membership.join(user, company)
+    def something(self, license: License, user: User) -> None:
+        """More comes than goes, or soon nothing would happen."""
+        acts: dict[Callable[[License, User], object], int] = {
+            self.gives: 12,
+            self.takes_or_ends: 6,
+            self.asks: 8,
+            self.switches: 2,
+            self.blocks: 1,
+            self.unblocks: 5,
+            self.changes_the_term: 2,
+            self.renews: 1,
+            self.removes: 1,
+            self.comes_back: 8,
+            self.moves: 3,
+            self.merges: 1,
+            self.closes_or_opens: 2,
+            self.changes_address: 1,
+            self.changes_several: 2,
+            self.undoes_a_departure: 2,
+            self.gives_to_new_ones: 1,
+        }
+        self.chance.choices([*acts], [*acts.values()])[0](license, user)
+
+    def day(self) -> date | None:
+        return self.chance.choice([None, timezone.localdate() + timedelta(days=self.chance.randint(0, 9))])
+
+    def gives(self, license: License, user: User) -> None:
+        give_license(license, to=user, by=self.admin, ends_on=self.day())
+
+    def takes_or_ends(self, license: License, user: User) -> None:
+        if self.chance.random() < 0.5:
+            granting.take_away(license, user=user, by=self.admin)
+        else:
+            prolong(license, user=user, ends_on=self.day(), by=self.admin)
+
+    def asks(self, license: License, user: User) -> None:
+        """A deputy decides, or nobody ever does; the worker closes what is old."""
+        asked = license_requests.request_license(license, by=user)
+        close_old_requests()
+        deputy = self.another(user)
+        if deputy and self.chance.random() < 0.7:
+            today = timezone.localdate()
+            with suppress(RuleError):  # is one already
+                deputies.name_deputy(deputy, first_day=today, last_day=today, by=self.admin)
+            license_requests.approve(asked, by=deputy)
+
+    def another(self, user: User) -> User | None:
+        others = User.objects.active().members_of(self.company).exclude(pk__in=[user.pk, self.admin.pk])
+        return self.chance.choice([*others.order_by("pk")] or [None])
+
+    def switches(self, license: License, user: User) -> None:
+        set_company_wide(license, self.chance.random() < 0.4, by=self.admin)
+
+    def blocks(self, license: License, user: User) -> None:
+        membership.block(user, by=self.admin)
+
+    def unblocks(self, license: License, user: User) -> None:
+        membership.unblock(user, by=self.admin)
+
+    def changes_the_term(self, license: License, user: User) -> None:
+        last = timezone.localdate() + timedelta(days=self.chance.randint(10, 40))
+        terms.change_terms(license, by=self.staff, ends_on=last)
+
+    def renews(self, license: License, user: User) -> None:
+        terms.renew(license, by=self.staff, seen=license.ends_on)
+
+    def removes(self, license: License, user: User) -> None:
+        leave_company(user, by=self.admin)
+
+    def comes_back(self, license: License, user: User) -> None:
+        if user.company == self.elsewhere:
+            move_person(user, self.company, by=self.staff)
+        elif user.company is None and not user.is_blocked:
+            registration.invite_to_join(self.company, user, role="user", by=self.admin)
+            membership.join(user, self.company)
+
+    def moves(self, license: License, user: User) -> None:
+        if user.company == self.company:
+            move_person(user, self.elsewhere, by=self.staff)
+        else:
+            self.comes_back(license, user)
+
+    def merges(self, license: License, user: User) -> None:
+        if other := self.another(user):
+            merge_accounts(user, stays=other, by=self.staff)
+
+    def closes_or_opens(self, license: License, user: User) -> None:
+        if Company.objects.get(pk=self.company.pk).is_closed:
+            closing.reopen_company(self.company, by=self.staff)
+        elif self.chance.random() < 0.4:
+            closing.close_company(self.company, because="Verhuizing", by=self.staff)
+
+    def changes_address(self, license: License, user: User) -> None:
+        ask_address_change(user, f"x{self.chance.random()}@voorbeeld.example", by=self.admin)
+
+    def changes_several(self, license: License, user: User) -> None:
+        kinds = [Kind.GIVE_LICENSE, Kind.GIVE_LICENSE, Kind.TAKE_LICENSE, Kind.UNBLOCK, Kind.BLOCK]
+        members = User.objects.members_of(self.company).exclude(pk=self.admin.pk)
+        some = self.chance.sample([*members.order_by("pk").values_list("pk", flat=True)], 2)
+        change = people_changes.choose(self.company, some, kind=self.chance.choice(kinds), by=self.admin)
+        people_changes.complete(change, license=license)
+        people_changes.start(change, by=self.admin)
+        people_changes.run_changes()
+
+    def undoes_a_departure(self, license: License, user: User) -> None:
+        done = self.company.departures.filter(state=Departure.State.DONE).order_by("-pk").first()
+        if done:
+            departures.undo(done, by=self.admin)
+        else:
+            kind = self.chance.choice([*Departure.Kind])
+            departures.start_departure(self.company, [user], kind=kind, by=self.admin)
+        departures.run_departures()
+
+    def gives_to_new_ones(self, license: License, user: User) -> None:
+        """Of the company, but pending: they cannot open anything yet."""
+        email = f"n{self.chance.random()}@voorbeeld.example"
+        new = registration.add_user(self.company, NewColleague(email=email, name="Nieuw"), by=self.admin)
+        granting.grant_to_new(license, [new], by=self.admin)
 
 
 def who_has_access(people: list[User]) -> set[tuple[int, int]]:
@@ -239,6 +431,23 @@ class TestTheDownload:
         answer = sign_in(staff).get(url, {"format": "csv"})
 
         assert "Bouw" in b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
+
+    def test_the_page_of_a_company_at_the_desk_leads_to_it_and_to_its_trail(
+        self, company: Company, admin: User, staff: User, sign_in: Callable[[User], Client]
+    ) -> None:
+        membership.block(person(company=company, name="Iris Ander"), by=admin)
+        desk = sign_in(staff)
+        links = [
+            f"{reverse('admin:trail_trailentry_changelist')}?company_id={company.pk}",
+            f"{reverse('admin:trail_trailentry_access', args=[company.pk])}?format=xlsx",
+        ]
+
+        page = desk.get(reverse("admin:companies_company_change", args=[company.pk])).content.decode()
+        trail, table = (desk.get(link) for link in links)
+
+        assert all(link in page for link in links)
+        assert "Iris Ander" in trail.content.decode()
+        assert table.status_code == 200
 
 
 def test_somebody_added_blocked_has_no_access_until_unblocked(company: Company, admin: User, clock: Clock) -> None:

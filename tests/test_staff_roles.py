@@ -236,6 +236,16 @@ class TestAnAccountManager:
 
         assert [one["id"] for one in found] == [str(desk.things[Company].pk)]
 
+    def test_reads_neither_the_trail_nor_the_auditors_table_of_others(
+        self, desk: Desk, strange: dict[Any, Any]
+    ) -> None:
+        browser, own, other = desk.browsers[AM], desk.things[Company].pk, strange[Company].pk
+        table = [reverse("admin:trail_trailentry_access", args=[pk]) for pk in (own, other)]
+        trail = f"{page(TrailEntry, 'changelist')}?company_id="
+
+        assert [browser.get(url).status_code for url in table] == [200, 404]
+        assert [len(browser.get(f"{trail}{pk}").context["cl"].result_list) for pk in (own, other)] == [1, 0]
+
 
 def test_content_changes_which_documents_a_licence_holds_and_nothing_else(desk: Desk) -> None:
     license, new = desk.things[License], document()

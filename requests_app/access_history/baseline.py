@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from heapq import merge
 from operator import attrgetter
 
@@ -13,9 +12,8 @@ from accounts.models import User
 from companies.models import Company
 from licenses.models import Grant, License
 from nenconnect.trail.models import TrailEntry
-from requests_app.access_history.replay import LICENSES, PERSONS, Event, Replay, Terms
+from requests_app.access_history.replay import COMPANIES, LICENSES, LONG_AGO, PERSONS, Event, Replay, Terms
 
-LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 COMES_IN = {"user_added", "joined_company", "moved_in", "returned_to_company", "registered"}
 
 
@@ -26,9 +24,11 @@ def begin(company: Company) -> tuple[Replay, Iterator[Event]]:
         *_people_without_a_line(company, seen),
         *_people_from_before(seen),
         *_grants_without_a_line(company, seen),
+        *_closed_without_a_line(company, seen),
     ]
     missing.sort(key=attrgetter("at"))
-    return Replay(_licenses(company, seen)), merge(missing, _lines(company), key=attrgetter("at"))
+    replay = Replay(_licenses(company, seen), is_closed=seen.company == "company_reopened")
+    return replay, merge(missing, _lines(company), key=attrgetter("at"))
 
 
 class _Seen:
@@ -38,8 +38,11 @@ class _Seen:
         self.people: dict[int, str] = {}
         self.licenses: dict[int, dict[str, object]] = {}
         self.grants: set[tuple[int, int]] = set()
+        self.company = ""
         for event in _lines(company):
             person, license = event.subjects.get("user"), event.subjects.get("license")
+            if event.verb in COMPANIES:
+                self.company = self.company or event.verb
             if event.verb in PERSONS and person is not None:
                 self.people.setdefault(person, event.verb)
             if license is not None and person is not None:
@@ -57,7 +60,9 @@ class _Seen:
 
 
 def _lines(company: Company) -> Iterator[Event]:
-    rows = TrailEntry.objects.filter(company_id=company.pk, verb__in=[*PERSONS, *LICENSES]).order_by("at", "pk")
+    rows = TrailEntry.objects.filter(company_id=company.pk, verb__in=[*PERSONS, *LICENSES, *COMPANIES]).order_by(
+        "at", "pk"
+    )
     for row in rows.values_list("at", "verb", "actor_id", "subjects", "details").iterator():
         yield Event(*row)
 
@@ -101,3 +106,8 @@ def _grants_without_a_line(company: Company, seen: _Seen) -> Iterator[Event]:
             continue
         details = {"origin": origin, "until": ends_on.isoformat() if ends_on else None}
         yield Event(at, "license_granted", by, {"license": license, "user": user}, details)
+
+
+def _closed_without_a_line(company: Company, seen: _Seen) -> Iterator[Event]:
+    if company.closed_at and not seen.company:
+        yield Event(company.closed_at, "company_closed", None, {"company": company.pk}, {})

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import product
 from typing import Any, NamedTuple
 
 from django.utils import timezone
@@ -13,6 +14,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 
 from licenses.models import Grant
 
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 WIDE = "wide"  # a basis, beside the origins of a grant
 TERM = "term"  # a cause, beside the verbs of the trail: the licence's first or last day, or the person's own
 
@@ -73,9 +75,10 @@ class Period:
 
 
 class Replay:
-    def __init__(self, licenses: dict[int, Terms]) -> None:
+    def __init__(self, licenses: dict[int, Terms], *, is_closed: bool = False) -> None:
         self.people: dict[int, Person] = defaultdict(Person)
         self.licenses = licenses
+        self.is_closed = is_closed  # the company: then no licence of it opens anything
         self.open: dict[tuple[int, int], Period] = {}
 
     def run(self, events: Iterable[Event], now: datetime) -> Iterator[Period]:
@@ -87,9 +90,13 @@ class Replay:
 
     def _after(self, event: Event) -> Iterator[Period]:
         license, person = event.subjects.get("license"), event.subjects.get("user")
-        if event.verb in PERSONS and person is not None:
+        touched: Iterable[tuple[int, int]]
+        if event.verb in COMPANIES:
+            self.is_closed = COMPANIES[event.verb]
+            touched = product(self.people, self.licenses)
+        elif event.verb in PERSONS and person is not None:
             PERSONS[event.verb](self.people[person], event)
-            touched = [(person, pk) for pk in self.licenses]
+            touched = product([person], self.licenses)
         elif event.verb in LICENSES and license in self.licenses:
             touched = list(self._change_license(license, person, event))
         else:
@@ -99,7 +106,7 @@ class Replay:
 
     def _change_license(self, pk: int, person: int | None, event: Event) -> Iterator[tuple[int, int]]:
         terms = self.licenses[pk]
-        if event.verb in {"license_granted", "license_taken_away", "license_end_changed"}:
+        if event.verb in HOLDERS:
             if person is not None:
                 _change_holder(terms, person, event)
                 yield person, pk
@@ -129,7 +136,7 @@ class Replay:
         person, license = key
         terms = self.licenses[license]
         held = terms.holders.get(person)
-        if not self.people[person].is_active or not (terms.is_wide or held):
+        if self.is_closed or not self.people[person].is_active or not (terms.is_wide or held):
             return None
         last = terms.ends_on
         if not terms.is_wide and held and held.until:
@@ -162,9 +169,12 @@ def _as_it_was(period: Period, now: datetime) -> Iterator[Period]:
 
 def _comes_in(person: Person, event: Event) -> None:
     person.is_member = True
-    person.is_blocked = bool(_after_of(event, "is_blocked", person.is_blocked))
-    if event.verb not in {"user_added", "returned_to_company"}:  # who joins or moves, is registered already
+    was_blocked = person.is_blocked and event.verb == "registered"
+    person.is_blocked = bool(_after_of(event, "is_blocked", was_blocked))  # nobody comes in who is blocked before
+    if event.verb == "registered":
         person.registered_at = person.registered_at or event.at
+    elif event.verb != "user_added" and event.details.get("is_registered", True):
+        person.registered_at = LONG_AGO  # elsewhere, before
 
 
 def _goes(person: Person, event: Event) -> None:
@@ -177,22 +187,18 @@ def _is_blocked(person: Person, event: Event) -> None:
 
 PERSONS = {
     **dict.fromkeys(["user_added", "joined_company", "moved_in", "returned_to_company", "registered"], _comes_in),
-    **dict.fromkeys(["removed_from_company", "moved_out", "user_deleted"], _goes),
+    **dict.fromkeys(["removed_from_company", "moved_out", "user_deleted", "account_closed"], _goes),
     **dict.fromkeys(["blocked", "unblocked"], _is_blocked),
 }
-LICENSES = {
-    "license_created",
-    "license_changed",
-    "license_granted",
-    "license_taken_away",
-    "license_end_changed",
-    "company_wide_switched",
-}
+GIVES = {"license_granted", "license_moved_along"}
+HOLDERS = GIVES | {"license_taken_away", "license_end_changed"}
+LICENSES = HOLDERS | {"license_created", "license_changed", "company_wide_switched"}
+COMPANIES = {"company_closed": True, "company_reopened": False}
 
 
 def _change_holder(terms: Terms, person: int, event: Event) -> None:
     until = parse_date(event.details.get("until") or "")
-    if event.verb == "license_granted":
+    if event.verb in GIVES:
         terms.holders[person] = Held(event.details.get("origin", Grant.Origin.GIVEN), event.actor, until)
     elif event.verb == "license_taken_away":
         terms.holders.pop(person, None)

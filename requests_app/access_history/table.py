@@ -15,8 +15,8 @@ from companies.models import Company
 from licenses.models import Grant, License
 from nenconnect.tables import Cell
 from nenconnect.trail.words import verb_in_words
-from requests_app.access_history.baseline import LONG_AGO, begin
-from requests_app.access_history.replay import TERM, WIDE, Period
+from requests_app.access_history.baseline import begin
+from requests_app.access_history.replay import LONG_AGO, TERM, WIDE, Period
 from requests_app.models import LicenseRequest, RequestStatus
 
 WIDTHS = [26, 32, 30, 18, 18, 30, 26, 40, 30, 30, 26]

@@ -144,13 +144,24 @@ def _move_grants(merge: Merge, *, by: User) -> list[License]:
     for grant in merge.ending_grants.filter(license__company=merge.stays.company_id):
         kept = Grant.objects.lasting().filter(license=grant.license_id, user=merge.stays).first()
         if kept and kept.ends_on and (grant.ends_on is None or grant.ends_on > kept.ends_on):
-            Grant.objects.filter(pk=kept.pk).update(ends_on=grant.ends_on)
+            until_before, kept.ends_on = kept.ends_on, grant.ends_on
+            kept.save(update_fields=["ends_on"])
+            _record_grant("license_end_changed", kept, by=by, until_before=until_before.isoformat())
     for ending in merge.ending_grants.select_related("license").order_by("license"):
         take_away(ending.license, user=merge.closing, by=by)
     Grant.objects.filter(user=merge.stays, license__in=[grant.license_id for grant in moving]).delete()  # ended
-    Grant.objects.filter(pk__in=[grant.pk for grant in moving]).update(user=merge.stays)
+    for grant in moving:
+        grant.user = merge.stays
+        grant.save(update_fields=["user"])
+        _record_grant("license_moved_along", grant, by=by, origin=grant.origin)
     Grant.objects.filter(user=merge.closing).delete()  # past their own last day
     return [grant.license for grant in moving]
+
+
+def _record_grant(verb: str, grant: Grant, *, by: User, **details: str) -> None:
+    license, until = grant.license, grant.ends_on.isoformat() if grant.ends_on else None
+    told = details | ({"until": until} if until or "until_before" in details else {})
+    record(verb, by=by, company_id=license.company_id, about=[license, grant.user], **told)
 
 
 def _move_requests(merge: Merge, *, by: User) -> None:

@@ -1,0 +1,55 @@
+"""The site, and beside it a plain view of a logbook's lines by SQL written by hand: the floor of its pages."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.template import engines
+from django.urls import include, path
+from django.views.decorators.http import require_safe
+
+_LINES = """
+SELECT r.id, r.at, a.name, r.verb, r.details, u.name FROM (
+    SELECT * FROM trail_trailentry WHERE {where} ORDER BY at DESC, id DESC LIMIT {number}
+) r LEFT JOIN accounts_user a ON a.id = r.actor_id LEFT JOIN accounts_user u ON u.id = (r.subjects -> 'user')::int
+ORDER BY r.at DESC, r.id DESC
+"""
+_WHERE = {
+    "all": "company_id = %(company)s",
+    "what": "company_id = %(company)s AND verb = %(value)s",
+    "whom": "company_id = %(company)s AND subjects -> 'user' = %(value)s::jsonb",
+}
+_PAGE = """
+{% extends "base.html" %}
+{% block content %}
+  <table class="table">
+    {% for row in rows %}
+      <tr>{% for value in row %}<td>{{ value|default:"–" }}</td>{% endfor %}</tr>
+    {% endfor %}
+  </table>
+{% endblock content %}
+"""
+
+
+@require_safe
+def lines(request: HttpRequest, where: str, number: int) -> HttpResponse:
+    user: Any = request.user
+    facts = {"company": user.company_id, "value": request.GET.get("value")}
+    with connection.cursor() as cursor:
+        cursor.execute(_LINES.format(where=_WHERE[where], number=number), facts)
+        rows = cursor.fetchall()
+    return HttpResponse(_page().render({"rows": rows}, request))
+
+
+@cache
+def _page() -> Any:
+    return engines["django"].from_string(_PAGE)
+
+
+urlpatterns = [
+    path("bench/logboek/<slug:where>/<int:number>/", lines),
+    path("", include("nenconnect.urls")),
+]
