@@ -52,9 +52,19 @@ class UserFilterForm(forms.Form):
         return {name for name in self.fields if self.value(name)}
 
     @property
+    def narrowing_fields(self) -> list[forms.BoundField]:
+        """All but the search."""
+        return [self[name] for name in self.fields if name != "q"]
+
+    @property
+    def is_narrowing(self) -> bool:
+        """A filter is in use, with a search or without."""
+        return bool(self.chosen - {"q"})
+
+    @property
     def is_narrowed(self) -> bool:
         """A search, and a filter besides."""
-        return "q" in self.chosen and len(self.chosen) > 1
+        return "q" in self.chosen and self.is_narrowing
 
     def found(self) -> UserQuerySet:
         """Everyone of the company who fits, in no order."""
