@@ -57,14 +57,14 @@ class UserFilterForm(forms.Form):
         return [self[name] for name in self.fields if name != "q"]
 
     @property
-    def is_narrowing(self) -> bool:
-        """A filter is in use, with a search or without."""
-        return bool(self.chosen - {"q"})
+    def is_unfolded(self) -> bool:
+        """A filter is in use of which nothing else on the page tells: the picture shows the status."""
+        return bool(self.chosen - {"q", "status"})
 
     @property
     def is_narrowed(self) -> bool:
         """A search, and a filter besides."""
-        return "q" in self.chosen and self.is_narrowing
+        return "q" in self.chosen and len(self.chosen) > 1
 
     def found(self) -> UserQuerySet:
         """Everyone of the company who fits, in no order."""
