@@ -79,6 +79,16 @@ class UserFilterForm(forms.Form):
         return next((one for one in self.licenses if str(one.pk) == self.value("license")), None)
 
     @property
+    def narrowing_fields(self) -> list[forms.BoundField]:
+        """All but the search."""
+        return [self[name] for name in self.fields if name != "q"]
+
+    @property
+    def is_unfolded(self) -> bool:
+        """A filter is in use of which nothing else on the page tells: the picture shows the status."""
+        return bool(self.chosen - {"q", "status"})
+
+    @property
     def is_narrowed(self) -> bool:
         """A search, and a filter besides."""
         return "q" in self.chosen and len(self.chosen) > 1

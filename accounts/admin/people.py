@@ -24,6 +24,7 @@ from accounts.actions import membership, registration, second_step
 from accounts.actions.address_change import ask_address_change
 from accounts.admin.person_pages import PersonPages
 from accounts.models import User, UserQuerySet
+from accounts.next_step import Step, next_step
 from accounts.search import people_found
 from companies.models import LabelValue
 from licenses.access import has_active_license
@@ -126,6 +127,7 @@ class UserAdmin(PersonPages, LongList, ActionAdmin):
             "company",
             "role",
             "status_in_words",
+            "next_step_in_words",
             *(["merged_into"] if obj.merged_into_id else []),
             "is_staff",
             "created_at",
@@ -172,6 +174,12 @@ class UserAdmin(PersonPages, LongList, ActionAdmin):
     @admin.display(description=_("status"))
     def status_in_words(self, user: User) -> str:
         return user.status_label
+
+    @admin.display(description=_("what to do"))
+    def next_step_in_words(self, user: User) -> str:
+        """The same as what the company's admin reads on the person's page."""
+        cure = next_step(user)
+        return cure.why if cure.step in (Step.NONE, Step.WAIT) else f"{cure.step.label}. {cure.why}"
 
     @admin.action(description=_("Send registration mail again"))
     def send_registration_again(self, request: HttpRequest, people: QuerySet[User]) -> None:

@@ -16,6 +16,7 @@ from accounts.access import MemberRequest
 from accounts.actions import membership, registration, sign_in
 from accounts.mails import substitutes
 from accounts.models import User
+from accounts.next_step import next_step
 from companies.forms import EditUserForm, licenses_to_give, seats_in_words
 from companies.views.colleague import (
     NoColleague,
@@ -28,6 +29,7 @@ from companies.views.colleague import (
     page_url,
     to_page,
 )
+from companies.views.person_step import step_urls
 from licenses.access import has_active_license
 from licenses.actions import granting
 from licenses.models import Grant, License
@@ -43,10 +45,11 @@ from requests_app.person_history import history_of
 @colleague_page
 def user(request: MemberRequest, pk: int) -> HttpResponse:
     people = User.objects.members_of(request.company).with_status(has_active_license()).with_second_step()
-    person = people.select_related("label", "address_change").filter(pk=pk).first()
+    person = people.select_related("company", "label", "address_change").filter(pk=pk).first()
     if person is None:
         raise NoColleague
     held = Grant.objects.filter(user=person, license__company=request.company).select_related("license")
+    cure = next_step(person)
     to_give = licenses_to_give(request.company).exclude(pk__in=License.objects.open_to(person))
     context = {
         "person": person,
@@ -57,6 +60,8 @@ def user(request: MemberRequest, pk: int) -> HttpResponse:
         "company_wide": License.objects.of(request.company).in_term().filter(is_company_wide=True),
         "to_give": [(license, seats_in_words(license)) for license in to_give],
         "readers": substitutes(person),
+        "next": cure,
+        **step_urls(person, cure, keep=keep(request)),
         "history": history_of(person, company=request.company, page=request.GET.get("page")),
         "is_outside": not request.company.admits(person.email),
         "is_only_admin": _is_only_admin(person),
