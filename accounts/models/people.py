@@ -90,9 +90,6 @@ class UserQuerySet(models.QuerySet["User"]):
             return people
         return people.with_status(has_license).filter(Q(status=status))
 
-    def locked(self) -> UserQuerySet:
-        return self.filter(_at_least(Status.LOCKED))
-
     def with_second_step(self) -> UserQuerySet:
         """Annotates `has_second_step`: an app or a passkey; recovery codes alone are none."""
         return self.annotate(has_second_step=_second_step_exists())
