@@ -122,9 +122,6 @@ class UserQuerySet(models.QuerySet["User"]):
             return people
         return people.with_status(has_license).filter(Q(status=status))
 
-    def locked(self) -> UserQuerySet:
-        return self.filter(_at_least(Status.LOCKED))
-
     def without_company_on(self, domain: str, *, has_subdomains: bool) -> UserQuerySet:
         """Active, of no company and not of NEN: whom a new domain of a company reaches (R8)."""
         backwards = domain[::-1]
