@@ -284,6 +284,14 @@ class TestConfirming:
         membership.unblock(fresh(colleague), by=admin)
         assert find_address_change(token) is None
 
+    def test_the_link_of_somebody_who_is_blocked_by_whatever_way_is_dead(
+        self, admin: User, colleague: User
+    ) -> None:
+        ask_address_change(colleague, NEW, by=admin)
+        token = token_of(colleague)
+        User.objects.filter(pk=colleague.pk).update(is_blocked=True)
+        assert find_address_change(token) is None
+
     def test_the_domain_is_looked_at_once_more(
         self, company: Company, admin: User, colleague: User, client: Client
     ) -> None:

@@ -228,6 +228,16 @@ class TestRaces:
         assert Grant.objects.filter(license=license).count() == 3
 
     @pytest.mark.django_db(transaction=True)
+    def test_two_admins_who_block_the_same_people_at_once_block_each_once(
+        self, company: Company, admin: User
+    ) -> None:
+        people = [person(company=company) for _number in range(15)]
+        changes = [(chosen(people, Kind.BLOCK, by), by) for by in (admin, admin_of(company))]
+        at_once([partial(start, change, by=by) for change, by in changes])
+        done_twice = [numbers(change).get((Outcome.DONE, ""), 0) for change, _by in changes]
+        assert sum(done_twice) == 15
+
+    @pytest.mark.django_db(transaction=True)
     def test_a_button_pressed_twice_at_once_does_it_once(self, company: Company, admin: User) -> None:
         change = chosen([person(company=company) for _number in range(3)], Kind.BLOCK, admin)
         at_once([partial(start, change, by=admin)] * 2)
