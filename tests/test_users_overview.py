@@ -44,8 +44,18 @@ CHANGES: dict[str, Callable[[Company, User], object]] = {
     ),
     "a licence is given": lambda company, user: granted(company.licenses.get(name="Los"), user),
     "a licence is for all": lambda company, user: license_for(company, is_company_wide=True),
+    "a licence is no longer for all": lambda company, user: company.licenses.update(is_company_wide=False),
     "a licence has ended": lambda company, user: company.licenses.update(
-        starts_on=timezone.localdate() - timedelta(days=9), ends_on=timezone.localdate() - timedelta(days=1)
+        ends_on=timezone.localdate() - timedelta(days=1)
+    ),
+    "a licence begins later": lambda company, user: company.licenses.update(
+        starts_on=timezone.localdate() + timedelta(days=1)
+    ),
+    "a licence is another company's": lambda company, user: company.licenses.update(
+        company=company_with("Elders", "elders.example")
+    ),
+    "a licence passes to somebody else": lambda company, user: Grant.objects.update(
+        user=company.people.get(role="admin")
     ),
     "a licence is taken away": lambda company, user: Grant.objects.filter(user__company=company).delete(),
     "a licence ends for one": lambda company, user: Grant.objects.filter(user__company=company).update(
@@ -63,18 +73,21 @@ CHANGES: dict[str, Callable[[Company, User], object]] = {
 }
 
 
-@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+@pytest.mark.parametrize("what", CHANGES)
 def test_after_any_change_the_numbers_are_true_at_once_and_when_counted_anew(
-    change: Callable[[Company, User], object], company: Company, admin: User, colleague: User
+    what: str, company: Company, admin: User, colleague: User
 ) -> None:
+    long_ago = timezone.localdate() - timedelta(days=99)
     holder = person(company=company)
     pending_person(company=company)
-    license_for(company, name="Los")
-    granted(license_for(company), holder)
+    license_for(company, name="Los", starts_on=long_ago)
+    granted(license_for(company, starts_on=long_ago), holder)
+    if "no longer for all" in what:
+        license_for(company, is_company_wide=True)
     count_anew()
     before = people_counts(company)
 
-    change(company, colleague)
+    CHANGES[what](company, colleague)
 
     assert people_counts(company) != before
     assert people_counts(company).counts == by_looking(company)

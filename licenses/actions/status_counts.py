@@ -49,7 +49,7 @@ SELECT
 
 def people_counts(company: Company) -> PeopleCounts:
     """One query while what was counted holds, so that numbers, changes and locks are of one moment."""
-    facts = {"company": company.pk, "today": timezone.localdate(), "now": timezone.now()}
+    facts: dict[str, Any] = {"company": company.pk, "today": timezone.localdate(), "now": timezone.now()}
     with connection.cursor() as cursor:
         cursor.execute(_AT_THIS_MOMENT, facts)
         counted, locked = cursor.fetchone()
