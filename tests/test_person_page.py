@@ -181,11 +181,11 @@ def test_after_blocking_and_unblocking_a_pending_user_the_page_says_that_a_new_m
     for _visit in range(2):  # not only in the message
         page = as_admin.get(page_of(pending)).content.decode()
         assert "Send a new registration mail" in page
-        assert "with the link in the registration mail" not in page
+        assert "Finish registration before" not in page
     assert f"{pending} has no working link" in as_admin.get("/").content.decode()
 
     press(as_admin, "send_registration_again", pending)
-    assert "with the link in the registration mail" in as_admin.get(page_of(pending)).content.decode()
+    assert "Finish registration before" in as_admin.get(page_of(pending)).content.decode()
 
 
 def test_a_mail_that_the_admins_read_instead_is_no_failure_on_the_page(as_admin: Client, colleague: User) -> None:
