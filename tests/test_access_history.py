@@ -190,7 +190,8 @@ class TestOnePersonsAccess:
     def test_ends_with_a_closing_from_before_the_trail(self, company: Company, admin: User, clock: Clock) -> None:
         granting.grant(the_license(company, clock), to=admin, by=admin)
         closed = clock.goes_on(days=1)
-        Company.objects.filter(pk=company.pk).update(closed_at=closed, closed_because="Verhuizing")
+        company.closed_at, company.closed_because = closed, "Verhuizing"
+        company.save()
         clock.goes_on(days=1)
 
         assert [one.end for one in periods(company, clock)] == [closed]
