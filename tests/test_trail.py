@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.actions import (
+    deputies,
     devices,
     labels,
     membership,
@@ -30,7 +31,7 @@ from accounts.actions import (
 from accounts.actions.registration import NewColleague
 from accounts.actions.returning import bring_back
 from accounts.mails import reset_tokens
-from accounts.models import Departure, Leaver, PeopleImport, User
+from accounts.models import Departure, Deputy, Leaver, PeopleImport, User
 from accounts.second_step import factors_of
 from accounts.sessions import SessionStore
 from companies import actions as companies
@@ -46,6 +47,7 @@ from requests_app.actions import (
     document_requests,
     leaving,
     license_requests,
+    own,
     people_import,
     sentences,
 )
@@ -106,6 +108,18 @@ def kept_sentence(company: Company, by: User) -> ReadySentence:
     return sentences.add_sentence(company, "Geheime zin", by=by)
 
 
+def late(request: LicenseRequest | DocumentRequest) -> LicenseRequest | DocumentRequest:
+    """Past the time that the company promises."""
+    request.created_at = timezone.now() - timedelta(days=30)
+    request.save()
+    return request
+
+
+def deputy_of(company: Company, admin: User) -> Deputy:
+    today = timezone.localdate()
+    return deputies.name_deputy(person(company=company), first_day=today, last_day=today, by=admin)
+
+
 Act = Callable[[Company, User], object]
 
 # The verb → an action by the admin that leaves it. What comes before it in the same line leaves its own.
@@ -118,6 +132,12 @@ BY_ADMIN: dict[str, Act] = {
     ),
     "second_step_taken_away": lambda c, a: second_step.take_away(with_app(person(company=c)), by=a),
     "company_changed": lambda c, a: companies.change_company(c, by=a, **CONTACT),
+    "deputy_named": deputy_of,
+    "deputy_ended": lambda c, a: deputies.end_deputy(deputy_of(c, a), by=a),
+    "licenserequest_added_to": lambda c, a: own.add_word(asked(c, a), "Geheim", by=a),
+    "licenserequest_nudged": lambda c, a: own.nudge(late(asked(c, a)), by=a),
+    "documentrequest_added_to": lambda c, a: own.add_word(document_asked(c, a), "Geheim", by=a),
+    "documentrequest_nudged": lambda c, a: own.nudge(late(document_asked(c, a)), by=a),
     "domain_added": lambda c, a: companies.add_domain(c, "nieuw.example", by=a),
     "domain_changed": lambda c, a: companies.change_domain(c.domains.get(), has_subdomains=True, by=a),
     "domain_removed": lambda c, a: companies.remove_domain(c.domains.get(), by=a),
@@ -330,8 +350,8 @@ ON_DOCUMENTS = {
     "license_end_changed",
     "licenserequest_in_line",
 }
-# What nobody does: tests/test_forgetting.py lets the time pass.
-BY_THE_CLOCK = {"registration_forgotten"}
+# What nobody does: tests/test_forgetting.py and tests/test_waiting_requests.py let the time pass.
+BY_THE_CLOCK = {"registration_forgotten", "deputy_began", "licenserequest_expired", "documentrequest_expired"}
 # What happens to the mail queue: tests/test_mail_desk.py and tests/test_rerouting.py do it.
 BY_THE_DESK = {"mail_queue_paused", "mail_queue_resumed", "mails_sent_again", "mail_rerouted"}
 

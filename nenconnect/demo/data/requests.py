@@ -106,10 +106,10 @@ def _tell_what_happened(rows: Iterable[AccessRequest], admin: User, chance: Rand
     projects = (
         [None, *LabelValue.objects.to_choose_at(admin.company, LabelKind.REQUESTS)] if admin.company else [None]
     )
-    for row in rows:
+    for number, row in enumerate(rows):
         row.status = chance.choice(OUTCOMES)
         row.reason = chance.choice(REASONS)
-        row.label = chance.choice(projects)
+        row.label = projects[number % len(projects)]
         is_open = row.status == RequestStatus.OPEN
         created_at = _in_office_hours(now - timedelta(days=chance.randint(3, 15 if is_open else 355)), chance)
         if not is_open:
@@ -160,13 +160,13 @@ def add_todays_requests(company: Company) -> None:
     asking = User.objects.get(email="b.vandermeer@voorbeeld.example")
     wanted = hidden.documents.filter(is_plus=False, is_free=False).earliest("number")
     request_document(wanted, by=asking, reason="Voor het bodemonderzoek op het terrein in Dordrecht.")
-    today = timezone.localdate()
-    deputy = User.objects.get(email="m.postma@voorbeeld.example")
-    name_deputy(deputy, first_day=today, last_day=today + timedelta(days=20), by=_second_admin(company, admin))
     _ask_for_something_new(company)
     _ask_for_what_is_left(company)
     waiting = LicenseRequest.objects.of(company).pending().select_related("license", "user").earliest("created_at")
     license_requests.approve(waiting, by=admin)
+    today = timezone.localdate()
+    deputy = User.objects.get(email="m.postma@voorbeeld.example")
+    name_deputy(deputy, first_day=today, last_day=today + timedelta(days=20), by=_second_admin(company, admin))
 
 
 def _second_admin(company: Company, admin: User) -> User:
