@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -58,7 +59,7 @@ class TestWhatCannotBeAsked:
         ],
     )
     def test_one_that_is_hidden_ended_or_still_to_come(
-        self, as_colleague: Client, company: Company, colleague: User, fields: dict[str, object]
+        self, as_colleague: Client, company: Company, colleague: User, fields: dict[str, Any]
     ) -> None:
         license = license_for(company, **fields)
         asks(as_colleague, license.pk)

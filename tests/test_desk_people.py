@@ -151,7 +151,7 @@ def test_what_the_closed_account_had_moves_along_in_the_numbers_that_were_shown(
     label = LabelValue.objects.create(company=company, name="Bouw")
     User.objects.filter(pk=double.pk).update(label=label)
     OutboxMail.objects.all().delete()
-    sent = {"other": double.pk, "stays": "this"}
+    sent: dict[str, str | int] = {"other": double.pk, "stays": "this"}
 
     shown = desk.get(merge_url(colleague), sent).context["preview"]
     answer = desk.post(merge_url(colleague), sent)

@@ -104,7 +104,7 @@ def test_company_wide_is_not_offered_for_a_licence_with_seats(as_admin: Client, 
     [({}, "NEN has not approved"), ({"is_company_wide_approved": True, "seats": 5}, "has no seats")],
 )
 def test_the_page_of_the_switch_offers_no_button_that_would_be_refused(
-    terms: dict[str, object], why: str, as_admin: Client, company: Company
+    terms: dict[str, Any], why: str, as_admin: Client, company: Company
 ) -> None:
     place = reverse("licenses:set_company_wide", args=[license_for(company, **terms).pk])
 
