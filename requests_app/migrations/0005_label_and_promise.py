@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('companies', '0010_requests'),
+        ('companies', '0006_requests'),
         ('licenses', '0007_import_attempts'),
         ('requests_app', '0004_waiting_line'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

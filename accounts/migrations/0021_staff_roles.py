@@ -18,5 +18,5 @@ def remove_groups(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0024_deputies_and_notices"), ("auth", "0012_alter_user_first_name_max_length")]
+    dependencies = [("accounts", "0020_deputies_and_notices"), ("auth", "0012_alter_user_first_name_max_length")]
     operations = [migrations.RunPython(make_groups, remove_groups)]

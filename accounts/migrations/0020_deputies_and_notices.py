@@ -6,8 +6,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0020_moved_and_merged_by_nen'),
-        ('companies', '0010_requests'),
+        ('accounts', '0019_moved_and_merged_by_nen'),
+        ('companies', '0006_requests'),
     ]
 
     operations = [

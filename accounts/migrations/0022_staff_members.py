@@ -2,7 +2,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0027_staff_roles")]
+    dependencies = [("accounts", "0021_staff_roles")]
     operations = [
         migrations.CreateModel(
             name="StaffMember",

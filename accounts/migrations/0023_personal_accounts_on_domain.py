@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0028_staff_members'),
+        ('accounts', '0022_staff_members'),
     ]
 
     operations = [
