@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from companies.models import Company
+from companies.models import Company, LabelKind, LabelValue
 from licenses.models import License
 from nenconnect.mail.delivery import drain
 from nenconnect.mail.models import OutboxMail
@@ -317,6 +317,19 @@ def test_what_people_type_is_text_on_every_page(as_admin: Client, colleague: Use
 
 
 # The lists ------------------------------------------------------------------------------------------
+
+
+def test_the_label_stands_once_on_the_page_for_who_asked_and_who_decides_only(
+    as_admin: Client, colleague: User, company: Company, sign_in: SignIn
+) -> None:
+    company.request_label = "Project"
+    company.save()
+    project = LabelValue.objects.create(company=company, kind=LabelKind.REQUESTS, name="Brug bij Kampen")
+    row = request_for(license_for(company), colleague, label=project)
+    url = reverse("requests_app:license_request", args=[row.pk])
+
+    for reader, times in [(as_admin, 1), (sign_in(colleague), 1), (sign_in(person(company=company)), 0)]:
+        assert reader.get(url).content.decode().count("Brug bij Kampen") == times
 
 
 @pytest.mark.parametrize(
