@@ -60,12 +60,17 @@ def company_admin_required(view: View[P]) -> View[P]:
 
 
 def request_decider_required(view: View[P]) -> View[P]:
-    """For whoever decides on requests: the admins, and who stands in for one. Stranger 404, colleague 403."""
+    """For whoever decides on requests: the admins, and who stands in for one. Stranger 404, colleague 403.
+
+    At a company that is closed they only look.
+    """
 
     @wraps(view)
     def wrapped(request: MemberRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.decides_requests:
             raise PermissionDenied
+        if request.company.is_closed and request.method not in LOOKING:
+            return render(request, "companies/closed.html", {"company": request.company}, status=403)
         return view(request, *args, **kwargs)
 
     return member_required(wrapped)

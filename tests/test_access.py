@@ -229,7 +229,7 @@ TABLE = {
     "companies:take_license": Row(OWN_ADMINS, OWN_ADMINS_ACT, "user", "license"),
     "licenses:licenses": Row(ADMINS, NO_METHOD_IN),
     "licenses:license": Row(OWN_ADMINS, NO_METHOD_IN, "license"),
-    "licenses:set_company_wide": Row(OWN_ADMINS, OWN_ADMINS_ACT, "license", "on"),
+    "licenses:set_company_wide": Row(OWN_ADMINS_ACT, OWN_ADMINS_ACT, "license", "on"),
     "licenses:set_shown": Row(OWN_ADMINS, OWN_ADMINS_ACT, "license", "on"),
     "licenses:give": Row(NO_METHOD_IN, OWN_ADMINS_ACT, "license", "user"),
     "licenses:give_list": Row(OWN_ADMINS, OWN_ADMINS, "license"),

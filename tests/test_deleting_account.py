@@ -195,6 +195,7 @@ class TestGoneFromEveryTable:
             "licenses.DocumentImport.created_by",
             "licenses.Grant.granted_by",
             "licenses.Opening.user",
+            "requests_app.RequestMessage.author",
             "mail.OutboxMail.on_behalf_of",
             "mail.OutboxMail.recipient",
             "requests_app.DocumentRequest.decided_by",

@@ -786,7 +786,8 @@ class TestACompanyAsks:
 
         assert (company.second_step_for, company.second_step_from) == ("everyone", day)
         entry = TrailEntry.objects.get(verb="second_step_required")
-        assert entry.details == {"who": "everyone", "first_day": day.isoformat()}
+        assert entry.details["who"] == "everyone"
+        assert entry.details["changes"]["second_step_from"] == [None, day.isoformat()]
 
     def test_nobody_needs_no_day(self, company: Company, admin: User, sign_in: SignIn) -> None:
         ask(company, days=5)

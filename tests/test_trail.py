@@ -389,6 +389,8 @@ ON_DOCUMENTS = {
 }
 # Tests of the roles at NEN do it: test_staff_roles.
 BY_ADMINISTRATORS = {"staff_role_changed"}
+# NEN merges two accounts: tests/test_desk_people.py does it.
+BY_MERGING = {"account_closed", "accounts_merged", "license_moved_along"}
 # What nobody does: tests/test_forgetting.py, test_domain_proof.py and test_waiting_requests.py let the time pass.
 BY_THE_CLOCK = {
     "registration_forgotten",
@@ -449,11 +451,19 @@ def test_every_verb_of_the_actions_stands_above() -> None:
     used = {verb for source in sources for verb in verbs_in(source)}
 
     assert used
-    assert used <= {*BY_ADMIN, *BY_ONESELF, *BY_A_VISITOR, *BY_THE_CLOCK, *BY_ADMINISTRATORS, *ON_DOCUMENTS}
+    assert used <= {
+        *BY_ADMIN,
+        *BY_ONESELF,
+        *BY_A_VISITOR,
+        *BY_THE_CLOCK,
+        *BY_ADMINISTRATORS,
+        *BY_MERGING,
+        *ON_DOCUMENTS,
+    }
 
 
 def test_every_verb_has_words_for_people() -> None:
-    elsewhere = {*BY_THE_CLOCK, *BY_ADMINISTRATORS, *BY_THE_DESK, *ON_DOCUMENTS}
+    elsewhere = {*BY_THE_CLOCK, *BY_ADMINISTRATORS, *BY_MERGING, *BY_THE_DESK, *ON_DOCUMENTS}
     assert set(VERB_IN_WORDS) == {*BY_ADMIN, *BY_ONESELF, *BY_A_VISITOR, *elsewhere}
 
 

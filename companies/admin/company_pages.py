@@ -75,14 +75,15 @@ class CompanyPages(admin.ModelAdmin):
         context = {**self.admin_site.each_context(request), "title": title, "company": company, "page": page}
         return TemplateResponse(request, "admin/companies/company/outside.html", context)
 
-    @admin.action(description=_("Delete companies"))
+    @admin.action(description=_("Delete companies"), permissions=["add"])
     def delete_companies(self, request: HttpRequest, companies: QuerySet[Company]) -> HttpResponse:
         chosen = companies.order_by("pk").values_list("pk", flat=True)[:MOST_DELETED]
         return redirect(f"{reverse('admin:companies_company_remove')}?{'&'.join(f'pk={pk}' for pk in chosen)}")
 
     def delete_page(self, request: HttpRequest) -> HttpResponse:
-        """GET says what goes, or why it stays; POST deletes what can go (C25)."""
-        self._check_may_change(request)
+        """GET says what goes, or why it stays; POST deletes what can go (C25). For whoever may add companies."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
         asked = [pk for pk in request.GET.getlist("pk") if pk.isascii() and pk.isdecimal()][:MOST_DELETED]
         companies = self.get_queryset(request).filter(pk__in=[pk for pk in asked if len(pk) < 19])
         rows = [Deletion(company) for company in companies]
@@ -120,6 +121,8 @@ class CompanyPages(admin.ModelAdmin):
             raise PermissionDenied
 
     def _found(self, request: HttpRequest, pk: int) -> Company:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         company: Any = self.get_queryset(request).filter(pk=pk).first()
         if company is None or not self.has_view_permission(request, company):
             raise Http404

@@ -7,6 +7,7 @@ from typing import Any, cast
 from django import forms
 from django.contrib import messages
 from django.contrib.admin.widgets import AdminDateWidget
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -77,10 +78,12 @@ class LicensePages(StaffAdmin):
         return own + urls
 
     def renew(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if fields_for(request.user, License) is not None:
+            raise PermissionDenied
         license = get_object_or_404(self.get_queryset(request), pk=pk)
         seen = parse_date(request.POST.get("ends_on", ""))
-        if fields_for(request.user, License) is not None or seen is None:
-            messages.error(request, gettext("The term of this licence is not yours to change."))
+        if seen is None:
+            messages.error(request, gettext("Something changed meanwhile. Please try again."))
             return redirect("admin:licenses_license_change", pk)
         try:
             day = terms.renew(license, by=cast(User, request.user), seen=seen)

@@ -69,7 +69,8 @@ def new_mail(
     """A row that is not written yet, for `bulk.queue_mails`. `to_id` None: `fields` say the address."""
     things = about if isinstance(about, list) else [about] if about else []
     ids = {str(thing._meta.model_name): thing.pk for thing in things}
-    parts = [event, *(f"{name}{pk}" for name, pk in ids.items()), once_per, f"to{to_id or 'address'}"]
+    to = "address" if to_id is None else to_id
+    parts = [event, *(f"{name}{pk}" for name, pk in ids.items()), once_per, f"to{to}"]
     return OutboxMail(
         event=event,
         key=":".join(part for part in parts if part),

@@ -15,6 +15,7 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter
 from celery.signals import task_prerun
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
@@ -71,7 +72,7 @@ def _range_of(request: HttpRequest) -> str:
     """203.0.113.0/24, or the /48 of IPv6; nothing where there is no address, as behind a socket."""
     try:
         return networks_of(str(get_adapter().get_client_ip(request)))[1]
-    except ValueError:
+    except (PermissionDenied, ValueError):  # allauth's word for „no address"
         return ""
 
 

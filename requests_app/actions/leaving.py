@@ -14,7 +14,7 @@ from accounts import mails
 from accounts.actions.contact import hand_over_contact, has_as_contact
 from accounts.actions.devices import end_all_devices
 from accounts.actions.membership import keep_an_admin
-from accounts.models import JoinInvitation, Leaver, MoveRequest, PeopleChangeLine, SignInAttempts, User
+from accounts.models import Deputy, JoinInvitation, Leaver, MoveRequest, PeopleChangeLine, SignInAttempts, User
 from companies.models import Company
 from licenses.actions.granting import take_away
 from licenses.models import License
@@ -84,6 +84,8 @@ def _forget(user: User) -> None:
     things: list[models.Model] = [
         *JoinInvitation.objects.filter(user=user),
         *MoveRequest.objects.filter(user=user),
+        *Deputy.objects.filter(Q(user=user) | Q(admin=user)),
+        *_whose_mails_name(user),
     ]
     for kind in KINDS:
         things += kind._default_manager.filter(user=user)
@@ -96,6 +98,14 @@ def _forget(user: User) -> None:
     SignInAttempts.objects.filter(address=user.email).delete()
     end_all_devices(user)
     _strip_desk_log(user)
+
+
+def _whose_mails_name(user: User) -> models.QuerySet[Company]:
+    """The person's own, and where the person asked: what tells of several requests is about the company."""
+    own = Q(pk=user.company_id)
+    for kind in KINDS:
+        own |= Q(pk__in=kind._default_manager.filter(user=user).values("company"))
+    return Company.objects.filter(own)
 
 
 def _strip_rejections(kind: type[AccessRequest], user: User) -> None:
