@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib import admin as django_admin
 from django.contrib.auth.models import Group
 from django.db import transaction
@@ -187,8 +189,22 @@ def test_whoever_has_no_role_yet_sees_an_empty_desk(desk: Desk) -> None:
     assert desk.browsers[NOBODY].get(reverse("admin:index")).context["app_list"] == []
 
 
-def test_the_migration_made_a_group_for_each_role(db: None) -> None:
-    assert set(StaffRole.values) <= set(Group.objects.values_list("name", flat=True))
+def test_the_migration_makes_a_group_for_each_role_and_keeps_who_works_at_the_desk_there(db: None) -> None:
+    employee, chief = person(is_staff=True), person(is_staff=True, is_superuser=True)
+    Group.objects.all().delete()
+
+    import_module("accounts.migrations.0021_staff_roles").make_groups(apps, None)
+
+    assert set(Group.objects.values_list("name", flat=True)) == set(StaffRole.values)
+    assert roles_of(employee) == [CS]
+    assert roles_of(chief) == [ADMINISTRATOR]
+
+
+def roles_of(user: User) -> list[str]:
+    return list(user.groups.values_list("name", flat=True))
+
+
+def test_every_role_but_the_administrators_is_written_out() -> None:
     assert set(RIGHTS) == set(StaffRole) - {StaffRole.ADMINISTRATOR}
 
 
