@@ -143,7 +143,10 @@ class TestDoing:
 
         assert User.objects.filter(is_blocked=True).count() == AT_ONCE + 10
 
-    def test_a_worker_that_stopped_halfway_is_followed_by_another(self, company: Company, admin: User) -> None:
+    def test_a_worker_that_stopped_halfway_is_followed_by_another(
+        self, company: Company, admin: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(people_changes, "BATCH", 25)
         people = [person(company=company) for _number in range(60)]
         change = chosen(people, Kind.BLOCK, admin)
         start(change, by=admin)
