@@ -54,8 +54,10 @@ def update_many(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
     if not rows:
         return
     meta, quote = type(rows[0])._meta, connection.ops.quote_name
-    columns = [meta.pk, *(meta.get_field(name) for name in fields)]
-    values = [[field.get_db_prep_save(getattr(row, field.attname), connection) for row in rows] for field in columns]
+    columns: list[Any] = [meta.pk, *(meta.get_field(name) for name in fields)]
+    values = [
+        [field.get_db_prep_save(getattr(row, field.attname), connection) for row in rows] for field in columns
+    ]
     arrays = ", ".join(f"%s::{field.rel_db_type(connection)}[]" for field in columns)
     names = ", ".join(f"c{place}" for place in range(len(columns)))
     changes = ", ".join(f"{quote(field.column)} = one.c{place}" for place, field in enumerate(columns) if place)

@@ -287,9 +287,7 @@ def only_admin(user: User, *, by: User) -> RuleError:
     )
 
 
-def _change(
-    people: Sequence[User], verb: str, fields_of: Callable[[User], dict[str, Any]], *, by: User
-) -> None:
+def _change(people: Sequence[User], verb: str, fields_of: Callable[[User], dict[str, Any]], *, by: User) -> None:
     entries, names = list[TrailEntry](), list[str]()
     for user in people:
         fields = fields_of(user)

@@ -218,7 +218,7 @@ def send_registration_again(user: User, *, by: User) -> None:
 
 @transaction.atomic
 def send_registrations_again(people: Sequence[User], *, by: User, due_at: datetime) -> Refusals:
-    """A new month, a new link, and the old one is dead (R12). The mails go one after the other from `due_at` on."""
+    """A new month, a new link, and the old one is dead (R12). The mails go one after the other, from `due_at`."""
     members, refusals = locked_members(people)
     sent = mails.registrations_sent_to(members, since=timezone.now() - timedelta(days=1))
     ready = sift(members, lambda user: _check_may_be_sent(user, sent=sent[user.pk]), refusals)

@@ -23,7 +23,10 @@ from nenconnect.trail.models import TrailEntry
 
 @transaction.atomic
 def grant(license: License, *, to: User, by: Actor, ends_on: date | None = None) -> Grant:
-    """Having it already is no error. Raises RuleError: another company, ended, no seat free, a day outside the term."""
+    """Having it already is no error.
+
+    Raises RuleError: another company, ended, no seat free, a day outside the term.
+    """
     raise_refusal(grant_many(license, [to], by=by, ends_on=ends_on))
     return Grant.objects.get(license=license, user=to)
 
@@ -64,11 +67,11 @@ def grant_many(
 
 def _members_of(license: License, people: Sequence[User]) -> tuple[list[User], Refusals]:
     """Of the company of the licence, locked and in their order."""
-    rows = User.objects.select_for_update().filter(pk__in=[user.pk for user in people])
-    found, refusals = {user.pk for user in rows.order_by("pk") if user.company_id == license.company_id}, Refusals()
+    rows = User.objects.select_for_update().filter(pk__in=[user.pk for user in people]).order_by("pk")
+    companies, refusals = dict(rows.values_list("pk", "company")), Refusals()
 
     def check(user: User) -> None:
-        if user.pk not in found:
+        if companies.get(user.pk) != license.company_id:
             raise RuleError(_("This person is not in the company of the licence."))
 
     return sift(people, check, refusals), refusals
