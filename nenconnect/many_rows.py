@@ -49,6 +49,27 @@ def insert_many(rows: Sequence[models.Model], *, ignore_conflicts: bool = False)
         cursor.execute(sql, [*constants, *parameters])
 
 
+def update_many(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
+    """As bulk_update, but one short statement however many rows there are."""
+    if not rows:
+        return
+    meta, quote = type(rows[0])._meta, connection.ops.quote_name
+    columns: list[Any] = [meta.pk, *(meta.get_field(name) for name in fields)]
+    values = [
+        [field.get_db_prep_save(getattr(row, field.attname), connection) for row in rows] for field in columns
+    ]
+    arrays = ", ".join(f"%s::{field.rel_db_type(connection)}[]" for field in columns)
+    names = ", ".join(f"c{place}" for place in range(len(columns)))
+    changes = ", ".join(f"{quote(field.column)} = one.c{place}" for place, field in enumerate(columns) if place)
+    table = quote(meta.db_table)
+    sql = (
+        f"UPDATE {table} SET {changes} FROM unnest({arrays}) AS one({names}) "  # noqa: S608
+        f"WHERE {table}.{quote(meta.pk.column)} = one.c0"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+
+
 def _values(field: models.Field, rows: Sequence[models.Model]) -> list[Any]:
     if getattr(field, "auto_now_add", False):
         return [timezone.now()] * len(rows)

@@ -24,6 +24,7 @@ from licenses.actions.document_table import COLUMNS
 from licenses.models import Document, DocumentImport
 from nenconnect.errors import RuleError
 from nenconnect.mail.nudge import ask_worker
+from nenconnect.table_imports import MAX_ATTEMPTS
 from nenconnect.trail.models import TrailEntry
 from tests.at_once import at_once
 from tests.factories import document, person
@@ -342,7 +343,7 @@ class TestWorker:
 
     def test_an_import_on_which_workers_die_again_and_again_is_given_up(self, staff: User) -> None:
         row = start_import(table=table(line("NEN 1")), archive=None, only_good=True, by=staff)
-        DocumentImport.objects.update(attempts=document_import.MAX_ATTEMPTS)
+        DocumentImport.objects.update(attempts=MAX_ATTEMPTS)
 
         run_imports()
 

@@ -22,11 +22,12 @@ from licenses.models import Grant
 from nenconnect.errors import RuleError
 from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.nudge import ask_worker
+from nenconnect.table_imports import MAX_ATTEMPTS
 from nenconnect.tables import excel_file
 from nenconnect.trail.models import TrailEntry
 from requests_app.actions import people_import
 from requests_app.actions.license_requests import request_license
-from requests_app.actions.people_import import load, run_imports, start_import
+from requests_app.actions.people_import import batches, load, run_imports, start_import
 from requests_app.actions.people_table import heading_of
 from tests.at_once import at_once
 from tests.factories import admin_of, granted, license_for, pending_person, person
@@ -370,7 +371,7 @@ class TestTable:
         assert (one.name, one.phone) == ("=1+1", "0612")
 
     def test_too_many_lines_are_refused_whole(self, admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(people_import, "MAX_LINES", 3)
+        monkeypatch.setattr(batches, "MAX_LINES", 3)
 
         row = checked(*(line(f"p{number}@voorbeeld.example") for number in range(4)), by=admin)
 
@@ -458,7 +459,7 @@ class TestWorker:
     def test_an_import_on_which_workers_die_again_and_again_is_given_up(self, admin: User) -> None:
         assert admin.company
         row = start_import(admin.company, table=table(line("a@voorbeeld.example")), by=admin)
-        PeopleImport.objects.update(attempts=people_import.MAX_ATTEMPTS)
+        PeopleImport.objects.update(attempts=MAX_ATTEMPTS)
 
         run_imports()
 
@@ -468,7 +469,7 @@ class TestWorker:
     def test_what_nobody_foresaw_fails_the_import(self, admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
         assert admin.company
         row = start_import(admin.company, table=table(line("a@voorbeeld.example")), by=admin)
-        monkeypatch.setattr(people_import, "BATCH", "no number")
+        monkeypatch.setattr(batches, "BATCH", "no number")
 
         run_imports()
 
@@ -478,7 +479,7 @@ class TestWorker:
     def test_out_of_time_another_task_goes_on_where_it_stopped(
         self, admin: User, company: Company, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(people_import, "BATCH", 2)
+        monkeypatch.setattr(batches, "BATCH", 2)
         license_for(company, name="Bouw", seats=3)
         lines = [line(f"p{number}@voorbeeld.example", licenses="Bouw") for number in range(5)]
         row = start_import(company, table=table(*lines, line("p0@voorbeeld.example")), by=admin)
@@ -502,7 +503,7 @@ class TestWorker:
     def test_mails_follow_each_other_across_batches(
         self, admin: User, company: Company, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(people_import, "BATCH", 40)
+        monkeypatch.setattr(batches, "BATCH", 40)
         loaded(*(line(f"p{number}@voorbeeld.example") for number in range(120)), by=admin)
 
         due = list(OutboxMail.objects.order_by("due_at").values_list("due_at", flat=True))

@@ -16,20 +16,26 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actions import membership
-from accounts.models import PeopleChange, PeopleChangeLine, User
+from accounts.actions.address_change import ask_address_change
+from accounts.actions.labels import delete_label_value
+from accounts.models import AddressChange, PeopleChange, PeopleChangeLine, User
 from companies.models import Company
+from licenses.actions import granting
 from licenses.models import Grant
 from nenconnect.errors import RuleError
 from nenconnect.mail.models import OutboxMail
+from nenconnect.many_rows import update_many
 from nenconnect.trail.models import TrailEntry
 from requests_app.actions import people_changes
+from requests_app.actions.document_requests import request_document
+from requests_app.actions.giving import give_to_people
 from requests_app.actions.leaving import delete_account
 from requests_app.actions.license_requests import request_license
 from requests_app.actions.people_changes import AT_ONCE, choose, complete, forget_changes, run_changes, start
 from requests_app.actions.people_verdicts import DO, foresee
-from requests_app.models import LicenseRequest
+from requests_app.models import DocumentRequest, LicenseRequest
 from tests.at_once import at_once
-from tests.factories import admin_of, granted, license_for, pending_person, person
+from tests.factories import admin_of, document, granted, license_for, pending_person, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
 
@@ -143,7 +149,10 @@ class TestDoing:
 
         assert User.objects.filter(is_blocked=True).count() == AT_ONCE + 10
 
-    def test_a_worker_that_stopped_halfway_is_followed_by_another(self, company: Company, admin: User) -> None:
+    def test_a_worker_that_stopped_halfway_is_followed_by_another(
+        self, company: Company, admin: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(people_changes, "BATCH", 25)
         people = [person(company=company) for _number in range(60)]
         change = chosen(people, Kind.BLOCK, admin)
         start(change, by=admin)
@@ -207,6 +216,155 @@ class TestDoing:
         assert numbers(change) == {(Outcome.REFUSED, "No longer in your company."): 1}
         other_admin.refresh_from_db()
         assert not other_admin.is_blocked
+
+
+class TestOneRuleForOneAndForMany:
+    """The actions on several, past the preview: what they refuse stands beside what they do."""
+
+    def test_who_left_meanwhile_is_refused_and_the_others_are_blocked(self, company: Company, admin: User) -> None:
+        left, *others = people = [person(company=company) for _number in range(3)]
+        membership.remove_from_company(left, by=admin)
+
+        refusals = membership.block_many(people, by=admin)
+
+        assert {pk: str(error) for pk, error in refusals.items()} == {
+            left.pk: f"{left.name} is no longer in this company."
+        }
+        assert set(User.objects.filter(is_blocked=True)) == set(others)
+
+    @pytest.mark.parametrize(
+        "act",
+        [membership.block_many, lambda people, by: membership.change_roles(people, User.Role.USER, by=by)],
+        ids=["block", "make_user"],
+    )
+    def test_of_all_admins_together_the_last_active_one_stays(
+        self, act: Callable[..., dict[int, RuleError]], company: Company, staff: User
+    ) -> None:
+        admins = [admin_of(company) for _number in range(3)]
+        refusals = act(admins, by=staff)
+        assert list(refusals) == [admins[2].pk]
+        assert list(User.objects.active_admins_of(company)) == [admins[2]]
+
+    def test_each_line_of_the_trail_says_what_it_was_before(self, company: Company, admin: User) -> None:
+        value = company.label_values.create(name="Inkoop")
+        has_it, has_none = person(company=company, label=value), person(company=company)
+        other = company.label_values.create(name="Verkoop")
+        membership.set_label([has_it, has_none], other, by=admin)
+        changes = TrailEntry.objects.filter(verb="details_changed").order_by("pk")
+        assert [one.details["changes"]["label"] for one in changes] == [[value.pk, other.pk], [None, other.pk]]
+
+    def test_blocking_many_ends_every_session_and_every_link(self, company: Company, admin: User) -> None:
+        hour_ago = timezone.now() - timedelta(hours=1)
+        invited = pending_person(company=company, registration_sent_at=hour_ago)
+        known = person(company=company, registration_sent_at=hour_ago)
+        ask_address_change(known, "anders@voorbeeld.example", by=admin)
+        before = {one.pk: one for one in (invited, known)}
+
+        membership.block_many([invited, known], by=admin)
+
+        for user in User.objects.filter(pk__in=before):
+            assert user.session_round == before[user.pk].session_round + 1
+            assert user.registration_round == before[user.pk].registration_round + 1
+            assert user.registration_sent_at == (None if user.is_pending else hour_ago)
+        assert not AddressChange.objects.exists()
+
+    def test_a_licence_that_ended_for_some_is_given_anew_and_who_has_it_keeps_it(
+        self, company: Company, admin: User
+    ) -> None:
+        license, yesterday = license_for(company, seats=3), timezone.localdate() - timedelta(days=1)
+        ended, lasting, without = (person(company=company) for _number in range(3))
+        granted(license, ended, lasting)
+        Grant.objects.filter(user=ended).update(ends_on=yesterday)
+        kept = Grant.objects.get(user=lasting)
+
+        assert granting.grant_many(license, [ended, lasting, without], by=admin) == {}
+
+        assert Grant.objects.lasting().filter(license=license).count() == 3
+        assert Grant.objects.get(user=lasting) == kept
+        assert TrailEntry.objects.filter(verb="license_granted").count() == 2
+
+    def test_requests_of_many_are_answered_each_with_its_mail(self, company: Company, admin: User) -> None:
+        wanted = document()
+        license, asking = (
+            license_for(company, documents=[wanted]),
+            [person(company=company) for _number in range(3)],
+        )
+        request_license(license, by=asking[0])
+        request_document(wanted, by=asking[1])
+
+        assert give_to_people(license, asking, by=admin) == {}
+
+        assert LicenseRequest.objects.get().status == "approved"
+        assert DocumentRequest.objects.get().status == "approved"
+        origins = dict(Grant.objects.values_list("user", "origin"))
+        assert origins == {asking[0].pk: "request", asking[1].pk: "given", asking[2].pk: "given"}
+        mails = OutboxMail.objects.filter(event__endswith="_approved").order_by("event")
+        assert [mail.recipient for mail in mails] == [asking[1], asking[0]]
+
+    def test_a_licence_of_another_company_is_given_to_nobody(
+        self, company: Company, other_company: Company, admin: User
+    ) -> None:
+        people = [person(company=company), person(company=company)]
+        refusals = granting.grant_many(license_for(other_company), people, by=admin)
+        assert set(refusals) == {one.pk for one in people}
+        assert not Grant.objects.exists()
+
+    def test_many_rows_are_changed_as_one_by_one(self, company: Company) -> None:
+        people = [person(company=company) for _number in range(3)]
+        value, now = company.label_values.create(name="Inkoop"), timezone.now()
+        for one, label, moment in zip(people, [value, None, value], [now, None, now], strict=True):
+            one.label, one.registration_sent_at, one.country = label, moment, "BE"
+        update_many(people, ["label", "registration_sent_at", "country"])
+        for one in people:
+            there = User.objects.get(pk=one.pk)
+            assert (there.label, there.registration_sent_at) == (one.label, one.registration_sent_at)
+            assert there.country.code == "BE"
+
+    def test_a_label_that_somebody_took_from_the_list_is_taken_from_nobody(
+        self, company: Company, admin: User
+    ) -> None:
+        gone, kept = (company.label_values.create(name=name) for name in ("Inkoop", "Verkoop"))
+        people = [person(company=company, label=kept) for _number in range(2)]
+        change = chosen(people, Kind.SET_LABEL, admin, label=gone)
+        delete_label_value(gone, by=admin)
+        change.refresh_from_db()
+
+        done(change, admin)
+
+        assert numbers(change) == {(Outcome.REFUSED, "The label is no longer in the list."): 2}
+        assert User.objects.filter(label=kept).count() == 2
+
+    def test_without_a_label_is_a_choice(self, company: Company, admin: User) -> None:
+        labelled = person(company=company, label=company.label_values.create(name="Inkoop"))
+        done(chosen([labelled], Kind.SET_LABEL, admin, label=None), admin)
+        labelled.refresh_from_db()
+        assert labelled.label is None
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [Kind.GIVE_LICENSE, Kind.TAKE_LICENSE, Kind.SET_LABEL, Kind.BLOCK, Kind.UNBLOCK, Kind.SEND_REGISTRATION],
+)
+def test_a_batch_takes_as_many_queries_for_thirty_people_as_for_three(
+    kind: str, company: Company, admin: User
+) -> None:
+    taken = []
+    for number in (3, 30):
+        license, hour_ago = license_for(company), timezone.now() - timedelta(hours=1)
+        make = pending_person if kind == Kind.SEND_REGISTRATION else person
+        people = [
+            make(company=company, is_blocked=kind == Kind.UNBLOCK, registration_sent_at=hour_ago)
+            for _number in range(number)
+        ]
+        if kind == Kind.TAKE_LICENSE:
+            granted(license, *people)
+        label = company.label_values.create(name=f"Inkoop {number}")
+        change = chosen(people, kind, admin, license=license, label=label)
+        with CaptureQueriesContext(connection) as queries:
+            done(change, admin)
+        assert numbers(change) == {(Outcome.DONE, ""): number}
+        taken.append(len(queries))
+    assert taken[0] == taken[1]
 
 
 class TestRaces:

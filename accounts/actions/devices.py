@@ -46,9 +46,9 @@ def end_devices(devices: QuerySet[UserSession], *, by: User) -> int:
     return number
 
 
-def end_all_devices(user: User) -> None:
+def end_all_devices(*people: User) -> None:
     """With a password that changes, with blocking, and with the account; part of those, in their transaction."""
-    _end(UserSession.objects.filter(user=user))
+    _end(UserSession.objects.filter(user__in=[user.pk for user in people]))
 
 
 def forget_ended_devices() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -15,43 +17,60 @@ from accounts.actions.labels import check_label
 from accounts.models import AddressChange, JoinInvitation, MoveRequest, User
 from companies.actions import lock as lock_company
 from companies.models import Company, LabelValue
-from nenconnect.errors import RuleError
-from nenconnect.trail.actions import record
+from nenconnect.errors import Refusals, RuleError, raise_refusal, sift
+from nenconnect.many_rows import update_many
+from nenconnect.trail.actions import new_entry, record, record_many
 from nenconnect.trail.changes import changed_fields
+from nenconnect.trail.models import TrailEntry
 
 DETAIL_FIELDS = ("name", "phone", "country", "is_mail_rerouted", "language", "label")
 
 
-@transaction.atomic
 def change_role(user: User, role: str, *, by: User) -> None:
     """Raises RuleError when it would leave the company without an active admin."""
-    user = locked_member(user)
-    if user.role == role:
-        return
-    if role == User.Role.USER:
-        keep_an_admin(user, by=by)
-    _change(user, "role_changed", by=by, role=role)
+    raise_refusal(change_roles([user], role, by=by))
 
 
 @transaction.atomic
+def change_roles(people: Sequence[User], role: str, *, by: User) -> Refusals:
+    members, refusals = locked_members(people)
+    changing = [user for user in members if user.role != role]
+    if role == User.Role.USER:
+        admins = ActiveAdmins(changing)
+        changing = sift(changing, lambda user: admins.let_go(user, by=by), refusals)
+    _change(changing, "role_changed", lambda user: {"role": role}, by=by)
+    return refusals
+
+
 def block(user: User, *, by: User) -> None:
+    """Raises RuleError: somebody of NEN, or the only active admin."""
+    raise_refusal(block_many([user], by=by))
+
+
+@transaction.atomic
+def block_many(people: Sequence[User], *, by: User) -> Refusals:
     """Ends every open session with the next click, and dead is every link that was mailed (R15, C12, C19)."""
-    user = locked_member(user)
-    if user.is_blocked:
-        return
-    check_may_block(user, by=by)
-    keep_an_admin(user, by=by)
-    _change(
-        user,
-        "blocked",
-        by=by,
-        is_blocked=True,
-        session_round=user.session_round + 1,
-        registration_round=user.registration_round + 1,
-        registration_sent_at=None if user.is_pending else user.registration_sent_at,  # a new mail must go out
-    )
-    end_all_devices(user)
-    AddressChange.objects.filter(user=user).delete()
+    members, refusals = locked_members(people)
+    admins = ActiveAdmins(members)
+
+    def check(user: User) -> None:
+        check_may_block(user, by=by)
+        admins.let_go(user, by=by)
+
+    blocking = sift([user for user in members if not user.is_blocked], check, refusals)
+    _change(blocking, "blocked", _as_blocked, by=by)
+    end_all_devices(*blocking)
+    AddressChange.objects.filter(user__in=blocking).delete()
+    return refusals
+
+
+def _as_blocked(user: User) -> dict[str, Any]:
+    return {
+        "is_blocked": True,
+        "session_round": user.session_round + 1,
+        "registration_round": user.registration_round + 1,
+        "registration_sent_at": None if user.is_pending else user.registration_sent_at,  # a new mail must go out
+    }
 
 
 def check_may_block(user: User, *, by: User) -> None:
@@ -59,13 +78,22 @@ def check_may_block(user: User, *, by: User) -> None:
         raise RuleError(_("NEN staff can only be blocked by an administrator, and not by oneself."))
 
 
-@transaction.atomic
 def unblock(user: User, *, by: User) -> None:
-    user = locked_member(user)
+    raise_refusal(unblock_many([user], by=by))
+
+
+@transaction.atomic
+def unblock_many(people: Sequence[User], *, by: User) -> Refusals:
+    members, refusals = locked_members(people)
+    open_accounts = sift(members, _check_not_merged, refusals)
+    blocked = [user for user in open_accounts if user.is_blocked]
+    _change(blocked, "unblocked", lambda user: {"is_blocked": False}, by=by)
+    return refusals
+
+
+def _check_not_merged(user: User) -> None:
     if user.merged_into_id:
         raise RuleError(_("This account was merged into another one of the same person, and stays closed."))
-    if user.is_blocked:
-        _change(user, "unblocked", by=by, is_blocked=False)
 
 
 @transaction.atomic
@@ -74,21 +102,22 @@ def remove_from_company(user: User, *, by: User) -> None:
     user = locked_member(user)
     keep_an_admin(user, by=by)
     hand_over_contact(Company.objects.filter(pk=user.company_id or 0), user, by=by)
-    _change(
-        user,
-        "removed_from_company",
-        by=by,
-        company=None,
-        label=None,
-        role=User.Role.USER,
-        is_mail_rerouted=False,
-        registration_origin=User.Origin.SELF,
-        registration_round=user.registration_round + 1,
-    )
+    _change([user], "removed_from_company", _as_removed, by=by)
     JoinInvitation.objects.filter(user=user).delete()
     AddressChange.objects.filter(user=user).delete()
     asked = MoveRequest.objects.pending().filter(user=user)  # to move from a company that is left already
     asked.update(status=MoveRequest.Status.WITHDRAWN, decided_at=timezone.now())
+
+
+def _as_removed(user: User) -> dict[str, Any]:
+    return {
+        "company": None,
+        "label": None,
+        "role": User.Role.USER,
+        "is_mail_rerouted": False,
+        "registration_origin": User.Origin.SELF,
+        "registration_round": user.registration_round + 1,
+    }
 
 
 class ChangedMeanwhile(RuleError):
@@ -123,19 +152,30 @@ def change_details(user: User, *, by: User, seen: dict[str, Any] | None = None, 
     check_label(fields.get("label"), user.company)
     if seen is not None:
         _check_seen(user, seen, fields)
-    changes = changed_fields(user, fields)
-    if changes:
-        for name in changes:
-            setattr(user, name, fields[name])
-        user.save(update_fields=list(changes))
-        record(
-            "details_changed",
-            by=by,
-            company_id=user.company_id,
-            about=user,
-            fields=sorted(changes),
-            changes=changes,
-        )
+    _set_details([user], fields, by=by)
+
+
+@transaction.atomic
+def set_label(people: Sequence[User], label: LabelValue | None, *, by: User) -> Refusals:
+    """Of colleagues of one company. Raises RuleError for a label that is not in its list (any more)."""
+    members, refusals = locked_members(people)
+    if members:
+        check_label(label, members[0].company)
+    _set_details(members, {"label": label}, by=by)
+    return refusals
+
+
+def _set_details(people: Sequence[User], fields: dict[str, Any], *, by: User) -> None:
+    changing, entries = list[User](), list[TrailEntry]()
+    for user in people:
+        if changes := changed_fields(user, fields):
+            told = {"fields": sorted(changes), "changes": changes}
+            entries.append(new_entry("details_changed", by=by, company_id=user.company_id, about=user, **told))
+            changing.append(user)
+            for name, value in fields.items():
+                setattr(user, name, value)
+    update_many(changing, list(fields))
+    record_many(entries)
 
 
 def _check_seen(user: User, seen: dict[str, Any], wanted: dict[str, Any]) -> None:
@@ -186,26 +226,56 @@ def join(user: User, company: Company) -> None:
 
 
 def locked_member(user: User) -> User:
-    """Locks the person's company, then the person (one order everywhere, C40).
+    """Raises RuleError when the person left, or is deleted, meanwhile."""
+    members, refusals = locked_members([user])
+    raise_refusal(refusals)
+    return members[0]
 
-    Raises RuleError when the person left, or is deleted, meanwhile: whoever acts had a right over a member, not
-    over anybody.
+
+def locked_members(people: Sequence[User]) -> tuple[list[User], Refusals]:
+    """Locks the companies, then the people, as they are now and in their order (one order everywhere, C40).
+
+    Refused is who left, or is deleted, meanwhile: whoever acts had a right over a member, not over anybody.
     """
-    if user.company_id:
-        Company.objects.select_for_update().get(pk=user.company_id)
-    locked = User.objects.select_for_update().filter(pk=user.pk).first()
-    if locked is None or locked.company_id != user.company_id:
-        raise RuleError(_("%(name)s is no longer in this company.") % {"name": user})
-    return locked
+    companies = {user.company_id for user in people if user.company_id}
+    list(Company.objects.select_for_update().filter(pk__in=companies).order_by("pk"))
+    rows = User.objects.select_for_update().filter(pk__in=[user.pk for user in people]).order_by("pk")
+    locked, refusals = {user.pk: user for user in rows}, Refusals()
+
+    def check(user: User) -> None:
+        if user.pk not in locked or locked[user.pk].company_id != user.company_id:
+            raise RuleError(_("%(name)s is no longer in this company.") % {"name": user})
+
+    return [locked[user.pk] for user in sift(people, check, refusals)], refusals
 
 
 def keep_an_admin(user: User, *, by: User) -> None:
     """Raises RuleError when this person going, or stopping to be an admin, would leave no active one (R3)."""
-    if not (user.is_company_admin and user.is_active):
-        return
-    if User.objects.active_admins_of(user.company).exclude(pk=user.pk).exists():
-        return
-    raise only_admin(user, by=by)
+    ActiveAdmins([user]).let_go(user, by=by)
+
+
+class ActiveAdmins:
+    """Of companies that are locked. Each who goes, or stops to be one, is counted off: one of them stays (R3)."""
+
+    def __init__(self, going: Sequence[User]) -> None:
+        self._left = defaultdict[int | None, set[int]](set)
+        if companies := {user.company_id for user in going if _is_active_admin(user)}:
+            admins = User.objects.active_admins().filter(company__in=companies)
+            for company, pk in admins.values_list("company", "pk"):
+                self._left[company].add(pk)
+
+    def let_go(self, user: User, *, by: User) -> None:
+        """Raises RuleError for the last one; whoever is none goes."""
+        if not _is_active_admin(user):
+            return
+        left = self._left[user.company_id]
+        if left <= {user.pk}:
+            raise only_admin(user, by=by)
+        left.discard(user.pk)
+
+
+def _is_active_admin(user: User) -> bool:
+    return user.is_company_admin and user.is_active
 
 
 def only_admin(user: User, *, by: User) -> RuleError:
@@ -217,11 +287,14 @@ def only_admin(user: User, *, by: User) -> RuleError:
     )
 
 
-def _change(user: User, verb: str, *, by: User, **fields: Any) -> None:
-    company_id = user.company_id
-    told = {name: value for name, value in fields.items() if name in {"role", "is_blocked"}}
-    changes = changed_fields(user, told)
-    for name, value in fields.items():
-        setattr(user, name, value)
-    user.save(update_fields=list(fields))
-    record(verb, by=by, company_id=company_id, about=user, changes=changes, **told)
+def _change(people: Sequence[User], verb: str, fields_of: Callable[[User], dict[str, Any]], *, by: User) -> None:
+    entries, names = list[TrailEntry](), list[str]()
+    for user in people:
+        fields = fields_of(user)
+        told = {name: value for name, value in fields.items() if name in {"role", "is_blocked"}}
+        changes, names = changed_fields(user, told), list(fields)
+        entries.append(new_entry(verb, by=by, company_id=user.company_id, about=user, changes=changes, **told))
+        for name, value in fields.items():
+            setattr(user, name, value)
+    update_many(people, names)
+    record_many(entries)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -18,19 +19,21 @@ from django.utils.translation import gettext as _
 
 from accounts import mails
 from accounts.actions.labels import check_label
-from accounts.actions.membership import locked_member
+from accounts.actions.membership import locked_members
 from accounts.actions.terms import accept, check_terms
 from accounts.models import JoinInvitation, TermsVersion, User
 from companies.actions import lock_working
 from companies.addresses import canonical_address, domain_of
 from companies.models import Company, LabelValue
-from nenconnect.errors import RuleError
+from nenconnect.errors import Refusals, RuleError, raise_refusal, sift
+from nenconnect.many_rows import update_many
 from nenconnect.paths import own_path
-from nenconnect.trail.actions import Actor, record
+from nenconnect.trail.actions import Actor, new_entry, record, record_many
 
 RESEND_PAUSE = timedelta(minutes=3)  # C11
 MAX_NEXT = 500  # what is kept of a path with the registration
 MAX_PER_DAY = 5  # C11: registration mails to one address
+LINK_FIELDS = ["registration_round", "registration_sent_at", "registration_deadline"]  # as renew_link fills them
 
 
 @dataclass(frozen=True)
@@ -208,18 +211,33 @@ def _is_own(user: User) -> bool:
     return user.registration_origin == User.Origin.SELF
 
 
-@transaction.atomic
-def send_registration_again(user: User, *, by: User, due_at: datetime | None = None) -> None:
-    """A new month, a new link, and the old one is dead (R12); `due_at` where many go one after the other.
+def send_registration_again(user: User, *, by: User) -> None:
+    """Raises RuleError: finished already, blocked, or sent just now or too often today."""
+    raise_refusal(send_registrations_again([user], by=by, due_at=timezone.now()))
 
-    Raises RuleError.
-    """
-    user = locked_member(user)
+
+@transaction.atomic
+def send_registrations_again(people: Sequence[User], *, by: User, due_at: datetime) -> Refusals:
+    """A new month, a new link, and the old one is dead (R12). The mails go one after the other, from `due_at`."""
+    members, refusals = locked_members(people)
+    sent = mails.registrations_sent_to(members, since=timezone.now() - timedelta(days=1))
+    ready = sift(members, lambda user: _check_may_be_sent(user, sent=sent[user.pk]), refusals)
+    for user in ready:
+        renew_link(user)
+    update_many(ready, LINK_FIELDS)
+    mails.send_registrations(ready, due_at=due_at)
+    record_many(
+        new_entry("registration_sent_again", by=by, company_id=user.company_id, about=user) for user in ready
+    )
+    return refusals
+
+
+def _check_may_be_sent(user: User, *, sent: int) -> None:
     if not user.is_pending:
         raise RuleError(_("%(name)s has finished registration already.") % {"name": user})
     if user.is_blocked:
         raise RuleError(_("%(name)s is blocked. Unblock first, then send the mail again.") % {"name": user})
-    if not _may_send_again(user):
+    if not may_be_sent_again(user, sent=sent):
         raise RuleError(
             _(
                 "The registration mail was sent just now. "
@@ -227,8 +245,6 @@ def send_registration_again(user: User, *, by: User, due_at: datetime | None = N
             )
             % {"max": MAX_PER_DAY}
         )
-    _send_registration(user, due_at=due_at)
-    record("registration_sent_again", by=by, company_id=user.company_id, about=user)
 
 
 def send_registration_elsewhere(user: User) -> None:
@@ -265,22 +281,11 @@ def _was_sent_just_now(user: User) -> bool:
     return sent_at is not None and sent_at > timezone.now() - RESEND_PAUSE
 
 
-def _send_registration(user: User, *, due_at: datetime | None = None) -> None:
+def _send_registration(user: User) -> None:
     """A new link and a new month; to a blocked person no mail goes out, and none counts as sent."""
     renew_link(user)
-    user.save(
-        update_fields=[
-            "registration_round",
-            "registration_sent_at",
-            "registration_deadline",
-            "registration_next",
-        ]
-    )
-    if user.is_blocked:
-        return
-    if due_at:
-        mails.send_registrations([user], due_at=due_at)
-    else:
+    user.save(update_fields=[*LINK_FIELDS, "registration_next"])
+    if not user.is_blocked:
         mails.send_registration(user)
 
 

@@ -34,6 +34,7 @@ class PeopleChange(models.Model):
     # The licence or the label that it is about; a number, as accounts know no licences.
     license_id = models.BigIntegerField(null=True, blank=True)
     label = models.ForeignKey(LabelValue, models.SET_NULL, null=True, blank=True, related_name="+")
+    is_without_label = models.BooleanField(default=False)  # chosen so, and not since the label is gone
     is_complete = models.BooleanField(default=False)  # what it is about was chosen
     state = models.CharField(_("state"), max_length=7, choices=State, default=State.CHOSEN)
     created_at = models.DateTimeField(_("when"), auto_now_add=True)

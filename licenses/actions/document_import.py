@@ -5,35 +5,29 @@ A worker that dies loses nothing: each batch is saved together with how far it i
 
 from __future__ import annotations
 
-import logging
-import time
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 from itertools import islice
 
 from django.core.files.base import File
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import IntegrityError, transaction
 from django.db.models.fields.files import FieldFile
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from licenses.actions.document_table import COLUMNS, MAX_LINES, Archive, Plan, known_documents, number_of, plan
 from licenses.actions.documents import save_document
 from licenses.models import Document, DocumentImport, bare
+from nenconnect import lease, table_imports
 from nenconnect.errors import RuleError
 from nenconnect.mail.nudge import ask_worker
+from nenconnect.table_imports import look_at_the_clock
 from nenconnect.tables import Line, read_table
 from nenconnect.trail.actions import record
-from nenconnect.trail.door import Door, coming_by
 
 TASK = "licenses.tasks.run_document_imports"
 BATCH = 100  # lines in one transaction
-LEASE = timedelta(minutes=5)  # of a worker; a batch takes a moment, even with large files
 MAX_PROBLEMS = 2_000  # that are kept with their reasons
-MAX_ATTEMPTS = 3  # of workers that each died on the same batch
-
-logger = logging.getLogger(__name__)
 
 State = DocumentImport.State
 
@@ -42,7 +36,7 @@ State = DocumentImport.State
 def start_import(*, table: File, archive: File | None, only_good: bool, by: User) -> DocumentImport:
     """Keeps the files and has a worker check them; nothing is loaded yet."""
     new = DocumentImport.objects.create(
-        table=table, archive=archive or "", only_good=only_good, created_by=by, touched_at=_long_ago()
+        table=table, archive=archive or "", only_good=only_good, created_by=by, touched_at=lease.long_ago()
     )
     record("documents_uploaded", by=by, company_id=None, about=new)
     transaction.on_commit(lambda: ask_worker(TASK), robust=True)
@@ -57,57 +51,20 @@ def load(document_import: DocumentImport, *, by: User) -> None:
         raise RuleError(_("This import is not waiting to be loaded."))
     if row.refused_lines and not row.only_good:
         raise RuleError(_("Some lines are refused. Correct the table, or choose to load the good lines only."))
-    row.state, row.done, row.touched_at = State.LOADING, 0, _long_ago()
+    row.state, row.done, row.touched_at = State.LOADING, 0, lease.long_ago()
     row.save(update_fields=["state", "done", "touched_at"])
     record("documents_loaded", by=by, company_id=None, about=row)
     transaction.on_commit(lambda: ask_worker(TASK), robust=True)
 
 
-class TimeIsUp(Exception):
-    """Another task goes on where this one stopped: no task runs into the worker's time limit."""
-
-
 def run_imports(seconds: float = 120) -> None:
     """One worker each; one that a worker left halfway is taken up when its lease has ended."""
-    until = time.monotonic() + seconds
-    while row := _claim():
-        with translation.override(_language_of(row)), coming_by(Door.IMPORT):
-            try:
-                _go_on(row, until)
-            except TimeIsUp:
-                _let_go(row)
-                ask_worker(TASK)
-                return
-            except OperationalError:  # a lock that somebody else held for long: beat asks again
-                _let_go(row)
-                raise
-            except RuleError as error:
-                _fail(row, str(error))
-            except Exception:
-                logger.exception("import of documents %s", row.pk)
-                _fail(row, _("Something went wrong while we read this table. Upload it again, or ask for help."))
+    waiting = DocumentImport.objects.filter(state__in=[State.CHECKING, State.LOADING])
+    table_imports.run(waiting, task=TASK, go_on=_go_on, fail=_fail, seconds=seconds)
 
 
 def _go_on(row: DocumentImport, until: float) -> None:
-    if row.attempts > MAX_ATTEMPTS:
-        raise RuleError(_("This table is too much for us to read. Split it up, and upload the parts one by one."))
     _check(row, until) if row.state == State.CHECKING else _load(row, until)
-
-
-def _let_go(row: DocumentImport) -> None:
-    DocumentImport.objects.filter(pk=row.pk).update(touched_at=_long_ago(), attempts=0)
-
-
-@transaction.atomic
-def _claim() -> DocumentImport | None:
-    waiting = DocumentImport.objects.filter(
-        state__in=[State.CHECKING, State.LOADING], touched_at__lte=timezone.now() - LEASE
-    )
-    found = waiting.select_for_update(skip_locked=True).order_by("pk").first()
-    if found:
-        found.touched_at, found.attempts = timezone.now(), found.attempts + 1
-        found.save(update_fields=["touched_at", "attempts"])
-    return found
 
 
 class Seen:
@@ -141,7 +98,7 @@ def _check(row: DocumentImport, until: float) -> None:
             _count(row, line, known, archive, seen)
         row.total = passed
         _save(row)
-        _look_at_the_clock(until)
+        look_at_the_clock(until)
     _check_replacements(row, seen, archive)
     row.state = State.READY
     _save(row)
@@ -197,7 +154,7 @@ def _load(row: DocumentImport, until: float) -> None:
         passed += len(lines)
         if passed > row.done:
             _load_batch(row, [line for line in lines if line.number not in refused], archive, passed)
-            _look_at_the_clock(until)
+            look_at_the_clock(until)
     for lines in _batches(row):
         _link(row, [line for line in lines if line.number not in refused])
     row.state = State.DONE
@@ -257,11 +214,6 @@ def _batches(row: DocumentImport) -> Iterator[list[Line]]:
             yield batch
 
 
-def _look_at_the_clock(until: float) -> None:
-    if time.monotonic() > until:
-        raise TimeIsUp
-
-
 def _archive(row: DocumentImport) -> Archive:
     return Archive(_opened(row.archive) if row.archive else None)
 
@@ -290,11 +242,3 @@ def _save(row: DocumentImport) -> None:
 def _fail(row: DocumentImport, reason: str) -> None:
     row.state, row.problems = State.FAILED, [{"line": 0, "column": "", "reason": reason}]
     _save(row)
-
-
-def _language_of(row: DocumentImport) -> str:
-    return row.created_by.language if row.created_by else "nl"
-
-
-def _long_ago() -> datetime:
-    return timezone.now() - LEASE

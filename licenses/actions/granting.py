@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import date
 
 from django.db import transaction
@@ -15,61 +15,77 @@ from companies.actions import lock as lock_company
 from companies.models import Company
 from licenses.actions.terms import lock, note_when_full
 from licenses.models import Grant, License
-from nenconnect.errors import RuleError
+from nenconnect.errors import Refusals, RuleError, raise_refusal, sift
+from nenconnect.many_rows import insert_many
 from nenconnect.trail.actions import Actor, new_entry, record, record_many
+from nenconnect.trail.models import TrailEntry
 
 
 @transaction.atomic
-def grant(
-    license: License, *, to: User, by: Actor, origin: str = Grant.Origin.GIVEN, ends_on: date | None = None
-) -> Grant:
-    """Gives the licence, until a day where one is named; anew where it had ended for the person.
+def grant(license: License, *, to: User, by: Actor, ends_on: date | None = None) -> Grant:
+    """Having it already is no error.
 
-    Having it already is no error. Raises RuleError: another company, ended, no seat free, a day outside the term.
+    Raises RuleError: another company, ended, no seat free, a day outside the term.
     """
-    license = lock(license)
-    user = User.objects.select_for_update().filter(pk=to.pk).first()
-    if user is None or user.company_id != license.company_id:
-        raise RuleError(_("This person is not in the company of the licence."))
-    theirs = Grant.objects.filter(license=license, user=user)
-    if existing := theirs.lasting().first():
-        return existing
-    check_lasts(license)
-    _check_seats(license)
-    _check_end(license, ends_on)
-    theirs.delete()  # one that has ended
-    new = Grant.objects.create(
-        license=license, user=user, granted_by_id=by.pk if by else None, origin=origin, ends_on=ends_on
-    )
-    note_when_full(license)
-    until = {"until": ends_on.isoformat()} if ends_on else {}
-    record("license_granted", by=by, company_id=license.company_id, about=[license, user], origin=origin, **until)
-    return new
+    raise_refusal(grant_many(license, [to], by=by, ends_on=ends_on))
+    return Grant.objects.get(license=license, user=to)
 
 
 @transaction.atomic
-def grant_to_new(license: License, people: Sequence[User], *, by: Actor) -> None:
-    """The same for colleagues who were added just now, so that they have asked for nothing and have nothing.
+def grant_many(
+    license: License,
+    people: Sequence[User],
+    *,
+    by: Actor,
+    requesters: Container[int] = (),
+    ends_on: date | None = None,
+) -> Refusals:
+    """Gives the licence, until a day where one is named; anew where it had ended for a person.
 
-    Raises RuleError: ended, not so many seats free.
+    As far as there are seats, in the order of the people. Whoever has it already keeps it as it is. `requesters`
+    are the numbers of those who had asked for it.
     """
     license = lock(license)
-    check_lasts(license)
-    _check_seats(license, wanted=len(people))
-    Grant.objects.bulk_create(
-        [Grant(license=license, user=user, granted_by_id=by.pk if by else None) for user in people]
-    )
-    note_when_full(license)
-    record_many(
-        new_entry(
-            "license_granted",
-            by=by,
-            company_id=license.company_id,
-            about=[license, user],
-            origin=Grant.Origin.GIVEN,
-        )
-        for user in people
-    )
+    members, refusals = _members_of(license, people)
+    seats, theirs = Seats(license), Grant.objects.filter(license=license, user__in=members)
+
+    def check(_user: User) -> None:
+        check_lasts(license)
+        seats.take()
+        _check_end(license, ends_on)
+
+    holders = set(theirs.lasting().values_list("user", flat=True))
+    receiving = sift([user for user in members if user.pk not in holders], check, refusals)
+    theirs.filter(user__in=receiving).delete()  # those that have ended
+    grants = [_grant(license, user, by, user.pk in requesters, ends_on) for user in receiving]
+    insert_many(grants)
+    if grants:
+        note_when_full(license)
+    record_many(_entry(license, new, by) for new in grants)
+    return refusals
+
+
+def _members_of(license: License, people: Sequence[User]) -> tuple[list[User], Refusals]:
+    """Of the company of the licence, locked and in their order."""
+    rows = User.objects.select_for_update().filter(pk__in=[user.pk for user in people]).order_by("pk")
+    companies, refusals = dict(rows.values_list("pk", "company")), Refusals()
+
+    def check(user: User) -> None:
+        if companies.get(user.pk) != license.company_id:
+            raise RuleError(_("This person is not in the company of the licence."))
+
+    return sift(people, check, refusals), refusals
+
+
+def _grant(license: License, user: User, by: Actor, is_asked: bool, ends_on: date | None) -> Grant:
+    origin = Grant.Origin.REQUEST if is_asked else Grant.Origin.GIVEN
+    return Grant(license=license, user=user, granted_by_id=by.pk if by else None, origin=origin, ends_on=ends_on)
+
+
+def _entry(license: License, new: Grant, by: Actor) -> TrailEntry:
+    told = {"origin": new.origin} | ({"until": new.ends_on.isoformat()} if new.ends_on else {})
+    about = [license, new.user]
+    return new_entry("license_granted", by=by, company_id=license.company_id, about=about, **told)
 
 
 @transaction.atomic
@@ -87,7 +103,7 @@ def set_end(license: License, *, user: User, ends_on: date | None, by: Actor) ->
     _check_end(license, ends_on)
     was_lasting = row.is_lasting
     if not was_lasting:
-        _check_seats(license)
+        Seats(license).take()
     until_before, row.ends_on = row.ends_on, ends_on
     row.save(update_fields=["ends_on"])
     if not was_lasting:
@@ -102,14 +118,24 @@ def set_end(license: License, *, user: User, ends_on: date | None, by: Actor) ->
     )
 
 
-@transaction.atomic
 def take_away(license: License, *, user: User, by: Actor) -> bool:
     """Whether the person had it."""
+    return bool(take_away_from_many(license, [user], by=by))
+
+
+@transaction.atomic
+def take_away_from_many(license: License, people: Sequence[User], *, by: Actor) -> list[User]:
+    """Those who had it."""
     license = lock(license)
-    deleted, _rows = Grant.objects.filter(license=license, user=user).delete()
-    if deleted:
-        record("license_taken_away", by=by, company_id=license.company_id, about=[license, user])
-    return bool(deleted)
+    theirs = Grant.objects.filter(license=license, user__in=people)
+    held = set(theirs.values_list("user", flat=True))
+    losing = [user for user in people if user.pk in held]
+    theirs.delete()
+    record_many(
+        new_entry("license_taken_away", by=by, company_id=license.company_id, about=[license, user])
+        for user in losing
+    )
+    return losing
 
 
 @transaction.atomic
@@ -136,10 +162,18 @@ def check_lasts(license: License) -> None:
         raise RuleError(_("“%(license)s” has ended; it cannot be given any more.") % {"license": license})
 
 
-def _check_seats(license: License, *, wanted: int = 1) -> None:
-    used = Grant.objects.lasting().filter(license=license).count()
-    if license.seats is not None and used + wanted > license.seats:
-        raise no_seat(license)
+class Seats:
+    """Of a licence that is locked; each who gets it takes one (R24)."""
+
+    def __init__(self, license: License) -> None:
+        self._license = license
+        self._used = Grant.objects.lasting().filter(license=license).count()
+
+    def take(self) -> None:
+        """Raises RuleError when none is free."""
+        if self._license.seats is not None and self._used >= self._license.seats:
+            raise no_seat(self._license)
+        self._used += 1
 
 
 def no_seat(license: License) -> RuleError:

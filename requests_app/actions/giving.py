@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,32 +10,50 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from licenses.access import readable_by
+from licenses.access import readers_can_open
 from licenses.actions import granting
 from licenses.actions.terms import lock
 from licenses.models import Grant, License
-from nenconnect.errors import RuleError
+from nenconnect.errors import Refusals, RuleError, raise_refusal, sift
 from requests_app import mails
 from requests_app.actions.deciding import decide
 from requests_app.models import DocumentRequest, LicenseRequest, RequestStatus
 
 
-@transaction.atomic
 def give_license(
     license: License, *, to: User, by: User, is_request: bool = False, ends_on: date | None = None
 ) -> None:
-    """Approves the person's open requests for the licence and for documents it opens, each with its one mail.
+    """`is_request` when it is given on a request that is answered already.
 
-    `is_request` when it is given on a request that is answered already. Raises RuleError: another company,
-    blocked, ended, no seat free, a day outside the term.
+    Raises RuleError: another company, blocked, ended, no seat free, a day outside the term.
     """
+    raise_refusal(give_to_people(license, [to], by=by, is_request=is_request, ends_on=ends_on))
+
+
+@transaction.atomic
+def give_to_people(
+    license: License,
+    people: Sequence[User],
+    *,
+    by: User,
+    is_request: bool = False,
+    ends_on: date | None = None,
+) -> Refusals:
+    """Approves their open requests for the licence and for documents it opens, each with its one mail."""
     lock(license)  # and its company: nobody decides or asks meanwhile
-    if User.objects.filter(pk=to.pk, is_blocked=True).exists():
-        raise RuleError(_blocked())
-    is_asked = LicenseRequest.objects.pending().filter(license=license, user=to).exists()
-    origin = Grant.Origin.REQUEST if is_asked or is_request else Grant.Origin.GIVEN
-    granting.grant(license, to=to, by=by, origin=origin, ends_on=ends_on)
-    answer_requests(license, to, by=by)
+    numbers, refusals = [one.pk for one in people], Refusals()
+    blocked = set(User.objects.filter(pk__in=numbers, is_blocked=True).values_list("pk", flat=True))
+
+    def check(person: User) -> None:
+        if person.pk in blocked:
+            raise RuleError(_blocked())
+
+    receiving = sift(people, check, refusals)
+    asked = LicenseRequest.objects.pending().filter(license=license, user__in=receiving)
+    requesters = numbers if is_request else set(asked.values_list("user", flat=True))
+    refusals |= granting.grant_many(license, receiving, by=by, requesters=requesters, ends_on=ends_on)
+    answer_requests(license, [one for one in receiving if one.pk not in refusals], by=by)
+    return refusals
 
 
 @transaction.atomic
@@ -43,18 +61,16 @@ def prolong(license: License, *, user: User, ends_on: date | None, by: User) -> 
     """„Verlengen": who has it again has what was asked for. Raises RuleError as `granting.set_end` does."""
     granting.set_end(license, user=user, ends_on=ends_on, by=by)
     if Grant.objects.lasting().filter(license=license, user=user).exists():
-        answer_requests(license, user, by=by)
+        answer_requests(license, [user], by=by)
 
 
-def answer_requests(license: License, to: User, *, by: User) -> None:
-    """Of whoever has just come to have the licence. Wants the company locked."""
-    for asked in LicenseRequest.objects.pending().filter(license=license, user=to):
+def answer_requests(license: License, people: Sequence[User], *, by: User) -> None:
+    """Of those who have just come to have the licence. Wants the company locked."""
+    for asked in LicenseRequest.objects.pending().filter(license=license, user__in=people):
         decide(asked, RequestStatus.APPROVED, by=by)
         mails.send_license_request_approved(asked)
-    opened = readable_by(User.objects.get(pk=to.pk)).filter(licenses=license)
-    for wanted in DocumentRequest.objects.pending().filter(
-        company=license.company_id, user=to, document__in=opened
-    ):
+    opened = DocumentRequest.objects.pending().filter(readers_can_open(), document__licenses=license)
+    for wanted in opened.filter(company=license.company_id, user__in=people):
         wanted.license = license
         decide(wanted, RequestStatus.APPROVED, by=by)
         mails.send_document_request_approved(wanted)
@@ -92,8 +108,8 @@ def give_to_many(license: License, addresses: Iterable[str], *, by: User, is_sur
             one.refusal = _("No seat is free any more.")
         elif one.can_have:
             free = None if free is None else free - 1
-            if is_sure:
-                _give(license, one, by=by)
+    if is_sure:
+        _give(license, [one for one in asked if one.can_have], by=by)
     return asked
 
 
@@ -111,12 +127,8 @@ def _blocked() -> str:
     return _("Blocked. Unblock first.")
 
 
-def _give(license: License, one: Asked, *, by: User) -> None:
-    assert one.person is not None
-    try:
-        with transaction.atomic():
-            give_license(license, to=one.person, by=by)
-    except RuleError as error:
-        one.refusal = str(error)
-    else:
-        one.is_given = True
+def _give(license: License, receiving: Sequence[Asked], *, by: User) -> None:
+    refusals = give_to_people(license, [one.person for one in receiving if one.person], by=by)
+    for one in receiving:
+        refusal = refusals.get(one.person.pk) if one.person else None
+        one.refusal, one.is_given = str(refusal or ""), refusal is None

@@ -93,7 +93,7 @@ def merge_accounts(closing: User, *, stays: User, by: User) -> dict[str, int]:
     merge.openings.update(user=merge.stays)
     _close(merge, by=by)
     for license in moved:
-        answer_requests(license, merge.stays, by=by)
+        answer_requests(license, [merge.stays], by=by)
     record("accounts_merged", by=by, company_id=merge.stays.company_id, about=merge.stays, **numbers)
     record("account_closed", by=by, company_id=left, about=merge.closing)
     mails.send_accounts_merged(merge.closing, stays=merge.stays)

@@ -1,14 +1,15 @@
 """Several colleagues at once: chosen, looked at in numbers, then done; a few at once, many by the worker.
 
-Each person is done by the very action that the person's own page calls, in a savepoint: who is refused is named
-with the reason, and the others go on.
+What is done with each is what the person's own page does, which calls the same actions with one person. Who is
+refused is named with the reason, and the others go on.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
+from functools import partial
 
 from django.db import OperationalError, transaction
 from django.utils import timezone, translation
@@ -18,22 +19,23 @@ from accounts.actions import membership, registration
 from accounts.models import PeopleChange, PeopleChangeLine, User
 from companies.actions import lock as lock_company
 from companies.models import Company, LabelValue
-from licenses.actions.granting import take_away
+from licenses.actions.granting import take_away_from_many
 from licenses.models import License
 from nenconnect import lease
-from nenconnect.errors import RuleError
+from nenconnect.errors import Refusals, RuleError, sift
 from nenconnect.mail.bulk import PER_SECOND
 from nenconnect.mail.nudge import ask_worker
-from nenconnect.many_rows import in_batches, insert_many
+from nenconnect.many_rows import in_batches, insert_many, update_many
 from nenconnect.trail.actions import record
-from requests_app.actions.giving import give_license
+from requests_app.actions.giving import give_to_people
 from requests_app.actions.leaving import delete_account
 from requests_app.actions.moving import leave_company
 from requests_app.actions.people_verdicts import Judge, Verdict, license_of, refused
 
 TASK = "requests_app.tasks.run_people_changes"
 AT_ONCE = 20  # people that the page itself sees to
-BATCH = 25  # people in one transaction, for which the company is locked
+BATCH = 500  # people in one transaction, for which the company is locked
+ONE_BY_ONE = 25  # the same, where each person takes statements of their own
 WRITTEN = 5000  # lines in one statement
 UNUSED = timedelta(days=1)  # chosen, and never done
 KEPT = timedelta(days=30)  # what became of each
@@ -63,7 +65,8 @@ def choose(company: Company, people: Iterable[int], *, kind: str, by: User) -> P
 
 def complete(change: PeopleChange, *, license: License | None = None, label: LabelValue | None = None) -> None:
     """Which licence, or which label; none takes the label away."""
-    what = {"license_id": license.pk if license else None, "label": label, "is_complete": True}
+    what = {"license_id": license.pk if license else None, "label": label, "is_without_label": label is None}
+    what["is_complete"] = True
     PeopleChange.objects.filter(pk=change.pk, state=State.CHOSEN).update(**what)
 
 
@@ -122,7 +125,8 @@ def forget_changes() -> None:
 def _go_on(row: PeopleChange, until: float) -> bool:
     """Whether everyone was seen to."""
     ids = list(row.lines.filter(outcome=Outcome.WAITING).values_list("pk", flat=True))
-    for number, batch in enumerate(in_batches(ids, BATCH)):
+    size = ONE_BY_ONE if row.kind in {Kind.REMOVE, Kind.DELETE} else BATCH
+    for number, batch in enumerate(in_batches(ids, size)):
         if number and time.monotonic() > until:
             return False
         lease.touch(row)
@@ -138,35 +142,42 @@ def _do_batch(row: PeopleChange, ids: Iterable[int]) -> None:
     waiting = row.lines.select_for_update(of=("self",)).filter(pk__in=ids, outcome=Outcome.WAITING)
     lines = list(waiting.select_related("user"))
     by = User.objects.active_admins_of(row.company).filter(pk=row.created_by_id or 0).first()
-    if by is None:
-        gone = refused(_("Whoever asked for this is no longer an admin."))
-        verdicts = [gone for _line in lines]
-    else:
-        judged = Judge(row, by=by).of([line.user for line in lines])
-        verdicts = [_try(row, line, verdict, by=by) for line, verdict in zip(lines, judged, strict=True)]
-    for line, verdict in zip(lines, verdicts, strict=True):
+    for line, verdict in zip(lines, _verdicts(row, lines, by), strict=True):
         line.outcome, line.reason = verdict
-    PeopleChangeLine.objects.bulk_update(lines, ["outcome", "reason"])
+    update_many(lines, ["outcome", "reason"])
     row.save(update_fields=["mails_from"])
 
 
-def _try(row: PeopleChange, line: PeopleChangeLine, verdict: Verdict, *, by: User) -> Verdict:
-    if verdict.outcome != Outcome.DONE or line.user is None:
-        return verdict
+def _verdicts(row: PeopleChange, lines: Sequence[PeopleChangeLine], by: User | None) -> list[Verdict]:
+    """What was done with each, or why not."""
+    if by is None:
+        return [refused(_("Whoever asked for this is no longer an admin."))] * len(lines)
+    judged = list(Judge(row, by=by).of([line.user for line in lines]))
+    paired = zip(lines, judged, strict=True)
+    people = [line.user for line, verdict in paired if verdict.outcome == Outcome.DONE and line.user]
+    refusals = _act(row, people, by)
+    told = {pk: refused(str(error)) for pk, error in refusals.items()}
+    return [told.get(line.user_id or 0, verdict) for line, verdict in zip(lines, judged, strict=True)]
+
+
+def _act(row: PeopleChange, people: Sequence[User], by: User) -> Refusals:
     try:
         with transaction.atomic():
-            ACTS[Kind(row.kind)](row, line.user, by)
-    except RuleError as error:
-        return refused(str(error))
-    return verdict
+            return ACTS[Kind(row.kind)](row, people, by)
+    except RuleError as error:  # which holds for all of them
+        return {user.pk: error for user in people}
 
 
-def _give(row: PeopleChange, user: User, by: User) -> None:
-    give_license(_license(row), to=user, by=by)
+Act = Callable[[PeopleChange, Sequence[User], User], Refusals]
 
 
-def _take(row: PeopleChange, user: User, by: User) -> None:
-    take_away(_license(row), user=user, by=by)
+def _give(row: PeopleChange, people: Sequence[User], by: User) -> Refusals:
+    return give_to_people(_license(row), people, by=by)
+
+
+def _take(row: PeopleChange, people: Sequence[User], by: User) -> Refusals:
+    take_away_from_many(_license(row), people, by=by)
+    return {}
 
 
 def _license(row: PeopleChange) -> License:
@@ -176,25 +187,29 @@ def _license(row: PeopleChange) -> License:
     return license
 
 
-def _send(row: PeopleChange, user: User, by: User) -> None:
+def _send(row: PeopleChange, people: Sequence[User], by: User) -> Refusals:
     """One after the other: the link for a password that somebody waits for does not queue behind them all."""
-    registration.send_registration_again(user, by=by, due_at=row.mails_from)
-    row.mails_from += timedelta(seconds=1 / PER_SECOND)
+    refusals = registration.send_registrations_again(people, by=by, due_at=row.mails_from)
+    row.mails_from += timedelta(seconds=(len(people) - len(refusals)) / PER_SECOND)
+    return refusals
 
 
-def _label(row: PeopleChange, user: User, by: User) -> None:
-    membership.change_details(user, by=by, label=row.label)
+def _one_by_one(act: Callable[..., None], _row: PeopleChange, people: Sequence[User], by: User) -> Refusals:
+    """For what touches too much of each person to be done together; `act` is a transaction of its own."""
+    refusals = Refusals()
+    sift(people, partial(act, by=by), refusals)
+    return refusals
 
 
-ACTS: dict[Kind, Callable[[PeopleChange, User, User], object]] = {
+ACTS: dict[Kind, Act] = {
     Kind.GIVE_LICENSE: _give,
     Kind.TAKE_LICENSE: _take,
     Kind.SEND_REGISTRATION: _send,
-    Kind.SET_LABEL: _label,
-    Kind.MAKE_ADMIN: lambda row, user, by: membership.change_role(user, User.Role.ADMIN, by=by),
-    Kind.MAKE_USER: lambda row, user, by: membership.change_role(user, User.Role.USER, by=by),
-    Kind.BLOCK: lambda row, user, by: membership.block(user, by=by),
-    Kind.UNBLOCK: lambda row, user, by: membership.unblock(user, by=by),
-    Kind.REMOVE: lambda row, user, by: leave_company(user, by=by),
-    Kind.DELETE: lambda row, user, by: delete_account(user, by=by),
+    Kind.SET_LABEL: lambda row, people, by: membership.set_label(people, row.label, by=by),
+    Kind.MAKE_ADMIN: lambda row, people, by: membership.change_roles(people, User.Role.ADMIN, by=by),
+    Kind.MAKE_USER: lambda row, people, by: membership.change_roles(people, User.Role.USER, by=by),
+    Kind.BLOCK: lambda row, people, by: membership.block_many(people, by=by),
+    Kind.UNBLOCK: lambda row, people, by: membership.unblock_many(people, by=by),
+    Kind.REMOVE: partial(_one_by_one, leave_company),
+    Kind.DELETE: partial(_one_by_one, delete_account),
 }

@@ -11,9 +11,9 @@ from accounts.actions import membership
 from accounts.actions.add_many import add_many
 from accounts.models import PeopleImportLine, User
 from companies.models import Company
-from licenses.actions.granting import grant_to_new
+from licenses.actions.granting import grant_many
 from licenses.models import License
-from nenconnect.errors import RuleError
+from nenconnect.errors import RuleError, raise_refusal
 from requests_app.actions.giving import give_license
 from requests_app.actions.people_plan import Plan
 
@@ -44,7 +44,7 @@ def _grant(added: list[tuple[Plan, User]], *, by: User) -> None:
         for license in plan.to_give:
             people.setdefault(license, []).append(user)
     for license in sorted(people, key=lambda license: license.pk):
-        grant_to_new(license, people[license], by=by)
+        raise_refusal(grant_many(license, people[license], by=by))
 
 
 def _try_change(plan: Plan, *, by: User) -> RuleError | None:

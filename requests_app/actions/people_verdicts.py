@@ -133,8 +133,14 @@ def _sending(judge: Judge, people: Sequence[User]) -> Rule:
 
 
 def _labelling(judge: Judge, people: Sequence[User]) -> Rule:
-    label = judge.change.label_id
-    return lambda person: skipped(_("Has it already.")) if person.label_id == label else DO
+    label, is_gone = judge.change.label_id, judge.change.label_id is None and not judge.change.is_without_label
+
+    def rule(person: User) -> Verdict:
+        if is_gone:
+            return refused(_("The label is no longer in the list."))
+        return skipped(_("Has it already.")) if person.label_id == label else DO
+
+    return rule
 
 
 def _blocking(judge: Judge, people: Sequence[User]) -> Rule:
