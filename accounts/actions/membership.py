@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions.contact import hand_over_contact
+from accounts.actions.deputies import end_deputyships
 from accounts.actions.devices import end_all_devices
 from accounts.actions.labels import check_label
 from accounts.models import AddressChange, JoinInvitation, MoveRequest, User
@@ -30,6 +31,7 @@ def change_role(user: User, role: str, *, by: User) -> None:
         return
     if role == User.Role.USER:
         keep_an_admin(user, by=by)
+    end_deputyships(user, by=by)
     _change(user, "role_changed", by=by, role=role)
 
 
@@ -74,6 +76,7 @@ def remove_from_company(user: User, *, by: User) -> None:
     user = locked_member(user)
     keep_an_admin(user, by=by)
     hand_over_contact(Company.objects.filter(pk=user.company_id or 0), user, by=by)
+    end_deputyships(user, by=by)
     _change(
         user,
         "removed_from_company",
