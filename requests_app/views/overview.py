@@ -9,7 +9,8 @@ from django.shortcuts import render
 
 from accounts.access import MemberRequest
 from requests_app.filters import RequestsFilter
-from requests_app.models import AccessRequest, LicenseRequest, RequestMessage, RequestQuerySet
+from requests_app.inbox import tell_what_decides
+from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest, RequestMessage, RequestQuerySet
 
 PER_PAGE = 25
 
@@ -25,9 +26,18 @@ def overview(request: MemberRequest, rows: RequestQuerySet, template: str) -> Ht
     page = Paginator(found.values_list("pk", flat=True), PER_PAGE).get_page(request.GET.get("page"))
     page.object_list = _shown(list(page.object_list), rows)
     is_first = not page.paginator.count and not rows.exists()
-    context = {"filter": form, "page_obj": page, "older_open": older_open, "is_first": is_first}
-    has_open = request.user.decides_requests and any(row.is_open for row in page)
-    return render(request, template, context | {"has_open": has_open, "is_all_ticked": "ticked" in request.GET})
+    waiting = [row for row in page if row.is_open] if request.user.decides_requests else []
+    tell_what_decides(waiting)
+    context = {
+        "filter": form,
+        "page_obj": page,
+        "is_documents": rows.model is DocumentRequest,
+        "older_open": older_open,
+        "is_first": is_first,
+        "has_open": bool(waiting),
+        "is_all_ticked": "ticked" in request.GET,
+    }
+    return render(request, template, context)
 
 
 def _shown(ids: list[int], rows: RequestQuerySet) -> list[AccessRequest]:
