@@ -5,38 +5,53 @@ A request's own page says more: history.py.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from django.db.models import Count, Q
 from django.utils import timezone
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
 
 from licenses.models import Grant, License
 from requests_app.history import LOOK_BACK
 from requests_app.models import AccessRequest, LicenseRequest, RequestStatus
 
 NAMED = 3  # licences; the rest is counted
-
-
-@dataclass(frozen=True)
-class Asked:
-    """How often the same was asked in the past 12 months, this time among them, and what was answered."""
-
-    times: int = 0
-    approved: int = 0
-    rejected: int = 0
+LONGEST = 45  # characters of a name
 
 
 def tell_what_decides(rows: Iterable[AccessRequest]) -> None:
-    """Gives each of these rows of one company and kind `has` (names), `has_more` and `asked`."""
+    """Gives each of these rows of one company and kind `has_said` and `asked_said`, whole sentences: a template
+    would look up their words anew for each row.
+    """
     rows = list(rows)
     if not rows:
         return
     has, asked = _licenses_of(rows), _asked(rows)
     for row in rows:
-        names = has.get(row.user_id or 0, [])
-        told = {"has": names[:NAMED], "has_more": len(names[NAMED:]), "asked": asked.get(_wanted(row), Asked())}
-        vars(row).update(told)
+        said = {
+            "has_said": _has_said(has.get(row.user_id or 0, [])),
+            "asked_said": _asked_said(**asked[_wanted(row)]),
+        }
+        vars(row).update(said)
+
+
+def _has_said(names: list[str]) -> str:
+    if not names:
+        return _("Has no licence yet")
+    named = {"licenses": ", ".join(Truncator(name).chars(LONGEST) for name in names[:NAMED])}
+    if more := len(names[NAMED:]):
+        return _("Has already: %(licenses)s and %(number)s more") % {**named, "number": more}
+    return _("Has already: %(licenses)s") % named
+
+
+def _asked_said(*, times: int, **answered: int) -> str:
+    """This time is one of them."""
+    if times <= 1:
+        return _("First time in 12 months that this is asked")
+    said = _("Asked %(times)s times in 12 months: %(approved)s approved, %(rejected)s rejected")
+    return said % {"times": times, **answered}
 
 
 def _licenses_of(rows: list[AccessRequest]) -> dict[int, list[str]]:
@@ -50,7 +65,7 @@ def _licenses_of(rows: list[AccessRequest]) -> dict[int, list[str]]:
     return found
 
 
-def _asked(rows: list[AccessRequest]) -> dict[int, Asked]:
+def _asked(rows: list[AccessRequest]) -> defaultdict[int, dict[str, int]]:
     kind, about = type(rows[0]), _about(rows[0])
     same = kind._default_manager.filter(
         company=rows[0].company_id,
@@ -66,7 +81,9 @@ def _asked(rows: list[AccessRequest]) -> dict[int, Asked]:
             rejected=Count("pk", filter=Q(status=RequestStatus.REJECTED)),
         )
     )
-    return {wanted: Asked(*numbers) for wanted, *numbers in counted}
+    names = ("times", "approved", "rejected")
+    found = {wanted: dict(zip(names, numbers, strict=True)) for wanted, *numbers in counted}
+    return defaultdict(lambda: dict.fromkeys(names, 0), found)  # one that waits for a year is not among them
 
 
 def _about(row: AccessRequest) -> str:

@@ -130,8 +130,8 @@ def test_the_inbox_says_what_somebody_has_and_how_often_it_was_asked(
     LicenseRequest.objects.create(company=company, user=colleague, license=wanted)
     page = sign_in(admin).get(reverse("requests_app:license_requests"))
 
-    row = page.context["page_obj"].object_list[0]
-    assert (row.has, row.has_more) == (["Bouw", "Glas", "Hout"], 1)
-    assert (row.asked.times, row.asked.approved, row.asked.rejected) == (4, 1, 2)
+    told = page.content.decode()
+    assert "Heeft al: Bouw, Glas, Hout en nog 1" in told
+    assert "In 12 maanden 4 keer gevraagd: 1 goedgekeurd, 2 afgekeurd" in told
     seen = sign_in(person(company=company)).get(reverse("requests_app:license_requests")).content.decode()
     assert "Glas" not in seen

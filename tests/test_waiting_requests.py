@@ -383,8 +383,8 @@ class TestNotices:
             message = sent(mail)
         assert message["List-Unsubscribe"]
         for kind in ("plain", "html"):
-            assert "no mails about new requests any more" in part(message, kind)
-            assert "reminders" not in part(message, kind)
+            assert "Wilt u geen mails meer over nieuwe aanvragen?" in part(message, kind)
+            assert "herinneringen" not in part(message, kind)
         assert colleague.name in part(message, "plain")
         assert Client().post(_path(message["List-Unsubscribe"])).status_code == 200
         assert User.objects.get(pk=admin.pk).request_notices == "none"

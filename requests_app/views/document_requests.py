@@ -24,8 +24,8 @@ from requests_app.actions import document_requests as actions
 from requests_app.actions.deciding import withdraw
 from requests_app.deciding_forms import ApproveDocumentForm, RejectForm
 from requests_app.forms import AskForm
-from requests_app.history import history_of
-from requests_app.models import DocumentRequest, RequestMessage
+from requests_app.history import history_of, thread_of
+from requests_app.models import DocumentRequest
 from requests_app.views.outcome import SENT, settle
 from requests_app.views.overview import overview
 from requests_app.views.own import again, can_ask_for, own_facts
@@ -77,7 +77,7 @@ def document_request(request: MemberRequest, pk: int) -> HttpResponse:
     if request.user.decides_requests:
         context["history"] = history_of(row)
     if request.user.decides_requests or row.is_own:
-        context["thread"] = RequestMessage.objects.about(row).select_related("author")
+        context |= thread_of(row)
     if request.user.decides_requests and row.is_open:
         context["has"] = License.objects.open_to(row.requester)
         context["is_readable"] = can_read_already(row)

@@ -20,8 +20,8 @@ from requests_app.actions import line
 from requests_app.actions.deciding import withdraw
 from requests_app.deciding_forms import RejectForm, UntilForm
 from requests_app.forms import RequestLicenseForm, seats
-from requests_app.history import history_of
-from requests_app.models import LicenseRequest, RequestMessage
+from requests_app.history import history_of, thread_of
+from requests_app.models import LicenseRequest
 from requests_app.views.outcome import SENT, settle
 from requests_app.views.overview import overview
 from requests_app.views.own import again, own_facts
@@ -74,7 +74,7 @@ def license_request(request: MemberRequest, pk: int) -> HttpResponse:
         context["has"] = License.objects.open_to(row.requester) if row.is_open else None
         context |= {"history": history_of(row), "until": UntilForm()}
     if request.user.decides_requests or row.is_own:
-        context["thread"] = RequestMessage.objects.about(row).select_related("author")
+        context |= thread_of(row)
     return render(request, "requests_app/license_request.html", context)
 
 
