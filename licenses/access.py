@@ -122,7 +122,16 @@ def _with_facts(parameters: Iterable[Any], user: User, document: Document | None
     return [facts.get(parameter, parameter) for parameter in parameters]
 
 
-# Stand in the compiled rule for what differs from one decision to the next; no row has them.
+def who_have_a_license(people: Iterable[int]) -> set[int]:
+    """Who of them has a licence that works today; compiled once too, for a page of people."""
+    sql, parameters = _compiled_holders()
+    today = timezone.localdate()
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*(today if one == _ANY_DAY else one for one in parameters), list(people)])
+        return {pk for (pk,) in cursor.fetchall()}
+
+
+# Stand in what is compiled for what differs from one decision to the next; no row has them.
 _ANYBODY = _Reader(pk=-1, company=-2, country="--", is_active=Q())
 _ANY_DOCUMENT = -3
 _ANY_DAY = date.min
@@ -141,6 +150,13 @@ def _compiled_condition() -> tuple[str, tuple[Any, ...]]:
     query = Document.objects.filter(_may_open(_ANYBODY, today=_ANY_DAY)).query
     sql, parameters = query.get_compiler(connection=connection).compile(query.where)
     return sql, tuple(parameters)
+
+
+@cache
+def _compiled_holders() -> tuple[str, tuple[Any, ...]]:
+    holds = Exists(License.objects.open_to_person(OuterRef("pk"), OuterRef("company"), _ANY_DAY))
+    sql, parameters = User.objects.filter(holds).order_by().values("pk").query.sql_with_params()
+    return f"SELECT * FROM ({sql}) holders(id) WHERE id = ANY(%s)", parameters
 
 
 def is_covered(user: User, document: Document) -> bool:
