@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions import membership, registration
 from accounts.models import User
+from companies.actions import check_working
 from companies.actions import lock as lock_company
 from companies.models import Company
 from licenses.actions.terms import lock, note_when_full
@@ -25,9 +26,11 @@ def grant(
 ) -> Grant:
     """Gives the licence, until a day where one is named; anew where it had ended for the person.
 
-    Having it already is no error. Raises RuleError: another company, ended, no seat free, a day outside the term.
+    Having it already is no error. Raises RuleError: another company, one that NEN closed, ended, no seat free, a
+    day outside the term.
     """
     license = lock(license)
+    check_working(license.company)
     user = User.objects.select_for_update().filter(pk=to.pk).first()
     if user is None or user.company_id != license.company_id:
         raise RuleError(_("This person is not in the company of the licence."))
@@ -54,6 +57,7 @@ def grant_to_new(license: License, people: Sequence[User], *, by: Actor) -> None
     Raises RuleError: ended, not so many seats free.
     """
     license = lock(license)
+    check_working(license.company)
     check_lasts(license)
     _check_seats(license, wanted=len(people))
     Grant.objects.bulk_create(

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import PeopleImport, PeopleImportLine, User
 from companies.actions import lock as lock_company
+from companies.actions import lock_working
 from companies.models import Company
 from nenconnect.errors import RuleError
 from nenconnect.mail.bulk import PER_SECOND
@@ -55,7 +56,7 @@ class Verdict(NamedTuple):
 @transaction.atomic
 def start_import(company: Company, *, table: File, by: User) -> PeopleImport:
     """Keeps the file and has a worker check it; nothing is loaded yet. Raises RuleError when many wait already."""
-    company = lock_company(company)
+    company = lock_working(company)
     if company.people_imports.exclude(state__in=[State.DONE, State.FAILED]).count() >= MAX_WAITING:
         raise RuleError(
             _("%(max)s tables wait to be imported. Import or discard one of them first.") % {"max": MAX_WAITING}
@@ -69,7 +70,7 @@ def start_import(company: Company, *, table: File, by: User) -> PeopleImport:
 @transaction.atomic
 def load(people_import: PeopleImport, *, only_good: bool, by: User) -> None:
     """The admin has seen what will happen. Raises RuleError: not checked yet, loaded already, lines refused."""
-    lock_company(people_import.company)
+    lock_working(people_import.company)
     row = PeopleImport.objects.select_for_update().filter(pk=people_import.pk).first()
     if row is None or row.state != State.READY:
         raise RuleError(_("This import is not waiting to be loaded."))
@@ -240,6 +241,10 @@ def _load(row: PeopleImport, until: float) -> None:
 @transaction.atomic
 def _load_batch(row: PeopleImport, lines: list[Line], passed: int) -> None:
     company = lock_company(row.company)
+    if company.is_closed:
+        raise RuleError(
+            _("NEN has closed %(company)s. What was not loaded yet is left out.") % {"company": company}
+        )
     by, reader = _still_admin(row), Reader(company)
     shown = {one.number: one for one in row.lines.filter(number__in=[line.number for line in lines])}
     idle = {Outcome.REFUSED, Outcome.UNCHANGED}
@@ -335,10 +340,20 @@ def _save(row: PeopleImport, *fields: str) -> None:
 
 def _end(row: PeopleImport, state: str, *, reason: str = "") -> None:
     """The table goes as soon as nobody needs it: it is full of people."""
+    if state == State.FAILED and row.state == State.LOADING:
+        _leave_out_the_rest(row, reason)
     file = row.table
     changed = PeopleImport.objects.filter(pk=row.pk, state__in=[State.CHECKING, State.LOADING])
     if changed.update(state=state, reason=reason, table="", so_far={}):
         file.delete(save=False)
+
+
+def _leave_out_the_rest(row: PeopleImport, reason: str) -> None:
+    """The report does not promise what was not loaded."""
+    rest = list(row.lines.values_list("number", flat=True)[row.done :])
+    if rest:
+        waiting = row.lines.filter(number__gte=rest[0]).exclude(outcome__in=[Outcome.REFUSED, Outcome.UNCHANGED])
+        waiting.update(outcome=Outcome.REFUSED, columns="", reason=reason)
 
 
 def _let_go(row: PeopleImport) -> None:

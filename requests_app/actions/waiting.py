@@ -13,7 +13,7 @@ from companies.hours import OPENS, is_working_day, local_day, start_of
 from companies.models import Company
 from nenconnect.errors import RuleError
 from requests_app import waiting_mails
-from requests_app.actions.deciding import decide, lock_open
+from requests_app.actions.deciding import decide, lock_to_decide
 from requests_app.actions.reminders import is_at_work
 from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest, RequestStatus
 
@@ -71,17 +71,21 @@ def first_working_day(day: date) -> date:
 
 
 def close_old_requests() -> None:
-    """Where a company wants that; whoever stands in line for a seat was answered, and goes on waiting."""
+    """Where a company wants that; whoever stands in line for a seat was answered, and goes on waiting.
+
+    Not at one that NEN closed: nobody there can answer.
+    """
     now = timezone.now()
     for days in (
         Company.objects.exclude(closes_after_days=None)
+        .filter(closed_at=None)
         .order_by()
         .values_list("closes_after_days", flat=True)
         .distinct()
     ):
         assert days is not None
         old = Q(status=RequestStatus.OPEN, created_at__lt=now - timedelta(days=days))
-        theirs = Q(company__closes_after_days=days)
+        theirs = Q(company__closes_after_days=days, company__closed_at=None)
         for row in [
             *LicenseRequest.objects.filter(old, theirs, waiting_since=None),
             *DocumentRequest.objects.filter(old, theirs),
@@ -93,7 +97,7 @@ def close_old_requests() -> None:
 def _close(row: AccessRequest, now: datetime) -> None:
     """Looked at again under its lock: it may be decided, or the company may have thought better of it."""
     try:
-        row = lock_open(row)
+        row = lock_to_decide(row)
     except RuleError:
         return
     days = row.company.closes_after_days
