@@ -253,9 +253,14 @@ def lock(company: Company) -> Company:
 def lock_working(company: Company) -> Company:
     """The same for what brings people or rights into it. Raises RuleError where NEN closed the company."""
     company = lock(company)
+    check_working(company)
+    return company
+
+
+def check_working(company: Company) -> None:
+    """For a company that is locked already."""
     if company.is_closed:
         raise RuleError(_("%(company)s is closed. NEN Klantenservice can help.") % {"company": company})
-    return company
 
 
 def lock_both(one: Company, other: Company) -> None:

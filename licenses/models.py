@@ -121,6 +121,9 @@ class Document(models.Model):
         return self.title_en if self.title_language == "en" else self.title_nl
 
 
+ENDS_SOON = timedelta(days=60)
+
+
 class LicenseQuerySet(models.QuerySet["License"]):
     def of(self, company: Company | None) -> LicenseQuerySet:
         return self.filter(company=company, company__isnull=False)
@@ -128,6 +131,11 @@ class LicenseQuerySet(models.QuerySet["License"]):
     def in_term(self, today: date | None = None) -> LicenseQuerySet:
         today = today or timezone.localdate()
         return self.filter(starts_on__lte=today, ends_on__gte=today)
+
+    def ending_soon(self) -> LicenseQuerySet:
+        """For NEN to renew: within 60 days, when the admins are mailed first (R30); not of a company it closed."""
+        today = timezone.localdate()
+        return self.filter(ends_on__range=(today, today + ENDS_SOON), company__closed_at=None)
 
     def open_to(self, user: User) -> LicenseQuerySet:
         """In term, of the person's own company that is not closed, and granted or company-wide: half of R25."""
@@ -250,7 +258,7 @@ class License(models.Model):
     @property
     def ends_soon(self) -> bool:
         """From the day on which its admins are mailed first (R30)."""
-        return timezone.localdate() <= self.ends_on <= timezone.localdate() + timedelta(days=60)
+        return timezone.localdate() <= self.ends_on <= timezone.localdate() + ENDS_SOON
 
 
 class GrantQuerySet(models.QuerySet["Grant"]):

@@ -35,6 +35,7 @@ RIGHTS: dict[StaffRole, dict[str, set[str]]] = {
         "licenses.grant": {LOOK},
         "licenses.document": {LOOK},
         "accounts.user": _ALL,
+        "accounts.peopleimport": {LOOK},
         "accounts.signinattempts": {LOOK, CHANGE},
         "accounts.termsversion": {LOOK},
         "accounts.termsacceptance": {LOOK},
@@ -50,6 +51,7 @@ RIGHTS: dict[StaffRole, dict[str, set[str]]] = {
         "licenses.grant": {LOOK},
         "licenses.document": {LOOK},
         "accounts.user": _ALL,
+        "accounts.peopleimport": {LOOK},
         "requests_app.licenserequest": {LOOK},
         "requests_app.documentrequest": {LOOK},
         "trail.trailentry": {LOOK},
@@ -71,6 +73,7 @@ OWN: dict[str, str] = {
     "licenses.license": "company__account_manager",
     "licenses.grant": "license__company__account_manager",
     "accounts.user": "company__account_manager",
+    "accounts.peopleimport": "company__account_manager",
     "requests_app.licenserequest": "company__account_manager",
     "requests_app.documentrequest": "company__account_manager",
 }

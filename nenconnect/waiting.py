@@ -20,13 +20,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import without_active_admin
+from accounts.models import PeopleImport, without_active_admin
 from companies.models import Company, Domain
 from licenses.models import DocumentImport, License
 from nenconnect.mail.models import MailStatus, OutboxMail
 
 MOST_COUNTED = 1_000
-ENDING_WITHIN = timedelta(days=60)  # when its admins are mailed first (R30)
+IMPORTS: tuple[tuple[type[DocumentImport | PeopleImport], str | Promise], ...] = (
+    (DocumentImport, _("Imports of documents that failed")),
+    (PeopleImport, _("Imports of users that failed")),
+)
+IMPORTS_OF = timedelta(days=14)  # after that somebody has seen it, or needed it no more
 
 
 @dataclass(frozen=True)
@@ -57,16 +61,16 @@ def _of_companies(request: HttpRequest, site: AdminSite) -> Iterator[Waiting]:
 
 
 def _of_the_rest(request: HttpRequest, site: AdminSite) -> Iterator[Waiting]:
-    today = timezone.localdate()
     if (licenses := _rows(request, site, License)) is not None:
-        ending = {"ends_on__gte": today, "ends_on__lte": today + ENDING_WITHIN}
-        yield _waiting(_("Licences that end within 60 days"), licenses.filter(**ending), **ending)
+        yield _waiting(_("Licences that end within 60 days"), licenses.ending_soon(), state="ending")
     if (mails := _rows(request, site, OutboxMail)) is not None:
         failed = mails.filter(status=MailStatus.FAILED)
         yield _waiting(_("Mails that failed"), failed, status__exact=MailStatus.FAILED)
-    if (imports := _rows(request, site, DocumentImport)) is not None:
-        state = DocumentImport.State.FAILED
-        yield _waiting(_("Imports that failed"), imports.filter(state=state), state__exact=state)
+    since = timezone.localdate() - IMPORTS_OF
+    for model, text in IMPORTS:
+        if (imports := _rows(request, site, model)) is not None:
+            failed = {"state__exact": model.State.FAILED, "created_at__date__gte": since}
+            yield _waiting(text, imports.filter(**failed), **failed)
 
 
 def _rows(request: HttpRequest, site: AdminSite, model: type[Model]) -> Any:

@@ -24,7 +24,13 @@ class RequestAdmin(LongList, ReadOnlyAdmin):
     """Without a name beside a decision, or a request, its account was deleted."""
 
     list_select_related = ["company", "user", "decided_by"]
-    shown_fields: ClassVar = ["company__name", *names_of("user", "decided_by"), "status", "created_at", "decided_at"]
+    shown_fields: ClassVar = [
+        "company__name",
+        *names_of("user", "decided_by"),
+        "status",
+        "created_at",
+        "decided_at",
+    ]
     list_filter = ["status", "created_at"]
     ordering = ("-pk",)
     search_fields = ("user__email",)  # see get_search_results

@@ -6,7 +6,7 @@ So the preview says what the rules say, whatever is changed together; `previews`
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -27,9 +27,20 @@ class Noticed:
     documents_out: int
     answered: int  # open requests
     reading: int  # people who have one of the lost documents open
+    offered: int = 0  # people who see it in the licence selection from now on
+    hidden: int = 0  # people who no longer do, and do not have it
 
     def __bool__(self) -> bool:
         return any(vars(self).values())
+
+    @property
+    def takes_away(self) -> bool:
+        return bool(self.lose or self.documents_out)
+
+    @property
+    def digest(self) -> str:
+        """Sent along by whoever has read it: what is taken away is saved only then."""
+        return f"{self.lose}-{self.documents_out}"
 
 
 @dataclass(frozen=True)
@@ -37,6 +48,10 @@ class _State:
     people: set[int]
     documents: set[int]
     requests: int
+    offered_to: set[int]
+
+
+_NOTHING = _State(set(), set(), 0, set())
 
 
 def what_is_noticed(license: License, change: Callable[[], None]) -> Noticed:
@@ -47,6 +62,18 @@ def what_is_noticed(license: License, change: Callable[[], None]) -> Noticed:
         change()
         now = _state(license)
         transaction.set_rollback(True)
+    return _difference(before, now)
+
+
+def what_is_noticed_of_new(create: Callable[[], License]) -> Noticed:
+    """The same of a licence that is not there yet."""
+    with transaction.atomic():
+        now = _state(create())
+        transaction.set_rollback(True)
+    return _difference(replace(_NOTHING, requests=now.requests), now)
+
+
+def _difference(before: _State, now: _State) -> Noticed:
     lost_people, lost_documents = before.people - now.people, before.documents - now.documents
     return Noticed(
         gain=len(now.people - before.people),
@@ -55,17 +82,25 @@ def what_is_noticed(license: License, change: Callable[[], None]) -> Noticed:
         documents_out=len(lost_documents),
         answered=before.requests - now.requests,
         reading=max(_reading(before.people, lost_documents), _reading(lost_people, before.documents)),
+        offered=len(now.offered_to - before.offered_to),
+        hidden=len(before.offered_to - now.offered_to - now.people),
     )
 
 
 def _state(license: License) -> _State:
     row = License.objects.get(pk=license.pk)
     kinds = (LicenseRequest, DocumentRequest)
+    people = set(_readers(row).values_list("pk", flat=True)) if row.is_in_term else set()
     return _State(
-        people=set(_readers(row).values_list("pk", flat=True)) if row.is_in_term else set(),
+        people=people,
         documents=set(row.documents.values_list("pk", flat=True)),
         requests=sum(kind.objects.pending().of(row.company).count() for kind in kinds),
+        offered_to=_everybody(row) - people if row.is_in_term and row.is_shown else set(),
     )
+
+
+def _everybody(license: License) -> set[int]:
+    return set(User.objects.members_of(license.company).active().values_list("pk", flat=True))
 
 
 def _readers(license: License) -> QuerySet[User]:

@@ -395,7 +395,7 @@ class World:
         """Of the company, but pending: they cannot open anything yet."""
         email = f"n{self.chance.random()}@voorbeeld.example"
         new = registration.add_user(self.company, NewColleague(email=email, name="Nieuw"), by=self.admin)
-        granting.grant_to_new(license, [new], by=self.admin)
+        granting.grant_many(license, [new], by=self.admin)
 
 
 def who_has_access(people: list[User]) -> set[tuple[int, int]]:

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import JoinInvitation, User
+from accounts.models import JoinInvitation, PeopleImport, User
 from companies import actions
 from companies.look_alikes import look, mixes_scripts
 from companies.models import Company, Domain, DomainFanOut
@@ -463,6 +463,11 @@ def test_the_first_page_counts_what_waits_and_leads_to_just_that(
     OutboxMail.objects.create(event="password_reset", key="2", message_id="<2>")
     DocumentImport.objects.create(table="x", state="failed")
     DocumentImport.objects.create(table="x", state="done")
+    for state in ("failed", "done"):
+        PeopleImport.objects.create(company=company, state=state)
+    for old in (DocumentImport.objects.create(state="failed"), PeopleImport(company=company, state="failed")):
+        old.save()
+        type(old)._default_manager.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=15))
     company.domains.update(proven_at=timezone.now(), proof_missing_since=timezone.now())
     other_company.domains.update(mail_gone_since=timezone.now())
 
@@ -475,17 +480,20 @@ def test_the_first_page_counts_what_waits_and_leads_to_just_that(
         "Domains without a mail server": "1",
         "Licences that end within 60 days": "1",
         "Mails that failed": "1",
-        "Imports that failed": "1",
+        "Imports of documents that failed": "1",
+        "Imports of users that failed": "1",
     }
     for _number, url in found.values():
         assert as_staff.get(url).context["cl"].result_count == 1, url
 
 
 def test_what_is_closed_waits_for_nobody(as_staff: Client, company: Company) -> None:
+    license_for(company, ends_on=timezone.localdate())
     Company.objects.update(closed_at=timezone.now(), closed_because="Opgezegd")
 
     assert waiting(as_staff)["Companies without an active admin"][0] == "0"
     assert waiting(as_staff)["Domains that are not proven"][0] == "0"
+    assert waiting(as_staff)["Licences that end within 60 days"][0] == "0"
 
 
 def test_the_first_page_asks_as_much_with_many_as_with_few(as_staff: Client, db: None) -> None:

@@ -31,7 +31,8 @@ Door = Arrival.Door
 
 
 def told(user: User, company: Company | None) -> list[str]:
-    return [str(event.what) for event in history_of(user, company=company).object_list]
+    companies = None if company is None else [company]
+    return [str(event.what) for event in history_of(user, companies=companies).object_list]
 
 
 class TestArrivals:
@@ -80,7 +81,7 @@ class TestTheList:
             "Signed in with the password",
             "You have an account already",
         ]
-        assert history_of(colleague, company=company).object_list[0].by == admin.name
+        assert history_of(colleague, companies=[company]).object_list[0].by == admin.name
 
     def test_nothing_of_another_company_is_told(
         self, company: Company, other_company: Company, admin: User, other_admin: User
@@ -99,7 +100,7 @@ class TestTheList:
         gone = admin_of(company, name="Gerrit Geweest")
         membership.change_details(colleague, by=gone, phone="06 1")
         User.objects.filter(pk=gone.pk).update(company=other_company)
-        assert history_of(colleague, company=company).object_list[0].by == "Somebody who is no longer here"
+        assert history_of(colleague, companies=[company]).object_list[0].by == "Somebody who is no longer here"
 
     def test_the_page_takes_as_many_queries_for_three_hundred_events_as_for_three(
         self, company: Company, admin: User, colleague: User, sign_in: SignIn

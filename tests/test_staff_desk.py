@@ -34,6 +34,7 @@ READ_ONLY = [
 ]
 
 DESK = [
+    "accounts.PeopleImport",
     "accounts.SignInAttempts",
     "accounts.StaffMember",
     "accounts.TermsAcceptance",

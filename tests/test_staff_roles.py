@@ -20,7 +20,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from accounts.actions import staff as staff_actions
-from accounts.models import SignInAttempts, StaffMember, TermsAcceptance, TermsVersion, User
+from accounts.models import PeopleImport, SignInAttempts, StaffMember, TermsAcceptance, TermsVersion, User
 from companies.models import Company, Domain
 from licenses.models import Document, DocumentImport, Grant, License
 from nenconnect.errors import RuleError
@@ -47,6 +47,7 @@ TABLE: dict[type[Any], str] = {
     Document: "- l l lac lac",
     DocumentImport: "- - - la la",
     User: "- lacb lacb - lacb",
+    PeopleImport: "- l l - l",
     StaffMember: "- - - - lac",
     SignInAttempts: "- lb - - lb",
     TermsVersion: "- l - - la",
@@ -105,6 +106,7 @@ def desk(sign_in: SignIn, company: Company) -> Desk:
         standard,
         DocumentImport.objects.create(state=DocumentImport.State.DONE),
         somebody,
+        PeopleImport.objects.create(company=company, state=PeopleImport.State.FAILED),
         StaffMember.objects.get(email="content@nen.example"),
         SignInAttempts.objects.create(address=somebody.email, failures=2),
         terms,

@@ -1,6 +1,6 @@
-"""What NEN's desk does with one person on a page of its own: moving to another company, merging two accounts.
+"""What NEN's desk does with one person on a page of its own: what happened, moving, merging two accounts.
 
-Both show in numbers what will happen before the button that does it. Nobody signs in as somebody else (R37).
+The last two show in numbers what will happen before the button that does it. Nobody signs in as somebody else.
 """
 
 from __future__ import annotations
@@ -9,16 +9,19 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.next_step import next_step
 from companies.models import Company
 from nenconnect import staff_roles
 from nenconnect.errors import RuleError
@@ -26,6 +29,7 @@ from nenconnect.staff import StaffAdmin
 from requests_app import desk_previews
 from requests_app.actions.merging import Merge, check_can_merge, merge_accounts
 from requests_app.actions.moving import move_person
+from requests_app.person_history import history_of
 
 
 class MoveForm(forms.Form):
@@ -76,6 +80,20 @@ class PersonPages(StaffAdmin):
         urls: list[URLPattern] = super().get_urls()  # type: ignore[misc]
         return own + urls
 
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """Behind Django's button: what the company's admin reads, of all companies that the reader may see."""
+        person: User | None = self.get_object(request, unquote(object_id))  # type: ignore[attr-defined]
+        if person is None or not self.has_view_permission(request, person):
+            return super().history_view(request, object_id, extra_context)  # type: ignore[misc,no-any-return]
+        is_limited = staff_roles.is_limited(request.user, User)
+        companies = list(Company.objects.filter(account_manager=request.user.pk)) if is_limited else None
+        facts = {
+            "history": history_of(person, companies=companies, page=request.GET.get("page")),
+            "next": next_step(person),
+            "now": timezone.now(),
+        }
+        return self._page(request, "history", gettext("What happened"), person, **facts)
+
     def move(self, request: HttpRequest, pk: int) -> HttpResponse:
         """GET looks, with the company that was chosen; POST moves."""
         person = self._person(request, pk)
@@ -123,9 +141,15 @@ class PersonPages(StaffAdmin):
         return get_object_or_404(people.select_related("company"), pk=pk)
 
     def _page(
-        self, request: HttpRequest, name: str, title: str, person: User, form: forms.Form, **facts: Any
+        self,
+        request: HttpRequest,
+        name: str,
+        title: str,
+        person: User,
+        form: forms.Form | None = None,
+        **facts: Any,
     ) -> HttpResponse:
         known = self.admin_site.each_context(request)
         context = {**known, "opts": User._meta, "title": title, "original": person, "form": form, **facts}
-        context["media"] = form.media
+        context["media"] = form.media if form else ""
         return TemplateResponse(request, f"admin/accounts/user/{name}.html", context)

@@ -23,5 +23,5 @@ ALTER TABLE accounts_user DROP CONSTRAINT user_of_company_once;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0023_personal_accounts_on_domain")]
+    dependencies = [("accounts", "0042_change_without_label")]
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]

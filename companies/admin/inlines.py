@@ -53,7 +53,7 @@ class NewLicenses(ActionInline, admin.StackedInline):
         "documents",
     ]
     autocomplete_fields = ["documents"]
-    verbose_name = _("New licence")
+    verbose_name = _("new licence")
     verbose_name_plural = _("New licences")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[License]:

@@ -62,7 +62,7 @@ def user(request: MemberRequest, pk: int) -> HttpResponse:
         "readers": substitutes(person),
         "next": cure,
         **step_urls(person, cure, keep=keep(request)),
-        "history": history_of(person, company=request.company, page=request.GET.get("page")),
+        "history": history_of(person, companies=[request.company], page=request.GET.get("page")),
         "is_outside": not request.company.admits(person.email),
         "is_only_admin": _is_only_admin(person),
         "now": timezone.now(),

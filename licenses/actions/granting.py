@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 from django.utils import formats, timezone
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions import membership, registration
 from accounts.models import User
+from companies.actions import check_working
 from companies.actions import lock as lock_company
 from companies.models import Company
 from licenses.actions.terms import lock, note_when_full
@@ -25,7 +27,7 @@ from nenconnect.trail.models import TrailEntry
 def grant(license: License, *, to: User, by: Actor, ends_on: date | None = None) -> Grant:
     """Having it already is no error.
 
-    Raises RuleError: another company, ended, no seat free, a day outside the term.
+    Raises RuleError: another company, one that NEN closed, ended, no seat free, a day outside the term.
     """
     raise_refusal(grant_many(license, [to], by=by, ends_on=ends_on))
     return Grant.objects.get(license=license, user=to)
@@ -50,6 +52,7 @@ def grant_many(
     seats, theirs = Seats(license), Grant.objects.filter(license=license, user__in=members)
 
     def check(_user: User) -> None:
+        check_working(license.company)
         check_lasts(license)
         seats.take()
         _check_end(license, ends_on)
@@ -83,7 +86,9 @@ def _grant(license: License, user: User, by: Actor, is_asked: bool, ends_on: dat
 
 
 def _entry(license: License, new: Grant, by: Actor) -> TrailEntry:
-    told = {"origin": new.origin} | ({"until": new.ends_on.isoformat()} if new.ends_on else {})
+    told: dict[str, Any] = {"origin": new.origin}
+    if new.ends_on:
+        told["until"] = new.ends_on.isoformat()
     about = [license, new.user]
     return new_entry("license_granted", by=by, company_id=license.company_id, about=about, **told)
 

@@ -77,6 +77,15 @@ class LicensePages(StaffAdmin):
         urls: list[URLPattern] = super().get_urls()  # type: ignore[misc]
         return own + urls
 
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: License | None = None, **kwargs: Any
+    ) -> HttpResponse:
+        """The button that renews says until when."""
+        if obj is not None:
+            context["renewed_until"] = terms.following_term(obj)["ends_on"]
+        answer: HttpResponse = super().render_change_form(request, context, *args, obj=obj, **kwargs)  # type: ignore[misc]
+        return answer
+
     def renew(self, request: HttpRequest, pk: int) -> HttpResponse:
         if fields_for(request.user, License) is not None:
             raise PermissionDenied

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.search import people_found
 from licenses.actions import switches, terms
+from licenses.admin.ending import EndingFilter
 from licenses.admin.license_pages import LicensePages
 from licenses.models import Document, Grant, License
 from licenses.search import licenses_found
@@ -22,7 +23,7 @@ from nenconnect.long_lists import LongList, first_of, found_by, names_of
 from nenconnect.staff import ActionAdmin, ActionForm, Attempts, ReadOnlyAdmin, Refusal
 from nenconnect.text import validate_single_line
 from requests_app.actions.company_wide import set_company_wide
-from requests_app.rehearsal import Noticed, what_is_noticed
+from requests_app.rehearsal import Noticed, what_is_noticed, what_is_noticed_of_new
 
 SHARED = ("is_company_wide", "is_shown", "documents")  # what the company's own admins change as well
 
@@ -94,7 +95,7 @@ class LicenseAdmin(LicensePages, LongList, ActionAdmin):
     list_display = ["name", "company", "kind", "starts_on", "ends_on", "seats", "is_company_wide", "is_shown"]
     list_select_related = ["company"]
     shown_fields = ["company__name", *(name for name in list_display if name != "company")]
-    list_filter = ["kind", "is_company_wide", "is_company_wide_approved", "is_shown"]
+    list_filter = [EndingFilter, "kind", "is_company_wide", "is_company_wide_approved", "is_shown"]
     ordering = ("-pk",)
     search_fields = ("name",)  # see get_search_results
     search_help_text = _("Part of the licence's name; or a company: its name or number.")
@@ -120,17 +121,28 @@ class LicenseAdmin(LicensePages, LongList, ActionAdmin):
         attempts = Attempts()
         by = cast(User, request.user)
         with attempts.of(form):
-            if change and "_look" in request.POST:
-                license = License.objects.get(pk=obj.pk)
-                raise Looked(form, what_is_noticed(license, lambda: _change(license, form, by=by)))
+            self._look_first(request, obj, form, change)
             if change:
                 _change(obj, form, by=by)
             else:
-                obj.pk = terms.create_license(by=cast(User, request.user), **form.cleaned_data).pk
+                obj.pk = terms.create_license(by=by, **form.cleaned_data).pk
         attempts.settle()
 
+    def _look_first(self, request: HttpRequest, obj: License, form: Any, change: bool) -> None:
+        """Whoever asks to see what will be noticed, and whoever takes something away without having seen it."""
+        by, is_asked = cast(User, request.user), "_look" in request.POST
+        if change:
+            license = License.objects.get(pk=obj.pk)
+            noticed = what_is_noticed(license, lambda: _change(license, form, by=by))
+            if noticed.takes_away and request.POST.get("_told") != noticed.digest:
+                raise Looked(form, noticed)
+        elif is_asked:
+            noticed = what_is_noticed_of_new(lambda: terms.create_license(by=by, **form.cleaned_data))
+        if is_asked:
+            raise Looked(form, noticed)
+
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """„Show what the company will notice" saves nothing: the page comes back as it was typed."""
+        """What was only looked at is not saved: the page comes back as it was typed, with what will be noticed."""
         try:
             return super().changeform_view(request, *args, **kwargs)
         except Looked as looked:

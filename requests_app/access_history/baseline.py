@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from heapq import merge
 from operator import attrgetter
 
+from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from accounts.models import User
@@ -67,6 +69,15 @@ def _lines(company: Company) -> Iterator[Event]:
         yield Event(*row)
 
 
+def first_line(company: Company) -> datetime | None:
+    """When the trail of the company begins; None where it tells of the company's own beginning, and so of all."""
+    lines = TrailEntry.objects.filter(company_id=company.pk).order_by("at", "pk")
+    first = lines.first()
+    if first is None:
+        return timezone.now()
+    return None if lines.filter(verb="company_created").exists() else first.at
+
+
 def _licenses(company: Company, seen: _Seen) -> dict[int, Terms]:
     """As they were before their first line: the first change says what was before it."""
     found = {}
@@ -85,7 +96,7 @@ def _people_without_a_line(company: Company, seen: _Seen) -> Iterator[Event]:
     for pk, registered_at, is_blocked in members.values_list("pk", "registered_at", "is_blocked"):
         if registered_at and pk not in seen.people:
             changes = {"is_blocked": [None, is_blocked]}
-            yield Event(registered_at, "registered", pk, {"user": pk}, {"changes": changes})
+            yield Event(registered_at, "registered", pk, {"user": pk}, {"changes": changes}, is_from_rows=True)
 
 
 def _people_from_before(seen: _Seen) -> Iterator[Event]:
@@ -93,7 +104,7 @@ def _people_from_before(seen: _Seen) -> Iterator[Event]:
     for pk, verb in seen.people.items():
         if verb not in COMES_IN:
             changes = {"is_blocked": [None, verb == "unblocked"]}
-            yield Event(LONG_AGO, "registered", None, {"user": pk}, {"changes": changes})
+            yield Event(LONG_AGO, "registered", None, {"user": pk}, {"changes": changes}, is_from_rows=True)
 
 
 def _grants_without_a_line(company: Company, seen: _Seen) -> Iterator[Event]:
@@ -105,7 +116,7 @@ def _grants_without_a_line(company: Company, seen: _Seen) -> Iterator[Event]:
         if (license, user) in seen.grants or (origin == Grant.Origin.COMPANY_WIDE and license in was_wide):
             continue
         details = {"origin": origin, "until": ends_on.isoformat() if ends_on else None}
-        yield Event(at, "license_granted", by, {"license": license, "user": user}, details)
+        yield Event(at, "license_granted", by, {"license": license, "user": user}, details, is_from_rows=True)
 
 
 def _closed_without_a_line(company: Company, seen: _Seen) -> Iterator[Event]:

@@ -27,6 +27,7 @@ class Event(NamedTuple):
     actor: int | None
     subjects: dict[str, int]
     details: dict[str, Any]
+    is_from_rows: bool = False  # it stands in for a line
 
 
 @dataclass
@@ -34,6 +35,7 @@ class Person:
     is_member: bool = False
     registered_at: datetime | None = None
     is_blocked: bool = False
+    is_from_rows: bool = False
 
     @property
     def is_active(self) -> bool:
@@ -47,6 +49,7 @@ class Held:
     origin: str
     by: int | None
     until: date | None = None
+    is_from_rows: bool = False
 
 
 @dataclass
@@ -55,6 +58,7 @@ class Terms:
     ends_on: date
     is_wide: bool = False
     wide_by: int | None = None
+    is_from_rows: bool = True  # that it is company-wide, or not: until a line says so
     holders: dict[int, Held] = field(default_factory=dict)
 
 
@@ -69,6 +73,7 @@ class Period:
     by: int | None
     cause: str
     cause_by: int | None
+    is_from_rows: bool = False  # no line tells of the person or of what was given
     end: datetime | None = None
     end_cause: str = ""
     end_by: int | None = None
@@ -151,7 +156,12 @@ class Replay:
             by=terms.wide_by if terms.is_wide or not held else held.by,
             cause=event.verb,
             cause_by=event.actor,
+            is_from_rows=self.people[person].is_from_rows or _is_from_rows(terms, held),
         )
+
+
+def _is_from_rows(terms: Terms, held: Held | None) -> bool:
+    return terms.is_from_rows if terms.is_wide or held is None else held.is_from_rows
 
 
 def _as_it_was(period: Period, now: datetime) -> Iterator[Period]:
@@ -168,7 +178,7 @@ def _as_it_was(period: Period, now: datetime) -> Iterator[Period]:
 
 
 def _comes_in(person: Person, event: Event) -> None:
-    person.is_member = True
+    person.is_member, person.is_from_rows = True, event.is_from_rows
     was_blocked = person.is_blocked and event.verb == "registered"
     person.is_blocked = bool(_after_of(event, "is_blocked", was_blocked))  # nobody comes in who is blocked before
     if event.verb == "registered":
@@ -199,7 +209,8 @@ COMPANIES = {"company_closed": True, "company_reopened": False}
 def _change_holder(terms: Terms, person: int, event: Event) -> None:
     until = parse_date(event.details.get("until") or "")
     if event.verb in GIVES:
-        terms.holders[person] = Held(event.details.get("origin", Grant.Origin.GIVEN), event.actor, until)
+        origin = event.details.get("origin", Grant.Origin.GIVEN)
+        terms.holders[person] = Held(origin, event.actor, until, event.is_from_rows)
     elif event.verb == "license_taken_away":
         terms.holders.pop(person, None)
     elif held := terms.holders.get(person):
@@ -211,12 +222,12 @@ def _change_terms(terms: Terms, event: Event) -> None:
         if day := parse_date(_after_of(event, name) or ""):
             setattr(terms, name, day)
     if event.verb == "license_created" and _after_of(event, "is_company_wide"):
-        terms.is_wide, terms.wide_by = True, event.actor
+        terms.is_wide, terms.wide_by, terms.is_from_rows = True, event.actor, False
 
 
 def _switch(terms: Terms, event: Event, people: dict[int, Person]) -> None:
     """Switched off, whoever had access when it was asked keeps it, for as long as the licence (R21)."""
-    terms.is_wide, terms.wide_by = event.details["to"], event.actor
+    terms.is_wide, terms.wide_by, terms.is_from_rows = event.details["to"], event.actor, False
     if terms.is_wide:
         return
     asked_at = parse_datetime(event.details.get("asked_at") or "") or event.at

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -15,11 +16,11 @@ from companies.models import Company
 from licenses.models import Grant, License
 from nenconnect.tables import Cell
 from nenconnect.trail.words import verb_in_words
-from requests_app.access_history.baseline import begin
+from requests_app.access_history.baseline import begin, first_line
 from requests_app.access_history.replay import LONG_AGO, TERM, WIDE, Period
 from requests_app.models import LicenseRequest, RequestStatus
 
-WIDTHS = [26, 32, 30, 18, 18, 30, 26, 40, 30, 30, 26]
+WIDTHS = [26, 32, 30, 18, 18, 30, 26, 40, 30, 30, 26, 34]
 CHUNK = 1000
 SAME_MOMENT = timedelta(seconds=10)  # an approval and the licence that it gave are of one transaction
 
@@ -39,11 +40,14 @@ def access_rows(company: Company, language: str, *, for_company: bool) -> Iterat
             _("Began because"),
             _("Ended because"),
             _("Ended by"),
+            _("Known from"),
         ]
         replay, events = begin(company)
         tell = _Telling(company, for_company=for_company)
         for chunk in _chunks(replay.run(events, timezone.now())):
             yield from tell.rows(chunk)
+        if begins := first_line(company):
+            yield [_what_is_older(begins)]
 
 
 def _chunks(periods: Iterator[Period]) -> Iterator[list[Period]]:
@@ -76,6 +80,7 @@ class _Telling:
                 _cause(one.cause),
                 _cause(one.end_cause) if one.end else "",
                 self._name(people, one.end_by),
+                _("what stands in the licence; older than the logbook") if one.is_from_rows else _("the logbook"),
             ]
 
     def _name(self, people: dict[int, User], pk: int | None) -> str:
@@ -89,6 +94,15 @@ class _Telling:
     def _reason(self, period: Period) -> str:
         given = self.reasons.get((period.person, period.license), [])
         return next((reason for at, reason in given if abs(at - period.begin) < SAME_MOMENT), "")
+
+
+def _what_is_older(begins: datetime) -> str:
+    """The table is silent on it: so it says that it is."""
+    day = date_format(timezone.localtime(begins), "j F Y")
+    return _(
+        "The logbook of this company begins on %(day)s. What is older is taken from what stands in the licences "
+        "now: access that had ended before that day is not in this table."
+    ) % {"day": day}
 
 
 def _basis(basis: str) -> str:

@@ -10,7 +10,7 @@ from nenconnect.errors import RuleError
 from nenconnect.text import plain_lines
 from nenconnect.trail.actions import record
 from requests_app import mails
-from requests_app.actions.deciding import lock_open
+from requests_app.actions.deciding import lock_open, lock_to_decide
 from requests_app.models import MAX_REASON, AccessRequest, LicenseRequest, RequestMessage
 
 MAX_MESSAGES = 20  # of one request: what takes longer is a conversation
@@ -19,7 +19,7 @@ MAX_MESSAGES = 20  # of one request: what takes longer is a conversation
 @transaction.atomic
 def ask_first(row: AccessRequest, text: str, *, by: User) -> RequestMessage:
     """A question, by mail and on the request's page. Raises RuleError: decided already, too long, too many."""
-    row = lock_open(row)
+    row = lock_to_decide(row)
     if not row.requester.is_active or row.requester.company_id != row.company_id:
         raise RuleError(_("The person who asked cannot sign in at your company any more."))
     message = _write(row, text, by=by, is_question=True)

@@ -50,4 +50,5 @@ def answered_by_company_wide(license: License) -> Waiting:
     wanted = DocumentRequest.objects.pending().filter(
         of_company, covered, company=license.company, document__in=license.documents.all()
     )
-    return Waiting(asked, wanted) if license.is_in_term else Waiting(asked.none(), wanted.none())
+    opens = license.is_in_term and not license.company.is_closed
+    return Waiting(asked, wanted) if opens else Waiting(asked.none(), wanted.none())

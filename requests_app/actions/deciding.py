@@ -10,6 +10,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from companies.actions import check_working
 from companies.models import Company
 from nenconnect.errors import RuleError
 from nenconnect.text import plain_lines
@@ -44,11 +45,19 @@ def check_may_ask(user: User) -> None:
 
 def lock_open(row: Request) -> Request:
     """The company and the request, locked. Raises RuleError telling by whom and when it was decided (C27)."""
-    Company.objects.select_for_update().get(pk=row.company_id)
+    company = Company.objects.select_for_update().get(pk=row.company_id)
     row = cast(Request, type(row)._default_manager.select_for_update().get(pk=row.pk))
+    row.company = company
     if row.is_open:
         return row
     raise closed(row)
+
+
+def lock_to_decide(row: Request) -> Request:
+    """The same for an answer: at a company that NEN closed nobody gives one. Raises RuleError."""
+    row = lock_open(row)
+    check_working(row.company)
+    return row
 
 
 def closed(row: AccessRequest) -> RuleError:

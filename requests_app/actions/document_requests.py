@@ -21,7 +21,7 @@ from requests_app import mails
 from requests_app.access import can_read_already, licenses_for
 from requests_app.access.reasons import explain
 from requests_app.access.sentences import Kind
-from requests_app.actions.deciding import check_may_ask, checked_reason, decide, lock_open
+from requests_app.actions.deciding import check_may_ask, checked_reason, decide, lock_to_decide
 from requests_app.actions.giving import give_license
 from requests_app.actions.rejecting import check_not_postponed, close_rejected
 from requests_app.models import DocumentRequest, RequestQuerySet, RequestStatus
@@ -79,7 +79,7 @@ def approve(
     Everyone in the company who asked for it in the past 12 months is mailed. A person who can open the document
     meanwhile needs no licence: the request is only closed. Raises RuleError.
     """
-    document_request = lock_open(document_request)
+    document_request = lock_to_decide(document_request)
     document, requester = document_request.document, document_request.requester
     if not requester.is_active or requester.company_id != document_request.company_id:
         raise RuleError(_("The person who asked cannot sign in at your company any more."))
@@ -119,7 +119,7 @@ def reject(
     ask_again_on: date | None = None,
 ) -> None:
     """Colleagues read the reason too, the requester alone the note. Raises RuleError."""
-    document_request = lock_open(document_request)
+    document_request = lock_to_decide(document_request)
     close_rejected(document_request, by=by, reason=reason, note=note, ask_again_on=ask_again_on)
     mails.send_document_request_rejected(document_request)
 

@@ -15,7 +15,7 @@ from licenses.models import License
 from nenconnect.errors import RuleError
 from nenconnect.trail.actions import record
 from requests_app import mails
-from requests_app.actions.deciding import check_may_ask, checked_reason, lock_open
+from requests_app.actions.deciding import check_may_ask, checked_reason, lock_to_decide
 from requests_app.actions.giving import give_license
 from requests_app.actions.rejecting import check_not_postponed, close_rejected
 from requests_app.models import LicenseRequest
@@ -57,7 +57,7 @@ def approve(license_request: LicenseRequest, *, by: User, ends_on: date | None =
 
     Raises RuleError: decided already, ended, no seat free, person gone, a day outside the term.
     """
-    license_request = lock_open(license_request)
+    license_request = lock_to_decide(license_request)
     requester = license_request.requester
     if not requester.is_active or requester.company_id != license_request.company_id:
         raise RuleError(_("The person who asked cannot sign in at your company any more."))
@@ -76,6 +76,6 @@ def reject(
     ask_again_on: date | None = None,
 ) -> None:
     """Colleagues read the reason too, the requester alone the note. Raises RuleError."""
-    license_request = lock_open(license_request)
+    license_request = lock_to_decide(license_request)
     close_rejected(license_request, by=by, reason=reason, note=note, ask_again_on=ask_again_on)
     mails.send_license_request_rejected(license_request)

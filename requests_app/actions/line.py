@@ -16,14 +16,14 @@ from licenses.models import License
 from nenconnect.errors import RuleError
 from nenconnect.trail.actions import record
 from requests_app import mails
-from requests_app.actions.deciding import lock_open
+from requests_app.actions.deciding import lock_to_decide
 from requests_app.models import LicenseRequest
 
 
 @transaction.atomic
 def put_in_line(license_request: LicenseRequest, *, by: User) -> None:
     """The person is told the place. Raises RuleError: decided already, in line already, a seat is free."""
-    license_request = lock_open(license_request)
+    license_request = lock_to_decide(license_request)
     license = license_request.license
     if license_request.waiting_since:
         raise RuleError(_("This request is in line already."))

@@ -15,7 +15,7 @@ from companies.hours import OPENS, is_working_day, local_day, start_of
 from companies.models import Company
 from nenconnect.errors import RuleError
 from requests_app import waiting_mails
-from requests_app.actions.deciding import decide, lock_open
+from requests_app.actions.deciding import decide, lock_to_decide
 from requests_app.actions.reminders import is_at_work
 from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest, RequestStatus
 
@@ -74,16 +74,18 @@ def first_working_day(day: date) -> date:
 
 
 def close_old_requests() -> None:
-    """Where a company wants that; whoever stands in line for a seat was answered, and goes on waiting."""
+    """Where a company wants that; whoever stands in line for a seat was answered, and goes on waiting.
+
+    Not at one that NEN closed: nobody there can answer.
+    """
     now = timezone.now()
-    wanting = Company.objects.exclude(closes_after_days=None).order_by("closes_after_days")
+    wanting = Company.objects.filter(closed_at=None).exclude(closes_after_days=None).order_by("closes_after_days")
     for days in wanting.values_list("closes_after_days", flat=True).distinct():
         assert days is not None
-        old = Q(
-            status=RequestStatus.OPEN, company__closes_after_days=days, created_at__lt=now - timedelta(days=days)
-        )
+        old = Q(status=RequestStatus.OPEN, created_at__lt=now - timedelta(days=days))
+        theirs = Q(company__closes_after_days=days, company__closed_at=None)
         for kind in KINDS:
-            for row in _in_chunks(kind._default_manager.filter(old)):
+            for row in _in_chunks(kind._default_manager.filter(old, theirs)):
                 _close(row, now)
 
 
@@ -101,7 +103,7 @@ def _in_chunks(rows: QuerySet[Any]) -> Iterator[Any]:
 def _close(row: AccessRequest, now: datetime) -> None:
     """Looked at again under its lock: it may be decided, or the company may have thought better of it."""
     try:
-        row = lock_open(row)
+        row = lock_to_decide(row)
     except RuleError:
         return
     days = row.company.closes_after_days

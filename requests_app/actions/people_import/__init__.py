@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import PeopleImport, User
-from companies.actions import lock as lock_company
+from companies.actions import lock_working
 from companies.models import Company
 from nenconnect import lease, table_imports
 from nenconnect.errors import RuleError
@@ -32,7 +32,7 @@ KEPT = timedelta(days=30)  # the report
 @transaction.atomic
 def start_import(company: Company, *, table: File, by: User) -> PeopleImport:
     """Keeps the file and has a worker check it; nothing is loaded yet. Raises RuleError when many wait already."""
-    company = lock_company(company)
+    company = lock_working(company)
     if company.people_imports.exclude(state__in=[State.DONE, State.FAILED]).count() >= MAX_WAITING:
         raise RuleError(
             _("%(max)s tables wait to be imported. Import or discard one of them first.") % {"max": MAX_WAITING}
@@ -46,7 +46,7 @@ def start_import(company: Company, *, table: File, by: User) -> PeopleImport:
 @transaction.atomic
 def load(people_import: PeopleImport, *, only_good: bool, by: User) -> None:
     """The admin has seen what will happen. Raises RuleError: not checked yet, loaded already, lines refused."""
-    lock_company(people_import.company)
+    lock_working(people_import.company)
     row = PeopleImport.objects.select_for_update().filter(pk=people_import.pk).first()
     if row is None or row.state != State.READY:
         raise RuleError(_("This import is not waiting to be loaded."))

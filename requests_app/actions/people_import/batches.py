@@ -68,7 +68,17 @@ def save(row: PeopleImport, *fields: str) -> None:
 
 def end(row: PeopleImport, state: str, *, reason: str = "") -> None:
     """The table goes as soon as nobody needs it: it is full of people."""
+    if state == State.FAILED and row.state == State.LOADING:
+        _leave_out_the_rest(row, reason)
     file = row.table
     changed = PeopleImport.objects.filter(pk=row.pk, state__in=[State.CHECKING, State.LOADING])
     if changed.update(state=state, reason=reason, table="", so_far={}):
         file.delete(save=False)
+
+
+def _leave_out_the_rest(row: PeopleImport, reason: str) -> None:
+    """The report does not promise what was not loaded."""
+    rest = list(row.lines.values_list("number", flat=True)[row.done :])
+    if rest:
+        waiting = row.lines.filter(number__gte=rest[0]).exclude(outcome__in=[Outcome.REFUSED, Outcome.UNCHANGED])
+        waiting.update(outcome=Outcome.REFUSED, columns="", reason=reason)

@@ -1,0 +1,23 @@
+"""Tables of users that companies' admins loaded, at NEN's desk: to see where one failed, and why."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from accounts.models import PeopleImport
+from nenconnect.staff import ReadOnlyAdmin
+
+
+@admin.register(PeopleImport)
+class PeopleImportAdmin(ReadOnlyAdmin, admin.ModelAdmin):
+    """Not the table itself, which is full of people."""
+
+    list_display = ["created_at", "company", "state", "total", "done", "reason"]
+    list_select_related = ["company"]
+    list_filter = ["state"]
+    search_fields = ["company__name", "company__customer_number"]
+    search_help_text = PeopleImport._meta.get_field("company").verbose_name
+    fields = ["company", "created_at", "created_by", "state", "total", "done", "reason"]
+    ordering = ["-created_at", "-pk"]
+    list_per_page = 50
+    show_full_result_count = False

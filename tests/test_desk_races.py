@@ -1,0 +1,240 @@
+"""Two at NEN's desk at one moment, or one of them and a company's admin: moving, merging, deleting, closing.
+
+Each of these really overlaps; without the locks of the actions it fails.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from accounts.actions import membership
+from accounts.actions.closing import close_company
+from accounts.actions.registration import NewColleague, add_user
+from accounts.models import MoveRequest, User
+from companies.actions import delete_company
+from companies.models import Company
+from licenses.actions import granting, terms
+from licenses.models import Grant, License
+from nenconnect.errors import RuleError
+from nenconnect.trail.models import TrailEntry
+from requests_app.actions import license_requests
+from requests_app.actions.document_requests import approve, request_document
+from requests_app.actions.license_requests import request_license
+from requests_app.actions.merging import merge_accounts
+from requests_app.actions.moving import move_person
+from requests_app.models import LicenseRequest
+from tests.at_once import at_once, slow_writes
+from tests.factories import admin_of, collection_for, company_with, document, granted, license_for, person
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("_english")]
+
+
+def refused(outcomes: list[Any]) -> int:
+    """How many a rule refused; anything else that went wrong is a mistake of ours."""
+    errors = [one for one in outcomes if isinstance(one, Exception)]
+    assert all(isinstance(one, RuleError) for one in errors), errors
+    return len(errors)
+
+
+class TestMerging:
+    def test_each_into_the_other_leaves_one_account(self, staff: User, company: Company, admin: User) -> None:
+        one, other = person(company=company), person(company=company)
+        license = license_for(company)
+        granted(license, one)
+
+        with slow_writes("accounts_user"):
+            outcomes = at_once(
+                [
+                    lambda: merge_accounts(one, stays=other, by=staff),
+                    lambda: merge_accounts(other, stays=one, by=staff),
+                ]
+            )
+
+        assert refused(outcomes) == 1
+        closed, stays = (
+            User.objects.exclude(merged_into=None).get(),
+            User.objects.get(merged_accounts__isnull=False),
+        )
+        assert {closed.pk, stays.pk} == {one.pk, other.pk}
+        assert Grant.objects.get().user == stays
+        assert TrailEntry.objects.filter(verb="accounts_merged").count() == 1
+
+    def test_the_last_two_admins_into_two_colleagues_leaves_an_admin(self, staff: User, company: Company) -> None:
+        first, second = admin_of(company), admin_of(company)
+        stays = [person(company=company), person(company=company)]
+
+        with slow_writes("accounts_user"):
+            outcomes = at_once(
+                [
+                    lambda: merge_accounts(first, stays=stays[0], by=staff),
+                    lambda: merge_accounts(second, stays=stays[1], by=staff),
+                ]
+            )
+
+        assert refused(outcomes) == 1
+        assert User.objects.active_admins_of(company).count() == 1
+
+    def test_a_licence_given_meanwhile_is_neither_lost_nor_double(
+        self, staff: User, company: Company, admin: User
+    ) -> None:
+        closing, stays, license = person(company=company), person(company=company), license_for(company, seats=1)
+
+        with slow_writes("licenses_grant"):
+            outcomes = at_once(
+                [
+                    lambda: merge_accounts(closing, stays=stays, by=staff),
+                    lambda: granting.grant(license, to=closing, by=admin),
+                ]
+            )
+
+        had_it = not isinstance(outcomes[1], RuleError)
+        assert not isinstance(outcomes[0], Exception)
+        assert list(Grant.objects.values_list("user", flat=True)) == ([stays.pk] if had_it else [])
+
+    def test_a_request_approved_meanwhile_moves_along(self, staff: User, company: Company, admin: User) -> None:
+        closing, stays = person(company=company), person(company=company)
+        asked = request_license(license_for(company), by=closing)
+
+        with slow_writes("requests_app_licenserequest"):
+            outcomes = at_once(
+                [
+                    lambda: merge_accounts(closing, stays=stays, by=staff),
+                    lambda: license_requests.approve(asked, by=admin),
+                ]
+            )
+
+        assert refused(outcomes) == 0
+        asked.refresh_from_db()
+        assert (asked.user, asked.status) == (stays, "approved")
+        assert Grant.objects.get().user == stays
+
+
+class TestMoving:
+    def test_to_two_companies_moves_to_one(self, staff: User, company: Company, admin: User) -> None:
+        moving = person(company=company)
+        to = [company_with("Noord BV"), company_with("Zuid BV")]
+
+        with slow_writes("accounts_user"):
+            outcomes = at_once(
+                [lambda: move_person(moving, to[0], by=staff), lambda: move_person(moving, to[1], by=staff)]
+            )
+
+        assert refused(outcomes) == 1
+        moving.refresh_from_db()
+        assert moving.company == to[0 if outcomes[0] is None else 1]
+        assert list(MoveRequest.objects.values_list("status", flat=True)) == ["accepted"]
+        assert TrailEntry.objects.filter(verb="moved_in").count() == 1
+
+    def test_the_last_two_admins_leaves_one(self, staff: User, company: Company, other_company: Company) -> None:
+        admins = [admin_of(company), admin_of(company)]
+
+        with slow_writes("accounts_user"):
+            outcomes = at_once(
+                [
+                    lambda: move_person(admins[0], other_company, by=staff),
+                    lambda: move_person(admins[1], other_company, by=staff),
+                ]
+            )
+
+        assert refused(outcomes) == 1
+        assert User.objects.active_admins_of(company).count() == 1
+
+    def test_a_licence_given_meanwhile_does_not_come_along(
+        self, staff: User, company: Company, admin: User, other_company: Company
+    ) -> None:
+        moving, license = person(company=company), license_for(company)
+
+        with slow_writes("licenses_grant"):
+            at_once(
+                [
+                    lambda: move_person(moving, other_company, by=staff),
+                    lambda: granting.grant(license, to=moving, by=admin),
+                ]
+            )
+
+        moving.refresh_from_db()
+        assert moving.company == other_company
+        assert not Grant.objects.exists()
+
+    def test_somebody_who_is_blocked_meanwhile_is_blocked_or_the_other_is_told(
+        self, staff: User, company: Company, admin: User, other_company: Company
+    ) -> None:
+        moving = person(company=company)
+
+        with slow_writes("accounts_user"):
+            outcomes = at_once(
+                [
+                    lambda: move_person(moving, other_company, by=staff),
+                    lambda: membership.block(moving, by=staff),
+                ]
+            )
+
+        assert refused(outcomes) == 1
+        moving.refresh_from_db()
+        assert moving.is_blocked is (outcomes[1] is None)
+        assert moving.company == (other_company if outcomes[0] is None else company)
+
+
+def test_a_company_is_not_deleted_from_under_who_comes_in(staff: User) -> None:
+    company = company_with("Leeg BV", "leeg.example")
+    new = NewColleague(email="eerste@leeg.example", name="Eerste", role="admin")
+
+    with slow_writes("accounts_user"):
+        outcomes = at_once(
+            [
+                lambda: add_user(company, new, by=staff, origin=User.Origin.NEN),
+                lambda: delete_company(company, by=staff),
+            ]
+        )
+
+    came_in = isinstance(outcomes[0], User)
+    assert Company.objects.exists() is came_in
+    assert User.objects.filter(company=company).exists() is came_in
+    assert TrailEntry.objects.filter(verb="company_deleted").exists() is not came_in
+
+
+def test_a_company_that_closes_gives_nobody_anything_any_more(
+    staff: User, company: Company, admin: User, colleague: User
+) -> None:
+    """The second of the two sees what the first did: never an approval after the closing."""
+    asked = request_license(license_for(company), by=colleague)
+
+    with slow_writes("companies_company"):
+        outcomes = at_once(
+            [
+                lambda: close_company(company, because="Opgezegd", by=staff),
+                lambda: license_requests.approve(asked, by=admin),
+            ]
+        )
+
+    assert outcomes[0] is None
+    order = list(
+        TrailEntry.objects.filter(verb__in=["company_closed", "license_granted"])
+        .order_by("pk")
+        .values_list("verb", flat=True)
+    )
+    gave_it = outcomes[1] is None
+    assert order == (["license_granted", "company_closed"] if gave_it else ["company_closed"])
+    assert LicenseRequest.objects.get().is_open is not gave_it
+
+
+def test_documents_taken_out_while_a_standard_is_asked_and_given(
+    staff: User, company: Company, admin: User, colleague: User
+) -> None:
+    """What staff did not see being added, they do not take out; what they took out, is out."""
+    license, standard, wanted = collection_for(company), document(), document()
+    license.documents.add(standard)
+    asked = request_document(wanted, by=colleague)
+
+    with slow_writes("licenses_license_documents"):
+        outcomes = at_once(
+            [
+                lambda: terms.set_documents(license, [], by=staff, seen=[standard]),
+                lambda: approve(asked, license=license, by=admin),
+            ]
+        )
+
+    assert refused(outcomes) == 0
+    assert list(License.objects.get(pk=license.pk).documents.all()) == [wanted]
