@@ -28,7 +28,7 @@ from companies.models import Company
 from licenses.models import Document, Grant, License
 from nenconnect.mail.models import OutboxMail
 from nenconnect.trail.models import TrailEntry
-from requests_app.models import LicenseRequest
+from requests_app.models import DocumentRequest, LicenseRequest
 from tests.factories import with_app
 
 MILLION = 1_000_000
@@ -36,6 +36,7 @@ COMPANIES = 50_000
 ROUNDS = 40
 WARM_UP = 5
 MOST = 2.0
+_AGO = f"now() - ({MILLION} - n) * interval '20 seconds'"  # three new rows a minute
 PLAIN_FILES = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # collectstatic did not run
 SETTINGS = {
     "ROOT_URLCONF": "bench.floor_desk_urls",
@@ -96,16 +97,19 @@ def _fill() -> User:
     multiply(document, MILLION, id="sample.id + n", number="'NEN ' || n")
     grant = Grant.objects.create(license=license, user=user)
     theirs = {"license_id": f"{license.pk} + n", "user_id": f"{user.pk} + n"}
-    multiply(grant, MILLION, id="sample.id + n", **theirs)
+    multiply(grant, MILLION, id="sample.id + n", granted_at=_AGO, **theirs)
     asked = LicenseRequest.objects.create(company=company, user=user, license=license)
-    multiply(asked, MILLION, id="sample.id + n", company_id=spread, **theirs)
+    multiply(asked, MILLION, id="sample.id + n", company_id=spread, created_at=_AGO, **theirs)
+    wanted = DocumentRequest.objects.create(company=company, user=user, document=document)
+    of_each = {"document_id": f"{document.pk} + n", "user_id": f"{user.pk} + n"}
+    multiply(wanted, MILLION, id="sample.id + n", company_id=spread, created_at=_AGO, **of_each)
     mail = OutboxMail.objects.create(
         event="password_reset", key="k", message_id="<m>", recipient=user, status="sent", sent_at=now
     )
-    own = {"key": "'k' || n", "message_id": "'<' || n || '>'", "recipient_id": f"{user.pk} + n"}
+    own = {"key": "'k' || n", "created_at": _AGO, "due_at": _AGO, "sent_at": _AGO, "message_id": "'<' || n || '>'", "recipient_id": f"{user.pk} + n"}
     multiply(mail, MILLION, id="sample.id + n", **own)
     entry = TrailEntry.objects.create(verb="blocked", actor_id=user.pk, company_id=company.pk)
-    multiply(entry, MILLION, id="sample.id + n", actor_id=f"{user.pk} + n", company_id=spread)
+    multiply(entry, MILLION, id="sample.id + n", at=_AGO, actor_id=f"{user.pk} + n", company_id=spread)
     staff = User(id=user.pk + 2 * MILLION, email="nen@nen.example", name="Nel", is_staff=True, is_superuser=True)
     staff.registered_at = now
     staff.save()

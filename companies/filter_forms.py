@@ -7,9 +7,6 @@ from typing import Any, cast
 from django import forms
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Lower
-from django.forms.utils import flatatt
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Status, User, UserQuerySet
@@ -17,19 +14,7 @@ from companies.models import Company, LabelValue
 from licenses.access import has_active_license
 from licenses.actions.status_counts import PeopleCounts
 from licenses.models import Grant, License
-
-
-class PlainSelect(forms.Select):
-    """Django's renders a template for each option, which takes longer than the list of users."""
-
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        chosen = "" if value is None else str(value)
-        options = [(key, mark_safe(" selected") if str(key) == chosen else "", text) for key, text in self.choices]
-        return format_html(
-            "<select{}>{}</select>",
-            flatatt(self.build_attrs(self.attrs, {**(attrs or {}), "name": name, "class": "form-select"})),
-            format_html_join("", '<option value="{}"{}>{}</option>', options),
-        )
+from nenconnect.plain_select import PlainSelect
 
 
 class UserFilterForm(forms.Form):

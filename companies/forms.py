@@ -71,7 +71,7 @@ def seats_in_words(license: License) -> str:
     if license.seats is None:
         return ngettext("%(used)s person has it", "%(used)s people have it", used) % {"used": used}
     if used >= license.seats:
-        return gettext("full: all %(seats)s seats in use") % {"seats": license.seats}
+        return gettext("full: all seats in use (%(seats)s)") % {"seats": license.seats}
     return gettext("%(used)s of %(seats)s seats in use") % {"used": used, "seats": license.seats}
 
 

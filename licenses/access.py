@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -13,7 +14,6 @@ from django.db.models import (
     BooleanField,
     Count,
     Exists,
-    ExpressionWrapper,
     F,
     IntegerField,
     OuterRef,
@@ -21,7 +21,7 @@ from django.db.models import (
     Subquery,
     Value,
 )
-from django.db.models.expressions import Combinable
+from django.db.models.expressions import Combinable, RawSQL
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -67,18 +67,20 @@ def _is_active(user: User | AnonymousUser) -> TypeGuard[User]:
     return isinstance(user, User) and user.is_active
 
 
-def readable_by(user: User | AnonymousUser, *, marked: bool = False) -> DocumentQuerySet:
-    """The documents that the person may open, looked up anew on every request (C26).
+def readable_by(user: User | AnonymousUser) -> DocumentQuerySet:
+    """The documents that the person may open, looked up anew on every request (C26)."""
+    return Document.objects.filter(_may_open(_known(user)))
 
-    `marked` as those of `with_can_open` are: the rule need not be asked twice.
+
+def list_with_can_open(user: User, *, only_readable: bool = False) -> DocumentQuerySet:
+    """All documents, or those alone that the person may open; `can_open` says it of each, in the same query.
+
+    For a list of its own: the compiled rule can't stand inside another query, as that of `readable_by` can.
     """
-    rows = Document.objects.filter(_may_open(_known(user)))
-    return rows.annotate(can_open=Value(True)) if marked else rows
-
-
-def with_can_open(user: User) -> DocumentQuerySet:
-    """All documents; `can_open` says of each whether the person may open it, in the same query."""
-    return Document.objects.annotate(can_open=ExpressionWrapper(_may_open(_known(user)), BooleanField()))
+    rule = _compiled_for(user)
+    if only_readable:
+        return Document.objects.filter(rule).annotate(can_open=Value(True))
+    return Document.objects.annotate(can_open=rule)
 
 
 def readers_can_open() -> Q:
@@ -97,19 +99,39 @@ def can_open(user: User | AnonymousUser, document: Document) -> bool:
     if not _is_active(user):
         return False
     sql, parameters = _compiled()
+    with connection.cursor() as cursor:
+        cursor.execute(sql, _with_facts(parameters, user, document))
+        return cursor.fetchone() is not None
+
+
+def _compiled_for(user: User) -> Value | RawSQL:
+    if not _is_active(user):
+        return Value(False)
+    sql, parameters = _compiled_condition()
+    return RawSQL(f"({sql})", _with_facts(parameters, user), BooleanField())  # noqa: S611 - Django's own SQL
+
+
+def _with_facts(parameters: Iterable[Any], user: User, document: Document | None = None) -> list[Any]:
     facts: dict[Any, Any] = {
         _ANYBODY.pk: user.pk,
         _ANYBODY.company: user.company_id,
         _ANYBODY.country: str(user.country),
-        _ANY_DOCUMENT: document.pk,
+        _ANY_DOCUMENT: document and document.pk,
         _ANY_DAY: timezone.localdate(),
     }
+    return [facts.get(parameter, parameter) for parameter in parameters]
+
+
+def who_have_a_license(people: Iterable[int]) -> set[int]:
+    """Who of them has a licence that works today; compiled once too, for a page of people."""
+    sql, parameters = _compiled_holders()
+    today = timezone.localdate()
     with connection.cursor() as cursor:
-        cursor.execute(sql, [facts.get(parameter, parameter) for parameter in parameters])
-        return cursor.fetchone() is not None
+        cursor.execute(sql, [*(today if one == _ANY_DAY else one for one in parameters), list(people)])
+        return {pk for (pk,) in cursor.fetchall()}
 
 
-# Stand in the compiled query for what differs from one decision to the next; no row has them.
+# Stand in what is compiled for what differs from one decision to the next; no row has them.
 _ANYBODY = _Reader(pk=-1, company=-2, country="--", is_active=Q())
 _ANY_DOCUMENT = -3
 _ANY_DAY = date.min
@@ -120,6 +142,21 @@ def _compiled() -> tuple[str, tuple[Any, ...]]:
     rule = _may_open(_ANYBODY, only=_ANY_DOCUMENT, today=_ANY_DAY)
     rows = Document.objects.filter(rule, pk=_ANY_DOCUMENT)
     return rows.order_by().values("pk")[:1].query.sql_with_params()
+
+
+@cache
+def _compiled_condition() -> tuple[str, tuple[Any, ...]]:
+    """The rule alone, about each document of a list."""
+    query = Document.objects.filter(_may_open(_ANYBODY, today=_ANY_DAY)).query
+    sql, parameters = query.get_compiler(connection=connection).compile(query.where)
+    return sql, tuple(parameters)
+
+
+@cache
+def _compiled_holders() -> tuple[str, tuple[Any, ...]]:
+    holds = Exists(License.objects.open_to_person(OuterRef("pk"), OuterRef("company"), _ANY_DAY))
+    sql, parameters = User.objects.filter(holds).order_by().values("pk").query.sql_with_params()
+    return f"SELECT * FROM ({sql}) holders(id) WHERE id = ANY(%s)", parameters
 
 
 def is_covered(user: User, document: Document) -> bool:

@@ -120,7 +120,7 @@ class DocumentFilter(forms.Form):
         return any(self.data.get(name) for name in self.fields)
 
     def narrow(self, documents: DocumentQuerySet) -> DocumentQuerySet:
-        """Wants documents `with_can_open`, or those `wants_readable` asks for; gives all that fit, of any status.
+        """Wants documents of `list_with_can_open`; gives all that fit, of any status.
 
         A search that is no good finds nothing, and its field says why.
         """

@@ -7,10 +7,6 @@ SUPPORT_PHONE = "(015) 2 690 391"  # NEN Klantenservice
 SUPPORT_EMAIL = "klantenservice@nen.nl"
 
 
-SUPPORT_PHONE = "(015) 2 690 391"  # NEN Klantenservice
-SUPPORT_EMAIL = "klantenservice@nen.nl"
-
-
 def site(request: HttpRequest) -> dict[str, object]:
     """For every template: whether this is the demo, and how to reach NEN Klantenservice."""
     return {

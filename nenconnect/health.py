@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 
 from nenconnect.celery import app
 from nenconnect.mail import queue
-from nenconnect.mail.models import Heartbeat, MailStatus, OutboxMail
+from nenconnect.mail.models import Heartbeat, MailQueue, MailStatus, OutboxMail
 
 logger = logging.getLogger(__name__)
 
@@ -58,13 +58,13 @@ class MailHealth:
         return self.signs_of_life.get(name, LATE_SIGN + 1) > LATE_SIGN
 
 
-def mail_health() -> MailHealth:
+def mail_health(state: MailQueue | None = None) -> MailHealth:
     """A few look-ups in small indexes, however long the queue. Raises DatabaseError."""
     now = timezone.now()
     waiting = OutboxMail.objects.filter(status=MailStatus.WAITING)
     due = waiting.filter(due_at__lte=now).order_by("due_at", "pk").values_list("due_at", flat=True).first()
     return MailHealth(
-        is_paused=queue.state().is_paused,
+        is_paused=(state or queue.state()).is_paused,
         oldest_unsent=_age(waiting.aggregate(oldest=Min("created_at"))["oldest"], now),
         oldest_due=_age(due, now),
         signs_of_life={sign.name: _age(sign.at, now) or 0 for sign in Heartbeat.objects.all()},

@@ -47,8 +47,8 @@ def nav_item(context: Context, url_name: str, label: str, keeps_next: bool = Fal
 
 @register.filter
 def has_optional_fields(form: BaseForm) -> bool:
-    """Whether the form needs the line that says what the asterisk means."""
-    return any(not field.field.required for field in form.visible_fields())
+    """Beside mandatory ones: then the form needs the line that says what the asterisk means."""
+    return len({field.field.required for field in form.visible_fields()}) > 1
 
 
 @register.filter

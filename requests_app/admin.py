@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
@@ -15,7 +15,7 @@ from companies.models import Company
 from companies.search import companies_found
 from licenses.models import Document
 from licenses.search import documents_found
-from nenconnect.long_lists import LongList, first_of, found_by
+from nenconnect.long_lists import LongList, first_of, found_by, names_of
 from nenconnect.staff import ReadOnlyAdmin
 from requests_app.models import DocumentRequest, LicenseRequest
 
@@ -24,6 +24,7 @@ class RequestAdmin(LongList, ReadOnlyAdmin):
     """Without a name beside a decision, or a request, its account was deleted."""
 
     list_select_related = ["company", "user", "decided_by"]
+    shown_fields: ClassVar = ["company__name", *names_of("user", "decided_by"), "status", "created_at", "decided_at"]
     list_filter = ["status", "created_at"]
     ordering = ("-pk",)
     search_fields = ("user__email",)  # see get_search_results
@@ -46,12 +47,14 @@ class RequestAdmin(LongList, ReadOnlyAdmin):
 class LicenseRequestAdmin(RequestAdmin):
     list_display = ["license", "company", "user", "status", "created_at", "decided_at", "decided_by"]
     list_select_related = [*RequestAdmin.list_select_related, "license"]
+    shown_fields: ClassVar = [*RequestAdmin.shown_fields, "license__name"]
 
 
 @admin.register(DocumentRequest)
 class DocumentRequestAdmin(RequestAdmin):
     list_display = ["document", "company", "user", "status", "created_at", "decided_at", "decided_by"]
     list_select_related = [*RequestAdmin.list_select_related, "document"]
+    shown_fields: ClassVar = [*RequestAdmin.shown_fields, "document__number"]
     search_help_text = _(
         "A person or a company, as with licence requests; or how the number of a document begins."
     )

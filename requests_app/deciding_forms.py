@@ -39,7 +39,10 @@ class RejectForm(RuleForm):
     """Two boxes for two readers. A sentence is put into one by a button that decides nothing."""
 
     sentence = forms.ModelChoiceField(
-        label=gettext_lazy("Ready-made sentence"), queryset=ReadySentence.objects.none(), required=False
+        label=gettext_lazy("Ready-made sentence"),
+        queryset=ReadySentence.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("Choose a sentence"),
     )
     note = ReasonField(
         label=gettext_lazy("To the requester (not mandatory)"),

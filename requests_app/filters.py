@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from companies.models import LabelKind, LabelValue
 from licenses.models import Document, License
+from nenconnect.plain_select import PlainSelect
 from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest, RequestQuerySet, RequestStatus
 
 PERIODS = {
@@ -30,6 +31,8 @@ PERIODS = {
 class ForgivingChoice(forms.ChoiceField):
     """What the address bar says wrongly counts as not said."""
 
+    widget = PlainSelect
+
     def clean(self, value: Any) -> Any:
         try:
             return super().clean(value)
@@ -38,6 +41,8 @@ class ForgivingChoice(forms.ChoiceField):
 
 
 class ForgivingModelChoice(forms.ModelChoiceField):
+    widget = PlainSelect
+
     def clean(self, value: Any) -> Any:
         try:
             return super().clean(value)
@@ -77,8 +82,8 @@ class RequestsFilter(forms.Form):
         if kind is not DocumentRequest:
             del self.fields["kind"]
         for field in self.fields.values():
-            is_tick = isinstance(field.widget, forms.CheckboxInput)
-            field.widget.attrs["class"] = "form-check-input" if is_tick else "form-select"
+            if isinstance(field.widget, forms.CheckboxInput):
+                field.widget.attrs["class"] = "form-check-input"
         self.is_valid()
 
     def _offer_licenses(self, kind: type[AccessRequest]) -> None:

@@ -148,7 +148,7 @@ def seats(license: License) -> str:
     if license.seats is None:
         return _("no limit to the number of people")
     if license.seats_used >= license.seats:
-        return _("full: all %(seats)s seats in use") % {"seats": number_format(license.seats)}
+        return _("full: all seats in use (%(seats)s)") % {"seats": number_format(license.seats)}
     numbers = {"used": number_format(license.seats_used), "seats": number_format(license.seats)}
     return _("%(used)s of %(seats)s seats in use") % numbers
 

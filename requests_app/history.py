@@ -8,7 +8,14 @@ from dateutil.relativedelta import relativedelta
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest, RequestQuerySet, RequestStatus
+from requests_app.models import (
+    AccessRequest,
+    DocumentRequest,
+    LicenseRequest,
+    RequestMessage,
+    RequestQuerySet,
+    RequestStatus,
+)
 
 LOOK_BACK = relativedelta(months=12)
 LAST = 5  # of the person's own earlier requests
@@ -24,6 +31,12 @@ def history_of(row: AccessRequest) -> dict[str, Any]:
     )
     earlier = same.filter(user=row.user_id, user__isnull=False).order_by("-created_at")[:LAST]
     return {"numbers": numbers, "earlier": list(earlier)}
+
+
+def thread_of(row: AccessRequest) -> dict[str, Any]:
+    """Questions and answers, for the requester and who decides (C29); whether the last word is a question."""
+    thread = list(RequestMessage.objects.about(row).select_related("author"))
+    return {"thread": thread, "question_waits": bool(thread) and thread[-1].is_question}
 
 
 def _same(row: AccessRequest) -> RequestQuerySet:

@@ -23,9 +23,9 @@ from licenses.access import (
     can_open,
     has_active_license,
     is_covered,
+    list_with_can_open,
     readable_by,
     readers_can_open,
-    with_can_open,
 )
 from licenses.models import Document, DocumentStatus, Grant, License
 from requests_app.access.reasons import explain
@@ -151,7 +151,8 @@ def test_the_list_is_what_the_rule_says_for_everybody_and_everything(world: Worl
         expected = {one.pk for one in world.documents if world.may_open(user, one)}
 
         assert set(readable_by(user).values_list("pk", flat=True)) == expected
-        assert {one.pk for one in with_can_open(user) if vars(one)["can_open"]} == expected
+        assert {one.pk for one in list_with_can_open(user) if vars(one)["can_open"]} == expected
+        assert {one.pk for one in list_with_can_open(user, only_readable=True)} == expected
 
 
 def test_the_decision_agrees_for_everybody_and_everything(world: World) -> None:

@@ -170,7 +170,7 @@ def test_without_a_free_seat_neither_person_nor_mail_is_left(
     answer = as_admin.post(reverse("companies:add_user"), typed(license=license.pk))
 
     assert "seats" in str(answer.context["form"].errors["license"])
-    assert f"{license} (full: all 1 seats in use)" in answer.content.decode()
+    assert f"{license} (full: all seats in use (1))" in answer.content.decode()
     assert not User.objects.filter(email="jan@voorbeeld.example").exists()
     assert not OutboxMail.objects.exists()
 

@@ -110,7 +110,7 @@ def test_the_same_asked_twice_at_once_is_one_request(company: Company, colleague
 
 
 class TestC30ReasonsAreText:
-    def test_a_hundred_thousand_characters_are_refused_and_come_back(
+    def test_c30_a_hundred_thousand_characters_are_refused_and_come_back(
         self, as_colleague: Client, company: Company
     ) -> None:
         license = license_for(company)
@@ -119,19 +119,19 @@ class TestC30ReasonsAreText:
         assert answer.context["form"].errors["reason"]
         assert not LicenseRequest.objects.exists()
 
-    def test_the_action_refuses_them_as_well(self, company: Company, colleague: User) -> None:
+    def test_c30_the_action_refuses_them_as_well(self, company: Company, colleague: User) -> None:
         with pytest.raises(RuleError):
             request_license(license_for(company), by=colleague, reason="x" * 1001)
 
-    def test_a_thousand_emoji_fit(self, as_colleague: Client, company: Company) -> None:
+    def test_c30_a_thousand_emoji_fit(self, as_colleague: Client, company: Company) -> None:
         asks(as_colleague, license_for(company).pk, "🦆" * 1000)
         assert LicenseRequest.objects.get().reason == "🦆" * 1000
 
-    def test_only_spaces_are_no_reason(self, as_colleague: Client, company: Company) -> None:
+    def test_c30_only_spaces_are_no_reason(self, as_colleague: Client, company: Company) -> None:
         asks(as_colleague, license_for(company).pk, " \t\r\n  ")
         assert LicenseRequest.objects.get().reason == ""
 
-    def test_html_is_shown_as_it_was_typed_on_pages_and_in_mails(
+    def test_c30_html_is_shown_as_it_was_typed_on_pages_and_in_mails(
         self, as_colleague: Client, company: Company, admin: User
     ) -> None:
         asks(as_colleague, license_for(company).pk, "<b>vet</b> https://evil.example/")
@@ -143,7 +143,7 @@ class TestC30ReasonsAreText:
         assert "<b>vet" not in page + html
         assert 'href="https://evil.example/' not in page + html
 
-    def test_nul_and_vertical_tab_reach_no_database_and_no_mail(
+    def test_c30_nul_and_vertical_tab_reach_no_database_and_no_mail(
         self, as_colleague: Client, company: Company
     ) -> None:
         license = license_for(company)
@@ -153,7 +153,7 @@ class TestC30ReasonsAreText:
 
 
 class TestC32NotAThousandMails:
-    def test_a_person_asks_so_many_times_a_day(self, company: Company, colleague: User, admin: User) -> None:
+    def test_c32_a_person_asks_so_many_times_a_day(self, company: Company, colleague: User, admin: User) -> None:
         for _number in range(MAX_PER_DAY):
             request_license(license_for(company), by=colleague)
         with pytest.raises(RuleError):
@@ -162,7 +162,7 @@ class TestC32NotAThousandMails:
             request_document(document(), by=colleague)
         assert OutboxMail.objects.filter(recipient=admin).count() == MAX_PER_DAY
 
-    def test_a_colleague_is_not_counted_with_them(self, company: Company, colleague: User) -> None:
+    def test_c32_a_colleague_is_not_counted_with_them(self, company: Company, colleague: User) -> None:
         for _number in range(MAX_PER_DAY):
             request_license(license_for(company), by=colleague)
         assert request_license(license_for(company), by=person(company=company)).is_open

@@ -296,6 +296,13 @@ REFUSED: dict[str, list[Callable[[Cast], object]]] = {
     "readysentence_says_something": [lambda cast: sentence_of(cast, "")],
     "deputy_first_day_before_last": [lambda cast: change(deputy_of(cast), last_day="2020-01-01")],
     "deputy_is_somebody_else": [lambda cast: change(deputy_of(cast), user=cast.admin)],
+    "deputy_user_of_own_company": [
+        lambda cast: change(deputy_of(cast), user=person(company=cast.other_company)),
+        lambda cast: change(deputy_of(cast).user, company=None),
+    ],
+    "deputy_admin_of_own_company": [
+        lambda cast: change(deputy_of(cast), admin=person(company=cast.other_company)),
+    ],
     "user_pending_has_a_deadline": [lambda cast: change(cast.colleague, registered_at=None)],
     "user_undeliverable_since": [lambda cast: change(cast.colleague, undeliverable_reason="550 no")],
     "user_last_active_admin_changed": [lambda cast: change(cast.admin, is_blocked=True)],

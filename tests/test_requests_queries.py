@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,12 +11,16 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
-from companies.models import Company
+from companies.models import Company, LabelKind
+from nenconnect.mail.models import OutboxMail
+from nenconnect.mail.rendering import render
 from nenconnect.tables import CSV
+from requests_app import waiting_mails
 from requests_app.models import DocumentRequest, LicenseRequest, RequestMessage
-from tests.factories import collection_for, document, license_for, person
+from tests.factories import collection_for, document, granted, license_for, person
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[User], Client]
@@ -75,3 +80,58 @@ def test_a_list_of_requests_asks_no_more_for_30_rows_than_for_3(
     more(company, 22)  # as many as fit on a page
 
     assert queries_of(browser, name) == few
+
+
+def test_the_values_of_the_request_label_ask_no_more_for_30_than_for_3(
+    company: Company, admin: User, sign_in: SignIn
+) -> None:
+    company.request_label = "Project"
+    company.save()
+    browser = sign_in(admin)
+
+    def queries(more: int) -> int:
+        for number in range(more):
+            label = company.label_values.create(kind=LabelKind.REQUESTS, name=f"Project {more}-{number}")
+            LicenseRequest.objects.create(
+                company=company, user=person(company=company), license=license_for(company), label=label
+            )
+        with CaptureQueriesContext(connection) as asked:
+            assert browser.get(reverse("companies:request_label")).status_code == 200
+        return len(asked)
+
+    assert queries(3) == queries(27)
+
+
+def test_a_digest_asks_no_more_for_30_requests_than_for_3(company: Company, admin: User) -> None:
+    def queries(number: int) -> int:
+        more(company, number)
+        waiting_mails.send_digests([admin], timezone.localdate())
+        mail = OutboxMail.objects.select_related("recipient", "on_behalf_of").get(event="requests_digest")
+        with CaptureQueriesContext(connection) as asked:
+            render(mail)
+        mail.delete()
+        return len(asked)
+
+    assert queries(3) == queries(27)
+
+
+def test_the_inbox_says_what_somebody_has_and_how_often_it_was_asked(
+    company: Company, admin: User, colleague: User, sign_in: SignIn
+) -> None:
+    wanted, *had = (license_for(company, name=name) for name in ("Staal", "Bouw", "Hout", "Glas", "Zorg"))
+    for license in had:
+        granted(license, colleague)
+    granted(license_for(company, ends_on=timezone.localdate() - timedelta(days=1)), colleague)
+    decided = {"decided_at": timezone.now(), "created_at": timezone.now()}
+    for status in ("approved", "rejected", "rejected"):
+        LicenseRequest.objects.create(
+            company=company, user=person(company=company), license=wanted, status=status, **decided
+        )
+    LicenseRequest.objects.create(company=company, user=colleague, license=wanted)
+    page = sign_in(admin).get(reverse("requests_app:license_requests"))
+
+    told = page.content.decode()
+    assert "Heeft al: Bouw, Glas, Hout en nog 1" in told
+    assert "In 12 maanden 4 keer gevraagd: 1 goedgekeurd, 2 afgekeurd" in told
+    seen = sign_in(person(company=company)).get(reverse("requests_app:license_requests")).content.decode()
+    assert "Glas" not in seen

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -185,6 +187,21 @@ class TestClosing:
         assert (row.status, row.decided_by) == ("expired", None)
         assert [mail.recipient for mail in mails("request_expired")] == [colleague]
         assert TrailEntry.objects.get(verb="licenserequest_expired").actor_id is None
+
+    def test_many_are_closed_a_few_in_memory_at_a_time(
+        self, company: Company, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """As many are read at once as fit in a chunk; what stands in line is passed by, and stops nothing."""
+        Company.objects.update(closes_after_days=14)
+        monkeypatch.setattr(waiting, "CHUNK", 2)
+        rows = [asked(person(company=company), company) for _number in range(7)]
+        LicenseRequest.objects.filter(pk__in=[row.pk for row in rows[:3]]).update(waiting_since=MONDAY)
+        with at(30), CaptureQueriesContext(connection) as queries:
+            waiting.close_old_requests()
+        assert LicenseRequest.objects.filter(status="expired").count() == 4
+        reads = [one["sql"] for one in queries if "licenserequest" in one["sql"] and "ORDER BY" in one["sql"]]
+        assert len(reads) == 3
+        assert all("LIMIT 2" in sql for sql in reads)
 
     def test_who_stands_in_line_goes_on_waiting(self, company: Company, colleague: User, admin: User) -> None:
         Company.objects.update(closes_after_days=14)
@@ -365,6 +382,9 @@ class TestNotices:
         with at(1):
             message = sent(mail)
         assert message["List-Unsubscribe"]
+        for kind in ("plain", "html"):
+            assert "Wilt u geen mails meer over nieuwe aanvragen?" in part(message, kind)
+            assert "herinneringen" not in part(message, kind)
         assert colleague.name in part(message, "plain")
         assert Client().post(_path(message["List-Unsubscribe"])).status_code == 200
         assert User.objects.get(pk=admin.pk).request_notices == "none"

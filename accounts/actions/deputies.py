@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -56,6 +57,16 @@ def end_deputy(deputy: Deputy, *, by: User) -> None:
         return
     record("deputy_ended", by=by, company_id=found.company_id, about=[found, found.user])
     found.delete()
+
+
+def end_deputyships(*people: User, by: User) -> None:
+    """Whoever leaves, or gets another role, stands in for nobody and is stood in for by nobody: coming back
+    revives nothing. Wants the company locked.
+    """
+    rows = Deputy.objects.filter(Q(user__in=people) | Q(admin__in=people))
+    for deputy in rows.filter(ended_at=None).select_related("user"):
+        record("deputy_ended", by=by, company_id=deputy.company_id, about=[deputy, deputy.user])
+    rows.delete()
 
 
 def note_deputies() -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions.contact import hand_over_contact
+from accounts.actions.deputies import end_deputyships
 from accounts.actions.devices import end_all_devices
 from accounts.actions.labels import check_label
 from accounts.models import AddressChange, JoinInvitation, MoveRequest, User
@@ -38,6 +39,7 @@ def change_roles(people: Sequence[User], role: str, *, by: User) -> Refusals:
     if role == User.Role.USER:
         admins = ActiveAdmins(changing)
         changing = sift(changing, lambda user: admins.let_go(user, by=by), refusals)
+    end_deputyships(*changing, by=by)
     _change(changing, "role_changed", lambda user: {"role": role}, by=by)
     return refusals
 
@@ -102,6 +104,7 @@ def remove_from_company(user: User, *, by: User) -> None:
     user = locked_member(user)
     keep_an_admin(user, by=by)
     hand_over_contact(Company.objects.filter(pk=user.company_id or 0), user, by=by)
+    end_deputyships(user, by=by)
     _change([user], "removed_from_company", _as_removed, by=by)
     JoinInvitation.objects.filter(user=user).delete()
     AddressChange.objects.filter(user=user).delete()

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts import mails
 from accounts.actions.contact import hand_over_contact
+from accounts.actions.deputies import end_deputyships
 from accounts.actions.membership import keep_an_admin
 from accounts.models import AddressChange, JoinInvitation, MoveRequest, User
 from companies.actions import lock_both
@@ -143,6 +144,7 @@ def finish_move(move: MoveRequest, *, by: User) -> None:
     """The person begins anew at the other company: as a user, with no label, and reading their own mails."""
     person = User.objects.select_for_update().get(pk=move.user_id)
     hand_over_contact(Company.objects.filter(pk=move.from_company_id), person, by=person)
+    end_deputyships(person, by=person)
     person.company, person.role, person.label = move.to_company, User.Role.USER, None
     person.is_mail_rerouted = False
     person.save(update_fields=["company", "role", "label", "is_mail_rerouted"])

@@ -22,12 +22,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import membership, registration, second_step
 from accounts.actions.address_change import ask_address_change
+from accounts.admin.people_list import PeopleList, say_statuses
 from accounts.admin.person_pages import PersonPages
-from accounts.models import User, UserQuerySet
+from accounts.models import User
 from accounts.next_step import Step, next_step
 from accounts.search import people_found
 from companies.models import LabelValue
-from licenses.access import has_active_license
 from nenconnect.errors import RuleError
 from nenconnect.long_lists import LongList
 from nenconnect.staff import ActionAdmin, ActionForm, Attempts
@@ -79,6 +79,10 @@ class UserAdmin(PersonPages, LongList, ActionAdmin):
     form = PersonForm
     list_display = ["name", "email", "company", "role", "status_in_words", "is_staff"]
     list_select_related = ["company"]
+    shown_fields = (
+        *("name", "email", "company__name", "role", "is_staff"),
+        *("is_blocked", "registered_at", "registration_deadline"),  # the status
+    )
     list_filter = [
         "role",
         "is_blocked",
@@ -105,8 +109,17 @@ class UserAdmin(PersonPages, LongList, ActionAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """Accounts of NEN staff are for administrators alone: the role decides who is one (StaffMemberAdmin)."""
-        people = cast(UserQuerySet, super().get_queryset(request)).with_status(has_active_license())
+        people: QuerySet[User] = super().get_queryset(request)
         return people if request.user.is_superuser else people.filter(is_staff=False)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[PeopleList]:
+        return PeopleList
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> User | None:
+        person: User | None = super().get_object(request, object_id, from_field)
+        if person:
+            say_statuses([person])
+        return person
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[User], search_term: str

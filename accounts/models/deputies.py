@@ -22,13 +22,14 @@ class DeputyQuerySet(models.QuerySet["Deputy"]):
         return self.filter(last_day__gte=today or timezone.localdate())
 
     def current(self, today: date | None = None) -> DeputyQuerySet:
-        """Whose rights hold on this day: both still belong there, and whom they stand in for still is an admin."""
+        """Whose rights hold on this day: of two who can sign in, and one of whom still is an admin."""
         today = today or timezone.localdate()
         return self.filter(
             first_day__lte=today,
             last_day__gte=today,
             user__is_active=True,
             user__company=F("company"),
+            admin__is_active=True,
             admin__role=User.Role.ADMIN,
             admin__company=F("company"),
         )

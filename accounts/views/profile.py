@@ -24,6 +24,7 @@ from accounts.models import MoveRequest, User
 from companies.models import Company
 from licenses.models import License
 from nenconnect.errors import RuleError
+from requests_app.access import askable_now_or_later_by
 from requests_app.access.reasons import explain_licenses
 from requests_app.models import LicenseRequest
 
@@ -53,11 +54,10 @@ def profile(request: SignedInRequest) -> HttpResponse:
 def profile_licenses(request: SignedInRequest) -> HttpResponse:
     user = request.user
     asked = LicenseRequest.objects.filter(user=user, company=user.company).select_related("license")
-    open_ids = {row.license_id for row in asked if row.is_open}
     context = {
         "have": explain_licenses(License.objects.open_to(user), user, to=user),
         "asked": asked,
-        "can_ask": License.objects.requestable_by(user).exclude(pk__in=open_ids),
+        "can_ask": askable_now_or_later_by(user),
     }
     return render(request, "accounts/profile_licenses.html", context)
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import MemberRequest
 from accounts.models import User
 from companies.views.colleague import colleague_of, colleague_page
-from licenses.access import with_can_open
+from licenses.access import list_with_can_open
 from licenses.models import Document, DocumentQuerySet, License, LicenseQuerySet
 from requests_app.access.reasons import Reason, explain, explain_licenses, explain_person
 
@@ -27,7 +27,7 @@ def why_access(request: MemberRequest, pk: int) -> HttpResponse:
     """
     person = colleague_of(request, pk)
     search = request.GET.get("q", "").strip()[:MAX_SEARCH]
-    found = with_can_open(person).matching(search) if search else None
+    found = list_with_can_open(person).matching(search) if search else None
     document = _chosen_document(request, found)
     context: dict[str, object] = {"person": person, "is_self": person == request.user, "search": search}
     if document:

@@ -18,7 +18,7 @@ from licenses.actions import switches, terms
 from licenses.admin.license_pages import LicensePages
 from licenses.models import Document, Grant, License
 from licenses.search import licenses_found
-from nenconnect.long_lists import LongList, first_of, found_by
+from nenconnect.long_lists import LongList, first_of, found_by, names_of
 from nenconnect.staff import ActionAdmin, ActionForm, Attempts, ReadOnlyAdmin, Refusal
 from nenconnect.text import validate_single_line
 from requests_app.actions.company_wide import set_company_wide
@@ -93,6 +93,7 @@ class LicenseAdmin(LicensePages, LongList, ActionAdmin):
     form = LicenseForm
     list_display = ["name", "company", "kind", "starts_on", "ends_on", "seats", "is_company_wide", "is_shown"]
     list_select_related = ["company"]
+    shown_fields = ["company__name", *(name for name in list_display if name != "company")]
     list_filter = ["kind", "is_company_wide", "is_company_wide_approved", "is_shown"]
     ordering = ("-pk",)
     search_fields = ("name",)  # see get_search_results
@@ -180,6 +181,7 @@ def _change(license: License, form: LicenseForm, *, by: User) -> None:
 class GrantAdmin(LongList, ReadOnlyAdmin):
     list_display = ["license", "user", "company_name", "granted_at", "granted_by"]
     list_select_related = ["license__company", "user", "granted_by"]
+    shown_fields = ["license__name", "license__company__name", "granted_at", *names_of("user", "granted_by")]
     ordering = ("-pk",)
     search_fields = ("user__email",)  # see get_search_results
     search_help_text = _("A person: part of a name or an e-mail address; or a licence or company.")

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from django_countries import countries
 
 from accounts.access import SignedInRequest
-from licenses.access import readable_by, with_can_open
+from licenses.access import list_with_can_open
 from licenses.forms import DocumentFilter
 from licenses.models import Document, License
 from requests_app.access.reasons import explain, explain_licenses
@@ -22,7 +22,7 @@ PER_PAGE = 25
 def documents(request: SignedInRequest) -> HttpResponse:
     user = request.user
     form = DocumentFilter(request.GET, user=user)
-    fitting = form.narrow(readable_by(user, marked=True) if form.wants_readable else with_can_open(user))
+    fitting = form.narrow(list_with_can_open(user, only_readable=form.wants_readable))
     counts = fitting.aggregate(all=Count("pk"), wanted=Count("pk", filter=form.status_wanted))
     paginator = Paginator(fitting.filter(form.status_wanted), PER_PAGE)
     paginator.count = counts["wanted"]  # both counts in one query

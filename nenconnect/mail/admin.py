@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
@@ -25,11 +25,12 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from nenconnect.errors import RuleError
-from nenconnect.health import MailHealth, Problem, mail_health
+from nenconnect.health import Problem, mail_health
 from nenconnect.long_lists import MOST, LongList, first_of, found_by
 from nenconnect.mail import desk, queue
-from nenconnect.mail.models import MailStatus, OutboxMail
+from nenconnect.mail.models import MailQueue, MailStatus, OutboxMail
 from nenconnect.mail.words import MAIL_IN_WORDS
+from nenconnect.moments import moment_in_words
 from nenconnect.staff import ReadOnlyAdmin
 
 MOST_COUNTED = 10_000  # rows of one status
@@ -81,8 +82,13 @@ class AgeFilter(admin.SimpleListFilter):
 
 @admin.register(OutboxMail)
 class OutboxMailAdmin(LongList, ReadOnlyAdmin, admin.ModelAdmin):
+    change_list_template = "admin/mail/outboxmail/change_list.html"
     list_display = ["words", "reader", "outcome", "created_at"]
-    list_select_related = ["recipient", "on_behalf_of"]
+    list_select_related = ["recipient"]
+    shown_fields = (
+        *("event", "status", "reason", "sent_at", "created_at"),
+        *("sent_to", "address", "recipient__email"),
+    )
     list_filter = ["status", EventFilter, AgeFilter]
     search_fields = ["sent_to"]  # see get_search_results
     search_help_text = _("An e-mail address, or how it begins; or a whole Message-ID.")
@@ -109,7 +115,7 @@ class OutboxMailAdmin(LongList, ReadOnlyAdmin, admin.ModelAdmin):
     # What is shown -----------------------------------------------------------------------------------
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {**_state(mail_health()), **(extra_context or {})})
+        return super().changelist_view(request, {**_state(queue.state()), **(extra_context or {})})
 
     def get_fields(self, request: HttpRequest, obj: OutboxMail | None = None) -> list[Any]:
         """Without what this mail has none of."""
@@ -129,9 +135,10 @@ class OutboxMailAdmin(LongList, ReadOnlyAdmin, admin.ModelAdmin):
     @admin.display(description=_("status"))
     def outcome(self, mail: OutboxMail) -> str:
         """What became of it: why it did not go, else when it went."""
-        moment = date_format(timezone.localtime(mail.sent_at), "j F Y H:i") if mail.sent_at else ""
-        told = Truncator(mail.reason).chars(LONGEST_REASON) or moment
-        return f"{mail.get_status_display()}: {told}" if told else mail.get_status_display()
+        moment = moment_in_words(mail.sent_at) if mail.sent_at else ""
+        told = (mail.reason and Truncator(mail.reason).chars(LONGEST_REASON)) or moment
+        status = MailStatus(mail.status).label
+        return f"{status}: {told}" if told else str(status)
 
     @admin.display(description=_("text as it was sent"))
     def text(self, mail: OutboxMail) -> str | SafeString:
@@ -178,10 +185,11 @@ class OutboxMailAdmin(LongList, ReadOnlyAdmin, admin.ModelAdmin):
         return self.guarded(require_POST(view))
 
 
-def _state(health: MailHealth) -> dict[str, Any]:
+def _state(state: MailQueue) -> dict[str, Any]:
     """What stands above the list: how the queue is doing."""
+    health = mail_health(state)
     return {
-        "queue": queue.state(),
+        "queue": state,
         "health": health,
         "oldest": timezone.now() - timedelta(seconds=health.oldest_unsent or 0),
         "waiting": _how_many(MailStatus.WAITING),

@@ -142,7 +142,7 @@ class OutboxMail(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.in_words} ({self.get_status_display()})"
+        return f"{self.in_words} ({MailStatus(self.status).label})"
 
     @property
     def in_words(self) -> str | Promise:

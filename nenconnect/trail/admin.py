@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 
 from companies.models import Company
 from nenconnect.downloads import FORMATS, table_response
+from nenconnect.list_rows import LongChangeList
 from nenconnect.long_lists import MOST, LongList
 from nenconnect.staff import ReadOnlyAdmin
 from nenconnect.staff_roles import LOOK, is_limited, own_rows
@@ -41,7 +42,7 @@ class VerbFilter(admin.SimpleListFilter):
         return queryset.filter(verb=self.value()) if self.value() else queryset
 
 
-class ReadLines(ChangeList):
+class ReadLines(LongChangeList):
     """The lines of a page are read together: each kind of thing is asked for once."""
 
     def get_results(self, request: HttpRequest) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, F, Max, OuterRef, Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, Max, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from accounts.models import User
@@ -18,6 +18,18 @@ def askable_by(user: User) -> LicenseQuerySet:
     asked = LicenseRequest.objects.pending().filter(user=user, license=OuterRef("pk"))
     not_now = postponed(LicenseRequest, user).filter(license=OuterRef("pk"))
     return License.objects.requestable_by(user).filter(~Exists(asked), ~Exists(not_now))
+
+
+def askable_now_or_later_by(user: User) -> LicenseQuerySet:
+    """The same with what an admin answered „not now" on: `not_before` is the day from which one may ask again."""
+    asked = LicenseRequest.objects.pending().filter(user=user, license=OuterRef("pk"))
+    return License.objects.requestable_by(user).filter(~Exists(asked)).annotate(not_before=not_before(user))
+
+
+def not_before(user: User) -> Subquery:
+    """Of each licence of a query: the day before which the person may not ask for it again."""
+    rows = postponed(LicenseRequest, user).filter(license=OuterRef("pk")).order_by("-ask_again_on")
+    return Subquery(rows.values("ask_again_on")[:1])
 
 
 def postponed(kind: type[AccessRequest], user: User) -> RequestQuerySet:

@@ -17,7 +17,7 @@ from accounts.actions.membership import companies_to_join
 from accounts.models import User
 from licenses.access import can_open, is_covered
 from licenses.models import Document, Grant, License, LicenseQuerySet
-from requests_app.access import licenses_for
+from requests_app.access import licenses_for, may_ask_from, not_before
 from requests_app.access.sentences import Facts, Kind, sentence_of
 from requests_app.models import DocumentRequest, LicenseRequest
 
@@ -63,6 +63,7 @@ class Reason:
     license: License | None = None  # which decides
     grant: Grant | None = None  # of that licence, also one that has ended
     request: LicenseRequest | DocumentRequest | None = None
+    not_before: date | None = None  # an admin answered „not now": from then on one may ask again
     is_named: bool = True  # a hidden licence is not told by name to who does not have it (R22)
 
     @property
@@ -92,6 +93,7 @@ class Reason:
                 is_named=self.is_named,
                 ended_on=self.grant.ends_on if self.grant and not self.is_open else None,
                 asked_at=self.request.created_at if self.request else None,
+                not_before=self.not_before,
             )
         )
 
@@ -123,6 +125,7 @@ _FOR_ONESELF = {
     Kind.DOCUMENT_ASKED: Step.SEE_REQUEST,
     Kind.REQUESTABLE: Step.REQUEST_LICENSE,
     Kind.TO_COME: Step.WAIT,
+    Kind.NOT_NOW: Step.REQUEST_LATER,
     Kind.COLLECTION: Step.REQUEST_DOCUMENT,
     Kind.STARTS_LATER: Step.REQUEST_LATER,
     Kind.ENDED: Step.ASK_ADMIN,
@@ -158,7 +161,7 @@ def explain(document: Document, person: User, *, to: User) -> Reason:
     found = [_of_license(license, to=to, person=person, document=document) for license in _facts(person, held)]
     if not any(reason.is_open for reason in found):
         found.append(_without_license(document, person, to=to))
-    best = min(found, key=_preference)
+    best = _unless_postponed(min(found, key=_preference))
     return best if is_open or is_covered(person, document) else _abroad(best)
 
 
@@ -185,6 +188,7 @@ def _facts(person: User, licenses: LicenseQuerySet) -> Iterable[License]:
             is_open=Exists(License.objects.open_to(person).filter(pk=OuterRef("pk"))),
             is_requestable=Exists(License.objects.requestable_by(person).filter(pk=OuterRef("pk"))),
             is_known=Exists(License.objects.known_to(person).filter(pk=OuterRef("pk"))),
+            not_before=not_before(person),
         )
         .order_by("name", "pk")
     )
@@ -199,14 +203,17 @@ def _facts(person: User, licenses: LicenseQuerySet) -> Iterable[License]:
 def _of_license(license: License, *, person: User, to: User, document: Document | None = None) -> Reason:
     facts = vars(license)
     grant: Grant | None = facts["grant"]
+    kind = _kind_of(license, grant, is_asked=facts["asked"] is not None)
+    is_postponed = kind == Kind.REQUESTABLE and facts["not_before"] and person == to
     return Reason(
-        _kind_of(license, grant, is_asked=facts["asked"] is not None),
+        Kind.NOT_NOW if is_postponed else kind,
         person=person,
         to=to,
         document=document,
         license=license,
         grant=grant,
         request=facts["asked"],
+        not_before=facts["not_before"],
         is_named=facts["is_known"] or person != to,
     )
 
@@ -235,6 +242,14 @@ def _without_license(document: Document, person: User, *, to: User) -> Reason:
     if leads_to:
         return Reason(Kind.COLLECTION, person, to, document, license=leads_to)
     return Reason(Kind.WITHDRAWN if document.is_withdrawn else Kind.NOT_HELD, person, to, document)
+
+
+def _unless_postponed(reason: Reason) -> Reason:
+    """Where an admin answered „not now" to the request for this standard; an admin reads what is lacking."""
+    if not (reason.is_own and reason.document and reason.step == Step.REQUEST_DOCUMENT):
+        return reason
+    day = may_ask_from(reason.person, reason.document)
+    return replace(reason, kind=Kind.NOT_NOW, license=None, not_before=day) if day else reason
 
 
 def _without_looking_at_licenses(document: Document, person: User, *, is_open: bool) -> Kind | None:

@@ -35,6 +35,7 @@ class Kind(Enum):
     REQUESTABLE = "requestable"
     NOT_GIVEN = "not_given"  # hidden: only an admin can give it
     TO_COME = "to_come"  # theirs, from its first day
+    NOT_NOW = "not_now"  # an admin said so; told to the person alone
     COLLECTION = "collection"  # an admin can add the document to one
     STARTS_LATER = "starts_later"
     ENDED = "ended"
@@ -54,6 +55,7 @@ class Facts:
     is_named: bool
     ended_on: date | None  # the last day that the person had the licence
     asked_at: datetime | None
+    not_before: date | None  # one may ask again from then on
 
 
 def sentence_of(facts: Facts) -> str:
@@ -74,6 +76,8 @@ def _words(facts: Facts) -> tuple[object, object]:
         return _HAD
     if kind == Kind.NO_COUNTRY and facts.license is None:
         return _TWO_THINGS
+    if kind == Kind.NOT_NOW and facts.license:
+        return _LICENSE_NOT_NOW
     if not facts.is_named and kind in _UNNAMED:
         return _UNNAMED[kind]
     if not facts.is_about_document and kind in _OF_LICENSE:
@@ -85,6 +89,8 @@ def _day_of(facts: Facts) -> date | None:
     """The one day that the sentence names."""
     if facts.kind in {Kind.PENDING, Kind.EXPIRED}:
         return facts.person.registration_deadline
+    if facts.kind == Kind.NOT_NOW:
+        return facts.not_before
     if facts.asked_at:
         return timezone.localdate(facts.asked_at)
     if facts.kind in {Kind.REQUESTABLE, Kind.NOT_GIVEN}:
@@ -116,6 +122,10 @@ _HAD = (
     _("You had the licence “%(license)s” until %(date)s."),
     _("%(name)s had the licence “%(license)s” until %(date)s."),
 )
+
+_NOT_NOW = _("An admin answered your request for this document: not now. That holds until %(date)s.")
+_OF_LICENSE_NOT_NOW = _("An admin answered your request for “%(license)s”: not now. That holds until %(date)s.")
+_LICENSE_NOT_NOW = (_OF_LICENSE_NOT_NOW, _OF_LICENSE_NOT_NOW)
 
 _TWO_THINGS = (
     _("This is a Plus document, and two things are missing: your country, and a licence that holds it."),
@@ -178,6 +188,7 @@ _WORDS: dict[Kind, tuple[object, object]] = {
         _("“%(license)s” gives you access from %(date)s."),
         _("“%(license)s” gives %(name)s access from %(date)s."),
     ),
+    Kind.NOT_NOW: (_NOT_NOW, _NOT_NOW),
     Kind.COLLECTION: (_HOLDS_NONE, _HOLDS_NONE),
     Kind.STARTS_LATER: (_STARTS, _STARTS),
     Kind.ENDED: (_ENDED, _ENDED),

@@ -20,6 +20,7 @@ from nenconnect.trail.actions import record
 from requests_app import mails
 from requests_app.access import can_read_already, licenses_for
 from requests_app.access.reasons import explain
+from requests_app.access.sentences import Kind
 from requests_app.actions.deciding import check_may_ask, checked_reason, decide, lock_open
 from requests_app.actions.giving import give_license
 from requests_app.actions.rejecting import check_not_postponed, close_rejected
@@ -43,7 +44,7 @@ def request_document(
         raise RuleError(explain(document, by, to=by).sentence)
     if document.is_withdrawn:
         raise RuleError(_("This document was withdrawn; it can no longer be requested."))
-    check_not_postponed(by, document)
+    _check_not_postponed(by, document)
     if not licenses_for(company.pk, document).exists():
         raise RuleError(
             _("Your company has no licence in which this document can be. NEN Klantenservice can help.")
@@ -59,6 +60,14 @@ def request_document(
     mails.send_document_request_received(new)
     record("documentrequest_created", by=by, company_id=company.pk, about=[new, document])
     return new
+
+
+def _check_not_postponed(user: User, document: Document) -> None:
+    """Neither the standard, nor the licence that alone would bring it. Raises RuleError."""
+    check_not_postponed(user, document)
+    reason = explain(document, user, to=user)
+    if reason.kind == Kind.NOT_NOW and reason.license:
+        check_not_postponed(user, reason.license)
 
 
 @transaction.atomic

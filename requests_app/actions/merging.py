@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts import mails
 from accounts.actions.contact import hand_over_contact
+from accounts.actions.deputies import end_deputyships
 from accounts.actions.devices import end_all_devices
 from accounts.actions.membership import keep_an_admin
 from accounts.models import JoinInvitation, Leaver, MoveRequest, SignInAttempts, User
@@ -180,6 +181,7 @@ def _close(merge: Merge, *, by: User) -> None:
     if merge.is_same_company and closing.label and not stays.label:
         stays.label = closing.label
         stays.save(update_fields=["label"])
+    end_deputyships(closing, by=by)
     closing.company, closing.label, closing.role = None, None, User.Role.USER
     closing.merged_into, closing.is_blocked, closing.is_mail_rerouted = stays, True, False
     closing.session_round += 1

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import RequestNotices, User, UserQuerySet
@@ -18,6 +20,7 @@ from requests_app.actions.reminders import is_at_work
 from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest, RequestStatus
 
 KINDS: tuple[type[AccessRequest], ...] = (LicenseRequest, DocumentRequest)
+CHUNK = 200  # requests in memory at a time
 
 
 def send_digests() -> None:
@@ -73,20 +76,25 @@ def first_working_day(day: date) -> date:
 def close_old_requests() -> None:
     """Where a company wants that; whoever stands in line for a seat was answered, and goes on waiting."""
     now = timezone.now()
-    for days in (
-        Company.objects.exclude(closes_after_days=None)
-        .order_by()
-        .values_list("closes_after_days", flat=True)
-        .distinct()
-    ):
+    wanting = Company.objects.exclude(closes_after_days=None).order_by("closes_after_days")
+    for days in wanting.values_list("closes_after_days", flat=True).distinct():
         assert days is not None
-        old = Q(status=RequestStatus.OPEN, created_at__lt=now - timedelta(days=days))
-        theirs = Q(company__closes_after_days=days)
-        for row in [
-            *LicenseRequest.objects.filter(old, theirs, waiting_since=None),
-            *DocumentRequest.objects.filter(old, theirs),
-        ]:
-            _close(row, now)
+        old = Q(
+            status=RequestStatus.OPEN, company__closes_after_days=days, created_at__lt=now - timedelta(days=days)
+        )
+        for kind in KINDS:
+            for row in _in_chunks(kind._default_manager.filter(old)):
+                _close(row, now)
+
+
+def _in_chunks(rows: QuerySet[Any]) -> Iterator[Any]:
+    """The oldest first, a few in memory at a time: each is closed in a transaction of its own."""
+    if rows.model is LicenseRequest:
+        rows = rows.filter(waiting_since=None)
+    last = 0
+    while chunk := list(rows.filter(pk__gt=last).order_by("pk")[:CHUNK]):
+        yield from chunk
+        last = chunk[-1].pk
 
 
 @transaction.atomic

@@ -14,21 +14,21 @@ from accounts.access import MemberRequest, member_required, request_decider_requ
 from licenses.models import Document, License
 from nenconnect.errors import RuleError
 from requests_app.access import (
+    askable_by,
     can_read_already,
     can_read_already_annotation,
     licenses_with,
 )
 from requests_app.access.promise import promise_of
-from requests_app.access.reasons import Step, explain
 from requests_app.actions import document_requests as actions
 from requests_app.actions.deciding import withdraw
 from requests_app.deciding_forms import ApproveDocumentForm, RejectForm
 from requests_app.forms import AskForm
-from requests_app.history import history_of
-from requests_app.models import DocumentRequest, RequestMessage
+from requests_app.history import history_of, thread_of
+from requests_app.models import DocumentRequest
 from requests_app.views.outcome import SENT, settle
 from requests_app.views.overview import overview
-from requests_app.views.own import again, own_facts
+from requests_app.views.own import again, can_ask_for, own_facts
 
 
 @require_safe
@@ -48,14 +48,12 @@ def request_document(request: MemberRequest, pk: int) -> HttpResponse:
     form = AskForm(data, company=request.company, initial=again(request, DocumentRequest))
     if form.is_valid():
         return _ask(request, document, form)
-    if not _can_ask(request, document):
+    if not can_ask_for(document, request.user):
         return redirect("licenses:document", pk)  # it says what one can do instead
     context = {
         "form": form,
         "document": document,
-        "in_licenses": License.objects.requestable_by(request.user)
-        .filter(documents=document)
-        .order_by("name", "pk"),
+        "in_licenses": askable_by(request.user).filter(documents=document).order_by("name", "pk"),
         "promise": promise_of(request.company, DocumentRequest),
     }
     return render(request, "requests_app/request_document.html", context)
@@ -71,20 +69,15 @@ def _ask(request: MemberRequest, document: Document, form: AskForm) -> HttpRespo
     return redirect("requests_app:document_request", asked.pk)
 
 
-def _can_ask(request: MemberRequest, document: Document) -> bool:
-    step = explain(document, request.user, to=request.user).step
-    return step in {Step.REQUEST_DOCUMENT, Step.REQUEST_LICENSE} and not document.is_withdrawn
-
-
 @require_safe
 @member_required
 def document_request(request: MemberRequest, pk: int) -> HttpResponse:
     row = _visible(request, pk)
-    context: dict[str, object] = {"row": row, **own_facts(row)}
+    context: dict[str, object] = {"row": row, **own_facts(row, request.user)}
     if request.user.decides_requests:
         context["history"] = history_of(row)
     if request.user.decides_requests or row.is_own:
-        context["thread"] = RequestMessage.objects.about(row).select_related("author")
+        context |= thread_of(row)
     if request.user.decides_requests and row.is_open:
         context["has"] = License.objects.open_to(row.requester)
         context["is_readable"] = can_read_already(row)

@@ -13,15 +13,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import MemberRequest, member_required, request_decider_required
 from licenses.models import License
 from nenconnect.errors import RuleError
-from requests_app.access import may_ask_from
+from requests_app.access import askable_now_or_later_by
 from requests_app.access.promise import promise_of
 from requests_app.actions import license_requests as actions
 from requests_app.actions import line
 from requests_app.actions.deciding import withdraw
 from requests_app.deciding_forms import RejectForm, UntilForm
 from requests_app.forms import RequestLicenseForm, seats
-from requests_app.history import history_of
-from requests_app.models import LicenseRequest, RequestMessage
+from requests_app.history import history_of, thread_of
+from requests_app.models import LicenseRequest
 from requests_app.views.outcome import SENT, settle
 from requests_app.views.overview import overview
 from requests_app.views.own import again, own_facts
@@ -44,8 +44,12 @@ def request_license(request: MemberRequest) -> HttpResponse:
         messages.success(request, SENT)
         return redirect("requests_app:license_request", asked.pk)
     has_licenses = License.objects.of(request.company).in_term().filter(is_shown=True).exists()
-    promise = promise_of(request.company, LicenseRequest)
-    context = {"form": form, "has_licenses": has_licenses, "promise": promise}
+    context = {
+        "form": form,
+        "has_licenses": has_licenses,
+        "promise": promise_of(request.company, LicenseRequest),
+        "not_now": askable_now_or_later_by(request.user).filter(not_before__isnull=False),
+    }
     return render(request, "requests_app/request_license.html", context)
 
 
@@ -61,7 +65,7 @@ def _ask(request: MemberRequest, form: RequestLicenseForm) -> LicenseRequest | N
 @member_required
 def license_request(request: MemberRequest, pk: int) -> HttpResponse:
     row = _visible(request, pk)
-    context: dict[str, object] = {"row": row, **own_facts(row)}
+    context: dict[str, object] = {"row": row, **own_facts(row, request.user)}
     if row.waiting_since and (request.user.decides_requests or row.user_id == request.user.pk):
         context["place"] = line.place_of(row)
     if request.user.decides_requests:
@@ -70,8 +74,7 @@ def license_request(request: MemberRequest, pk: int) -> HttpResponse:
         context["has"] = License.objects.open_to(row.requester) if row.is_open else None
         context |= {"history": history_of(row), "until": UntilForm()}
     if request.user.decides_requests or row.is_own:
-        context["is_postponed"] = row.is_own and may_ask_from(request.user, row.license)
-        context["thread"] = RequestMessage.objects.about(row).select_related("author")
+        context |= thread_of(row)
     return render(request, "requests_app/license_request.html", context)
 
 

@@ -8,10 +8,17 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from accounts.access import MemberRequest
+from accounts.models import User
 from requests_app.filters import RequestsFilter
-from requests_app.models import AccessRequest, LicenseRequest, RequestMessage, RequestQuerySet
+from requests_app.inbox import tell_what_decides
+from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest, RequestMessage, RequestQuerySet
 
 PER_PAGE = 25
+# What a list shows. Each column that is read and not shown makes a page slower.
+OF_REQUEST = ("company", "reason", "status", "created_at", "decided_at", "rejection_reason", "label__name")
+OF_LICENSE = ("waiting_since", "license__name")
+OF_DOCUMENT = ("document__number", "document__title_nl", "document__title_en", "license__name")
+OF_PERSON = ("user__name", "user__email", "user__company")
 
 
 def overview(request: MemberRequest, rows: RequestQuerySet, template: str) -> HttpResponse:
@@ -23,16 +30,31 @@ def overview(request: MemberRequest, rows: RequestQuerySet, template: str) -> Ht
         found = found.open_first()
         older_open = rows.pending().filter(created_at__lt=form.since).count() if form.since else 0
     page = Paginator(found.values_list("pk", flat=True), PER_PAGE).get_page(request.GET.get("page"))
-    page.object_list = _shown(list(page.object_list), rows)
+    page.object_list = _shown(list(page.object_list), rows, request.user)
     is_first = not page.paginator.count and not rows.exists()
-    context = {"filter": form, "page_obj": page, "older_open": older_open, "is_first": is_first}
-    has_open = request.user.decides_requests and any(row.is_open for row in page)
-    return render(request, template, context | {"has_open": has_open, "is_all_ticked": "ticked" in request.GET})
+    waiting = [row for row in page if row.is_open] if request.user.decides_requests else []
+    tell_what_decides(waiting)
+    context = {
+        "decides": request.user.decides_requests,
+        "filter": form,
+        "page_obj": page,
+        "is_documents": rows.model is DocumentRequest,
+        "older_open": older_open,
+        "is_first": is_first,
+        "has_open": bool(waiting),
+        "is_all_ticked": "ticked" in request.GET,
+    }
+    return render(request, template, context)
 
 
-def _shown(ids: list[int], rows: RequestQuerySet) -> list[AccessRequest]:
-    """The rows of one page, whole: sorting carries no more than their numbers."""
-    found = with_last_message(rows.select_related("label")).in_bulk(ids)
+def _shown(ids: list[int], rows: RequestQuerySet, reader: User) -> list[AccessRequest]:
+    """The rows of one page, with what a list shows of them: sorting carries no more than their numbers."""
+    columns = [*OF_REQUEST, *(OF_LICENSE if rows.model is LicenseRequest else OF_DOCUMENT)]
+    if reader.decides_requests:  # to a colleague the rows do not carry who asked (C29)
+        columns += OF_PERSON
+    joined = sorted({name.split("__")[0] for name in columns if "__" in name})
+    shown = rows.select_related(None).select_related(*joined).only(*columns)
+    found = with_last_message(shown).in_bulk(ids)
     return [found[pk] for pk in ids if pk in found]
 
 

@@ -11,7 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import MemberRequest, member_required
+from accounts.models import User
+from licenses.models import Document
 from nenconnect.errors import RuleError
+from requests_app.access import askable_by, may_ask_from
+from requests_app.access.reasons import Step, explain
 from requests_app.actions import own
 from requests_app.forms import AddWordForm
 from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest
@@ -55,11 +59,28 @@ def _own(request: MemberRequest, kind: str, pk: int) -> AccessRequest:
     return get_object_or_404(rows.select_related("company"), pk=pk)
 
 
-def own_facts(row: AccessRequest) -> dict[str, Any]:
+def own_facts(row: AccessRequest, user: User) -> dict[str, Any]:
     """For the page of a request: what whoever asked can do with it."""
-    if not (row.is_own and row.is_open):
-        return {}
-    return {"is_late": own.is_late(row), "can_nudge": own.is_late(row) and row.nudged_at is None}
+    if row.is_own and row.is_open:
+        return {"is_late": own.is_late(row), "can_nudge": own.is_late(row) and row.nudged_at is None}
+    if row.is_own and row.is_unfulfilled:
+        return _asking_again(row, user)
+    return {}
+
+
+def _asking_again(row: AccessRequest, user: User) -> dict[str, Any]:
+    """Nothing is offered that would be refused: somebody may have said „not now", or it was got or ended since."""
+    if isinstance(row, LicenseRequest):
+        can_ask = askable_by(user).filter(pk=row.license_id).exists()
+        return {"can_ask_again": can_ask, "not_before": may_ask_from(user, row.license)}
+    assert isinstance(row, DocumentRequest)
+    return {"can_ask_again": can_ask_for(row.document, user), "not_before": may_ask_from(user, row.document)}
+
+
+def can_ask_for(document: Document, user: User) -> bool:
+    """Whether the form for a standard is of use to the person."""
+    step = explain(document, user, to=user).step
+    return step in {Step.REQUEST_DOCUMENT, Step.REQUEST_LICENSE} and not document.is_withdrawn
 
 
 def again(request: MemberRequest, kind: type[AccessRequest]) -> dict[str, Any]:

@@ -1,0 +1,162 @@
+"""Whoever leaves stands in for nobody any more, and coming back within the days revives nothing (C26)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.actions.deputies import name_deputy
+from accounts.actions.membership import block, change_role, join, unblock
+from accounts.models import Departure, Deputy, User
+from companies.models import Company
+from nenconnect.errors import RuleError
+from nenconnect.trail.models import TrailEntry
+from requests_app.actions.departures import run_departures, start_departure, undo
+from requests_app.actions.merging import merge_accounts
+from requests_app.actions.moving import leave_company, move_person
+from tests.at_once import at_once, slow_writes
+from tests.factories import admin_of, person
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
+SignIn = Callable[[User], Client]
+
+
+def stands_in(user: User, admin: User) -> None:
+    today = timezone.localdate()
+    name_deputy(user, by=admin, first_day=today, last_day=today + timedelta(days=30))
+
+
+def decides(user: User) -> bool:
+    return User.objects.get(pk=user.pk).decides_requests
+
+
+@pytest.fixture
+def second(company: Company, admin: User, colleague: User) -> User:
+    """An admin who is away, and for whom the colleague decides."""
+    away = admin_of(company)
+    stands_in(colleague, away)
+    assert decides(colleague)
+    return away
+
+
+def test_leaving_and_coming_back_is_coming_back_as_a_colleague(
+    company: Company, admin: User, colleague: User, second: User
+) -> None:
+    leave_company(colleague, by=admin)
+    assert not Deputy.objects.exists()
+
+    back = User.objects.get(pk=colleague.pk)
+    join(back, company)
+
+    assert User.objects.get(pk=colleague.pk).company == company
+    assert not decides(colleague)
+    assert TrailEntry.objects.filter(verb="deputy_ended", actor_id=admin.pk).count() == 1
+
+
+def test_undoing_a_departure_brings_no_rights_back(
+    company: Company, admin: User, colleague: User, second: User
+) -> None:
+    departure = start_departure(company, [colleague], kind=Departure.Kind.REMOVE, by=admin)
+    run_departures()
+    departure.refresh_from_db()
+    undo(departure, by=admin)
+    run_departures()
+
+    assert User.objects.get(pk=colleague.pk).company == company
+    assert not decides(colleague)
+
+
+def test_moving_to_another_company_ends_it(
+    other_company: Company, colleague: User, second: User, staff: User
+) -> None:
+    move_person(colleague, other_company, by=staff)
+    assert not Deputy.objects.exists()
+
+
+def test_an_account_that_is_merged_into_another_hands_nothing_over(
+    company: Company, colleague: User, second: User, staff: User
+) -> None:
+    stays = person(company=company)
+    merge_accounts(colleague, stays=stays, by=staff)
+    assert not Deputy.objects.exists()
+    assert not decides(stays)
+
+
+def test_it_ends_with_the_admin_who_leaves(company: Company, admin: User, colleague: User, second: User) -> None:
+    leave_company(second, by=admin)
+    join(User.objects.get(pk=second.pk), company)
+    change_role(User.objects.get(pk=second.pk), User.Role.ADMIN, by=admin)
+    assert not decides(colleague)
+
+
+def test_another_role_of_either_ends_it(company: Company, admin: User, colleague: User, second: User) -> None:
+    change_role(second, User.Role.USER, by=admin)
+    change_role(User.objects.get(pk=second.pk), User.Role.ADMIN, by=admin)
+    assert not decides(colleague)
+
+    stands_in(colleague, User.objects.get(pk=second.pk))
+    change_role(User.objects.get(pk=colleague.pk), User.Role.ADMIN, by=admin)
+    change_role(User.objects.get(pk=colleague.pk), User.Role.USER, by=admin)
+    assert not decides(colleague)
+
+
+def test_while_either_is_blocked_nobody_decides(
+    company: Company, admin: User, colleague: User, second: User
+) -> None:
+    for one in (colleague, second):
+        block(User.objects.get(pk=one.pk), by=admin)
+        assert not decides(colleague)
+        unblock(User.objects.get(pk=one.pk), by=admin)
+        assert decides(colleague)
+
+
+def test_what_is_over_hinders_nobody_who_leaves(
+    company: Company, admin: User, colleague: User, second: User
+) -> None:
+    past = timezone.localdate() - timedelta(days=9)
+    Deputy.objects.update(first_day=past, last_day=past, began_at=timezone.now(), ended_at=timezone.now())
+    leave_company(colleague, by=admin)
+    assert not TrailEntry.objects.filter(verb="deputy_ended").exists()  # which the trail has already
+
+
+@pytest.mark.django_db(transaction=True)
+def test_named_and_removed_at_one_moment_leaves_no_deputy_elsewhere(
+    company: Company, admin: User, colleague: User
+) -> None:
+    second = admin_of(company)
+    with slow_writes("accounts_deputy"):
+        named, removed = at_once(
+            [partial(stands_in, colleague, second), partial(leave_company, colleague, by=admin)]
+        )
+    assert removed is None
+    assert named is None or isinstance(named, RuleError)
+    assert not Deputy.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_named_twice_at_once_is_one_deputy(company: Company, admin: User, colleague: User) -> None:
+    with slow_writes("accounts_deputy"):
+        outcomes = at_once([partial(stands_in, colleague, admin)] * 2)
+    assert sum(isinstance(one, RuleError) for one in outcomes) == 1
+    assert Deputy.objects.count() == 1
+
+
+def test_the_list_asks_as_much_for_thirty_as_for_three(company: Company, admin: User, sign_in: SignIn) -> None:
+    browser = sign_in(admin)
+
+    def queries(more: int) -> int:
+        for _number in range(more):
+            stands_in(person(company=company), admin_of(company))
+        with CaptureQueriesContext(connection) as asked:
+            assert browser.get(reverse("companies:deputies")).status_code == 200
+        return len(asked)
+
+    assert queries(3) == queries(27) <= 8

@@ -1,0 +1,183 @@
+"""„Not now" (R28): what may be asked again from a day on is offered nowhere before it, and the day is said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from accounts.models import User
+from companies.models import Company
+from licenses.models import Document, License
+from nenconnect.errors import RuleError
+from requests_app.access.reasons import Step, explain, explain_licenses
+from requests_app.access.sentences import Kind
+from requests_app.actions import document_requests, license_requests
+from requests_app.actions.document_requests import request_document
+from requests_app.actions.license_requests import request_license
+from tests.factories import collection_for, document, license_for, person
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
+SignIn = Callable[[User], Client]
+
+FORM = reverse("requests_app:request_license")
+
+
+@pytest.fixture
+def english(colleague: User) -> User:
+    User.objects.filter(pk=colleague.pk).update(language="en")
+    colleague.refresh_from_db()
+    return colleague
+
+
+@pytest.fixture
+def day() -> Any:
+    return timezone.localdate() + timedelta(days=30)
+
+
+@pytest.fixture
+def held(company: Company) -> Document:
+    """In a licence that can be asked for."""
+    one = document()
+    license_for(company, name="Bouw", documents=[one], ends_on=timezone.localdate() + timedelta(days=90))
+    return one
+
+
+@pytest.fixture
+def not_now(held: Document, english: User, admin: User, day: Any) -> License:
+    """The licence, after an admin answered „not now"."""
+    license = held.licenses.get()
+    row = request_license(license, by=english)
+    license_requests.reject(row, by=admin, ask_again_on=day)
+    return license
+
+
+def said(day: Any) -> str:
+    return date_format(day, "j F Y")
+
+
+def page(browser: Client, name: str, *args: int) -> str:
+    return browser.get(reverse(name, args=args)).content.decode()
+
+
+class TestALicence:
+    def test_the_page_of_its_document_says_from_when_and_has_no_button(
+        self, held: Document, not_now: License, english: User, sign_in: SignIn, day: Any
+    ) -> None:
+        seen = page(sign_in(english), "licenses:document", held.pk)
+
+        assert f"not now. That holds until {said(day)}." in seen
+        assert "You can ask again from that day on." in seen
+        assert FORM not in seen.split("<main", 1)[1]
+        assert reverse("requests_app:request_document", args=[held.pk]) not in seen
+
+    def test_so_do_the_form_the_profile_and_the_request_itself(
+        self, not_now: License, english: User, sign_in: SignIn, day: Any
+    ) -> None:
+        browser, row = sign_in(english), not_now.requests.get()
+        pages = [
+            browser.get(FORM).content.decode(),
+            page(browser, "accounts:profile_licenses"),
+            page(browser, "requests_app:license_request", row.pk),
+        ]
+
+        for seen in pages:
+            assert f"Not now: you can ask again from {said(day)}" in seen
+            assert f"?license={not_now.pk}" not in seen.replace(f"/documenten/?license={not_now.pk}", "")
+            assert f'value="{not_now.pk}"' not in seen
+
+    def test_from_that_day_on_the_button_is_back(
+        self, held: Document, not_now: License, english: User, sign_in: SignIn, day: Any
+    ) -> None:
+        with time_machine.travel(timezone.now() + timedelta(days=30)):
+            browser = sign_in(english)
+            assert f"{FORM}?license={not_now.pk}" in page(browser, "licenses:document", held.pk)
+            again = page(browser, "requests_app:license_request", not_now.requests.get().pk)
+            assert "Request this licence again" in again
+            browser.post(FORM, {"license": not_now.pk})
+        assert not_now.requests.filter(status="open").count() == 1
+
+    def test_it_is_not_got_round_by_asking_for_the_standard(
+        self, held: Document, not_now: License, english: User, company: Company, sign_in: SignIn
+    ) -> None:
+        collection_for(company)
+        with pytest.raises(RuleError, match="again from"):
+            request_document(held, by=english)
+        browser = sign_in(english)
+        assert browser.get(reverse("requests_app:request_document", args=[held.pk])).status_code == 302
+
+    def test_where_another_licence_holds_it_that_one_is_offered(
+        self, held: Document, not_now: License, english: User, company: Company, sign_in: SignIn
+    ) -> None:
+        other = license_for(company, name="Installatie", documents=[held])
+        reason = explain(held, english, to=english)
+        assert (reason.kind, reason.license) == (Kind.REQUESTABLE, other)
+
+        form = sign_in(english).get(reverse("requests_app:request_document", args=[held.pk]))
+        assert list(form.context["in_licenses"]) == [other]
+
+    def test_a_colleague_may_ask_and_an_admin_may_give_it(
+        self, held: Document, not_now: License, english: User, admin: User, company: Company
+    ) -> None:
+        other = person(company=company)
+        assert explain(held, other, to=other).step == Step.REQUEST_LICENSE
+        assert explain(held, english, to=admin).step == Step.GIVE_LICENSE
+        (reason,) = explain_licenses(License.objects.filter(pk=not_now.pk), english, to=admin)
+        assert reason.step == Step.GIVE_LICENSE
+
+
+class TestAStandard:
+    @pytest.fixture
+    def rejected(self, company: Company, admin: User, english: User, day: Any) -> Document:
+        collection_for(company)
+        row = request_document(document(), by=english)
+        document_requests.reject(row, by=admin, ask_again_on=day)
+        return row.document
+
+    def test_its_page_says_from_when_and_has_no_button(
+        self, rejected: Document, english: User, sign_in: SignIn, day: Any
+    ) -> None:
+        browser = sign_in(english)
+        for seen in (
+            page(browser, "licenses:document", rejected.pk),
+            page(browser, "requests_app:document_request", rejected.requests.get().pk),
+        ):
+            assert said(day) in seen
+            assert reverse("requests_app:request_document", args=[rejected.pk]) not in seen
+
+    def test_a_hidden_licence_that_holds_it_changes_nothing_and_is_not_named(
+        self, rejected: Document, english: User, company: Company, admin: User, sign_in: SignIn, day: Any
+    ) -> None:
+        license_for(company, name="Geheim", documents=[rejected], is_shown=False)
+        seen = page(sign_in(english), "licenses:document", rejected.pk)
+        assert said(day) in seen
+        assert "Geheim" not in seen
+        assert explain(rejected, english, to=admin).step == Step.GIVE_LICENSE
+
+    def test_from_that_day_on_it_can_be_asked_again(
+        self, rejected: Document, english: User, sign_in: SignIn
+    ) -> None:
+        with time_machine.travel(timezone.now() + timedelta(days=30)):
+            seen = page(sign_in(english), "requests_app:document_request", rejected.requests.get().pk)
+        assert "Request this standard again" in seen
+
+
+def test_what_was_got_or_asked_again_since_is_not_offered_again(
+    held: Document, english: User, admin: User, sign_in: SignIn
+) -> None:
+    license = held.licenses.get()
+    row = request_license(license, by=english)
+    license_requests.reject(row, by=admin)
+    browser = sign_in(english)
+    assert "Request this licence again" in page(browser, "requests_app:license_request", row.pk)
+
+    request_license(license, by=english)
+
+    assert "Request this licence again" not in page(browser, "requests_app:license_request", row.pk)
