@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any, cast
 
 from django import forms
@@ -13,10 +12,9 @@ from django_countries import countries
 
 from accounts.actions.membership import detail, plain_detail
 from accounts.actions.registration import NewColleague
-from accounts.models import PeopleChange, User
-from companies.actions import LABEL_FIELDS, MAX_LABEL_VALUES, VALUE_LENGTH
+from accounts.models import User
 from companies.addresses import MAX_ADDRESS, canonical_address
-from companies.models import Company, LabelKind, LabelValue
+from companies.models import Company, LabelValue
 from licenses.models import License, LicenseQuerySet
 from nenconnect.errors import RuleError
 from nenconnect.text import validate_phone, validate_single_line
@@ -197,31 +195,6 @@ class EditUserForm(forms.ModelForm):
         return choices.get(str(value), str(value or "–"))
 
 
-class WhichLicenseForm(forms.Form):
-    """For a change of several people: the licence that they get or lose."""
-
-    license = LicenseChoice(label=_("Licence"), queryset=License.objects.none(), empty_label=_("Choose a licence"))
-
-    def __init__(self, change: PeopleChange, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        licenses = License.objects.of(change.company).with_counts()
-        is_giving = change.kind == PeopleChange.Kind.GIVE_LICENSE
-        field = cast(LicenseChoice, self.fields["license"])
-        field.queryset = licenses_to_give(change.company) if is_giving else licenses
-
-
-class WhichLabelForm(forms.Form):
-    """The same, for the label; left empty, they have none."""
-
-    def __init__(self, change: PeopleChange, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        label = cast(ForeignKey, User._meta.get_field("label"))
-        values = LabelValue.objects.to_choose_at(change.company)
-        name = change.company.user_label or _("Label")
-        field = label.formfield(queryset=values, label=name, required=False, empty_label=_("Without"))
-        self.fields["label"] = cast(forms.Field, field)
-
-
 class SecondStepForm(forms.Form):
     """Of whom a second step is asked, and from when on; whether that day is one, the action says."""
 
@@ -237,60 +210,6 @@ class SecondStepForm(forms.Form):
             "no second step sets it up at the next click, before anything else."
         ),
     )
-
-
-class LabelForm(forms.Form):
-    """What the company calls its label for users, or for requests."""
-
-    HINTS = {
-        LabelKind.USERS: _("For instance: Department, Location or Cost centre. Empty: you use no label."),
-        LabelKind.REQUESTS: _("For instance: Project or Cost centre. Empty: you use no label."),
-    }
-
-    def __init__(self, company: Company, kind: str, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.name = LABEL_FIELDS[LabelKind(kind)]
-        self.fields[self.name] = plain_text(
-            Company,
-            self.name,
-            label=_("Name of the label"),
-            help_text=self.HINTS[LabelKind(kind)],
-            initial=company.label_of(kind),
-        )
-
-
-class LabelValuesForm(forms.Form):
-    """One value, or a pasted list; what a name may be, the action says."""
-
-    names = forms.CharField(
-        label=_("Values"),
-        max_length=MAX_LABEL_VALUES * (VALUE_LENGTH + 2),
-        widget=forms.Textarea(attrs={"rows": 8}),
-        help_text=_("One on each line. What is in the list already stays as it is."),
-    )
-
-    def clean_names(self) -> list[str]:
-        return [line for line in re.split(r"[\r\n]+", self.cleaned_data["names"]) if line.strip()]
-
-
-class LabelValueForm(forms.Form):
-    name = plain_text(LabelValue, "name", label=_("New name"))
-    seen = forms.CharField(widget=forms.HiddenInput, max_length=VALUE_LENGTH)  # as it was when the page was opened
-
-
-class MergeForm(forms.Form):
-    into = forms.ModelChoiceField(
-        label=_("Merge with"), queryset=LabelValue.objects.none(), empty_label=_("Choose a value")
-    )
-
-    def __init__(self, value: LabelValue, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        others = LabelValue.objects.of(value.company, value.kind).exclude(pk=value.pk)
-        cast(forms.ModelChoiceField, self.fields["into"]).queryset = others
-
-
-class SearchForm(forms.Form):
-    q = forms.CharField(label=_("Part of the name"), max_length=VALUE_LENGTH, required=False)
 
 
 def _add_label(form: forms.BaseForm, company: Company, *, before: str) -> None:

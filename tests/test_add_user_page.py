@@ -16,7 +16,7 @@ from accounts.models import JoinInvitation, User
 from companies.models import Company
 from licenses.models import Grant, License
 from nenconnect.mail.models import OutboxMail
-from tests.factories import granted, license_for, person
+from tests.factories import granted, license_for, pending_person, person
 
 SignIn = Callable[[User], Client]
 
@@ -74,6 +74,12 @@ def test_the_form_has_the_fields_of_the_rule_and_names_the_domains(as_admin: Cli
         ("email", {"email": "jan@voorbeeld.example@elders.example"}),
         ("email", {"email": "geen adres"}),
         ("email", {"email": "beheerder@voorbeeld.example"}),
+        ("email", {"email": "BEHEERDER@Voorbeeld.EXAMPLE"}),
+        ("email", {"email": "jan@voorb\u0435eld.example"}),  # a Cyrillic e
+        ("email", {"email": "jan@v\u00f6orbeeld.example"}),
+        ("email", {"email": "jan@evil-voorbeeld.example"}),
+        ("email", {"email": "jan@voorbeeld.example.evil.com"}),
+        ("phone", {"phone": "bel mij"}),
         ("email", {"email": ""}),
         ("name", {"name": ""}),
         ("name", {"name": "x" * 151}),
@@ -112,6 +118,32 @@ def test_the_address_of_another_companys_user_is_refused_without_saying_which(
     person("piet@gedeeld.example", company=other_company)
 
     answer = as_admin.post(reverse("companies:add_user"), typed(email="piet@gedeeld.example"))
+
+    assert list(answer.context["form"].errors) == ["email"]
+    assert other_company.name not in answer.content.decode()
+
+
+@pytest.mark.parametrize("phone", ["06-12345678", "06 12 34 56 78", "+31 6 12345678", "(015) 2 690 391", ""])
+def test_a_phone_number_is_kept_as_people_type_it(as_admin: Client, phone: str) -> None:
+    as_admin.post(reverse("companies:add_user"), typed(phone=phone))
+
+    assert User.objects.exclude(role="admin").get().phone == phone
+
+
+def test_the_address_of_a_colleague_who_has_not_finished_is_told_beside_the_field(
+    as_admin: Client, pending: User
+) -> None:
+    answer = as_admin.post(reverse("companies:add_user"), typed(email=pending.email.upper()))
+
+    assert answer.context["form"].errors["email"] == ["This address is already in your list of users."]
+
+
+def test_an_address_that_waits_to_register_at_another_company_is_refused_without_saying_which(
+    as_admin: Client, other_company: Company
+) -> None:
+    elsewhere = pending_person("noor@voorbeeld.example", company=other_company)
+
+    answer = as_admin.post(reverse("companies:add_user"), typed(email=elsewhere.email))
 
     assert list(answer.context["form"].errors) == ["email"]
     assert other_company.name not in answer.content.decode()

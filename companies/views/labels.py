@@ -20,7 +20,7 @@ from accounts.access import MemberRequest, company_admin_required
 from accounts.actions import labels
 from accounts.models import User
 from companies import actions
-from companies.forms import LabelForm, LabelValueForm, LabelValuesForm, MergeForm, SearchForm
+from companies.label_forms import LabelForm, LabelValueForm, LabelValuesForm, MergeForm, SearchForm
 from companies.models import LabelKind, LabelValue, LabelValueQuerySet
 from nenconnect.errors import RuleError
 from requests_app.models import DocumentRequest, LicenseRequest

@@ -18,8 +18,8 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import MemberRequest, company_admin_required
 from accounts.models import PeopleChange, PeopleChangeLine, User
 from companies.filter_forms import UserFilterForm
-from companies.forms import WhichLabelForm, WhichLicenseForm
 from companies.models import Company
+from companies.together_forms import WhichLabelForm, WhichLicenseForm
 from nenconnect.downloads import table_response
 from nenconnect.errors import RuleError
 from nenconnect.tables import CSV, Cell
