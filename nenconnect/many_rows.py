@@ -64,7 +64,7 @@ def update_many(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
     table = quote(meta.db_table)
     sql = (
         f"UPDATE {table} SET {changes} FROM unnest({arrays}) AS one({names}) "  # noqa: S608
-        f"WHERE {table}.{quote(meta.pk.column)} = one.c0"
+        f"WHERE {table}.{quote(columns[0].column)} = one.c0"
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, values)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from accounts.models import User
 from companies.models import Company
@@ -90,7 +90,7 @@ def test_a_table_is_uploaded_looked_at_and_imported(walker: Person) -> None:
     lines = ["Gebruikersnaam;Naam", "nieuw@voorbeeld.example;Nieuwe Collega", f"x@elders.example;{LONG_NAME}"]
     walker.page.goto(reverse("companies:import_users"))
     walker.looks()
-    table = {"name": "tabel.csv", "mimeType": "text/csv", "buffer": "\r\n".join(lines).encode()}
+    table = FilePayload(name="tabel.csv", mimeType="text/csv", buffer="\r\n".join(lines).encode())
     walker.page.set_input_files("input[type=file]", files=[table])
     walker.page.locator("main form button[type=submit]").first.click()
     walker.page.wait_for_load_state()

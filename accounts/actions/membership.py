@@ -172,7 +172,7 @@ def _set_details(people: Sequence[User], fields: dict[str, Any], *, by: User) ->
     changing, entries = list[User](), list[TrailEntry]()
     for user in people:
         if changes := changed_fields(user, fields):
-            told = {"fields": sorted(changes), "changes": changes}
+            told: dict[str, Any] = {"fields": sorted(changes), "changes": changes}
             entries.append(new_entry("details_changed", by=by, company_id=user.company_id, about=user, **told))
             changing.append(user)
             for name, value in fields.items():
