@@ -33,7 +33,7 @@ from requests_app.actions.document_requests import request_document
 from requests_app.actions.giving import give_license
 from requests_app.actions.license_requests import request_license
 from requests_app.actions.line import put_in_line
-from requests_app.actions.people_import import start_import
+from requests_app.actions.people_import import batches, start_import
 from requests_app.actions.together import decide_together
 from requests_app.actions.waiting import close_old_requests
 from requests_app.models import LicenseRequest
@@ -288,7 +288,7 @@ def test_an_import_stops_where_it_was_when_its_company_is_closed(
     company: Company, admin: User, staff: User, settings: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.MEDIA_ROOT = tmp_path
-    monkeypatch.setattr(people_import, "BATCH", 2)
+    monkeypatch.setattr(batches, "BATCH", 2)
     row = checked(*(line(f"p{number}@voorbeeld.example") for number in range(5)), by=admin)
     people_import.load(row, only_good=False, by=admin)
     people_import.run_imports(seconds=0)
