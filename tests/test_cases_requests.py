@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from requests_app.actions.license_requests import request_license
 from requests_app.models import DocumentRequest, LicenseRequest
 from tests.at_once import at_once, slow_writes
 from tests.every_mail import part, sent
-from tests.factories import document, granted, license_for, person
+from tests.factories import collection_for, document, granted, license_for, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
 SignIn = Callable[[User], Client]
@@ -166,3 +167,27 @@ class TestC32NotAThousandMails:
         for _number in range(MAX_PER_DAY):
             request_license(license_for(company), by=colleague)
         assert request_license(license_for(company), by=person(company=company)).is_open
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("kind", ["license", "document"])
+def test_c32_two_at_once_are_counted_one_after_the_other(kind: str, company: Company, colleague: User) -> None:
+    """For two different things: nothing but the lock stands between the count and the fiftieth."""
+    collection_for(company)
+    full = [
+        LicenseRequest(company=company, user=colleague, license=license_for(company))
+        for _number in range(MAX_PER_DAY - 1)
+    ]
+    LicenseRequest.objects.bulk_create(full)
+    asks_for: list[Callable[[], object]] = [
+        partial(request_license, license_for(company), by=colleague)
+        if kind == "license"
+        else partial(request_document, document(), by=colleague)
+        for _twice in range(2)
+    ]
+
+    with slow_writes(f"requests_app_{kind}request"):
+        outcomes = at_once(asks_for)
+
+    assert sum(isinstance(one, RuleError) for one in outcomes) == 1
+    assert LicenseRequest.objects.count() + DocumentRequest.objects.count() == MAX_PER_DAY

@@ -528,6 +528,16 @@ def test_admins_see_who_asked_and_colleagues_load_no_name(
             assert seen.get_deferred_fields() == {"user_id", "decided_by_id", "rejection_note"}
 
 
+def test_c29_the_rows_of_a_colleagues_list_carry_no_name(
+    as_colleague: Client, asked_by_the_canary: list[Any]
+) -> None:
+    for name in LISTS:
+        rows = as_colleague.get(reverse(name)).context["page_obj"].object_list
+        assert rows
+        for row in rows:
+            assert {"user_id", "decided_by_id", "rejection_note"} <= row.get_deferred_fields()
+
+
 def test_the_order_of_a_list_does_not_follow_the_names(as_colleague: Client, company: Company) -> None:
     license = license_for(company)
     rows = [request_for(license, person(company=company, name=name), days_ago=days) for name, days in

@@ -26,6 +26,12 @@ def askable_now_or_later_by(user: User) -> LicenseQuerySet:
     return License.objects.requestable_by(user).filter(~Exists(asked)).annotate(not_before=not_before(user))
 
 
+def askable_later_by(user: User) -> LicenseQuerySet:
+    """Of these, what has to wait for that day."""
+    waits = postponed(LicenseRequest, user).filter(license=OuterRef("pk"))
+    return askable_now_or_later_by(user).filter(Exists(waits))
+
+
 def not_before(user: User) -> Subquery:
     """Of each licence of a query: the day before which the person may not ask for it again."""
     rows = postponed(LicenseRequest, user).filter(license=OuterRef("pk")).order_by("-ask_again_on")

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import MemberRequest, member_required, request_decider_required
 from licenses.models import License
 from nenconnect.errors import RuleError
-from requests_app.access import askable_now_or_later_by
+from requests_app.access import askable_later_by
 from requests_app.access.promise import promise_of
 from requests_app.actions import license_requests as actions
 from requests_app.actions import line
@@ -48,7 +48,7 @@ def request_license(request: MemberRequest) -> HttpResponse:
         "form": form,
         "has_licenses": has_licenses,
         "promise": promise_of(request.company, LicenseRequest),
-        "not_now": askable_now_or_later_by(request.user).filter(not_before__isnull=False),
+        "not_now": askable_later_by(request.user),
     }
     return render(request, "requests_app/request_license.html", context)
 
