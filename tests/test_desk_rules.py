@@ -527,6 +527,25 @@ def test_a_form_as_it_is_open_in_the_browser_is_saved(world: World, name: str) -
     assert world.is_as_it_was(name)
 
 
+@pytest.mark.parametrize("name", ["company", "domain", "license", "wide", "collection", "document", "colleague"])
+def test_what_the_form_does_not_show_is_not_saved_however_it_is_posted(world: World, name: str) -> None:
+    """C9: every column and relation of the table, beside the form as it is open."""
+    row, url = world.rows[name], page(world.rows[name], "change")
+    shown = world.browser.get(url).context["adminform"].form.fields
+    others = [one for one in row._meta.get_fields() if one.name not in shown]
+    posted = filled_in(world.browser, url)
+    for one in others:
+        value = "1" if one.is_relation else "2099-01-01" if "Date" in type(one).__name__ else "on"
+        names = {one.name, getattr(one, "attname", one.name), f"{one.name}_0", f"initial-{one.name}"}
+        posted |= dict.fromkeys(names, value)
+
+    answer = world.browser.post(url, posted)
+
+    assert len(others) >= 3
+    assert answer.status_code == 302, answer.context["errors"]
+    assert world.is_as_it_was(name)
+
+
 @pytest.mark.parametrize("name", ["company", "domain", "license", "document", "colleague"])
 def test_a_new_one_with_nothing_wrong_is_saved(world: World, name: str) -> None:
     row = world.rows[name]

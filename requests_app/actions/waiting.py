@@ -78,7 +78,6 @@ def close_old_requests() -> None:
     now = timezone.now()
     for days in (
         Company.objects.exclude(closes_after_days=None)
-        .filter(closed_at=None)
         .order_by()
         .values_list("closes_after_days", flat=True)
         .distinct()
