@@ -70,7 +70,7 @@ def stored(row: Model) -> dict[str, Any]:
 @pytest.fixture
 def world(sign_in: SignIn, company: Company, other_company: Company, staff: User) -> World:
     terms = published_terms(accepted_by=[staff])
-    rows = people(company, other_company) | things(company)
+    rows: dict[str, Any] = people(company, other_company) | things(company)
     rows |= {
         "empty_company": company_with("Leeg BV"),
         "company": company,
@@ -472,7 +472,7 @@ def a_row(world: World, prefix: str) -> Posted:
 
 def bulk(world: World, row: Model, posted: Posted, but: frozenset[str] = frozenset()) -> None:
     desk = django_admin.site._registry[type(row)]
-    for action in {"delete_selected", *(getattr(one, "__name__", one) for one in desk.actions)} - but:
+    for action in {"delete_selected", *(getattr(one, "__name__", one) for one in desk.actions or ())} - but:
         chosen = {"action": action, "_selected_action": [row.pk], "select_across": "1", "post": "yes"}
         answer = world.browser.post(page(row, "changelist"), changed(chosen, posted))
         if answer.status_code == 302 and answer["Location"].split("?")[0] != page(row, "changelist"):
