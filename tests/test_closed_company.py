@@ -229,7 +229,9 @@ DECISIONS: dict[str, Callable[[dict[str, Any], User], object]] = {
     "ask something first": lambda rows, by: ask_first(rows["license"], "Waarvoor?", by=by),
     "put in line": lambda rows, by: put_in_line(rows["full"], by=by),
     "give a licence": lambda rows, by: give_license(rows["license"].license, to=by, by=by),
-    "upload a table": lambda rows, by: start_import(fresh(by).company, table=ContentFile(b"x", "x.csv"), by=by),
+    "upload a table": lambda rows, by: start_import(
+        rows["license"].company, table=ContentFile(b"x", "x.csv"), by=by
+    ),
 }
 
 

@@ -265,7 +265,7 @@ def test_of_a_new_licence_staff_see_who_can_read_and_who_can_ask_before_it_is_th
     desk: Client, company: Company, admin: User, colleague: User, fields: dict[str, str], seen: tuple[int, int]
 ) -> None:
     today = timezone.localdate()
-    posted = {"company": company.pk, "name": "Nieuw", "kind": "package", "starts_on": f"{today}"}
+    posted: dict[str, Any] = {"company": company.pk, "name": "Nieuw", "kind": "package", "starts_on": f"{today}"}
     posted |= {"ends_on": f"{today}", "documents": [document().pk]} | fields
 
     page = desk.post(reverse("admin:licenses_license_add"), posted | {"_look": "1"})

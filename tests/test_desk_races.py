@@ -18,6 +18,7 @@ from companies.models import Company
 from licenses.actions import granting, terms
 from licenses.models import Grant, License
 from nenconnect.errors import RuleError
+from nenconnect.mail.models import OutboxMail
 from nenconnect.trail.models import TrailEntry
 from requests_app.actions import license_requests
 from requests_app.actions.document_requests import approve, request_document
@@ -218,6 +219,20 @@ def test_a_company_that_closes_gives_nobody_anything_any_more(
     gave_it = outcomes[1] is None
     assert order == (["license_granted", "company_closed"] if gave_it else ["company_closed"])
     assert LicenseRequest.objects.get().is_open is not gave_it
+
+
+def test_a_company_is_closed_once_with_one_reason(staff: User, company: Company, admin: User) -> None:
+    with slow_writes("companies_company"):
+        outcomes = at_once(
+            [
+                lambda: close_company(company, because="Opgezegd", by=staff),
+                lambda: close_company(company, because="Failliet", by=staff),
+            ]
+        )
+
+    assert refused(outcomes) == 1
+    assert TrailEntry.objects.filter(verb="company_closed").count() == 1
+    assert OutboxMail.objects.filter(event="company_closed").count() == 1
 
 
 def test_documents_taken_out_while_a_standard_is_asked_and_given(

@@ -102,9 +102,9 @@ class Person:
         self.seen.add(look)
         for size in (NARROW, WIDE):
             self.page.set_viewport_size(size)
-            self._look_at_size(size["width"])
+            self.look_at_size(size["width"])
 
-    def _look_at_size(self, width: int) -> None:
+    def look_at_size(self, width: int) -> None:
         found = Axe().run(self.page).response["violations"]
         reports = [f"{one['id']}: {one['nodes'][0]['html']}" for one in found]
         assert not reports, f"{self.page.url} at {width}: {reports}"

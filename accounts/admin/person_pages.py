@@ -87,7 +87,7 @@ class PersonPages(StaffAdmin):
             return super().history_view(request, object_id, extra_context)  # type: ignore[misc,no-any-return]
         is_limited = staff_roles.is_limited(request.user, User)
         companies = list(Company.objects.filter(account_manager=request.user.pk)) if is_limited else None
-        facts = {
+        facts: dict[str, Any] = {
             "history": history_of(person, companies=companies, page=request.GET.get("page")),
             "next": next_step(person),
             "now": timezone.now(),

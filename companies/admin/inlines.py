@@ -16,12 +16,13 @@ from licenses.models import License
 from nenconnect.staff import ActionInline, ReadOnlyAdmin
 
 
-class NewDomains(ActionInline, admin.TabularInline):
+class NewDomains(ActionInline, admin.StackedInline):
     """Of a new company; later each domain has a page of its own."""
 
     model = Domain
     form = DomainOfNewCompanyForm
-    fields = ["name", "has_subdomains", "because", "told"]
+    fields = [("name", "has_subdomains"), "because", "told"]
+    verbose_name = _("domain")
     verbose_name_plural = _("Allowed domains")
     extra = 2
     can_delete = False

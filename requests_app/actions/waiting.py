@@ -79,7 +79,7 @@ def close_old_requests() -> None:
     Not at one that NEN closed: nobody there can answer.
     """
     now = timezone.now()
-    wanting = Company.objects.filter(closed_at=None).exclude(closes_after_days=None).order_by("closes_after_days")
+    wanting = Company.objects.exclude(closes_after_days=None).order_by("closes_after_days")
     for days in wanting.values_list("closes_after_days", flat=True).distinct():
         assert days is not None
         old = Q(status=RequestStatus.OPEN, created_at__lt=now - timedelta(days=days))
