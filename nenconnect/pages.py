@@ -40,7 +40,7 @@ SELECT ARRAY(SELECT pk FROM found LIMIT %s OFFSET %s), (SELECT count(*) FROM fou
 class CountingPaginator(Paginator):
     """Of a queryset whose size nobody knows: one query reads the keys of a page and counts."""
 
-    def get_page(self, number: int | str | None) -> Page:
+    def get_page(self, number: float | str | None) -> Page:
         """The last, where the list does not go so far; the first, where that is no number."""
         typed = str(number)
         wanted = max(int(typed), 1) if typed.isdecimal() and len(typed) < 10 else 1

@@ -64,7 +64,7 @@ WANTS_NOTICES = ~Q(request_notices=RequestNotices.NONE)
 class UserQuerySet(models.QuerySet["User"]):
     def members_of(self, company: Company) -> UserQuerySet:
         """The number as a bigint: btree_gin, with which the search looks within one company, knows no other."""
-        return self.filter(company=Cast(company.pk, models.BigIntegerField()))
+        return self.filter(company=Cast(Value(company.pk), models.BigIntegerField()))
 
     def active(self) -> UserQuerySet:
         """Registered and not blocked."""
