@@ -4,7 +4,8 @@
 
 Two searches: for a surname that one in 40 has (the commonest of the Netherlands: one in 200), and for a part of a
 name that one in 10 has. By hand as well it is counted how many are found. How a search grows is claimed of the
-first: for the second 10,000 people are read, of the company of 1,000 only 100.
+first: for the second 10,000 people are read, of the company of 1,000 only 100. One in 40 is an admin, so that the
+small company's page of them is full as well.
 
 python -m nenconnect.demo.with_services python -m bench.overview
 """
@@ -151,7 +152,7 @@ def _fill() -> None:
         name=NAME_OF_N,
         email="md5(n::text) || '@bedrijf.example'",
         company_id=COMPANY_OF_N,
-        role="CASE WHEN n % 500 = 1 THEN 'admin' ELSE 'user' END",
+        role="CASE WHEN n % 40 = 1 THEN 'admin' ELSE 'user' END",
         is_blocked="n % 50 = 7",
         registered_at="CASE WHEN n % 20 = 3 THEN NULL ELSE sample.registered_at END",
         registration_deadline=f"CASE WHEN n % 20 = 3 THEN DATE '{timezone.localdate() + timedelta(days=9)}' END",

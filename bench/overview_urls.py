@@ -26,7 +26,7 @@ _WORKS = """
         ))
 """
 _ROWS = f"""
-SELECT u.id, u.name, u.email, u.role, u.last_login, l.licenses, CASE
+SELECT u.id, u.name, u.email, u.role, u.last_login, u.number, l.licenses, CASE
     WHEN u.is_blocked THEN 'Geblokkeerd'
     WHEN EXISTS (
         SELECT 1 FROM accounts_signinattempts a WHERE a.address = u.email AND a.locked_until > %(now)s
@@ -45,7 +45,7 @@ _ALL = """
 SELECT {columns} FROM accounts_user u WHERE u.company_id = %(company)s::bigint {where}
 ORDER BY lower(u.name) {way}, u.id {way}
 """
-# Whoever searches is told how many were found: then all have to be looked through, once.
+# Whoever searches is told how many were found (`number`): then all have to be looked through, once.
 _SEARCHED = f"""
 WITH found AS MATERIALIZED ({_ALL})
 SELECT u.*, (SELECT count(*) FROM found) AS number
@@ -78,7 +78,7 @@ def users(request: HttpRequest) -> HttpResponse:
     people = _SEARCHED.format if words else _LISTED.format
     sql = _ROWS.format(
         people=people(
-            columns="u.id" if words else "u.*",
+            columns="u.id" if words else "u.*, 0 AS number",
             where=" ".join(where),
             way="DESC" if request.GET.get("page") else "ASC",
         )

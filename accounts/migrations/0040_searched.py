@@ -37,6 +37,13 @@ class Migration(migrations.Migration):
                 "company", Lower("name"), "id", include=["name", "searched"], name="user_of_company_by_name"
             ),
         ),
+        migrations.RemoveIndex("user", "user_admin_of_company"),
+        migrations.AddIndex(
+            "user",
+            models.Index(
+                "company", Lower("name"), "id", condition=models.Q(role="admin"), name="user_admin_by_name"
+            ),
+        ),
         migrations.RunSQL(
             "DROP INDEX IF EXISTS user_name_trigrams; DROP INDEX IF EXISTS user_email_trigrams",
             migrations.RunSQL.noop,

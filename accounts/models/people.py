@@ -311,7 +311,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=Q(registered_at=None, is_blocked=False),
                 name="user_pending_by_name",
             ),
-            models.Index(fields=["company"], condition=Q(role="admin"), name="user_admin_of_company"),
+            models.Index("company", Lower("name"), "id", condition=Q(role="admin"), name="user_admin_by_name"),
             models.Index(
                 fields=["registration_deadline", "id"],
                 condition=Q(registered_at=None, is_blocked=False),
