@@ -8,28 +8,25 @@ from __future__ import annotations
 from django.db import ProgrammingError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-COLUMNS = {"name": "upper(name::text)", "email": "email"}  # as the search compares them
+INDEX = "user_searched_trigrams"
 
 
-def build_indexes(connection: BaseDatabaseWrapper, *, concurrently: bool = False) -> bool:
+def build_index(connection: BaseDatabaseWrapper, *, concurrently: bool = False) -> bool:
     """Whether there is one now. Without the extension, or the right to install it, everything stays as it is."""
     if not _has("pg_trgm", connection):
         return False
     company = "company_id, " if _has("btree_gin", connection) else ""
     how = "CONCURRENTLY " if concurrently else ""
     with connection.cursor() as cursor:
-        for column, compared in COLUMNS.items():
-            cursor.execute(
-                f"CREATE INDEX {how}IF NOT EXISTS user_{column}_trigrams ON accounts_user "
-                f"USING gin ({company}{compared} gin_trgm_ops)"
-            )
+        cursor.execute(
+            f"CREATE INDEX {how}IF NOT EXISTS {INDEX} ON accounts_user USING gin ({company}searched gin_trgm_ops)"
+        )
     return True
 
 
-def drop_indexes(connection: BaseDatabaseWrapper) -> None:
+def drop_index(connection: BaseDatabaseWrapper) -> None:
     with connection.cursor() as cursor:
-        for column in COLUMNS:
-            cursor.execute(f"DROP INDEX IF EXISTS user_{column}_trigrams")
+        cursor.execute(f"DROP INDEX IF EXISTS {INDEX}")
 
 
 def _has(extension: str, connection: BaseDatabaseWrapper) -> bool:

@@ -94,11 +94,11 @@ class UserFilterForm(forms.Form):
             people = people.of_status(status, has_active_license())
         return people
 
-    def number_found(self, counts: PeopleCounts) -> int:
-        """How many fit. Status and role alone were counted ahead."""
+    def number_found(self, counts: PeopleCounts) -> int | None:
+        """How many fit, where that was counted ahead: by status and role alone."""
         if self.chosen <= {"status", "role"}:
             return counts.people(status=self.value("status") or "", role=self.value("role") or "")
-        return self.found().count()
+        return None
 
     def _choose(self, name: str, choices: list[tuple[Any, Any]]) -> None:
         cast(forms.ChoiceField, self.fields[name]).choices = choices

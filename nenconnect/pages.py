@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.core.paginator import Page, Paginator
+from django.db import connection
 from django.db.models import QuerySet
-from django.utils.functional import cached_property
 
 
 class TwoEndedPaginator(Paginator):
@@ -16,21 +15,9 @@ class TwoEndedPaginator(Paginator):
     The database then passes over half the list at most, and an index of the order answers by itself.
     """
 
-    def __init__(self, rows: QuerySet[Any], per_page: int, *, count: Callable[[], int]) -> None:
-        self._count = count
+    def __init__(self, rows: QuerySet[Any], per_page: int, *, count: int) -> None:
         super().__init__(rows, per_page)
-
-    @cached_property
-    def count(self) -> int:
-        return self._count()
-
-    def first_page(self) -> Page:
-        """One that is not full has everything: then nothing is counted."""
-        rows: Any = self.object_list
-        keys = list(rows.values_list("pk", flat=True)[: self.per_page])
-        if len(keys) < self.per_page:
-            self.count = len(keys)
-        return Page(keys, 1, self)
+        self.count = count
 
     def page(self, number: int | str) -> Page:
         number = self.validate_number(number)
@@ -41,3 +28,33 @@ class TwoEndedPaginator(Paginator):
             return Page(list(rows.values_list("pk", flat=True)[first:end]), number, self)
         backwards = rows.reverse().values_list("pk", flat=True)[self.count - end : self.count - first]
         return Page(list(backwards)[::-1], number, self)
+
+
+# MATERIALIZED, as all have to be found: else Postgres reckons with stopping at a page, and passes by indexes.
+_PAGE_AND_COUNT = """
+WITH found AS MATERIALIZED ({rows})
+SELECT ARRAY(SELECT pk FROM found LIMIT %s OFFSET %s), (SELECT count(*) FROM found)
+"""
+
+
+class CountingPaginator(Paginator):
+    """Of a queryset whose size nobody knows: one query reads the keys of a page and counts."""
+
+    def get_page(self, number: float | str | None) -> Page:
+        """The last, where the list does not go so far; the first, where that is no number."""
+        typed = str(number)
+        wanted = max(int(typed), 1) if typed.isdecimal() and len(typed) < 10 else 1
+        keys = self._read(wanted)
+        if wanted > self.num_pages:
+            wanted = self.num_pages
+            keys = self._read(wanted)
+        return Page(keys, wanted, self)
+
+    def _read(self, number: int) -> list[int]:
+        rows: Any = self.object_list
+        sql, parameters = rows.values_list("pk").query.sql_with_params()
+        first = (number - 1) * self.per_page
+        with connection.cursor() as cursor:
+            cursor.execute(_PAGE_AND_COUNT.format(rows=sql), [*parameters, self.per_page, first])
+            keys, self.count = cursor.fetchone()
+        return list(keys)

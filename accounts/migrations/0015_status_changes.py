@@ -5,8 +5,6 @@ By statement, not by row: an import of ten thousand people leaves one.
 
 from django.db import migrations
 
-from accounts.trigrams import build_indexes, drop_indexes
-
 SAME = "new_rows.{0} IS NOT DISTINCT FROM old_rows.{0}"
 COMPANIES = {  # where a table's rows have their company
     "accounts_user": ("company_id", ""),
@@ -67,14 +65,6 @@ BACKWARD = "".join(
 EVERY_COMPANY = "INSERT INTO accounts_statuschange (company_id) SELECT id FROM companies_company"
 
 
-def build(apps, schema_editor):
-    build_indexes(schema_editor.connection)
-
-
-def drop(apps, schema_editor):
-    drop_indexes(schema_editor.connection)
-
-
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0014_status_counts"),
@@ -83,5 +73,4 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(FORWARD, BACKWARD),
         migrations.RunSQL(EVERY_COMPANY, migrations.RunSQL.noop),
-        migrations.RunPython(build, drop),
     ]

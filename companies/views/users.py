@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db.models import Exists
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -12,15 +13,26 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import MemberRequest, company_admin_required
 from accounts.mails import substitutes
-from accounts.models import User
+from accounts.models import MoveRequest, User
 from companies.filter_forms import UserFilterForm
 from companies.forms import AddUserForm
+from companies.models import Company, Domain
 from companies.views import user_table
 from companies.views.moves import moves_to_decide
 from companies.views.people_changes import kinds_for
 from licenses.actions.granting import add_colleague
 from licenses.actions.status_counts import people_counts
 from nenconnect.errors import RuleError
+from nenconnect.prepared import Prepared
+
+# Whether the company has a domain, and whether somebody asks to come over.
+_BESIDES_THE_LIST = Prepared(
+    lambda company: Company.objects.filter(pk=company).values_list(
+        Exists(Domain.objects.filter(company=company)),
+        Exists(MoveRequest.objects.to_decide_by(Company(pk=company))),
+    ),
+    company=-1,
+)
 
 
 @require_safe
@@ -29,6 +41,7 @@ def users(request: MemberRequest) -> HttpResponse:
     form = UserFilterForm(request.company, request.GET)
     counts = people_counts(request.company)
     sort = request.GET.get("sort", "name")
+    has_domain, has_moves = _BESIDES_THE_LIST.row(company=request.company.pk) or (False, False)
     context = {
         "filter": form,
         "is_filtered": bool(form.chosen),
@@ -36,10 +49,10 @@ def users(request: MemberRequest) -> HttpResponse:
         "total": counts.people(),
         "figure": user_table.figure(counts, chosen=form.value("status")),
         "columns": user_table.columns(request.company, sort),
-        "has_domain": request.company.domains.exists(),
+        "has_domain": has_domain,
         "together_kinds": kinds_for(request.company),
         "keep": f"?{urlencode({'back': request.GET.urlencode()})}" if request.GET else "",
-        **moves_to_decide(request.company),
+        **(moves_to_decide(request.company) if has_moves else {}),
     }
     return render(request, "companies/users.html", context)
 

@@ -7,14 +7,14 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import connection
 
-from accounts.trigrams import build_indexes
+from accounts.trigrams import build_index
 
 
 class Command(BaseCommand):
     help = "Builds the index for the search in lists of users, where the database server has pg_trgm."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if build_indexes(connection, concurrently=True):
+        if build_index(connection, concurrently=True):
             self.stdout.write("The index is there.")
         else:
             self.stdout.write("There is no pg_trgm, or no right to install it: the search goes on without.")
