@@ -106,7 +106,14 @@ def _fill() -> User:
     mail = OutboxMail.objects.create(
         event="password_reset", key="k", message_id="<m>", recipient=user, status="sent", sent_at=now
     )
-    own = {"key": "'k' || n", "created_at": _AGO, "due_at": _AGO, "sent_at": _AGO, "message_id": "'<' || n || '>'", "recipient_id": f"{user.pk} + n"}
+    own = {
+        "key": "'k' || n",
+        "created_at": _AGO,
+        "due_at": _AGO,
+        "sent_at": _AGO,
+        "message_id": "'<' || n || '>'",
+        "recipient_id": f"{user.pk} + n",
+    }
     multiply(mail, MILLION, id="sample.id + n", **own)
     entry = TrailEntry.objects.create(verb="blocked", actor_id=user.pk, company_id=company.pk)
     multiply(entry, MILLION, id="sample.id + n", at=_AGO, actor_id=f"{user.pk} + n", company_id=spread)

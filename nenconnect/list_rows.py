@@ -21,7 +21,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext as in_djangos_words
 
 Shown = Callable[[Any], str]  # a row's part of the page, escaped
 
@@ -105,7 +105,7 @@ def _column(changes: ChangeList, name: str) -> tuple[Shown, str]:
 
 def _box() -> Shown:
     """To choose the row for an action."""
-    label = gettext("Select this object for an action - {}")
+    label = in_djangos_words("Select this object for an action - {}")
     tag = f'<input type="checkbox" name="{ACTION_CHECKBOX_NAME}" class="action-select"'
     return lambda row: f'{tag} value="{row.pk}" aria-label="{escape(label.format(row))}">'
 

@@ -24,11 +24,17 @@ class RequestAdmin(LongList, ReadOnlyAdmin):
     """Without a name beside a decision, or a request, its account was deleted."""
 
     list_select_related = ["company", "user", "decided_by"]
-    shown_fields: ClassVar = ["company__name", *names_of("user", "decided_by"), "status", "created_at", "decided_at"]
+    shown_fields: ClassVar = [
+        "company__name",
+        *names_of("user", "decided_by"),
+        "status",
+        "created_at",
+        "decided_at",
+    ]
     list_filter = ["status", "created_at"]
     ordering = ("-pk",)
     search_fields = ("user__email",)  # see get_search_results
-    search_help_text = _("A person: part of a name or an e-mail address; or a company: its name or number.")
+    search_help_text = _("A person: words of a name or an e-mail address; or a company: its name or number.")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

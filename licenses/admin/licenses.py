@@ -97,7 +97,7 @@ class LicenseAdmin(LicensePages, LongList, ActionAdmin):
     list_filter = ["kind", "is_company_wide", "is_company_wide_approved", "is_shown"]
     ordering = ("-pk",)
     search_fields = ("name",)  # see get_search_results
-    search_help_text = _("Part of the licence's name; or a company: its name or number.")
+    search_help_text = _("Words of the licence's name; or a company: its name or number.")
     autocomplete_fields = ["company", "documents"]
     fields = [
         "company",
@@ -184,7 +184,7 @@ class GrantAdmin(LongList, ReadOnlyAdmin):
     shown_fields = ["license__name", "license__company__name", "granted_at", *names_of("user", "granted_by")]
     ordering = ("-pk",)
     search_fields = ("user__email",)  # see get_search_results
-    search_help_text = _("A person: part of a name or an e-mail address; or a licence or company.")
+    search_help_text = _("A person: words of a name or an e-mail address; or a licence or company.")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Grant], search_term: str
