@@ -24,6 +24,7 @@ class LongFilter(admin.SimpleListFilter):
     """On the field `parameter_name`. Looks as Django's own does, which puts together each address anew."""
 
     template = "admin/long_filter.html"
+    parameter_name: str
     words: ClassVar[Mapping[str, str | Promise]]
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -35,10 +36,10 @@ class LongFilter(admin.SimpleListFilter):
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
         """One piece of HTML, which has them all."""
         everything = changelist.get_query_string(remove=[self.parameter_name])
-        links = [_link(everything, in_djangos_words("All"), is_chosen=self.value() is None)]
+        links = [_link(everything, str(in_djangos_words("All")), is_chosen=self.value() is None)]
         begin, end = changelist.get_query_string({self.parameter_name: _VALUE}).split(_VALUE, 1)
         for value, words in self.lookup_choices:
-            links.append(_link(f"{begin}{quote(value)}{end}", words, is_chosen=self.value() == value))
+            links.append(_link(f"{begin}{quote(value)}{end}", str(words), is_chosen=self.value() == value))
         yield SafeString("".join(links))
 
     @classmethod

@@ -147,6 +147,7 @@ def test_a_long_filter_looks_as_djangos_does(
     value = {"event": "password_reset", "verb": "blocked"}[asked] if chosen else None
     query = {asked: value, "q": "jan & co"} if value else {}
     changes = desk.get(address_of(name), query).context["cl"]
+    ours: Any
     (ours,) = (spec for spec in changes.filter_specs if isinstance(spec, LongFilter))
 
     with translation.override("nl"):

@@ -93,7 +93,10 @@ class LicenseAdmin(LicensePages, LongList, ActionAdmin):
     form = LicenseForm
     list_display = ["name", "company", "kind", "starts_on", "ends_on", "seats", "is_company_wide", "is_shown"]
     list_select_related = ["company"]
-    shown_fields = ["company__name", *(name for name in list_display if name != "company")]
+    shown_fields = (
+        *("name", "company__name", "kind", "starts_on", "ends_on", "seats"),
+        *("is_company_wide", "is_shown"),
+    )
     list_filter = ["kind", "is_company_wide", "is_company_wide_approved", "is_shown"]
     ordering = ("-pk",)
     search_fields = ("name",)  # see get_search_results
