@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.db.models import Q, QuerySet
 
 from companies.models import Company
@@ -10,6 +12,9 @@ from licenses.models import DocumentQuerySet, License, bare
 from nenconnect.long_lists import first_of, found_by
 from nenconnect.words_index import words_begin
 
+SEARCHED = ("number", "title_nl", "title_en")
+_LETTER_BESIDE_DIGIT = re.compile(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])", re.IGNORECASE)
+
 
 def documents_found(rows: DocumentQuerySet, text: str) -> QuerySet:
     """Whose number begins so, whatever stands between its parts; else by how words of number and titles begin."""
@@ -17,8 +22,10 @@ def documents_found(rows: DocumentQuerySet, text: str) -> QuerySet:
     if not begin:
         return rows
     by_number = Q(bare_number__startswith=begin)
-    by_words = words_begin(text, "number", "title_nl", "title_en")
-    return found_by(rows, [by_number if rows.filter(by_number).exists() else by_words])
+    if rows.filter(by_number).exists():
+        return found_by(rows, [by_number])
+    apart = _LETTER_BESIDE_DIGIT.sub(" ", text)  # iso9001 stands there as ISO 9001
+    return found_by(rows, [words_begin(words, *SEARCHED) for words in {text, apart}])
 
 
 def licenses_found(rows: QuerySet[License], text: str) -> QuerySet[License]:
