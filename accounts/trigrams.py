@@ -40,3 +40,12 @@ def _has(extension: str, connection: BaseDatabaseWrapper) -> bool:
         except ProgrammingError:  # no right to
             return False
     return True
+
+
+def are_built(connection: BaseDatabaseWrapper) -> bool:
+    """Asked anew for each search: the command may build them while the site runs."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM pg_indexes WHERE tablename = 'accounts_user' AND indexname LIKE 'user%trigrams'"
+        )
+        return cursor.fetchone() is not None

@@ -6,8 +6,10 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from nenconnect.long_select import LongSelect
 from nenconnect.trail.words import topics_of_a_company
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -18,12 +20,12 @@ class LogbookForm(forms.Form):
 
     first = forms.DateField(label=_("From"), required=False, widget=DAY)
     last = forms.DateField(label=_("Until"), required=False, widget=DAY)
-    what = forms.ChoiceField(label=_("What"), required=False)
+    what = forms.ChoiceField(label=_("What"), required=False, widget=LongSelect)
     q = forms.CharField(label=_("Colleague"), max_length=100, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["what"].choices = [("", _("Everything")), *topics_of_a_company()]  # type: ignore[attr-defined]
+        self.fields["what"].choices = [("", _("Everything")), *topics_of_a_company(get_language())]  # type: ignore[attr-defined]
 
     def value(self, name: str) -> Any:
         return self.cleaned_data.get(name) if self.is_valid() or name in self.cleaned_data else None

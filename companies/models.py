@@ -4,6 +4,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q, Value
 from django.db.models.functions import Lower
@@ -12,7 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.addresses import domain_of, parents_of, readable_domain
 from companies.hours import DEFAULT_ZONE, validate_time_zone
+from nenconnect.words_index import words_of
 
+SEARCHED = ("name", "department", "contact_email")  # by words, at NEN's desk
 MAX_PROMISED_DAYS = 30  # working days
 MIN_CLOSING_DAYS, MAX_CLOSING_DAYS = 7, 365
 
@@ -94,6 +97,7 @@ class Company(models.Model):
         verbose_name = _("company")
         verbose_name_plural = _("companies")
         ordering = ["name", "pk"]
+        indexes = [GinIndex(words_of(*SEARCHED), name="company_by_words")]
         constraints = [
             models.CheckConstraint(condition=~Q(name=""), name="company_has_a_name"),
             models.CheckConstraint(condition=~Q(customer_number=""), name="company_has_a_number"),
@@ -197,7 +201,7 @@ class Domain(models.Model):
         verbose_name_plural = _("domains")
         ordering = ["name"]
         indexes = [
-            models.Index(fields=["name"], name="domain_name"),
+            models.Index(fields=["name"], opclasses=["varchar_pattern_ops"], name="domain_by_name"),
             models.Index(fields=["look_up_due_at", "id"], name="domain_to_look_up"),
             models.Index(fields=["company"], condition=Q(proven_at=None), name="domain_unproven"),
             models.Index(

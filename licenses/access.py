@@ -156,7 +156,7 @@ def _compiled_condition() -> tuple[str, tuple[Any, ...]]:
 def _compiled_holders() -> tuple[str, tuple[Any, ...]]:
     holds = Exists(License.objects.open_to_person(OuterRef("pk"), OuterRef("company"), _ANY_DAY))
     sql, parameters = User.objects.filter(holds).order_by().values("pk").query.sql_with_params()
-    return f"SELECT * FROM ({sql}) holders(id) WHERE id = ANY(%s)", parameters
+    return f"SELECT * FROM ({sql}) holders(id) WHERE id = ANY(%s)", parameters  # noqa: S608 -- Django's own
 
 
 def is_covered(user: User, document: Document) -> bool:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Exists, F, Func, OuterRef, Q, Value
 from django.db.models.functions import Coalesce, Lower
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from companies.models import Company
+from nenconnect.words_index import words_of
 
 # What NEN numbers are sorted by: every run of digits at a width of eight, so that 9001 stands before 14001.
 _PADDED = Func(F("number"), Value(r"(\d+)"), Value(r"0000000\1"), Value("g"), function="regexp_replace")
@@ -102,6 +104,7 @@ class Document(models.Model):
             models.Index(
                 fields=["bare_number"], opclasses=["varchar_pattern_ops"], name="document_by_bare_number"
             ),
+            GinIndex(words_of("number", "title_nl", "title_en"), name="document_by_words"),
         ]
 
     def __str__(self) -> str:
@@ -229,6 +232,7 @@ class License(models.Model):
         verbose_name = _("license")
         verbose_name_plural = _("licenses")
         ordering = ["name", "pk"]
+        indexes = [GinIndex(words_of("name"), name="license_by_words")]
         constraints = [
             models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="license_ends_after_it_starts"),
             models.CheckConstraint(

@@ -1,7 +1,8 @@
 """The rows of a long list at NEN's desk, cell by cell as Django's own list shows them.
 
-What is the same for every row is worked out once. Django's own list looks for it anew in each cell, takes a template
-for each box to tick, and finds the address of each row's page by resolving it: that takes longer than all else.
+What is the same for every row is worked out once. Django's own list looks for it anew in each cell, takes a
+template for each box to tick, and finds the address of each row's page by resolving it: that takes longer than all
+else.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext as in_djangos_words
 
 Shown = Callable[[Any], str]  # a row's part of the page, escaped
 
@@ -35,7 +36,7 @@ class LongChangeList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         """The rows that are shown are read without what no column shows; those of an action are read whole."""
-        if only := self.model_admin.shown_fields:
+        if only := getattr(self.model_admin, "shown_fields", ()):
             self.queryset = self.queryset.only(*only)
         super().get_results(request)
 
@@ -61,7 +62,7 @@ def _joined(rows: Iterable[str]) -> SafeString:
 def _cells(changes: ChangeList) -> Iterator[Shown]:
     links = changes.list_display_links
     is_first = True  # of those that lead to the row's page
-    for name in changes.list_display:
+    for name in map(str, changes.list_display):
         shown, css = _column(changes, name)
         is_link = links is not None and (name in links or (is_first and not links))
         if is_link:
@@ -83,7 +84,7 @@ def _link(changes: ChangeList, tag: str, css: str, shown: Shown) -> Shown:
 def _address(changes: ChangeList) -> list[str]:
     """Of a row's page: what stands before the row's number, and after it."""
     name = f"admin:{changes.opts.app_label}_{changes.opts.model_name}_change"
-    context = {"preserved_filters": changes.preserved_filters, "opts": changes.opts}
+    context: Any = {"preserved_filters": changes.preserved_filters, "opts": changes.opts}
     address = add_preserved_filters(context, reverse(name, args=[_NUMBER]))
     return escape(address).split(_NUMBER, 1)
 
@@ -105,7 +106,7 @@ def _column(changes: ChangeList, name: str) -> tuple[Shown, str]:
 
 def _box() -> Shown:
     """To choose the row for an action."""
-    label = gettext("Select this object for an action - {}")
+    label = in_djangos_words("Select this object for an action - {}")
     tag = f'<input type="checkbox" name="{ACTION_CHECKBOX_NAME}" class="action-select"'
     return lambda row: f'{tag} value="{row.pk}" aria-label="{escape(label.format(row))}">'
 
@@ -124,13 +125,14 @@ def _of_thing(name: str, empty: str) -> Shown:
 
 
 def _of_field(field: Any, empty: str) -> Shown:
-    def in_words(value: Any) -> str:
+    def shown(value: Any) -> str:
         return _escaped(display_for_field(_or_empty(value), field, empty, avoid_link=True))
 
+    in_words: Shown = shown
     if field.choices or type(field) in _OF_FEW_VALUES:
-        in_words = cache(in_words)
+        in_words = cache(shown)
     elif isinstance(field, models.DateTimeField):
-        in_words = _by_the_minute(in_words)
+        in_words = _by_the_minute(shown)
     elif type(field) in _TEXT:
         return lambda row: escape(_or_empty(getattr(row, field.attname)) or empty)
     return lambda row: in_words(getattr(row, field.attname))

@@ -34,7 +34,7 @@ class RequestAdmin(LongList, ReadOnlyAdmin):
     list_filter = ["status", "created_at"]
     ordering = ("-pk",)
     search_fields = ("user__email",)  # see get_search_results
-    search_help_text = _("A person: part of a name or an e-mail address; or a company: its name or number.")
+    search_help_text = _("A person: words of a name or an e-mail address; or a company: its name or number.")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

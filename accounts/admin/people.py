@@ -92,7 +92,7 @@ class UserAdmin(PersonPages, LongList, ActionAdmin):
     ]
     ordering = ("-pk",)
     search_fields = ("email",)  # see get_search_results
-    search_help_text = _("Part of a name or an e-mail address.")
+    search_help_text = _("How an e-mail address begins, or words of a name or address.")
     autocomplete_fields = ["company"]
     actions = [
         "send_registration_again",

@@ -16,7 +16,7 @@ class PeopleList(LongChangeList):
         super().get_results(request)
         people: Sequence[User] = list(self.result_list)
         say_statuses(people)
-        self.result_list = people  # type: ignore[assignment]
+        self.result_list = people
 
 
 def say_statuses(people: Sequence[User]) -> None:

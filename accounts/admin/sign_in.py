@@ -21,7 +21,8 @@ class SignInAttemptsAdmin(ReadOnlyAdmin, admin.ModelAdmin):
 
     list_display = ["address", "failures", "locked_until"]
     list_filter = [("locked_until", admin.EmptyFieldListFilter)]
-    search_fields = ["address"]
+    search_fields = ["address__startswith"]
+    show_full_result_count = False
     ordering = ["-locked_until", "address"]
     actions = ["end_lock"]
 

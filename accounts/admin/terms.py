@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet, Subquery
+from django.db.models import Count, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import formats, timezone
@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import terms
 from accounts.models import TermsAcceptance, TermsVersion, User
+from accounts.search import people_found
+from nenconnect.long_lists import first_of, found_by
 from nenconnect.staff import ActionAdmin, ActionForm, Attempts, ReadOnlyAdmin
 
 
@@ -96,7 +98,16 @@ class TermsAcceptanceAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     list_display = ["user", "version", "accepted_at"]
     list_select_related = ["user", "version"]
     list_filter = ["version", "accepted_at"]
-    search_fields = ["user__name", "user__email"]
+    search_fields = ("user__email",)  # see get_search_results
+    search_help_text = _("How an e-mail address begins, or words of a name or address.")
     ordering = ["-accepted_at", "-pk"]
     list_per_page = 50
     show_full_result_count = False
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[TermsAcceptance], search_term: str
+    ) -> tuple[QuerySet[TermsAcceptance], bool]:
+        if not search_term.strip():
+            return queryset, False
+        people = first_of(people_found(User.objects.all(), search_term))
+        return found_by(queryset, [Q(user__in=people)]), False

@@ -8,7 +8,7 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
-from django.contrib.postgres.indexes import OpClass
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Case, F, Func, Q, Value, When
 from django.db.models.expressions import Combinable
@@ -22,6 +22,7 @@ from django_countries.fields import CountryField
 from accounts.models.sign_in import SignInAttempts
 from companies.addresses import canonical_address
 from companies.models import Company, Domain, LabelValue
+from nenconnect.words_index import words_of
 
 # The domain of an address, letters in reverse.
 DOMAIN_BACKWARDS = Func(
@@ -317,6 +318,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=Q(registered_at=None, is_blocked=False),
                 name="user_pending_until",
             ),
+            GinIndex(words_of("name", "email"), name="user_by_words"),  # NEN's desk finds by words
             # Whom a new domain reaches (R8); backwards, so that subdomains are found by how they begin.
             models.Index(
                 OpClass(DOMAIN_BACKWARDS, name="text_pattern_ops"),

@@ -22,6 +22,7 @@ from companies.admin.told import warn_of_odd_letters
 from companies.domains import add_domain, change_domain, remove_domain
 from companies.models import Company, Domain, DomainFanOut, DomainQuerySet
 from companies.proof import look_now
+from companies.search import domains_found
 from nenconnect.staff import ActionAdmin, Attempts
 
 SECONDS = 3  # between two looks at mails that are being written
@@ -59,7 +60,8 @@ class DomainAdmin(ActionAdmin):
     list_display = ["domain_in_words", "company", "has_subdomains", "proof_in_words", "mail_in_words", "added_at"]
     list_select_related = ["company"]
     list_filter = [StateFilter, "has_subdomains"]
-    search_fields = ["name", "company__name", "company__customer_number"]
+    search_fields = ("name",)  # see get_search_results
+    search_help_text = _("How the domain begins; or a company: its name or number.")
     autocomplete_fields = ["company"]
     list_per_page = 50
 
@@ -71,6 +73,11 @@ class DomainAdmin(ActionAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Domain | None = None) -> list[str]:
         return ["company", "domain_in_words", "holders", "allowed_because", "added_at"] if obj else []
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Domain], search_term: str
+    ) -> tuple[QuerySet[Domain], bool]:
+        return domains_found(queryset, search_term), False
 
     @admin.display(description=_("domain"), ordering="name")
     def domain_in_words(self, domain: Domain) -> str:

@@ -19,7 +19,9 @@ from accounts.models import User
 from companies.logbook_forms import LogbookForm
 from companies.models import Company
 from nenconnect.downloads import FORMATS, table_response
+from nenconnect.moments import moment_in_words
 from nenconnect.tables import Cell
+from nenconnect.trail.door import Door
 from nenconnect.trail.models import TrailEntry
 from nenconnect.trail.search import about_people, in_chunks, page_of, within
 from nenconnect.trail.sentences import Reader
@@ -36,9 +38,12 @@ WIDTHS = [18, 26, 90, 22]
 
 @dataclass(frozen=True)
 class Line:
-    entry: TrailEntry
+    """In words: a template would look up each of them for every line anew."""
+
+    moment: str
     sentence: str
-    changes: list[str]
+    changes: str
+    door: str
 
 
 @require_safe
@@ -53,14 +58,27 @@ def logbook(request: MemberRequest) -> HttpResponse:
         after=_number(request.GET.get("after")),
         people=people,
     )
-    reader = Reader(page.lines, for_company=True)
     context = {
         "filter": form,
         "is_filtered": any(form.value(name) for name in form.fields),
-        "lines": [Line(entry, reader.sentence(entry), reader.changes(entry)) for entry in page.lines],
+        "lines": _in_words(page.lines),
         "page": page,
     }
     return render(request, "companies/logbook.html", context)
+
+
+def _in_words(entries: list[TrailEntry]) -> list[Line]:
+    reader = Reader(entries, for_company=True)
+    doors = {door.value: str(door.label) for door in Door}
+    return [
+        Line(
+            moment=moment_in_words(entry.at),
+            sentence=reader.sentence(entry),
+            changes="; ".join(reader.changes(entry)),
+            door=doors.get(entry.door, "–"),
+        )
+        for entry in entries
+    ]
 
 
 @require_safe

@@ -70,7 +70,7 @@ class MissingFileFilter(admin.SimpleListFilter):
 class DocumentAdmin(LongList, ActionAdmin):
     form = DocumentForm
     list_display = ["number", "title_nl", "kind", "published_on", "status", "is_free", "is_plus", "has_file"]
-    shown_fields = [*(name for name in list_display if name != "has_file"), "file"]
+    shown_fields = ("number", "title_nl", "kind", "published_on", "status", "is_free", "is_plus", "file")
     list_filter = ["kind", "status", "is_free", "is_plus", MissingFileFilter]
     ordering = ("sort_key", "pk")
     search_fields = ("number",)  # see get_search_results

@@ -94,11 +94,14 @@ class LicenseAdmin(LicensePages, LongList, ActionAdmin):
     form = LicenseForm
     list_display = ["name", "company", "kind", "starts_on", "ends_on", "seats", "is_company_wide", "is_shown"]
     list_select_related = ["company"]
-    shown_fields = ["company__name", *(name for name in list_display if name != "company")]
+    shown_fields = (
+        *("name", "company__name", "kind", "starts_on", "ends_on", "seats"),
+        *("is_company_wide", "is_shown"),
+    )
     list_filter = [EndingFilter, "kind", "is_company_wide", "is_company_wide_approved", "is_shown"]
     ordering = ("-pk",)
     search_fields = ("name",)  # see get_search_results
-    search_help_text = _("Part of the licence's name; or a company: its name or number.")
+    search_help_text = _("Words of the licence's name; or a company: its name or number.")
     autocomplete_fields = ["company", "documents"]
     fields = [
         "company",
@@ -196,7 +199,7 @@ class GrantAdmin(LongList, ReadOnlyAdmin):
     shown_fields = ["license__name", "license__company__name", "granted_at", *names_of("user", "granted_by")]
     ordering = ("-pk",)
     search_fields = ("user__email",)  # see get_search_results
-    search_help_text = _("A person: part of a name or an e-mail address; or a licence or company.")
+    search_help_text = _("A person: words of a name or an e-mail address; or a licence or company.")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Grant], search_term: str

@@ -26,6 +26,7 @@ from django.views.decorators.http import require_POST
 from accounts.models import User
 from nenconnect.errors import RuleError
 from nenconnect.health import Problem, mail_health
+from nenconnect.long_filter import LongFilter
 from nenconnect.long_lists import MOST, LongList, first_of, found_by
 from nenconnect.mail import desk, queue
 from nenconnect.mail.models import MailQueue, MailStatus, OutboxMail
@@ -45,15 +46,10 @@ PROBLEMS = {
 }
 
 
-class EventFilter(admin.SimpleListFilter):
+class EventFilter(LongFilter):
     title = _("mail")
     parameter_name = "event"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return sorted(MAIL_IN_WORDS.items(), key=lambda item: str(item[1]))
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[OutboxMail]) -> QuerySet[OutboxMail]:
-        return queryset.filter(event=self.value()) if self.value() else queryset
+    words = MAIL_IN_WORDS
 
 
 class AgeFilter(admin.SimpleListFilter):

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -16,9 +15,13 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
+from accounts.search import people_found
 from companies.models import Company
+from companies.search import companies_found
 from nenconnect.downloads import FORMATS, table_response
 from nenconnect.list_rows import LongChangeList
+from nenconnect.long_filter import LongFilter
 from nenconnect.long_lists import MOST, LongList
 from nenconnect.staff import ReadOnlyAdmin
 from nenconnect.staff_roles import LOOK, is_limited, own_rows
@@ -31,15 +34,10 @@ from requests_app.access_history.table import WIDTHS, access_rows
 MOST_FOUND = 20  # people, and companies, that fit what was typed
 
 
-class VerbFilter(admin.SimpleListFilter):
+class VerbFilter(LongFilter):
     title = _("what")
     parameter_name = "verb"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return sorted(VERB_IN_WORDS.items(), key=lambda item: str(item[1]))
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[TrailEntry]) -> QuerySet[TrailEntry]:
-        return queryset.filter(verb=self.value()) if self.value() else queryset
+    words = VERB_IN_WORDS
 
 
 class ReadLines(LongChangeList):
@@ -128,8 +126,7 @@ class TrailEntryAdmin(LongList, ReadOnlyAdmin, admin.ModelAdmin):
 
 
 def _ways(term: str) -> list[Q]:
-    people = get_user_model()._default_manager.filter(Q(email__startswith=term.lower()) | Q(name__icontains=term))
-    companies = Company.objects.filter(Q(name__icontains=term) | Q(customer_number=term))
+    people, companies = people_found(User.objects.all(), term), companies_found(Company.objects.all(), term)
     ways = [Q(company_id=pk) for pk in companies.values_list("pk", flat=True)[:MOST_FOUND]]
     for pk in people.values_list("pk", flat=True)[:MOST_FOUND]:
         ways += [Q(actor_id=pk), Q(subjects__user=pk)]

@@ -32,7 +32,9 @@ class Reader:
     def __init__(self, entries: Sequence[TrailEntry], *, for_company: bool = False) -> None:
         self.for_company = for_company
         self._staff: set[int] = set()
-        self._names = {name: self._look_up(name, ids) for name, ids in _wanted(entries).items()}
+        self._names = {
+            name: self._look_up(name, ids) for name, ids in _wanted(entries, for_company=for_company).items()
+        }
 
     def who(self, entry: TrailEntry) -> str:
         if self.for_company and entry.verb in NAMELESS:
@@ -104,13 +106,13 @@ class Reader:
         return str(choices.get(value, _day(value)))
 
 
-def _wanted(entries: Iterable[TrailEntry]) -> dict[str, set[int]]:
-    """Which things the lines tell of: by the name of the model, their numbers."""
+def _wanted(entries: Iterable[TrailEntry], *, for_company: bool) -> dict[str, set[int]]:
+    """Which things the lines tell of: by the name of the model, their numbers. Its own name a company knows."""
     ids: dict[str, set[int]] = defaultdict(set)
     for entry in entries:
         if entry.actor_id is not None:
             ids[USER].add(entry.actor_id)
-        if entry.company_id is not None:
+        if entry.company_id is not None and not for_company:
             ids["company"].add(entry.company_id)
         for name, pk in entry.subjects.items():
             ids[name].add(pk)

@@ -275,15 +275,19 @@ DETAIL_IN_WORDS = {
 }
 
 
-def topics_of_a_company() -> list[tuple[str, list[tuple[str, str | Promise]]]]:
-    """What the lines of one company can be about, for a select: a heading, and the verbs under it."""
-    topics: dict[str, list[tuple[str, str | Promise]]] = {str(heading): [] for heading, _begins in TOPICS}
+@cache
+def topics_of_a_company(_language: str | None) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What the lines of one company can be about, for a select: a heading, and the verbs under it.
+
+    In the language that is active, which has to be that one.
+    """
+    topics: dict[str, list[tuple[str, str]]] = {str(heading): [] for heading, _begins in TOPICS}
     for verb, words in VERB_IN_WORDS.items():
         if verb in INTERNAL or not _is_of_a_company(verb):
             continue
         heading = next(str(heading) for heading, begins in TOPICS if verb.startswith(begins))
-        topics[heading].append((verb, words))
-    return [(heading, sorted(verbs, key=lambda one: str(one[1]))) for heading, verbs in topics.items()]
+        topics[heading].append((verb, str(words)))
+    return [(heading, sorted(verbs, key=lambda one: one[1])) for heading, verbs in topics.items()]
 
 
 def _is_of_a_company(verb: str) -> bool:

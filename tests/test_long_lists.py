@@ -1,0 +1,287 @@
+"""The lists of NEN's desk that bear a million rows: as Django shows them, and found by an index."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.templatetags.admin_list import admin_list_filter, results
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone, translation
+from pytest_django.asserts import assertHTMLEqual
+
+from accounts.admin.people_list import say_statuses
+from accounts.models import SignInAttempts, Status, User
+from companies.models import Company
+from licenses.access import has_active_license
+from licenses.models import Document, Grant, License
+from nenconnect.list_rows import LongChangeList
+from nenconnect.long_filter import LongFilter
+from nenconnect.long_lists import LongList
+from nenconnect.long_select import LongSelect
+from nenconnect.mail.models import OutboxMail
+from nenconnect.trail.models import TrailEntry
+from requests_app.models import DocumentRequest, LicenseRequest
+from tests.factories import admin_of, company_with, document, granted, license_for, pending_person, person
+
+pytestmark = pytest.mark.django_db
+SignIn = Callable[[User], Client]
+
+LONG = [model for model, its_admin in admin.site._registry.items() if isinstance(its_admin, LongList)]
+SMALL = {"mail_heartbeat", "accounts_termsversion"}  # tables that stay so
+NAMES = sorted(model._meta.label_lower for model in LONG)
+
+
+def rows(number: int) -> None:
+    """So many in each list, each by and about others."""
+    for _row in range(number):
+        count = Company.objects.count()
+        company = company_with(f"Bedrijf & Co {count}", f"b{count}.example")
+        user, other = admin_of(company), person(name="", company=company)
+        license, wanted = license_for(company), document()
+        granted(license, user)
+        Grant.objects.filter(license=license).update(granted_by=other)
+        decided: dict[str, Any] = {"status": "approved", "decided_by": other, "decided_at": timezone.now()}
+        LicenseRequest.objects.create(company=company, user=user, license=license, **decided)
+        DocumentRequest.objects.create(company=company, user=other, document=wanted)
+        OutboxMail.objects.create(event="password_reset", key=f"{count}", message_id=f"<{count}>", recipient=user)
+        TrailEntry.objects.create(
+            verb="blocked", actor_id=user.pk, company_id=company.pk, subjects={"user": other.pk}
+        )
+
+
+def address_of(name: str) -> str:
+    return reverse(f"admin:{name.replace('.', '_')}_changelist")
+
+
+@pytest.fixture
+def desk(sign_in: SignIn) -> Client:
+    return sign_in(person("nina@nen.example", name="Nina <Nieuw>", is_staff=True, is_superuser=True))
+
+
+def test_there_are_long_lists_of_all_that_grows() -> None:
+    assert NAMES == [
+        "accounts.user",
+        "licenses.document",
+        "licenses.grant",
+        "licenses.license",
+        "mail.outboxmail",
+        "requests_app.documentrequest",
+        "requests_app.licenserequest",
+        "trail.trailentry",
+    ]
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_long_list_shows_its_rows_as_django_does(name: str, language: str, desk: Client) -> None:
+    rows(2)
+    person("wachtend@elders.example", name="<b>Wachtend</b>")
+    User.objects.filter(name__startswith="Nina").update(language=language)
+
+    shown = desk.get(address_of(name))
+
+    changes: LongChangeList = shown.context["cl"]
+    with translation.override(language):
+        by_django = "".join(f"<tr>{''.join(row)}</tr>" for row in results(changes))
+        assertHTMLEqual(str(changes.rows()), by_django)
+    body = re.search(r"<tbody>.*</tbody>", shown.content.decode(), re.S)
+    assert body
+    assert body[0].count("<tr>") == len(changes.result_list) >= 2
+
+
+def test_a_link_of_a_row_leads_back_to_what_was_filtered(desk: Client) -> None:
+    rows(1)
+
+    page = desk.get(address_of("accounts.user"), {"role__exact": "admin"}).content.decode()
+
+    assert re.search(r'/beheer/accounts/user/\d+/change/\?_changelist_filters=role__exact%3Dadmin"', page)
+
+
+def test_a_list_to_choose_from_in_another_window_is_as_django_has_it(desk: Client) -> None:
+    rows(1)
+
+    page = desk.get(address_of("accounts.user"), {"_popup": "1"}).content.decode()
+
+    assert "data-popup-opener" in page
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_long_list_asks_as_much_at_30_rows_as_at_3(name: str, desk: Client) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert desk.get(address_of(name)).status_code == 200
+        return len(asked)
+
+    rows(3)
+    few = queries()
+    rows(12)  # two people in each: 30
+
+    assert queries() == few
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_where_a_list_ends_it_says_so(name: str, desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows(3)
+    says = "Deze lijst eindigt na 1.000"
+    assert says not in desk.get(address_of(name)).content.decode()
+
+    monkeypatch.setattr("nenconnect.long_lists.MOST", 2)
+
+    assert says in desk.get(address_of(name)).content.decode()
+
+
+@pytest.mark.parametrize(("name", "asked"), [("mail.outboxmail", "event"), ("trail.trailentry", "verb")])
+@pytest.mark.parametrize("chosen", [{}, {"other": "1"}])
+def test_a_long_filter_looks_as_djangos_does(
+    name: str, asked: str, chosen: dict[str, str], desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    value = {"event": "password_reset", "verb": "blocked"}[asked] if chosen else None
+    query = {asked: value, "q": "jan & co"} if value else {}
+    changes = desk.get(address_of(name), query).context["cl"]
+    ours: Any
+    (ours,) = (spec for spec in changes.filter_specs if isinstance(spec, LongFilter))
+
+    with translation.override("nl"):
+        shown = admin_list_filter(changes, ours)
+        monkeypatch.setattr(LongFilter, "template", admin.SimpleListFilter.template)
+        monkeypatch.setattr(LongFilter, "choices", admin.SimpleListFilter.choices)
+        assertHTMLEqual(shown, admin_list_filter(changes, ours))
+    assert shown.count('class="selected"') == 1
+
+
+class TestStatuses:
+    @pytest.fixture
+    def people(self, company: Company) -> list[User]:
+        today = timezone.localdate()
+        wide = license_for(
+            company_with("Breed", "breed.example"), is_company_wide_approved=True, is_company_wide=True
+        )
+        ended = license_for(company, starts_on=today - timedelta(days=9), ends_on=today - timedelta(days=1))
+        reading, late = person(company=company), person(company=company)
+        granted(license_for(company), reading)
+        granted(ended, late)
+        locked = person(company=company)
+        moment = timezone.now() + timedelta(minutes=9)
+        SignInAttempts.objects.create(address=locked.email, failures=4, locked_until=moment)
+        pending_person("wacht@voorbeeld.example", company=company)
+        pending_person("laat@voorbeeld.example", company=company, registration_deadline=today)
+        person(company=company, is_blocked=True)
+        person(company=wide.company)
+        person()
+        return list(User.objects.order_by("pk"))
+
+    def test_of_a_page_are_those_of_the_query(self, people: list[User]) -> None:
+        say_statuses(people)
+
+        said = {one.pk: str(one.status) for one in people}  # type: ignore[attr-defined]
+        rows = User.objects.with_status(has_active_license())
+        assert said == {one.pk: one.status for one in rows}  # type: ignore[attr-defined]
+        assert set(said.values()) == set(Status.values)
+
+    def test_nobody_to_say_it_of_is_no_mistake(self) -> None:
+        say_statuses([])
+
+
+class TestSearching:
+    """With sequential scans made dear, one that is left has no index to go by."""
+
+    ASKED = (
+        ("accounts.user", ["jan", "jan.jansen@", "jansen jan", "nobody at all"]),
+        ("companies.company", ["bedrijf", "K-1", "b1.exam", "nergens"]),
+        ("companies.domain", ["b1.exam", "bedrijf", "nergens"]),
+        ("accounts.signinattempts", ["jan.jansen@"]),
+        ("accounts.termsacceptance", ["jan", "nobody at all"]),
+        ("licenses.license", ["licentie", "bedrijf", "nergens"]),
+        ("licenses.document", ["nen", "norm", "nergens"]),
+        ("licenses.grant", ["jan", "licentie", "bedrijf"]),
+        ("requests_app.licenserequest", ["jan", "bedrijf"]),
+        ("requests_app.documentrequest", ["jan", "bedrijf", "nen"]),
+        ("mail.outboxmail", ["jan.jansen@", "<1>"]),
+        ("trail.trailentry", ["jan", "bedrijf"]),
+    )
+
+    @pytest.fixture(autouse=True)
+    def _something(self, desk: Client) -> Iterator[None]:
+        rows(3)
+        person("jan.jansen@elders.example", name="Jan Jansen")
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            yield
+            cursor.execute("SET LOCAL enable_seqscan = on")
+
+    @pytest.mark.parametrize(("name", "texts"), ASKED)
+    def test_every_list_is_searched_by_an_index(self, name: str, texts: list[str], desk: Client) -> None:
+        for text in texts:
+            with CaptureQueriesContext(connection) as queries:
+                assert desk.get(address_of(name), {"q": text}).status_code == 200
+            for found in queries.captured_queries:
+                if found["sql"].startswith("SELECT"):
+                    plan = plan_of(found["sql"])
+                    assert set(re.findall(r"Seq Scan on (\w+)", plan)) <= SMALL, (text, found["sql"], plan)
+
+    def test_the_plan_of_a_search_within_words_would_be_told_apart(self) -> None:
+        within = License.objects.filter(name__icontains="icenti").values("pk")
+
+        with CaptureQueriesContext(connection) as queries:
+            list(within)
+
+        assert "Seq Scan on licenses_license" in plan_of(queries.captured_queries[0]["sql"])
+
+
+def plan_of(sql: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {sql}")
+        return "\n".join(row[0] for row in cursor.fetchall())
+
+
+class TestWords:
+    @pytest.mark.parametrize(
+        "text",
+        ["fatima", "FATIMA el", "el-ami", "ouali", "laan", "f.ouali@", "ouali fat", "d'arc", "voorbeeldlaan.exa"],
+    )
+    def test_find_a_person_by_how_they_begin(self, text: str, desk: Client) -> None:
+        person("f.ouali@voorbeeld-laan.example", name="Fatima el-Amine d'Arc")
+        if text == "voorbeeldlaan.exa":
+            person("iemand@voorbeeldlaan.example", name="Fatima twee")
+
+        page = desk.get(address_of("accounts.user"), {"q": text}).content.decode()
+
+        assert "Fatima" in page
+
+    @pytest.mark.parametrize("text", ["&", "' | '", "a:*", "%", "\\", "<->", "!"])
+    def test_signs_are_no_language_to_search_with(self, text: str, desk: Client) -> None:
+        for name in NAMES:
+            assert desk.get(address_of(name), {"q": text}).status_code == 200
+
+    def test_find_a_company_a_licence_and_a_document(self, desk: Client) -> None:
+        company = company_with("Van Houten & Zonen", "vanhouten.example")
+        license_for(company, name="Bouwpakket Utrecht")
+        Document.objects.create(number="NEN-EN 1991", title_nl="Belastingen op constructies", kind="NEN-EN",
+                                published_on=timezone.localdate())  # fmt: skip
+        sought = {
+            "companies.company": ["houten", "zonen van", "vanhou", company.customer_number],
+            "licenses.license": ["utrecht", "houten"],
+            "licenses.document": ["nenen19", "1991", "constructies belast"],
+        }
+        for name, texts in sought.items():
+            for text in texts:
+                assert desk.get(address_of(name), {"q": text}).context["cl"].result_count == 1, (name, text)
+
+
+@pytest.mark.parametrize("value", [None, "", "b", "x&y"])
+def test_a_long_select_looks_as_djangos_does(value: str | None) -> None:
+    choices: list[Any] = [("", "Alles"), ("Groep <1>", [("a", "A"), ("b", "B & b")]), ("x&y", "X")]
+    attrs = {"class": "form-select", "id": "id_what", "required": True}
+
+    shown = [kind(choices=choices).render("what", value, attrs) for kind in (LongSelect, forms.Select)]
+
+    assertHTMLEqual(*shown)
