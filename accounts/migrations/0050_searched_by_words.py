@@ -12,7 +12,7 @@ def words_of(*fields):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0023_personal_accounts_on_domain")]
+    dependencies = [("accounts", "0045_deputies_of_own_company")]
 
     operations = [
         migrations.AddIndex("user", GinIndex(words_of("name", "email"), name="user_by_words")),
