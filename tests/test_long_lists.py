@@ -186,6 +186,8 @@ class TestStatuses:
         rows = User.objects.with_status(has_active_license())
         assert said == {one.pk: one.status for one in rows}  # type: ignore[attr-defined]
         assert set(said.values()) == set(Status.values)
+        locks = {one.pk: one.locked_until for one in people}  # type: ignore[attr-defined]
+        assert locks == {one.pk: one.locked_until for one in rows}  # type: ignore[attr-defined]
 
     def test_nobody_to_say_it_of_is_no_mistake(self) -> None:
         say_statuses([])

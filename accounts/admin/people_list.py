@@ -22,8 +22,10 @@ class PeopleList(LongChangeList):
 def say_statuses(people: Sequence[User]) -> None:
     """As `with_status` does; Django takes longer to put that query together than all else on the page takes."""
     addresses = [person.email for person in people]
-    locked = set(SignInAttempts.objects.locked().filter(address__in=addresses).values_list("address", flat=True))
+    locks = SignInAttempts.objects.locked().filter(address__in=addresses)
+    locked = dict(locks.values_list("address", "locked_until"))
     licensed = who_have_a_license([person.pk for person in people])
     for person in people:
         is_locked, has_license = person.email in locked, person.pk in licensed
+        person.locked_until = locked.get(person.email)  # type: ignore[attr-defined]
         person.status = person.status_now(is_locked=is_locked, has_license=has_license)  # type: ignore[attr-defined]
