@@ -20,8 +20,12 @@ ORDER BY r.at DESC, r.id DESC
 _WHERE = {
     "all": "company_id = %(company)s",
     "what": "company_id = %(company)s AND verb = %(value)s",
-    "whom": "company_id = %(company)s AND subjects -> 'user' = %(value)s::jsonb",
+    "whom": "company_id = %(company)s AND subjects -> 'user' = %(whom)s::jsonb",
 }
+_WHOM = """
+SELECT id::text FROM accounts_user
+WHERE company_id = %(company)s AND searched LIKE '%%' || lower(%(value)s) || '%%' ORDER BY id LIMIT 1
+"""
 _PAGE = """
 {% extends "base.html" %}
 {% block content %}
@@ -37,8 +41,11 @@ _PAGE = """
 @require_safe
 def lines(request: HttpRequest, where: str, number: int) -> HttpResponse:
     user: Any = request.user
-    facts = {"company": user.company_id, "value": request.GET.get("value")}
+    facts = {"company": user.company_id, "value": request.GET.get("value"), "whom": None}
     with connection.cursor() as cursor:
+        if where == "whom":  # who was typed has to be found by hand too
+            cursor.execute(_WHOM, facts)
+            (facts["whom"],) = cursor.fetchone() or (None,)
         cursor.execute(_LINES.format(where=_WHERE[where], number=number), facts)
         rows = cursor.fetchall()
     return HttpResponse(_page().render({"rows": rows}, request))

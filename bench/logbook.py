@@ -59,7 +59,7 @@ def _logbook(admin: Client, person: User) -> Iterator[Row]:
     pages = {
         "first page": ("/bench/logboek/all/50/", OURS),
         "of one kind": ("/bench/logboek/what/50/?value=blocked", f"{OURS}?what=blocked"),
-        "about one person": (f"/bench/logboek/whom/50/?value={person.pk}", f"{OURS}?q={person.email}"),
+        "one person": (f"/bench/logboek/whom/50/?value={person.email}", f"{OURS}?q={person.email}"),
     }
     for name, (by_hand, ours) in pages.items():
         floor, here = _measure((admin, by_hand), (admin, ours))

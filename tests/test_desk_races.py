@@ -253,3 +253,20 @@ def test_documents_taken_out_while_a_standard_is_asked_and_given(
 
     assert refused(outcomes) == 0
     assert list(License.objects.get(pk=license.pk).documents.all()) == [wanted]
+
+
+def test_two_who_each_add_a_document_do_not_exceed_the_most_of_a_collection(staff: User, company: Company) -> None:
+    license, held = collection_for(company, max_documents=2), document()
+    license.documents.add(held)
+    one, other = document(), document()
+
+    with slow_writes("licenses_license_documents"):
+        outcomes = at_once(
+            [
+                lambda: terms.set_documents(license, [held, one], by=staff, seen=[held]),
+                lambda: terms.set_documents(license, [held, other], by=staff, seen=[held]),
+            ]
+        )
+
+    assert refused(outcomes) == 1
+    assert License.objects.get(pk=license.pk).documents.count() == 2
