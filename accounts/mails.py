@@ -27,7 +27,7 @@ from nenconnect.mail.events import (
     mail_to_one_address,
     mail_to_the_person_too,
 )
-from nenconnect.mail.farewell import queue_farewell
+from nenconnect.mail.farewell import new_farewells
 from nenconnect.mail.models import Gone, OutboxMail
 from nenconnect.mail.rerouting import ContactPerson
 
@@ -239,10 +239,17 @@ def address_changes_sent(user: User, *, since: datetime) -> int:
     return sent.count()
 
 
-def send_account_deleted(user: User) -> None:
-    """The farewell (C42): to the person, or to those who read the person's mails. Before the account goes."""
+def send_accounts_deleted(people: Iterable[User], *, due_at: datetime) -> None:
+    """The farewell (C42): to each, or to those who read their mails, one after the other from `due_at` on.
+
+    In the transaction that deletes the accounts, before they go.
+    """
+    queue_mails(mail for user in people for mail in _farewells(user, due_at))
+
+
+def _farewells(user: User, due_at: datetime) -> Iterator[OutboxMail]:
     gone = Gone(name=user.name, email=user.email, language=user.language)
-    queue_farewell("account_deleted", pk=user.pk, person=gone, readers=substitutes(user))
+    return new_farewells("account_deleted", pk=user.pk, person=gone, readers=substitutes(user), due_at=due_at)
 
 
 def zone_of(company: Company | None) -> str:
