@@ -20,9 +20,9 @@ from companies.domains import remove_domain
 from companies.models import Company, LabelValue
 from licenses.models import Grant
 from nenconnect.errors import RuleError
+from nenconnect.long_work import MAX_ATTEMPTS
 from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.nudge import ask_worker
-from nenconnect.table_imports import MAX_ATTEMPTS
 from nenconnect.tables import excel_file
 from nenconnect.trail.models import TrailEntry
 from requests_app.actions import people_import

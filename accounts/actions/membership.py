@@ -16,6 +16,7 @@ from accounts.actions.deputies import end_deputyships
 from accounts.actions.devices import end_all_devices
 from accounts.actions.labels import check_label
 from accounts.models import AddressChange, JoinInvitation, MoveRequest, User
+from companies.actions import check_working
 from companies.actions import lock as lock_company
 from companies.models import Company, LabelValue
 from nenconnect.errors import Refusals, RuleError, raise_refusal, sift
@@ -238,6 +239,15 @@ def join(user: User, company: Company) -> None:
     user.save(update_fields=["company", "role"])
     JoinInvitation.objects.filter(user=user).delete()
     record("joined_company", by=user, company_id=company.pk, about=user, role=user.role)
+
+
+def whoever_asked(company: Company, pk: int | None) -> User:
+    """For long work at a company that is locked. Raises RuleError: NEN closed it, or no active admin any more."""
+    check_working(company)
+    by = User.objects.active_admins_of(company).filter(pk=pk or 0).first()
+    if by is None:
+        raise RuleError(_("Whoever asked for this is no longer an admin."))
+    return by
 
 
 def locked_member(user: User) -> User:

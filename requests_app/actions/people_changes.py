@@ -6,12 +6,11 @@ refused is named with the reason, and the others go on.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 
-from django.db import OperationalError, transaction
-from django.utils import timezone, translation
+from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions import membership, registration
@@ -22,6 +21,7 @@ from licenses.actions.granting import take_away_from_many
 from licenses.models import License
 from nenconnect import lease
 from nenconnect.errors import Refusals, RuleError
+from nenconnect.long_work import Work, look_at_the_clock
 from nenconnect.mail.bulk import PER_SECOND
 from nenconnect.mail.nudge import ask_worker
 from nenconnect.many_rows import in_batches, insert_many, update_many
@@ -99,19 +99,7 @@ def _run_now(row: PeopleChange) -> None:
 
 
 def run_changes(seconds: float = 120) -> None:
-    """One worker each; one that a worker left halfway is taken up when its lease has ended."""
-    until = time.monotonic() + seconds
-    while row := lease.claim(PeopleChange.objects.filter(state=State.RUNNING)):
-        with translation.override(row.created_by.language if row.created_by else "nl"):
-            try:
-                is_finished = _go_on(row, until)
-            except OperationalError:  # a lock that somebody else held for long: beat asks again
-                lease.let_go(row)
-                raise
-        if not is_finished:
-            lease.let_go(row)
-            ask_worker(TASK)
-            return
+    WORK.run(PeopleChange.objects.filter(state=State.RUNNING), seconds=seconds)
 
 
 def forget_changes() -> None:
@@ -121,36 +109,51 @@ def forget_changes() -> None:
     PeopleChange.objects.filter(state=State.DONE, created_at__lt=now - KEPT).delete()
 
 
-def _go_on(row: PeopleChange, until: float) -> bool:
-    """Whether everyone was seen to."""
+def _go_on(row: PeopleChange, until: float) -> None:
     ids = list(row.lines.filter(outcome=Outcome.WAITING).values_list("pk", flat=True))
     size = FEW if row.kind == Kind.DELETE else BATCH
     for number, batch in enumerate(in_batches(ids, size)):
-        if number and time.monotonic() > until:
-            return False
+        if number:
+            look_at_the_clock(until)
         lease.touch(row)
         _do_batch(row, batch)
     PeopleChange.objects.filter(pk=row.pk).update(state=State.DONE)
-    return True
+
+
+@transaction.atomic
+def _fail(row: PeopleChange, reason: str) -> None:
+    """What was done stays done; whoever waits yet is left out, with the reason."""
+    lock_company(row.company)
+    row.lines.filter(outcome=Outcome.WAITING).update(outcome=Outcome.REFUSED, reason=reason)
+    PeopleChange.objects.filter(pk=row.pk).update(state=State.DONE)
+
+
+WORK = Work(
+    task=TASK,
+    go_on=_go_on,
+    fail=_fail,
+)
 
 
 @transaction.atomic
 def _do_batch(row: PeopleChange, ids: Iterable[int]) -> None:
     """With the company locked, so that what is judged is what is done; saved with how far it is."""
-    lock_company(row.company)
+    company = lock_company(row.company)
     waiting = row.lines.select_for_update(of=("self",)).filter(pk__in=ids, outcome=Outcome.WAITING)
     lines = list(waiting.select_related("user"))
-    by = User.objects.active_admins_of(row.company).filter(pk=row.created_by_id or 0).first()
-    for line, verdict in zip(lines, _verdicts(row, lines, by), strict=True):
+    for line, verdict in zip(lines, _verdicts(row, lines, company), strict=True):
         line.outcome, line.reason = verdict
     update_many(lines, ["outcome", "reason"])
-    row.save(update_fields=["mails_from"])
+    row.attempts = 0
+    row.save(update_fields=["mails_from", "attempts"])
 
 
-def _verdicts(row: PeopleChange, lines: Sequence[PeopleChangeLine], by: User | None) -> list[Verdict]:
+def _verdicts(row: PeopleChange, lines: Sequence[PeopleChangeLine], company: Company) -> list[Verdict]:
     """What was done with each, or why not."""
-    if by is None:
-        return [refused(_("Whoever asked for this is no longer an admin."))] * len(lines)
+    try:
+        by = membership.whoever_asked(company, row.created_by_id)
+    except RuleError as error:
+        return [refused(str(error))] * len(lines)
     judged = list(Judge(row, by=by).of([line.user for line in lines]))
     paired = zip(lines, judged, strict=True)
     people = [line.user for line, verdict in paired if verdict.outcome == Outcome.DONE and line.user]
