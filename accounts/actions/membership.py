@@ -98,18 +98,30 @@ def _check_not_merged(user: User) -> None:
         raise RuleError(_("This account was merged into another one of the same person, and stays closed."))
 
 
-@transaction.atomic
+def who_may_leave(people: Sequence[User], *, by: User) -> tuple[list[User], Refusals]:
+    """Locked, as they are now. Refused is the last active admin, and who left already."""
+    members, refusals = locked_members(people)
+    admins = ActiveAdmins(members)
+    return sift(members, lambda user: admins.let_go(user, by=by), refusals), refusals
+
+
 def remove_from_company(user: User, *, by: User) -> None:
-    """The account goes on as a personal one; licenses.actions.granting takes licences away, then calls this."""
-    user = locked_member(user)
-    keep_an_admin(user, by=by)
-    hand_over_contact(Company.objects.filter(pk=user.company_id or 0), user, by=by)
-    end_deputyships(user, by=by)
-    _change([user], "removed_from_company", _as_removed, by=by)
-    JoinInvitation.objects.filter(user=user).delete()
-    AddressChange.objects.filter(user=user).delete()
-    asked = MoveRequest.objects.pending().filter(user=user)  # to move from a company that is left already
+    raise_refusal(remove_many([user], by=by))
+
+
+@transaction.atomic
+def remove_many(people: Sequence[User], *, by: User) -> Refusals:
+    """The accounts go on as personal ones; licenses.actions.granting takes licences away, then calls this."""
+    leaving, refusals = who_may_leave(people, by=by)
+    companies = {user.company_id for user in leaving if user.company_id}
+    hand_over_contact(Company.objects.filter(pk__in=companies), leaving, by=by)
+    end_deputyships(*leaving, by=by)
+    _change(leaving, "removed_from_company", _as_removed, by=by)
+    JoinInvitation.objects.filter(user__in=leaving).delete()
+    AddressChange.objects.filter(user__in=leaving).delete()
+    asked = MoveRequest.objects.pending().filter(user__in=leaving)  # to move from a company that is left already
     asked.update(status=MoveRequest.Status.WITHDRAWN, decided_at=timezone.now())
+    return refusals
 
 
 def _as_removed(user: User) -> dict[str, Any]:

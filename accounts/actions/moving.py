@@ -148,7 +148,7 @@ def check_can_move(move: MoveRequest) -> None:
 def finish_move(move: MoveRequest, *, by: User) -> None:
     """The person begins anew at the other company: as a user, with no label, and reading their own mails."""
     person = User.objects.select_for_update().get(pk=move.user_id)
-    hand_over_contact(Company.objects.filter(pk=move.from_company_id), person, by=person)
+    hand_over_contact(Company.objects.filter(pk=move.from_company_id), [person], by=person)
     end_deputyships(person, by=person)
     person.company, person.role, person.label = move.to_company, User.Role.USER, None
     person.is_mail_rerouted = False

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
 from django.utils import timezone
 
 from accounts.mails import (  # noqa: F401 -- each tells how its mails are filled (nenconnect/mail/apps.py)
@@ -17,8 +20,9 @@ from accounts.mails.readers import person_of, substitutes
 from accounts.models import User
 from nenconnect.mail.actions import queue_mail
 from nenconnect.mail.batch import row_of
+from nenconnect.mail.bulk import queue_mails
 from nenconnect.mail.events import Context, Unwanted, mail_context, mail_to_the_person_too
-from nenconnect.mail.farewell import queue_farewell
+from nenconnect.mail.farewell import new_farewells
 from nenconnect.mail.models import Gone, OutboxMail
 
 
@@ -33,10 +37,17 @@ def send_accounts_merged(closed: User, *, stays: User) -> None:
         queue_mail("accounts_merged", to=address, about=closed)
 
 
-def send_account_deleted(user: User) -> None:
-    """The farewell (C42): to the person, or to those who read the person's mails. Before the account goes."""
+def send_accounts_deleted(people: Iterable[User], *, due_at: datetime) -> None:
+    """The farewell (C42): to each, or to those who read their mails, one after the other from `due_at` on.
+
+    In the transaction that deletes the accounts, before they go.
+    """
+    queue_mails(mail for user in people for mail in _farewells(user, due_at))
+
+
+def _farewells(user: User, due_at: datetime) -> Iterator[OutboxMail]:
     gone = Gone(name=user.name, email=user.email, language=user.language)
-    queue_farewell("account_deleted", pk=user.pk, person=gone, readers=substitutes(user))
+    return new_farewells("account_deleted", pk=user.pk, person=gone, readers=substitutes(user), due_at=due_at)
 
 
 mail_to_the_person_too("accounts_merged")

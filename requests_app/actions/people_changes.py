@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
-from functools import partial
 
 from django.db import OperationalError, transaction
 from django.utils import timezone, translation
@@ -22,20 +21,20 @@ from companies.models import Company, LabelValue
 from licenses.actions.granting import take_away_from_many
 from licenses.models import License
 from nenconnect import lease
-from nenconnect.errors import Refusals, RuleError, sift
+from nenconnect.errors import Refusals, RuleError
 from nenconnect.mail.bulk import PER_SECOND
 from nenconnect.mail.nudge import ask_worker
 from nenconnect.many_rows import in_batches, insert_many, update_many
 from nenconnect.trail.actions import record
 from requests_app.actions.giving import give_to_people
-from requests_app.actions.leaving import delete_account
-from requests_app.actions.moving import leave_company
+from requests_app.actions.leaving import delete_accounts
+from requests_app.actions.moving import leave_company_together
 from requests_app.actions.people_verdicts import Judge, Verdict, license_of, refused
 
 TASK = "requests_app.tasks.run_people_changes"
 AT_ONCE = 20  # people that the page itself sees to
 BATCH = 500  # people in one transaction, for which the company is locked
-ONE_BY_ONE = 25  # the same, where each person takes statements of their own
+FEW = 100  # the same, where each person takes statements of their own
 WRITTEN = 5000  # lines in one statement
 UNUSED = timedelta(days=1)  # chosen, and never done
 KEPT = timedelta(days=30)  # what became of each
@@ -125,7 +124,7 @@ def forget_changes() -> None:
 def _go_on(row: PeopleChange, until: float) -> bool:
     """Whether everyone was seen to."""
     ids = list(row.lines.filter(outcome=Outcome.WAITING).values_list("pk", flat=True))
-    size = ONE_BY_ONE if row.kind in {Kind.REMOVE, Kind.DELETE} else BATCH
+    size = FEW if row.kind == Kind.DELETE else BATCH
     for number, batch in enumerate(in_batches(ids, size)):
         if number and time.monotonic() > until:
             return False
@@ -188,17 +187,20 @@ def _license(row: PeopleChange) -> License:
 
 
 def _send(row: PeopleChange, people: Sequence[User], by: User) -> Refusals:
-    """One after the other: the link for a password that somebody waits for does not queue behind them all."""
     refusals = registration.send_registrations_again(people, by=by, due_at=row.mails_from)
-    row.mails_from += timedelta(seconds=(len(people) - len(refusals)) / PER_SECOND)
+    _count_mails(row, len(people) - len(refusals))
     return refusals
 
 
-def _one_by_one(act: Callable[..., None], _row: PeopleChange, people: Sequence[User], by: User) -> Refusals:
-    """For what touches too much of each person to be done together; `act` is a transaction of its own."""
-    refusals = Refusals()
-    sift(people, partial(act, by=by), refusals)
+def _delete(row: PeopleChange, people: Sequence[User], by: User) -> Refusals:
+    refusals = delete_accounts(people, by=by, mails_from=row.mails_from)
+    _count_mails(row, len(people) - len(refusals))
     return refusals
+
+
+def _count_mails(row: PeopleChange, mails: int) -> None:
+    """The next go after these: the link for a password that somebody waits for does not queue behind them all."""
+    row.mails_from += timedelta(seconds=mails / PER_SECOND)
 
 
 ACTS: dict[Kind, Act] = {
@@ -210,6 +212,6 @@ ACTS: dict[Kind, Act] = {
     Kind.MAKE_USER: lambda row, people, by: membership.change_roles(people, User.Role.USER, by=by),
     Kind.BLOCK: lambda row, people, by: membership.block_many(people, by=by),
     Kind.UNBLOCK: lambda row, people, by: membership.unblock_many(people, by=by),
-    Kind.REMOVE: partial(_one_by_one, leave_company),
-    Kind.DELETE: partial(_one_by_one, delete_account),
+    Kind.REMOVE: lambda row, people, by: leave_company_together(people, by=by),
+    Kind.DELETE: _delete,
 }
