@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts.actions import closing, deputies, membership, registration
 from accounts.actions.address_change import ask_address_change
+from accounts.actions.finishing_registration import finish_registration
 from accounts.actions.registration import NewColleague
 from accounts.models import Departure, PeopleChange, User
 from companies import actions as companies
@@ -70,7 +71,7 @@ def the_license(company: Company, clock: Clock, **fields: object) -> License:
 
 def join_as(company: Company, email: str, by: User) -> User:
     user = registration.add_user(company, NewColleague(email=email, name="Nieuw"), by=by)
-    return registration.finish_registration(registration_token(user), password=PASSWORD)
+    return finish_registration(registration_token(user), password=PASSWORD)
 
 
 class TestOnePersonsAccess:
@@ -170,7 +171,7 @@ class TestOnePersonsAccess:
         new.refresh_from_db()
         assert new.company == company
         registered = clock.goes_on(days=1)
-        registration.finish_registration(registration_token(new), password=PASSWORD)
+        finish_registration(registration_token(new), password=PASSWORD)
 
         assert [one.begin for one in periods(company, clock) if one.person == new.pk] == [registered]
 

@@ -9,13 +9,9 @@ import time_machine
 from django.utils import timezone
 
 from accounts.actions import membership
-from accounts.actions.registration import (
-    NewColleague,
-    add_user,
-    find_registration,
-    finish_registration,
-    register_self,
-)
+from accounts.actions.finishing_registration import find_registration, finish_registration
+from accounts.actions.registering_oneself import register_self
+from accounts.actions.registration import NewColleague, add_user
 from accounts.models import JoinInvitation, User
 from companies.actions import set_self_registration
 from companies.domains import add_domain, remove_domain

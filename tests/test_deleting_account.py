@@ -23,8 +23,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actions import membership
+from accounts.actions.finishing_registration import finish_registration
 from accounts.actions.password import ask_password_reset
-from accounts.actions.registration import finish_registration, register_self
+from accounts.actions.registering_oneself import register_self
 from accounts.devices_middleware import DevicesMiddleware
 from accounts.models import JoinInvitation, MoveRequest, SignInAttempts, TermsAcceptance, User
 from accounts.sessions import SessionStore

@@ -14,7 +14,8 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from accounts.actions import membership
-from accounts.actions.registration import NewColleague, add_user, register_self
+from accounts.actions.registering_oneself import register_self
+from accounts.actions.registration import NewColleague, add_user
 from accounts.models import MoveRequest, User
 from accounts.trigrams import are_built
 from companies.models import Company, LabelValue

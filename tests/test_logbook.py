@@ -22,8 +22,9 @@ from nenconnect.trail.actions import record
 from nenconnect.trail.door import Door, coming_by
 from nenconnect.trail.models import TrailEntry
 from nenconnect.trail.search import page_of
+from nenconnect.trail.sentence_words import SENTENCES
 from nenconnect.trail.sentences import Reader
-from nenconnect.trail.words import INTERNAL, SENTENCES, VERB_IN_WORDS
+from nenconnect.trail.words import INTERNAL, VERB_IN_WORDS
 from requests_app.actions.leaving import delete_account
 from requests_app.actions.moving import accept_move
 from tests.factories import admin_of, license_for, move_to, person

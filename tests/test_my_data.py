@@ -30,7 +30,8 @@ from requests_app.actions.deciding import withdraw
 from requests_app.actions.document_requests import request_document
 from requests_app.actions.giving import give_license
 from requests_app.actions.license_requests import request_license
-from requests_app.own_data import LEFT_OUT, SECTIONS, own_data
+from requests_app.own_data import SECTIONS, own_data
+from requests_app.own_data.account import LEFT_OUT
 from tests.factories import (
     admin_of,
     collection_for,

@@ -9,15 +9,9 @@ import time_machine
 from django.utils import timezone
 
 from accounts.actions import membership
-from accounts.actions.registration import (
-    NewColleague,
-    add_user,
-    companies_to_choose,
-    find_registration,
-    finish_registration,
-    register_self,
-    send_registration_again,
-)
+from accounts.actions.finishing_registration import companies_to_choose, find_registration, finish_registration
+from accounts.actions.registering_oneself import register_self
+from accounts.actions.registration import NewColleague, add_user, send_registration_again
 from accounts.models import User
 from companies.actions import set_self_registration
 from companies.domains import add_domain, remove_domain

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.actions import membership, registration
 from accounts.actions.password import ask_password_reset, finish_password_reset
-from accounts.mails import send_second_step_changed
+from accounts.mails.second_step import send_second_step_changed
 from accounts.models import User
 from companies.models import Company
 from nenconnect.mail.actions import queue_mail

@@ -34,9 +34,11 @@ from accounts.actions.address_change import (
     cancel_address_change,
     send_address_change_again,
 )
+from accounts.actions.finishing_registration import finish_registration
+from accounts.actions.registering_oneself import register_self
 from accounts.actions.registration import NewColleague
 from accounts.actions.returning import bring_back
-from accounts.mails import reset_tokens
+from accounts.mails.password import reset_tokens
 from accounts.models import AddressChange, Departure, Deputy, Leaver, PeopleImport, User
 from accounts.second_step import factors_of
 from accounts.sessions import SessionStore
@@ -275,7 +277,7 @@ def take_away(company: Company, admin: User) -> None:
 
 
 def register(company: Company) -> User:
-    return registration.finish_registration(registration_token(pending_person(company=company)), password=PASSWORD)
+    return finish_registration(registration_token(pending_person(company=company)), password=PASSWORD)
 
 
 def reset(company: Company) -> User:
@@ -367,9 +369,7 @@ BY_ONESELF: dict[str, Callable[[Company], User]] = {
 
 # Before anybody has signed in, nobody did it.
 BY_A_VISITOR: dict[str, Callable[[User], None]] = {
-    "registration_requested": lambda user: registration.register_self(
-        "geheim@post.example", "Gerda Geheim", language="nl"
-    ),
+    "registration_requested": lambda user: register_self("geheim@post.example", "Gerda Geheim", language="nl"),
     "password_reset_asked": lambda user: password.ask_password_reset(user.email),
     "address_refused": lambda user: undeliverable.mark_undeliverable(user.email, "550 geheim"),
     "address_accepted": lambda user: refused_and_accepted(user),

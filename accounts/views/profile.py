@@ -19,7 +19,7 @@ from accounts.actions.membership import (
 )
 from accounts.actions.moving import companies_to_move_to
 from accounts.forms import ProfileForm
-from accounts.mails import substitutes
+from accounts.mails.readers import substitutes
 from accounts.models import MoveRequest, User
 from companies.models import Company
 from licenses.models import License

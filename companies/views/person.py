@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import MemberRequest
 from accounts.actions import membership, registration, sign_in
-from accounts.mails import substitutes
+from accounts.mails.readers import substitutes
 from accounts.models import User
 from accounts.next_step import next_step
 from companies.forms import EditUserForm, licenses_to_give, seats_in_words
