@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.actions import closing, deputies, membership, registration
+from accounts.actions import closing, deputies, joining, membership, registration
 from accounts.actions.address_change import ask_address_change
 from accounts.actions.finishing_registration import finish_registration
 from accounts.actions.registration import NewColleague
@@ -377,7 +377,7 @@ class World:
             move_person(user, self.company, by=self.staff)
         elif user.company is None and not user.is_blocked:
             registration.invite_to_join(self.company, user, role="user", by=self.admin)
-            membership.join(user, self.company)
+            joining.join(user, self.company)
 
     def moves(self, license: License, user: User) -> None:
         if user.company == self.company:

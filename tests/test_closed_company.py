@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.actions.closing import close_company, reopen_company
 from accounts.actions.finishing_registration import companies_to_choose, finish_registration
-from accounts.actions.membership import companies_to_join, join
+from accounts.actions.joining import companies_to_join, join
 from accounts.actions.moving import check_can_move
 from accounts.actions.registration import NewColleague, add_user
 from accounts.models import JoinInvitation, User

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from accounts.actions import membership, registration
+from accounts.actions import joining, membership, registration
 from accounts.actions.password import ask_password_reset
 from accounts.actions.registering_oneself import register_self
 from accounts.mails.registration import send_registration
@@ -87,7 +87,7 @@ class TestLastLook:
     ) -> None:
         owner = person("jan@voorbeeld.example")
         registration.invite_to_join(company, owner, role="user", by=admin)
-        membership.join(owner, company)
+        joining.join(owner, company)
 
         assert drain() == 0
 

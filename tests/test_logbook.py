@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from accounts.actions import membership
+from accounts.actions import details, membership
 from accounts.models import User
 from companies import actions as companies
 from companies import domains
@@ -59,7 +59,7 @@ class TestASentence:
         assert dutch(entry, for_company=True).startswith("NEN wijzigde")
 
     def test_says_of_a_name_only_that_it_changed(self, admin: User, colleague: User) -> None:
-        membership.change_details(colleague, by=admin, name="Iemand Anders", country="BE", language="en")
+        details.change_details(colleague, by=admin, name="Iemand Anders", country="BE", language="en")
 
         said = dutch(TrailEntry.objects.get())
         assert "land: van Nederland naar België" in said

@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.actions import membership
+from accounts.actions import details, membership
 from accounts.actions.password import ask_password_reset
 from accounts.actions.registration import NewColleague, add_user, invite_to_join
 from accounts.models import AddressChange, Arrival, Deputy, PeopleChange, PeopleChangeLine, User
@@ -212,7 +212,7 @@ class TestNobodyElse:
         for other in others:
             membership.change_role(other, User.Role.ADMIN, by=admin)
             membership.block(other, by=admin)
-            membership.change_details(admin, by=others[0], phone="06 55")
+            details.change_details(admin, by=others[0], phone="06 55")
         about = {"verb": "mail_rerouted", "subjects": {"user": admin.pk}, "company_id": company.pk}
         TrailEntry.objects.create(details={"event": "password_reset", "to": [others[0].pk]}, **about)
 

@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.actions import membership
+from accounts.actions import details, membership
 from accounts.actions.address_change import ask_address_change
 from accounts.actions.closing import close_company
 from accounts.actions.labels import delete_label_value
@@ -323,7 +323,7 @@ class TestOneRuleForOneAndForMany:
         value = company.label_values.create(name="Inkoop")
         has_it, has_none = person(company=company, label=value), person(company=company)
         other = company.label_values.create(name="Verkoop")
-        membership.set_label([has_it, has_none], other, by=admin)
+        details.set_label([has_it, has_none], other, by=admin)
         changes = TrailEntry.objects.filter(verb="details_changed").order_by("pk")
         assert [one.details["changes"]["label"] for one in changes] == [[value.pk, other.pk], [None, other.pk]]
 

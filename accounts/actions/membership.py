@@ -7,25 +7,20 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions.contact import hand_over_contact
 from accounts.actions.deputies import end_deputyships
 from accounts.actions.devices import end_all_devices
-from accounts.actions.labels import check_label
 from accounts.models import AddressChange, JoinInvitation, MoveRequest, User
 from companies.actions import check_working
-from companies.actions import lock as lock_company
-from companies.models import Company, LabelValue
+from companies.models import Company
 from nenconnect.errors import Refusals, RuleError, raise_refusal, sift
 from nenconnect.many_rows import update_many
-from nenconnect.trail.actions import new_entry, record, record_many
+from nenconnect.trail.actions import new_entry, record_many
 from nenconnect.trail.changes import changed_fields
 from nenconnect.trail.models import TrailEntry
-
-DETAIL_FIELDS = ("name", "phone", "country", "is_mail_rerouted", "language", "label")
 
 
 def change_role(user: User, role: str, *, by: User) -> None:
@@ -134,111 +129,6 @@ def _as_removed(user: User) -> dict[str, Any]:
         "registration_origin": User.Origin.SELF,
         "registration_round": user.registration_round + 1,
     }
-
-
-class ChangedMeanwhile(RuleError):
-    """Somebody else changed what stood on the page; `now` is what these fields are, as `detail` gives it."""
-
-    def __init__(self, now: dict[str, Any]) -> None:
-        super().__init__(_("Somebody changed this user while you had this page open."))
-        self.now = now
-
-
-def detail(user: User, name: str) -> Any:
-    """A detail as a form keeps it: a number for a label, a code for a country."""
-    return plain_detail(getattr(user, name))
-
-
-def plain_detail(value: Any) -> Any:
-    if isinstance(value, bool) or value is None:
-        return value
-    return value.pk if isinstance(value, LabelValue) else str(value)
-
-
-@transaction.atomic
-def change_details(user: User, *, by: User, seen: dict[str, Any] | None = None, **fields: Any) -> None:
-    """Sets name, phone, country, language, label or where the mails go; raises ValueError for any other field.
-
-    `seen` is what whoever changes had before them. Raises RuleError for a label that is not in the company's list
-    (any more), and ChangedMeanwhile where the person is otherwise by now.
-    """
-    if unknown := set(fields) - set(DETAIL_FIELDS):
-        raise ValueError(f"not a detail: {unknown}")
-    user = locked_member(user)
-    check_label(fields.get("label"), user.company)
-    if seen is not None:
-        _check_seen(user, seen, fields)
-    _set_details([user], fields, by=by)
-
-
-@transaction.atomic
-def set_label(people: Sequence[User], label: LabelValue | None, *, by: User) -> Refusals:
-    """Of colleagues of one company. Raises RuleError for a label that is not in its list (any more)."""
-    members, refusals = locked_members(people)
-    if members:
-        check_label(label, members[0].company)
-    _set_details(members, {"label": label}, by=by)
-    return refusals
-
-
-def _set_details(people: Sequence[User], fields: dict[str, Any], *, by: User) -> None:
-    changing, entries = list[User](), list[TrailEntry]()
-    for user in people:
-        if changes := changed_fields(user, fields):
-            told: dict[str, Any] = {"fields": sorted(changes), "changes": changes}
-            entries.append(new_entry("details_changed", by=by, company_id=user.company_id, about=user, **told))
-            changing.append(user)
-            for name, value in fields.items():
-                setattr(user, name, value)
-    update_many(changing, list(fields))
-    record_many(entries)
-
-
-def _check_seen(user: User, seen: dict[str, Any], wanted: dict[str, Any]) -> None:
-    """What is wanted anyway as it is by now needs no telling."""
-    now = {name: detail(user, name) for name in wanted if name in seen}
-    changed = {n: value for n, value in now.items() if value not in (seen[n], plain_detail(wanted[n]))}
-    if changed:
-        raise ChangedMeanwhile(changed)
-
-
-def companies_to_join(user: User) -> list[Company]:
-    """Where a personal account may go in: asked by the company, or its domain matches (R8, R13, R19).
-
-    Asked by NEN, the address may lie on any domain. Each has `asked_role`: None where nobody asked.
-    """
-    if user.company_id or user.is_staff:
-        return []
-    asked = JoinInvitation.objects.standing().filter(user=user)
-    is_admitting = Q(pk__in=Company.objects.admitting(user.email).values("pk"))
-    is_open = Q(allows_self_registration=True) | Q(pk__in=asked.values("company"))
-    is_asked_by_nen = Q(pk__in=asked.filter(origin=User.Origin.NEN).values("company"))
-    asked_role = asked.filter(company=OuterRef("pk")).values("role")
-    companies = Company.objects.working().filter((is_admitting & is_open) | is_asked_by_nen)
-    return list(companies.annotate(asked_role=Subquery(asked_role)).order_by("name", "department", "pk"))
-
-
-def companies_to_ask(user: User) -> list[Company]:
-    """Of a person without a company: those of their confirmed address whose admins alone let people in (R17)."""
-    if user.company_id or user.is_staff:
-        return []
-    asked = JoinInvitation.objects.standing().filter(user=user).values("company")
-    return list(Company.objects.closed_to(user.email).exclude(pk__in=asked))
-
-
-@transaction.atomic
-def join(user: User, company: Company) -> None:
-    """Raises RuleError when the company is not one that the person may join."""
-    lock_company(company)
-    user = User.objects.select_for_update().get(pk=user.pk)
-    if company not in companies_to_join(user):
-        raise RuleError(_("You cannot join this company. Ask its admin to add you."))
-    invitation = JoinInvitation.objects.standing().filter(user=user, company=company).first()
-    user.company = company
-    user.role = invitation.role if invitation else User.Role.USER
-    user.save(update_fields=["company", "role"])
-    JoinInvitation.objects.filter(user=user).delete()
-    record("joined_company", by=user, company_id=company.pk, about=user, role=user.role)
 
 
 def whoever_asked(company: Company, pk: int | None) -> User:

@@ -18,7 +18,7 @@ from accounts.actions.finishing_registration import (
     find_registration,
     finish_registration,
 )
-from accounts.actions.membership import companies_to_ask
+from accounts.actions.joining import companies_to_ask
 from accounts.actions.registering_oneself import register_self
 from accounts.forms import FinishRegistrationForm, RegisterForm
 from accounts.models import TermsVersion, User

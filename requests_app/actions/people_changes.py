@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.actions import membership, registration
+from accounts.actions import details, membership, registration
 from accounts.models import PeopleChange, PeopleChangeLine, User
 from companies.actions import lock as lock_company
 from companies.models import Company, LabelValue
@@ -210,7 +210,7 @@ ACTS: dict[Kind, Act] = {
     Kind.GIVE_LICENSE: _give,
     Kind.TAKE_LICENSE: _take,
     Kind.SEND_REGISTRATION: _send,
-    Kind.SET_LABEL: lambda row, people, by: membership.set_label(people, row.label, by=by),
+    Kind.SET_LABEL: lambda row, people, by: details.set_label(people, row.label, by=by),
     Kind.MAKE_ADMIN: lambda row, people, by: membership.change_roles(people, User.Role.ADMIN, by=by),
     Kind.MAKE_USER: lambda row, people, by: membership.change_roles(people, User.Role.USER, by=by),
     Kind.BLOCK: lambda row, people, by: membership.block_many(people, by=by),
