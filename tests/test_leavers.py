@@ -142,11 +142,26 @@ class TestLeaving:
         row.refresh_from_db()
         assert (row.state, row.attempts) == (State.DONE, 0)
 
-    def test_whoever_was_seen_to_counts_anew(self, admin: User, company: Company) -> None:
-        row = start_departure(company, [person(company=company) for _number in range(3)], kind=REMOVE, by=admin)
+    def test_a_worker_that_dies_after_somebody_was_seen_to_counts_anew(
+        self, admin: User, company: Company, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        people = [person(company=company) for _number in range(3)]
+        row = start_departure(company, people, kind=BLOCK, by=admin)
         Departure.objects.update(attempts=MAX_ATTEMPTS - 1)
-        run_departures()
-        assert told(row) == [(Outcome.GONE, "")] * 3
+        block, blocked = membership.block, list[User]()
+
+        def die_at_the_second(user: User, *, by: User) -> None:
+            if blocked:
+                raise SystemExit
+            blocked.append(user)
+            block(user, by=by)
+
+        monkeypatch.setattr(membership, "block", die_at_the_second)
+        with pytest.raises(SystemExit):
+            run_departures()
+
+        assert row.leavers.filter(outcome=Outcome.GONE).count() == 1
+        assert Departure.objects.get().attempts == 0
 
     def test_nobody_of_another_company_leaves(self, admin: User, other_admin: User, colleague: User) -> None:
         assert admin.company

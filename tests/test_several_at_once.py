@@ -251,8 +251,11 @@ class TestDoing:
         assert numbers(change) == {(Outcome.REFUSED, str(WENT_WRONG)): 3}
         assert not User.objects.filter(is_blocked=True).exists()
 
-    def test_farewells_go_one_after_the_other(self, company: Company, admin: User) -> None:
+    def test_farewells_go_one_after_the_other(
+        self, company: Company, admin: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """Over the batches too: the link that somebody waits for does not queue behind them all."""
+        monkeypatch.setattr(people_changes, "FEW", 20)
         change = chosen([person(company=company) for _number in range(41)], Kind.DELETE, admin)
         start(change, by=admin)
         run_changes()
