@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.actions import (
     closing,
@@ -50,7 +50,7 @@ from companies.models import Company, LabelValue
 from licenses.actions import collections, granting, switches
 from licenses.actions import terms as license_terms
 from nenconnect.trail.models import TrailEntry
-from nenconnect.trail.words import VERB_IN_WORDS
+from nenconnect.trail.words import VERB_IN_WORDS, details_in_words
 from requests_app.actions import (
     asking_first,
     deciding,
@@ -527,3 +527,10 @@ def _do(act: str, user: User) -> None:
         TrailEntry.objects.update(actor_id=user.pk)
     else:
         TrailEntry.objects.all().delete()
+
+
+@pytest.mark.parametrize(("model", "label"), [("license", "last day"), ("grant", "until")])
+def test_a_field_goes_by_its_name_in_what_the_line_is_about(model: str, label: str) -> None:
+    entry = TrailEntry(subjects={model: 1, "user": 2}, details={"fields": ["ends_on"], "changes": {}})
+    with translation.override("en"):
+        assert details_in_words(entry).endswith(f": {label}")

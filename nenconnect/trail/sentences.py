@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from nenconnect.trail.door import Door
 from nenconnect.trail.models import TrailEntry
 from nenconnect.trail.sentence_words import SENTENCES
-from nenconnect.trail.words import NAMELESS, models_by_name, verb_in_words
+from nenconnect.trail.words import NAMELESS, field_name, field_of, models_by_name, verb_in_words
 
 # What is called by what it is about.
 BY_RELATED = {"licenserequest": "license", "documentrequest": "document"}
@@ -58,7 +58,7 @@ class Reader:
         kept = entry.details.get("changes", {}) if entry.verb not in SAYS_ALL else {}
         model = models_by_name().get(next(iter(entry.subjects), ""))
         told = [self._change(model, name, *change) for name, change in kept.items()]
-        also = [_field_name(model, name) for name in entry.details.get("fields", []) if name not in kept]
+        also = [field_name(model, name) for name in entry.details.get("fields", []) if name not in kept]
         return told + also + _other_details(entry)
 
     def line(self, entry: TrailEntry) -> str:
@@ -85,8 +85,8 @@ class Reader:
         return {row.pk: str(row) for row in rows}
 
     def _change(self, model: type[models.Model] | None, name: str, before: Any, after: Any) -> str:
-        field = _field(model, name)
-        label = _field_name(model, name)
+        field = field_of(model, name)
+        label = field_name(model, name)
         if self.for_company and _is_of_people(field):
             return label  # who of NEN manages the company
         if before in (None, "", []):
@@ -119,19 +119,10 @@ def _wanted(entries: Iterable[TrailEntry], *, for_company: bool) -> dict[str, se
             ids[name].add(pk)
         model = models_by_name().get(next(iter(entry.subjects), ""))
         for name, change in entry.details.get("changes", {}).items():
-            field = _field(model, name)
+            field = field_of(model, name)
             if isinstance(field, models.ForeignKey):
                 ids[str(field.related_model._meta.model_name)] |= {pk for pk in change if isinstance(pk, int)}
     return ids
-
-
-def _field(model: type[models.Model] | None, name: str) -> Any:
-    fields = {field.name: field for field in model._meta.concrete_fields} if model else {}
-    return fields.get(name)
-
-
-def _field_name(model: type[models.Model] | None, name: str) -> str:
-    return str(getattr(_field(model, name), "verbose_name", name.replace("_", " ")))
 
 
 def _is_of_people(field: Any) -> bool:

@@ -11,6 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from nenconnect.trail.models import TrailEntry
+
 VERB_IN_WORDS = {
     "account_closed": _("Account closed: merged into another of the same person"),
     "accounts_merged": _("Two accounts of one person merged"),
@@ -192,8 +194,11 @@ def subjects_in_words(subjects: dict[str, int]) -> str:
     return ", ".join(f"{_noun(name)} {pk}" for name, pk in subjects.items()) or "–"
 
 
-def details_in_words(details: dict[str, Any]) -> str:
-    rows = (f"{DETAIL_IN_WORDS.get(name, name)}: {_value(value)}" for name, value in details.items())
+def details_in_words(entry: TrailEntry) -> str:
+    """But for the changes, which have own words. Fields go by their names in what the line is about first."""
+    model = models_by_name().get(next(iter(entry.subjects), ""))
+    told = {name: value for name, value in entry.details.items() if name != "changes"}
+    rows = (f"{DETAIL_IN_WORDS.get(name, name)}: {_value(model, value)}" for name, value in told.items())
     return "; ".join(rows) or "–"
 
 
@@ -207,13 +212,16 @@ def _noun(model_name: str) -> str:
     return str(model._meta.verbose_name) if model else model_name
 
 
-def _value(value: Any) -> str:
+def _value(model: type[Model] | None, value: Any) -> str:
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
-    return ", ".join(_field(one) for one in value) if isinstance(value, list) else str(value)
+    return ", ".join(field_name(model, str(one)) for one in value) if isinstance(value, list) else str(value)
 
 
-def _field(name: str) -> str:
-    """The label of a field; a name means the same in every model."""
-    fields = (field for model in models_by_name().values() for field in model._meta.fields if field.name == name)
-    return str(getattr(next(fields, None), "verbose_name", name))
+def field_of(model: type[Model] | None, name: str) -> Any:
+    fields = {field.name: field for field in model._meta.concrete_fields} if model else {}
+    return fields.get(name)
+
+
+def field_name(model: type[Model] | None, name: str) -> str:
+    return str(getattr(field_of(model, name), "verbose_name", name.replace("_", " ")))
