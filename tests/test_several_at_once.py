@@ -322,6 +322,19 @@ class TestOneRuleForOneAndForMany:
         assert list(refusals) == [admins[2].pk]
         assert list(User.objects.active_admins_of(company)) == [admins[2]]
 
+    @pytest.mark.parametrize("act", [leave_company_together, delete_accounts])
+    def test_the_contact_person_is_followed_by_an_admin_who_stays(
+        self, act: Callable[..., dict[int, RuleError]], company: Company, staff: User
+    ) -> None:
+        contact, going, staying = (admin_of(company) for _number in range(3))
+        company.contact_person, company.contact_email = contact.name, contact.email
+        company.save()
+
+        act([contact, going], by=staff)
+
+        company.refresh_from_db()
+        assert company.contact_email == staying.email
+
     def test_each_line_of_the_trail_says_what_it_was_before(self, company: Company, admin: User) -> None:
         value = company.label_values.create(name="Inkoop")
         has_it, has_none = person(company=company, label=value), person(company=company)
