@@ -24,6 +24,7 @@ from nenconnect.many_rows import in_batches
 Kind = PeopleChange.Kind
 Outcome = PeopleChangeLine.Outcome
 CHUNK = 2000  # people in memory at once
+NOT_JUDGED = ("password", "name", "phone", "searched")  # what no rule here looks at
 
 AGAINST_ONESELF = {Kind.MAKE_USER, Kind.BLOCK, Kind.REMOVE, Kind.DELETE}
 
@@ -51,7 +52,7 @@ def foresee(change: PeopleChange, *, by: User) -> Counter[Verdict]:
     judge, verdicts = Judge(change, by=by), Counter[Verdict]()
     ids = change.lines.values_list("user", flat=True).iterator(chunk_size=CHUNK)
     for chunk in in_batches(ids, CHUNK):
-        known = User.objects.in_bulk([pk for pk in chunk if pk is not None])
+        known = User.objects.defer(*NOT_JUDGED).in_bulk([pk for pk in chunk if pk is not None])
         verdicts.update(judge.of([known.get(pk or 0) for pk in chunk]))
     return verdicts
 
@@ -90,16 +91,18 @@ def _free_seats(license: License | None) -> int | None:
 
 def _giving(judge: Judge, people: Sequence[User]) -> Rule:
     license, held = judge.license, _holders(judge.license, people)
+    ended, has_it = refused(_("The licence has ended, or is no longer there.")), skipped(_("Has it already."))
+    blocked, full = refused(_("Blocked. Unblock first.")), refused(_("No seat is free any more."))
 
     def rule(person: User) -> Verdict:
         if license is None or license.has_ended:
-            return refused(_("The licence has ended, or is no longer there."))
+            return ended
         if person.pk in held or (license.is_company_wide and license.is_in_term):
-            return skipped(_("Has it already."))
+            return has_it
         if person.is_blocked:
-            return refused(_("Blocked. Unblock first."))
+            return blocked
         if judge.free is not None and judge.free <= 0:
-            return refused(_("No seat is free any more."))
+            return full
         judge.free = None if judge.free is None else judge.free - 1
         return DO
 
@@ -107,8 +110,8 @@ def _giving(judge: Judge, people: Sequence[User]) -> Rule:
 
 
 def _taking(judge: Judge, people: Sequence[User]) -> Rule:
-    held = _holders(judge.license, people)
-    return lambda person: DO if person.pk in held else skipped(_("Does not have it."))
+    held, without = _holders(judge.license, people), skipped(_("Does not have it."))
+    return lambda person: DO if person.pk in held else without
 
 
 def _holders(license: License | None, people: Sequence[User]) -> set[int]:
@@ -119,34 +122,37 @@ def _holders(license: License | None, people: Sequence[User]) -> set[int]:
 def _sending(judge: Judge, people: Sequence[User]) -> Rule:
     pending = [person for person in people if person.is_pending]
     sent = registrations_sent_to(pending, since=timezone.now() - timedelta(days=1))
+    finished, blocked = skipped(_("Has finished registration already.")), refused(_("Blocked. Unblock first."))
+    too_often = refused(_("Was mailed just now, or too often today. Try again later."))
 
     def rule(person: User) -> Verdict:
         if not person.is_pending:
-            return skipped(_("Has finished registration already."))
+            return finished
         if person.is_blocked:
-            return refused(_("Blocked. Unblock first."))
-        if not may_be_sent_again(person, sent=sent[person.pk]):
-            return refused(_("Was mailed just now, or too often today. Try again later."))
-        return DO
+            return blocked
+        return DO if may_be_sent_again(person, sent=sent[person.pk]) else too_often
 
     return rule
 
 
 def _labelling(judge: Judge, people: Sequence[User]) -> Rule:
     label, is_gone = judge.change.label_id, judge.change.label_id is None and not judge.change.is_without_label
+    gone, has_it = refused(_("The label is no longer in the list.")), skipped(_("Has it already."))
 
     def rule(person: User) -> Verdict:
         if is_gone:
-            return refused(_("The label is no longer in the list."))
-        return skipped(_("Has it already.")) if person.label_id == label else DO
+            return gone
+        return has_it if person.label_id == label else DO
 
     return rule
 
 
 def _blocking(judge: Judge, people: Sequence[User]) -> Rule:
+    was_blocked = skipped(_("Was blocked already."))
+
     def rule(person: User) -> Verdict:
         if person.is_blocked:
-            return skipped(_("Was blocked already."))
+            return was_blocked
         try:
             check_may_block(person, by=judge.by)
         except RuleError as error:
@@ -157,12 +163,14 @@ def _blocking(judge: Judge, people: Sequence[User]) -> Rule:
 
 
 def _unblocking(judge: Judge, people: Sequence[User]) -> Rule:
-    return lambda person: DO if person.is_blocked else skipped(_("Is not blocked."))
+    is_open = skipped(_("Is not blocked."))
+    return lambda person: DO if person.is_blocked else is_open
 
 
 def _role(wanted: str) -> Callable[[Judge, Sequence[User]], Rule]:
     def rule_for(judge: Judge, people: Sequence[User]) -> Rule:
-        return lambda person: skipped(_("Has this role already.")) if person.role == wanted else DO
+        has_it = skipped(_("Has this role already."))
+        return lambda person: has_it if person.role == wanted else DO
 
     return rule_for
 
@@ -172,8 +180,8 @@ def _removing(judge: Judge, people: Sequence[User]) -> Rule:
 
 
 def _deleting(judge: Judge, people: Sequence[User]) -> Rule:
-    staff = _("Somebody of NEN: only NEN itself can delete the account.")
-    return lambda person: refused(staff) if person.is_staff else DO
+    staff = refused(_("Somebody of NEN: only NEN itself can delete the account."))
+    return lambda person: staff if person.is_staff else DO
 
 
 RULES: dict[Kind, Callable[[Judge, Sequence[User]], Rule]] = {
