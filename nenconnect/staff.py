@@ -21,11 +21,14 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.forms.models import construct_instance
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from nenconnect import staff_roles
 from nenconnect.errors import RuleError
 from nenconnect.staff_roles import ADD, CHANGE, LOOK
+
+# Django begins the thing with a capital, which its own Dutch has in the middle of the sentence.
+gettext_noop("Add another %(verbose_name)s")
 
 
 @dataclass(frozen=True)

@@ -22,18 +22,19 @@ from companies.admin.company_lists import WaitingFilter
 from companies.admin.company_pages import CompanyPages
 from companies.admin.copying import initial_of, source_of_settings
 from companies.admin.inlines import NewDomains, NewLicenses, PresentDomains, PresentLicenses
-from companies.admin.told import say_what_was_done
+from companies.admin.told import coming, say_what_was_done
 from companies.domains import add_domain
 from companies.models import Company, Domain, LabelValue
 from companies.search import companies_found
 from licenses.access import has_active_license
 from licenses.actions.terms import create_license
 from licenses.models import License
-from nenconnect.staff import ActionAdmin, Attempts
+from nenconnect.staff import Attempts
+from nenconnect.staff_look import Looked, LookingAdmin, is_asked
 
 
 @admin.register(Company)
-class CompanyAdmin(CompanyPages, ActionAdmin):
+class CompanyAdmin(CompanyPages, LookingAdmin):
     form = CompanyForm
     list_display = [
         "name",
@@ -157,6 +158,8 @@ class CompanyAdmin(CompanyPages, ActionAdmin):
                 allowed = form.cleaned_data["allows_self_registration"]
                 actions.set_self_registration(company, allowed, by=_staff(request))
         attempts.settle()
+        if is_asked(request):
+            raise Looked(coming=coming(request, company, formsets))
 
     def response_add(self, request: HttpRequest, obj: Company, *args: Any, **kwargs: Any) -> HttpResponse:
         say_what_was_done(request, obj)

@@ -8,7 +8,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -20,10 +19,11 @@ from licenses.admin.license_pages import LicensePages
 from licenses.models import Document, Grant, License
 from licenses.search import licenses_found
 from nenconnect.long_lists import LongList, first_of, found_by, names_of
-from nenconnect.staff import ActionAdmin, ActionForm, Attempts, ReadOnlyAdmin, Refusal
+from nenconnect.staff import ActionForm, Attempts, ReadOnlyAdmin
+from nenconnect.staff_look import Looked, LookingAdmin, is_asked
 from nenconnect.text import validate_single_line
 from requests_app.actions.company_wide import set_company_wide
-from requests_app.rehearsal import Noticed, what_is_noticed, what_is_noticed_of_new
+from requests_app.rehearsal import what_is_noticed, what_is_noticed_of_new
 
 SHARED = ("is_company_wide", "is_shown", "documents")  # what the company's own admins change as well
 
@@ -81,16 +81,8 @@ class LicenseForm(ActionForm):
         terms.check_terms(self.instance)
 
 
-class Looked(Exception):
-    """Leaves the transaction of the page, so that nothing of it is saved."""
-
-    def __init__(self, form: LicenseForm, noticed: Noticed) -> None:
-        self.noticed = noticed
-        self.refusals = [Refusal(form.prefix, None, gettext("Nothing is saved yet. Is this right? Then save."))]
-
-
 @admin.register(License)
-class LicenseAdmin(LicensePages, LongList, ActionAdmin):
+class LicenseAdmin(LicensePages, LongList, LookingAdmin):
     form = LicenseForm
     list_display = ["name", "company", "kind", "starts_on", "ends_on", "seats", "is_company_wide", "is_shown"]
     list_select_related = ["company"]
@@ -133,29 +125,16 @@ class LicenseAdmin(LicensePages, LongList, ActionAdmin):
 
     def _look_first(self, request: HttpRequest, obj: License, form: Any, change: bool) -> None:
         """Whoever asks to see what will be noticed, and whoever takes something away without having seen it."""
-        by, is_asked = cast(User, request.user), "_look" in request.POST
+        by = cast(User, request.user)
         if change:
             license = License.objects.get(pk=obj.pk)
             noticed = what_is_noticed(license, lambda: _change(license, form, by=by))
             if noticed.takes_away and request.POST.get("_told") != noticed.digest:
-                raise Looked(form, noticed)
-        elif is_asked:
+                raise Looked(noticed=noticed)
+        elif is_asked(request):
             noticed = what_is_noticed_of_new(lambda: terms.create_license(by=by, **form.cleaned_data))
-        if is_asked:
-            raise Looked(form, noticed)
-
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """What was only looked at is not saved: the page comes back as it was typed, with what will be noticed."""
-        try:
-            return super().changeform_view(request, *args, **kwargs)
-        except Looked as looked:
-            request.refusals = looked.refusals  # type: ignore[attr-defined]
-            answer = super().changeform_view(request, *args, **kwargs)
-            assert isinstance(answer, TemplateResponse)
-            context = answer.context_data or {}
-            context["adminform"].form.errors.clear()  # the one word that kept it from being saved
-            context |= {"noticed": looked.noticed, "errors": None}
-            return answer
+        if is_asked(request):
+            raise Looked(noticed=noticed)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Nothing is left to save: the actions set the documents too."""
