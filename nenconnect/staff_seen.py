@@ -5,9 +5,16 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django import forms
+from django.db import connection
+from django.http import HttpRequest
 from django.utils.translation import gettext
 
 from nenconnect.staff import ActionForm
+
+
+def is_saving(request: HttpRequest) -> bool:
+    """Whether the page's row has to be locked: not where somebody only looks, which is no transaction."""
+    return request.method == "POST" and connection.in_atomic_block
 
 
 class SeenForm(ActionForm):

@@ -30,7 +30,8 @@ from accounts.search import people_found
 from companies.models import LabelValue
 from nenconnect.errors import RuleError
 from nenconnect.long_lists import LongList
-from nenconnect.staff import ActionAdmin, ActionForm, Attempts
+from nenconnect.staff import ActionAdmin, Attempts
+from nenconnect.staff_seen import SeenForm, is_saving
 from nenconnect.text import validate_single_line
 
 admin.site.unregister(Group)  # who is in which, StaffMemberAdmin says
@@ -41,7 +42,9 @@ admin.site.unregister(UserSession)  # allauth's too: it shows keys of open sessi
 DETAILS = ("name", "phone", "country", "language", "is_mail_rerouted")
 
 
-class PersonForm(ActionForm):
+class PersonForm(SeenForm):
+    watched = ("email", *DETAILS, "label")
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in ("name", "phone"):
@@ -117,6 +120,11 @@ class UserAdmin(PersonPages, LongList, ActionAdmin):
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> User | None:
         person: User | None = super().get_object(request, object_id, from_field)
+        if person and is_saving(request):
+            try:
+                person = membership.locked_member(person)
+            except RuleError:  # left or deleted at this very moment: the page and its action say so
+                person = super().get_object(request, object_id, from_field)
         if person:
             say_statuses([person])
         return person

@@ -31,6 +31,7 @@ from licenses.actions.terms import create_license
 from licenses.models import License
 from nenconnect.staff import Attempts
 from nenconnect.staff_look import Looked, LookingAdmin, is_asked
+from nenconnect.staff_seen import is_saving
 
 
 @admin.register(Company)
@@ -66,7 +67,7 @@ class CompanyAdmin(CompanyPages, LookingAdmin):
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Company | None:
         """Locked before a form that changes it reads it: two of staff save one after the other."""
         company: Company | None = super().get_object(request, object_id, from_field)
-        if company is not None and request.method == "POST":
+        if company is not None and is_saving(request):
             company = actions.lock(company)
         return company
 

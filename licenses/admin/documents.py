@@ -17,10 +17,11 @@ from licenses.actions.documents import check_document, check_pdf, save_document
 from licenses.models import Document, DocumentQuerySet
 from licenses.search import documents_found
 from nenconnect.long_lists import LongList
-from nenconnect.staff import ActionAdmin, ActionForm, Attempts, as_field_error
+from nenconnect.staff import ActionAdmin, Attempts, as_field_error
+from nenconnect.staff_seen import SeenForm, is_saving
 
 
-class DocumentForm(ActionForm):
+class DocumentForm(SeenForm):
     plus_countries = forms.MultipleChoiceField(
         label=_("Countries of a Plus document"), choices=lambda: list(countries), required=False
     )
@@ -41,6 +42,8 @@ class DocumentForm(ActionForm):
             "file",
         ]
         widgets = {"file": forms.FileInput}  # no link: the files are private, no URL leads to them
+
+    watched = tuple(name for name in Meta.fields if name != "file")
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
@@ -77,6 +80,13 @@ class DocumentAdmin(LongList, ActionAdmin):
     search_help_text = _("How a number begins, with or without its spaces; or words of a title.")
     autocomplete_fields = ["replaced_by"]
     readonly_fields = ["file_name"]
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Document | None:
+        """Locked before a form that changes it reads it: two of staff save one after the other."""
+        document: Document | None = super().get_object(request, object_id, from_field)
+        if document is not None and is_saving(request):
+            document = Document.objects.select_for_update().get(pk=document.pk)
+        return document
 
     def get_fields(self, request: HttpRequest, obj: Document | None = None) -> Any:
         return [*DocumentForm.Meta.fields, *(["file_name"] if obj else [])]

@@ -19,8 +19,9 @@ from licenses.admin.license_pages import LicensePages
 from licenses.models import Document, Grant, License
 from licenses.search import licenses_found
 from nenconnect.long_lists import LongList, first_of, found_by, names_of
-from nenconnect.staff import ActionForm, Attempts, ReadOnlyAdmin
+from nenconnect.staff import Attempts, ReadOnlyAdmin
 from nenconnect.staff_look import Looked, LookingAdmin, is_asked
+from nenconnect.staff_seen import SeenForm, is_saving
 from nenconnect.text import validate_single_line
 from requests_app.actions.company_wide import set_company_wide
 from requests_app.rehearsal import what_is_noticed, what_is_noticed_of_new
@@ -38,7 +39,9 @@ class _OneHiddenInput(forms.HiddenInput):
         return [one for one in str(data.get(name) or "").split(",") if one]
 
 
-class LicenseForm(ActionForm):
+class LicenseForm(SeenForm):
+    watched = terms.TERM_FIELDS
+
     allowed_kinds = forms.MultipleChoiceField(
         label=_("Kinds of documents"),
         choices=Document.Kind.choices,
@@ -108,6 +111,11 @@ class LicenseAdmin(LicensePages, LongList, LookingAdmin):
         self, request: HttpRequest, queryset: QuerySet[License], search_term: str
     ) -> tuple[QuerySet[License], bool]:
         return licenses_found(queryset, search_term), False
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> License | None:
+        """Locked before a form that changes it reads it: two of staff save one after the other."""
+        license: License | None = super().get_object(request, object_id, from_field)
+        return terms.lock(license) if license is not None and is_saving(request) else license
 
     def get_readonly_fields(self, request: HttpRequest, obj: License | None = None) -> list[str]:
         return ["company"] if obj else []  # a licence never moves to another company
