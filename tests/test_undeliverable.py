@@ -171,7 +171,7 @@ class TestPages:
 
     def test_nen_finds_who_it_is_too(self, refused: User, staff: User, sign_in: SignIn) -> None:
         answer = sign_in(staff).get(
-            reverse("admin:accounts_user_changelist"), {"undeliverable_since__isempty": "0"}
+            reverse("admin:accounts_user_changelist"), {"undeliverable": "yes"}
         )
 
         assert list(answer.context["cl"].result_list) == [refused]

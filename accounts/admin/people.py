@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import membership, registration, second_step
 from accounts.actions.address_change import ask_address_change
-from accounts.admin.people_list import PeopleList, say_statuses
+from accounts.admin.people_list import ActiveFilter, PeopleList, UndeliverableFilter, say_statuses
 from accounts.admin.person_pages import PersonPages
 from accounts.models import User
 from accounts.next_step import Step, next_step
@@ -64,26 +64,13 @@ class PersonForm(SeenForm):
         """An address that is known is no mistake: add_user says what becomes of it (R13)."""
 
 
-class ActiveFilter(admin.SimpleListFilter):
-    """Django has no words for a generated field."""
-
-    title = _("can sign in")
-    parameter_name = "active"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("yes", _("Yes")), ("no", _("No"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
-        return queryset.filter(is_active=self.value() == "yes") if self.value() else queryset
-
-
 @admin.register(User)
 class UserAdmin(PersonPages, LongList, ActionAdmin):
     form = PersonForm
-    list_display = ["name", "email", "company", "role", "status_in_words", "is_staff"]
+    list_display = ["name", "email", "company", "role", "status_in_words"]
     list_select_related = ["company"]
     shown_fields = (
-        *("name", "email", "company__name", "role", "is_staff"),
+        *("name", "email", "company__name", "role"),
         *("is_blocked", "registered_at", "registration_deadline"),  # the status
     )
     list_filter = [
@@ -91,7 +78,7 @@ class UserAdmin(PersonPages, LongList, ActionAdmin):
         "is_blocked",
         "is_staff",
         ActiveFilter,
-        ("undeliverable_since", admin.EmptyFieldListFilter),
+        UndeliverableFilter,
     ]
     ordering = ("-pk",)
     search_fields = ("email",)  # see get_search_results

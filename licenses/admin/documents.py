@@ -8,17 +8,26 @@ from django import forms
 from django.contrib import admin
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 from django_countries import countries
 
 from accounts.models import User
 from licenses.actions.documents import check_document, check_pdf, save_document
-from licenses.models import Document, DocumentQuerySet
+from licenses.admin.readers import licenses_with
+from licenses.models import Document, DocumentQuerySet, Grant, License, LicenseQuerySet
 from licenses.search import documents_found
 from nenconnect.long_lists import LongList
 from nenconnect.staff import ActionAdmin, Attempts, as_field_error
+from nenconnect.staff_roles import LOOK, is_limited, may, own_rows
 from nenconnect.staff_seen import SeenForm, is_saving
+
+SHOWN = 100  # licences that hold a document
 
 
 class DocumentForm(SeenForm):
@@ -72,6 +81,7 @@ class MissingFileFilter(admin.SimpleListFilter):
 @admin.register(Document)
 class DocumentAdmin(LongList, ActionAdmin):
     form = DocumentForm
+    change_form_template = "admin/licenses/document/change_form.html"
     list_display = ["number", "title_nl", "kind", "published_on", "status", "is_free", "is_plus", "has_file"]
     shown_fields = ("number", "title_nl", "kind", "published_on", "status", "is_free", "is_plus", "file")
     list_filter = ["kind", "status", "is_free", "is_plus", MissingFileFilter]
@@ -106,6 +116,26 @@ class DocumentAdmin(LongList, ActionAdmin):
         self, request: HttpRequest, queryset: QuerySet[Document], search_term: str
     ) -> tuple[QuerySet[Document], bool]:
         return documents_found(cast(DocumentQuerySet, queryset), search_term), False
+
+    def get_urls(self) -> list[URLPattern]:
+        readers = self.guarded(require_safe(self.readers), LOOK)
+        return [path("<int:pk>/lezers/", readers, name="licenses_document_readers"), *super().get_urls()]
+
+    def readers(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Of companies that the member of staff may see."""
+        document = get_object_or_404(Document, pk=pk)
+        licenses = licenses_with(document, cast(LicenseQuerySet, own_rows(License.objects.all(), request.user)))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Who may read %(document)s?") % {"document": document},
+            "opts": self.opts,
+            "original": document,
+            "number": licenses.count(),
+            "licenses": licenses[:SHOWN],
+            "sees_people": may(request.user, LOOK, Grant),
+            "is_limited": is_limited(request.user, License),
+        }
+        return TemplateResponse(request, "admin/licenses/document/readers.html", context)
 
     @admin.display(description=_("file"), boolean=True)
     def has_file(self, document: Document) -> bool:
