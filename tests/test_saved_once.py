@@ -45,7 +45,7 @@ def test_a_licence_that_is_sent_again_is_there_once_and_the_page_says_so(desk: C
     assert License.objects.count() == 1
     assert first.status_code == again.status_code == 302
     assert first["Location"] == again["Location"]
-    said = "Deze pagina is twee keer verstuurd. Het is één keer opgeslagen."
+    said = "Deze pagina is twee keer verstuurd. Alles is één keer opgeslagen."
     assert said in desk.get(again["Location"]).content.decode()
 
 

@@ -61,7 +61,7 @@ def test_a_last_day_that_both_changed_is_asked_once_more(desk: Client, company: 
 
     answer = desk.post(url_of(license), page)
 
-    assert "Somebody else changed this to" in errors(answer)
+    assert "Somebody else changed this to “1 January 2055” meanwhile" in errors(answer)
     license.refresh_from_db()
     assert license.ends_on == date(2055, 1, 1)
     assert desk.post(url_of(license), page | {"initial-ends_on": "2055-01-01"}).status_code == 302
@@ -92,6 +92,16 @@ def test_a_document_keeps_the_title_that_somebody_mended_meanwhile(desk: Client,
     assert (standard.title_nl, standard.title_en) == ("Nieuw", "Mended"), errors(answer)
 
 
+def test_kinds_and_countries_are_told_in_words(desk: Client, staff: User) -> None:
+    standard = document(is_plus=True, plus_countries=["NL"])
+    page = open_page(desk, standard) | {"plus_countries": ["DE"]}
+    save_document(Document.objects.get(pk=standard.pk), by=staff, plus_countries=["NL", "BE"])
+
+    assert "Somebody else changed this to “Netherlands, Belgium” meanwhile" in errors(
+        desk.post(url_of(standard), page)
+    )
+
+
 def changed_by_two(sign_in: SignIn, thing: models.Model, field: str) -> list[int]:
     browsers = [sign_in(person(f"nen{n}@nen.example", is_staff=True, is_superuser=True)) for n in (1, 2)]
     pages = [open_page(browser, thing) | {field: f"Van {n}"} for n, browser in enumerate(browsers)]
@@ -113,3 +123,15 @@ def test_of_two_who_save_at_the_same_moment_the_second_is_told(
 ) -> None:
     assert changed_by_two(sign_in, make(), field) == [200, 302]
     assert TrailEntry.objects.filter(verb=verb).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "make", [lambda: company_with("Een BV"), lambda: license_for(company_with("Een BV")), document]
+)
+def test_a_history_that_somebody_posts_to_is_shown_and_locks_nothing(
+    sign_in: SignIn, make: Callable[[], models.Model]
+) -> None:
+    browser = sign_in(person("nen-een@nen.example", is_staff=True, is_superuser=True))
+
+    assert browser.post(url_of(make()).replace("change", "history")).status_code == 200
