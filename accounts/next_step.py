@@ -14,8 +14,8 @@ from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.actions.registration import RESEND_PAUSE
-from accounts.mails import substitutes
+from accounts.actions.registration_links import RESEND_PAUSE
+from accounts.mails.readers import substitutes
 from accounts.models import AddressChange, Status, User
 
 

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from accounts import mails
 from accounts.actions import deputies, devices, domain_fan_out, domain_proof
 from accounts.actions.address_change import forget_address_changes
 from accounts.actions.arrivals import forget_arrivals
 from accounts.actions.forgetting import forget_unfinished_registrations, forget_visits
+from accounts.mails.registration import REGISTRATION_NOTICES, send_registration_expiring
 from accounts.models import User
 from companies.domains import FAN_OUT_TASK
 from companies.proof import LOOK_UP_TASK
@@ -17,10 +17,10 @@ from nenconnect.celery import app
 def remind_of_registrations() -> None:
     """Registrations that are about to expire (R30)."""
     today = timezone.localdate()
-    for notice in mails.REGISTRATION_NOTICES:
+    for notice in REGISTRATION_NOTICES:
         first, last = notice.window(today)
         people = User.objects.expiring(first=first, last=last).select_related("company").order_by("pk")
-        mails.send_registration_expiring(people.iterator(chunk_size=1000), notice)
+        send_registration_expiring(people.iterator(chunk_size=1000), notice)
 
 
 @app.task(name="accounts.tasks.forget_unfinished", ignore_result=True)

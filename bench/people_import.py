@@ -25,7 +25,7 @@ from django.db import connection, transaction
 from django.test import override_settings
 from django.utils import timezone
 
-from accounts.actions.registration import deadline
+from accounts.actions.registration_links import deadline
 from accounts.models import PeopleImport, PeopleImportLine, User
 from bench.table import Row, print_table
 from companies.models import Company, Domain

@@ -18,7 +18,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts.actions.registration import deadline
+from accounts.actions.registration_links import deadline
 from accounts.models import PeopleChange, PeopleChangeLine, User
 from bench.table import Row, print_table
 from companies.models import Company, LabelValue

@@ -14,7 +14,9 @@ from companies.models import Company, LabelValue
 from licenses.access import has_active_license
 from licenses.actions.status_counts import PeopleCounts
 from licenses.models import Grant, License
-from nenconnect.plain_select import PlainSelect
+from nenconnect.long_select import LongSelect
+
+LOOKS = {"class": "form-select"}
 
 
 class UserFilterForm(forms.Form):
@@ -28,10 +30,10 @@ class UserFilterForm(forms.Form):
         required=False,
         widget=forms.TextInput({"class": "form-control"}),
     )
-    status = forms.ChoiceField(label=_("Status"), required=False, widget=PlainSelect)
-    role = forms.ChoiceField(label=_("Role"), required=False, widget=PlainSelect)
-    license = forms.ChoiceField(label=_("Licence"), required=False, widget=PlainSelect)
-    label = forms.ChoiceField(required=False, widget=PlainSelect)  # where the company uses one
+    status = forms.ChoiceField(label=_("Status"), required=False, widget=LongSelect(LOOKS))
+    role = forms.ChoiceField(label=_("Role"), required=False, widget=LongSelect(LOOKS))
+    license = forms.ChoiceField(label=_("Licence"), required=False, widget=LongSelect(LOOKS))
+    label = forms.ChoiceField(required=False, widget=LongSelect(LOOKS))  # where the company uses one
     undeliverable = forms.BooleanField(
         label=_("Mail undeliverable"), required=False, widget=forms.CheckboxInput({"class": "form-check-input"})
     )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
-from accounts.actions.membership import detail, plain_detail
+from accounts.actions.details import detail, plain_detail
 from accounts.actions.registration import NewColleague
 from accounts.models import User
 from companies.addresses import MAX_ADDRESS, canonical_address

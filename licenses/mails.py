@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from django.utils import timezone
 
-from accounts.mails import hours_of_reminder, look_at_reminder
+from accounts.mails.reminders import hours_of_reminder, look_at_reminder
 from accounts.models import User
 from companies.hours import Notice, next_hours
 from licenses.models import Document, Grant, License

@@ -1,3 +1,5 @@
+"""NEN's desk as a whole: what stands on its first page, and the doors that it shares with everybody."""
+
 from __future__ import annotations
 
 from typing import Any

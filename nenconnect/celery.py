@@ -1,3 +1,5 @@
+"""The workers, and what the clock has them do."""
+
 from __future__ import annotations
 
 import os

@@ -1,3 +1,5 @@
+"""What every template knows."""
+
 from __future__ import annotations
 
 from django.conf import settings

@@ -1,3 +1,5 @@
+"""How a rule refuses, and how an action on several passes over those it refuses."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable

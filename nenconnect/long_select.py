@@ -1,4 +1,4 @@
-"""A select with many choices: Django takes a template for each of them."""
+"""A select with many choices, or on a list that is asked for often: Django takes a template for each choice."""
 
 from __future__ import annotations
 
@@ -28,4 +28,5 @@ def _group(label: Any, options: list[dict[str, Any]]) -> str:
 
 def _option(option: dict[str, Any]) -> str:
     value, label = escape(str(option["value"])), escape(str(option["label"]))
-    return f'<option value="{value}"{flatatt(option["attrs"])}>{label}</option>'
+    chosen = flatatt(option["attrs"]) if option["attrs"] else ""
+    return f'<option value="{value}"{chosen}>{label}</option>'

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.mails import SECOND_STEP_CHANGES
+from accounts.mails.second_step import SECOND_STEP_CHANGES
 from accounts.models import AddressChange, Deputy, JoinInvitation, MoveRequest, User
 from companies.models import Company, Domain
 from licenses.models import Document, License

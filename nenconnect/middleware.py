@@ -1,3 +1,5 @@
+"""For every answer the headers that keep it safe; for every request no NUL in its address."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

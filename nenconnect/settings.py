@@ -216,7 +216,7 @@ EMAIL_BACKEND = "nenconnect.mail.smtp.Backend"
 MAIL_HASTE = read("MAIL_HASTE", "a whole number from 1 to 600", whole_number(1, 600), "1")
 EMAIL_TIMEOUT = max(20 / MAIL_HASTE, 2)  # seconds (C36)
 # Who reads a mail instead of its recipient (R32).
-MAIL_SUBSTITUTES = "accounts.mails.substitutes"
+MAIL_SUBSTITUTES = "accounts.mails.readers.substitutes"
 # What becomes known of an address: mail to it is refused for good, or accepted (C36).
 MAIL_REFUSED = "accounts.actions.undeliverable.mark_undeliverable"
 MAIL_ACCEPTED = "accounts.actions.undeliverable.mark_deliverable"

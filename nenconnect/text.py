@@ -1,3 +1,5 @@
+"""What may stand in a field of one line, a phone number or a text, and which letters nobody sees (C30)."""
+
 from __future__ import annotations
 
 import re

@@ -1,3 +1,5 @@
+"""All addresses of the site."""
+
 from __future__ import annotations
 
 from django.conf import settings

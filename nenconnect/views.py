@@ -1,3 +1,5 @@
+"""For machines and browsers rather than people: whether the site works, and what they look for by a known name."""
+
 from __future__ import annotations
 
 from datetime import timedelta

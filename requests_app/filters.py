@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from companies.models import LabelKind, LabelValue
 from licenses.models import Document, License
-from nenconnect.plain_select import PlainSelect
+from nenconnect.long_select import LongSelect
 from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest, RequestQuerySet, RequestStatus
 
 PERIODS = {
@@ -31,7 +31,7 @@ PERIODS = {
 class ForgivingChoice(forms.ChoiceField):
     """What the address bar says wrongly counts as not said."""
 
-    widget = PlainSelect
+    widget = LongSelect({"class": "form-select"})
 
     def clean(self, value: Any) -> Any:
         try:
@@ -41,7 +41,7 @@ class ForgivingChoice(forms.ChoiceField):
 
 
 class ForgivingModelChoice(forms.ModelChoiceField):
-    widget = PlainSelect
+    widget = LongSelect({"class": "form-select"})
 
     def clean(self, value: Any) -> Any:
         try:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 from django.db.models import Count, Max, Min
 from django.utils import timezone
 
-from accounts.mails import hours_of_reminder, look_at_reminder
+from accounts.mails.reminders import hours_of_reminder, look_at_reminder
 from accounts.models import User
 from companies.hours import next_hours, start_of
 from companies.models import Company

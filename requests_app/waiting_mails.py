@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.mails import hours_of_reminder, look_at_notice
+from accounts.mails.reminders import hours_of_reminder, look_at_notice
 from accounts.models import User
 from companies.hours import next_hours, start_of
 from companies.models import Company

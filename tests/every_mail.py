@@ -8,8 +8,6 @@ from email.message import EmailMessage
 
 from django.utils import timezone
 
-from accounts import domain_mails
-from accounts import mails as account_mails
 from accounts.actions import second_step
 from accounts.actions.address_change import ask_address_change
 from accounts.actions.closing import close_company
@@ -17,7 +15,11 @@ from accounts.actions.deputies import name_deputy
 from accounts.actions.domain_fan_out import run_domain_fan_outs
 from accounts.actions.moving import ask_to_move, decline_move
 from accounts.actions.password import ask_password_reset
-from accounts.actions.registration import NewColleague, add_user, register_self
+from accounts.actions.registering_oneself import register_self
+from accounts.actions.registration import NewColleague, add_user
+from accounts.mails import domains as domain_mails
+from accounts.mails.address_change import send_address_changed
+from accounts.mails.registration import REGISTRATION_NOTICES, send_registration_expiring
 from accounts.models import RequestNotices, User
 from companies.domains import add_domain
 from companies.models import Company
@@ -76,7 +78,7 @@ def write_every_mail() -> list[OutboxMail]:
     _close(company)
     second_step.take_away(with_app(person(company=company)), by=admin)
     ask_address_change(person(company=company), "anders@nasty.example", by=admin)
-    account_mails.send_address_changed(person(company=company), old="eerst@nasty.example")
+    send_address_changed(person(company=company), old="eerst@nasty.example")
     _make_nasty()
     return list(OutboxMail.objects.select_related("recipient", "on_behalf_of").order_by("pk"))
 
@@ -157,12 +159,10 @@ def _remind(company: Company) -> None:
     with_app(person(company=None, is_staff=True, is_superuser=True))
     note_missing_file(document())
     license_mails.send_license_ending([ending], license_mails.ENDING_NOTICES[0])
-    for notice in account_mails.REGISTRATION_NOTICES:
+    for notice in REGISTRATION_NOTICES:
         for place in (company, None):
             deadline = today + timedelta(days=notice.days + 1)
-            account_mails.send_registration_expiring(
-                [pending_person(company=place, registration_deadline=deadline)], notice
-            )
+            send_registration_expiring([pending_person(company=place, registration_deadline=deadline)], notice)
 
 
 def _wait(company: Company, admin: User, colleague: User) -> None:

@@ -16,9 +16,9 @@ from django.contrib.auth.models import Group
 from django.core.signing import Signer
 from django.utils import timezone
 
-from accounts.actions.registration import deadline
+from accounts.actions.registration_links import deadline
 from accounts.actions.terms import forget_what_was_seen
-from accounts.mails import REGISTRATION_SALT
+from accounts.mails.registration import REGISTRATION_SALT
 from accounts.models import MoveRequest, TermsAcceptance, TermsVersion, User
 from companies.models import Company, Domain
 from licenses.access import has_active_license

@@ -18,7 +18,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
-from accounts.mails import REGISTRATION_SALT
+from accounts.mails.registration import REGISTRATION_SALT
 from accounts.models import Departure, Deputy, PeopleChange, PeopleImport, User
 from licenses.models import Grant, Opening
 from requests_app.models import DocumentRequest, LicenseRequest

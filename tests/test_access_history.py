@@ -13,8 +13,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.actions import closing, deputies, membership, registration
+from accounts.actions import closing, deputies, joining, membership, registration
 from accounts.actions.address_change import ask_address_change
+from accounts.actions.finishing_registration import finish_registration
 from accounts.actions.registration import NewColleague
 from accounts.models import Departure, PeopleChange, User
 from companies import actions as companies
@@ -70,7 +71,7 @@ def the_license(company: Company, clock: Clock, **fields: object) -> License:
 
 def join_as(company: Company, email: str, by: User) -> User:
     user = registration.add_user(company, NewColleague(email=email, name="Nieuw"), by=by)
-    return registration.finish_registration(registration_token(user), password=PASSWORD)
+    return finish_registration(registration_token(user), password=PASSWORD)
 
 
 class TestOnePersonsAccess:
@@ -170,7 +171,7 @@ class TestOnePersonsAccess:
         new.refresh_from_db()
         assert new.company == company
         registered = clock.goes_on(days=1)
-        registration.finish_registration(registration_token(new), password=PASSWORD)
+        finish_registration(registration_token(new), password=PASSWORD)
 
         assert [one.begin for one in periods(company, clock) if one.person == new.pk] == [registered]
 
@@ -376,7 +377,7 @@ class World:
             move_person(user, self.company, by=self.staff)
         elif user.company is None and not user.is_blocked:
             registration.invite_to_join(self.company, user, role="user", by=self.admin)
-            membership.join(user, self.company)
+            joining.join(user, self.company)
 
     def moves(self, license: License, user: User) -> None:
         if user.company == self.company:

@@ -14,7 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actions.membership import block
-from accounts.mails import REGISTRATION_SALT, reset_tokens
+from accounts.mails.password import reset_tokens
+from accounts.mails.registration import REGISTRATION_SALT
 from accounts.models import JoinInvitation, SignInAttempts, User
 from accounts.views.pages import language
 from nenconnect.mail.models import OutboxMail

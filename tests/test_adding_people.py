@@ -8,14 +8,10 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from accounts.actions import membership
-from accounts.actions.registration import (
-    NewColleague,
-    add_user,
-    find_registration,
-    finish_registration,
-    register_self,
-)
+from accounts.actions import joining
+from accounts.actions.finishing_registration import find_registration, finish_registration
+from accounts.actions.registering_oneself import register_self
+from accounts.actions.registration import NewColleague, add_user
 from accounts.models import JoinInvitation, User
 from companies.actions import set_self_registration
 from companies.domains import add_domain, remove_domain
@@ -151,8 +147,8 @@ class TestPersonalAccounts:
         set_self_registration(company, False, by=admin)
         add_user(company, NewColleague(email=owner.email, name="Jan", role="admin"), by=admin)
 
-        assert membership.companies_to_join(owner) == [company]
-        membership.join(owner, company)
+        assert joining.companies_to_join(owner) == [company]
+        joining.join(owner, company)
 
         owner.refresh_from_db()
         assert (owner.company, owner.role) == (company, "admin")
@@ -167,18 +163,18 @@ class TestPersonalAccounts:
         with time_machine.travel(datetime(2026, 1, 31, 12, tzinfo=UTC)):
             add_user(company, asked, by=admin)
         with time_machine.travel(datetime(2026, 2, 27, 12, tzinfo=UTC)):
-            assert membership.companies_to_join(owner) == [company]
+            assert joining.companies_to_join(owner) == [company]
 
         with time_machine.travel(datetime(2026, 2, 28, 12, tzinfo=UTC)):
-            assert membership.companies_to_join(owner) == []
-            assert membership.companies_to_ask(owner) == [company]
+            assert joining.companies_to_join(owner) == []
+            assert joining.companies_to_ask(owner) == [company]
             with pytest.raises(RuleError):
-                membership.join(owner, company)
+                joining.join(owner, company)
             with pytest.raises(Unwanted):
                 context_of(OutboxMail.objects.get())
 
             add_user(company, asked, by=admin)
-            membership.join(owner, company)
+            joining.join(owner, company)
         assert owner in User.objects.active_admins_of(company)
         assert events() == ["join_invited"] * 2
 
@@ -189,7 +185,7 @@ class TestPersonalAccounts:
         with time_machine.travel(timezone.now() - timedelta(days=40)):
             add_user(company, NewColleague(email=owner.email, name="Jan", role="admin"), by=admin)
 
-        membership.join(owner, company)
+        joining.join(owner, company)
 
         owner.refresh_from_db()
         assert (owner.company, owner.role) == (company, "user")
@@ -198,13 +194,13 @@ class TestPersonalAccounts:
         self, company: Company, admin: User
     ) -> None:
         owner = person("jan@voorbeeld.example")
-        assert membership.companies_to_join(owner) == [company]
+        assert joining.companies_to_join(owner) == [company]
 
         set_self_registration(company, False, by=admin)
 
-        assert membership.companies_to_join(owner) == []
+        assert joining.companies_to_join(owner) == []
         with pytest.raises(RuleError):
-            membership.join(owner, company)
+            joining.join(owner, company)
 
     def test_whom_nen_asks_joins_as_admin_whatever_the_domain(
         self, company: Company, personal: User, staff: User
@@ -212,8 +208,8 @@ class TestPersonalAccounts:
         new = NewColleague(email=personal.email, name="Pim", role="admin")
         add_user(company, new, by=staff, origin=User.Origin.NEN)
 
-        assert membership.companies_to_join(personal) == [company]
-        membership.join(personal, company)
+        assert joining.companies_to_join(personal) == [company]
+        joining.join(personal, company)
 
         assert User.objects.active_admins_of(company).get() == personal
 
@@ -224,9 +220,9 @@ class TestPersonalAccounts:
         add_user(company, NewColleague(email=owner.email, name="Los"), by=admin)
         remove_domain(company.domains.get(), by=admin)
 
-        assert membership.companies_to_join(owner) == []
+        assert joining.companies_to_join(owner) == []
         with pytest.raises(RuleError, match="You cannot join"):
-            membership.join(owner, company)
+            joining.join(owner, company)
 
     @pytest.mark.parametrize(
         ("origin", "role", "asks"),
@@ -251,7 +247,7 @@ class TestPersonalAccounts:
 
     def test_joining_a_company_of_another_domain_is_refused(self, company: Company, personal: User) -> None:
         with pytest.raises(RuleError):
-            membership.join(personal, company)
+            joining.join(personal, company)
 
         personal.refresh_from_db()
         assert personal.company is None
@@ -263,13 +259,13 @@ class TestPersonalAccounts:
         remove_domain(company.domains.get(), by=staff)
 
         with pytest.raises(RuleError):
-            membership.join(owner, company)
+            joining.join(owner, company)
 
     def test_who_is_in_a_company_joins_no_second_one(
         self, company: Company, other_company: Company, colleague: User, staff: User
     ) -> None:
         add_domain(other_company, "voorbeeld.example", by=staff)
 
-        assert membership.companies_to_join(colleague) == []
+        assert joining.companies_to_join(colleague) == []
         with pytest.raises(RuleError):
-            membership.join(colleague, other_company)
+            joining.join(colleague, other_company)

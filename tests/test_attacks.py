@@ -13,10 +13,11 @@ from django.contrib.messages import get_messages
 from django.test import Client, override_settings
 from django.urls import reverse
 
-from accounts.actions import membership, registration
+from accounts.actions import membership
 from accounts.actions.password import ask_password_reset
 from accounts.actions.registration import NewColleague, add_user
-from accounts.mails import MAX_RESETS_PER_DAY
+from accounts.actions.registration_links import MAX_PER_DAY
+from accounts.mails.password import MAX_RESETS_PER_DAY
 from accounts.models import User
 from licenses.actions.granting import remove_colleague
 from nenconnect.errors import RuleError
@@ -97,11 +98,11 @@ def test_a_message_does_not_outlive_signing_out(client, admin, colleague, sign_i
 
 def test_adding_and_removing_again_is_no_way_around_the_limit_of_mails(company, admin):
     new = NewColleague(email="slachtoffer@voorbeeld.example", name="Sanne")
-    for _ in range(registration.MAX_PER_DAY):
+    for _ in range(MAX_PER_DAY):
         remove_colleague(add_user(company, new, by=admin), by=admin)
     with pytest.raises(RuleError):
         add_user(company, new, by=admin)
-    assert OutboxMail.objects.filter(recipient__email=new.email).count() == registration.MAX_PER_DAY
+    assert OutboxMail.objects.filter(recipient__email=new.email).count() == MAX_PER_DAY
 
 
 @pytest.mark.parametrize("cookie", ['"\\000aaaaaaaaaaaa"', "aaaaaaaaaaa\x00", "a" * 5000, "é" * 20])

@@ -12,7 +12,8 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
-from accounts.actions.registration import NewColleague, add_user, companies_to_choose, finish_registration
+from accounts.actions.finishing_registration import companies_to_choose, finish_registration
+from accounts.actions.registration import NewColleague, add_user
 from accounts.forms import AddressField
 from accounts.models import User
 from companies.domains import add_domain, remove_domain

@@ -15,14 +15,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actions import membership
-from accounts.actions.registration import (
-    NewColleague,
-    add_user,
-    find_registration,
-    finish_registration,
-    send_registration_again,
-)
-from accounts.mails import reset_tokens
+from accounts.actions.finishing_registration import find_registration, finish_registration
+from accounts.actions.registration import NewColleague, add_user, send_registration_again
+from accounts.mails.password import reset_tokens
 from accounts.models import User
 from companies.models import Company
 from licenses.actions.granting import remove_colleague

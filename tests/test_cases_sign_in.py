@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from accounts.actions import membership
 from accounts.actions.sign_in import locked_until
-from accounts.mails import reset_tokens
+from accounts.mails.password import reset_tokens
 from accounts.models import SignInAttempts, User
 from nenconnect.mail.models import OutboxMail
 from tests.at_once import at_once

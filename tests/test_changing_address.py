@@ -24,9 +24,10 @@ from accounts.actions.address_change import (
     forget_address_changes,
     send_address_change_again,
 )
+from accounts.actions.finishing_registration import find_registration, finish_registration
 from accounts.actions.password import find_password_reset
-from accounts.actions.registration import find_registration, finish_registration
-from accounts.mails import ADDRESS_SALT, reset_tokens
+from accounts.mails.address_change import ADDRESS_SALT
+from accounts.mails.password import reset_tokens
 from accounts.models import AddressChange, SignInAttempts, User
 from companies.domains import add_domain, remove_domain
 from companies.models import Company

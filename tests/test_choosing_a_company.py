@@ -9,7 +9,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from accounts.actions.registration import register_self
+from accounts.actions.registering_oneself import register_self
 from accounts.models import JoinInvitation, User
 from companies.models import Company
 from licenses.access import readable_by

@@ -13,9 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actions.closing import close_company, reopen_company
-from accounts.actions.membership import companies_to_join, join
+from accounts.actions.finishing_registration import companies_to_choose, finish_registration
+from accounts.actions.joining import companies_to_join, join
 from accounts.actions.moving import check_can_move
-from accounts.actions.registration import NewColleague, add_user, companies_to_choose, finish_registration
+from accounts.actions.registration import NewColleague, add_user
 from accounts.models import JoinInvitation, User
 from companies.models import Company
 from licenses.access import can_open

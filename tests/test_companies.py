@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from accounts.actions.membership import companies_to_join, join
+from accounts.actions.joining import companies_to_join, join
 from accounts.actions.registration import NewColleague, add_user
 from accounts.models import User
 from companies import actions, domains

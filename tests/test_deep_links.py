@@ -10,8 +10,8 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from accounts.actions.registration import MAX_NEXT, register_self
-from accounts.mails import reset_tokens
+from accounts.actions.registering_oneself import MAX_NEXT, register_self
+from accounts.mails.password import reset_tokens
 from accounts.models import User
 from companies.models import Company
 from nenconnect.paths import own_path, with_next

@@ -22,9 +22,10 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.actions import membership
+from accounts.actions import details, joining, membership
+from accounts.actions.finishing_registration import finish_registration
 from accounts.actions.password import ask_password_reset
-from accounts.actions.registration import finish_registration, register_self
+from accounts.actions.registering_oneself import register_self
 from accounts.devices_middleware import DevicesMiddleware
 from accounts.models import JoinInvitation, MoveRequest, SignInAttempts, TermsAcceptance, User
 from accounts.sessions import SessionStore
@@ -105,7 +106,7 @@ def full_life(canary: User, company: Company, admin: User, staff: Client) -> Non
     JoinInvitation.objects.create(company=other, user=canary)
     Authenticator.objects.create(user=canary, type="webauthn", data={"name": f"Telefoon van {NAME}"})
     ask_password_reset(ADDRESS)
-    membership.change_details(canary, by=admin, country="BE")
+    details.change_details(canary, by=admin, country="BE")
     staff.post(f"/beheer/accounts/user/{canary.pk}/change/", {"name": NAME, "language": "en", "phone": PHONE})
     assert LogEntry.objects.filter(object_repr=NAME).exists()
     log = LogEntry.objects.latest("pk")
@@ -628,7 +629,7 @@ class TestANewAccountOnTheSameAddress:
         assert (new.company, new.role, new.is_staff) == (None, User.Role.USER, False)
         assert not License.objects.open_to(new).exists()
         assert not LicenseRequest.objects.filter(user=new).exists()
-        assert membership.companies_to_join(new) == []
+        assert joining.companies_to_join(new) == []
         assert old_browser.get("/mijn-profiel/").status_code == 302
         assert registration_token(new) != old_link
         asked.refresh_from_db()

@@ -14,7 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actions.deputies import name_deputy
-from accounts.actions.membership import block, change_role, join, unblock
+from accounts.actions.joining import join
+from accounts.actions.membership import block, change_role, unblock
 from accounts.models import Departure, Deputy, User
 from companies.models import Company
 from nenconnect.errors import RuleError

@@ -13,8 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
-from accounts.actions import membership
-from accounts.actions.registration import NewColleague, add_user, register_self
+from accounts.actions import details, membership
+from accounts.actions.registering_oneself import register_self
+from accounts.actions.registration import NewColleague, add_user
 from accounts.models import MoveRequest, User
 from accounts.trigrams import are_built
 from companies.models import Company, LabelValue
@@ -382,10 +383,10 @@ def history_url(user: User) -> str:
 @pytest.fixture
 def moved(colleague: User, admin: User, company: Company, other_company: Company, staff: User) -> User:
     """Changed by an admin at one company, and by NEN moved to another, where the admin changed something too."""
-    membership.change_details(colleague, by=admin, phone="06 1")
+    details.change_details(colleague, by=admin, phone="06 1")
     move_person(colleague, other_company, by=staff)
     colleague.refresh_from_db()
-    membership.change_details(colleague, by=admin_of(other_company, name="Olga Bouwer"), phone="06 2")
+    details.change_details(colleague, by=admin_of(other_company, name="Olga Bouwer"), phone="06 2")
     return colleague
 
 
@@ -423,7 +424,7 @@ def test_what_happened_is_paged_and_asks_as_much_for_many_as_for_few(
 ) -> None:
     def queries(number: int) -> int:
         for one in range(number):
-            membership.change_details(colleague, by=admin, phone=f"06 {number} {one}")
+            details.change_details(colleague, by=admin, phone=f"06 {number} {one}")
         with CaptureQueriesContext(connection) as asked:
             desk.get(history_url(colleague))
         return len(asked)

@@ -20,7 +20,7 @@ from accounts import browsers, devices_middleware
 from accounts.actions.devices import end_all_devices, forget_ended_devices
 from accounts.actions.membership import block, unblock
 from accounts.actions.password import ask_password_reset, change_password, finish_password_reset
-from accounts.mails import reset_tokens
+from accounts.mails.password import reset_tokens
 from accounts.models import User
 from tests.factories import PASSWORD
 

@@ -23,8 +23,8 @@ from licenses.actions.document_import import run_imports, start_import
 from licenses.actions.document_table import COLUMNS
 from licenses.models import Document, DocumentImport
 from nenconnect.errors import RuleError
+from nenconnect.long_work import MAX_ATTEMPTS
 from nenconnect.mail.nudge import ask_worker
-from nenconnect.table_imports import MAX_ATTEMPTS
 from nenconnect.trail.models import TrailEntry
 from tests.at_once import at_once
 from tests.factories import document, person

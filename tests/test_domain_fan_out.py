@@ -12,10 +12,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts import domain_mails
 from accounts.actions import domain_fan_out
 from accounts.actions.closing import close_company
 from accounts.actions.domain_fan_out import run_domain_fan_outs
+from accounts.mails import domains as domain_mails
 from accounts.models import User
 from companies.domains import add_domain, change_domain, remove_domain
 from companies.models import Company, DomainFanOut

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.actions import forgetting
 from accounts.actions.forgetting import forget_unfinished_registrations, forget_visits
-from accounts.actions.registration import register_self
+from accounts.actions.registering_oneself import register_self
 from accounts.actions.sign_in import count_attempt
 from accounts.models import SignInAttempts, User
 from accounts.tasks import forget_unfinished

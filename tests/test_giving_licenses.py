@@ -9,7 +9,8 @@ from functools import partial
 import pytest
 from django.utils import timezone
 
-from accounts.actions.registration import NewColleague, finish_registration
+from accounts.actions.finishing_registration import finish_registration
+from accounts.actions.registration import NewColleague
 from accounts.models import User
 from companies.models import Company
 from licenses.access import can_open

@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.actions import labels, membership, registration
+from accounts.actions import details, joining, labels, registration
 from accounts.actions.registration import NewColleague
 from accounts.models import User
 from companies import actions
@@ -450,7 +450,7 @@ def test_the_actions_refuse_another_companys_value(
     new = NewColleague(email="jan@voorbeeld.example", name="Jan", label=foreign)
 
     with pytest.raises(RuleError):
-        membership.change_details(colleague, by=admin, label=foreign)
+        details.change_details(colleague, by=admin, label=foreign)
     with pytest.raises(RuleError):
         registration.add_user(company, new, by=admin)
 
@@ -505,7 +505,7 @@ def test_whoever_leaves_leaves_the_label_behind(
     remove_colleague(colleague, by=admin)
     colleague.refresh_from_db()
     assert (colleague.company, colleague.label) == (None, None)
-    membership.join(colleague, company)
+    joining.join(colleague, company)
 
     assert label_of(colleague) is None
 
@@ -670,7 +670,7 @@ def test_a_value_is_picked_and_deleted_at_once(
     with slow_writes("accounts_user"):
         picked, deleted = at_once(
             [
-                lambda: membership.change_details(colleague, by=colleague, label=purchasing),
+                lambda: details.change_details(colleague, by=colleague, label=purchasing),
                 lambda: labels.delete_label_value(purchasing, by=admin),
             ]
         )

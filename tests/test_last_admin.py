@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models.deletion import ProtectedError
 from django.utils import timezone
 
-from accounts.actions import membership
+from accounts.actions import joining, membership
 from accounts.actions.registration import NewColleague, add_user
 from accounts.models import User
 from companies.models import Company
@@ -119,7 +119,7 @@ class TestActions:
         with pytest.raises(RuleError):
             add_user(other_company, NewColleague(email=admin.email, name="Anneke"), by=other_admin)
         with pytest.raises(RuleError):
-            membership.join(admin, other_company)
+            joining.join(admin, other_company)
 
         admin.refresh_from_db()
         assert admin.company == company

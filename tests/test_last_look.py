@@ -8,10 +8,10 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from accounts import mails
-from accounts.actions import membership, registration
+from accounts.actions import joining, membership, registration
 from accounts.actions.password import ask_password_reset
-from accounts.actions.registration import register_self
+from accounts.actions.registering_oneself import register_self
+from accounts.mails.registration import send_registration
 from accounts.models import User
 from companies.models import Company
 from nenconnect.mail.actions import queue_mail
@@ -71,13 +71,13 @@ class TestLastLook:
     def test_a_registration_that_was_finished_meanwhile_needs_no_mail(
         self, smtp_sink: SmtpSink, pending: User
     ) -> None:
-        mails.send_registration(pending)
+        send_registration(pending)
         User.objects.filter(pk=pending.pk).update(registered_at=timezone.now())
 
         assert drain() == 0
 
     def test_a_registration_mail_to_who_was_added_as_blocked_is_dropped(self, smtp_sink: SmtpSink) -> None:
-        mails.send_registration(pending_person(is_blocked=True))
+        send_registration(pending_person(is_blocked=True))
 
         assert drain() == 0
         assert OutboxMail.objects.get().reason == "the person is blocked"
@@ -87,7 +87,7 @@ class TestLastLook:
     ) -> None:
         owner = person("jan@voorbeeld.example")
         registration.invite_to_join(company, owner, role="user", by=admin)
-        membership.join(owner, company)
+        joining.join(owner, company)
 
         assert drain() == 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -15,11 +16,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actions import membership
+from accounts.actions.closing import close_company
 from accounts.models import Departure, Leaver, User
 from companies.domains import remove_domain
 from companies.models import Company, LabelValue
 from licenses.models import Grant
 from nenconnect.errors import RuleError
+from nenconnect.long_work import MAX_ATTEMPTS
 from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.nudge import ask_worker
 from nenconnect.tables import csv_pieces
@@ -113,6 +116,38 @@ class TestLeaving:
         somebody.refresh_from_db()
         assert (somebody.company, somebody.is_blocked) == (company, False)
 
+    @pytest.mark.parametrize("kind", [BLOCK, REMOVE])
+    def test_at_a_company_that_nen_closed_meanwhile_nobody_leaves(
+        self, kind: str, admin: User, company: Company, colleague: User
+    ) -> None:
+        row = start_departure(company, [colleague], kind=kind, by=admin)
+        close_company(company, because="Opgezegd", by=None)
+        run_departures()
+
+        assert told(row) == [(Outcome.REFUSED, f"{company} is closed. NEN Klantenservice can help.")]
+        colleague.refresh_from_db()
+        assert (colleague.company, colleague.is_blocked) == (company, False)
+
+    def test_what_workers_die_of_again_and_again_is_given_up_and_what_was_done_stays(
+        self, admin: User, company: Company
+    ) -> None:
+        row = start_departure(company, [person(company=company) for _number in range(3)], kind=REMOVE, by=admin)
+        run_departures(seconds=-1)
+        Departure.objects.update(attempts=MAX_ATTEMPTS)
+
+        run_departures()
+
+        said = "This was too much for us at once. Try again with these people, fewer at a time."
+        assert Counter(told(row)) == {(Outcome.GONE, ""): 1, (Outcome.REFUSED, said): 2}
+        row.refresh_from_db()
+        assert (row.state, row.attempts) == (State.DONE, 0)
+
+    def test_whoever_was_seen_to_counts_anew(self, admin: User, company: Company) -> None:
+        row = start_departure(company, [person(company=company) for _number in range(3)], kind=REMOVE, by=admin)
+        Departure.objects.update(attempts=MAX_ATTEMPTS - 1)
+        run_departures()
+        assert told(row) == [(Outcome.GONE, "")] * 3
+
     def test_nobody_of_another_company_leaves(self, admin: User, other_admin: User, colleague: User) -> None:
         assert admin.company
         row = left(other_admin, colleague, kind=REMOVE, by=admin)
@@ -158,6 +193,18 @@ class TestComingBack:
         assert User.objects.values("company", "role", "label", "is_mail_rerouted").get(pk=someone.pk) == before
         assert Grant.objects.get(license=license, user=someone).ends_on == until
         assert TrailEntry.objects.filter(verb="returned_to_company").count() == 1
+
+    def test_to_a_company_that_nen_closed_meanwhile_nobody_comes_back(
+        self, admin: User, company: Company, colleague: User
+    ) -> None:
+        row = left(colleague, kind=REMOVE, by=admin)
+        undo(row, by=admin)
+        close_company(company, because="Opgezegd", by=None)
+        run_departures()
+
+        assert told(row) == [(Outcome.NOT_BACK, f"{company} is closed. NEN Klantenservice can help.")]
+        colleague.refresh_from_db()
+        assert colleague.company is None
 
     def test_blocked_people_are_unblocked(self, admin: User, colleague: User) -> None:
         row = undone(left(colleague, kind=BLOCK, by=admin), by=admin)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from accounts.actions.registration import finish_registration
+from accounts.actions.finishing_registration import finish_registration
 from accounts.models import User
 from companies.models import Company
 from licenses.access import can_open

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.actions.password import ask_password_reset, finish_password_reset
 from accounts.actions.sign_in import count_attempt, end_lock, locked_until
-from accounts.mails import reset_tokens
+from accounts.mails.password import reset_tokens
 from accounts.models import SignInAttempts, User
 from nenconnect.mail.models import OutboxMail
 from nenconnect.trail.models import TrailEntry

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from accounts.actions import membership
+from accounts.actions import details, membership
 from accounts.models import User
 from companies import actions as companies
 from companies import domains
@@ -22,8 +22,9 @@ from nenconnect.trail.actions import record
 from nenconnect.trail.door import Door, coming_by
 from nenconnect.trail.models import TrailEntry
 from nenconnect.trail.search import page_of
+from nenconnect.trail.sentence_words import SENTENCES
 from nenconnect.trail.sentences import Reader
-from nenconnect.trail.words import INTERNAL, SENTENCES, VERB_IN_WORDS
+from nenconnect.trail.words import INTERNAL, VERB_IN_WORDS
 from requests_app.actions.leaving import delete_account
 from requests_app.actions.moving import accept_move
 from tests.factories import admin_of, license_for, move_to, person
@@ -58,7 +59,7 @@ class TestASentence:
         assert dutch(entry, for_company=True).startswith("NEN wijzigde")
 
     def test_says_of_a_name_only_that_it_changed(self, admin: User, colleague: User) -> None:
-        membership.change_details(colleague, by=admin, name="Iemand Anders", country="BE", language="en")
+        details.change_details(colleague, by=admin, name="Iemand Anders", country="BE", language="en")
 
         said = dutch(TrailEntry.objects.get())
         assert "land: van Nederland naar België" in said

@@ -12,7 +12,8 @@ from django.test import Client, override_settings
 from django.urls import reverse
 
 from accounts.actions.reminders import find_reader, switch_reminders
-from accounts.mails import REMINDERS_SALT, send_password_reset
+from accounts.mails.password import send_password_reset
+from accounts.mails.reminders import REMINDERS_SALT
 from accounts.models import User
 from companies.models import Company
 from nenconnect.errors import RuleError

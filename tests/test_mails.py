@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from email.message import EmailMessage
 from urllib.parse import urlsplit
@@ -43,6 +45,13 @@ def each(every_mail: dict[str, OutboxMail], language: str) -> list[tuple[str, Em
 
 
 in_both_languages = pytest.mark.parametrize("language", ["nl", "en"])
+
+
+def test_every_mail_is_known_as_soon_as_the_apps_are() -> None:
+    """A process that only sends imports nothing else."""
+    tell = "import django; django.setup(); from nenconnect.mail.events import known_events; print(*known_events())"
+    told = subprocess.run([sys.executable, "-c", tell], capture_output=True, check=True, text=True).stdout
+    assert told.split() == known_events()
 
 
 def test_the_actions_above_write_every_known_event(every_mail: dict[str, OutboxMail]) -> None:

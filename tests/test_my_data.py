@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.actions import membership
+from accounts.actions import details, membership
 from accounts.actions.password import ask_password_reset
 from accounts.actions.registration import NewColleague, add_user, invite_to_join
 from accounts.models import AddressChange, Arrival, Deputy, PeopleChange, PeopleChangeLine, User
@@ -30,7 +30,8 @@ from requests_app.actions.deciding import withdraw
 from requests_app.actions.document_requests import request_document
 from requests_app.actions.giving import give_license
 from requests_app.actions.license_requests import request_license
-from requests_app.own_data import LEFT_OUT, SECTIONS, own_data
+from requests_app.own_data import SECTIONS, own_data
+from requests_app.own_data.account import LEFT_OUT
 from tests.factories import (
     admin_of,
     collection_for,
@@ -211,7 +212,7 @@ class TestNobodyElse:
         for other in others:
             membership.change_role(other, User.Role.ADMIN, by=admin)
             membership.block(other, by=admin)
-            membership.change_details(admin, by=others[0], phone="06 55")
+            details.change_details(admin, by=others[0], phone="06 55")
         about = {"verb": "mail_rerouted", "subjects": {"user": admin.pk}, "company_id": company.pk}
         TrailEntry.objects.create(details={"event": "password_reset", "to": [others[0].pk]}, **about)
 

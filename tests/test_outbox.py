@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from accounts import mails
 from accounts.actions.password import ask_password_reset
+from accounts.mails.password import send_password_reset
 from accounts.models import User
 from companies.models import Company
 from nenconnect.celery import app
@@ -58,7 +59,7 @@ class TestWithTheChange:
             with transaction.atomic():
                 mails.send_account_exists(colleague)
                 transaction.set_rollback(True)
-            mails.send_password_reset(colleague)
+            send_password_reset(colleague)
             assert len(connection.run_on_commit) == 1
 
         assert [mail.event for mail in OutboxMail.objects.all()] == ["password_reset"]
@@ -105,7 +106,7 @@ class TestKey:
         assert len([outcome for outcome in outcomes if isinstance(outcome, OutboxMail)]) == 6
 
     def test_a_row_holds_ids_and_no_text(self, colleague: User) -> None:
-        mails.send_password_reset(colleague)
+        send_password_reset(colleague)
 
         row = OutboxMail.objects.values().get()
         assert row["about"] == {"user": colleague.pk}

@@ -14,15 +14,15 @@ import pytest
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from accounts.actions import membership
+from accounts.actions import details, membership
 from accounts.models import JoinInvitation, PeopleImport, PeopleImportLine, User
 from companies.domains import remove_domain
 from companies.models import Company, LabelValue
 from licenses.models import Grant
 from nenconnect.errors import RuleError
+from nenconnect.long_work import MAX_ATTEMPTS
 from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.nudge import ask_worker
-from nenconnect.table_imports import MAX_ATTEMPTS
 from nenconnect.tables import excel_file
 from nenconnect.trail.models import TrailEntry
 from requests_app.actions import people_import
@@ -396,7 +396,7 @@ class TestBetweenLookingAndLoading:
 
     def test_a_change_that_was_not_shown_is_not_made(self, admin: User, colleague: User) -> None:
         row = checked(line(colleague.email, "Coen Anders", country="nl"), by=admin)
-        membership.change_details(colleague, by=admin, country="BE")
+        details.change_details(colleague, by=admin, country="BE")
         load(row, only_good=False, by=admin)
         run_imports()
 

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.actions import membership
+from accounts.actions import details, membership
 from accounts.actions.arrivals import forget_arrivals
 from accounts.models import Arrival, User
 from companies.models import Company
@@ -89,7 +89,7 @@ class TestTheList:
         user = person("los@voorbeeld.example", company=other_company)
         request_license(license_for(other_company), by=user)
         Arrival.objects.create(user=user, company=other_company, door=Door.PASSWORD)
-        membership.change_details(user, by=other_admin, phone="06 1")
+        details.change_details(user, by=other_admin, phone="06 1")
         User.objects.filter(pk=user.pk).update(company=company)
         assert told(user, company) == []
         assert len(told(user, None)) >= 3  # NEN sees all
@@ -98,7 +98,7 @@ class TestTheList:
         self, company: Company, other_company: Company, admin: User, colleague: User
     ) -> None:
         gone = admin_of(company, name="Gerrit Geweest")
-        membership.change_details(colleague, by=gone, phone="06 1")
+        details.change_details(colleague, by=gone, phone="06 1")
         User.objects.filter(pk=gone.pk).update(company=other_company)
         assert history_of(colleague, companies=[company]).object_list[0].by == "Somebody who is no longer here"
 
@@ -110,7 +110,7 @@ class TestTheList:
             for one in range(number):
                 queue_mail("account_exists", to=colleague, about=colleague, once_per=f"{number}-{one}")
                 Arrival.objects.create(user=colleague, company=company, door=Door.PASSWORD)
-                membership.change_details(colleague, by=admin, phone=f"06 {number}{one}")
+                details.change_details(colleague, by=admin, phone=f"06 {number}{one}")
             with CaptureQueriesContext(connection) as queries:
                 page = browser.get(url)
             taken.append(len(queries))

@@ -12,8 +12,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
-from accounts.actions.membership import change_details, join, unblock
-from accounts.actions.registration import finish_registration, send_registration_again
+from accounts.actions.details import change_details
+from accounts.actions.finishing_registration import finish_registration
+from accounts.actions.joining import join
+from accounts.actions.membership import unblock
+from accounts.actions.registration import send_registration_again
 from accounts.models import User
 from companies.models import Company
 from licenses.access import can_open

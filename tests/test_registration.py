@@ -8,16 +8,10 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from accounts.actions import membership
-from accounts.actions.registration import (
-    NewColleague,
-    add_user,
-    companies_to_choose,
-    find_registration,
-    finish_registration,
-    register_self,
-    send_registration_again,
-)
+from accounts.actions import joining
+from accounts.actions.finishing_registration import companies_to_choose, find_registration, finish_registration
+from accounts.actions.registering_oneself import register_self
+from accounts.actions.registration import NewColleague, add_user, send_registration_again
 from accounts.models import User
 from companies.actions import set_self_registration
 from companies.domains import add_domain, remove_domain
@@ -201,4 +195,4 @@ def test_a_company_with_two_matching_domains_is_offered_once(staff: User) -> Non
     set_self_registration(company, True, by=staff)
     owner = person("jan@sub.twee.example")
 
-    assert membership.companies_to_join(owner) == [company]
+    assert joining.companies_to_join(owner) == [company]

@@ -11,16 +11,12 @@ from django.contrib.auth import authenticate
 from django.core.exceptions import ValidationError
 from django.core.signing import Signer
 
-from accounts.actions import membership, registration
-from accounts.actions.registration import (
-    NewColleague,
-    add_user,
-    find_registration,
-    finish_registration,
-    register_self,
-    send_registration_again,
-)
-from accounts.mails import REGISTRATION_SALT
+from accounts.actions import membership
+from accounts.actions.finishing_registration import find_registration, finish_registration
+from accounts.actions.registering_oneself import register_self
+from accounts.actions.registration import NewColleague, add_user, send_registration_again
+from accounts.actions.registration_links import MAX_PER_DAY, RESEND_PAUSE
+from accounts.mails.registration import REGISTRATION_SALT
 from accounts.models import User
 from companies.domains import remove_domain
 from companies.models import Company
@@ -261,5 +257,5 @@ class TestLinks:
 
 
 def test_the_limits_are_those_of_the_rules() -> None:
-    assert registration.RESEND_PAUSE.total_seconds() == 180
-    assert registration.MAX_PER_DAY == 5
+    assert RESEND_PAUSE.total_seconds() == 180
+    assert MAX_PER_DAY == 5

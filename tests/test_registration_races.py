@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from accounts.actions.registration import NewColleague, add_user, finish_registration, register_self
+from accounts.actions.finishing_registration import finish_registration
+from accounts.actions.registering_oneself import register_self
+from accounts.actions.registration import NewColleague, add_user
 from accounts.models import User
 from companies.models import Company
 from nenconnect.errors import RuleError

@@ -12,9 +12,10 @@ from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import mails as account_mails
 from accounts.actions import membership, registration
+from accounts.actions.finishing_registration import find_registration
 from accounts.actions.reminders import switch_reminders
+from accounts.mails.password import send_password_reset
 from accounts.models import User
 from accounts.tasks import remind_of_registrations
 from companies.hours import next_hours
@@ -118,7 +119,7 @@ class TestRegistrationExpiring:
 
         token = text.partition("/registratie/")[2].partition("/")[0]
         with time_machine.travel(at("2027-06-14T09:00")):
-            assert registration.find_registration(token) == newcomer
+            assert find_registration(token) == newcomer
 
     def test_not_for_whoever_is_blocked_or_has_finished(self, newcomer: User, smtp_sink: SmtpSink) -> None:
         pending_person(registration_deadline=date(2027, 6, 20), is_blocked=True)
@@ -522,7 +523,7 @@ class TestHours:
 
     def test_other_mails_go_at_any_hour(self, colleague: User, smtp_sink: SmtpSink) -> None:
         with time_machine.travel(at("2027-06-13T03:00"), tick=False):
-            account_mails.send_password_reset(colleague)
+            send_password_reset(colleague)
             assert drain() == 1
 
 

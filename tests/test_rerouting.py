@@ -7,9 +7,9 @@ from email.message import EmailMessage
 import pytest
 from django.urls import reverse
 
-from accounts.actions import membership, registration
+from accounts.actions import details, membership, registration
 from accounts.actions.password import ask_password_reset, finish_password_reset
-from accounts.mails import send_second_step_changed
+from accounts.mails.second_step import send_second_step_changed
 from accounts.models import User
 from companies.models import Company
 from nenconnect.mail.actions import queue_mail
@@ -68,7 +68,7 @@ class TestWhoReads:
         self, admin: User, colleague: User, smtp_sink: SmtpSink
     ) -> None:
         ask_password_reset(colleague.email)
-        membership.change_details(colleague, by=admin, is_mail_rerouted=True)
+        details.change_details(colleague, by=admin, is_mail_rerouted=True)
 
         drain()
 
@@ -198,7 +198,7 @@ class TestNeverToNobody:
         self, admin: User, frits: User, smtp_sink: SmtpSink
     ) -> None:
         ask_and_reroute(frits)
-        membership.change_details(frits, by=admin, is_mail_rerouted=False)
+        details.change_details(frits, by=admin, is_mail_rerouted=False)
 
         drain()
 

@@ -26,7 +26,8 @@ from accounts.actions import membership, second_step
 from accounts.actions.password import finish_password_reset
 from accounts.actions.sign_in import count_attempt, locked_until
 from accounts.adapter import AccountAdapter
-from accounts.mails import SECOND_STEP_CHANGES, reset_tokens
+from accounts.mails.password import reset_tokens
+from accounts.mails.second_step import SECOND_STEP_CHANGES
 from accounts.models import SignInAttempts, User
 from companies import actions as companies
 from companies.models import Company

@@ -10,27 +10,31 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import Count
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.actions import membership
+from accounts.actions import details, membership
 from accounts.actions.address_change import ask_address_change
+from accounts.actions.closing import close_company
 from accounts.actions.labels import delete_label_value
 from accounts.models import AddressChange, PeopleChange, PeopleChangeLine, User
 from companies.models import Company
 from licenses.actions import granting
 from licenses.models import Grant
 from nenconnect.errors import RuleError
+from nenconnect.long_work import MAX_ATTEMPTS, TOO_MUCH, WENT_WRONG
 from nenconnect.mail.models import OutboxMail
 from nenconnect.many_rows import update_many
 from nenconnect.trail.models import TrailEntry
 from requests_app.actions import people_changes
 from requests_app.actions.document_requests import request_document
 from requests_app.actions.giving import give_to_people
-from requests_app.actions.leaving import delete_account
+from requests_app.actions.leaving import delete_account, delete_accounts
 from requests_app.actions.license_requests import request_license
+from requests_app.actions.moving import leave_company_together
 from requests_app.actions.people_changes import AT_ONCE, choose, complete, forget_changes, run_changes, start
 from requests_app.actions.people_verdicts import DO, foresee
 from requests_app.models import DocumentRequest, LicenseRequest
@@ -192,6 +196,71 @@ class TestDoing:
         run_changes()
         assert numbers(change) == {(Outcome.REFUSED, "Whoever asked for this is no longer an admin."): 3}
 
+    @pytest.mark.parametrize("kind", [Kind.BLOCK, Kind.REMOVE, Kind.DELETE, Kind.GIVE_LICENSE])
+    def test_at_a_company_that_nen_closed_meanwhile_nothing_is_done(
+        self, kind: str, company: Company, admin: User
+    ) -> None:
+        people, license = [person(company=company) for _number in range(3)], license_for(company)
+        change = chosen(people, kind, admin, license=license)
+        start(change, by=admin)
+        close_company(company, because="Opgezegd", by=None)
+
+        run_changes()
+
+        reason = f"{company} is closed. NEN Klantenservice can help."
+        assert numbers(change) == {(Outcome.REFUSED, reason): 3}
+        assert User.objects.filter(company=company, is_blocked=False).count() == 4
+        assert not Grant.objects.exists()
+
+    def test_what_workers_die_of_again_and_again_is_given_up_and_what_was_done_stays(
+        self, company: Company, admin: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(people_changes, "BATCH", 25)
+        change = chosen([person(company=company) for _number in range(40)], Kind.BLOCK, admin)
+        start(change, by=admin)
+        run_changes(seconds=-1)
+        PeopleChange.objects.update(attempts=MAX_ATTEMPTS)
+
+        run_changes()
+
+        assert numbers(change) == {(Outcome.DONE, ""): 25, (Outcome.REFUSED, str(TOO_MUCH)): 15}
+        change.refresh_from_db()
+        assert change.state == State.DONE
+
+    def test_a_batch_that_is_saved_counts_anew(
+        self, company: Company, admin: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(people_changes, "BATCH", 25)
+        change = chosen([person(company=company) for _number in range(40)], Kind.BLOCK, admin)
+        start(change, by=admin)
+        PeopleChange.objects.update(attempts=MAX_ATTEMPTS - 1)
+        run_changes()
+        assert numbers(change) == {(Outcome.DONE, ""): 40}
+        change.refresh_from_db()
+        assert change.attempts == 0
+
+    def test_a_mistake_of_ours_is_told_and_does_not_go_on_for_ever(
+        self, company: Company, admin: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        change = chosen([person(company=company) for _number in range(3)], Kind.BLOCK, admin)
+        start(change, by=admin)
+        monkeypatch.setitem(people_changes.ACTS, Kind.BLOCK, lambda row, people, by: 1 / 0)
+
+        run_changes()
+
+        assert numbers(change) == {(Outcome.REFUSED, str(WENT_WRONG)): 3}
+        assert not User.objects.filter(is_blocked=True).exists()
+
+    def test_farewells_go_one_after_the_other(self, company: Company, admin: User) -> None:
+        """Over the batches too: the link that somebody waits for does not queue behind them all."""
+        change = chosen([person(company=company) for _number in range(41)], Kind.DELETE, admin)
+        start(change, by=admin)
+        run_changes()
+        mails = OutboxMail.objects.filter(event="account_deleted").order_by("due_at")
+        due = list(mails.values_list("due_at", flat=True))
+        assert len(due) == 41
+        assert due[-1] - due[0] == timedelta(seconds=2)
+
     def test_registration_mails_go_one_after_the_other(self, company: Company, admin: User) -> None:
         hour_ago = timezone.now() - timedelta(hours=1)
         people = [pending_person(company=company, registration_sent_at=hour_ago) for _number in range(41)]
@@ -234,8 +303,13 @@ class TestOneRuleForOneAndForMany:
 
     @pytest.mark.parametrize(
         "act",
-        [membership.block_many, lambda people, by: membership.change_roles(people, User.Role.USER, by=by)],
-        ids=["block", "make_user"],
+        [
+            membership.block_many,
+            lambda people, by: membership.change_roles(people, User.Role.USER, by=by),
+            leave_company_together,
+            delete_accounts,
+        ],
+        ids=["block", "make_user", "remove", "delete"],
     )
     def test_of_all_admins_together_the_last_active_one_stays(
         self, act: Callable[..., dict[int, RuleError]], company: Company, staff: User
@@ -249,7 +323,7 @@ class TestOneRuleForOneAndForMany:
         value = company.label_values.create(name="Inkoop")
         has_it, has_none = person(company=company, label=value), person(company=company)
         other = company.label_values.create(name="Verkoop")
-        membership.set_label([has_it, has_none], other, by=admin)
+        details.set_label([has_it, has_none], other, by=admin)
         changes = TrailEntry.objects.filter(verb="details_changed").order_by("pk")
         assert [one.details["changes"]["label"] for one in changes] == [[value.pk, other.pk], [None, other.pk]]
 
@@ -343,7 +417,16 @@ class TestOneRuleForOneAndForMany:
 
 @pytest.mark.parametrize(
     "kind",
-    [Kind.GIVE_LICENSE, Kind.TAKE_LICENSE, Kind.SET_LABEL, Kind.BLOCK, Kind.UNBLOCK, Kind.SEND_REGISTRATION],
+    [
+        Kind.GIVE_LICENSE,
+        Kind.TAKE_LICENSE,
+        Kind.SET_LABEL,
+        Kind.BLOCK,
+        Kind.UNBLOCK,
+        Kind.SEND_REGISTRATION,
+        Kind.REMOVE,
+        Kind.DELETE,
+    ],
 )
 def test_a_batch_takes_as_many_queries_for_thirty_people_as_for_three(
     kind: str, company: Company, admin: User
@@ -356,7 +439,7 @@ def test_a_batch_takes_as_many_queries_for_thirty_people_as_for_three(
             make(company=company, is_blocked=kind == Kind.UNBLOCK, registration_sent_at=hour_ago)
             for _number in range(number)
         ]
-        if kind == Kind.TAKE_LICENSE:
+        if kind in {Kind.TAKE_LICENSE, Kind.REMOVE, Kind.DELETE}:
             granted(license, *people)
         label = company.label_values.create(name=f"Inkoop {number}")
         change = chosen(people, kind, admin, license=license, label=label)
@@ -394,6 +477,37 @@ class TestRaces:
         at_once([partial(start, change, by=by) for change, by in changes])
         done_twice = [numbers(change).get((Outcome.DONE, ""), 0) for change, _by in changes]
         assert sum(done_twice) == 15
+
+    @pytest.mark.django_db(transaction=True)
+    @pytest.mark.parametrize("kind", [Kind.REMOVE, Kind.DELETE])
+    def test_two_admins_who_let_each_other_go_among_others_leave_one(
+        self, kind: str, company: Company, admin: User
+    ) -> None:
+        other, people = admin_of(company), [person(company=company) for _number in range(5)]
+        first, second = chosen([*people, other], kind, admin), chosen([*people, admin], kind, other)
+        at_once([partial(start, first, by=admin), partial(start, second, by=other)])
+        assert User.objects.active_admins_of(company).count() == 1
+        assert not User.objects.filter(company=company, role=User.Role.USER).exists()
+
+    @pytest.mark.django_db(transaction=True)
+    @pytest.mark.parametrize("kind", [Kind.REMOVE, Kind.DELETE])
+    def test_who_goes_while_a_licence_is_given_holds_none(self, kind: str, company: Company, admin: User) -> None:
+        people = [person(company=company) for _number in range(5)]
+        license, other = license_for(company), admin_of(company)
+        going = chosen(people, kind, admin)
+        giving = chosen(people, Kind.GIVE_LICENSE, other, license=license)
+        at_once([partial(start, going, by=admin), partial(start, giving, by=other)])
+        assert not Grant.objects.exists()
+        assert not User.objects.filter(company=company, role=User.Role.USER).exists()
+
+    @pytest.mark.django_db(transaction=True)
+    def test_who_is_removed_and_deleted_at_once_is_deleted_or_goes_on(self, company: Company, admin: User) -> None:
+        people, other = [person(company=company) for _number in range(5)], admin_of(company)
+        removing, deleting = chosen(people, Kind.REMOVE, admin), chosen(people, Kind.DELETE, other)
+        at_once([partial(start, removing, by=admin), partial(start, deleting, by=other)])
+        said = [dict(change.lines.values_list("outcome").annotate(Count("pk"))) for change in (removing, deleting)]
+        assert sorted(said, key=str) in ([{"done": 5}, {"refused": 5}], [{"done": 5}, {"done": 5}])
+        assert not User.objects.filter(company=company, role=User.Role.USER).exists()
 
     @pytest.mark.django_db(transaction=True)
     def test_a_button_pressed_twice_at_once_does_it_once(self, company: Company, admin: User) -> None:

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.actions import membership
+from accounts.actions import details, membership
 from accounts.models import User
 from companies.models import Company
 from licenses.models import Document, Grant, License
@@ -232,7 +232,7 @@ def test_a_refused_mail_is_sent_again_and_a_sent_one_is_not(as_staff: Client, co
 
 
 def test_the_trail_reads_as_words_and_is_found_by_them(as_staff: Client, colleague: User, admin: User) -> None:
-    membership.change_details(colleague, by=admin, name="Anders")
+    details.change_details(colleague, by=admin, name="Anders")
     membership.block(colleague, by=admin)
     trail = reverse("admin:trail_trailentry_changelist")
 

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actions import terms
-from accounts.actions.registration import finish_registration
+from accounts.actions.finishing_registration import finish_registration
 from accounts.models import TermsAcceptance, TermsVersion, User
 from accounts.plain_text import Kind, blocks
 from companies.models import Company

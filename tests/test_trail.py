@@ -18,7 +18,9 @@ from django.utils import timezone
 from accounts.actions import (
     closing,
     deputies,
+    details,
     devices,
+    joining,
     labels,
     membership,
     moving,
@@ -34,9 +36,11 @@ from accounts.actions.address_change import (
     cancel_address_change,
     send_address_change_again,
 )
+from accounts.actions.finishing_registration import finish_registration
+from accounts.actions.registering_oneself import register_self
 from accounts.actions.registration import NewColleague
 from accounts.actions.returning import bring_back
-from accounts.mails import reset_tokens
+from accounts.mails.password import reset_tokens
 from accounts.models import AddressChange, Departure, Deputy, Leaver, PeopleImport, User
 from accounts.second_step import factors_of
 from accounts.sessions import SessionStore
@@ -205,7 +209,7 @@ BY_ADMIN: dict[str, Act] = {
     "people_left_undone": lambda c, a: undo_departure(c, a),
     "returned_to_company": lambda c, a: bring_somebody_back(c, a),
     "removed_from_company": lambda c, a: membership.remove_from_company(person(company=c), by=a),
-    "details_changed": lambda c, a: membership.change_details(person(company=c), by=a, name="Gijs Geheim"),
+    "details_changed": lambda c, a: details.change_details(person(company=c), by=a, name="Gijs Geheim"),
     "terms_published": lambda c, a: terms.publish(by=a, text_nl="Geheim", text_en="Geheim"),
     "lock_ended": lambda c, a: sign_in.end_lock(person(company=c), by=a),
     "license_created": lambda c, a: license_terms.create_license(c, by=a, **TERM),
@@ -275,7 +279,7 @@ def take_away(company: Company, admin: User) -> None:
 
 
 def register(company: Company) -> User:
-    return registration.finish_registration(registration_token(pending_person(company=company)), password=PASSWORD)
+    return finish_registration(registration_token(pending_person(company=company)), password=PASSWORD)
 
 
 def reset(company: Company) -> User:
@@ -285,7 +289,7 @@ def reset(company: Company) -> User:
 
 def join(company: Company) -> User:
     user = person("los@voorbeeld.example")
-    membership.join(user, company)
+    joining.join(user, company)
     return user
 
 
@@ -367,9 +371,7 @@ BY_ONESELF: dict[str, Callable[[Company], User]] = {
 
 # Before anybody has signed in, nobody did it.
 BY_A_VISITOR: dict[str, Callable[[User], None]] = {
-    "registration_requested": lambda user: registration.register_self(
-        "geheim@post.example", "Gerda Geheim", language="nl"
-    ),
+    "registration_requested": lambda user: register_self("geheim@post.example", "Gerda Geheim", language="nl"),
     "password_reset_asked": lambda user: password.ask_password_reset(user.email),
     "address_refused": lambda user: undeliverable.mark_undeliverable(user.email, "550 geheim"),
     "address_accepted": lambda user: refused_and_accepted(user),
@@ -494,7 +496,7 @@ def test_what_changes_nothing_leaves_no_trail(company: Company, admin: User, col
     license = license_for(company)
     membership.change_role(colleague, User.Role.USER, by=admin)
     membership.unblock(colleague, by=admin)
-    membership.change_details(colleague, by=admin, name=colleague.name)
+    details.change_details(colleague, by=admin, name=colleague.name)
     granting.take_away(license, user=colleague, by=admin)
     switches.set_shown(license, True, by=admin)
     license_terms.change_terms(license, by=admin, name=license.name)

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.actions import membership
+from accounts.actions import details, membership
 from accounts.models import User
 from companies.models import Company
 from tests.factories import admin_of, person
@@ -41,7 +41,7 @@ def page(company: Company, admin: User, colleague: User, sign_in: SignIn) -> Any
 def test_the_second_is_told_by_whom_and_what_and_keeps_what_was_typed(
     page: Any, colleague: User, other: User
 ) -> None:
-    membership.change_details(colleague, by=other, phone="06 11111111")
+    details.change_details(colleague, by=other, phone="06 11111111")
 
     answer = page(phone="06 22222222", name="Coen C. Collega")
 
@@ -55,7 +55,7 @@ def test_the_second_is_told_by_whom_and_what_and_keeps_what_was_typed(
 
 
 def test_saving_again_then_goes_through(page: Any, colleague: User, other: User) -> None:
-    membership.change_details(colleague, by=other, phone="06 11111111")
+    details.change_details(colleague, by=other, phone="06 11111111")
     again = page(phone="06 22222222").context["form"]
 
     answer = page(phone="06 22222222", seen=again["seen"].value())
@@ -66,7 +66,7 @@ def test_saving_again_then_goes_through(page: Any, colleague: User, other: User)
 
 
 def test_what_the_second_left_alone_is_not_put_back(page: Any, colleague: User, other: User) -> None:
-    membership.change_details(colleague, by=other, phone="06 11111111", country="BE")
+    details.change_details(colleague, by=other, phone="06 11111111", country="BE")
 
     again = page(name="Coen C. Collega")
     form = again.context["form"]
@@ -78,7 +78,7 @@ def test_what_the_second_left_alone_is_not_put_back(page: Any, colleague: User, 
 
 
 def test_two_who_want_the_same_are_not_stopped(page: Any, colleague: User, other: User) -> None:
-    membership.change_details(colleague, by=other, phone="06 11111111")
+    details.change_details(colleague, by=other, phone="06 11111111")
     assert page(phone="06 11111111").status_code == 302
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.actions.registration import register_self
+from accounts.actions.registering_oneself import register_self
 from nenconnect.celery import app as celery_app
 from nenconnect.mail.models import OutboxMail
 from tests.factories import admin_of, license_for, pending_person

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from accounts import mails
 from accounts.actions.registration import (
     NewColleague,
     add_user,
@@ -15,10 +14,11 @@ from accounts.actions.registration import (
     check_domain,
     check_not_flooded,
     fresh_user,
-    renew_link,
     take_in,
     told_of,
 )
+from accounts.actions.registration_links import renew_link
+from accounts.mails.registration import send_registrations
 from accounts.models import User
 from companies.actions import lock as lock_company
 from companies.addresses import domain_of
@@ -93,7 +93,7 @@ def _pending(company: Company, new: NewColleague) -> User:
 def _write(company: Company, people: list[User], *, by: User, mails_from: datetime) -> None:
     people.sort(key=lambda user: user.email)  # two at once wait for each other, and never in a circle
     User.objects.bulk_create(people)
-    mails.send_registrations((user for user in people if not user.is_blocked), due_at=mails_from)
+    send_registrations((user for user in people if not user.is_blocked), due_at=mails_from)
     record_many(
         new_entry("user_added", by=by, company_id=company.pk, about=user, is_new=True, **told_of(user))
         for user in people

@@ -14,11 +14,19 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import mails
 from accounts.actions.devices import end_all_devices
 from accounts.actions.membership import locked_member
-from accounts.actions.registration import MAX_PER_DAY, RESEND_PAUSE, check_domain, send_registration_elsewhere
+from accounts.actions.registration import check_domain
+from accounts.actions.registration_links import MAX_PER_DAY, RESEND_PAUSE, send_registration_elsewhere
 from accounts.actions.sign_in import forget_attempts
+from accounts.mails.address_change import (
+    ADDRESS_SALT,
+    address_changes_sent,
+    send_address_change_asked,
+    send_address_changed,
+    send_address_changing,
+)
+from accounts.mails.registration import registrations_sent
 from accounts.models import AddressChange, SignInAttempts, User, UserQuerySet
 from companies.actions import change_company
 from companies.addresses import canonical_address
@@ -49,8 +57,8 @@ def ask_address_change(
     _check_not_flooded(user)
     AddressChange.objects.filter(user=user).delete()
     change = AddressChange.objects.create(user=user, address=address, asked_by=by, origin=origin)
-    mails.send_address_change_asked(change)
-    mails.send_address_changing(change)
+    send_address_change_asked(change)
+    send_address_changing(change)
     record("address_change_asked", by=by, company_id=user.company_id, about=user)
     return change
 
@@ -66,7 +74,7 @@ def send_address_change_again(user: User, *, by: User) -> None:
     _check_not_flooded(user)
     change.round, change.sent_at = change.round + 1, timezone.now()
     change.save(update_fields=["round", "sent_at"])
-    mails.send_address_change_asked(change)
+    send_address_change_asked(change)
     record("address_change_sent_again", by=by, company_id=user.company_id, about=user)
 
 
@@ -81,7 +89,7 @@ def cancel_address_change(user: User, *, by: User) -> None:
 def find_address_change(token: str) -> AddressChange | None:
     """The change of a link; None for one that is unknown, replaced, used, too old, or of a blocked person."""
     try:
-        pk, sending = Signer(salt=mails.ADDRESS_SALT).unsign_object(token)
+        pk, sending = Signer(salt=ADDRESS_SALT).unsign_object(token)
     except (BadSignature, ValueError, TypeError):
         return None
     changes = AddressChange.objects.select_related("user__company").filter(user__is_active=True)
@@ -109,7 +117,7 @@ def confirm_address_change(token: str) -> User:
     user.session_round += 1
     user.save(update_fields=["session_round"])
     end_all_devices(user)
-    mails.send_address_changed(user, old=old)
+    send_address_changed(user, old=old)
     return user
 
 
@@ -119,7 +127,7 @@ def forget_address_changes() -> None:
 
 
 def _change_pending(user: User, address: str, *, by: User) -> None:
-    if mails.registrations_sent(user, since=timezone.now() - timedelta(days=1)) >= MAX_PER_DAY:
+    if registrations_sent(user, since=timezone.now() - timedelta(days=1)) >= MAX_PER_DAY:
         raise _flooded()
     _give_address(user, address, by=by)
     send_registration_elsewhere(user)
@@ -181,7 +189,7 @@ def _in_use() -> RuleError:
 
 
 def _check_not_flooded(user: User) -> None:
-    if mails.address_changes_sent(user, since=timezone.now() - timedelta(days=1)) >= MAX_PER_DAY:
+    if address_changes_sent(user, since=timezone.now() - timedelta(days=1)) >= MAX_PER_DAY:
         raise _flooded()
 
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import domain_mails
+from accounts.mails import domains as domain_mails
 from companies.actions import lock
 from companies.models import Company
 from nenconnect.errors import RuleError

@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
+
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
 
 from accounts.models import User
 from companies.models import Company
 from nenconnect.trail.actions import record
 
 
-def has_as_contact(user: User) -> Q:
-    return Q(contact_email__iexact=user.email) | Q(pk=user.company_id, contact_person=user.name)
+def whose_contact_is_among(people: Sequence[User], companies: QuerySet[Company]) -> QuerySet[Company]:
+    """By address at any company, by name at the person's own."""
+    names = defaultdict[int, list[str]](list)
+    for user in people:
+        if user.company_id:
+            names[user.company_id].append(user.name)
+    theirs = Q(lower_email__in=[user.email.lower() for user in people])
+    for company, known in names.items():
+        theirs |= Q(pk=company, contact_person__in=known)
+    return companies.alias(lower_email=Lower("contact_email")).filter(theirs)
 
 
-def hand_over_contact(companies: QuerySet[Company], user: User, *, by: User, to: User | None = None) -> None:
-    """Where the person, still a member, is the contact person, another admin becomes it; without one nobody is.
+def hand_over_contact(
+    companies: QuerySet[Company], people: Sequence[User], *, by: User, to: User | None = None
+) -> None:
+    """Where one of the people, still a member, is the contact person, another admin becomes it, if there is one.
 
     Wants the companies locked.
     """
-    for company in companies.filter(has_as_contact(user)).order_by("pk"):
-        heir = to or User.objects.active_admins_of(company).exclude(pk=user.pk).order_by("pk").first() or User()
+    going = [user.pk for user in people]
+    for company in whose_contact_is_among(people, companies).order_by("pk"):
+        staying = User.objects.active_admins_of(company).exclude(pk__in=going)
+        heir = to or staying.order_by("pk").first() or User()
         company.contact_person, company.contact_phone, company.contact_email = heir.name, heir.phone, heir.email
         fields = ["contact_person", "contact_phone", "contact_email"]
         company.save(update_fields=fields)

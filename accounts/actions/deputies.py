@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import mails
+from accounts.mails.deputies import send_deputy_named
 from accounts.models import Deputy, DeputyQuerySet, User
 from companies.actions import lock as lock_company
 from nenconnect.errors import RuleError
@@ -34,7 +34,7 @@ def name_deputy(user: User, *, first_day: date, last_day: date, by: User) -> Dep
     deputy = Deputy.objects.create(company=company, user=user, admin=by, first_day=first_day, last_day=last_day)
     days = {"first_day": first_day.isoformat(), "last_day": last_day.isoformat()}
     record("deputy_named", by=by, company_id=company.pk, about=[deputy, user], **days)
-    mails.send_deputy_named(deputy)
+    send_deputy_named(deputy)
     return deputy
 
 

@@ -7,7 +7,7 @@ from time import monotonic
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import domain_mails
+from accounts.mails import domains as domain_mails
 from accounts.models import User, UserQuerySet
 from companies.domains import FAN_OUT_TASK
 from companies.models import DomainFanOut

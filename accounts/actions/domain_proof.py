@@ -8,7 +8,7 @@ from time import monotonic
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import domain_mails
+from accounts.mails import domains as domain_mails
 from companies.models import Domain
 from companies.proof import Change, Found, look_up, settle
 

@@ -7,24 +7,20 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions.contact import hand_over_contact
 from accounts.actions.deputies import end_deputyships
 from accounts.actions.devices import end_all_devices
-from accounts.actions.labels import check_label
 from accounts.models import AddressChange, JoinInvitation, MoveRequest, User
-from companies.actions import lock as lock_company
-from companies.models import Company, LabelValue
+from companies.actions import check_working
+from companies.models import Company
 from nenconnect.errors import Refusals, RuleError, raise_refusal, sift
 from nenconnect.many_rows import update_many
-from nenconnect.trail.actions import new_entry, record, record_many
+from nenconnect.trail.actions import new_entry, record_many
 from nenconnect.trail.changes import changed_fields
 from nenconnect.trail.models import TrailEntry
-
-DETAIL_FIELDS = ("name", "phone", "country", "is_mail_rerouted", "language", "label")
 
 
 def change_role(user: User, role: str, *, by: User) -> None:
@@ -98,18 +94,30 @@ def _check_not_merged(user: User) -> None:
         raise RuleError(_("This account was merged into another one of the same person, and stays closed."))
 
 
-@transaction.atomic
+def who_may_leave(people: Sequence[User], *, by: User) -> tuple[list[User], Refusals]:
+    """Locked, as they are now. Refused is the last active admin, and who left already."""
+    members, refusals = locked_members(people)
+    admins = ActiveAdmins(members)
+    return sift(members, lambda user: admins.let_go(user, by=by), refusals), refusals
+
+
 def remove_from_company(user: User, *, by: User) -> None:
-    """The account goes on as a personal one; licenses.actions.granting takes licences away, then calls this."""
-    user = locked_member(user)
-    keep_an_admin(user, by=by)
-    hand_over_contact(Company.objects.filter(pk=user.company_id or 0), user, by=by)
-    end_deputyships(user, by=by)
-    _change([user], "removed_from_company", _as_removed, by=by)
-    JoinInvitation.objects.filter(user=user).delete()
-    AddressChange.objects.filter(user=user).delete()
-    asked = MoveRequest.objects.pending().filter(user=user)  # to move from a company that is left already
+    raise_refusal(remove_many([user], by=by))
+
+
+@transaction.atomic
+def remove_many(people: Sequence[User], *, by: User) -> Refusals:
+    """The accounts go on as personal ones; licenses.actions.granting takes licences away, then calls this."""
+    leaving, refusals = who_may_leave(people, by=by)
+    companies = {user.company_id for user in leaving if user.company_id}
+    hand_over_contact(Company.objects.filter(pk__in=companies), leaving, by=by)
+    end_deputyships(*leaving, by=by)
+    _change(leaving, "removed_from_company", _as_removed, by=by)
+    JoinInvitation.objects.filter(user__in=leaving).delete()
+    AddressChange.objects.filter(user__in=leaving).delete()
+    asked = MoveRequest.objects.pending().filter(user__in=leaving)  # to move from a company that is left already
     asked.update(status=MoveRequest.Status.WITHDRAWN, decided_at=timezone.now())
+    return refusals
 
 
 def _as_removed(user: User) -> dict[str, Any]:
@@ -123,109 +131,13 @@ def _as_removed(user: User) -> dict[str, Any]:
     }
 
 
-class ChangedMeanwhile(RuleError):
-    """Somebody else changed what stood on the page; `now` is what these fields are, as `detail` gives it."""
-
-    def __init__(self, now: dict[str, Any]) -> None:
-        super().__init__(_("Somebody changed this user while you had this page open."))
-        self.now = now
-
-
-def detail(user: User, name: str) -> Any:
-    """A detail as a form keeps it: a number for a label, a code for a country."""
-    return plain_detail(getattr(user, name))
-
-
-def plain_detail(value: Any) -> Any:
-    if isinstance(value, bool) or value is None:
-        return value
-    return value.pk if isinstance(value, LabelValue) else str(value)
-
-
-@transaction.atomic
-def change_details(user: User, *, by: User, seen: dict[str, Any] | None = None, **fields: Any) -> None:
-    """Sets name, phone, country, language, label or where the mails go; raises ValueError for any other field.
-
-    `seen` is what whoever changes had before them. Raises RuleError for a label that is not in the company's list
-    (any more), and ChangedMeanwhile where the person is otherwise by now.
-    """
-    if unknown := set(fields) - set(DETAIL_FIELDS):
-        raise ValueError(f"not a detail: {unknown}")
-    user = locked_member(user)
-    check_label(fields.get("label"), user.company)
-    if seen is not None:
-        _check_seen(user, seen, fields)
-    _set_details([user], fields, by=by)
-
-
-@transaction.atomic
-def set_label(people: Sequence[User], label: LabelValue | None, *, by: User) -> Refusals:
-    """Of colleagues of one company. Raises RuleError for a label that is not in its list (any more)."""
-    members, refusals = locked_members(people)
-    if members:
-        check_label(label, members[0].company)
-    _set_details(members, {"label": label}, by=by)
-    return refusals
-
-
-def _set_details(people: Sequence[User], fields: dict[str, Any], *, by: User) -> None:
-    changing, entries = list[User](), list[TrailEntry]()
-    for user in people:
-        if changes := changed_fields(user, fields):
-            told: dict[str, Any] = {"fields": sorted(changes), "changes": changes}
-            entries.append(new_entry("details_changed", by=by, company_id=user.company_id, about=user, **told))
-            changing.append(user)
-            for name, value in fields.items():
-                setattr(user, name, value)
-    update_many(changing, list(fields))
-    record_many(entries)
-
-
-def _check_seen(user: User, seen: dict[str, Any], wanted: dict[str, Any]) -> None:
-    """What is wanted anyway as it is by now needs no telling."""
-    now = {name: detail(user, name) for name in wanted if name in seen}
-    changed = {n: value for n, value in now.items() if value not in (seen[n], plain_detail(wanted[n]))}
-    if changed:
-        raise ChangedMeanwhile(changed)
-
-
-def companies_to_join(user: User) -> list[Company]:
-    """Where a personal account may go in: asked by the company, or its domain matches (R8, R13, R19).
-
-    Asked by NEN, the address may lie on any domain. Each has `asked_role`: None where nobody asked.
-    """
-    if user.company_id or user.is_staff:
-        return []
-    asked = JoinInvitation.objects.standing().filter(user=user)
-    is_admitting = Q(pk__in=Company.objects.admitting(user.email).values("pk"))
-    is_open = Q(allows_self_registration=True) | Q(pk__in=asked.values("company"))
-    is_asked_by_nen = Q(pk__in=asked.filter(origin=User.Origin.NEN).values("company"))
-    asked_role = asked.filter(company=OuterRef("pk")).values("role")
-    companies = Company.objects.working().filter((is_admitting & is_open) | is_asked_by_nen)
-    return list(companies.annotate(asked_role=Subquery(asked_role)).order_by("name", "department", "pk"))
-
-
-def companies_to_ask(user: User) -> list[Company]:
-    """Of a person without a company: those of their confirmed address whose admins alone let people in (R17)."""
-    if user.company_id or user.is_staff:
-        return []
-    asked = JoinInvitation.objects.standing().filter(user=user).values("company")
-    return list(Company.objects.closed_to(user.email).exclude(pk__in=asked))
-
-
-@transaction.atomic
-def join(user: User, company: Company) -> None:
-    """Raises RuleError when the company is not one that the person may join."""
-    lock_company(company)
-    user = User.objects.select_for_update().get(pk=user.pk)
-    if company not in companies_to_join(user):
-        raise RuleError(_("You cannot join this company. Ask its admin to add you."))
-    invitation = JoinInvitation.objects.standing().filter(user=user, company=company).first()
-    user.company = company
-    user.role = invitation.role if invitation else User.Role.USER
-    user.save(update_fields=["company", "role"])
-    JoinInvitation.objects.filter(user=user).delete()
-    record("joined_company", by=user, company_id=company.pk, about=user, role=user.role)
+def whoever_asked(company: Company, pk: int | None) -> User:
+    """For long work at a company that is locked. Raises RuleError: NEN closed it, or no active admin any more."""
+    check_working(company)
+    by = User.objects.active_admins_of(company).filter(pk=pk or 0).first()
+    if by is None:
+        raise RuleError(_("Whoever asked for this is no longer an admin."))
+    return by
 
 
 def locked_member(user: User) -> User:

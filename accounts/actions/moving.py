@@ -12,10 +12,15 @@ from django.db.models import Exists, OuterRef
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
-from accounts import mails
 from accounts.actions.contact import hand_over_contact
 from accounts.actions.deputies import end_deputyships
 from accounts.actions.membership import keep_an_admin
+from accounts.mails.joining import (
+    send_colleague_moved,
+    send_move_accepted,
+    send_move_declined,
+    send_move_requested,
+)
 from accounts.models import AddressChange, JoinInvitation, MoveRequest, User
 from companies.actions import lock_both
 from companies.models import Company
@@ -50,7 +55,7 @@ def ask_to_move(user: User, to: Company) -> MoveRequest:
             move = MoveRequest.objects.create(user=user, from_company=left, to_company=to)
     except IntegrityError:
         raise RuleError(_("You have asked to move already. Wait for the answer, or withdraw it.")) from None
-    mails.send_move_requested(move)
+    send_move_requested(move)
     record("move_requested", by=user, company_id=to.pk, about=[move, user])
     return move
 
@@ -90,7 +95,7 @@ def decline_move(move: MoveRequest, *, by: User) -> None:
     move = lock_open_move(move)
     _close(move, MoveRequest.Status.DECLINED, by=by)
     record("move_declined", by=by, company_id=move.to_company_id, about=[move, move.user])
-    mails.send_move_declined(move)
+    send_move_declined(move)
 
 
 def lock_open_move(move: MoveRequest) -> MoveRequest:
@@ -143,7 +148,7 @@ def check_can_move(move: MoveRequest) -> None:
 def finish_move(move: MoveRequest, *, by: User) -> None:
     """The person begins anew at the other company: as a user, with no label, and reading their own mails."""
     person = User.objects.select_for_update().get(pk=move.user_id)
-    hand_over_contact(Company.objects.filter(pk=move.from_company_id), person, by=person)
+    hand_over_contact(Company.objects.filter(pk=move.from_company_id), [person], by=person)
     end_deputyships(person, by=person)
     person.company, person.role, person.label = move.to_company, User.Role.USER, None
     person.is_mail_rerouted = False
@@ -153,8 +158,8 @@ def finish_move(move: MoveRequest, *, by: User) -> None:
     _close(move, MoveRequest.Status.ACCEPTED, by=by)
     record("moved_out", by=by, company_id=move.from_company_id, about=[move, person])
     record("moved_in", by=by, company_id=move.to_company_id, about=[move, person])
-    mails.send_move_accepted(move)
-    mails.send_colleague_moved(move)
+    send_move_accepted(move)
+    send_colleague_moved(move)
 
 
 def _check_not_too_often(user: User) -> None:

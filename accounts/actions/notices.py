@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.mails import NOTICES_SALT
+from accounts.mails.reminders import NOTICES_SALT
 from accounts.models import RequestNotices, User
 from companies.actions import lock as lock_company
 from nenconnect.errors import RuleError

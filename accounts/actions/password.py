@@ -6,9 +6,9 @@ from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts import mails
 from accounts.actions.devices import end_all_devices
 from accounts.actions.sign_in import forget_attempts
+from accounts.mails.password import may_send_password_reset, reset_tokens, send_password_reset
 from accounts.models import User
 from companies.addresses import canonical_address
 from nenconnect.errors import RuleError
@@ -23,8 +23,8 @@ def ask_password_reset(email: str) -> None:
     """
     address = canonical_address(email)
     user = User.objects.active().select_for_update().filter(email=address).first()
-    if user and mails.may_send_password_reset(user):
-        mails.send_password_reset(user)
+    if user and may_send_password_reset(user):
+        send_password_reset(user)
         record("password_reset_asked", by=None, company_id=user.company_id, about=user)
 
 
@@ -32,7 +32,7 @@ def find_password_reset(token: str) -> User | None:
     """The person of a link; None for one that is unknown, used, too old, or of a blocked person (C19)."""
     pk, _dash, key = token.partition("-")
     user = User.objects.active().filter(pk=int(pk)).first() if pk.isdecimal() and len(pk) < 19 else None
-    return user if user and mails.reset_tokens.check_token(user, key) else None
+    return user if user and reset_tokens.check_token(user, key) else None
 
 
 @transaction.atomic

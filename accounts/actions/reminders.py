@@ -6,7 +6,7 @@ from django.core.signing import BadSignature, Signer
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.mails import REMINDERS_SALT
+from accounts.mails.reminders import REMINDERS_SALT
 from accounts.models import User
 from companies.actions import lock as lock_company
 from nenconnect.errors import RuleError

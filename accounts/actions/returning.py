@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts import mails
 from accounts.actions import membership
-from accounts.actions.registration import check_available, check_domain, check_not_flooded, renew_link
+from accounts.actions.registration import check_available, check_domain, check_not_flooded
+from accounts.actions.registration_links import renew_link
+from accounts.mails.registration import send_registration
 from accounts.models import Departure, Leaver, User
 from companies.actions import lock_working
 from companies.models import Company
@@ -31,7 +32,7 @@ def bring_back(leaver: Leaver, *, by: User) -> User:
         check_not_flooded(user, is_new=False)
         renew_link(user)
         user.save()
-        mails.send_registration(user)
+        send_registration(user)
     return user
 
 

@@ -18,10 +18,10 @@ from cryptography.fernet import InvalidToken
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts import mails
 from accounts.actions.devices import end_all_devices
 from accounts.actions.membership import locked_member
 from accounts.actions.sign_in import count_attempt, forget_attempts
+from accounts.mails.second_step import send_second_step_changed
 from accounts.models import User
 from accounts.second_step import factors_of, must_have
 from nenconnect.errors import RuleError
@@ -78,7 +78,7 @@ def remove(user: User, factor: Authenticator) -> None:
     if not left.exists():
         Authenticator.objects.filter(user=user).delete()
     record("second_step_removed", by=user, company_id=user.company_id, about=user, kind=WORDS[found.type])
-    mails.send_second_step_changed(user, f"{WORDS[found.type]}_removed")
+    send_second_step_changed(user, f"{WORDS[found.type]}_removed")
 
 
 @transaction.atomic
@@ -90,7 +90,7 @@ def make_recovery_codes(user: User) -> None:
     Authenticator.objects.filter(user=user, type=Type.RECOVERY_CODES).delete()
     RecoveryCodes.activate(user)
     record("recovery_codes_made", by=user, company_id=user.company_id, about=user)
-    mails.send_second_step_changed(user, "codes_made")
+    send_second_step_changed(user, "codes_made")
 
 
 @transaction.atomic
@@ -148,7 +148,7 @@ def _use_code(user: User, code: str) -> Authenticator | None:
             return row
         if row.type == Type.RECOVERY_CODES and RecoveryCodes(row).validate_code(code):
             record("recovery_code_used", by=user, company_id=user.company_id, about=user)
-            mails.send_second_step_changed(user, "code_used")
+            send_second_step_changed(user, "code_used")
             return row
     return None
 
@@ -169,7 +169,7 @@ def _added(user: User, kind: str) -> User:
         RecoveryCodes.activate(user)
         _end_sessions(user)
     record("second_step_added", by=user, company_id=user.company_id, about=user, kind=WORDS[kind])
-    mails.send_second_step_changed(user, f"{WORDS[kind]}_added")
+    send_second_step_changed(user, f"{WORDS[kind]}_added")
     return user
 
 
@@ -178,7 +178,7 @@ def _take_away(user: User) -> None:
     if not number:
         raise RuleError(_("%(name)s has no second step.") % {"name": user})
     _end_sessions(user)
-    mails.send_second_step_changed(user, "taken_away")
+    send_second_step_changed(user, "taken_away")
 
 
 def _end_sessions(user: User) -> None:

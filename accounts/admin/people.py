@@ -20,7 +20,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actions import membership, registration, second_step
+from accounts.actions import details, membership, registration, second_step
 from accounts.actions.address_change import ask_address_change
 from accounts.admin.people_list import ActiveFilter, PeopleList, UndeliverableFilter, say_statuses
 from accounts.admin.person_pages import PersonPages
@@ -153,7 +153,7 @@ class UserAdmin(PersonPages, LongList, ActionAdmin):
         with attempts.of(form):
             if change:
                 fields = {name: form.cleaned_data[name] for name in (*DETAILS, "label") if name in form.fields}
-                membership.change_details(obj, by=cast(User, request.user), **fields)
+                details.change_details(obj, by=cast(User, request.user), **fields)
                 if form.cleaned_data["email"] != form.initial["email"]:
                     self._change_address(request, obj, form.cleaned_data["email"])
             else:

@@ -1,20 +1,13 @@
 from accounts.models.address_change import AddressChange
 from accounts.models.arrivals import Arrival
+from accounts.models.choices import LANGUAGES, Origin, RequestNotices, Role, Status
 from accounts.models.deputies import Deputy, DeputyQuerySet
 from accounts.models.joining import JoinInvitation, MoveRequest, MoveRequestQuerySet
 from accounts.models.leaving import Departure, Leaver
-from accounts.models.people import (
-    LANGUAGES,
-    RequestNotices,
-    Status,
-    User,
-    UserManager,
-    UserQuerySet,
-    UsersManager,
-    without_active_admin,
-)
+from accounts.models.people import User, without_active_admin
 from accounts.models.people_change import PeopleChange, PeopleChangeLine
 from accounts.models.people_import import PeopleImport, PeopleImportLine
+from accounts.models.people_queries import UserManager, UserQuerySet, UsersManager
 from accounts.models.sign_in import SignInAttempts
 from accounts.models.staff import StaffMember
 from accounts.models.status_counts import StatusChange, StatusCounts
@@ -31,11 +24,13 @@ __all__ = [
     "Leaver",
     "MoveRequest",
     "MoveRequestQuerySet",
+    "Origin",
     "PeopleChange",
     "PeopleChangeLine",
     "PeopleImport",
     "PeopleImportLine",
     "RequestNotices",
+    "Role",
     "SignInAttempts",
     "StaffMember",
     "Status",

@@ -33,6 +33,7 @@ class Departure(models.Model):
     )
     undone_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     touched_at = models.DateTimeField(default=timezone.now)  # by the worker; long ago: it is taken up again
+    attempts = models.PositiveSmallIntegerField(default=0)  # of workers, since the last person who was seen to
 
     class Meta:
         verbose_name = _("departure")

@@ -41,8 +41,9 @@ class PeopleChange(models.Model):
     created_by = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("by")
     )
-    mails_from = models.DateTimeField(default=timezone.now)  # when the next registration mail is due
+    mails_from = models.DateTimeField(default=timezone.now)  # when the next mail of it is due
     touched_at = models.DateTimeField(default=timezone.now)  # by the worker; long ago: it is taken up again
+    attempts = models.PositiveSmallIntegerField(default=0)  # of workers, since the last batch that was saved
 
     class Meta:
         verbose_name = _("change for several users")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.contrib.auth.base_user import BaseUserManager
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models.people import User, UserQuerySet
+from accounts.models.people import User
+from accounts.models.people_queries import UserQuerySet
 
 
 class StaffManager(BaseUserManager["User"]):

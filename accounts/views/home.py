@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.actions.membership import companies_to_ask, companies_to_join
+from accounts.actions.joining import companies_to_ask, companies_to_join
 from accounts.models import MoveRequest, User
 from accounts.second_step import home_notice
 from companies.models import Company

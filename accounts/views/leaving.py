@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import SignedInRequest
-from accounts.mails import substitutes
+from accounts.mails.readers import substitutes
 from accounts.models import User
 from accounts.second_step_forms import PasswordAgainForm
 from companies.models import Company

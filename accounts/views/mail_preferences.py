@@ -13,7 +13,7 @@ from accounts.access import SignedInRequest
 from accounts.actions.notices import choose_notices, find_noticed
 from accounts.actions.reminders import find_reader, switch_reminders
 from accounts.forms import NoticesForm
-from accounts.mails import substitutes
+from accounts.mails.readers import substitutes
 from accounts.models import RequestNotices
 from accounts.views.mail_links import dead_link, mail_link
 from nenconnect.errors import RuleError

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.actions.membership import change_details
+from accounts.actions.details import change_details
 from accounts.models import User
 from nenconnect.errors import RuleError
 from nenconnect.paths import own_path

@@ -10,16 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import SignedInRequest
-from accounts.actions.membership import (
-    DETAIL_FIELDS,
-    change_details,
-    companies_to_ask,
-    companies_to_join,
-    join,
-)
+from accounts.actions.details import DETAIL_FIELDS, change_details
+from accounts.actions.joining import companies_to_ask, companies_to_join, join
 from accounts.actions.moving import companies_to_move_to
 from accounts.forms import ProfileForm
-from accounts.mails import substitutes
+from accounts.mails.readers import substitutes
 from accounts.models import MoveRequest, User
 from companies.models import Company
 from licenses.models import License

@@ -12,14 +12,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.actions.membership import companies_to_ask
-from accounts.actions.registration import (
+from accounts.actions.finishing_registration import (
     companies_to_choose,
     expired_registration,
     find_registration,
     finish_registration,
-    register_self,
 )
+from accounts.actions.joining import companies_to_ask
+from accounts.actions.registering_oneself import register_self
 from accounts.forms import FinishRegistrationForm, RegisterForm
 from accounts.models import TermsVersion, User
 from accounts.plain_text import blocks

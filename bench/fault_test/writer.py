@@ -24,7 +24,8 @@ from django.utils import timezone
 django.setup()
 
 from accounts.actions.password import ask_password_reset  # noqa: E402 -- Django first
-from accounts.actions.registration import NewColleague, add_user, register_self  # noqa: E402
+from accounts.actions.registering_oneself import register_self  # noqa: E402
+from accounts.actions.registration import NewColleague, add_user  # noqa: E402
 from accounts.models import User  # noqa: E402
 from bench.sink import UNKNOWN, UNKNOWN_EVERY  # noqa: E402
 from companies.models import Company, Domain  # noqa: E402

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import MemberRequest
-from accounts.actions import membership, registration, sign_in
-from accounts.mails import substitutes
+from accounts.actions import details, membership, registration, sign_in
+from accounts.mails.readers import substitutes
 from accounts.models import User
 from accounts.next_step import next_step
 from companies.forms import EditUserForm, licenses_to_give, seats_in_words
@@ -78,8 +78,8 @@ def edit_user(request: MemberRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             seen = form.cleaned_data["seen"]
-            membership.change_details(person, by=request.user, seen=seen, **form.details)
-        except membership.ChangedMeanwhile as error:
+            details.change_details(person, by=request.user, seen=seen, **form.details)
+        except details.ChangedMeanwhile as error:
             form.tell_what_changed(error.now, by=_last_changed_by(person))
         except RuleError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))

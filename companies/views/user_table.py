@@ -18,7 +18,7 @@ from companies.models import Company
 from licenses.access import active_license_count, has_active_license
 from licenses.actions.status_counts import PeopleCounts
 from licenses.models import License
-from nenconnect.pages import CountingPaginator, TwoEndedPaginator
+from nenconnect.paginators import CountingPaginator, TwoEndedPaginator
 
 PER_PAGE = 25
 COLUMNS = {

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import MemberRequest, company_admin_required
-from accounts.mails import substitutes
+from accounts.mails.readers import substitutes
 from accounts.models import MoveRequest, User
 from companies.filter_forms import UserFilterForm
 from companies.forms import AddUserForm

@@ -18,10 +18,11 @@ from accounts.models import User
 from licenses.actions.document_table import COLUMNS, MAX_LINES, Archive, Plan, known_documents, number_of, plan
 from licenses.actions.documents import save_document
 from licenses.models import Document, DocumentImport, bare
-from nenconnect import lease, table_imports
+from nenconnect import lease
 from nenconnect.errors import RuleError
+from nenconnect.long_work import look_at_the_clock
 from nenconnect.mail.nudge import ask_worker
-from nenconnect.table_imports import look_at_the_clock
+from nenconnect.table_imports import table_import
 from nenconnect.tables import Line, read_table
 from nenconnect.trail.actions import record
 
@@ -60,7 +61,7 @@ def load(document_import: DocumentImport, *, by: User) -> None:
 def run_imports(seconds: float = 120) -> None:
     """One worker each; one that a worker left halfway is taken up when its lease has ended."""
     waiting = DocumentImport.objects.filter(state__in=[State.CHECKING, State.LOADING])
-    table_imports.run(waiting, task=TASK, go_on=_go_on, fail=_fail, seconds=seconds)
+    table_import(TASK, go_on=_go_on, fail=_fail).run(waiting, seconds=seconds)
 
 
 def _go_on(row: DocumentImport, until: float) -> None:

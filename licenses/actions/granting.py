@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from accounts.actions import membership, registration
 from accounts.models import User
 from companies.actions import check_working
-from companies.actions import lock as lock_company
 from companies.models import Company
 from licenses.actions.terms import lock, note_when_full
 from licenses.models import Grant, License
@@ -152,13 +151,18 @@ def add_colleague(company: Company, new: registration.NewColleague, *, license: 
     return user
 
 
-@transaction.atomic
 def remove_colleague(user: User, *, by: User) -> None:
-    """Out of the company, and every licence of it is taken away; the account goes on as a personal one."""
-    company = lock_company(user.company) if user.company else None
-    for license in License.objects.of(company).filter(grants__user=user):
-        take_away(license, user=user, by=by)
-    membership.remove_from_company(user, by=by)
+    raise_refusal(remove_colleagues([user], by=by))
+
+
+@transaction.atomic
+def remove_colleagues(people: Sequence[User], *, by: User) -> Refusals:
+    """Out of the company, and every licence of it is taken away; the accounts go on as personal ones."""
+    leaving, refusals = membership.who_may_leave(people, by=by)
+    theirs = License.objects.filter(company__in={user.company_id for user in leaving if user.company_id})
+    for license in theirs.filter(pk__in=Grant.objects.filter(user__in=leaving).values("license")).order_by("pk"):
+        take_away_from_many(license, leaving, by=by)
+    return refusals | membership.remove_many(leaving, by=by)
 
 
 def check_lasts(license: License) -> None:

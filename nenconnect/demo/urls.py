@@ -1,3 +1,5 @@
+"""The demo's mailbox, and every mail with made-up people to look at."""
+
 from __future__ import annotations
 
 from django.urls import path

@@ -1,3 +1,5 @@
+"""Every change of a mail's state: written into the outbox, taken by a worker, sent, failed, put off (C33, C35)."""
+
 from __future__ import annotations
 
 import uuid

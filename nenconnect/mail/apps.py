@@ -9,4 +9,4 @@ class MailConfig(AppConfig):
     verbose_name = _("Mail")
 
     def ready(self) -> None:
-        autodiscover_modules("mails")  # each app's mails.py tells how its mails are filled
+        autodiscover_modules("mails", "waiting_mails")  # each app's mails tell how they are filled

@@ -1,4 +1,4 @@
-"""What each mail needs to be filled: the apps' mails.py register it here, by event."""
+"""What each mail needs to be filled: the apps' mails register it here, by event."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -45,6 +45,10 @@ class Gone:
     name: str
     email: str
     language: str
+
+
+# "license_approved:licenserequest51:to7": what the mail is about.
+THING_OF_KEY = models.Func(F("key"), Value(":"), Value(2), function="split_part", output_field=models.TextField())
 
 
 class OutboxMail(models.Model):
@@ -122,6 +126,7 @@ class OutboxMail(models.Model):
                 opclasses=["varchar_pattern_ops"],
                 name="outbox_by_address",
             ),
+            models.Index(THING_OF_KEY, condition=~Q(sent_text=""), name="outbox_by_thing_with_text"),
         ]
         constraints = [
             # Not unique=True: Postgres would keep a second index of each, for searches that nobody does.

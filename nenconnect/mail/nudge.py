@@ -1,3 +1,5 @@
+"""Asks a worker to begin at once, rather than when the clock does."""
+
 from __future__ import annotations
 
 import logging

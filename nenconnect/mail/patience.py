@@ -1,3 +1,5 @@
+"""Writing down what has happened, however long the database is away."""
+
 from __future__ import annotations
 
 import logging

@@ -1,3 +1,5 @@
+"""From a row of the outbox to a letter in the language of its reader."""
+
 from __future__ import annotations
 
 import re

@@ -1,3 +1,5 @@
+"""What workers do with the mail: sending it, and reading what came back."""
+
 from __future__ import annotations
 
 import logging

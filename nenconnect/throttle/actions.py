@@ -1,3 +1,5 @@
+"""Counts the tries of a network at a door, in one statement."""
+
 from __future__ import annotations
 
 from datetime import datetime

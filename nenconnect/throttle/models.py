@@ -1,3 +1,5 @@
+"""How much of its share each network has used."""
+
 from __future__ import annotations
 
 from django.db import models

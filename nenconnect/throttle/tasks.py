@@ -1,3 +1,5 @@
+"""Forgets the counts that are over."""
+
 from __future__ import annotations
 
 from nenconnect.celery import app

@@ -1,3 +1,5 @@
+"""Adding lines to the trail."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping

@@ -1,3 +1,5 @@
+"""The trail: who did what, when and from where."""
+
 from __future__ import annotations
 
 from django.db import models

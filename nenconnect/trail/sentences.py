@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 
 from nenconnect.trail.door import Door
 from nenconnect.trail.models import TrailEntry
-from nenconnect.trail.words import NAMELESS, SENTENCES, models_by_name, verb_in_words
+from nenconnect.trail.sentence_words import SENTENCES
+from nenconnect.trail.words import NAMELESS, models_by_name, verb_in_words
 
 # What is called by what it is about.
 BY_RELATED = {"licenserequest": "license", "documentrequest": "document"}

@@ -13,7 +13,7 @@ from enum import Enum
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from accounts.actions.membership import companies_to_join
+from accounts.actions.joining import companies_to_join
 from accounts.models import User
 from licenses.access import can_open, is_covered
 from licenses.models import Document, Grant, License, LicenseQuerySet

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from typing import NamedTuple
 
-from django.db import OperationalError, transaction
-from django.utils import timezone, translation
+from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions import membership
@@ -18,13 +18,13 @@ from companies.models import Company
 from licenses.models import Grant, License
 from nenconnect import lease
 from nenconnect.errors import RuleError
+from nenconnect.long_work import Work, look_at_the_clock
 from nenconnect.mail.nudge import ask_worker
 from nenconnect.trail.actions import record
 from requests_app.actions.giving import give_license
 from requests_app.actions.moving import leave_company
 
 TASK = "requests_app.tasks.run_departures"
-TOUCHED_EVERY = 20  # people
 UNDO = timedelta(days=7)
 
 State = Departure.State
@@ -70,58 +70,62 @@ def forget_departures() -> None:
 
 
 def run_departures(seconds: float = 120) -> None:
-    """One worker each; one that a worker left halfway is taken up when its lease has ended."""
-    until = time.monotonic() + seconds
-    while row := lease.claim(Departure.objects.filter(state__in=[State.LEAVING, State.RETURNING])):
-        is_leaving = row.state == State.LEAVING
-        by = row.created_by if is_leaving else row.undone_by
-        with translation.override(by.language if by else "nl"):
-            try:
-                is_finished = _go_on(row, until)
-            except OperationalError:  # a lock that somebody else held for long: beat asks again
-                lease.let_go(row)
-                raise
-        if not is_finished:
-            lease.let_go(row)
-            ask_worker(TASK)
-            return
-        Departure.objects.filter(pk=row.pk).update(state=State.DONE if is_leaving else State.UNDONE)
+    WORK.run(Departure.objects.filter(state__in=[State.LEAVING, State.RETURNING]), seconds=seconds)
 
 
-def _go_on(row: Departure, until: float) -> bool:
-    """Whether everyone was seen to. Each person is a transaction: nobody waits for all of them."""
-    act, wanted = (_leave, Outcome.WAITING) if row.state == State.LEAVING else (_return, Outcome.GONE)
-    ids = list(row.leavers.filter(outcome=wanted).values_list("pk", flat=True))
+class Way(NamedTuple):
+    """There, or back."""
+
+    act: Callable[[Leaver, User], None]
+    waiting: str
+    refused: str
+    ended: str
+
+
+def _way(row: Departure) -> Way:
+    if row.state == State.LEAVING:
+        return Way(_leave, Outcome.WAITING, Outcome.REFUSED, State.DONE)
+    return Way(_return, Outcome.GONE, Outcome.NOT_BACK, State.UNDONE)
+
+
+def _asked_by(row: Departure) -> User | None:
+    return row.created_by if row.state == State.LEAVING else row.undone_by
+
+
+def _go_on(row: Departure, until: float) -> None:
+    """Each person is a transaction: nobody waits for all of them."""
+    way = _way(row)
+    ids = list(row.leavers.filter(outcome=way.waiting).values_list("pk", flat=True))
     for number, pk in enumerate(ids):
-        if number and time.monotonic() > until:
-            return False
-        if number % TOUCHED_EVERY == 0:
-            lease.touch(row)
-        _one(row, pk, wanted, act)
-    return True
+        if number:
+            look_at_the_clock(until)
+            lease.touch(row, attempts=0)
+        _one(row, pk, way)
+    Departure.objects.filter(pk=row.pk).update(state=way.ended, attempts=0)
 
 
 @transaction.atomic
-def _one(row: Departure, pk: int, wanted: str, act: Callable[[Leaver, User], None]) -> None:
-    lock_company(row.company)
+def _one(row: Departure, pk: int, way: Way) -> None:
+    company = lock_company(row.company)
     leaver = Leaver.objects.select_for_update(of=("self",)).select_related("departure", "label").get(pk=pk)
-    if leaver.outcome != wanted:
+    if leaver.outcome != way.waiting:
         return
-    is_leaving = row.state == State.LEAVING
+    asked_by = _asked_by(row)
     try:
         with transaction.atomic():
-            act(leaver, _still_admin(row, row.created_by_id if is_leaving else row.undone_by_id))
+            way.act(leaver, membership.whoever_asked(company, asked_by.pk if asked_by else None))
     except RuleError as error:
-        leaver.outcome = Outcome.REFUSED if is_leaving else Outcome.NOT_BACK
-        leaver.reason = str(error)
+        leaver.outcome, leaver.reason = way.refused, str(error)
     leaver.save()
 
 
-def _still_admin(row: Departure, pk: int | None) -> User:
-    by = User.objects.active_admins_of(row.company).filter(pk=pk or 0).first()
-    if by is None:
-        raise RuleError(_("Whoever asked for this is no longer an admin."))
-    return by
+@transaction.atomic
+def _fail(row: Departure, reason: str) -> None:
+    """What was done stays done; whoever waits yet is left out, with the reason."""
+    lock_company(row.company)
+    way = _way(row)
+    row.leavers.filter(outcome=way.waiting).update(outcome=way.refused, reason=reason)
+    Departure.objects.filter(pk=row.pk).update(state=way.ended, attempts=0)
 
 
 def _leave(leaver: Leaver, by: User) -> None:
@@ -167,3 +171,11 @@ def _give_back(leaver: Leaver, license_id: int, day: str | None, user: User, by:
     except RuleError as error:
         return _("Not “%(license)s”: %(reason)s") % {"license": license, "reason": error}
     return ""
+
+
+WORK = Work(
+    task=TASK,
+    go_on=_go_on,
+    fail=_fail,
+    asked_by=_asked_by,
+)

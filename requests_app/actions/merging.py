@@ -177,7 +177,7 @@ def _move_requests(merge: Merge, *, by: User) -> None:
 def _close(merge: Merge, *, by: User) -> None:
     closing, stays = merge.closing, merge.stays
     company = Company.objects.filter(pk=closing.company_id or 0)
-    hand_over_contact(company, closing, by=by, to=stays if merge.is_same_company else None)
+    hand_over_contact(company, [closing], by=by, to=stays if merge.is_same_company else None)
     if merge.is_same_company and closing.label and not stays.label:
         stays.label = closing.label
         stays.save(update_fields=["label"])

@@ -6,36 +6,35 @@ refused is named with the reason, and the others go on.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
-from functools import partial
 
-from django.db import OperationalError, transaction
-from django.utils import timezone, translation
+from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.actions import membership, registration
+from accounts.actions import details, membership, registration
 from accounts.models import PeopleChange, PeopleChangeLine, User
 from companies.actions import lock as lock_company
 from companies.models import Company, LabelValue
 from licenses.actions.granting import take_away_from_many
 from licenses.models import License
 from nenconnect import lease
-from nenconnect.errors import Refusals, RuleError, sift
+from nenconnect.errors import Refusals, RuleError
+from nenconnect.long_work import Work, look_at_the_clock
 from nenconnect.mail.bulk import PER_SECOND
 from nenconnect.mail.nudge import ask_worker
 from nenconnect.many_rows import in_batches, insert_many, update_many
 from nenconnect.trail.actions import record
 from requests_app.actions.giving import give_to_people
-from requests_app.actions.leaving import delete_account
-from requests_app.actions.moving import leave_company
+from requests_app.actions.leaving import delete_accounts
+from requests_app.actions.moving import leave_company_together
 from requests_app.actions.people_verdicts import Judge, Verdict, license_of, refused
 
 TASK = "requests_app.tasks.run_people_changes"
 AT_ONCE = 20  # people that the page itself sees to
 BATCH = 500  # people in one transaction, for which the company is locked
-ONE_BY_ONE = 25  # the same, where each person takes statements of their own
+FEW = 100  # the same, where each person takes statements of their own
 WRITTEN = 5000  # lines in one statement
 UNUSED = timedelta(days=1)  # chosen, and never done
 KEPT = timedelta(days=30)  # what became of each
@@ -100,19 +99,7 @@ def _run_now(row: PeopleChange) -> None:
 
 
 def run_changes(seconds: float = 120) -> None:
-    """One worker each; one that a worker left halfway is taken up when its lease has ended."""
-    until = time.monotonic() + seconds
-    while row := lease.claim(PeopleChange.objects.filter(state=State.RUNNING)):
-        with translation.override(row.created_by.language if row.created_by else "nl"):
-            try:
-                is_finished = _go_on(row, until)
-            except OperationalError:  # a lock that somebody else held for long: beat asks again
-                lease.let_go(row)
-                raise
-        if not is_finished:
-            lease.let_go(row)
-            ask_worker(TASK)
-            return
+    WORK.run(PeopleChange.objects.filter(state=State.RUNNING), seconds=seconds)
 
 
 def forget_changes() -> None:
@@ -122,36 +109,51 @@ def forget_changes() -> None:
     PeopleChange.objects.filter(state=State.DONE, created_at__lt=now - KEPT).delete()
 
 
-def _go_on(row: PeopleChange, until: float) -> bool:
-    """Whether everyone was seen to."""
+def _go_on(row: PeopleChange, until: float) -> None:
     ids = list(row.lines.filter(outcome=Outcome.WAITING).values_list("pk", flat=True))
-    size = ONE_BY_ONE if row.kind in {Kind.REMOVE, Kind.DELETE} else BATCH
+    size = FEW if row.kind == Kind.DELETE else BATCH
     for number, batch in enumerate(in_batches(ids, size)):
-        if number and time.monotonic() > until:
-            return False
+        if number:
+            look_at_the_clock(until)
         lease.touch(row)
         _do_batch(row, batch)
     PeopleChange.objects.filter(pk=row.pk).update(state=State.DONE)
-    return True
+
+
+@transaction.atomic
+def _fail(row: PeopleChange, reason: str) -> None:
+    """What was done stays done; whoever waits yet is left out, with the reason."""
+    lock_company(row.company)
+    row.lines.filter(outcome=Outcome.WAITING).update(outcome=Outcome.REFUSED, reason=reason)
+    PeopleChange.objects.filter(pk=row.pk).update(state=State.DONE)
+
+
+WORK = Work(
+    task=TASK,
+    go_on=_go_on,
+    fail=_fail,
+)
 
 
 @transaction.atomic
 def _do_batch(row: PeopleChange, ids: Iterable[int]) -> None:
     """With the company locked, so that what is judged is what is done; saved with how far it is."""
-    lock_company(row.company)
+    company = lock_company(row.company)
     waiting = row.lines.select_for_update(of=("self",)).filter(pk__in=ids, outcome=Outcome.WAITING)
     lines = list(waiting.select_related("user"))
-    by = User.objects.active_admins_of(row.company).filter(pk=row.created_by_id or 0).first()
-    for line, verdict in zip(lines, _verdicts(row, lines, by), strict=True):
+    for line, verdict in zip(lines, _verdicts(row, lines, company), strict=True):
         line.outcome, line.reason = verdict
     update_many(lines, ["outcome", "reason"])
-    row.save(update_fields=["mails_from"])
+    row.attempts = 0
+    row.save(update_fields=["mails_from", "attempts"])
 
 
-def _verdicts(row: PeopleChange, lines: Sequence[PeopleChangeLine], by: User | None) -> list[Verdict]:
+def _verdicts(row: PeopleChange, lines: Sequence[PeopleChangeLine], company: Company) -> list[Verdict]:
     """What was done with each, or why not."""
-    if by is None:
-        return [refused(_("Whoever asked for this is no longer an admin."))] * len(lines)
+    try:
+        by = membership.whoever_asked(company, row.created_by_id)
+    except RuleError as error:
+        return [refused(str(error))] * len(lines)
     judged = list(Judge(row, by=by).of([line.user for line in lines]))
     paired = zip(lines, judged, strict=True)
     people = [line.user for line, verdict in paired if verdict.outcome == Outcome.DONE and line.user]
@@ -188,28 +190,31 @@ def _license(row: PeopleChange) -> License:
 
 
 def _send(row: PeopleChange, people: Sequence[User], by: User) -> Refusals:
-    """One after the other: the link for a password that somebody waits for does not queue behind them all."""
     refusals = registration.send_registrations_again(people, by=by, due_at=row.mails_from)
-    row.mails_from += timedelta(seconds=(len(people) - len(refusals)) / PER_SECOND)
+    _count_mails(row, len(people) - len(refusals))
     return refusals
 
 
-def _one_by_one(act: Callable[..., None], _row: PeopleChange, people: Sequence[User], by: User) -> Refusals:
-    """For what touches too much of each person to be done together; `act` is a transaction of its own."""
-    refusals = Refusals()
-    sift(people, partial(act, by=by), refusals)
+def _delete(row: PeopleChange, people: Sequence[User], by: User) -> Refusals:
+    refusals = delete_accounts(people, by=by, mails_from=row.mails_from)
+    _count_mails(row, len(people) - len(refusals))
     return refusals
+
+
+def _count_mails(row: PeopleChange, mails: int) -> None:
+    """The next go after these: the link for a password that somebody waits for does not queue behind them all."""
+    row.mails_from += timedelta(seconds=mails / PER_SECOND)
 
 
 ACTS: dict[Kind, Act] = {
     Kind.GIVE_LICENSE: _give,
     Kind.TAKE_LICENSE: _take,
     Kind.SEND_REGISTRATION: _send,
-    Kind.SET_LABEL: lambda row, people, by: membership.set_label(people, row.label, by=by),
+    Kind.SET_LABEL: lambda row, people, by: details.set_label(people, row.label, by=by),
     Kind.MAKE_ADMIN: lambda row, people, by: membership.change_roles(people, User.Role.ADMIN, by=by),
     Kind.MAKE_USER: lambda row, people, by: membership.change_roles(people, User.Role.USER, by=by),
     Kind.BLOCK: lambda row, people, by: membership.block_many(people, by=by),
     Kind.UNBLOCK: lambda row, people, by: membership.unblock_many(people, by=by),
-    Kind.REMOVE: partial(_one_by_one, leave_company),
-    Kind.DELETE: partial(_one_by_one, delete_account),
+    Kind.REMOVE: lambda row, people, by: leave_company_together(people, by=by),
+    Kind.DELETE: _delete,
 }

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts.actions import membership
+from accounts.actions import details, membership
 from accounts.actions.add_many import add_many
 from accounts.models import PeopleImportLine, User
 from companies.models import Company
@@ -58,9 +58,9 @@ def _try_change(plan: Plan, *, by: User) -> RuleError | None:
 
 
 def _change(person: User, plan: Plan, *, by: User) -> None:
-    details = {name: value for name, value in plan.changes.items() if name in membership.DETAIL_FIELDS}
-    if details:
-        membership.change_details(person, by=by, **details)
+    changes = {name: value for name, value in plan.changes.items() if name in details.DETAIL_FIELDS}
+    if changes:
+        details.change_details(person, by=by, **changes)
     if role := plan.changes.get("role"):
         membership.change_role(person, role, by=by)
     if (is_blocked := plan.changes.get("is_blocked")) is not None:

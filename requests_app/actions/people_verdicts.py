@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions.membership import check_may_block
-from accounts.actions.registration import may_be_sent_again
-from accounts.mails import registrations_sent_to
+from accounts.actions.registration_links import may_be_sent_again
+from accounts.mails.registration import registrations_sent_to
 from accounts.models import PeopleChange, PeopleChangeLine, User
 from licenses.models import Grant, License
 from nenconnect.errors import RuleError

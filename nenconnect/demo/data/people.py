@@ -12,7 +12,7 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from accounts.actions.sign_in import ALLOWED_FAILURES, LOCK_TIME
-from accounts.models import SignInAttempts, User
+from accounts.models import Role, SignInAttempts, User
 from companies.models import Company, LabelValue
 from nenconnect.demo import DEMO_PASSWORD
 from nenconnect.mail.actions import new_message_id
@@ -24,7 +24,7 @@ from nenconnect.staff_roles import StaffRole
 class Person:
     name: str
     email: str
-    role: User.Role = User.Role.USER
+    role: Role = Role.USER
     country: str = "NL"
     language: str = "nl"
     phone: str = ""

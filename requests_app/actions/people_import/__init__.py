@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _
 from accounts.models import PeopleImport, User
 from companies.actions import lock_working
 from companies.models import Company
-from nenconnect import lease, table_imports
+from nenconnect import lease
 from nenconnect.errors import RuleError
 from nenconnect.mail.nudge import ask_worker
+from nenconnect.table_imports import table_import
 from nenconnect.trail.actions import record
 from requests_app.actions.people_import import checking, loading
 from requests_app.actions.people_import.batches import Outcome, State, end
@@ -86,7 +87,7 @@ def _throw_away(row: PeopleImport) -> None:
 def run_imports(seconds: float = 120) -> None:
     """One worker each; one that a worker left halfway is taken up when its lease has ended."""
     waiting = PeopleImport.objects.filter(state__in=[State.CHECKING, State.LOADING])
-    table_imports.run(waiting, task=TASK, go_on=_go_on, fail=_fail, seconds=seconds)
+    table_import(TASK, go_on=_go_on, fail=_fail).run(waiting, seconds=seconds)
 
 
 def _go_on(row: PeopleImport, until: float) -> None:

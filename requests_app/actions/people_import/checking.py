@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import PeopleImport, PeopleImportLine, User
 from nenconnect.errors import RuleError
+from nenconnect.long_work import look_at_the_clock
 from nenconnect.many_rows import insert_many
-from nenconnect.table_imports import look_at_the_clock
 from nenconnect.tables import Line
 from requests_app.actions.people_import.batches import (
     Outcome,

@@ -12,9 +12,9 @@ from accounts.models import PeopleImport, PeopleImportLine, User
 from companies.actions import lock as lock_company
 from companies.models import Company
 from nenconnect.errors import RuleError
+from nenconnect.long_work import look_at_the_clock
 from nenconnect.mail.bulk import PER_SECOND
 from nenconnect.many_rows import update_many
-from nenconnect.table_imports import look_at_the_clock
 from nenconnect.tables import Line
 from requests_app.actions.people_import.batches import (
     Outcome,

@@ -1,4 +1,4 @@
-"""Pages of a long list: the last is as near as the first."""
+"""Two ways to page through a long list: the last page is as near as the first, and counting with the page."""
 
 from __future__ import annotations
 

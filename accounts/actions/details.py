@@ -1,0 +1,87 @@
+"""What an admin, or the person, sets: name, phone, country, language, label, and where the mails go (R10, R32)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.actions.labels import check_label
+from accounts.actions.membership import locked_member, locked_members
+from accounts.models import User
+from companies.models import LabelValue
+from nenconnect.errors import Refusals, RuleError
+from nenconnect.many_rows import update_many
+from nenconnect.trail.actions import new_entry, record_many
+from nenconnect.trail.changes import changed_fields
+from nenconnect.trail.models import TrailEntry
+
+DETAIL_FIELDS = ("name", "phone", "country", "is_mail_rerouted", "language", "label")
+
+
+class ChangedMeanwhile(RuleError):
+    """Somebody else changed what stood on the page; `now` is what these fields are, as `detail` gives it."""
+
+    def __init__(self, now: dict[str, Any]) -> None:
+        super().__init__(_("Somebody changed this user while you had this page open."))
+        self.now = now
+
+
+def detail(user: User, name: str) -> Any:
+    """A detail as a form keeps it: a number for a label, a code for a country."""
+    return plain_detail(getattr(user, name))
+
+
+def plain_detail(value: Any) -> Any:
+    if isinstance(value, bool) or value is None:
+        return value
+    return value.pk if isinstance(value, LabelValue) else str(value)
+
+
+@transaction.atomic
+def change_details(user: User, *, by: User, seen: dict[str, Any] | None = None, **fields: Any) -> None:
+    """Sets name, phone, country, language, label or where the mails go; raises ValueError for any other field.
+
+    `seen` is what whoever changes had before them. Raises RuleError for a label that is not in the company's list
+    (any more), and ChangedMeanwhile where the person is otherwise by now.
+    """
+    if unknown := set(fields) - set(DETAIL_FIELDS):
+        raise ValueError(f"not a detail: {unknown}")
+    user = locked_member(user)
+    check_label(fields.get("label"), user.company)
+    if seen is not None:
+        _check_seen(user, seen, fields)
+    _set_details([user], fields, by=by)
+
+
+@transaction.atomic
+def set_label(people: Sequence[User], label: LabelValue | None, *, by: User) -> Refusals:
+    """Of colleagues of one company. Raises RuleError for a label that is not in its list (any more)."""
+    members, refusals = locked_members(people)
+    if members:
+        check_label(label, members[0].company)
+    _set_details(members, {"label": label}, by=by)
+    return refusals
+
+
+def _set_details(people: Sequence[User], fields: dict[str, Any], *, by: User) -> None:
+    changing, entries = list[User](), list[TrailEntry]()
+    for user in people:
+        if changes := changed_fields(user, fields):
+            told: dict[str, Any] = {"fields": sorted(changes), "changes": changes}
+            entries.append(new_entry("details_changed", by=by, company_id=user.company_id, about=user, **told))
+            changing.append(user)
+            for name, value in fields.items():
+                setattr(user, name, value)
+    update_many(changing, list(fields))
+    record_many(entries)
+
+
+def _check_seen(user: User, seen: dict[str, Any], wanted: dict[str, Any]) -> None:
+    """What is wanted anyway as it is by now needs no telling."""
+    now = {name: detail(user, name) for name in wanted if name in seen}
+    changed = {n: value for n, value in now.items() if value not in (seen[n], plain_detail(wanted[n]))}
+    if changed:
+        raise ChangedMeanwhile(changed)

@@ -1,0 +1,90 @@
+"""Registration finished by the link in the mail: whose it is, with which company, and the account opens."""
+
+from __future__ import annotations
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.signing import BadSignature, Signer
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.actions.registration import check_domain
+from accounts.actions.terms import accept, check_terms
+from accounts.mails.registration import REGISTRATION_SALT
+from accounts.models import TermsVersion, User
+from companies.actions import lock_working
+from companies.models import Company
+from nenconnect.errors import RuleError
+from nenconnect.trail.actions import record
+
+
+def find_registration(token: str) -> User | None:
+    """The pending person of a link; None for a link that is unknown, replaced, used, expired or blocked (C13)."""
+    user = _person_of(token)
+    return user if user and not user.is_expired() else None
+
+
+def expired_registration(token: str) -> User | None:
+    """The person of a link that was good until its date passed: the page then says whom to ask (R12)."""
+    user = _person_of(token)
+    return user if user and user.is_expired() else None
+
+
+def _person_of(token: str) -> User | None:
+    try:
+        pk, sending = Signer(salt=REGISTRATION_SALT).unsign_object(token)
+    except (BadSignature, ValueError, TypeError):
+        return None
+    people = User.objects.select_related("company").filter(registered_at=None, is_blocked=False)
+    return people.filter(pk=pk, registration_round=sending).first()
+
+
+def companies_to_choose(user: User) -> list[Company]:
+    """Where a person who registered oneself may come in, looked up anew at each step (R17, C6)."""
+    if user.company_id:
+        return []
+    return list(Company.objects.open_to(user.email))
+
+
+@transaction.atomic
+def finish_registration(
+    token: str, *, password: str, company: Company | None = None, terms: TermsVersion | None = None
+) -> User:
+    """Sets the password and completes the registration; whoever registered oneself joins `company`.
+
+    With it the person accepts `terms`, the version that stood on the page. Raises RuleError when the link is no
+    longer good, the address's domain no longer allowed, or the terms no longer those, and ValidationError for a
+    password that is not accepted.
+    """
+    found = find_registration(token)
+    target = found.company if found and found.company else company
+    if target:
+        lock_working(target)
+    user = _locked(found) if found else None
+    if user is None or find_registration(token) != user:
+        raise RuleError(_("This link no longer works."))
+    _check_company(user, company)
+    check_terms(terms)
+    validate_password(password, user)
+    user.set_password(password)
+    user.company = user.company or company
+    user.registration_next = ""
+    user.registered_at = timezone.now()
+    user.session_round += 1
+    user.save()
+    record("registered", by=user, company_id=user.company_id, about=user)
+    if terms:
+        accept(user, terms)
+    return user
+
+
+def _check_company(user: User, chosen: Company | None) -> None:
+    """The domain must still admit the person (C6), and the choice be one that was offered (C9)."""
+    if user.company:
+        check_domain(user.company, user.email, origin=user.registration_origin)
+    elif chosen and chosen not in companies_to_choose(user):
+        raise RuleError(_("You cannot join this company. Choose another, or go on without one."), field="company")
+
+
+def _locked(user: User) -> User | None:
+    return User.objects.select_for_update().filter(pk=user.pk).first()

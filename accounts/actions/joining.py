@@ -1,0 +1,52 @@
+"""Which companies a personal account may go into, or ask to; and going in (R8, R13, R17, R19)."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import OuterRef, Q, Subquery
+from django.utils.translation import gettext as _
+
+from accounts.models import JoinInvitation, User
+from companies.actions import lock as lock_company
+from companies.models import Company
+from nenconnect.errors import RuleError
+from nenconnect.trail.actions import record
+
+
+def companies_to_join(user: User) -> list[Company]:
+    """Where a personal account may go in: asked by the company, or its domain matches (R8, R13, R19).
+
+    Asked by NEN, the address may lie on any domain. Each has `asked_role`: None where nobody asked.
+    """
+    if user.company_id or user.is_staff:
+        return []
+    asked = JoinInvitation.objects.standing().filter(user=user)
+    is_admitting = Q(pk__in=Company.objects.admitting(user.email).values("pk"))
+    is_open = Q(allows_self_registration=True) | Q(pk__in=asked.values("company"))
+    is_asked_by_nen = Q(pk__in=asked.filter(origin=User.Origin.NEN).values("company"))
+    asked_role = asked.filter(company=OuterRef("pk")).values("role")
+    companies = Company.objects.working().filter((is_admitting & is_open) | is_asked_by_nen)
+    return list(companies.annotate(asked_role=Subquery(asked_role)).order_by("name", "department", "pk"))
+
+
+def companies_to_ask(user: User) -> list[Company]:
+    """Of a person without a company: those of their confirmed address whose admins alone let people in (R17)."""
+    if user.company_id or user.is_staff:
+        return []
+    asked = JoinInvitation.objects.standing().filter(user=user).values("company")
+    return list(Company.objects.closed_to(user.email).exclude(pk__in=asked))
+
+
+@transaction.atomic
+def join(user: User, company: Company) -> None:
+    """Raises RuleError when the company is not one that the person may join."""
+    lock_company(company)
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if company not in companies_to_join(user):
+        raise RuleError(_("You cannot join this company. Ask its admin to add you."))
+    invitation = JoinInvitation.objects.standing().filter(user=user, company=company).first()
+    user.company = company
+    user.role = invitation.role if invitation else User.Role.USER
+    user.save(update_fields=["company", "role"])
+    JoinInvitation.objects.filter(user=user).delete()
+    record("joined_company", by=user, company_id=company.pk, about=user, role=user.role)

@@ -1,0 +1,68 @@
+"""Registering oneself: the mail that fits whoever asks for it, told to nobody (R16)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import mails
+from accounts.actions.registration import NewColleague, row_at
+from accounts.actions.registration_links import (
+    MAX_PER_DAY,
+    RESEND_PAUSE,
+    may_send_link_again,
+    send_link,
+    was_sent_just_now,
+)
+from accounts.mails.registration import registrations_asked, registrations_sent, send_registration_asked
+from accounts.models import User
+from companies.addresses import canonical_address
+from nenconnect.paths import own_path
+from nenconnect.trail.actions import record
+
+MAX_NEXT = 500  # what is kept of a path with the registration
+
+
+@transaction.atomic
+def register_self(email: str, name: str, *, language: str, after: str = "") -> None:
+    """Sends the mail that fits: the registration link, or "you have an account" (R16).
+
+    Nothing tells the caller which; raises RuleError only for what is no address. `after` is the page of ours that
+    the first sign-in leads to: it goes with this mail, which may be opened in another browser.
+    """
+    address = canonical_address(email)
+    user, is_new = row_at(address, NewColleague(email=address, name=name, language=language))
+    if user.is_blocked:
+        return
+    if not user.is_pending:
+        mails.send_account_exists(user)
+    elif is_new or _may_ask_again(user):
+        user.registration_next = own_path(after, longest=MAX_NEXT)
+        _send_on_request(user)
+        record("registration_requested", by=None, company_id=user.company_id, about=user)
+
+
+def _may_ask_again(user: User) -> bool:
+    if _is_own(user):
+        return may_send_link_again(user)
+    now = timezone.now()
+    day_ago = now - timedelta(days=1)
+    if was_sent_just_now(user) or registrations_asked(user, since=now - RESEND_PAUSE):
+        return False
+    asked = registrations_asked(user, since=day_ago)
+    return asked + registrations_sent(user, since=day_ago) < MAX_PER_DAY
+
+
+def _send_on_request(user: User) -> None:
+    """Whoever was invited gets the link that there is: a new one, or a new month, is for who invited (R12)."""
+    if _is_own(user):
+        send_link(user)
+        return
+    user.save(update_fields=["registration_next"])
+    send_registration_asked(user)
+
+
+def _is_own(user: User) -> bool:
+    return user.registration_origin == User.Origin.SELF

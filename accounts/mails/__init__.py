@@ -1,0 +1,79 @@
+"""The mails about people: about the account itself here, all others in a module by their subject."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from django.utils import timezone
+
+from accounts.mails import (  # noqa: F401 -- each tells how its mails are filled (nenconnect/mail/apps.py)
+    address_change,
+    deputies,
+    domains,
+    joining,
+    password,
+    registration,
+    second_step,
+)
+from accounts.mails.readers import person_of, substitutes
+from accounts.models import User
+from nenconnect.mail.actions import queue_mail
+from nenconnect.mail.batch import row_of
+from nenconnect.mail.bulk import queue_mails
+from nenconnect.mail.events import Context, Unwanted, mail_context, mail_to_the_person_too
+from nenconnect.mail.farewell import new_farewells
+from nenconnect.mail.models import Gone, OutboxMail
+
+
+def send_account_exists(user: User) -> None:
+    """Somebody registered with an address that has an account; at most one mail an hour."""
+    queue_mail("account_exists", to=user, about=user, once_per=f"{timezone.now():%Y%m%d%H}")
+
+
+def send_accounts_merged(closed: User, *, stays: User) -> None:
+    """To both addresses of the one person: where one signs in from now on."""
+    for address in (stays, closed):
+        queue_mail("accounts_merged", to=address, about=closed)
+
+
+def send_accounts_deleted(people: Iterable[User], *, due_at: datetime) -> None:
+    """The farewell (C42): to each, or to those who read their mails, one after the other from `due_at` on.
+
+    In the transaction that deletes the accounts, before they go.
+    """
+    queue_mails(mail for user in people for mail in _farewells(user, due_at))
+
+
+def _farewells(user: User, due_at: datetime) -> Iterator[OutboxMail]:
+    gone = Gone(name=user.name, email=user.email, language=user.language)
+    return new_farewells("account_deleted", pk=user.pk, person=gone, readers=substitutes(user), due_at=due_at)
+
+
+mail_to_the_person_too("accounts_merged")
+
+
+@mail_context("account_exists")
+def _account_exists(mail: OutboxMail) -> Context:
+    person = person_of(mail)
+    if not person.is_active:
+        raise Unwanted("the account is not active")
+    return {"person": person}
+
+
+@mail_context("account_deleted")
+def _account_deleted(mail: OutboxMail) -> Context:
+    if mail.gone is None:
+        raise Unwanted("it was sent, or came too late")
+    reader = mail.recipient
+    if isinstance(reader, User) and not (reader.is_active and reader.is_company_admin):
+        raise Unwanted("the reader is no admin any more")
+    return {"person": mail.gone}
+
+
+@mail_context("accounts_merged")
+def _accounts_merged(mail: OutboxMail) -> Context:
+    closed = row_of(mail, User.objects.select_related("merged_into"))
+    if closed is None or closed.merged_into is None:
+        raise Unwanted("the accounts are gone")
+    return {"closed": closed, "stays": closed.merged_into}

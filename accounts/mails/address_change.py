@@ -1,0 +1,85 @@
+"""Another user name: to the address that is to be it, and to the one that was."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.core.signing import Signer
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.mails.readers import person_of
+from accounts.models import AddressChange, User
+from nenconnect.mail.actions import queue_mail, queue_mail_to_address
+from nenconnect.mail.events import Context, Unwanted, mail_context, mail_to_one_address, mail_to_the_person_too
+from nenconnect.mail.models import OutboxMail
+
+ADDRESS_SALT = "accounts.address_change"
+
+
+def send_address_change_asked(change: AddressChange) -> None:
+    """The link, to the address that is to be the user name: it proves the mailbox, so it goes nowhere else."""
+    queue_mail_to_address(
+        "address_change_asked",
+        address=change.address,
+        person=change.user,
+        about=change.user,
+        once_per=f"change{change.pk}round{change.round}",
+    )
+
+
+def send_address_changing(change: AddressChange) -> None:
+    """To the address of now: whoever reads it can still say that it is wrong."""
+    queue_mail("address_changing", to=change.user, about=change.user, once_per=f"change{change.pk}")
+
+
+def send_address_changed(user: User, *, old: str) -> None:
+    """To the address that was the user name: nobody changes it behind its owner's back."""
+    once_per = f"{timezone.now():%Y%m%d%H%M%S%f}"
+    queue_mail_to_address("address_changed", address=old, person=user, about=user, once_per=once_per)
+
+
+def address_changes_sent(user: User, *, since: datetime) -> int:
+    sent = OutboxMail.objects.filter(on_behalf_of=user, event="address_change_asked", created_at__gte=since)
+    return sent.count()
+
+
+mail_to_the_person_too("address_changing")
+mail_to_one_address("address_change_asked")
+mail_to_one_address("address_changed")
+
+
+@mail_context("address_change_asked")
+def _address_change_asked(mail: OutboxMail) -> Context:
+    person = person_of(mail)
+    change = _address_change(person)
+    if not mail.key_has(f"change{change.pk}round{change.round}"):
+        raise Unwanted("a newer link replaces this one")
+    token = Signer(salt=ADDRESS_SALT).sign_object([change.pk, change.round])
+    link = reverse("accounts:confirm_address", args=[token])
+    return {"person": person, "change": change, "link": link}
+
+
+@mail_context("address_changing")
+def _address_changing(mail: OutboxMail) -> Context:
+    person = person_of(mail)
+    change = _address_change(person)
+    if not mail.key_has(f"change{change.pk}"):
+        raise Unwanted("another change replaces this one")
+    return {"person": person, "change": change}
+
+
+def _address_change(person: User) -> AddressChange:
+    change = AddressChange.objects.select_related("user__company").filter(user=person).first()
+    if change is None:
+        raise Unwanted("the change was confirmed or taken back")
+    if not person.is_active:
+        raise Unwanted("the account is not active")
+    if change.has_expired:
+        raise Unwanted("its time has passed")
+    return change
+
+
+@mail_context("address_changed")
+def _address_changed(mail: OutboxMail) -> Context:
+    return {"person": person_of(mail), "old": mail.address, "at": mail.created_at}

@@ -1,0 +1,24 @@
+"""To whoever stands in for an admin."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from accounts.models import Deputy
+from nenconnect.mail.actions import queue_mail
+from nenconnect.mail.batch import row_of
+from nenconnect.mail.events import Context, Unwanted, mail_context
+from nenconnect.mail.models import OutboxMail
+
+
+def send_deputy_named(deputy: Deputy) -> None:
+    """To whoever stands in for an admin, from when until when."""
+    queue_mail("deputy_named", to=deputy.user, about=deputy)
+
+
+@mail_context("deputy_named")
+def _deputy_named(mail: OutboxMail) -> Context:
+    deputy = row_of(mail, Deputy.objects.select_related("user", "admin", "company"))
+    if deputy is None or deputy.last_day < timezone.localdate():
+        raise Unwanted("the time of the deputy is over")
+    return {"deputy": deputy}

@@ -1,0 +1,90 @@
+"""Coming to a company from elsewhere: invited with a personal account, or moving from another company."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from accounts.models import JoinInvitation, MoveRequest, User
+from nenconnect.mail.actions import queue_mail
+from nenconnect.mail.batch import row_of
+from nenconnect.mail.events import Context, Unwanted, mail_context
+from nenconnect.mail.models import OutboxMail
+
+
+def send_join_invited(invitation: JoinInvitation) -> None:
+    queue_mail("join_invited", to=invitation.user, about=invitation, once_per=f"{timezone.now():%Y%m%d}")
+
+
+def send_move_requested(move: MoveRequest) -> None:
+    """To every active admin of the company that the person asks to come to."""
+    for admin in User.objects.active_admins_of(move.to_company):
+        queue_mail("move_requested", to=admin, about=move)
+
+
+def send_move_accepted(move: MoveRequest) -> None:
+    queue_mail("move_accepted", to=move.user, about=move)
+
+
+def send_move_declined(move: MoveRequest) -> None:
+    queue_mail("move_declined", to=move.user, about=move)
+
+
+def send_colleague_moved(move: MoveRequest) -> None:
+    """To every active admin of the company that was left; where to, is not theirs to know (R13)."""
+    for admin in User.objects.active_admins_of(move.from_company):
+        queue_mail("colleague_moved", to=admin, about=move)
+
+
+@mail_context("join_invited")
+def _join_invited(mail: OutboxMail) -> Context:
+    invitation = (
+        JoinInvitation.objects.standing()
+        .select_related("company", "user")
+        .filter(pk=mail.id_of(JoinInvitation))
+        .first()
+    )
+    if invitation is None:
+        raise Unwanted("the invitation was used or taken back, or its time has passed")
+    if not invitation.user.is_active or invitation.company.is_closed:
+        raise Unwanted("the account is not active, or the company closed")
+    return {"invitation": invitation, "person": invitation.user}
+
+
+@mail_context("move_requested")
+def _move_to_decide(mail: OutboxMail) -> Context:
+    move = _move(mail)
+    if not move.is_open:
+        raise Unwanted("the request was decided or withdrawn")
+    _check_admin(mail, move.to_company_id)
+    return {"move": move}
+
+
+@mail_context("move_accepted")
+@mail_context("move_declined")
+def _decided_move(mail: OutboxMail) -> Context:
+    move = _move(mail)
+    if not move.user.is_active:
+        raise Unwanted("the person cannot sign in any more")
+    return {"move": move}
+
+
+@mail_context("colleague_moved")
+def _colleague_moved(mail: OutboxMail) -> Context:
+    move = _move(mail)
+    _check_admin(mail, move.from_company_id)
+    return {"move": move}
+
+
+def _move(mail: OutboxMail) -> MoveRequest:
+    move = row_of(mail, MoveRequest.objects.select_related("user", "from_company", "to_company"))
+    if move is None:
+        raise Unwanted("the request is gone")
+    return move
+
+
+def _check_admin(mail: OutboxMail, company_id: int) -> None:
+    """The mail names a person: whoever is no admin any more is a colleague like any other."""
+    reader = mail.recipient  # read with the claim, a moment ago
+    is_admin = isinstance(reader, User) and reader.is_active and reader.is_company_admin
+    if not (is_admin and reader and reader.company_id == company_id):
+        raise Unwanted("the reader is no admin any more")

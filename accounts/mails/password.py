@@ -1,0 +1,52 @@
+"""The link to choose a new password."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.mails.readers import person_of
+from accounts.models import User
+from nenconnect.mail.actions import queue_mail
+from nenconnect.mail.events import Context, Unwanted, mail_context
+from nenconnect.mail.models import OutboxMail
+
+MAX_RESETS_PER_DAY = 10
+
+
+class _ResetTokens(PasswordResetTokenGenerator):
+    """A link that was mailed before a person was blocked stays dead after the unblocking (C12, C19)."""
+
+    def _make_hash_value(self, user: AbstractBaseUser, timestamp: int) -> str:
+        assert isinstance(user, User)
+        return f"{super()._make_hash_value(user, timestamp)}{user.session_round}"
+
+
+reset_tokens = _ResetTokens()
+
+
+def may_send_password_reset(user: User) -> bool:
+    """One a minute and ten a day, however often the button is pressed (C11)."""
+    now = timezone.now()
+    recent = OutboxMail.objects.filter(recipient=user, event="password_reset")
+    return (
+        not recent.filter(created_at__gte=now - timedelta(minutes=1)).exists()
+        and recent.filter(created_at__gte=now - timedelta(days=1)).count() < MAX_RESETS_PER_DAY
+    )
+
+
+def send_password_reset(user: User) -> None:
+    queue_mail("password_reset", to=user, about=user, once_per=f"{timezone.now():%Y%m%d%H%M%S}")
+
+
+@mail_context("password_reset")
+def _password_reset(mail: OutboxMail) -> Context:
+    person = person_of(mail)
+    if not person.is_active:
+        raise Unwanted("the account is not active")
+    token = f"{person.pk}-{reset_tokens.make_token(person)}"
+    return {"person": person, "link": reverse("accounts:password_reset", args=[token])}

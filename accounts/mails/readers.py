@@ -1,0 +1,38 @@
+"""Who reads the mails to a person, and the person that a mail is about."""
+
+from __future__ import annotations
+
+from accounts.models import User
+from companies.models import Company
+from nenconnect.mail.batch import row_of
+from nenconnect.mail.events import Unwanted
+from nenconnect.mail.models import OutboxMail
+from nenconnect.mail.rerouting import ContactPerson
+
+
+def substitutes(user: User) -> list[User | ContactPerson]:
+    """Who reads this person's mails instead: the company's active admins, else its contact person (R32).
+
+    Empty: the person, who may be the only active admin, or the contact person.
+    """
+    if not user.is_mail_rerouted or user.company is None:
+        return []
+    admins = list(User.objects.active_admins_of(user.company))
+    if admins:
+        return [admin for admin in admins if admin != user]
+    return _contact_person(user.company, user)
+
+
+def _contact_person(company: Company, user: User) -> list[User | ContactPerson]:
+    """Not one whom the company has shut out: the mail may hold a link that opens an account."""
+    address = company.contact_email.lower()
+    if not address or address == user.email or User.objects.filter(email=address, is_blocked=True).exists():
+        return []
+    return [ContactPerson(name=company.contact_person, email=address)]
+
+
+def person_of(mail: OutboxMail) -> User:
+    person = row_of(mail, User.objects.select_related("company"))
+    if person is None:
+        raise Unwanted("the person is gone")
+    return person

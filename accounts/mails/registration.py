@@ -1,0 +1,128 @@
+"""The link to finish registration: by whomever it was asked, and once more before its time has passed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from django.core.signing import Signer
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.mails.readers import person_of
+from accounts.mails.reminders import hours_of_reminder, look_at_reminder, zone_of
+from accounts.models import User
+from companies.hours import Notice, next_hours
+from companies.models import Company
+from nenconnect.mail.actions import new_mail, queue_mail
+from nenconnect.mail.bulk import queue_mails
+from nenconnect.mail.events import Context, Unwanted, mail_context, mail_hours
+from nenconnect.mail.models import OutboxMail
+
+REGISTRATION_SALT = "accounts.registration"
+ASKED = ":asked"  # in the key of an invitation that a visitor asked for at „Registreren"
+REGISTRATION_NOTICES = [Notice(days=7, grace=3), Notice(days=1, grace=0)]  # R30
+
+
+def send_registration(user: User) -> None:
+    """The link to finish registration; each sending has its own (R11, R16)."""
+    queue_mail(_registration_event(user), to=user, about=user, once_per=f"round{user.registration_round}")
+
+
+def send_registrations(people: Iterable[User], *, due_at: datetime) -> None:
+    """The same to many, one after the other from `due_at` on."""
+    queue_mails(
+        new_mail(
+            _registration_event(person),
+            to_id=person.pk,
+            about=person,
+            once_per=f"round{person.registration_round}",
+            due_at=due_at,
+        )
+        for person in people
+    )
+
+
+def _registration_event(user: User) -> str:
+    return "registration_requested" if user.registration_origin == User.Origin.SELF else "registration_invited"
+
+
+def send_registration_asked(user: User) -> None:
+    """The link of the invitation as it is, once more, or that its time has passed."""
+    once_per = f"round{user.registration_round}{ASKED}{timezone.now():%Y%m%d%H%M%S}"
+    queue_mail("registration_invited", to=user, about=user, once_per=once_per)
+
+
+def registrations_sent(user: User, *, since: datetime, event: str = "") -> int:
+    """How many links were made and mailed; of the kind that the person gets now, or the one `event` names."""
+    sent = OutboxMail.objects.filter(recipient=user, event=event or _registration_event(user))
+    return sent.filter(created_at__gte=since).exclude(key__contains=ASKED).count()
+
+
+def registrations_sent_to(people: Sequence[User], *, since: datetime) -> Counter[int]:
+    """The same for many at once, by their number."""
+    event = {person.pk: _registration_event(person) for person in people}
+    sent = OutboxMail.objects.filter(recipient__in=event, event__in=set(event.values()), created_at__gte=since)
+    rows = sent.exclude(key__contains=ASKED).values_list("recipient", "event")
+    return Counter(pk for pk, of in rows if pk is not None and event[pk] == of)
+
+
+def registrations_asked(user: User, *, since: datetime) -> int:
+    """How many mails to a person who was invited a visitor has asked for."""
+    sent = OutboxMail.objects.filter(recipient=user, event="registration_invited", key__contains=ASKED)
+    return sent.filter(created_at__gte=since).count()
+
+
+def send_registration_expiring(people: Iterable[User], notice: Notice) -> None:
+    """That the link works a few days more (R30); once for each link and notice. People come with their company."""
+    queue_mails(_registration_expiring_mails(people, notice))
+
+
+def _registration_expiring_mails(people: Iterable[User], notice: Notice) -> Iterator[OutboxMail]:
+    now = timezone.now()
+    for person in people:
+        assert person.registration_deadline is not None
+        due_at, expires_at = next_hours(now, zone_of(person.company)), notice.ends(person.registration_deadline)
+        once_per = f"round{person.registration_round}:{notice.days}days"
+        if due_at < expires_at:
+            yield new_mail(
+                "registration_expiring",
+                to_id=person.pk,
+                about=person,
+                once_per=once_per,
+                due_at=due_at,
+                expires_at=expires_at,
+            )
+
+
+mail_hours("registration_expiring")(hours_of_reminder)
+
+
+@mail_context("registration_expiring")
+def _registration_expiring(mail: OutboxMail) -> Context:
+    return {**_registration(mail), **look_at_reminder(mail)}
+
+
+@mail_context("registration_requested")
+def _registration_requested(mail: OutboxMail) -> Context:
+    """Names a company that lets nobody register: its domain is told to whoever reads the mails of this address."""
+    facts = _registration(mail)
+    person: User = facts["person"]
+    closed = [] if person.company_id else list(Company.objects.closed_to(person.email))
+    return {**facts, "closed_companies": closed}
+
+
+@mail_context("registration_invited")
+def _registration(mail: OutboxMail) -> Context:
+    person = person_of(mail)
+    if not person.is_pending:
+        raise Unwanted("registration is finished")
+    if person.is_blocked:
+        raise Unwanted("the person is blocked")
+    if person.company and person.company.is_closed:
+        raise Unwanted("the company is closed")
+    if not mail.key_has(f"round{person.registration_round}"):
+        raise Unwanted("a newer link replaces this one")
+    token = Signer(salt=REGISTRATION_SALT).sign_object([person.pk, person.registration_round])
+    return {"person": person, "link": reverse("accounts:registration", args=[token])}

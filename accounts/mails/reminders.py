@@ -1,0 +1,58 @@
+"""What a person can switch off, reminders and notices: the hours they come in, and the link that stops them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.core.signing import Signer
+from django.urls import reverse
+
+from accounts.models import User
+from companies.hours import DEFAULT_ZONE, next_hours
+from companies.models import Company
+from nenconnect.mail.events import Context, Unwanted
+from nenconnect.mail.models import OutboxMail
+
+REMINDERS_SALT = "accounts.reminders"
+NOTICES_SALT = "accounts.notices"
+
+
+def zone_of(company: Company | None) -> str:
+    return company.time_zone if company else DEFAULT_ZONE
+
+
+def hours_of_reminder(mail: OutboxMail, now: datetime, *, on_working_days: bool = False) -> datetime:
+    """A reminder comes in the hours of the person's company: `now`, or when they begin."""
+    person = mail.on_behalf_of or mail.recipient
+    assert isinstance(person, User)
+    return next_hours(now, zone_of(person.company), on_working_days=on_working_days)
+
+
+def look_at_reminder(mail: OutboxMail) -> Context:
+    """The link that switches reminders off, for whoever may. Raises Unwanted where that was done."""
+    person = mail.on_behalf_of or mail.recipient
+    assert isinstance(person, User)
+    if person.company and person.company.is_closed:
+        raise Unwanted("the company is closed")
+    if person.must_get_reminders():
+        return {}
+    if not person.gets_reminders:
+        raise Unwanted("the person switched reminders off")
+    if mail.on_behalf_of:
+        return {}
+    token = Signer(salt=REMINDERS_SALT).sign_object(person.pk)
+    return {"stop_link": reverse("accounts:stop_reminders", args=[token])}
+
+
+def look_at_notice(mail: OutboxMail) -> Context:
+    """The same for what tells of new requests together."""
+    person = mail.on_behalf_of or mail.recipient
+    assert isinstance(person, User)
+    if person.must_get_notices():
+        return {}
+    if person.request_notices == User.RequestNotices.NONE:
+        raise Unwanted("the person wants no mails about new requests")
+    if mail.on_behalf_of:
+        return {}
+    token = Signer(salt=NOTICES_SALT).sign_object(person.pk)
+    return {"stop_link": reverse("accounts:stop_notices", args=[token])}

@@ -1,0 +1,193 @@
+"""The words for finding people: whom a company has, who is told of what, and what status each has."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.base_user import BaseUserManager
+from django.db import models
+from django.db.models import Case, F, Func, Q, Value, When
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast, Lower, Upper
+from django.utils import timezone
+
+from accounts.models.choices import RequestNotices, Role, Status
+from accounts.models.sign_in import SignInAttempts
+from companies.addresses import canonical_address
+from companies.models import Company, Domain
+
+if TYPE_CHECKING:
+    from accounts.models.people import User
+
+SECOND_STEPS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+# The domain of an address, letters in reverse.
+DOMAIN_BACKWARDS = Func(
+    Func(F("email"), Value("@"), Value(2), function="split_part"),
+    function="reverse",
+    output_field=models.TextField(),
+)
+
+
+def folded(text: Combinable) -> Lower:
+    """Whatever the case. By way of capitals, which are one where small letters are two (σ, ς)."""
+    return Lower(Upper(text))
+
+
+WANTS_REMINDERS = Q(gets_reminders=True)
+WANTS_NOTICES = ~Q(request_notices=RequestNotices.NONE)
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def members_of(self, company: Company) -> UserQuerySet:
+        """The number as a bigint: btree_gin, with which the search looks within one company, knows no other."""
+        return self.filter(company=Cast(Value(company.pk), models.BigIntegerField()))
+
+    def active(self) -> UserQuerySet:
+        """Registered and not blocked."""
+        return self.filter(is_active=True)
+
+    def active_admins(self) -> UserQuerySet:
+        return self.active().filter(company__isnull=False, role=Role.ADMIN)
+
+    def active_admins_of(self, company: Company | None) -> UserQuerySet:
+        return self.active_admins().filter(company=company)
+
+    def reminded(self) -> UserQuerySet:
+        """Of company admins: those who want reminders; where all of a company switched them off, each of them."""
+        return self._wanting(WANTS_REMINDERS)
+
+    def noticed(self) -> UserQuerySet:
+        """The same of new requests, at once or together."""
+        return self._wanting(WANTS_NOTICES)
+
+    def told_at_once_of_requests(self, company: Company) -> UserQuerySet:
+        """Whoever decides, but for those who read of all of a day or week together."""
+        together = Q(request_notices__in=[RequestNotices.DAILY, RequestNotices.WEEKLY])
+        admins = UserQuerySet(self.model).active_admins_of(company).noticed().exclude(together)
+        return self.filter(Q(pk__in=admins.values("pk")) | Q(pk__in=company.deputies.current().values("user")))
+
+    def _wanting(self, wants: Q) -> UserQuerySet:
+        wanting = (
+            UserQuerySet(self.model).active().filter(wants, company=models.OuterRef("company"), role=Role.ADMIN)
+        )
+        return self.filter(wants | ~models.Exists(wanting))
+
+    def expiring(self, *, first: date, last: date) -> UserQuerySet:
+        """Who has to finish registration before one of these days (R12)."""
+        return self.filter(
+            registered_at=None,
+            is_blocked=False,
+            registration_deadline__gte=first,
+            registration_deadline__lte=last,
+        )
+
+    def undeliverable(self) -> UserQuerySet:
+        """Whose address mail servers refuse (C36)."""
+        return self.filter(undeliverable_since__isnull=False)
+
+    def matching(self, text: str) -> UserQuerySet:
+        """Each word stands somewhere in the name or the address (R14)."""
+        rows = self
+        for word in text.split():
+            rows = rows.filter(searched__contains=folded(Value(word)))
+        return rows
+
+    def outside_domains_of(self, company: Company, *, without: Domain | None = None) -> UserQuerySet:
+        """Members whose address lies on no domain of the company (R9), or would `without` one of them."""
+        inside = Q(pk__in=[])
+        for domain in company.domains.exclude(pk=without.pk if without else 0):
+            inside |= Q(email__endswith=f"@{domain.name}")
+            if domain.has_subdomains:
+                inside |= Q(email__endswith=f".{domain.name}")
+        return self.members_of(company).exclude(inside)
+
+    def of_status(self, status: str, has_license: Q) -> UserQuerySet:
+        people = self.filter(_at_least(status))
+        if status == Status.BLOCKED:  # which takes no more
+            return people
+        return people.with_status(has_license).filter(Q(status=status))
+
+    def without_company_on(self, domain: str, *, has_subdomains: bool) -> UserQuerySet:
+        """Active, of no company and not of NEN: whom a new domain of a company reaches (R8)."""
+        backwards = domain[::-1]
+        on_it = Q(backwards=backwards)
+        if has_subdomains:
+            on_it |= Q(backwards__startswith=f"{backwards}.")
+        free = self.active().filter(company=None, is_staff=False)
+        return free.alias(backwards=DOMAIN_BACKWARDS).filter(on_it)
+
+    def with_second_step(self) -> UserQuerySet:
+        """Annotates `has_second_step`: an app or a passkey; recovery codes alone are none."""
+        return self.annotate(has_second_step=_second_step_exists())
+
+    def who_have_second_step(self, has_it: bool) -> UserQuerySet:
+        return self.filter(_second_step_exists() if has_it else ~_second_step_exists())
+
+    def with_status(
+        self, has_license: Q | models.Exists | Value | None = None, *, heeding_locks: bool = True
+    ) -> UserQuerySet:
+        """Annotates `status`. `has_license` says who has an active licence; accounts know none of their own."""
+        locked_until = SignInAttempts.objects.locked().filter(address=models.OuterRef("email"))
+        locked = [When(locked_until__isnull=False, then=Value(Status.LOCKED))] if heeding_locks else []
+        return self.annotate(
+            locked_until=models.Subquery(locked_until.values("locked_until")[:1]),
+            status=Case(
+                When(is_blocked=True, then=Value(Status.BLOCKED)),
+                *locked,
+                When(
+                    registered_at=None,
+                    registration_deadline__lte=timezone.localdate(),
+                    then=Value(Status.EXPIRED),
+                ),
+                When(registered_at=None, then=Value(Status.REQUESTED)),
+                When(
+                    has_license if has_license is not None else Q(pk__isnull=False),
+                    then=Value(Status.REGISTERED),
+                ),
+                default=Value(Status.NO_LICENSE),
+            ),
+        )
+
+
+def _at_least(status: str) -> Q:
+    """What the status takes at the very least, in words for which there is an index."""
+    if status == Status.BLOCKED:
+        return Q(is_blocked=True)
+    if status == Status.LOCKED:
+        return Q(email__in=SignInAttempts.objects.locked().values("address"))
+    if status in (Status.EXPIRED, Status.REQUESTED):
+        return Q(registered_at=None, is_blocked=False)
+    return Q(is_active=True)
+
+
+def _second_step_exists() -> models.Exists:
+    factors = Authenticator.objects.filter(user=models.OuterRef("pk"), type__in=SECOND_STEPS)
+    return models.Exists(factors)
+
+
+class UserManager(BaseUserManager["User"]):
+    use_in_migrations = False
+
+    def get_queryset(self) -> UserQuerySet:
+        return UserQuerySet(self.model, using=self._db)
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email=(username or "").lower())
+
+    def create_superuser(self, email: str, password: str, **fields: Any) -> User:
+        """For `manage.py createsuperuser`: the first member of NEN staff."""
+        user = self.model(
+            email=canonical_address(email),
+            is_staff=True,
+            is_superuser=True,
+            registered_at=timezone.now(),
+            **fields,
+        )
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+UsersManager = UserManager.from_queryset(UserQuerySet)

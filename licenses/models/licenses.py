@@ -1,0 +1,177 @@
+"""What a company may read, from when until when, and which licences are there for whom (R18, R22, R25)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from companies.models import Company
+from licenses.models.documents import Document
+from licenses.models.grants import Grant
+from nenconnect.words_index import words_of
+
+ENDS_SOON = timedelta(days=60)
+
+
+class LicenseQuerySet(models.QuerySet["License"]):
+    def of(self, company: Company | None) -> LicenseQuerySet:
+        return self.filter(company=company, company__isnull=False)
+
+    def in_term(self, today: date | None = None) -> LicenseQuerySet:
+        today = today or timezone.localdate()
+        return self.filter(starts_on__lte=today, ends_on__gte=today)
+
+    def ending_soon(self) -> LicenseQuerySet:
+        """For NEN to renew: within 60 days, when the admins are mailed first (R30); not of a company it closed."""
+        today = timezone.localdate()
+        return self.filter(ends_on__range=(today, today + ENDS_SOON), company__closed_at=None)
+
+    def open_to(self, user: User) -> LicenseQuerySet:
+        """In term, of the person's own company that is not closed, and granted or company-wide: half of R25."""
+        return self.open_to_person(user.pk, user.company_id)
+
+    def open_to_person(
+        self, user: int | OuterRef, company: int | OuterRef | None, today: date | None = None
+    ) -> LicenseQuerySet:
+        """The same of the person of each row around it: then both are an OuterRef to that row's columns."""
+        granted = Grant.objects.lasting(today).filter(license=OuterRef("pk"), user=_one_query_out(user))
+        of_company = self.filter(company=company, company__isnull=False, company__closed_at=None)
+        return of_company.in_term(today).filter(Q(is_company_wide=True) | Exists(granted))
+
+    def requestable_by(self, user: User) -> LicenseQuerySet:
+        """Shown, in term, of the person's own company that is not closed, and not theirs yet (R18, R22)."""
+        return (
+            self.of(user.company)
+            .in_term()
+            .filter(is_shown=True, company__closed_at=None)
+            .exclude(pk__in=self.model.objects.open_to(user))
+        )
+
+    def known_to(self, user: User) -> LicenseQuerySet:
+        """Of the person's own company, and shown, or theirs; an admin knows them all (R22)."""
+        if user.is_company_admin:
+            return self.of(user.company)
+        granted = Grant.objects.filter(license=OuterRef("pk"), user=user)
+        theirs = Q(is_shown=True) | Q(is_company_wide=True) | Exists(granted)
+        return self.of(user.company).filter(theirs)
+
+    def full(self) -> LicenseQuerySet:
+        """Every seat is in use."""
+        used = _counted(Grant.objects.lasting().filter(license=OuterRef("pk")))
+        return self.alias(used=used).filter(seats__isnull=False, used__gte=F("seats"))
+
+    def with_a_free_seat(self) -> LicenseQuerySet:
+        used = _counted(Grant.objects.lasting().filter(license=OuterRef("pk")))
+        return self.alias(used=used).filter(Q(seats=None) | Q(used__lt=F("seats")))
+
+    def with_counts(self) -> LicenseQuerySet:
+        """Annotates `seats_used` and `document_count`."""
+        return self.annotate(
+            seats_used=_counted(Grant.objects.lasting().filter(license=OuterRef("pk"))),
+            document_count=_counted(License.documents.through.objects.filter(license=OuterRef("pk"))),
+        )
+
+
+def _one_query_out(value: int | OuterRef) -> int | OuterRef:
+    return OuterRef(value) if isinstance(value, OuterRef) else value
+
+
+def _counted(rows: models.QuerySet) -> Coalesce:
+    """How many rows, as a subquery: two joined counts would multiply each other."""
+    counted = rows.order_by().values("license").annotate(total=models.Count("pk"))
+    return Coalesce(models.Subquery(counted.values("total")), 0)
+
+
+class License(models.Model):
+    class Kind(models.TextChoices):
+        PACKAGE = "package", _("Package")
+        CUSTOM = "custom", _("Custom collection")
+
+    company = models.ForeignKey(Company, models.PROTECT, related_name="licenses", verbose_name=_("company"))
+    name = models.CharField(_("name"), max_length=200)
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.PACKAGE)
+    starts_on = models.DateField(_("first day"))
+    ends_on = models.DateField(_("last day"))
+    seats = models.PositiveIntegerField(_("seats"), null=True, blank=True)
+    is_company_wide = models.BooleanField(_("company-wide licence"), default=False)
+    is_company_wide_approved = models.BooleanField(_("NEN approved company-wide"), default=False)
+    is_shown = models.BooleanField(_("show in licence selection"), default=True)
+    documents = models.ManyToManyField(Document, blank=True, related_name="licenses", verbose_name=_("documents"))
+    # What NEN allows the admins of a custom collection to put in it; none means no limit.
+    max_documents = models.PositiveIntegerField(_("maximum number of documents"), null=True, blank=True)
+    allowed_kinds = ArrayField(
+        models.CharField(max_length=12, choices=Document.Kind),
+        default=list,
+        blank=True,
+        verbose_name=_("kinds of documents"),
+    )
+
+    # When its last free seat was taken: a seat that becomes free after that is told of anew (R24).
+    last_full_at = models.DateTimeField(_("last full"), null=True, blank=True, editable=False)
+
+    seats_used: int  # both only after with_counts()
+    document_count: int
+
+    objects = LicenseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("license")
+        verbose_name_plural = _("licenses")
+        ordering = ["name", "pk"]
+        indexes = [GinIndex(words_of("name"), name="license_by_words")]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="license_ends_after_it_starts"),
+            models.CheckConstraint(
+                condition=Q(is_company_wide=False) | Q(is_company_wide_approved=True),
+                name="license_company_wide_is_approved",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_company_wide=False) | Q(seats=None), name="license_company_wide_has_no_seats"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="custom") | Q(max_documents=None, allowed_kinds=[]),
+                name="license_only_a_collection_has_limits",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_in_term(self) -> bool:
+        return self.starts_on <= timezone.localdate() <= self.ends_on
+
+    @property
+    def has_ended(self) -> bool:
+        return self.ends_on < timezone.localdate()
+
+    @property
+    def ends_soon(self) -> bool:
+        """From the day on which its admins are mailed first (R30)."""
+        return timezone.localdate() <= self.ends_on <= timezone.localdate() + ENDS_SOON
+
+
+class CompanyWideEnd(models.Model):
+    """An admin switched company-wide off; a worker turns everyone's access into grants (R21), and then it is off.
+
+    A row of its own, because no page waits for the grants of a hundred thousand people.
+    """
+
+    license = models.OneToOneField(License, models.CASCADE, related_name="company_wide_end")
+    asked_at = models.DateTimeField(auto_now_add=True)
+    asked_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("end of company-wide")
+        verbose_name_plural = _("ends of company-wide")
+
+    def __str__(self) -> str:
+        return str(self.license)
