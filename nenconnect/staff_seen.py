@@ -70,5 +70,5 @@ def _in_words(field: forms.Field, value: Any) -> str:
     if value in (None, "", []):
         return "–"
     has_words = isinstance(field, forms.TypedChoiceField | forms.MultipleChoiceField)
-    words = dict(cast(forms.ChoiceField, field).choices) if has_words else {}
+    words = dict(cast(Any, field).choices) if has_words else {}
     return ", ".join(str(words.get(one, one)) for one in (value if isinstance(value, list) else [value]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -114,7 +115,7 @@ def test_a_double_click_saves_one_licence(sign_in: SignIn) -> None:
     browsers = [sign_in(member) for _tab in range(3)]
     page = new_license(browsers[0], company)
 
-    outcomes = at_once([lambda browser=browser: browser.post(reverse(ADD), page) for browser in browsers])
+    outcomes = at_once([partial(browser.post, reverse(ADD), page) for browser in browsers])
 
     assert [getattr(one, "status_code", one) for one in outcomes] == [302] * 3
     assert License.objects.count() == 1

@@ -11,7 +11,7 @@ from django.db import models
 from django.test import Client
 from django.urls import reverse
 
-from accounts.actions import membership
+from accounts.actions import details
 from accounts.models import User
 from companies.models import Company
 from licenses.actions import terms
@@ -73,7 +73,7 @@ def test_a_person_keeps_the_phone_that_an_admin_filled_in_meanwhile(
     desk: Client, admin: User, colleague: User
 ) -> None:
     page = open_page(desk, colleague)
-    membership.change_details(colleague, by=admin, phone="0611111111")
+    details.change_details(colleague, by=admin, phone="0611111111")
 
     answer = desk.post(url_of(colleague), page | {"name": "Nieuwe Naam"})
 

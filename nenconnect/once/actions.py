@@ -41,5 +41,5 @@ def forget_sent_forms() -> None:
 def _digest(request: HttpRequest) -> str:
     """A form that was changed after going back is another one."""
     typed = [(name, values) for name, values in sorted(request.POST.lists()) if name not in _NOT_TYPED]
-    files = [(name, file.name, file.size) for name, file in sorted(request.FILES.items())]
+    files = [(name, one.name, one.size) for name in sorted(request.FILES) for one in request.FILES.getlist(name)]
     return sha256(repr((request.user.pk, request.path, typed, files)).encode()).hexdigest()
