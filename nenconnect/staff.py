@@ -16,6 +16,7 @@ from typing import Any, ClassVar, cast
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import BaseModelAdmin
+from django.contrib.admin.widgets import AutocompleteSelectMultiple, RelatedFieldWidgetWrapper
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -153,6 +154,15 @@ class StaffAdmin(BaseModelAdmin):
         if request is None or related is get_user_model() or not staff_roles.is_limited(request.user, related):
             return rows
         return staff_roles.own_rows(related._default_manager.all() if rows is None else rows, request.user)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """To choose from alone: what is chosen has a page of its own, and a window of it would save by itself."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
+        if field is not None and isinstance(field.widget, AutocompleteSelectMultiple):
+            field.widget.is_required = True  # else it gets a button that takes all of them out at once
+        return field
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """The list's buttons change things, also of lists that have no form."""

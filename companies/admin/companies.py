@@ -97,10 +97,11 @@ class CompanyAdmin(CompanyPages, LookingAdmin):
     @admin.display(description=_("company admins"))
     def admins(self, company: Company) -> str:
         people = User.objects.members_of(company).filter(role=User.Role.ADMIN)
-        rows = [(p.name, p.email, p.status_label) for p in people.with_status(has_active_license())]
+        rows = [(p, p.status_label) for p in people.with_status(has_active_license())]
         asked = company.join_invitations.standing().filter(role=User.Role.ADMIN).select_related("user")
-        rows += [(one.user.name, one.user.email, gettext("asked to join")) for one in asked]
-        return format_html_join("", "<p>{} – {} – {}</p>", rows) or "–"
+        rows += [(one.user, gettext("asked to join")) for one in asked]
+        shown = [(reverse("admin:accounts_user_change", args=[p.pk]), p.name, p.email, said) for p, said in rows]
+        return format_html_join("", '<p><a href="{}">{}</a> – {} – {}</p>', shown) or "–"
 
     @admin.display(description=_("all users"))
     def everybody(self, company: Company) -> str:

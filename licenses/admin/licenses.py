@@ -18,6 +18,7 @@ from licenses.admin.ending import EndingFilter
 from licenses.admin.license_pages import LicensePages
 from licenses.models import Document, Grant, License
 from licenses.search import licenses_found
+from licenses.words import LICENSE_HELP
 from nenconnect.long_lists import LongList, first_of, found_by, names_of
 from nenconnect.staff import Attempts, ReadOnlyAdmin
 from nenconnect.staff_look import Looked, LookingAdmin, is_asked
@@ -42,6 +43,9 @@ class _OneHiddenInput(forms.HiddenInput):
 class LicenseForm(SeenForm):
     watched = terms.TERM_FIELDS
 
+    class Meta:
+        help_texts = LICENSE_HELP
+
     allowed_kinds = forms.MultipleChoiceField(
         label=_("Kinds of documents"),
         choices=Document.Kind.choices,
@@ -54,7 +58,6 @@ class LicenseForm(SeenForm):
         super().__init__(*args, **kwargs)
         self.fields["max_documents"].help_text = _("Of a custom collection. Empty: no maximum.")
         self.fields["name"].validators.append(validate_single_line)
-        self.fields["seats"].help_text = _("Empty: no maximum.")
         self.fields["documents"].hidden_widget = _OneHiddenInput
         self._send_along_what_is_shown()
 
