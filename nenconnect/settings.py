@@ -88,6 +88,7 @@ INSTALLED_APPS = [
     "nenconnect.mail",
     "nenconnect.trail",
     "nenconnect.throttle",
+    "nenconnect.once",
     "companies",
     "accounts",
     "licenses",

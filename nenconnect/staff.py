@@ -9,23 +9,30 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
+from secrets import token_urlsafe
 from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import BaseModelAdmin
+from django.contrib.admin.widgets import AutocompleteSelectMultiple, RelatedFieldWidgetWrapper
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 from django.forms.models import construct_instance
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
-from django.utils.translation import gettext
+from django.shortcuts import redirect
+from django.utils.translation import gettext, gettext_noop
 
 from nenconnect import staff_roles
 from nenconnect.errors import RuleError
+from nenconnect.once import actions as once
 from nenconnect.staff_roles import ADD, CHANGE, LOOK
+
+# Django begins the thing with a capital, which its own Dutch has in the middle of the sentence.
+gettext_noop("Add another %(verbose_name)s")
 
 
 @dataclass(frozen=True)
@@ -114,6 +121,8 @@ class StaffAdmin(BaseModelAdmin):
     Whoever manages companies sees those alone, in lists, in forms' choices and by typing a number.
     """
 
+    show_facets = admin.ShowFacets.NEVER  # a number beside each filter takes a query each, and no one asked
+
     def may(self, request: HttpRequest, right: str) -> bool:
         return staff_roles.may(request.user, right, self.model)
 
@@ -145,6 +154,15 @@ class StaffAdmin(BaseModelAdmin):
         if request is None or related is get_user_model() or not staff_roles.is_limited(request.user, related):
             return rows
         return staff_roles.own_rows(related._default_manager.all() if rows is None else rows, request.user)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """To choose from alone: what is chosen has a page of its own, and a window of it would save by itself."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
+        if field is not None and isinstance(field.widget, AutocompleteSelectMultiple):
+            field.widget.is_required = True  # else it gets a button that takes all of them out at once
+        return field
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """The list's buttons change things, also of lists that have no form."""
@@ -195,11 +213,25 @@ class ActionAdmin(SavingAdmin):
     form = ActionForm
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        show = partial(super().changeform_view, request, *args, **kwargs)
         try:
-            return super().changeform_view(request, *args, **kwargs)
+            return self._saved_once(request, show) if once.FIELD in request.POST else show()
         except Refused as refused:
             request.refusals = refused.refusals  # type: ignore[attr-defined]
-            return super().changeform_view(request, *args, **kwargs)
+            return show()
+
+    def _saved_once(self, request: HttpRequest, save: Callable[[], HttpResponse]) -> HttpResponse:
+        answer, led_to = once.saved_once(request, save)
+        if answer is None:
+            self.message_user(request, gettext("This page was sent twice. It is saved once."), messages.WARNING)
+            return redirect(led_to)
+        return answer
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        context |= {"once": {"field": once.FIELD, "value": token_urlsafe(16)}}
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> type[forms.ModelForm]:
         form = super().get_form(request, *args, **kwargs)

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from datetime import date
+from typing import Any, ClassVar, cast
 
 from django import forms
+from django.db import connection
+from django.http import HttpRequest
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from nenconnect.staff import ActionForm
+
+
+def is_saving(request: HttpRequest) -> bool:
+    """Whether the page's row has to be locked: not where somebody only looks, which is no transaction."""
+    return request.method == "POST" and connection.in_atomic_block
 
 
 class SeenForm(ActionForm):
@@ -56,5 +65,10 @@ class SeenForm(ActionForm):
 def _in_words(field: forms.Field, value: Any) -> str:
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
-    choices = dict(getattr(field, "choices", ())) if isinstance(field, forms.TypedChoiceField) else {}
-    return str(choices.get(value, value if value not in (None, "") else "–"))
+    if isinstance(value, date):
+        return date_format(value, "j F Y")
+    if value in (None, "", []):
+        return "–"
+    has_words = isinstance(field, forms.TypedChoiceField | forms.MultipleChoiceField)
+    words = dict(cast(Any, field).choices) if has_words else {}
+    return ", ".join(str(words.get(one, one)) for one in (value if isinstance(value, list) else [value]))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -29,6 +30,7 @@ class Noticed:
     reading: int  # people who have one of the lost documents open
     offered: int = 0  # people who see it in the licence selection from now on
     hidden: int = 0  # people who no longer do, and do not have it
+    begins_on: date | None = None  # before that day it gives no access
 
     def __bool__(self) -> bool:
         return any(vars(self).values())
@@ -49,6 +51,7 @@ class _State:
     documents: set[int]
     requests: int
     offered_to: set[int]
+    begins_on: date | None = None
 
 
 _NOTHING = _State(set(), set(), 0, set())
@@ -68,8 +71,14 @@ def what_is_noticed(license: License, change: Callable[[], None]) -> Noticed:
 def what_is_noticed_of_new(create: Callable[[], License]) -> Noticed:
     """The same of a licence that is not there yet."""
     with transaction.atomic():
-        now = _state(create())
+        noticed = what_comes_with(create())
         transaction.set_rollback(True)
+    return noticed
+
+
+def what_comes_with(license: License) -> Noticed:
+    """Of a licence that was made just now, by whoever undoes it again."""
+    now = _state(license)
     return _difference(replace(_NOTHING, requests=now.requests), now)
 
 
@@ -84,6 +93,7 @@ def _difference(before: _State, now: _State) -> Noticed:
         reading=max(_reading(before.people, lost_documents), _reading(lost_people, before.documents)),
         offered=len(now.offered_to - before.offered_to),
         hidden=len(before.offered_to - now.offered_to - now.people),
+        begins_on=now.begins_on if now.begins_on != before.begins_on else None,
     )
 
 
@@ -96,6 +106,7 @@ def _state(license: License) -> _State:
         documents=set(row.documents.values_list("pk", flat=True)),
         requests=sum(kind.objects.pending().of(row.company).count() for kind in kinds),
         offered_to=_everybody(row) - people if row.is_in_term and row.is_shown else set(),
+        begins_on=row.starts_on if row.starts_on > timezone.localdate() else None,
     )
 
 

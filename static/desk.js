@@ -38,6 +38,22 @@
     });
   };
 
+  // On a phone each row of a list is a card: its lines are named after the columns, and empty ones left out.
+  const nameCells = () => {
+    const headings = [...document.querySelectorAll("#result_list thead tr > *")];
+    document.querySelectorAll("#result_list tbody tr").forEach((row) => {
+      [...row.children].forEach((cell, place) => {
+        const label = headings[place] && headings[place].querySelector(".text");
+        if (label && !cell.classList.contains("action-checkbox")) {
+          cell.dataset.label = label.textContent.trim();
+        }
+        cell.classList.toggle("is-empty", !cell.querySelector("img, input") && ["", "-", "–"].includes(cell.textContent.trim()));
+      });
+    });
+  };
+
+  nameCells();
+
   // Django's own come first: jQuery runs what waits for the page in the order in which it was asked.
   window.addEventListener("load", () => {
     const later = window.django && window.django.jQuery ? window.django.jQuery : (run) => run();

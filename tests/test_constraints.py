@@ -48,7 +48,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-OUR_APPS = ("companies", "accounts", "licenses", "requests_app", "mail", "trail", "throttle")
+OUR_APPS = ("companies", "accounts", "licenses", "requests_app", "mail", "trail", "throttle", "once")
 
 
 @dataclass(frozen=True)

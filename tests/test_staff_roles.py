@@ -70,6 +70,7 @@ OWN_PAGES: dict[str, str] = {
     "licenses_license_documents": "- both both both both",
     "licenses_license_renew": "- post post - post",
     "trail_trailentry_access": "- get get - get",
+    "licenses_document_readers": "- get get get get",
     "licenses_documentimport_example": "- - - get get",
     "licenses_documentimport_load": "- - - post post",
     "licenses_documentimport_report": "- - - get get",

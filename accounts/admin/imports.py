@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import PeopleImport
 from nenconnect.staff import ReadOnlyAdmin
@@ -16,7 +17,7 @@ class PeopleImportAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     list_select_related = ["company"]
     list_filter = ["state"]
     search_fields = ["company__name", "company__customer_number"]
-    search_help_text = PeopleImport._meta.get_field("company").verbose_name
+    search_help_text = _("A part of the company's name, or its customer number.")
     fields = ["company", "created_at", "created_by", "state", "total", "done", "reason"]
     ordering = ["-created_at", "-pk"]
     list_per_page = 50

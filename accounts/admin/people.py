@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import details, membership, registration, second_step
 from accounts.actions.address_change import ask_address_change
-from accounts.admin.people_list import PeopleList, say_statuses
+from accounts.admin.people_list import ActiveFilter, PeopleList, UndeliverableFilter, say_statuses
 from accounts.admin.person_pages import PersonPages
 from accounts.models import User
 from accounts.next_step import Step, next_step
@@ -30,7 +30,8 @@ from accounts.search import people_found
 from companies.models import LabelValue
 from nenconnect.errors import RuleError
 from nenconnect.long_lists import LongList
-from nenconnect.staff import ActionAdmin, ActionForm, Attempts
+from nenconnect.staff import ActionAdmin, Attempts
+from nenconnect.staff_seen import SeenForm, is_saving
 from nenconnect.text import validate_single_line
 
 admin.site.unregister(Group)  # who is in which, StaffMemberAdmin says
@@ -41,7 +42,9 @@ admin.site.unregister(UserSession)  # allauth's too: it shows keys of open sessi
 DETAILS = ("name", "phone", "country", "language", "is_mail_rerouted")
 
 
-class PersonForm(ActionForm):
+class PersonForm(SeenForm):
+    watched = ("email", *DETAILS, "label")
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in ("name", "phone"):
@@ -61,26 +64,13 @@ class PersonForm(ActionForm):
         """An address that is known is no mistake: add_user says what becomes of it (R13)."""
 
 
-class ActiveFilter(admin.SimpleListFilter):
-    """Django has no words for a generated field."""
-
-    title = _("can sign in")
-    parameter_name = "active"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("yes", _("Yes")), ("no", _("No"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
-        return queryset.filter(is_active=self.value() == "yes") if self.value() else queryset
-
-
 @admin.register(User)
 class UserAdmin(PersonPages, LongList, ActionAdmin):
     form = PersonForm
-    list_display = ["name", "email", "company", "role", "status_in_words", "is_staff"]
+    list_display = ["name", "email", "company", "role", "status_in_words"]
     list_select_related = ["company"]
     shown_fields = (
-        *("name", "email", "company__name", "role", "is_staff"),
+        *("name", "email", "company__name", "role"),
         *("is_blocked", "registered_at", "registration_deadline"),  # the status
     )
     list_filter = [
@@ -88,7 +78,7 @@ class UserAdmin(PersonPages, LongList, ActionAdmin):
         "is_blocked",
         "is_staff",
         ActiveFilter,
-        ("undeliverable_since", admin.EmptyFieldListFilter),
+        UndeliverableFilter,
     ]
     ordering = ("-pk",)
     search_fields = ("email",)  # see get_search_results
@@ -117,6 +107,11 @@ class UserAdmin(PersonPages, LongList, ActionAdmin):
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> User | None:
         person: User | None = super().get_object(request, object_id, from_field)
+        if person and is_saving(request):
+            try:
+                person = membership.locked_member(person)
+            except RuleError:  # left or deleted at this very moment: the page and its action say so
+                person = super().get_object(request, object_id, from_field)
         if person:
             say_statuses([person])
         return person

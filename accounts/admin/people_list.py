@@ -1,14 +1,42 @@
-"""The list of people at NEN's desk: their statuses are said for the people of a page, and read for them alone."""
+"""The list of people at NEN's desk: its filters, and statuses, which are read for the people of a page alone."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import SignInAttempts, User
 from licenses.access import who_have_a_license
 from nenconnect.list_rows import LongChangeList
+
+
+class YesOrNoFilter(admin.SimpleListFilter):
+    """Of what Django has no words for."""
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("Yes")), ("no", _("No"))]
+
+
+class ActiveFilter(YesOrNoFilter):
+    title = _("can sign in")
+    parameter_name = "active"
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        return queryset.filter(is_active=self.value() == "yes") if self.value() else queryset
+
+
+class UndeliverableFilter(YesOrNoFilter):
+    title = _("mail does not arrive")
+    parameter_name = "undeliverable"
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        arrives = self.value() == "no"
+        return queryset.filter(undeliverable_since__isnull=arrives) if self.value() else queryset
 
 
 class PeopleList(LongChangeList):

@@ -20,12 +20,15 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import SignInAttempts, User
 from accounts.next_step import next_step
 from companies.models import Company
+from licenses.models import Grant
 from nenconnect import staff_roles
 from nenconnect.errors import RuleError
+from nenconnect.mail.models import OutboxMail
 from nenconnect.staff import StaffAdmin
+from nenconnect.staff_roles import CHANGE, LOOK
 from requests_app import desk_previews
 from requests_app.actions.merging import Merge, check_can_merge, merge_accounts
 from requests_app.actions.moving import move_person
@@ -79,6 +82,17 @@ class PersonPages(StaffAdmin):
         ]
         urls: list[URLPattern] = super().get_urls()  # type: ignore[misc]
         return own + urls
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Leads on to what else is asked about the person, as far as the reader may see it."""
+        context |= {
+            "sees_mails": staff_roles.may(request.user, LOOK, OutboxMail),
+            "sees_grants": staff_roles.may(request.user, LOOK, Grant),
+            "ends_locks": staff_roles.may(request.user, CHANGE, SignInAttempts),
+        }
+        return super().render_change_form(request, context, *args, **kwargs)  # type: ignore[misc,no-any-return]
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """Behind Django's button: what the company's admin reads, of all companies that the reader may see."""

@@ -11,8 +11,19 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.actions import sign_in
+from accounts.admin.people_list import YesOrNoFilter
 from accounts.models import SignInAttempts, User
 from nenconnect.staff import ReadOnlyAdmin
+
+
+class LockedFilter(YesOrNoFilter):
+    title = _("locked")
+    parameter_name = "locked"
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[SignInAttempts]) -> QuerySet[SignInAttempts]:
+        locked = SignInAttempts.objects.locked().values("pk")
+        fits = {"yes": queryset.filter(pk__in=locked), "no": queryset.exclude(pk__in=locked)}
+        return fits.get(self.value() or "", queryset)
 
 
 @admin.register(SignInAttempts)
@@ -20,8 +31,9 @@ class SignInAttemptsAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     """Who guessed wrong lately, known here or not (C17)."""
 
     list_display = ["address", "failures", "locked_until"]
-    list_filter = [("locked_until", admin.EmptyFieldListFilter)]
+    list_filter = [LockedFilter]
     search_fields = ["address__startswith"]
+    search_help_text = _("How an e-mail address begins.")
     show_full_result_count = False
     ordering = ["-locked_until", "address"]
     actions = ["end_lock"]

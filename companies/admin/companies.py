@@ -22,18 +22,20 @@ from companies.admin.company_lists import WaitingFilter
 from companies.admin.company_pages import CompanyPages
 from companies.admin.copying import initial_of, source_of_settings
 from companies.admin.inlines import NewDomains, NewLicenses, PresentDomains, PresentLicenses
-from companies.admin.told import say_what_was_done
+from companies.admin.told import coming, say_what_was_done
 from companies.domains import add_domain
 from companies.models import Company, Domain, LabelValue
 from companies.search import companies_found
 from licenses.access import has_active_license
 from licenses.actions.terms import create_license
 from licenses.models import License
-from nenconnect.staff import ActionAdmin, Attempts
+from nenconnect.staff import Attempts
+from nenconnect.staff_look import Looked, LookingAdmin, is_asked
+from nenconnect.staff_seen import is_saving
 
 
 @admin.register(Company)
-class CompanyAdmin(CompanyPages, ActionAdmin):
+class CompanyAdmin(CompanyPages, LookingAdmin):
     form = CompanyForm
     list_display = [
         "name",
@@ -65,7 +67,7 @@ class CompanyAdmin(CompanyPages, ActionAdmin):
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Company | None:
         """Locked before a form that changes it reads it: two of staff save one after the other."""
         company: Company | None = super().get_object(request, object_id, from_field)
-        if company is not None and request.method == "POST":
+        if company is not None and is_saving(request):
             company = actions.lock(company)
         return company
 
@@ -95,10 +97,11 @@ class CompanyAdmin(CompanyPages, ActionAdmin):
     @admin.display(description=_("company admins"))
     def admins(self, company: Company) -> str:
         people = User.objects.members_of(company).filter(role=User.Role.ADMIN)
-        rows = [(p.name, p.email, p.status_label) for p in people.with_status(has_active_license())]
+        rows = [(p, p.status_label) for p in people.with_status(has_active_license())]
         asked = company.join_invitations.standing().filter(role=User.Role.ADMIN).select_related("user")
-        rows += [(one.user.name, one.user.email, gettext("asked to join")) for one in asked]
-        return format_html_join("", "<p>{} – {} – {}</p>", rows) or "–"
+        rows += [(one.user, gettext("asked to join")) for one in asked]
+        shown = [(reverse("admin:accounts_user_change", args=[p.pk]), p.name, p.email, said) for p, said in rows]
+        return format_html_join("", '<p><a href="{}">{}</a> – {} – {}</p>', shown) or "–"
 
     @admin.display(description=_("all users"))
     def everybody(self, company: Company) -> str:
@@ -157,6 +160,8 @@ class CompanyAdmin(CompanyPages, ActionAdmin):
                 allowed = form.cleaned_data["allows_self_registration"]
                 actions.set_self_registration(company, allowed, by=_staff(request))
         attempts.settle()
+        if is_asked(request):
+            raise Looked(coming=coming(request, company, formsets))
 
     def response_add(self, request: HttpRequest, obj: Company, *args: Any, **kwargs: Any) -> HttpResponse:
         say_what_was_done(request, obj)

@@ -14,6 +14,7 @@ from companies.forms import address_or_error
 from companies.hours import DEFAULT_ZONE, zone_names
 from companies.models import Company
 from licenses.actions.terms import check_terms
+from licenses.words import LICENSE_HELP
 from nenconnect.staff import ActionForm, as_field_error
 from nenconnect.staff_seen import SeenForm
 from nenconnect.text import validate_single_line
@@ -43,6 +44,10 @@ LICENSE_FIELDS = (
 class CompanyForm(SeenForm):
     class Meta:
         error_messages = {"customer_number": {"unique": _("Another company has this customer number.")}}
+        help_texts = {
+            "department": _("Only to tell apart two companies of one name."),
+            "allows_self_registration": _("Whoever has an address on an allowed domain can then register here."),
+        }
 
     field_names = {"email": "admin_email"}
     watched = (*COMPANY_FIELDS, "allows_self_registration")
@@ -92,10 +97,12 @@ class CompanyForm(SeenForm):
 
 
 class NewLicenseForm(ActionForm):
+    class Meta:
+        help_texts = LICENSE_HELP
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].validators.append(validate_single_line)
-        self.fields["seats"].help_text = _("Empty: no maximum.")
 
     def check_rules(self) -> None:
         check_terms(self.instance)

@@ -8,19 +8,29 @@ from django import forms
 from django.contrib import admin
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 from django_countries import countries
 
 from accounts.models import User
 from licenses.actions.documents import check_document, check_pdf, save_document
-from licenses.models import Document, DocumentQuerySet
+from licenses.admin.readers import licenses_with
+from licenses.models import Document, DocumentQuerySet, Grant, License, LicenseQuerySet
 from licenses.search import documents_found
 from nenconnect.long_lists import LongList
-from nenconnect.staff import ActionAdmin, ActionForm, Attempts, as_field_error
+from nenconnect.staff import ActionAdmin, Attempts, as_field_error
+from nenconnect.staff_roles import LOOK, is_limited, may, own_rows
+from nenconnect.staff_seen import SeenForm, is_saving
+
+SHOWN = 100  # licences that hold a document
 
 
-class DocumentForm(ActionForm):
+class DocumentForm(SeenForm):
     plus_countries = forms.MultipleChoiceField(
         label=_("Countries of a Plus document"), choices=lambda: list(countries), required=False
     )
@@ -41,6 +51,8 @@ class DocumentForm(ActionForm):
             "file",
         ]
         widgets = {"file": forms.FileInput}  # no link: the files are private, no URL leads to them
+
+    watched = tuple(name for name in Meta.fields if name != "file")
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
@@ -69,6 +81,7 @@ class MissingFileFilter(admin.SimpleListFilter):
 @admin.register(Document)
 class DocumentAdmin(LongList, ActionAdmin):
     form = DocumentForm
+    change_form_template = "admin/licenses/document/change_form.html"
     list_display = ["number", "title_nl", "kind", "published_on", "status", "is_free", "is_plus", "has_file"]
     shown_fields = ("number", "title_nl", "kind", "published_on", "status", "is_free", "is_plus", "file")
     list_filter = ["kind", "status", "is_free", "is_plus", MissingFileFilter]
@@ -77,6 +90,13 @@ class DocumentAdmin(LongList, ActionAdmin):
     search_help_text = _("How a number begins, with or without its spaces; or words of a title.")
     autocomplete_fields = ["replaced_by"]
     readonly_fields = ["file_name"]
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Document | None:
+        """Locked before a form that changes it reads it: two of staff save one after the other."""
+        document: Document | None = super().get_object(request, object_id, from_field)
+        if document is not None and is_saving(request):
+            document = Document.objects.select_for_update().get(pk=document.pk)
+        return document
 
     def get_fields(self, request: HttpRequest, obj: Document | None = None) -> Any:
         return [*DocumentForm.Meta.fields, *(["file_name"] if obj else [])]
@@ -96,6 +116,26 @@ class DocumentAdmin(LongList, ActionAdmin):
         self, request: HttpRequest, queryset: QuerySet[Document], search_term: str
     ) -> tuple[QuerySet[Document], bool]:
         return documents_found(cast(DocumentQuerySet, queryset), search_term), False
+
+    def get_urls(self) -> list[URLPattern]:
+        readers = self.guarded(require_safe(self.readers), LOOK)
+        return [path("<int:pk>/lezers/", readers, name="licenses_document_readers"), *super().get_urls()]
+
+    def readers(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Of companies that the member of staff may see."""
+        document = get_object_or_404(Document, pk=pk)
+        licenses = licenses_with(document, cast(LicenseQuerySet, own_rows(License.objects.all(), request.user)))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Who may read %(document)s?") % {"document": document},
+            "opts": self.opts,
+            "original": document,
+            "number": licenses.count(),
+            "licenses": licenses[:SHOWN],
+            "sees_people": may(request.user, LOOK, Grant),
+            "is_limited": is_limited(request.user, License),
+        }
+        return TemplateResponse(request, "admin/licenses/document/readers.html", context)
 
     @admin.display(description=_("file"), boolean=True)
     def has_file(self, document: Document) -> bool:

@@ -20,10 +20,10 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from licenses.actions import choosing, terms
-from licenses.models import Document, License
+from licenses.models import Document, Grant, License
 from nenconnect.errors import RuleError
 from nenconnect.staff import StaffAdmin
-from nenconnect.staff_roles import fields_for
+from nenconnect.staff_roles import LOOK, fields_for, may
 from requests_app.rehearsal import what_is_noticed
 
 SHOWN = 200  # documents and numbers on the page
@@ -83,6 +83,7 @@ class LicensePages(StaffAdmin):
         """The button that renews says until when."""
         if obj is not None:
             context["renewed_until"] = terms.following_term(obj)["ends_on"]
+            context["sees_people"] = may(request.user, LOOK, Grant)
         answer: HttpResponse = super().render_change_form(request, context, *args, obj=obj, **kwargs)  # type: ignore[misc]
         return answer
 

@@ -8,7 +8,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -19,11 +18,14 @@ from licenses.admin.ending import EndingFilter
 from licenses.admin.license_pages import LicensePages
 from licenses.models import Document, Grant, License
 from licenses.search import licenses_found
+from licenses.words import LICENSE_HELP
 from nenconnect.long_lists import LongList, first_of, found_by, names_of
-from nenconnect.staff import ActionAdmin, ActionForm, Attempts, ReadOnlyAdmin, Refusal
+from nenconnect.staff import Attempts, ReadOnlyAdmin
+from nenconnect.staff_look import Looked, LookingAdmin, is_asked
+from nenconnect.staff_seen import SeenForm, is_saving
 from nenconnect.text import validate_single_line
 from requests_app.actions.company_wide import set_company_wide
-from requests_app.rehearsal import Noticed, what_is_noticed, what_is_noticed_of_new
+from requests_app.rehearsal import what_is_noticed, what_is_noticed_of_new
 
 SHARED = ("is_company_wide", "is_shown", "documents")  # what the company's own admins change as well
 
@@ -38,7 +40,12 @@ class _OneHiddenInput(forms.HiddenInput):
         return [one for one in str(data.get(name) or "").split(",") if one]
 
 
-class LicenseForm(ActionForm):
+class LicenseForm(SeenForm):
+    watched = terms.TERM_FIELDS
+
+    class Meta:
+        help_texts = LICENSE_HELP
+
     allowed_kinds = forms.MultipleChoiceField(
         label=_("Kinds of documents"),
         choices=Document.Kind.choices,
@@ -51,7 +58,6 @@ class LicenseForm(ActionForm):
         super().__init__(*args, **kwargs)
         self.fields["max_documents"].help_text = _("Of a custom collection. Empty: no maximum.")
         self.fields["name"].validators.append(validate_single_line)
-        self.fields["seats"].help_text = _("Empty: no maximum.")
         self.fields["documents"].hidden_widget = _OneHiddenInput
         self._send_along_what_is_shown()
 
@@ -81,16 +87,8 @@ class LicenseForm(ActionForm):
         terms.check_terms(self.instance)
 
 
-class Looked(Exception):
-    """Leaves the transaction of the page, so that nothing of it is saved."""
-
-    def __init__(self, form: LicenseForm, noticed: Noticed) -> None:
-        self.noticed = noticed
-        self.refusals = [Refusal(form.prefix, None, gettext("Nothing is saved yet. Is this right? Then save."))]
-
-
 @admin.register(License)
-class LicenseAdmin(LicensePages, LongList, ActionAdmin):
+class LicenseAdmin(LicensePages, LongList, LookingAdmin):
     form = LicenseForm
     list_display = ["name", "company", "kind", "starts_on", "ends_on", "seats", "is_company_wide", "is_shown"]
     list_select_related = ["company"]
@@ -117,6 +115,11 @@ class LicenseAdmin(LicensePages, LongList, ActionAdmin):
     ) -> tuple[QuerySet[License], bool]:
         return licenses_found(queryset, search_term), False
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> License | None:
+        """Locked before a form that changes it reads it: two of staff save one after the other."""
+        license: License | None = super().get_object(request, object_id, from_field)
+        return terms.lock(license) if license is not None and is_saving(request) else license
+
     def get_readonly_fields(self, request: HttpRequest, obj: License | None = None) -> list[str]:
         return ["company"] if obj else []  # a licence never moves to another company
 
@@ -133,29 +136,16 @@ class LicenseAdmin(LicensePages, LongList, ActionAdmin):
 
     def _look_first(self, request: HttpRequest, obj: License, form: Any, change: bool) -> None:
         """Whoever asks to see what will be noticed, and whoever takes something away without having seen it."""
-        by, is_asked = cast(User, request.user), "_look" in request.POST
+        by = cast(User, request.user)
         if change:
             license = License.objects.get(pk=obj.pk)
             noticed = what_is_noticed(license, lambda: _change(license, form, by=by))
             if noticed.takes_away and request.POST.get("_told") != noticed.digest:
-                raise Looked(form, noticed)
-        elif is_asked:
+                raise Looked(noticed=noticed)
+        elif is_asked(request):
             noticed = what_is_noticed_of_new(lambda: terms.create_license(by=by, **form.cleaned_data))
-        if is_asked:
-            raise Looked(form, noticed)
-
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """What was only looked at is not saved: the page comes back as it was typed, with what will be noticed."""
-        try:
-            return super().changeform_view(request, *args, **kwargs)
-        except Looked as looked:
-            request.refusals = looked.refusals  # type: ignore[attr-defined]
-            answer = super().changeform_view(request, *args, **kwargs)
-            assert isinstance(answer, TemplateResponse)
-            context = answer.context_data or {}
-            context["adminform"].form.errors.clear()  # the one word that kept it from being saved
-            context |= {"noticed": looked.noticed, "errors": None}
-            return answer
+        if is_asked(request):
+            raise Looked(noticed=noticed)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Nothing is left to save: the actions set the documents too."""

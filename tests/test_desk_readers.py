@@ -1,0 +1,171 @@
+"""The questions that NEN's desk is asked most: who may read a document, and which licences end when (R25, R37)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from companies.models import Company
+from licenses.admin.ending import quarter_of
+from licenses.models import Document, License
+from tests.factories import company_with, document, granted, in_role, license_for, person
+
+pytestmark = pytest.mark.usefixtures("_english")
+SignIn = Callable[[User], Client]
+YESTERDAY = timedelta(days=-1)
+
+
+@pytest.fixture
+def desk(sign_in: SignIn) -> Client:
+    return sign_in(in_role(person("nieuw@nen.example", is_staff=True, language="en"), "customer_service"))
+
+
+def readers_of(standard: Document, browser: Client) -> Any:
+    return browser.get(reverse("admin:licenses_document_readers", args=[standard.pk]))
+
+
+def test_the_page_says_by_which_licence_and_how_many(
+    desk: Client, company: Company, admin: User, colleague: User
+) -> None:
+    standard = document()
+    granted(license_for(company, documents=[standard], name="Gegeven"), colleague)
+    license_for(company, documents=[standard], name="Voor iedereen", is_company_wide=True)
+
+    page = readers_of(standard, desk)
+
+    assert [(one.name, one.readers) for one in page.context["licenses"]] == [("Gegeven", 1), ("Voor iedereen", 2)]
+    assert "2 licences give access to it today" in page.content.decode()
+
+
+def test_who_is_blocked_or_has_it_no_longer_is_not_counted(desk: Client, company: Company) -> None:
+    standard, today = document(), timezone.localdate()
+    license = license_for(company, documents=[standard])
+    granted(
+        license,
+        person(company=company, is_blocked=True),
+        person(company=company, registered_at=None, registration_deadline="2999-01-01"),
+    )
+    granted(license, person(company=company), ends_on=today + YESTERDAY)
+
+    (found,) = readers_of(standard, desk).context["licenses"]
+
+    assert not found.readers
+
+
+@pytest.mark.parametrize("why", ["ended", "later", "closed", "without it"])
+def test_what_gives_no_access_today_is_not_there(desk: Client, company: Company, why: str) -> None:
+    standard, today = document(), timezone.localdate()
+    term = {"ended": {"ends_on": today + YESTERDAY}, "later": {"starts_on": today - YESTERDAY}}.get(why, {})
+    license_for(company, documents=[] if why == "without it" else [standard], **term)
+    if why == "closed":
+        Company.objects.update(closed_at=timezone.now(), closed_because="Opgeheven")
+
+    assert "nobody may read it" in readers_of(standard, desk).content.decode()
+
+
+def test_of_a_free_document_it_says_that_everybody_may(desk: Client, db: None) -> None:
+    assert "everybody with an account may read it" in readers_of(document(is_free=True), desk).content.decode()
+
+
+def test_an_account_manager_reads_of_their_own_companies_alone(sign_in: SignIn, company: Company) -> None:
+    manager = in_role(person("manager@nen.example", is_staff=True, language="en"), "account_manager")
+    standard = document()
+    license_for(company, documents=[standard])
+
+    answer = readers_of(standard, sign_in(manager))
+    assert not answer.context["licenses"]
+    assert "companies that you manage" in answer.content.decode()
+
+    Company.objects.filter(pk=company.pk).update(account_manager=manager)
+    assert len(readers_of(standard, sign_in(manager)).context["licenses"]) == 1
+
+
+def test_the_page_asks_as_much_with_many_licences_as_with_few(desk: Client, db: None) -> None:
+    standard, numbers = document(), []
+    for more in (3, 27):
+        for number in range(more):
+            company = company_with(f"b{more}-{number}.example")
+            granted(license_for(company, documents=[standard]), person(company=company))
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            readers_of(standard, desk)
+        numbers.append(len(queries))
+
+    assert numbers[0] == numbers[1]
+
+
+def test_the_document_and_the_licence_lead_to_who_has_it(desk: Client, company: Company, colleague: User) -> None:
+    standard = document()
+    license = license_for(company, documents=[standard])
+    granted(license, colleague)
+
+    of_document = desk.get(reverse("admin:licenses_document_change", args=[standard.pk])).content.decode()
+    of_license = desk.get(reverse("admin:licenses_license_change", args=[license.pk])).content.decode()
+    people = f"{reverse('admin:licenses_grant_changelist')}?license__id__exact={license.pk}"
+
+    assert reverse("admin:licenses_document_readers", args=[standard.pk]) in of_document
+    assert people in of_license
+    assert people in readers_of(standard, desk).content.decode()
+    assert colleague.name in desk.get(people).content.decode()
+
+
+# Which licences end when ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("day", "quarter"),
+    [
+        (date(2027, 1, 1), (date(2027, 1, 1), date(2027, 3, 31))),
+        (date(2027, 6, 30), (date(2027, 4, 1), date(2027, 6, 30))),
+        (date(2027, 8, 15), (date(2027, 7, 1), date(2027, 9, 30))),
+        (date(2027, 12, 31), (date(2027, 10, 1), date(2027, 12, 31))),
+    ],
+)
+def test_a_quarter_is_three_months_from_its_first_day_to_its_last(day: date, quarter: tuple[date, date]) -> None:
+    assert quarter_of(day) == quarter
+
+
+@pytest.mark.parametrize("state", ["quarter", "next-quarter", "ended", "later"])
+def test_licences_are_found_by_when_they_end(desk: Client, company: Company, state: str) -> None:
+    today = timezone.localdate()
+    last = quarter_of(today)[1]
+    far = {"starts_on": date(2020, 1, 1), "ends_on": last + timedelta(days=400)}
+    terms: dict[str, dict[str, date]] = {
+        "quarter": {"ends_on": last},
+        "next-quarter": {"ends_on": last + timedelta(days=1)},
+        "ended": {"ends_on": quarter_of(today)[0] + YESTERDAY},
+        "later": {"starts_on": today + timedelta(days=1)},
+    }
+    for name, term in terms.items():
+        license_for(company, name=name, **far | term)
+
+    page = desk.get(reverse("admin:licenses_license_changelist"), {"state": state})
+
+    assert [license.name for license in page.context["cl"].result_list] == [state]
+
+
+# Lists that are empty -------------------------------------------------------------------------------
+
+
+def test_a_search_that_finds_nothing_says_what_to_do(desk: Client, company: Company) -> None:
+    for name in ("companies_company", "licenses_license"):
+        url = reverse(f"admin:{name}_changelist")
+        assert "Nothing found" in desk.get(url, {"q": "bestaatniet"}).content.decode()
+
+
+def test_a_list_without_rows_says_so_and_offers_no_way_back(desk: Client, db: None) -> None:
+    page = desk.get(reverse("admin:licenses_license_changelist")).content.decode()
+
+    assert "There is nothing here yet" in page
+    assert "Show the whole list" not in page
+    assert not License.objects.exists()
