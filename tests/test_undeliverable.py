@@ -170,8 +170,6 @@ class TestPages:
         assert colleague.get(reverse("companies:users"), {"undeliverable": "on"}).status_code == 403
 
     def test_nen_finds_who_it_is_too(self, refused: User, staff: User, sign_in: SignIn) -> None:
-        answer = sign_in(staff).get(
-            reverse("admin:accounts_user_changelist"), {"undeliverable": "yes"}
-        )
+        answer = sign_in(staff).get(reverse("admin:accounts_user_changelist"), {"undeliverable": "yes"})
 
         assert list(answer.context["cl"].result_list) == [refused]
