@@ -124,6 +124,15 @@ def test_a_company_in_one_go_tells_who_is_mailed_and_of_each_licence_before_anyt
     assert Company.objects.get().licenses.count() == 2
 
 
+def test_a_new_company_leads_to_its_own_page_unless_for_one_more(desk: Client, db: None) -> None:
+    url = reverse("admin:companies_company_add")
+
+    assert desk.post(url, company_form())["Location"] == change_url(Company.objects.get())
+    other = {"customer_number": "K900002", "admin_email": "bob@ander.example", "domains-0-name": "ander.example"}
+    other |= {"_addanother": "1"}
+    assert desk.post(url, company_form(**other))["Location"] == url
+
+
 def test_an_admin_who_has_an_account_already_is_told_as_such(desk: Client, db: None) -> None:
     person("ada@nieuw.example")
 

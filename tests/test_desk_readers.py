@@ -139,8 +139,8 @@ def test_a_quarter_is_three_months_from_its_first_day_to_its_last(day: date, qua
 def test_licences_are_found_by_when_they_end(desk: Client, company: Company, state: str) -> None:
     today = timezone.localdate()
     last = quarter_of(today)[1]
-    far = {"starts_on": date(2020, 1, 1), "ends_on": last + timedelta(days=400)}
-    terms: dict[str, dict[str, date]] = {
+    far: dict[str, Any] = {"starts_on": date(2020, 1, 1), "ends_on": last + timedelta(days=400)}
+    terms: dict[str, dict[str, Any]] = {
         "quarter": {"ends_on": last},
         "next-quarter": {"ends_on": last + timedelta(days=1)},
         "ended": {"ends_on": quarter_of(today)[0] + YESTERDAY},

@@ -53,8 +53,10 @@ class TermsVersion(models.Model):
 class TermsAcceptance(models.Model):
     """A person accepted a version, once."""
 
-    version = models.ForeignKey(TermsVersion, models.PROTECT, related_name="acceptances")
-    user = models.ForeignKey(User, models.CASCADE, related_name="terms_acceptances")
+    version = models.ForeignKey(
+        TermsVersion, models.PROTECT, related_name="acceptances", verbose_name=_("version")
+    )
+    user = models.ForeignKey(User, models.CASCADE, related_name="terms_acceptances", verbose_name=_("user"))
     accepted_at = models.DateTimeField(_("accepted"), auto_now_add=True)
 
     class Meta:

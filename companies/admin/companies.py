@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext, ngettext
@@ -164,8 +165,10 @@ class CompanyAdmin(CompanyPages, LookingAdmin):
             raise Looked(coming=coming(request, company, formsets))
 
     def response_add(self, request: HttpRequest, obj: Company, *args: Any, **kwargs: Any) -> HttpResponse:
+        """To its own page, unless for one more: there stands what is still to be done, and who is waited for."""
         say_what_was_done(request, obj)
-        return super().response_add(request, obj, *args, **kwargs)
+        answer = super().response_add(request, obj, *args, **kwargs)
+        return answer if "_addanother" in request.POST else redirect("admin:companies_company_change", obj.pk)
 
     def response_change(self, request: HttpRequest, obj: Company) -> HttpResponse:
         say_what_was_done(request, obj)
