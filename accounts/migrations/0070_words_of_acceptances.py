@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0050_searched_by_words"),
+        ("accounts", "0060_attempts_of_workers"),
     ]
 
     operations = [
