@@ -42,3 +42,9 @@ def _keeps_placeholders(message) -> bool:
 
 def _placeholders(*texts: str) -> set[str]:
     return {found for text in texts for found in PLACEHOLDER.findall(text)}
+
+
+def test_the_dutch_has_one_kind_of_apostrophe() -> None:
+    curly = [str(message.string) for message in messages.kept() if "’" in str(message.string)]
+
+    assert not curly
