@@ -52,22 +52,6 @@
     });
   };
 
-  // A second click while the page is being saved would save it twice. Coming back to the page begins anew.
-  const SECONDS_OF_SAVING = 10;
-  const sent = new Set();
-  document.addEventListener("submit", (event) => {
-    const form = event.target;
-    if (form.method !== "post") {
-      return;
-    }
-    if (sent.has(form)) {
-      event.preventDefault();
-    }
-    sent.add(form);
-    setTimeout(() => sent.delete(form), SECONDS_OF_SAVING * 1000);
-  });
-  window.addEventListener("pageshow", () => sent.clear());
-
   nameCells();
 
   // Django's own come first: jQuery runs what waits for the page in the order in which it was asked.

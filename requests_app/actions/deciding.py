@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from django.db import transaction
 from django.utils import formats, timezone
@@ -13,8 +14,10 @@ from accounts.models import User
 from companies.actions import check_working
 from companies.models import Company
 from nenconnect.errors import RuleError
+from nenconnect.many_rows import update_many
 from nenconnect.text import plain_lines
-from nenconnect.trail.actions import record
+from nenconnect.trail.actions import new_entry, record_many
+from nenconnect.trail.models import TrailEntry
 from requests_app.models import MAX_REASON, AccessRequest, RequestStatus
 
 Request = TypeVar("Request", bound=AccessRequest)
@@ -79,16 +82,26 @@ def closed(row: AccessRequest) -> RuleError:
 
 def decide(row: AccessRequest, status: RequestStatus, *, by: User | None, rejection_reason: str = "") -> None:
     """Nobody decided what closed itself. That an admin's deputy did stands in the trail."""
-    row.status = status
-    row.decided_at = timezone.now()
-    row.decided_by = None if status == RequestStatus.WITHDRAWN else by
-    row.rejection_reason = rejection_reason
-    row.leave_line()
-    row.save()
-    is_deputy = row.decided_by is not None and not row.decided_by.is_company_admin
-    details = {"is_deputy": True} if is_deputy else {}
-    about = [row, row.requester]
-    record(f"{row._meta.model_name}_{status}", by=by, company_id=row.company_id, about=about, **details)
+    decide_many([row], status, by=by, rejection_reason=rejection_reason)
+
+
+def decide_many(
+    rows: Iterable[AccessRequest], status: RequestStatus, *, by: User | None, rejection_reason: str = ""
+) -> None:
+    """The same for several of one kind."""
+    deciding, entries = list(rows), list[TrailEntry]()
+    for row in deciding:
+        row.status, row.decided_at, row.rejection_reason = status, timezone.now(), rejection_reason
+        row.decided_by = None if status == RequestStatus.WITHDRAWN else by
+        row.leave_line()
+        is_deputy = row.decided_by is not None and not row.decided_by.is_company_admin
+        details: dict[str, Any] = {"is_deputy": True} if is_deputy else {}
+        verb, about = f"{row._meta.model_name}_{status}", [row, row.requester]
+        entries.append(new_entry(verb, by=by, company_id=row.company_id, about=about, **details))
+    if deciding:
+        kept = [field.name for field in deciding[0]._meta.concrete_fields if not field.primary_key]
+        update_many(deciding, kept)
+    record_many(entries)
 
 
 @transaction.atomic

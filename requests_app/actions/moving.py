@@ -13,7 +13,7 @@ from companies.models import Company
 from licenses.actions.granting import remove_colleagues, take_away
 from licenses.models import License
 from nenconnect.errors import Refusals, raise_refusal
-from requests_app.actions.deciding import decide
+from requests_app.actions.deciding import decide_many
 from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest, RequestStatus
 
 
@@ -55,5 +55,5 @@ def _withdraw_requests(company: Company, people: Sequence[User], *, by: User) ->
     """Wants the company locked."""
     kinds: tuple[type[AccessRequest], ...] = (LicenseRequest, DocumentRequest)
     for kind in kinds:
-        for asked in kind.objects.pending().of(company).filter(user__in=people):
-            decide(asked, RequestStatus.WITHDRAWN, by=by)
+        asked = kind.objects.pending().of(company).filter(user__in=people)
+        decide_many(asked.select_related("user"), RequestStatus.WITHDRAWN, by=by)
