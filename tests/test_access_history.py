@@ -264,7 +264,14 @@ RARE = {
 }
 
 
-@pytest.mark.parametrize("seed", [2, 3])
+STEPS, MOST_STEPS = 180, 600  # it goes on until everything rare has happened
+
+
+def shown() -> set[str]:
+    return set(TrailEntry.objects.values_list("verb", flat=True))
+
+
+@pytest.mark.parametrize("seed", [2, 6])
 def test_it_says_what_an_eyewitness_saw(
     company: Company, other_company: Company, admin: User, staff: User, clock: Clock, seed: int
 ) -> None:
@@ -279,7 +286,9 @@ def test_it_says_what_an_eyewitness_saw(
     people = [admin] + [join_as(company, f"n{number}@voorbeeld.example", admin) for number in range(8)]
     world = World(chance, company, other_company, admin, staff)
     seen: list[tuple[datetime, set[tuple[int, int]]]] = []
-    for _step in range(180):
+    for step in range(MOST_STEPS):
+        if step >= STEPS and shown() >= RARE:
+            break
         clock.goes_on(hours=chance.randint(1, 11), minutes=chance.randint(1, 59))
         user, license = chance.choice(people[1:]), License.objects.get(pk=chance.choice(licenses).pk)
         with suppress(RuleError):
@@ -291,7 +300,7 @@ def test_it_says_what_an_eyewitness_saw(
         open_then = (one for one in found if one.begin <= moment and (one.end is None or moment < one.end))
         assert {(one.person, one.license) for one in open_then} == expected, moment
     assert len({frozenset(pairs) for _moment, pairs in seen}) >= 12  # a good deal happened
-    assert set(TrailEntry.objects.values_list("verb", flat=True)) >= RARE  # or it has shown less than it claims
+    assert shown() >= RARE  # or it has shown less than it claims
 
 
 class World:
@@ -401,14 +410,16 @@ class World:
     def changes_several(self, license: License, user: User) -> None:
         kinds = [Kind.GIVE_LICENSE, Kind.GIVE_LICENSE, Kind.TAKE_LICENSE, Kind.UNBLOCK, Kind.BLOCK]
         members = User.objects.members_of(self.company).exclude(pk=self.admin.pk)
-        some = self.chance.sample([*members.order_by("pk").values_list("pk", flat=True)], 2)
+        here = [*members.order_by("pk").values_list("pk", flat=True)]
+        some = self.chance.sample(here, min(2, len(here)))
         change = people_changes.choose(self.company, some, kind=self.chance.choice(kinds), by=self.admin)
         people_changes.complete(change, license=license)
         people_changes.start(change, by=self.admin)
         people_changes.run_changes()
 
     def undoes_a_departure(self, license: License, user: User) -> None:
-        done = self.company.departures.filter(state=Departure.State.DONE).order_by("-pk").first()
+        lately = self.company.departures.filter(created_at__gt=timezone.now() - departures.UNDO)
+        done = lately.filter(state=Departure.State.DONE).order_by("-pk").first()
         if done:
             departures.undo(done, by=self.admin)
         else:
