@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.contrib.messages import get_messages
-from django.test import Client, override_settings
+from django.test import Client, RequestFactory, override_settings
 from django.urls import reverse
 
 from accounts.actions import details, membership
@@ -24,6 +24,7 @@ from nenconnect.errors import RuleError
 from nenconnect.mail.models import OutboxMail
 from nenconnect.secret_paths import MaskLinks, mask
 from nenconnect.trail.models import TrailEntry
+from nenconnect.wsgi import application
 from requests_app.actions import deciding
 from requests_app.actions.license_requests import request_license
 from tests.at_once import at_once, slow_writes
@@ -201,3 +202,22 @@ def test_a_switch_without_its_word_changes_nothing(switch, company, admin, sign_
     license.refresh_from_db()
     assert license.is_company_wide
     assert license.is_shown
+
+
+@pytest.mark.parametrize("charset", ["base64", "rot13", "undefined", "idna", "unicode_escape", "utf-16", '"x"'])
+class TestACharsetThatTheRequestNames:
+    """Past the test's client, which makes its requests by itself: where the web server comes in."""
+
+    def test_changes_nothing_of_an_address(self, charset):
+        asked = RequestFactory().get("/", {"q": "a\\ud800"}).environ
+        told = []
+        kind = {"CONTENT_TYPE": f"text/plain; charset={charset}"}
+        b"".join(application(asked | kind, lambda status, headers: told.append(status)))
+        assert told == ["200 OK"]
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+@pytest.mark.parametrize("name", ["first", "last"])
+def test_the_logbook_knows_every_day(name, day, sign_in, admin):
+    assert sign_in(admin).get(reverse("companies:logbook"), {name: day}).status_code == 200
+    assert sign_in(admin).get(reverse("companies:export_logbook"), {name: day, "format": "csv"}).status_code == 200

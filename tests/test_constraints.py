@@ -383,6 +383,7 @@ REFUSED: dict[str, list[Callable[[Cast], object]]] = {
     "license_ends_after_it_starts": [
         lambda cast: license_for(cast.company, starts_on=date(2027, 1, 2), ends_on=date(2027, 1, 1))
     ],
+    "license_ends_before_2200": [lambda cast: license_for(cast.company, ends_on=date(9999, 12, 31))],
     "license_company_wide_is_approved": [
         lambda cast: license_for(cast.company, is_company_wide=True, is_company_wide_approved=False)
     ],

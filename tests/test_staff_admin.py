@@ -126,6 +126,7 @@ def test_the_trail_says_which_member_of_staff_set_it_up(as_staff: Client) -> Non
         ({"licenses-0-seats": "5"}, "A company-wide licence has no seats"),
         ({"licenses-0-seats": "0"}, "A licence has at least 1 seat"),
         ({"licenses-1-ends_on": "2001-01-01"}, "The last day lies before the first day"),
+        ({"licenses-1-ends_on": "9999-12-31"}, "Choose a last day before the year 2200."),
         ({"domains-0-name": ""}, "Self-registration needs an allowed domain"),
     ],
 )

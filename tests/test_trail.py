@@ -531,6 +531,6 @@ def _do(act: str, user: User) -> None:
 
 @pytest.mark.parametrize(("model", "label"), [("license", "last day"), ("grant", "until")])
 def test_a_field_goes_by_its_name_in_what_the_line_is_about(model: str, label: str) -> None:
-    entry = TrailEntry(subjects={model: 1, "user": 2}, details={"fields": ["ends_on"], "changes": {}})
     with translation.override("en"):
-        assert details_in_words(entry).endswith(f": {label}")
+        told = details_in_words({"fields": ["ends_on"], "changes": {}}, {model: 1, "user": 2})
+    assert told.endswith(f": {label}")

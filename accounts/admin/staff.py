@@ -50,7 +50,7 @@ class StaffMemberForm(ActionForm):
 @admin.register(StaffMember)
 class StaffMemberAdmin(ActionAdmin):
     form = StaffMemberForm
-    list_display = ["name", "email", "role_in_words", "second_step", "is_active", "last_login"]
+    list_display = ["name", "email", "role_in_words", "second_step", "can_sign_in", "last_login"]
     search_fields = ["name", "email"]
     ordering = ["name", "pk"]
     list_per_page = 50
@@ -74,6 +74,10 @@ class StaffMemberAdmin(ActionAdmin):
     @admin.display(description=_("second step"), boolean=True)
     def second_step(self, member: User) -> bool:
         return bool(getattr(member, "has_second_step", False))
+
+    @admin.display(description=_("can sign in"), boolean=True)
+    def can_sign_in(self, member: User) -> bool:
+        return bool(member.is_active)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         typed = form.cleaned_data

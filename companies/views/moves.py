@@ -30,7 +30,10 @@ def moves_to_decide(company: Company) -> dict[str, Any]:
 @require_safe
 @company_admin_required
 def move_request(request: MemberRequest, pk: int) -> HttpResponse:
-    return render(request, "companies/move_request.html", {"move": _found(request, pk)})
+    """Whoever was declined, or left again, is followed no further."""
+    move = _found(request, pk)
+    is_known = move.is_open or move.user.company_id == request.company.pk
+    return render(request, "companies/move_request.html", {"move": move, "is_known": is_known})
 
 
 @require_POST

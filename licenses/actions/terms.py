@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from companies.models import Company
-from licenses.models import Document, Grant, License
+from licenses.models import LAST_DAY, Document, Grant, License
 from nenconnect.errors import RuleError
 from nenconnect.trail.actions import Actor, record
 from nenconnect.trail.changes import changed_fields
@@ -158,6 +158,8 @@ def check_terms(license: License) -> None:
         raise RuleError(_("A licence has at least 1 seat. Leave it empty for no maximum."), field="seats")
     if license.ends_on < license.starts_on:
         raise RuleError(_("The last day lies before the first day."), field="ends_on")
+    if license.ends_on > LAST_DAY:
+        raise RuleError(_("Choose a last day before the year 2200."), field="ends_on")
     if license.is_company_wide:
         check_company_wide(license)
     used = Grant.objects.lasting().filter(license=license).count() if license.pk and license.seats else 0

@@ -19,6 +19,7 @@ from licenses.models.grants import Grant
 from nenconnect.words_index import words_of
 
 ENDS_SOON = timedelta(days=60)
+LAST_DAY = date(2199, 12, 31)  # 9999 means „no end", and has no day after it
 
 
 class LicenseQuerySet(models.QuerySet["License"]):
@@ -129,6 +130,11 @@ class License(models.Model):
         indexes = [GinIndex(words_of("name"), name="license_by_words")]
         constraints = [
             models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="license_ends_after_it_starts"),
+            models.CheckConstraint(
+                condition=Q(ends_on__lte=LAST_DAY),
+                name="license_ends_before_2200",
+                violation_error_message=_("Choose a last day before the year 2200."),
+            ),
             models.CheckConstraint(
                 condition=Q(is_company_wide=False) | Q(is_company_wide_approved=True),
                 name="license_company_wide_is_approved",

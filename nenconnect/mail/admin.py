@@ -33,6 +33,7 @@ from nenconnect.mail.models import MailQueue, MailStatus, OutboxMail
 from nenconnect.mail.words import MAIL_IN_WORDS
 from nenconnect.moments import moment_in_words
 from nenconnect.staff import ReadOnlyAdmin
+from nenconnect.trail.words import subjects_in_words
 
 MOST_COUNTED = 10_000  # rows of one status
 LONGEST_REASON = 100  # characters, in the list
@@ -89,7 +90,7 @@ class OutboxMailAdmin(LongList, ReadOnlyAdmin, admin.ModelAdmin):
     search_fields = ["sent_to"]  # see get_search_results
     search_help_text = _("An e-mail address, or how it begins; or a whole Message-ID.")
     actions = ["send_failed_again"]
-    readonly_fields = ["words", "text"]
+    readonly_fields = ["words", "text", "things"]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[OutboxMail], search_term: str
@@ -117,7 +118,7 @@ class OutboxMailAdmin(LongList, ReadOnlyAdmin, admin.ModelAdmin):
         """Without what this mail has none of."""
         who = ["recipient", "address", "on_behalf_of"]
         when = ["created_at", "due_at", "expires_at", "attempts", "sent_at", "sent_to"]
-        asked = ["words", *who, "status", "reason", *when, "text", "about", "message_id"]
+        asked = ["words", *who, "status", "reason", *when, "text", "things", "message_id"]
         return [name for name in asked if name in self.readonly_fields or getattr(obj, name, None)]
 
     @admin.display(description=_("mail"))
@@ -142,6 +143,10 @@ class OutboxMailAdmin(LongList, ReadOnlyAdmin, admin.ModelAdmin):
             return gettext("Not sent yet, or its text named somebody whose account is deleted.")
         note = gettext("Where a link gave access to whoever has it, “…” stands.")
         return format_html('<div class="mail-text">{}</div><p>{}</p>', mail.sent_text, note)
+
+    @admin.display(description=_("about"))
+    def things(self, mail: OutboxMail) -> str:
+        return subjects_in_words({name: pk for name, pk in mail.about.items() if isinstance(pk, int)})
 
     # What staff do -----------------------------------------------------------------------------------
 

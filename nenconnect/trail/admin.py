@@ -106,7 +106,7 @@ class TrailEntryAdmin(LongList, ReadOnlyAdmin, admin.ModelAdmin):
 
     @admin.display(description=_("details"))
     def with_it(self, entry: TrailEntry) -> str:
-        return details_in_words(entry)
+        return details_in_words(entry.details, entry.subjects)
 
     # For an auditor ----------------------------------------------------------------------------------
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models.fields.json import KeyTransform
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from nenconnect.trail.door import Door
+from nenconnect.trail.words import verb_in_words
 
 
 class TrailEntry(models.Model):
@@ -42,4 +45,5 @@ class TrailEntry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.verb}"
+        moment = date_format(timezone.localtime(self.at), "DATETIME_FORMAT")
+        return f"{moment} – {verb_in_words(self.verb)}"

@@ -27,7 +27,7 @@ def within(rows: QuerySet[TrailEntry], first: date | None, last: date | None) ->
     """From the first day to the last, both whole."""
     if first:
         rows = rows.filter(at__gte=_begin(first))
-    return rows.filter(at__lt=_begin(last + timedelta(days=1))) if last else rows
+    return rows.filter(at__lt=_begin(last + timedelta(days=1))) if last and last < date.max else rows
 
 
 def about_people(rows: QuerySet[TrailEntry], people: Sequence[int]) -> QuerySet[TrailEntry]:

@@ -11,8 +11,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from nenconnect.trail.models import TrailEntry
-
 VERB_IN_WORDS = {
     "account_closed": _("Account closed: merged into another of the same person"),
     "accounts_merged": _("Two accounts of one person merged"),
@@ -194,10 +192,10 @@ def subjects_in_words(subjects: dict[str, int]) -> str:
     return ", ".join(f"{_noun(name)} {pk}" for name, pk in subjects.items()) or "–"
 
 
-def details_in_words(entry: TrailEntry) -> str:
+def details_in_words(details: dict[str, Any], subjects: dict[str, int]) -> str:
     """But for the changes, which have own words. Fields go by their names in what the line is about first."""
-    model = models_by_name().get(next(iter(entry.subjects), ""))
-    told = {name: value for name, value in entry.details.items() if name != "changes"}
+    model = models_by_name().get(next(iter(subjects), ""))
+    told = {name: value for name, value in details.items() if name != "changes"}
     rows = (f"{DETAIL_IN_WORDS.get(name, name)}: {_value(model, value)}" for name, value in told.items())
     return "; ".join(rows) or "–"
 

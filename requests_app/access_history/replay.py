@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
-from licenses.models import Grant
+from licenses.models import LAST_DAY, Grant
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 WIDE = "wide"  # a basis, beside the origins of a grant
@@ -151,7 +151,7 @@ class Replay:
             license,
             begin=event.at,
             first=_begin(terms.starts_on),
-            last=_begin(last + timedelta(days=1)),
+            last=_begin(min(last, LAST_DAY) + timedelta(days=1)),  # the trail may know later ones
             basis=WIDE if terms.is_wide or not held else held.origin,
             by=terms.wide_by if terms.is_wide or not held else held.by,
             cause=event.verb,

@@ -57,7 +57,7 @@ def _chunks(periods: Iterator[Period]) -> Iterator[list[Period]]:
 
 class _Telling:
     def __init__(self, company: Company, *, for_company: bool) -> None:
-        self.for_company = for_company
+        self.company, self.for_company = company, for_company
         self.licenses = {license.pk: str(license) for license in License.objects.of(company)}
         self.reasons: dict[tuple[int | None, int], list[tuple[datetime, str]]] = defaultdict(list)
         asked = LicenseRequest.objects.of(company).filter(status=RequestStatus.APPROVED).exclude(reason="")
@@ -70,7 +70,7 @@ class _Telling:
         for one in periods:
             yield [
                 self._name(people, one.person),
-                people[one.person].email if one.person in people else "",
+                self._address(people.get(one.person)),
                 self.licenses.get(one.license, str(one.license)),
                 _("before the logbook") if one.begin == LONG_AGO else timezone.localtime(one.begin),
                 timezone.localtime(one.end) if one.end else _("still has it"),
@@ -82,6 +82,11 @@ class _Telling:
                 self._name(people, one.end_by),
                 _("what stands in the licence; older than the logbook") if one.is_from_rows else _("the logbook"),
             ]
+
+    def _address(self, user: User | None) -> str:
+        """What somebody is called elsewhere by now is not theirs who worked together once."""
+        is_theirs = user is not None and (not self.for_company or user.company_id == self.company.pk)
+        return user.email if user and is_theirs else ""
 
     def _name(self, people: dict[int, User], pk: int | None) -> str:
         if pk is None:

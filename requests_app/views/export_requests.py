@@ -55,7 +55,7 @@ def _cells(row: AccessRequest | None, kind: RequestKind) -> dict[str, Cell]:
         _("Number"): row.pk,
         _("Requested"): _moment(row.created_at),
         _("Requested by"): user.name if user else _("Deleted user"),
-        _("User name"): user.email if user else "",
+        _("User name"): user.email if user and user.company_id == row.company_id else "",
         _("Standard") if kind.model is DocumentRequest else _("Licence"): _about(row) if row.pk else "",
         _("Reason"): row.reason,
         _("Label"): str(row.label or ""),

@@ -1,0 +1,107 @@
+"""Whoever works elsewhere by now is not followed: their address there is not for former colleagues (C24)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.actions.moving import ask_to_move, decline_move
+from accounts.models import Departure, MoveRequest, User
+from companies.models import Company
+from requests_app.actions.departures import run_departures, start_departure
+from requests_app.actions.license_requests import approve, request_license
+from requests_app.actions.moving import leave_company
+from tests.factories import admin_of, company_with, granted, license_for, person
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
+
+SignIn = Callable[[User], Client]
+NEW_ADDRESS = "nieuw.adres@elders.example"
+
+
+@pytest.fixture
+def elsewhere(db: None) -> Company:
+    return company_with("Elders BV", "elders.example")
+
+
+def works_elsewhere(user: User, company: Company) -> None:
+    User.objects.filter(pk=user.pk).update(company=company, email=NEW_ADDRESS, name="Nieuwe Naam")
+
+
+def page(browser: Client, name: str, *args: int, **query: str) -> str:
+    answer = browser.get(reverse(name, args=args), query)
+    assert answer.status_code == 200
+    return b"".join(answer).decode()  # type: ignore[call-overload]
+
+
+def test_requests_do_not_tell_the_new_address(
+    sign_in: SignIn, company: Company, admin: User, colleague: User, elsewhere: Company
+) -> None:
+    row = request_license(license_for(company), by=colleague)
+    approve(row, by=admin)
+    browser = sign_in(admin)
+    assert colleague.email in page(browser, "requests_app:license_request", row.pk)
+    assert colleague.email in page(browser, "requests_app:export_license_requests", format="csv", period="all")
+
+    leave_company(colleague, by=admin)
+    works_elsewhere(colleague, elsewhere)
+
+    assert NEW_ADDRESS not in page(browser, "requests_app:license_request", row.pk)
+    assert NEW_ADDRESS not in page(browser, "requests_app:export_license_requests", format="csv", period="all")
+
+
+def test_the_auditors_table_does_not_tell_it(
+    sign_in: SignIn, company: Company, admin: User, colleague: User, elsewhere: Company
+) -> None:
+    granted(license_for(company), colleague)
+    browser = sign_in(admin)
+    assert colleague.email in page(browser, "companies:export_access", format="csv")
+
+    leave_company(colleague, by=admin)
+    works_elsewhere(colleague, elsewhere)
+
+    assert NEW_ADDRESS not in page(browser, "companies:export_access", format="csv")
+
+
+def test_leavers_do_not_tell_it(
+    sign_in: SignIn, company: Company, admin: User, colleague: User, elsewhere: Company
+) -> None:
+    row = start_departure(company, [colleague], kind=Departure.Kind.REMOVE, by=admin)
+    run_departures()
+    works_elsewhere(colleague, elsewhere)
+    assert NEW_ADDRESS not in page(sign_in(admin), "companies:departure", row.pk)
+
+
+class TestAMoveThatWasDeclined:
+    @pytest.fixture
+    def move(self, company: Company, colleague: User) -> MoveRequest:
+        south = company_with("Voorbeeld BV", "voorbeeld.example", department="Zuid")
+        admin_of(company)
+        self.decider = admin_of(south)
+        return ask_to_move(colleague, south)
+
+    def test_whoever_asks_is_named_as_long_as_it_is_open(self, sign_in: SignIn, move: MoveRequest) -> None:
+        told = page(sign_in(self.decider), "companies:move_request", move.pk)
+        assert move.user.name in told
+        assert move.user.email in told
+
+    def test_afterwards_nobody_is_followed(
+        self, sign_in: SignIn, move: MoveRequest, elsewhere: Company, colleague: User
+    ) -> None:
+        decline_move(move, by=self.decider)
+        works_elsewhere(colleague, elsewhere)
+        told = page(sign_in(self.decider), "companies:move_request", move.pk)
+        assert "Nieuwe Naam" not in told
+        assert NEW_ADDRESS not in told
+        assert "Elders BV" not in told
+        assert "Iemand vroeg om over te stappen" in told
+
+
+def test_the_address_of_a_colleague_stays_in_sight(sign_in: SignIn, company: Company, admin: User) -> None:
+    somebody = person(company=company)
+    row = start_departure(company, [somebody], kind=Departure.Kind.BLOCK, by=admin)
+    run_departures()
+    assert somebody.email.split("@")[0] in page(sign_in(admin), "companies:departure", row.pk)
