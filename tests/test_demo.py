@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import suppress
 
 import psutil
 import pytest
@@ -89,7 +90,8 @@ def test_killed_hard_it_starts_again_and_ends_what_was_left_and_no_stranger(tmp_
         demo.start()
         everything = demo.processes()
         for process in everything:
-            process.kill()
+            with suppress(psutil.NoSuchProcess):  # gone by itself, when the one it served was killed
+                process.kill()
         demo.process.wait()
         (folder / "postgres" / "postmaster.pid").write_text(_pid_file_of_a_stranger())
 

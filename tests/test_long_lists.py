@@ -194,7 +194,11 @@ class TestStatuses:
 
 
 class TestSearching:
-    """With sequential scans made dear, one that is left has no index to go by."""
+    """With sequential scans made dear, one that is left has no index to go by.
+
+    Switched off alone is not enough: of two ways to answer an EXISTS, Postgres 18 takes the cheaper by price, and
+    what it thinks a table holds differs with what other tests left there.
+    """
 
     ASKED = (
         ("accounts.user", ["jan", "jan.jansen@", "jansen jan", "nobody at all"]),
@@ -217,6 +221,7 @@ class TestSearching:
         person("jan.jansen@elders.example", name="Jan Jansen")
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("SET LOCAL seq_page_cost = 1000000")
             yield
             cursor.execute("SET LOCAL enable_seqscan = on")
 
