@@ -34,7 +34,7 @@ def works_elsewhere(user: User, company: Company) -> None:
 def page(browser: Client, name: str, *args: int, **query: str) -> str:
     answer = browser.get(reverse(name, args=args), query)
     assert answer.status_code == 200
-    return b"".join(answer).decode()  # type: ignore[call-overload]
+    return b"".join(answer).decode()
 
 
 def test_requests_do_not_tell_the_new_address(

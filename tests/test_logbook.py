@@ -66,6 +66,12 @@ class TestASentence:
         assert "taal: van Nederlands naar English" in said
         assert said.endswith("naam.")
 
+    @pytest.mark.parametrize(("people", "says"), [(1, "1 persoon"), (2, "2 personen")])
+    def test_counts_one_person_as_one(self, company: Company, admin: User, people: int, says: str) -> None:
+        record("people_changed", by=admin, company_id=company.pk, about=[company], people=people)
+
+        assert says in dutch(TrailEntry.objects.get())
+
     def test_calls_whoever_is_gone_a_deleted_user(self, admin: User, colleague: User) -> None:
         membership.block(colleague, by=admin)
         delete_account(colleague, by=admin)

@@ -50,6 +50,7 @@ def test_an_example_is_whole_small_and_asks_no_database(event: str, language: st
     assert "<Noord-Nederland>" not in html
     assert "&amp;" not in text
     assert not re.search(r"\{\{|\{%|None|INVALID", html + text)
+    assert "B.V.." not in html + text
     assert len(letter.message().as_bytes()) < 30_000
 
 

@@ -24,6 +24,7 @@ from companies.models import Company, Domain, DomainFanOut, DomainQuerySet
 from companies.proof import look_now
 from companies.search import domains_found
 from nenconnect.staff import ActionAdmin, Attempts
+from nenconnect.text import with_one_stop
 
 SECONDS = 3  # between two looks at mails that are being written
 SHOWN = 100  # people who will be outside
@@ -152,7 +153,7 @@ class DomainAdmin(ActionAdmin):
         if request.method == "POST":
             remove_domain(domain, by=cast(User, request.user))
             said = gettext("%(domain)s is removed from %(company)s.")
-            messages.success(request, said % {"domain": domain, "company": domain.company})
+            messages.success(request, with_one_stop(said % {"domain": domain, "company": domain.company}))
             return redirect("admin:companies_company_change", domain.company_id)
         outside = User.objects.outside_domains_of(domain.company, without=domain)
         context = {

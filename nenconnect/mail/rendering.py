@@ -12,7 +12,7 @@ from nenconnect.mail.events import Context, context_of, is_to_one_address
 from nenconnect.mail.flat import flat_template
 from nenconnect.mail.letter import Letter
 from nenconnect.mail.models import Gone, OutboxMail
-from nenconnect.text import without_hidden
+from nenconnect.text import with_one_stop, without_hidden
 
 _INDENTATION = re.compile(r"\n\s+")  # of the templates: a third of the mail's size, and it means nothing
 
@@ -40,7 +40,7 @@ def render(mail: OutboxMail, facts: Context | None = None) -> Letter:
         html = flat_template("django", f"mail/{mail.event}/body.html", reader.language).render(context)
     letter = Letter(
         subject=without_hidden(" ".join(subject.split())),  # one line, whatever a name contains (C30)
-        body=without_hidden(text).strip() + "\n",
+        body=with_one_stop(without_hidden(text)).strip() + "\n",
         to=[address_of(mail)],
         headers={
             "Message-ID": mail.message_id,
@@ -49,7 +49,8 @@ def render(mail: OutboxMail, facts: Context | None = None) -> Letter:
             **_unsubscribe(context.get("stop_link")),
         },
     )
-    letter.attach_alternative(_INDENTATION.sub("\n", without_hidden(html)), "text/html")
+    html = with_one_stop(_INDENTATION.sub("\n", without_hidden(html)))
+    letter.attach_alternative(html, "text/html")
     return letter
 
 

@@ -12,6 +12,7 @@ from django.db import models
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from nenconnect.trail.door import Door
 from nenconnect.trail.models import TrailEntry
@@ -147,5 +148,6 @@ def _other_details(entry: TrailEntry) -> list[str]:
     if details.get("taken_out"):
         told.append(_("%(number)s taken out") % {"number": len(details["taken_out"])})
     if "people" in details:
-        told.append(_("%(number)s people") % {"number": details["people"]})
+        number = details["people"]
+        told.append(ngettext("%(number)s person", "%(number)s people", number) % {"number": number})
     return told
