@@ -8,7 +8,7 @@ RUN /venv/bin/pip install --require-hashes --requirement /app/requirements-web.l
 COPY . /app
 WORKDIR /app
 # Settings want every variable; these end with this line and stand in no image.
-RUN /venv/bin/python -m nenconnect.messages compile \
+RUN /venv/bin/python -m nenconnect.translations compile \
     && SECRET_KEY="only-to-collect-the-static-files-never-used-to-sign-x" \
        SITE_URL=https://build.example DATABASE_URL=postgresql://build/build \
        REDIS_URL=redis://build EMAIL_URL=smtp://build \

@@ -12,7 +12,7 @@ demo: $(INSTALLED)
 
 # Everything: unit, database, worker, mail, browser. Part of it: .venv/bin/python -m pytest tests/test_access.py
 test: $(INSTALLED)
-	$(BIN)/python -m nenconnect.messages compile
+	$(BIN)/python -m nenconnect.translations compile
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(INSTALLED)
@@ -27,8 +27,8 @@ faults: $(INSTALLED)
 
 # Texts for translation: brings locale/ up to date with the code. Then fill in what came in empty.
 messages: $(INSTALLED)
-	$(BIN)/python -m nenconnect.messages update
-	$(BIN)/python -m nenconnect.messages compile
+	$(BIN)/python -m nenconnect.translations update
+	$(BIN)/python -m nenconnect.translations compile
 
 # The exact versions of everything, with their hashes, out of pyproject.toml; needs uv. Add to it: LOCK_WITH=--upgrade
 lock:

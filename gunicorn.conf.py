@@ -12,7 +12,7 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
-from nenconnect.secret_paths import mask
+from nenconnect.links.masking import mask
 
 
 class MaskingLogger(Logger):

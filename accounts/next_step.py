@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.actions.registration_links import RESEND_PAUSE
-from accounts.mails.readers import substitutes
+from accounts.mails.rerouting import substitutes
 from accounts.models import AddressChange, Status, User
 
 

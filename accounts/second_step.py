@@ -62,7 +62,7 @@ def is_missing(user: User) -> bool:
 
 
 def home_notice(user: User) -> Demand | None:
-    """For accounts/home_second_step.html: a demand to come that the person does not meet yet."""
+    """For parts/home_second_step.html: a demand to come that the person does not meet yet."""
     demand = demand_on(user)
     return demand if demand and demand.is_ahead and not has_second_step(user) else None
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from celery import shared_task
 from django.utils import timezone
 
 from accounts.actions import deputies, devices, domain_fan_out, domain_proof
@@ -10,10 +11,9 @@ from accounts.mails.registration import REGISTRATION_NOTICES, send_registration_
 from accounts.models import User
 from companies.domains import FAN_OUT_TASK
 from companies.proof import LOOK_UP_TASK
-from nenconnect.celery import app
 
 
-@app.task(name="accounts.tasks.remind_of_registrations", ignore_result=True)
+@shared_task(name="accounts.tasks.remind_of_registrations", ignore_result=True)
 def remind_of_registrations() -> None:
     """Registrations that are about to expire (R30)."""
     today = timezone.localdate()
@@ -23,7 +23,7 @@ def remind_of_registrations() -> None:
         send_registration_expiring(people.iterator(chunk_size=1000), notice)
 
 
-@app.task(name="accounts.tasks.forget_unfinished", ignore_result=True)
+@shared_task(name="accounts.tasks.forget_unfinished", ignore_result=True)
 def forget_unfinished() -> None:
     """Registrations that nobody finished, a month after their date passed; and what visitors left behind."""
     forget_unfinished_registrations()
@@ -32,25 +32,25 @@ def forget_unfinished() -> None:
     forget_arrivals()
 
 
-@app.task(name="accounts.tasks.forget_ended_devices", ignore_result=True)
+@shared_task(name="accounts.tasks.forget_ended_devices", ignore_result=True)
 def forget_ended_devices() -> None:
     """Where people were signed in is kept no longer than they are."""
     devices.forget_ended_devices()
 
 
-@app.task(name=FAN_OUT_TASK, ignore_result=True)
+@shared_task(name=FAN_OUT_TASK, ignore_result=True)
 def run_domain_fan_outs() -> None:
     """Who can join by a new domain is mailed (R8); beat asks every minute, for what no nudge reached."""
     domain_fan_out.run_domain_fan_outs()
 
 
-@app.task(name=LOOK_UP_TASK, ignore_result=True)
+@shared_task(name=LOOK_UP_TASK, ignore_result=True)
 def look_up_domains() -> None:
     """Whether domains are proven, and take mail; beat asks every minute for those whose time has come."""
     domain_proof.look_up_domains()
 
 
-@app.task(name="accounts.tasks.note_deputies", ignore_result=True)
+@shared_task(name="accounts.tasks.note_deputies", ignore_result=True)
 def note_deputies() -> None:
     """Whose rights began and ended by themselves, into the trail."""
     deputies.note_deputies()

@@ -26,8 +26,8 @@ from bench.floor_desk_urls import LISTS
 from bench.table import Row, print_table
 from companies.models import Company
 from licenses.models import Document, Grant, License
+from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import OutboxMail
-from nenconnect.trail.models import TrailEntry
 from requests_app.models import DocumentRequest, LicenseRequest
 from tests.factories import with_app
 
@@ -115,7 +115,7 @@ def _fill() -> User:
         "recipient_id": f"{user.pk} + n",
     }
     multiply(mail, MILLION, id="sample.id + n", **own)
-    entry = TrailEntry.objects.create(verb="blocked", actor_id=user.pk, company_id=company.pk)
+    entry = AuditEntry.objects.create(verb="blocked", actor_id=user.pk, company_id=company.pk)
     multiply(entry, MILLION, id="sample.id + n", at=_AGO, actor_id=f"{user.pk} + n", company_id=spread)
     staff = User(id=user.pk + 2 * MILLION, email="nen@nen.example", name="Nel", is_staff=True, is_superuser=True)
     staff.registered_at = now

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 _LINES = """
 SELECT r.id, r.at, a.name, r.verb, r.details, u.name FROM (
-    SELECT * FROM trail_trailentry WHERE {where} ORDER BY at DESC, id DESC LIMIT {number}
+    SELECT * FROM audit_auditentry WHERE {where} ORDER BY at DESC, id DESC LIMIT {number}
 ) r LEFT JOIN accounts_user a ON a.id = r.actor_id LEFT JOIN accounts_user u ON u.id = (r.subjects -> 'user')::int
 ORDER BY r.at DESC, r.id DESC
 """

@@ -53,17 +53,17 @@ _PAGE = """
     {% for row in rows %}
       <tr>
         <td><input type="checkbox" name="chosen" value="{{ row.id }}" aria-label="{{ row.person }}"></td>
-        <td><a href="{% url "companies:user" row.user_id %}">{{ row.person }}</a></td>
+        <td><a href="{% url "company:user" row.user_id %}">{{ row.person }}</a></td>
         <td>{{ row.created_at|date:"j F Y" }} {{ row.has|join:", " }}</td>
-        <td><a href="{% url "requests_app:license_request" row.id %}">{{ row.license }}</a></td>
+        <td><a href="{% url "requests:license_request" row.id %}">{{ row.license }}</a></td>
         <td>{{ row.reason }} {{ row.asked.times }} {{ row.asked.approved }} {{ row.asked.rejected }}</td>
         <td>{{ row.status }} {{ row.decided_at|date:"j F Y" }}</td>
         <td>
           {% if row.status == "open" %}
-            <form method="post" action="{% url "requests_app:approve_license" row.id %}">
+            <form method="post" action="{% url "requests:approve_license" row.id %}">
               {% csrf_token %}<button>{% translate "Approve" %} {{ row.person }}</button>
             </form>
-            <a href="{% url "requests_app:reject_license" row.id %}">{% translate "Reject" %}</a>
+            <a href="{% url "requests:reject_license" row.id %}">{% translate "Reject" %}</a>
           {% endif %}
         </td>
       </tr>

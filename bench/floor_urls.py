@@ -36,7 +36,7 @@ _PAGE = """
   <table class="table">
     {% for document in rows %}
       <tr>
-        <td><a href="{% url "licenses:document" document.id %}">{{ document.number }}</a></td>
+        <td><a href="{% url "documents:document" document.id %}">{{ document.number }}</a></td>
         <td lang="nl">{{ document.title_nl }}</td>
         <td>{{ document.published_on|date:"Y" }}</td>
         <td>
@@ -45,7 +45,7 @@ _PAGE = """
           {% if document.is_plus %}{% translate "Plus" %}{% endif %}
         </td>
         <td>
-          <form method="post" action="{% url "licenses:open" document.id %}">
+          <form method="post" action="{% url "documents:open" document.id %}">
             {% csrf_token %}<button>{% translate "Open document" %} {{ document.number }}</button>
           </form>
         </td>

@@ -25,7 +25,7 @@ from accounts.models import User
 from bench.document_list import SETTINGS as PRODUCTION
 from bench.table import Row, print_table
 from companies.models import Company
-from nenconnect.trail.models import TrailEntry
+from nenconnect.audit.models import AuditEntry
 from tests.factories import with_app
 
 MILLION = 1_000_000
@@ -36,7 +36,7 @@ WARM_UP = 3
 MOST = 2.0
 MOST_LATER = 1.3  # of a page far back, beside the first
 MOST_PERSON = 1.3  # of somebody with 100 of a million lines, beside the same where these are all
-OURS, DESK = "/mijn-bedrijf/logboek/", "/beheer/trail/trailentry/"
+OURS, DESK = "/mijn-bedrijf/logboek/", "/beheer/trail/auditentry/"
 SETTINGS = PRODUCTION | {"ROOT_URLCONF": "bench.floor_logbook_urls"}
 
 
@@ -55,7 +55,7 @@ def rows() -> Iterator[Row]:
 
 
 def _logbook(admin: Client, person: User) -> Iterator[Row]:
-    oldest = TrailEntry.objects.filter(company_id=person.company_id).order_by("pk")[60].pk
+    oldest = AuditEntry.objects.filter(company_id=person.company_id).order_by("pk")[60].pk
     pages = {
         "first page": ("/bench/logboek/all/50/", OURS),
         "of one kind": ("/bench/logboek/what/50/?value=blocked", f"{OURS}?what=blocked"),
@@ -101,7 +101,7 @@ def _company(number: str, people: int, lines: int) -> Company:
     sample = _person(f"p0@{number.lower()}.example", company=company)
     spread = {"id": "sample.id + n", "name": "'Persoon ' || n"}
     multiply(sample, people, email=f"'p' || n || '@{number.lower()}.example'", **spread)
-    entry = TrailEntry.objects.create(verb="blocked", actor_id=admin.pk, company_id=company.pk, door="page")
+    entry = AuditEntry.objects.create(verb="blocked", actor_id=admin.pk, company_id=company.pk, door="page")
     multiply(
         entry,
         lines,
@@ -117,7 +117,7 @@ def _company(number: str, people: int, lines: int) -> Company:
 def _set_sequences() -> None:
     """Past the numbers that were given by hand."""
     with connection.cursor() as cursor:
-        for table in ("accounts_user", "trail_trailentry"):
+        for table in ("accounts_user", "audit_auditentry"):
             cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")
 
 

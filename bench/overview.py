@@ -30,7 +30,7 @@ from django.test import Client, override_settings
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.trigrams import INDEX, build_index, drop_index
+from accounts.trigram_index import INDEX, build_index, drop_index
 from bench.document_list import SETTINGS as PRODUCTION
 from bench.overview_urls import PER_PAGE
 from bench.table import Row, print_table

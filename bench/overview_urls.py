@@ -56,7 +56,7 @@ _WHERE = {"status": "AND u.is_blocked", "role": "AND u.role = 'admin'"}
 _PAGE = """
 {% extends "base.html" %}
 {% block content %}
-  {% include "companies/users_table.html" %}
+  {% include "pages/company/users/users_table.html" %}
 {% endblock content %}
 """
 

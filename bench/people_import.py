@@ -26,14 +26,15 @@ from django.test import override_settings
 from django.utils import timezone
 
 from accounts.actions.registration_links import deadline
-from accounts.models import PeopleImport, PeopleImportLine, User
+from accounts.models import User
 from bench.table import Row, print_table
 from companies.models import Company, Domain
-from companies.views.export_users import export_rows
+from members.actions.people_import import load, run_imports, start_import
+from members.models import PeopleImport, PeopleImportLine
+from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import OutboxMail
-from nenconnect.tables import csv_pieces, excel_file
-from nenconnect.trail.models import TrailEntry
-from requests_app.actions.people_import import load, run_imports, start_import
+from nenconnect.tables.files import csv_pieces, excel_file
+from pages.company.users.export_users import export_rows
 
 OTHERS = 100_000  # people who are there already, of another company
 NEW = 10_000
@@ -89,8 +90,8 @@ def _anew() -> None:
         model.objects.all().delete()
     User.objects.filter(company=1, role=User.Role.USER).delete()
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE trail_trailentry DISABLE TRIGGER trail_is_not_emptied")
-        cursor.execute(f"TRUNCATE {TrailEntry._meta.db_table}")
+        cursor.execute("ALTER TABLE audit_auditentry DISABLE TRIGGER audit_is_not_emptied")
+        cursor.execute(f"TRUNCATE {AuditEntry._meta.db_table}")
         cursor.execute("VACUUM ANALYZE accounts_user")
 
 

@@ -73,7 +73,7 @@ def _press(admins: list[User], ids: list[int]) -> tuple[Counter[int], float]:
 
     def press(browser: Client) -> None:
         barrier.wait()
-        answer = browser.post(reverse("requests_app:approve_licenses"), {"chosen": ids})
+        answer = browser.post(reverse("requests:approve_licenses"), {"chosen": ids})
         answers[answer.status_code] += 1
         connection.close()
 

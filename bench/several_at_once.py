@@ -19,14 +19,15 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.actions.registration_links import deadline
-from accounts.models import PeopleChange, PeopleChangeLine, User
+from accounts.models import User
 from bench.table import Row, print_table
 from companies.models import Company, LabelValue
 from licenses.models import Grant, License
+from members.actions.bulk_changes import choose, complete, run_changes, start
+from members.models import PeopleChange, PeopleChangeLine
+from nenconnect.audit.actions import new_entry
+from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import OutboxMail
-from nenconnect.trail.actions import new_entry
-from nenconnect.trail.models import TrailEntry
-from requests_app.actions.people_changes import choose, complete, run_changes, start
 
 PEOPLE = 50_000
 LEAVING = 5_000  # of them are removed, and as many deleted
@@ -99,12 +100,12 @@ def _bare(admin: User, license: License, label: LabelValue) -> dict[str, float]:
     }
 
 
-def _rate(work: Callable[[], object], lines: list[TrailEntry]) -> float:
+def _rate(work: Callable[[], object], lines: list[AuditEntry]) -> float:
     """Rolled back afterwards."""
     with transaction.atomic():
         began = time.perf_counter()
         work()
-        TrailEntry.objects.bulk_create(lines)
+        AuditEntry.objects.bulk_create(lines)
         seconds = time.perf_counter() - began
         transaction.set_rollback(True)
     return PEOPLE / seconds

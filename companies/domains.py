@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 
 from companies.actions import change_company, lock
 from companies.addresses import canonical_domain, is_public, is_suffix
-from companies.look_alikes import look
+from companies.homoglyphs import look
 from companies.models import Company, Domain, DomainFanOut
-from nenconnect.errors import RuleError
-from nenconnect.mail.nudge import ask_worker
-from nenconnect.trail.actions import Actor, record
-from nenconnect.trail.changes import changed_fields
+from nenconnect.audit.actions import Actor, record
+from nenconnect.audit.changes import changed_fields
+from nenconnect.jobs.wake_worker import ask_worker
+from nenconnect.rules.errors import RuleError
 
 FAN_OUT_TASK = "accounts.tasks.run_domain_fan_outs"
 

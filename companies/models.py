@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from companies.addresses import domain_of, parents_of, readable_domain
-from companies.hours import DEFAULT_ZONE, validate_time_zone
-from nenconnect.words_index import words_of
+from companies.working_hours import DEFAULT_ZONE, validate_time_zone
+from nenconnect.search.search_index import words_of
 
 SEARCHED = ("name", "department", "contact_email")  # by words, at NEN's desk
 MAX_PROMISED_DAYS = 30  # working days

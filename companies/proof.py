@@ -15,8 +15,8 @@ from django.utils import timezone
 from companies import resolver
 from companies.actions import lock
 from companies.models import PROOF_LASTS, Domain
-from nenconnect.mail.nudge import ask_worker
-from nenconnect.trail.actions import Actor, record
+from nenconnect.audit.actions import Actor, record
+from nenconnect.jobs.wake_worker import ask_worker
 
 LOOK_UP_TASK = "accounts.tasks.look_up_domains"
 AGAIN_WHEN_UNKNOWN = timedelta(minutes=15)

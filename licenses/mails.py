@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.mails.reminders import hours_of_reminder, look_at_reminder
 from accounts.models import User
-from companies.hours import Notice, next_hours
+from companies.working_hours import Notice, next_hours
 from licenses.models import Document, Grant, License
 from nenconnect.mail.actions import new_mail, queue_mail
 from nenconnect.mail.batch import row_of

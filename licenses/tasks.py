@@ -1,14 +1,14 @@
 from __future__ import annotations
 
+from celery import shared_task
 from django.utils import timezone
 
 from licenses import mails
 from licenses.actions import document_import, status_counts, switches
 from licenses.models import Grant, License
-from nenconnect.celery import app
 
 
-@app.task(name="licenses.tasks.remind_of_ending_licenses", ignore_result=True)
+@shared_task(name="licenses.tasks.remind_of_ending_licenses", ignore_result=True)
 def remind_of_ending_licenses() -> None:
     """Licences that are about to end (R30)."""
     for notice in mails.ENDING_NOTICES:
@@ -17,7 +17,7 @@ def remind_of_ending_licenses() -> None:
         mails.send_license_ending(licenses, notice)
 
 
-@app.task(name="licenses.tasks.remind_of_ending_grants", ignore_result=True)
+@shared_task(name="licenses.tasks.remind_of_ending_grants", ignore_result=True)
 def remind_of_ending_grants() -> None:
     """Who has a licence until a day of their own is told a week before."""
     first, last = mails.GRANT_NOTICE.window(timezone.localdate())
@@ -27,19 +27,19 @@ def remind_of_ending_grants() -> None:
     )
 
 
-@app.task(name=document_import.TASK, ignore_result=True)
+@shared_task(name=document_import.TASK, ignore_result=True)
 def run_document_imports() -> None:
     """Checks and loads what staff uploaded; beat asks every minute, for what no nudge reached."""
     document_import.run_imports()
 
 
-@app.task(name=switches.TASK, ignore_result=True)
+@shared_task(name=switches.TASK, ignore_result=True)
 def end_company_wide() -> None:
     """Everyone's grant where company-wide was switched off; beat asks every minute, for what no nudge reached."""
     switches.end_company_wide()
 
 
-@app.task(name="licenses.tasks.count_statuses", ignore_result=True)
+@shared_task(name="licenses.tasks.count_statuses", ignore_result=True)
 def count_statuses() -> None:
     """The numbers above lists of users, where something changed; pages count for themselves until then."""
     status_counts.count_anew()

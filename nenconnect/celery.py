@@ -30,7 +30,7 @@ app.conf.beat_schedule = {
             "requests_app.tasks.send_digests",
             "requests_app.tasks.close_old_requests",
             "accounts.tasks.note_deputies",
-            "requests_app.tasks.forget_people_work",
+            "members.tasks.forget_people_work",
         )
     },
     # What people asked for and no nudge reached, or a worker left halfway.
@@ -43,9 +43,9 @@ app.conf.beat_schedule = {
             "licenses.tasks.end_company_wide",
             "licenses.tasks.count_statuses",
             "requests_app.tasks.tell_of_free_seats",
-            "requests_app.tasks.run_people_imports",
-            "requests_app.tasks.run_departures",
-            "requests_app.tasks.run_people_changes",
+            "members.tasks.run_people_imports",
+            "members.tasks.run_departures",
+            "members.tasks.run_people_changes",
         )
     },
     "forget-unfinished": {"task": "accounts.tasks.forget_unfinished", "schedule": crontab(hour="4", minute="15")},
@@ -53,7 +53,7 @@ app.conf.beat_schedule = {
         "task": "accounts.tasks.forget_ended_devices",
         "schedule": crontab(minute="50", hour="3"),
     },
-    "forget-sent-forms": {"task": "nenconnect.once.tasks.forget_sent", "schedule": crontab(hour="4", minute="20")},
+    "forget-sent-forms": {"task": "desk.once.tasks.forget_sent", "schedule": crontab(hour="4", minute="20")},
     "forget-old-counts": {"task": "nenconnect.throttle.tasks.forget_old", "schedule": crontab(minute="35")},
     # Where BOUNCE_IMAP_URL names a mailbox.
     "fetch-bounces": {

@@ -1,86 +1,67 @@
-"""How the site is doing: what /readyz, /metrics and NEN's desk tell of it."""
+"""Tell monitoring whether the site works."""
 
 from __future__ import annotations
 
-import logging
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
-from django.db.models import Min
-from django.utils import timezone
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.crypto import constant_time_compare
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST
 
-from nenconnect.celery import app
-from nenconnect.mail import queue
-from nenconnect.mail.models import Heartbeat, MailQueue, MailStatus, OutboxMail
-
-logger = logging.getLogger(__name__)
-
-# Seconds past which something is wrong. Beat asks for a drain every 15; a drain may take some minutes.
-LATE_MAIL = 600
-LATE_SIGN = 300
-
-_QUICK = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}  # seconds; who asks has little patience
+from nenconnect import metrics
+from nenconnect.mail import health, queue
 
 
-class Problem(StrEnum):
-    """As /readyz calls it."""
-
-    PAUSED = "mail queue is paused"
-    LATE = "mail is late"
-    NO_BEAT = "no sign of beat"
-    NO_WORKER = "no sign of worker"
+@login_not_required
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Alive: the process answers. Touches neither database nor broker."""
+    return HttpResponse("ok", content_type="text/plain")
 
 
-@dataclass(frozen=True)
-class MailHealth:
-    """Ages in seconds; None where there is nothing to be old."""
-
-    is_paused: bool
-    oldest_unsent: int | None  # since it was written
-    oldest_due: int | None  # since it should have gone: a mail that a server put off is not late
-    signs_of_life: dict[str, int]
-
-    @property
-    def problems(self) -> list[Problem]:
-        found = {
-            Problem.PAUSED: self.is_paused,
-            Problem.LATE: (self.oldest_due or 0) > LATE_MAIL,
-            Problem.NO_BEAT: self._is_silent(queue.BEAT),
-            Problem.NO_WORKER: self._is_silent(queue.WORKER),
-        }
-        return [problem for problem, is_there in found.items() if is_there]
-
-    def _is_silent(self, name: str) -> bool:
-        return self.signs_of_life.get(name, LATE_SIGN + 1) > LATE_SIGN
+@login_not_required
+@require_safe
+@never_cache
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Whether everything works: 200 or 503. Why not, and how old the mail is, is for whoever has the token."""
+    details = _how_it_is()
+    is_ready = not details["problems"]
+    told = details if _has_token(request) else {}
+    return JsonResponse({"ready": is_ready, **told}, status=200 if is_ready else 503)
 
 
-def mail_health(state: MailQueue | None = None) -> MailHealth:
-    """A few look-ups in small indexes, however long the queue. Raises DatabaseError."""
-    now = timezone.now()
-    waiting = OutboxMail.objects.filter(status=MailStatus.WAITING)
-    due = waiting.filter(due_at__lte=now).order_by("due_at", "pk").values_list("due_at", flat=True).first()
-    return MailHealth(
-        is_paused=(state or queue.state()).is_paused,
-        oldest_unsent=_age(waiting.aggregate(oldest=Min("created_at"))["oldest"], now),
-        oldest_due=_age(due, now),
-        signs_of_life={sign.name: _age(sign.at, now) or 0 for sign in Heartbeat.objects.all()},
-    )
+@login_not_required
+@require_safe
+@never_cache
+def prometheus(request: HttpRequest) -> HttpResponse:
+    """For whoever has the token; to anybody else the page does not exist."""
+    if not _has_token(request):
+        raise Http404
+    return HttpResponse(metrics.render(), content_type=CONTENT_TYPE_LATEST)
 
 
-def redis_answers() -> bool:
-    """On a connection of its own, as a nudge has."""
+def _how_it_is() -> dict[str, Any]:
+    """Names no host, no person and no error: those stand in the log."""
+    problems = [] if health.redis_answers() else ["no redis"]
     try:
-        with app.connection(transport_options=_QUICK) as broker:
-            channel: Any = broker.default_channel
-            return bool(channel.client.ping())
-    except (OperationalError, RedisError, OSError) as error:
-        logger.warning("Redis does not answer: %s", type(error).__name__)
-        return False
+        mail = health.mail_health()
+    except DatabaseError:
+        return {"problems": ["no database", *problems]}
+    return {
+        "problems": [*problems, *mail.problems],
+        "oldest_unsent_mail_seconds": mail.oldest_unsent,
+        "oldest_due_mail_seconds": mail.oldest_due,
+        "last_beat_seconds": mail.signs_of_life.get(queue.BEAT),
+        "last_drain_seconds": mail.signs_of_life.get(queue.WORKER),
+    }
 
 
-def _age(moment: datetime | None, now: datetime) -> int | None:
-    return max(0, int((now - moment).total_seconds())) if moment else None
+def _has_token(request: HttpRequest) -> bool:
+    """`Authorization: Bearer …`; without METRICS_TOKEN nobody has it."""
+    given = request.headers.get("Authorization", "")
+    return bool(settings.METRICS_TOKEN) and constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}")

@@ -19,7 +19,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from prometheus_client.values import MultiProcessValue
 
-from nenconnect.health import MailHealth, mail_health
+from nenconnect.mail.health import MailHealth, mail_health
 from nenconnect.mail.models import MailStatus, OutboxMail
 from nenconnect.middleware import GetResponse
 

@@ -68,7 +68,7 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 # Parts ----------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "nenconnect.apps.StaffAdminConfig",
+    "desk.apps.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -86,13 +86,15 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "nenconnect.mail",
-    "nenconnect.trail",
+    "nenconnect.audit",
     "nenconnect.throttle",
-    "nenconnect.once",
+    "desk.once",
     "companies",
     "accounts",
     "licenses",
     "requests_app",
+    "members",
+    "desk.apps.DeskConfig",
 ]
 if IS_DEMO:
     INSTALLED_APPS.append("nenconnect.demo")
@@ -102,19 +104,19 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "nenconnect.middleware.RefuseNulMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "nenconnect.trail.door.DoorMiddleware",
+    "nenconnect.audit.origin.OriginMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "accounts.middleware.LanguageMiddleware",
+    "pages.language_middleware.LanguageMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "accounts.devices_middleware.DevicesMiddleware",
-    "accounts.second_step_middleware.SecondStepMiddleware",
-    "accounts.terms_middleware.TermsMiddleware",
+    "pages.profile.devices_middleware.DevicesMiddleware",
+    "pages.sign_in.second_step_middleware.SecondStepMiddleware",
+    "pages.sign_in.terms_middleware.TermsMiddleware",
 ]
 
 ROOT_URLCONF = "nenconnect.urls"
@@ -132,9 +134,12 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "nenconnect.context.site",
+                "pages.context.site",
             ],
-            "libraries": {"page_tags": "nenconnect.page_tags"},
+            "libraries": {
+                "page_tags": "pages.page_tags",
+                "request_tags": "pages.requests.request_tags",
+            },
         },
     },
 ]
@@ -216,7 +221,7 @@ EMAIL_BACKEND = "nenconnect.mail.smtp.Backend"
 MAIL_HASTE = read("MAIL_HASTE", "a whole number from 1 to 600", whole_number(1, 600), "1")
 EMAIL_TIMEOUT = max(20 / MAIL_HASTE, 2)  # seconds (C36)
 # Who reads a mail instead of its recipient (R32).
-MAIL_SUBSTITUTES = "accounts.mails.readers.substitutes"
+MAIL_SUBSTITUTES = "accounts.mails.rerouting.substitutes"
 # What becomes known of an address: mail to it is refused for good, or accepted (C36).
 MAIL_REFUSED = "accounts.actions.undeliverable.mark_undeliverable"
 MAIL_ACCEPTED = "accounts.actions.undeliverable.mark_deliverable"
@@ -228,7 +233,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # People and sign-in ---------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["accounts.backends.LockingBackend"]
+AUTHENTICATION_BACKENDS = ["pages.sign_in.backends.LockingBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
@@ -238,16 +243,16 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.passwords.GuessableValidator"},
 ]  # C21
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "accounts:home"
+LOGIN_REDIRECT_URL = "home:home"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # our registration link is the verification; nobody signs in before it
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "pages.sign_in.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
-    "login": "accounts.forms.SignInForm",
-    "change_password": "accounts.forms.ChangePasswordForm",
-    "reauthenticate": "accounts.second_step_forms.PasswordAgainForm",
+    "login": "pages.sign_in.forms.SignInForm",
+    "change_password": "pages.profile.forms.ChangePasswordForm",
+    "reauthenticate": "pages.second_step_forms.PasswordAgainForm",
 }
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
@@ -260,14 +265,14 @@ ACCOUNT_RATE_LIMITS = False
 # So many people behind one address come in within the hour; the throttle follows from it (nenconnect/throttle).
 LARGEST_OFFICE = read("LARGEST_OFFICE", "a whole number from 10 to 100000", whole_number(10, 100_000), "500")
 
-MFA_ADAPTER = "accounts.second_step_adapter.SecondStepAdapter"
+MFA_ADAPTER = "pages.sign_in.second_step_adapter.SecondStepAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_FORMS = {
-    "authenticate": "accounts.second_step_forms.CodeForm",
-    "authenticate_webauthn": "accounts.second_step_forms.PasskeyForm",
-    "login_webauthn": "accounts.second_step_forms.PasskeySignInForm",
-    "activate_totp": "accounts.second_step_forms.AppForm",
-    "add_webauthn": "accounts.second_step_forms.KeyForm",
+    "authenticate": "pages.sign_in.second_step_forms.CodeForm",
+    "authenticate_webauthn": "pages.sign_in.second_step_forms.PasskeyForm",
+    "login_webauthn": "pages.sign_in.second_step_forms.PasskeySignInForm",
+    "activate_totp": "pages.profile.second_step_forms.AppForm",
+    "add_webauthn": "pages.profile.second_step_forms.KeyForm",
 }
 MFA_PASSKEY_LOGIN_ENABLED = True  # a passkey that asked for finger, face or PIN is two factors at once
 MFA_TOTP_TOLERANCE = 1  # clocks of phones run up to half a minute fast or slow; no code works twice
@@ -291,7 +296,7 @@ LANGUAGE_COOKIE_NAME = f"{_cookie_prefix}language"
 CSRF_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "nenconnect.views.csrf_failure"
+CSRF_FAILURE_VIEW = "nenconnect.well_known.csrf_failure"
 
 # Domains --------------------------------------------------------------------------------------------
 
@@ -361,7 +366,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "filters": {"mask_links": {"()": "nenconnect.secret_paths.MaskLinks"}},
+    "filters": {"mask_links": {"()": "nenconnect.links.masking.MaskLinks"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["mask_links"]}},
     "root": {
         "handlers": ["stderr"],

@@ -6,29 +6,32 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from nenconnect import mail_preview, views
+from desk.mail import preview
+from nenconnect import health, well_known
 
 mail_samples = [
-    path("", mail_preview.samples, name="samples"),
-    path("<slug:event>/<slug:language>/", mail_preview.sample_page, name="sample"),
-    path("<slug:event>/<slug:language>/opmaak/", mail_preview.sample_html, name="sample_html"),
+    path("", preview.samples, name="samples"),
+    path("<slug:event>/<slug:language>/", preview.sample_page, name="sample"),
+    path("<slug:event>/<slug:language>/opmaak/", preview.sample_html, name="sample_html"),
 ]
 
 urlpatterns = [
-    path("", include("accounts.urls")),
-    path("", include("accounts.sign_in_urls")),
-    path("", include("accounts.second_step_urls")),
-    path("", include("companies.urls")),
-    path("", include("licenses.urls")),
-    path("", include("requests_app.urls")),
-    path("beheer/voorbeeldmails/", include((mail_samples, mail_preview.STAFF))),
+    path("", include("pages.home.urls")),
+    path("", include("pages.sign_in.urls")),
+    path("", include("pages.sign_in.allauth_urls")),
+    path("", include("pages.profile.urls")),
+    path("", include("pages.profile.allauth_urls")),
+    path("", include("pages.company.urls")),
+    path("", include("pages.documents.urls")),
+    path("", include("pages.requests.urls")),
+    path("beheer/voorbeeldmails/", include((mail_samples, preview.STAFF))),
     path("beheer/", admin.site.urls),
-    path("favicon.ico", views.favicon, name="favicon"),
-    path("healthz", views.healthz, name="healthz"),
-    path("readyz", views.readyz, name="readyz"),
-    path("metrics", views.prometheus, name="metrics"),
-    path(".well-known/security.txt", views.security_txt, name="security_txt"),
-    path(".well-known/change-password", views.change_password, name="change_password"),
+    path("favicon.ico", well_known.favicon, name="favicon"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.prometheus, name="metrics"),
+    path(".well-known/security.txt", well_known.security_txt, name="security_txt"),
+    path(".well-known/change-password", well_known.change_password, name="change_password"),
 ]
 if settings.IS_DEMO:
     urlpatterns.append(path("demo/", include("nenconnect.demo.urls")))

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from accounts.mails.reminders import hours_of_reminder, look_at_reminder
 from accounts.models import User
-from companies.hours import next_hours, start_of
 from companies.models import Company
+from companies.working_hours import next_hours, start_of
 from licenses.models import License
 from nenconnect.mail.actions import new_mail, queue_mail
 from nenconnect.mail.batch import row_of

@@ -7,8 +7,8 @@ from django.db.models import BooleanField, Case, ExpressionWrapper, Q, Value, Wh
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from companies.hours import after_working_days, local_day
 from companies.models import Company, LabelValue
+from companies.working_hours import after_working_days, local_day
 from licenses.models import Document, License
 
 MAX_REASON = 1000  # C30

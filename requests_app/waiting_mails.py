@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from accounts.mails.reminders import hours_of_reminder, look_at_notice
 from accounts.models import User
-from companies.hours import next_hours, start_of
 from companies.models import Company
+from companies.working_hours import next_hours, start_of
 from nenconnect.mail.actions import new_mail, queue_mail
 from nenconnect.mail.bulk import queue_mails
 from nenconnect.mail.events import Context, Unwanted, mail_context, mail_hours, mail_to_an_address
@@ -146,7 +146,7 @@ def _kind_of(mail: OutboxMail) -> type[AccessRequest]:
 def _about(row: AccessRequest) -> Context:
     """One request, of either kind: what it is for, and its page."""
     is_license = isinstance(row, LicenseRequest)
-    page = "requests_app:license_request" if is_license else "requests_app:document_request"
+    page = "requests:license_request" if is_license else "requests:document_request"
     return {
         "row": row,
         "what": str(row.license if isinstance(row, LicenseRequest) else row.document),  # type: ignore[attr-defined]

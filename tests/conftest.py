@@ -37,7 +37,7 @@ def _no_even_answers() -> Iterator[None]:
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """Tests that really commit are cleaned up by TRUNCATE, which the trail refuses: one test switches it back."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE trail_trailentry DISABLE TRIGGER trail_is_not_emptied")
+        cursor.execute("ALTER TABLE audit_auditentry DISABLE TRIGGER audit_is_not_emptied")
 
 
 @pytest.fixture(autouse=True)

@@ -26,18 +26,18 @@ from companies.models import Company
 from licenses import mails as license_mails
 from licenses.actions.reading import note_missing_file
 from licenses.models import Grant, License
+from members.actions.deleting import delete_account
+from members.actions.merging import merge_accounts
+from members.actions.moving import accept_move
 from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.rendering import render
 from requests_app import mails as request_mails
 from requests_app import waiting_mails
-from requests_app.actions import asking_first, document_requests, license_requests, line
+from requests_app.actions import asking_first, document_requests, license_requests, waiting_list
 from requests_app.actions.deciding import decide
 from requests_app.actions.document_requests import request_document
-from requests_app.actions.leaving import delete_account
 from requests_app.actions.license_requests import request_license
-from requests_app.actions.merging import merge_accounts
-from requests_app.actions.moving import accept_move
-from requests_app.actions.own import nudge
+from requests_app.actions.requester_actions import nudge
 from requests_app.models import DocumentRequest, LicenseRequest, RequestStatus
 from tests.factories import (
     admin_of,
@@ -106,9 +106,9 @@ def _ask_for_documents(company: Company, admin: User, colleague: User) -> None:
 def _stand_in_line(company: Company, admin: User, colleague: User) -> None:
     full, other = license_for(company, seats=1), person(company=company)
     granted(full, other)
-    line.put_in_line(request_license(full, by=colleague), by=admin)
+    waiting_list.put_in_line(request_license(full, by=colleague), by=admin)
     full.grants.all().delete()
-    line.tell_of_free_seats()
+    waiting_list.tell_of_free_seats()
     soon = timezone.localdate() + timedelta(days=5)
     granted(license_for(company), colleague, ends_on=soon)
     license_mails.send_grant_ending(Grant.objects.filter(ends_on=soon), license_mails.GRANT_NOTICE)

@@ -20,10 +20,10 @@ from accounts.actions.registration_links import deadline
 from accounts.actions.terms import forget_what_was_seen
 from accounts.mails.registration import REGISTRATION_SALT
 from accounts.models import MoveRequest, TermsAcceptance, TermsVersion, User
+from accounts.staff_roles import StaffRole
 from companies.models import Company, Domain
 from licenses.access import has_active_license
 from licenses.models import Document, Grant, License
-from nenconnect.staff_roles import StaffRole
 
 PASSWORD = "een-lang-wachtwoord-7"
 TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"

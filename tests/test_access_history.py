@@ -17,23 +17,25 @@ from accounts.actions import closing, deputies, joining, membership, registratio
 from accounts.actions.address_change import ask_address_change
 from accounts.actions.finishing_registration import finish_registration
 from accounts.actions.registration import NewColleague
-from accounts.models import Departure, PeopleChange, User
+from accounts.models import User
 from companies import actions as companies
 from companies.models import Company
 from licenses.actions import granting, switches, terms
 from licenses.models import Grant, License
-from nenconnect.errors import RuleError
-from nenconnect.trail.models import TrailEntry
-from requests_app.access_history.baseline import begin
-from requests_app.access_history.replay import TERM, WIDE, Period
-from requests_app.access_history.table import access_rows
-from requests_app.actions import departures, license_requests, people_changes
+from members.actions import bulk_changes, departures
+from members.actions.deleting import delete_account
+from members.actions.merging import merge_accounts
+from members.actions.moving import leave_company, move_person
+from members.models import Departure, PeopleChange
+from nenconnect.audit.models import AuditEntry
+from nenconnect.rules.errors import RuleError
+from reports.access_history.baseline import begin
+from reports.access_history.replay import TERM, WIDE, Period
+from reports.access_history.table import access_rows
+from requests_app.actions import license_requests
 from requests_app.actions.company_wide import set_company_wide
+from requests_app.actions.digests import close_old_requests
 from requests_app.actions.giving import give_license, prolong
-from requests_app.actions.leaving import delete_account
-from requests_app.actions.merging import merge_accounts
-from requests_app.actions.moving import leave_company, move_person
-from requests_app.actions.waiting import close_old_requests
 from tests.factories import PASSWORD, admin_of, granted, license_for, person, registration_token
 
 Kind = PeopleChange.Kind
@@ -246,7 +248,7 @@ class TestOnePersonsAccess:
     def test_where_the_trail_tells_of_the_companys_beginning_nothing_is_older(
         self, company: Company, admin: User, clock: Clock
     ) -> None:
-        TrailEntry.objects.create(verb="company_created", company_id=company.pk)
+        AuditEntry.objects.create(verb="company_created", company_id=company.pk)
 
         assert len(list(access_rows(company, "en", for_company=True))) == 1
 
@@ -268,7 +270,7 @@ STEPS, MOST_STEPS = 180, 600  # it goes on until everything rare has happened
 
 
 def shown() -> set[str]:
-    return set(TrailEntry.objects.values_list("verb", flat=True))
+    return set(AuditEntry.objects.values_list("verb", flat=True))
 
 
 @pytest.mark.parametrize("seed", [2, 6])
@@ -412,10 +414,10 @@ class World:
         members = User.objects.members_of(self.company).exclude(pk=self.admin.pk)
         here = [*members.order_by("pk").values_list("pk", flat=True)]
         some = self.chance.sample(here, min(2, len(here)))
-        change = people_changes.choose(self.company, some, kind=self.chance.choice(kinds), by=self.admin)
-        people_changes.complete(change, license=license)
-        people_changes.start(change, by=self.admin)
-        people_changes.run_changes()
+        change = bulk_changes.choose(self.company, some, kind=self.chance.choice(kinds), by=self.admin)
+        bulk_changes.complete(change, license=license)
+        bulk_changes.start(change, by=self.admin)
+        bulk_changes.run_changes()
 
     def undoes_a_departure(self, license: License, user: User) -> None:
         lately = self.company.departures.filter(created_at__gt=timezone.now() - departures.UNDO)
@@ -447,7 +449,7 @@ class TestTheDownload:
         granting.grant(license_for(company, name="Bouw"), to=admin, by=admin)
 
         def text(who: User) -> str:
-            answer = sign_in(who).get(reverse("companies:export_access"), {"format": "csv"})
+            answer = sign_in(who).get(reverse("company:export_access"), {"format": "csv"})
             return b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
 
         assert "Bouw" in text(admin)
@@ -463,7 +465,7 @@ class TestTheDownload:
         self, company: Company, admin: User, staff: User, sign_in: Callable[[User], Client]
     ) -> None:
         granting.grant(license_for(company, name="Bouw"), to=admin_of(company), by=staff)
-        url = reverse("admin:trail_trailentry_access", args=[company.pk])
+        url = reverse("admin:audit_auditentry_access", args=[company.pk])
 
         answer = sign_in(staff).get(url, {"format": "csv"})
 
@@ -475,8 +477,8 @@ class TestTheDownload:
         membership.block(person(company=company, name="Iris Ander"), by=admin)
         desk = sign_in(staff)
         links = [
-            f"{reverse('admin:trail_trailentry_changelist')}?company_id={company.pk}",
-            f"{reverse('admin:trail_trailentry_access', args=[company.pk])}?format=xlsx",
+            f"{reverse('admin:audit_auditentry_changelist')}?company_id={company.pk}",
+            f"{reverse('admin:audit_auditentry_access', args=[company.pk])}?format=xlsx",
         ]
 
         page = desk.get(reverse("admin:companies_company_change", args=[company.pk])).content.decode()

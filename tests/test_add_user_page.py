@@ -30,7 +30,7 @@ def as_admin(admin: User, sign_in: SignIn) -> Client:
 
 
 def page_of(user: User) -> str:
-    return reverse("companies:user", args=[user.pk])
+    return reverse("company:user", args=[user.pk])
 
 
 def said(answer: Any) -> str:
@@ -47,7 +47,7 @@ def test_adding_a_user_sends_the_registration_mail_and_leads_to_their_page(
     license = license_for(company)
     posted = typed(phone="06 12345678", country="BE", license=license.pk, email=" Jan@Voorbeeld.example ")
 
-    answer = as_admin.post(reverse("companies:add_user"), posted)
+    answer = as_admin.post(reverse("company:add_user"), posted)
 
     jan = User.objects.get(email="jan@voorbeeld.example")
     assert answer.headers["Location"] == page_of(jan)
@@ -58,7 +58,7 @@ def test_adding_a_user_sends_the_registration_mail_and_leads_to_their_page(
 
 
 def test_the_form_has_the_fields_of_the_rule_and_names_the_domains(as_admin: Client) -> None:
-    answer = as_admin.get(reverse("companies:add_user"))
+    answer = as_admin.get(reverse("company:add_user"))
 
     assert list(answer.context["form"].fields) == [
         "role", "email", "name", "phone", "country", "is_blocked", "is_mail_rerouted", "license",
@@ -94,7 +94,7 @@ def test_the_form_has_the_fields_of_the_rule_and_names_the_domains(as_admin: Cli
 def test_a_refused_user_is_told_beside_the_field_and_nothing_is_saved(
     as_admin: Client, field: str, changes: dict[str, str]
 ) -> None:
-    answer = as_admin.post(reverse("companies:add_user"), typed(**changes))
+    answer = as_admin.post(reverse("company:add_user"), typed(**changes))
 
     assert answer.status_code == 200
     form = answer.context["form"]
@@ -105,7 +105,7 @@ def test_a_refused_user_is_told_beside_the_field_and_nothing_is_saved(
 
 
 def test_an_address_outside_the_domains_is_told_which_are_allowed(as_admin: Client) -> None:
-    answer = as_admin.post(reverse("companies:add_user"), typed(email="jan@evil-voorbeeld.example"))
+    answer = as_admin.post(reverse("company:add_user"), typed(email="jan@evil-voorbeeld.example"))
 
     assert "Allowed: voorbeeld.example." in answer.content.decode()
 
@@ -117,7 +117,7 @@ def test_the_address_of_another_companys_user_is_refused_without_saying_which(
     company.domains.create(name="gedeeld.example")
     person("piet@gedeeld.example", company=other_company)
 
-    answer = as_admin.post(reverse("companies:add_user"), typed(email="piet@gedeeld.example"))
+    answer = as_admin.post(reverse("company:add_user"), typed(email="piet@gedeeld.example"))
 
     assert list(answer.context["form"].errors) == ["email"]
     assert other_company.name not in answer.content.decode()
@@ -125,7 +125,7 @@ def test_the_address_of_another_companys_user_is_refused_without_saying_which(
 
 @pytest.mark.parametrize("phone", ["06-12345678", "06 12 34 56 78", "+31 6 12345678", "(015) 2 690 391", ""])
 def test_a_phone_number_is_kept_as_people_type_it(as_admin: Client, phone: str) -> None:
-    as_admin.post(reverse("companies:add_user"), typed(phone=phone))
+    as_admin.post(reverse("company:add_user"), typed(phone=phone))
 
     assert User.objects.exclude(role="admin").get().phone == phone
 
@@ -133,7 +133,7 @@ def test_a_phone_number_is_kept_as_people_type_it(as_admin: Client, phone: str) 
 def test_the_address_of_a_colleague_who_has_not_finished_is_told_beside_the_field(
     as_admin: Client, pending: User
 ) -> None:
-    answer = as_admin.post(reverse("companies:add_user"), typed(email=pending.email.upper()))
+    answer = as_admin.post(reverse("company:add_user"), typed(email=pending.email.upper()))
 
     assert answer.context["form"].errors["email"] == ["This address is already in your list of users."]
 
@@ -143,7 +143,7 @@ def test_an_address_that_waits_to_register_at_another_company_is_refused_without
 ) -> None:
     elsewhere = pending_person("noor@voorbeeld.example", company=other_company)
 
-    answer = as_admin.post(reverse("companies:add_user"), typed(email=elsewhere.email))
+    answer = as_admin.post(reverse("company:add_user"), typed(email=elsewhere.email))
 
     assert list(answer.context["form"].errors) == ["email"]
     assert other_company.name not in answer.content.decode()
@@ -156,7 +156,7 @@ def test_a_licence_of_another_company_or_term_cannot_be_given_while_adding(
     ended = license_for(company, starts_on=today - timedelta(days=9), ends_on=today - timedelta(days=1))
 
     for license in (ended, license_for(other_company)):
-        answer = as_admin.post(reverse("companies:add_user"), typed(license=license.pk))
+        answer = as_admin.post(reverse("company:add_user"), typed(license=license.pk))
         assert list(answer.context["form"].errors) == ["license"]
     assert not Grant.objects.exists()
 
@@ -167,7 +167,7 @@ def test_without_a_free_seat_neither_person_nor_mail_is_left(
     license = license_for(company, seats=1)
     granted(license, admin)
 
-    answer = as_admin.post(reverse("companies:add_user"), typed(license=license.pk))
+    answer = as_admin.post(reverse("company:add_user"), typed(license=license.pk))
 
     assert "seats" in str(answer.context["form"].errors["license"])
     assert f"{license} (full: all seats in use (1))" in answer.content.decode()
@@ -176,20 +176,20 @@ def test_without_a_free_seat_neither_person_nor_mail_is_left(
 
 
 def test_no_country_is_said_to_be_not_filled_in(as_admin: Client, colleague: User) -> None:
-    for url in (reverse("companies:add_user"), reverse("companies:edit_user", args=[colleague.pk])):
+    for url in (reverse("company:add_user"), reverse("company:edit_user", args=[colleague.pk])):
         page = as_admin.get(url).content.decode()
         assert "Not filled in</option>" in page
         assert "-----" not in page
 
 
 def test_mails_to_the_admin_are_announced_with_the_admins_address(as_admin: Client) -> None:
-    answer = as_admin.post(reverse("companies:add_user"), typed(is_mail_rerouted="on"))
+    answer = as_admin.post(reverse("company:add_user"), typed(is_mail_rerouted="on"))
 
     assert "goes to beheerder@voorbeeld.example, on behalf of jan@voorbeeld.example" in said(answer)
 
 
 def test_a_blocked_new_user_is_announced_without_a_mail(as_admin: Client) -> None:
-    answer = as_admin.post(reverse("companies:add_user"), typed(is_blocked="on"))
+    answer = as_admin.post(reverse("company:add_user"), typed(is_blocked="on"))
 
     assert "No mail goes out until you unblock" in said(answer)
     assert User.objects.get(email="jan@voorbeeld.example").is_blocked
@@ -200,9 +200,9 @@ def test_the_owner_of_a_personal_account_is_mailed_and_joins_by_confirming(
 ) -> None:
     owner = person("pim@voorbeeld.example", name="Pim")
 
-    answer = as_admin.post(reverse("companies:add_user"), typed(email=owner.email, role="admin"))
+    answer = as_admin.post(reverse("company:add_user"), typed(email=owner.email, role="admin"))
 
-    assert answer.headers["Location"] == reverse("companies:users")
+    assert answer.headers["Location"] == reverse("company:users")
     assert "pim@voorbeeld.example has a personal account already" in said(answer)
     owner.refresh_from_db()
     assert (owner.company, owner.name) == (None, "Pim")
@@ -213,7 +213,7 @@ def test_the_owner_of_a_personal_account_is_mailed_and_joins_by_confirming(
 def test_the_address_of_nen_staff_cannot_be_added(as_admin: Client, company: Company, staff: User) -> None:
     company.domains.create(name="nen.example")
 
-    answer = as_admin.post(reverse("companies:add_user"), typed(email=staff.email))
+    answer = as_admin.post(reverse("company:add_user"), typed(email=staff.email))
 
     assert list(answer.context["form"].errors) == ["email"]
     staff.refresh_from_db()

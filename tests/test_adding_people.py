@@ -16,10 +16,10 @@ from accounts.models import JoinInvitation, User
 from companies.actions import set_self_registration
 from companies.domains import add_domain, remove_domain
 from companies.models import Company
-from nenconnect.errors import RuleError
 from nenconnect.mail.events import Unwanted, context_of
 from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.rendering import render
+from nenconnect.rules.errors import RuleError
 from tests.factories import PASSWORD, pending_person, person, registration_token
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from companies.addresses import canonical_address, canonical_domain, domain_of, is_public, parents_of
-from nenconnect.errors import RuleError
+from nenconnect.rules.errors import RuleError
 
 KELVIN = "\u212a"
 DOTLESS_I = "\u0131"

@@ -20,7 +20,7 @@ SignIn = Callable[[User], Client]
 
 
 def form_of(browser: Client, pk: int) -> str:
-    return browser.get(reverse("requests_app:request_document", args=[pk])).content.decode()
+    return browser.get(reverse("requests:request_document", args=[pk])).content.decode()
 
 
 def test_the_licence_that_holds_a_standard_is_asked_for_with_one_click(
@@ -34,11 +34,11 @@ def test_the_licence_that_holds_a_standard_is_asked_for_with_one_click(
     button = f'name="license"\n                    value="{license.pk}"'
     assert "Bouw &amp; installatie" in page
     assert button in page
-    answer = browser.post(reverse("requests_app:request_license"), {"license": license.pk})
+    answer = browser.post(reverse("requests:request_license"), {"license": license.pk})
 
     asked = LicenseRequest.objects.get()
     assert (asked.user, asked.license, asked.is_open) == (colleague, license, True)
-    assert answer.headers["Location"] == reverse("requests_app:license_request", args=[asked.pk])
+    assert answer.headers["Location"] == reverse("requests:license_request", args=[asked.pk])
     assert not DocumentRequest.objects.exists()
 
 
@@ -53,7 +53,7 @@ def test_no_licence_is_offered_that_cannot_be_asked_for(
 
     page = form_of(sign_in(colleague), wanted.pk)
 
-    assert reverse("requests_app:request_license") not in page.split("<main", 1)[1]
+    assert reverse("requests:request_license") not in page.split("<main", 1)[1]
     assert "Geheim" not in page
     assert 'name="reason"' in page
 
@@ -63,7 +63,7 @@ def test_the_asterisk_is_explained_only_where_one_stands(
 ) -> None:
     collection_for(company)
     row = request_document(document(), by=colleague)
-    url = reverse("requests_app:approve_document", args=[row.pk])
+    url = reverse("requests:approve_document", args=[row.pk])
     browser = sign_in(admin)
     assert "Velden met * zijn verplicht" not in browser.get(url).content.decode()
 
@@ -75,5 +75,5 @@ def test_the_asterisk_is_explained_only_where_one_stands(
 
 def test_without_an_admin_nobody_promises_anything(company: Company, colleague: User, sign_in: SignIn) -> None:
     license_for(company)
-    page = sign_in(colleague).get(reverse("requests_app:request_license")).content.decode()
+    page = sign_in(colleague).get(reverse("requests:request_license")).content.decode()
     assert "werkdagen" not in page

@@ -21,12 +21,12 @@ from django.utils import timezone
 from accounts.actions.undeliverable import mark_deliverable
 from accounts.models import User
 from companies.models import Company
+from nenconnect.audit.models import AuditEntry
 from nenconnect.mail import tasks
 from nenconnect.mail.bounce_mailbox import MailboxError, fetch_bounces
 from nenconnect.mail.bounces import Outcome, record_bounce
 from nenconnect.mail.delivery_reports import LARGEST, NoReport, parse
 from nenconnect.mail.models import OutboxMail
-from nenconnect.trail.models import TrailEntry
 from tests.factories import person
 from tests.imap_server import ImapServer, certificate, imap_server, with_tls
 
@@ -95,7 +95,7 @@ class TestWhatIsRecorded:
         assert mail.reason == "5.1.1 smtp; 550 5.1.1 No such mailbox"
         colleague.refresh_from_db()
         assert "No such mailbox" in colleague.undeliverable_reason
-        assert TrailEntry.objects.get(verb="address_refused").subjects == {"user": colleague.pk}
+        assert AuditEntry.objects.get(verb="address_refused").subjects == {"user": colleague.pk}
 
     def test_a_server_that_gave_up_fails_the_mail_but_says_nothing_of_the_address(self, colleague: User) -> None:
         mail = sent_mail(colleague)

@@ -23,7 +23,7 @@ from nenconnect import settings as as_written
 from nenconnect.celery import app
 from nenconnect.demo.processes import Part
 from nenconnect.demo.redis_server import redis_part, redis_url
-from nenconnect.mail import nudge
+from nenconnect.jobs import wake_worker
 from nenconnect.mail.models import OutboxMail
 from nenconnect.throttle.actions import count
 from tests.factories import PASSWORD
@@ -77,14 +77,14 @@ def wait_for_beat() -> list[str]:
 
 
 def test_registering_works(broken: str, client: Client) -> None:
-    answer = client.post(reverse("accounts:register"), {"name": "Noor", "email": "noor@bedrijf.example"})
+    answer = client.post(reverse("sign_in:register"), {"name": "Noor", "email": "noor@bedrijf.example"})
     assert answer.status_code == 302
     assert User.objects.get().registration_round == 1
     assert wait_for_beat() == ["registration_requested"]
 
 
 def test_a_new_password_is_asked_and_chosen(broken: str, client: Client, colleague: User) -> None:
-    answer = client.post(reverse("accounts:forgot_password"), {"email": colleague.email})
+    answer = client.post(reverse("sign_in:forgot_password"), {"email": colleague.email})
     assert answer.status_code == 302
     assert wait_for_beat() == ["password_reset"]
 
@@ -92,12 +92,12 @@ def test_a_new_password_is_asked_and_chosen(broken: str, client: Client, colleag
 def test_signing_in_works(broken: str, client: Client, colleague: User) -> None:
     answer = client.post(reverse("account_login"), {"login": colleague.email, "password": PASSWORD})
     assert answer.status_code == 302
-    assert client.get(reverse("accounts:profile")).status_code == 200
+    assert client.get(reverse("profile:profile")).status_code == 200
 
 
 def test_an_admin_adds_a_user(broken: str, sign_in: Callable[[User], Client], admin: User) -> None:
     typed = {"role": "user", "email": "nieuw@voorbeeld.example", "name": "Noor Nieuw"}
-    answer = sign_in(admin).post(reverse("companies:add_user"), typed)
+    answer = sign_in(admin).post(reverse("company:add_user"), typed)
     assert answer.status_code == 302
     assert wait_for_beat() == ["registration_invited"]
 
@@ -110,7 +110,7 @@ def test_whoever_is_locked_stays_out(broken: str, client: Client, colleague: Use
     assert answer.status_code == 200
     assert until is not None
     assert locked_until(colleague.email) == until
-    assert client.get(reverse("accounts:profile")).status_code == 302
+    assert client.get(reverse("profile:profile")).status_code == 302
 
 
 def test_who_was_locked_before_redis_broke_stays_out_after(redis: Part, client: Client, colleague: User) -> None:
@@ -131,15 +131,15 @@ def test_an_open_session_goes_on_and_a_blocked_one_ends(
     broken: str, sign_in: Callable[[User], Client], colleague: User
 ) -> None:
     browser = sign_in(colleague)
-    assert browser.get(reverse("accounts:home")).status_code == 200
+    assert browser.get(reverse("home:home")).status_code == 200
     User.objects.filter(pk=colleague.pk).update(is_blocked=True)
-    assert browser.get(reverse("accounts:profile")).status_code == 302
+    assert browser.get(reverse("profile:profile")).status_code == 302
 
 
 def test_the_program_is_told_to_wait_less_than_a_second() -> None:
     """And less than the even answer, so that a mail that is queued does not show in the time (C20)."""
-    assert sum(nudge._QUICK.values()) < 1
-    assert nudge._QUICK["socket_timeout"] < as_written.EVEN_ANSWER_SECONDS
+    assert sum(wake_worker._QUICK.values()) < 1
+    assert wake_worker._QUICK["socket_timeout"] < as_written.EVEN_ANSWER_SECONDS
 
 
 def test_nothing_that_decides_who_comes_in_is_kept_in_redis() -> None:

@@ -24,13 +24,14 @@ from companies.models import Company, LabelKind
 from nenconnect.mail.events import Unwanted
 from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.rendering import render
+from reports.own_data import own_data
 from requests_app import mails, waiting_mails
-from requests_app.actions import asking_first, document_requests, license_requests, line, own, waiting
+from requests_app.actions import asking_first, document_requests, license_requests, requester_actions, waiting_list
+from requests_app.actions import digests as waiting
 from requests_app.actions.deciding import withdraw
 from requests_app.actions.document_requests import request_document
 from requests_app.actions.license_requests import request_license
 from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest
-from requests_app.own_data import own_data
 from tests.every_mail import part, sent
 from tests.factories import collection_for, document, license_for, person
 from tests.test_access import NO_METHOD, NO_METHOD_IN, TABLE, _arguments, browsers, things
@@ -98,11 +99,11 @@ def addresses(things: dict[str, object], asked: list[AccessRequest]) -> Iterator
                 yield reverse(name, args=_arguments(thing) if row.thing else [])
 
 
-LISTS = ["requests_app:license_requests", "requests_app:document_requests"]
+LISTS = ["requests:license_requests", "requests:document_requests"]
 EXPORTS = [
-    "requests_app:export_license_requests",
-    "requests_app:export_document_requests",
-    "companies:export_users",
+    "requests:export_license_requests",
+    "requests:export_document_requests",
+    "company:export_users",
 ]
 SORTS = ["", "user", "-user", "user__name", "decided_by", "created_at", "-created_at", str(PK)]
 
@@ -159,10 +160,10 @@ def test_c29_no_button_that_a_colleague_presses_tells_who_asked(
         kind = "license" if isinstance(row, LicenseRequest) else "document"
         for name in ("approve", "reject", "withdraw", "ask", "answer"):
             sent = {"text": "Wie vroeg dit?", "reason": "x", "chosen": row.pk}
-            answer = browser.post(reverse(f"requests_app:{name}_{kind}", args=[row.pk]), sent, follow=True)
+            answer = browser.post(reverse(f"requests:{name}_{kind}", args=[row.pk]), sent, follow=True)
             assert told(answer) == [], (name, row)
         for name in ("approve", "reject"):
-            answer = browser.post(reverse(f"requests_app:{name}_{kind}s"), {"chosen": row.pk}, follow=True)
+            answer = browser.post(reverse(f"requests:{name}_{kind}s"), {"chosen": row.pk}, follow=True)
             assert answer.status_code == 403
             assert told(answer) == []
         row.refresh_from_db()
@@ -192,8 +193,8 @@ def test_the_walk_finds_the_canary_for_an_admin(
     """It would see what it looks for: an admin's pages and exports have it."""
     browser = sign_in(admin)
     assert {"kanarie", "zeldzaam", str(PK)} <= set(told(browser.get(reverse(LISTS[0]))))
-    assert "vertrouwelijke-vraag" in told(browser.get(reverse("requests_app:license_request", args=[asked[0].pk])))
-    rejected = reverse("requests_app:license_request", args=[asked[2].pk])
+    assert "vertrouwelijke-vraag" in told(browser.get(reverse("requests:license_request", args=[asked[0].pk])))
+    rejected = reverse("requests:license_request", args=[asked[2].pk])
     assert "alleen-voor-jou" in told(browser.get(rejected))
     assert "kanarie" in told(browser.get(reverse(EXPORTS[0]), {"format": "csv"}))
 
@@ -211,14 +212,14 @@ def more(
     label = company.label_values.create(kind=LabelKind.REQUESTS, name="Gewoon project")
     full = license_for(company, seats=0)
     waiting_row = request_license(full, by=canary)
-    line.put_in_line(waiting_row, by=admin)
+    waiting_list.put_in_line(waiting_row, by=admin)
     old = [request_license(license_for(company), by=canary), request_document(document(), by=canary)]
     late = [request_license(license_for(company), by=canary, label=label), request_document(document(), by=canary)]
     for row in [*old, *late]:
-        own.add_word(row, "Een woord erbij", by=canary)
+        requester_actions.add_word(row, "Een woord erbij", by=canary)
         type(row)._default_manager.filter(pk=row.pk).update(created_at=long_ago)
     for row in late:
-        own.nudge(row, by=canary)
+        requester_actions.nudge(row, by=canary)
         type(row)._default_manager.filter(pk=row.pk).update(created_at=timezone.now())
     waiting.close_old_requests()
     days = {"first_day": today - timedelta(days=9), "last_day": today + timedelta(days=9)}
@@ -266,12 +267,12 @@ def test_c29_no_button_of_the_rest_of_asking_tells_a_colleague_who_asked(
     for row in more:
         kind = "license" if isinstance(row, LicenseRequest) else "document"
         for name in ("add_word", "nudge"):
-            answer = browser.post(reverse(f"requests_app:{name}_{kind}", args=[row.pk]), sent, follow=True)
+            answer = browser.post(reverse(f"requests:{name}_{kind}", args=[row.pk]), sent, follow=True)
             assert told(answer) == []
     for deputy in Deputy.objects.filter(user=PK):
-        assert told(browser.post(reverse("companies:remove_deputy", args=[deputy.pk]), follow=True)) == []
+        assert told(browser.post(reverse("company:remove_deputy", args=[deputy.pk]), follow=True)) == []
     for name in ("add_deputy", "request_rules", "add_request_label_values"):
-        assert told(browser.post(reverse(f"companies:{name}"), sent, follow=True)) == []
+        assert told(browser.post(reverse(f"company:{name}"), sent, follow=True)) == []
     assert [(row.pk, _fresh(row).status) for row in more] == before
     assert Deputy.objects.filter(user=PK).exists()
 

@@ -14,13 +14,14 @@ from django.urls import reverse
 
 from accounts.actions.finishing_registration import companies_to_choose, finish_registration
 from accounts.actions.registration import NewColleague, add_user
-from accounts.forms import AddressField
 from accounts.models import User
 from companies.domains import add_domain, remove_domain
 from companies.models import Company
-from nenconnect.errors import RuleError
 from nenconnect.mail.delivery import drain
 from nenconnect.mail.models import OutboxMail
+from nenconnect.rules.errors import RuleError
+from nenconnect.translations import ROOMS
+from pages.forms import AddressField
 from tests.factories import PASSWORD, company_with, pending_person, registration_token
 from tests.smtp_sink import SmtpSink
 
@@ -42,13 +43,13 @@ ODD = [
 
 
 def register(address: str) -> User:
-    Client().post(reverse("accounts:register"), {"name": "Jan Jansen", "email": address})
+    Client().post(reverse("sign_in:register"), {"name": "Jan Jansen", "email": address})
     return User.objects.latest("pk")
 
 
 def add(browser: Client, address: str) -> int:
     typed = {"role": "user", "email": address, "name": "Jan Jansen"}
-    return browser.post(reverse("companies:add_user"), typed).status_code
+    return browser.post(reverse("company:add_user"), typed).status_code
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,7 @@ def test_c01_what_stands_after_the_last_at_sign_is_the_domain(
 ) -> None:
     before = User.objects.count()
     for address in ("a@voorbeeld.example@evil.example", "a@evil.example@voorbeeld.example"):
-        Client().post(reverse("accounts:register"), {"name": "Jan", "email": address})
+        Client().post(reverse("sign_in:register"), {"name": "Jan", "email": address})
         assert add(sign_in(admin), address) == 200
     assert User.objects.count() == before
 
@@ -80,7 +81,7 @@ def test_c01_no_code_of_ours_lets_a_mail_library_pick_the_address_out_of_a_text(
 def test_c02_an_address_of_an_odd_kind_comes_in_by_no_door(
     address: str, company: Company, admin: User, sign_in: SignIn
 ) -> None:
-    Client().post(reverse("accounts:register"), {"name": "Jan", "email": address})
+    Client().post(reverse("sign_in:register"), {"name": "Jan", "email": address})
     add(sign_in(admin), address)
     with pytest.raises(RuleError):
         add_user(company, NewColleague(email=address, name="Jan"), by=admin)
@@ -156,13 +157,13 @@ class TestC06:
         remove_domain(company.domains.get(), by=staff)
         colleague.refresh_from_db()
         assert colleague.company == company
-        assert sign_in(colleague).get(reverse("requests_app:license_requests")).status_code == 200
+        assert sign_in(colleague).get(reverse("requests:license_requests")).status_code == 200
 
     @staticmethod
     def open(user: User) -> str:
         browser = Client()
-        browser.post(reverse("accounts:registration", args=[registration_token(user)]))
-        return browser.get(reverse("accounts:choose_password")).content.decode()
+        browser.post(reverse("sign_in:registration", args=[registration_token(user)]))
+        return browser.get(reverse("sign_in:choose_password")).content.decode()
 
 
 def test_c07_an_address_that_registered_itself_and_is_then_added_is_one_account(
@@ -180,7 +181,6 @@ def test_c07_an_address_that_registered_itself_and_is_then_added_is_one_account(
 
 
 def _in_our_code(pattern: str, *, but_not: str = "tests/") -> list[str]:
-    folders = ("accounts", "companies", "licenses", "nenconnect", "requests_app")
-    paths = [path for folder in folders for path in Path(settings.BASE_DIR, folder).rglob("*.py")]
+    paths = [path for folder in ROOMS for path in Path(settings.BASE_DIR, folder).rglob("*.py")]
     ours = {str(path.relative_to(settings.BASE_DIR)): path.read_text() for path in paths}
     return [name for name, text in ours.items() if re.search(pattern, text) and not name.startswith(but_not)]

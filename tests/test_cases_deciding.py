@@ -19,18 +19,18 @@ from accounts.actions import membership
 from accounts.models import User
 from companies.models import Company
 from licenses.models import Grant, License
-from nenconnect.errors import RuleError
+from members.actions.deleting import delete_account
+from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.events import Unwanted, context_of
 from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.rendering import render
-from nenconnect.tables import CSV
-from nenconnect.trail.models import TrailEntry
+from nenconnect.rules.errors import RuleError
+from nenconnect.tables.files import CSV
 from requests_app.access import askable_by
-from requests_app.actions import asking_first, document_requests, license_requests, sentences
+from requests_app.actions import asking_first, document_requests, license_requests, ready_sentences
 from requests_app.actions.deciding import withdraw
 from requests_app.actions.document_requests import request_document
 from requests_app.actions.giving import give_license
-from requests_app.actions.leaving import delete_account
 from requests_app.actions.license_requests import request_license
 from requests_app.actions.together import decide_together
 from requests_app.models import LicenseRequest, RequestMessage
@@ -40,7 +40,7 @@ from tests.factories import admin_of, collection_for, document, license_for, per
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
 SignIn = Callable[[User], Client]
 
-APPROVE_ALL, REJECT_ALL = reverse("requests_app:approve_licenses"), reverse("requests_app:reject_licenses")
+APPROVE_ALL, REJECT_ALL = reverse("requests:approve_licenses"), reverse("requests:reject_licenses")
 
 
 def asked_by(user: User, **fields: Any) -> LicenseRequest:
@@ -53,7 +53,7 @@ def decisions() -> int:
 
 
 def page_of(row: LicenseRequest) -> str:
-    return reverse("requests_app:license_request", args=[row.pk])
+    return reverse("requests:license_request", args=[row.pk])
 
 
 class TestC27DecidedOnce:
@@ -122,7 +122,7 @@ class TestC27DecidedOnce:
         for url in (APPROVE_ALL, REJECT_ALL):
             assert browser.post(url, {"chosen": row.pk}).status_code == 302
         for name in ("ask_license", "answer_license"):
-            assert browser.post(reverse(f"requests_app:{name}", args=[row.pk]), {"text": "?"}).status_code == 404
+            assert browser.post(reverse(f"requests:{name}", args=[row.pk]), {"text": "?"}).status_code == 404
 
         row.refresh_from_db()
         assert row.is_open
@@ -163,7 +163,7 @@ class TestC27DecidedOnce:
         assert not [one for one in outcomes if isinstance(one, Exception)]
         assert sum(one for one in outcomes if isinstance(one, int)) == 20
         assert decisions() == 20
-        assert TrailEntry.objects.filter(verb="licenserequest_approved").count() == 20
+        assert AuditEntry.objects.filter(verb="licenserequest_approved").count() == 20
 
 
 class TestC28OneselfMayBeDecidedOn:
@@ -174,7 +174,7 @@ class TestC28OneselfMayBeDecidedOn:
 
         sign_in(admin).post(APPROVE_ALL, {"chosen": row.pk})
 
-        entry = TrailEntry.objects.get(verb="licenserequest_approved")
+        entry = AuditEntry.objects.get(verb="licenserequest_approved")
         assert entry.actor_id == entry.subjects["user"] == admin.pk
 
 
@@ -201,10 +201,10 @@ class TestC29TwoReaders:
     ) -> None:
         row, other = asked_by(colleague), person(company=company)
         browser = sign_in(admin)
-        browser.post(reverse("requests_app:ask_license", args=[row.pk]), {"text": "Welk project?"})
-        sign_in(colleague).post(reverse("requests_app:answer_license", args=[row.pk]), {"text": "Zuidas noord"})
+        browser.post(reverse("requests:ask_license", args=[row.pk]), {"text": "Welk project?"})
+        sign_in(colleague).post(reverse("requests:answer_license", args=[row.pk]), {"text": "Zuidas noord"})
 
-        for url in (page_of(row), reverse("requests_app:license_requests")):
+        for url in (page_of(row), reverse("requests:license_requests")):
             seen = sign_in(other).get(url).content.decode()
             assert not [word for word in ("Welk project", "Zuidas noord", "beantwoord") if word in seen]
         assert "Zuidas noord" in browser.get(page_of(row)).content.decode()
@@ -218,7 +218,7 @@ class TestC29TwoReaders:
         asking_first.ask_first(row, "Welk project?", by=admin)
 
         answer = sign_in(person(company=company)).post(
-            reverse("requests_app:answer_license", args=[row.pk]), {"text": "Ik weet het"}, follow=True
+            reverse("requests:answer_license", args=[row.pk]), {"text": "Ik weet het"}, follow=True
         )
 
         assert "Welk project" not in answer.content.decode()
@@ -249,7 +249,7 @@ class TestC30Texts:
         row = asked_by(colleague)
         with pytest.raises(RuleError):
             asking_first.ask_first(row, text, by=admin)
-        page = sign_in(admin).post(reverse("requests_app:ask_license", args=[row.pk]), {"text": text})
+        page = sign_in(admin).post(reverse("requests:ask_license", args=[row.pk]), {"text": text})
         assert page.status_code == 200
         assert not RequestMessage.objects.exists()
 
@@ -268,7 +268,7 @@ class TestC30Texts:
         row = asked_by(colleague)
         with pytest.raises(RuleError):
             license_requests.reject(row, by=admin, **dict[str, Any]({field: text}))
-        url = reverse("requests_app:reject_license", args=[row.pk])
+        url = reverse("requests:reject_license", args=[row.pk])
         assert sign_in(admin).post(url, {field: text}).status_code == 200
         row.refresh_from_db()
         assert row.is_open
@@ -292,9 +292,7 @@ class TestC31Exports:
         row = request_license(license_for(company, name="@SUM(1)"), by=colleague, reason="+1+1")
         license_requests.reject(row, by=admin, reason="-2", note="=3")
 
-        answer = sign_in(admin).get(
-            reverse("requests_app:export_license_requests"), {"format": CSV, "period": "all"}
-        )
+        answer = sign_in(admin).get(reverse("requests:export_license_requests"), {"format": CSV, "period": "all"})
 
         text = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
         heads, cells = csv.reader(io.StringIO(text), delimiter=";")
@@ -306,7 +304,7 @@ class TestC31Exports:
         self, company: Company, admin: User, colleague: User, sign_in: SignIn
     ) -> None:
         wanted, _other = asked_by(colleague), asked_by(colleague)
-        url = reverse("requests_app:export_license_requests")
+        url = reverse("requests:export_license_requests")
         query: dict[str, Any] = {"format": CSV, "license": wanted.license_id}
 
         text = b"".join(sign_in(admin).get(url, query).streaming_content).decode()  # type: ignore[attr-defined]
@@ -361,7 +359,7 @@ class TestUntilADate:
         self, admin: User, colleague: User, sign_in: SignIn
     ) -> None:
         row, day = asked_by(colleague), timezone.localdate() + timedelta(days=10)
-        url = reverse("requests_app:approve_license", args=[row.pk])
+        url = reverse("requests:approve_license", args=[row.pk])
 
         sign_in(admin).post(url, {"ends_on": "geen dag"})
         sign_in(admin).post(url, {"ends_on": "2001-01-01"})
@@ -380,7 +378,7 @@ class TestUntilADate:
         day = timezone.localdate() + timedelta(days=10)
         sent = {"chosen": [row.pk for row in [*rows, held]], "license": wanted.pk, "ends_on": day.isoformat()}
 
-        answer = sign_in(admin).post(reverse("requests_app:approve_documents"), sent)
+        answer = sign_in(admin).post(reverse("requests:approve_documents"), sent)
 
         assert answer.context["done"] == 3
         assert set(wanted.documents.all()) == {row.document for row in rows}
@@ -392,8 +390,8 @@ class TestReadySentences:
     def test_a_sentence_goes_into_the_box_of_the_button_and_nothing_is_decided(
         self, company: Company, admin: User, colleague: User, sign_in: SignIn
     ) -> None:
-        row, kept = asked_by(colleague), sentences.add_sentence(company, "Vraag uw  teamleider.", by=admin)
-        url = reverse("requests_app:reject_license", args=[row.pk])
+        row, kept = asked_by(colleague), ready_sentences.add_sentence(company, "Vraag uw  teamleider.", by=admin)
+        url = reverse("requests:reject_license", args=[row.pk])
         sent = {"sentence": kept.pk, "note": "Hoi", "reason": "Duur", "insert": "note"}
 
         form = sign_in(admin).post(url, sent).context["form"]
@@ -406,20 +404,20 @@ class TestReadySentences:
     def test_another_companys_sentence_is_not_inserted(
         self, other_company: Company, other_admin: User, admin: User, colleague: User, sign_in: SignIn
     ) -> None:
-        theirs = sentences.add_sentence(other_company, "Geheim", by=other_admin)
-        url = reverse("requests_app:reject_license", args=[asked_by(colleague).pk])
+        theirs = ready_sentences.add_sentence(other_company, "Geheim", by=other_admin)
+        url = reverse("requests:reject_license", args=[asked_by(colleague).pk])
         page = sign_in(admin).post(url, {"sentence": theirs.pk, "insert": "note"})
         assert "Geheim" not in page.content.decode()
 
     def test_sentences_are_bounded_and_kept_once(self, company: Company, admin: User) -> None:
-        sentences.add_sentence(company, "Eén", by=admin)
+        ready_sentences.add_sentence(company, "Eén", by=admin)
         for text in ("Eén", " ", "x" * 301):
             with pytest.raises(RuleError):
-                sentences.add_sentence(company, text, by=admin)
-        for number in range(sentences.MOST - 1):
-            sentences.add_sentence(company, f"Zin {number}", by=admin)
+                ready_sentences.add_sentence(company, text, by=admin)
+        for number in range(ready_sentences.MOST - 1):
+            ready_sentences.add_sentence(company, f"Zin {number}", by=admin)
         with pytest.raises(RuleError, match="at most"):
-            sentences.add_sentence(company, "Te veel", by=admin)
+            ready_sentences.add_sentence(company, "Te veel", by=admin)
 
 
 def test_the_figures_tell_the_median_and_the_longest_wait(company: Company, admin: User, sign_in: SignIn) -> None:
@@ -431,7 +429,7 @@ def test_the_figures_tell_the_median_and_the_longest_wait(company: Company, admi
             created_at=timezone.now() - timedelta(hours=hours), decided_at=timezone.now()
         )
 
-    context = sign_in(admin).get(reverse("requests_app:figures")).context
+    context = sign_in(admin).get(reverse("requests:figures")).context
 
     (one,) = context["figures"]
     assert (one.name, one.approved, one.rejected) == ("Bouw", 2, 1)

@@ -91,7 +91,7 @@ def test_c44_an_error_of_ours_has_them_too(monkeypatch: pytest.MonkeyPatch) -> N
     def broken(*args: object, **kwargs: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr("accounts.views.pages.render", broken)
+    monkeypatch.setattr("pages.home.footer.render", broken)
     answer = Client(raise_request_exception=False).get("/hulp/", secure=True)
     assert answer.status_code == 500
     assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS

@@ -21,9 +21,9 @@ from accounts.mails.password import reset_tokens
 from accounts.models import User
 from companies.models import Company
 from licenses.actions.granting import remove_colleague
-from nenconnect.errors import RuleError
+from nenconnect.links.masking import mask
 from nenconnect.mail.models import OutboxMail
-from nenconnect.secret_paths import mask
+from nenconnect.rules.errors import RuleError
 from tests.factories import PASSWORD, admin_of, pending_person, person, registration_token
 from tests.test_mail_links import everything
 
@@ -35,21 +35,21 @@ FINISH = {"password": PASSWORD, "repeat": PASSWORD}
 
 
 def link_of(user: User) -> str:
-    return reverse("accounts:registration", args=[registration_token(user)])
+    return reverse("sign_in:registration", args=[registration_token(user)])
 
 
 def reset_link_of(user: User) -> str:
-    return reverse("accounts:password_reset", args=[f"{user.pk}-{reset_tokens.make_token(user)}"])
+    return reverse("sign_in:password_reset", args=[f"{user.pk}-{reset_tokens.make_token(user)}"])
 
 
 def is_dead(answer: Any) -> bool:
-    return [template.name for template in answer.templates][:1] == ["accounts/dead_link.html"]
+    return [template.name for template in answer.templates][:1] == ["parts/dead_link.html"]
 
 
 def finish(browser: Client, user: User, **more: Any) -> Any:
     browser.post(link_of(user))
-    companies = browser.get(reverse("accounts:choose_password")).context["form"].fields["company"].initial
-    return browser.post(reverse("accounts:choose_password"), {**FINISH, "company": companies or "none", **more})
+    companies = browser.get(reverse("sign_in:choose_password")).context["form"].fields["company"].initial
+    return browser.post(reverse("sign_in:choose_password"), {**FINISH, "company": companies or "none", **more})
 
 
 @pytest.mark.parametrize("link", [link_of, reset_link_of])
@@ -89,7 +89,7 @@ class TestC09:
 
     def test_c09_registering(self, client: Client, other_company: Company) -> None:
         typed = self.hostile(other_company) | {"email": "jan@bedrijf.example", "name": "Jan"}
-        client.post(reverse("accounts:register"), typed)
+        client.post(reverse("sign_in:register"), typed)
         user = User.objects.get()
         assert (user.email, user.company, user.role, user.is_staff) == ("jan@bedrijf.example", None, "user", False)
         assert (user.is_pending, user.registration_origin) == (True, "self")
@@ -116,10 +116,10 @@ class TestC09:
         )
         was = before.get()
         client.post(reset_link_of(colleague))
-        client.post(reverse("accounts:new_password"), self.hostile(other_company) | FINISH)
+        client.post(reverse("sign_in:new_password"), self.hostile(other_company) | FINISH)
         assert before.get() == was
 
-    @pytest.mark.parametrize("page", ["accounts:profile", "account_change_password"])
+    @pytest.mark.parametrize("page", ["profile:profile", "account_change_password"])
     def test_c09_ones_own_pages(self, page: str, sign_in: SignIn, colleague: User, other_company: Company) -> None:
         kept = ("company", "role", "email", "is_staff", "is_superuser", "is_blocked", "password", "registered_at")
         was = User.objects.filter(pk=colleague.pk).values(*kept).get()
@@ -130,7 +130,7 @@ class TestC09:
     def test_c09_adding_a_user(self, sign_in: SignIn, admin: User, other_company: Company) -> None:
         typed = self.hostile(other_company) | {"email": "jan@voorbeeld.example", "name": "Jan", "role": "user"}
         typed |= {"country": "NL", "phone": "", "label": "", "is_blocked": ""}
-        sign_in(admin).post(reverse("companies:add_user"), typed)
+        sign_in(admin).post(reverse("company:add_user"), typed)
         jan = User.objects.get(email="jan@voorbeeld.example")
         assert (jan.company, jan.role, jan.is_staff, jan.is_superuser) == (admin.company, "user", False, False)
         assert (jan.is_pending, jan.registration_round, jan.registration_origin) == (True, 1, "company")
@@ -147,13 +147,13 @@ def test_c10_what_was_set_before_the_link_was_opened_is_worth_nothing_after(pend
     assert pending.is_active
     assert authenticate(None, email=pending.email, password=HIJACKER) is None
     assert authenticate(None, email=pending.email, password=PASSWORD) == pending
-    assert hijacker.get(reverse("accounts:profile")).status_code == 302
+    assert hijacker.get(reverse("profile:profile")).status_code == 302
 
 
 def test_c10_no_page_before_the_mailed_link_asks_for_a_password(client: Client) -> None:
-    assert 'type="password"' not in client.get(reverse("accounts:register")).content.decode()
-    assert is_dead(client.get(reverse("accounts:choose_password")))
-    assert is_dead(client.post(reverse("accounts:choose_password"), FINISH))
+    assert 'type="password"' not in client.get(reverse("sign_in:register")).content.decode()
+    assert is_dead(client.get(reverse("sign_in:choose_password")))
+    assert is_dead(client.post(reverse("sign_in:choose_password"), FINISH))
 
 
 def test_c11_sending_again_ends_the_old_link_of_the_row(company: Company, admin: User, client: Client) -> None:
@@ -164,7 +164,7 @@ def test_c11_sending_again_ends_the_old_link_of_the_row(company: Company, admin:
     client.post(old)  # opened, and the password is still to be chosen
     send_registration_again(user, by=admin)
     assert is_dead(client.get(old))
-    assert is_dead(client.post(reverse("accounts:choose_password"), FINISH))
+    assert is_dead(client.post(reverse("sign_in:choose_password"), FINISH))
     assert not is_dead(client.get(link_of(user)))
     assert User.objects.filter(email=user.email).count() == 1
 
@@ -178,14 +178,14 @@ class TestC12:
         client.post(link)
         end(invited, by=admin)
         assert is_dead(client.get(link))
-        assert is_dead(client.post(reverse("accounts:choose_password"), FINISH))
+        assert is_dead(client.post(reverse("sign_in:choose_password"), FINISH))
 
     def test_c12_blocking_ends_a_reset_that_is_halfway(self, admin: User, colleague: User, client: Client) -> None:
         link = reset_link_of(colleague)
         client.post(link)
         membership.block(colleague, by=admin)
         assert is_dead(client.get(link))
-        assert is_dead(client.post(reverse("accounts:new_password"), FINISH))
+        assert is_dead(client.post(reverse("sign_in:new_password"), FINISH))
         membership.unblock(colleague, by=admin)
         assert is_dead(client.get(link))
 
@@ -205,7 +205,7 @@ class TestC12:
 
 class TestC13:
     def test_c13_used_replaced_and_unknown_links_show_one_page(self, client: Client, pending: User) -> None:
-        unknown = client.get(reverse("accounts:registration", args=["geen"]))
+        unknown = client.get(reverse("sign_in:registration", args=["geen"]))
         used = link_of(pending)
         finish(client, pending)
         answers = [unknown, Client().get(used)]
@@ -225,7 +225,7 @@ class TestC13:
         about = pending if link is link_of else person()
         browser = sign_in(admin)
         for answer in (browser.get(link(about)), browser.post(link(about))):
-            assert [template.name for template in answer.templates][:1] == ["accounts/sign_out_first.html"]
+            assert [template.name for template in answer.templates][:1] == ["parts/sign_out_first.html"]
 
 
 class TestC14:

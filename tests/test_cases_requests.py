@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from companies.models import Company, LabelKind, LabelValue
-from nenconnect.errors import RuleError
 from nenconnect.mail.models import OutboxMail
+from nenconnect.rules.errors import RuleError
 from requests_app.actions.deciding import MAX_PER_DAY
 from requests_app.actions.document_requests import request_document
 from requests_app.actions.license_requests import request_license
@@ -26,7 +26,7 @@ from tests.factories import collection_for, document, granted, license_for, pers
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
 SignIn = Callable[[User], Client]
-FORM = reverse("requests_app:request_license")
+FORM = reverse("requests:request_license")
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ class TestWhatCannotBeAsked:
     ) -> None:
         theirs = license_for(other_company, documents=[wanted := document()])
         asks(as_colleague, theirs.pk)
-        as_colleague.post(reverse("requests_app:request_document", args=[wanted.pk]))
+        as_colleague.post(reverse("requests:request_document", args=[wanted.pk]))
         for ask in (lambda: request_license(theirs, by=colleague), lambda: request_document(wanted, by=colleague)):
             with pytest.raises(RuleError):
                 ask()
@@ -137,7 +137,7 @@ class TestC30ReasonsAreText:
     ) -> None:
         asks(as_colleague, license_for(company).pk, "<b>vet</b> https://evil.example/")
         asked = LicenseRequest.objects.get()
-        page = as_colleague.get(reverse("requests_app:license_request", args=[asked.pk])).content.decode()
+        page = as_colleague.get(reverse("requests:license_request", args=[asked.pk])).content.decode()
         assert "&lt;b&gt;vet&lt;/b&gt;" in page
         mail = OutboxMail.objects.get(event="license_request_received", recipient=admin)
         html = part(sent(mail), "html")

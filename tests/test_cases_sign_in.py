@@ -107,9 +107,9 @@ class TestC17:
         assert locked_until(colleague.email) == until
         browser = Client()
         browser.post(
-            reverse("accounts:password_reset", args=[f"{colleague.pk}-{reset_tokens.make_token(colleague)}"])
+            reverse("sign_in:password_reset", args=[f"{colleague.pk}-{reset_tokens.make_token(colleague)}"])
         )
-        browser.post(reverse("accounts:new_password"), {"password": NEW_PASSWORD, "repeat": NEW_PASSWORD})
+        browser.post(reverse("sign_in:new_password"), {"password": NEW_PASSWORD, "repeat": NEW_PASSWORD})
         assert locked_until(colleague.email) is None
         signs_in(colleague.email, NEW_PASSWORD, browser)
         assert is_in(browser)
@@ -173,15 +173,15 @@ class TestC19:
         self, admin: User, colleague: User, sign_in: SignIn
     ) -> None:
         browser = sign_in(colleague)
-        assert browser.get(reverse("accounts:profile")).status_code == 200
+        assert browser.get(reverse("profile:profile")).status_code == 200
         membership.block(colleague, by=admin)
-        assert browser.get(reverse("accounts:profile")).status_code == 302
+        assert browser.get(reverse("profile:profile")).status_code == 302
         membership.unblock(colleague, by=admin)
-        assert browser.get(reverse("accounts:profile")).status_code == 302
+        assert browser.get(reverse("profile:profile")).status_code == 302
 
     def test_c19_blocked_gets_no_reset_mail_and_the_right_password_is_no_way_in(self, blocked: User) -> None:
         browser = Client()
-        browser.post(reverse("accounts:forgot_password"), {"email": blocked.email})
+        browser.post(reverse("sign_in:forgot_password"), {"email": blocked.email})
         signs_in(blocked.email, browser=browser)
         assert not OutboxMail.objects.exists()
         assert not is_in(browser)
@@ -192,7 +192,7 @@ class TestC19:
         """The session's own number is one guard, looking at the person on every request is the other."""
         browser = sign_in(colleague)
         User.objects.filter(pk=colleague.pk).update(is_blocked=True)
-        assert browser.get(reverse("accounts:profile")).status_code == 302
+        assert browser.get(reverse("profile:profile")).status_code == 302
 
 
 class TestC20:
@@ -205,7 +205,7 @@ class TestC20:
     def test_c20_at_the_sign_in(self, addresses: list[str]) -> None:
         assert same([signs_in(address, WRONG) for address in addresses], *addresses)
 
-    @pytest.mark.parametrize("page", ["accounts:register", "accounts:forgot_password"])
+    @pytest.mark.parametrize("page", ["sign_in:register", "sign_in:forgot_password"])
     def test_c20_at_registering_and_a_forgotten_password(self, page: str, addresses: list[str]) -> None:
         for again in range(2):
             visitors = [Client() for _address in addresses]
@@ -252,17 +252,17 @@ class TestC21:
         self, password: str, is_good: bool, pending: User
     ) -> None:
         browser = Client()
-        browser.post(reverse("accounts:registration", args=[registration_token(pending)]))
+        browser.post(reverse("sign_in:registration", args=[registration_token(pending)]))
         typed = {"password": password, "repeat": password, "company": "none"}
-        answer = browser.post(reverse("accounts:choose_password"), typed)
+        answer = browser.post(reverse("sign_in:choose_password"), typed)
         pending.refresh_from_db()
         assert pending.is_active is is_good
         assert bool(answer.status_code == 200 and answer.context["form"].errors.get("password")) is not is_good
 
     def test_c21_the_demands_read_well_without_javascript(self, pending: User) -> None:
         browser = Client()
-        browser.post(reverse("accounts:registration", args=[registration_token(pending)]))
-        page = browser.get(reverse("accounts:choose_password")).content.decode()
+        browser.post(reverse("sign_in:registration", args=[registration_token(pending)]))
+        page = browser.get(reverse("sign_in:choose_password")).content.decode()
         demands = re.findall(
             r"<li[^>]*>(.*?)</li>", page.partition('id="password-demands"')[2].partition("</ul>")[0]
         )
@@ -287,7 +287,7 @@ class TestC22:
             assert answer.status_code == 302
             assert "evil" not in answer.headers["Location"]
             assert "script" not in answer.headers["Location"]
-        language = Client().post(reverse("accounts:language"), {"language": "nl", "next": after})
+        language = Client().post(reverse("home:language"), {"language": "nl", "next": after})
         assert language.headers["Location"] == "/"
         out = sign_in(colleague).post(reverse("account_logout"), {"next": after})
         assert "evil" not in out.headers["Location"]
@@ -302,7 +302,7 @@ class TestC22:
 
     def test_c22_the_session_key_changes_at_the_sign_in(self, colleague: User) -> None:
         browser = Client()
-        browser.post(reverse("accounts:register"), {"name": "Iemand", "email": "iemand@bedrijf.example"})
+        browser.post(reverse("sign_in:register"), {"name": "Iemand", "email": "iemand@bedrijf.example"})
         before = browser.session.session_key
         signs_in(colleague.email, browser=browser)
         assert is_in(browser)
@@ -310,8 +310,8 @@ class TestC22:
 
     def test_c22_a_reset_signs_nobody_in(self) -> None:
         user, browser = person(), Client()
-        browser.post(reverse("accounts:password_reset", args=[f"{user.pk}-{reset_tokens.make_token(user)}"]))
-        browser.post(reverse("accounts:new_password"), {"password": NEW_PASSWORD, "repeat": NEW_PASSWORD})
+        browser.post(reverse("sign_in:password_reset", args=[f"{user.pk}-{reset_tokens.make_token(user)}"]))
+        browser.post(reverse("sign_in:new_password"), {"password": NEW_PASSWORD, "repeat": NEW_PASSWORD})
         assert not is_in(browser)
 
 
@@ -327,8 +327,8 @@ def test_c26_no_page_of_whoever_is_signed_in_is_stored(name, browsers, things):
 
 def test_c26_rights_are_looked_up_on_every_request(sign_in: SignIn, admin: User) -> None:
     browser = sign_in(admin)
-    assert browser.get(reverse("companies:company")).status_code == 200
+    assert browser.get(reverse("company:company")).status_code == 200
     person(company=admin.company, role=User.Role.ADMIN)
     User.objects.filter(pk=admin.pk).update(role=User.Role.USER)
-    assert browser.get(reverse("companies:company")).status_code == 403
+    assert browser.get(reverse("company:company")).status_code == 403
     assert settings.SESSION_ENGINE == "accounts.sessions"

@@ -32,13 +32,13 @@ from accounts.models import AddressChange, SignInAttempts, User
 from companies.domains import add_domain, remove_domain
 from companies.models import Company
 from licenses.models import Grant
-from nenconnect.errors import RuleError
+from members.actions.deleting import delete_account
+from members.actions.moving import accept_move
+from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.delivery import drain
 from nenconnect.mail.models import MailStatus, OutboxMail
-from nenconnect.trail.models import TrailEntry
-from requests_app.actions.leaving import delete_account
-from requests_app.actions.moving import accept_move
-from requests_app.own_data import own_data
+from nenconnect.rules.errors import RuleError
+from reports.own_data import own_data
 from tests.at_once import at_once
 from tests.every_mail import part
 from tests.factories import (
@@ -67,7 +67,7 @@ def token_of(user: User) -> str:
 
 
 def link_of(user: User) -> str:
-    return reverse("accounts:confirm_address", args=[token_of(user)])
+    return reverse("profile:confirm_address", args=[token_of(user)])
 
 
 def later(**by: int) -> None:
@@ -92,7 +92,7 @@ class TestAsking:
 
         assert fresh(colleague).email == "collega@voorbeeld.example"
         assert {mail["To"] for mail in smtp_sink.mails()} == {NEW, "collega@voorbeeld.example"}
-        link = reverse("accounts:confirm_address", args=["x"]).removesuffix("x/")
+        link = reverse("profile:confirm_address", args=["x"]).removesuffix("x/")
         told = {str(mail["To"]): part(mail, "plain") for mail in smtp_sink.mails()}
         assert link in told[NEW]
         assert link not in told["collega@voorbeeld.example"]
@@ -173,7 +173,7 @@ class TestAsking:
     def test_the_trail_knows_and_names_no_address(self, admin: User, colleague: User) -> None:
         ask_address_change(colleague, NEW, by=admin)
         confirm_address_change(token_of(colleague))
-        entries = TrailEntry.objects.order_by("pk")
+        entries = AuditEntry.objects.order_by("pk")
         assert [entry.verb for entry in entries] == ["address_change_asked", "address_changed"]
         assert not [entry for entry in entries if "@" in str(entry.details)]
 
@@ -240,7 +240,7 @@ class TestConfirming:
 
         assert find_password_reset(reset) is None
         assert find_address_change(token) is None
-        assert browser.get(reverse("accounts:profile")).status_code == 302
+        assert browser.get(reverse("profile:profile")).status_code == 302
 
     def test_the_old_address_reads_that_it_has_changed(
         self, admin: User, colleague: User, smtp_sink: SmtpSink
@@ -274,8 +274,8 @@ class TestConfirming:
 
         with pytest.raises(RuleError):
             confirm_address_change(token)
-        answer = client.post(reverse("accounts:confirm_address", args=[token]))
-        assert answer.templates[0].name == "accounts/dead_link.html"
+        answer = client.post(reverse("profile:confirm_address", args=[token]))
+        assert answer.templates[0].name == "parts/dead_link.html"
         assert not User.objects.filter(email=NEW).exists()
 
     def test_unblocking_revives_no_link(self, admin: User, colleague: User) -> None:
@@ -343,7 +343,7 @@ class TestConfirming:
     ) -> None:
         ask_address_change(colleague, NEW, by=admin)
         answer = sign_in(admin).post(link_of(colleague))
-        assert answer.templates[0].name == "accounts/sign_out_first.html"
+        assert answer.templates[0].name == "parts/sign_out_first.html"
         assert fresh(colleague).email != NEW
 
 
@@ -365,7 +365,7 @@ class TestRaces:
         token = token_of(colleague)
         outcomes = at_once([lambda: confirm_address_change(token)] * 2)
         assert sorted(type(one).__name__ for one in outcomes) == ["RuleError", "User"]
-        assert TrailEntry.objects.filter(verb="address_changed").count() == 1
+        assert AuditEntry.objects.filter(verb="address_changed").count() == 1
 
     @pytest.mark.django_db(transaction=True)
     def test_two_admins_who_ask_at_once_leave_one_link(
@@ -382,7 +382,7 @@ class TestPages:
     ) -> None:
         User.objects.filter(pk=admin.pk).update(language="en")
         browser = sign_in(fresh(admin))
-        url = reverse("companies:change_address", args=[colleague.pk])
+        url = reverse("company:change_address", args=[colleague.pk])
         assert browser.get(url).status_code == 200
 
         page = browser.post(url, {"email": NEW}, follow=True).content.decode()
@@ -390,13 +390,13 @@ class TestPages:
         assert f"A mail went to {NEW}." in page
         assert "New user name to be confirmed" in page
         later(minutes=5)
-        answer = browser.post(reverse("companies:send_address_change_again", args=[colleague.pk]), follow=True)
+        answer = browser.post(reverse("company:send_address_change_again", args=[colleague.pk]), follow=True)
         assert "goes out again" in answer.content.decode()
-        answer = browser.post(reverse("companies:cancel_address_change", args=[colleague.pk]), follow=True)
+        answer = browser.post(reverse("company:cancel_address_change", args=[colleague.pk]), follow=True)
         assert "New user name to be confirmed" not in answer.content.decode()
 
     def test_a_mistake_comes_back_with_what_was_typed(self, admin: User, colleague: User, sign_in: SignIn) -> None:
-        url = reverse("companies:change_address", args=[colleague.pk])
+        url = reverse("company:change_address", args=[colleague.pk])
         page = sign_in(admin).post(url, {"email": "coen@elders.example"}).content.decode()
         assert 'value="coen@elders.example"' in page
         assert not AddressChange.objects.exists()
@@ -413,7 +413,7 @@ class TestPages:
     def test_the_page_takes_no_more_queries_with_a_change(
         self, admin: User, colleague: User, sign_in: SignIn
     ) -> None:
-        browser, url = sign_in(admin), reverse("companies:user", args=[colleague.pk])
+        browser, url = sign_in(admin), reverse("company:user", args=[colleague.pk])
         with CaptureQueriesContext(connection) as before:
             browser.get(url)
         AddressChange.objects.create(user=colleague, address=NEW)

@@ -39,8 +39,8 @@ def twins(db: None) -> list[Company]:
 
 def at_the_password(client: Client, user: User) -> str:
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
-    client.post(reverse("accounts:registration", args=[registration_token(user)]))
-    return client.get(reverse("accounts:choose_password")).content.decode()
+    client.post(reverse("sign_in:registration", args=[registration_token(user)]))
+    return client.get(reverse("sign_in:choose_password")).content.decode()
 
 
 def test_whoever_registers_chooses_by_name_and_department(client: Client, twins: list[Company]) -> None:
@@ -50,7 +50,7 @@ def test_whoever_registers_chooses_by_name_and_department(client: Client, twins:
 
     assert [page.index(name) for name in BOTH] == sorted(page.index(name) for name in BOTH)
     form = {"company": twins[0].pk, "password": PASSWORD, "repeat": PASSWORD}
-    client.post(reverse("accounts:choose_password"), form)
+    client.post(reverse("sign_in:choose_password"), form)
     user.refresh_from_db()
     assert user.company == twins[0]
 
@@ -60,10 +60,10 @@ def test_whoever_joins_does_too_with_one_button_and_reads_at_once(sign_in: SignI
     user = person(ADDRESS)
     browser = sign_in(user)
 
-    for name in ("home", "profile"):
-        page = browser.get(reverse(f"accounts:{name}")).content.decode()
+    for name in ("home:home", "profile:profile"):
+        page = browser.get(reverse(name)).content.decode()
         assert all(both in page for both in BOTH), name
-    answer = browser.post(reverse("accounts:join", args=[twins[1].pk]), follow=True)
+    answer = browser.post(reverse("profile:join", args=[twins[1].pk]), follow=True)
 
     assert BOTH[0] in answer.content.decode()
     user.refresh_from_db()
@@ -76,8 +76,8 @@ def test_the_department_stands_on_the_pages_of_the_company_and_the_person(
 ) -> None:
     browser = sign_in(person(company=twins[0], role=User.Role.ADMIN))
 
-    assert "Zuid" in browser.get(reverse("companies:company")).content.decode()
-    assert BOTH[1] in browser.get(reverse("accounts:profile")).content.decode()
+    assert "Zuid" in browser.get(reverse("company:company")).content.decode()
+    assert BOTH[1] in browser.get(reverse("profile:profile")).content.decode()
 
 
 def test_nen_sets_the_department(sign_in: SignIn, staff: User, company: Company) -> None:
@@ -117,7 +117,7 @@ def test_the_page_behind_the_link_tells_whom_to_ask_and_makes_a_personal_account
     assert closed.contact_person not in page
     assert closed.contact_email not in page
     form = {"company": "none", "password": PASSWORD, "repeat": PASSWORD}
-    client.post(reverse("accounts:choose_password"), form)
+    client.post(reverse("sign_in:choose_password"), form)
     user.refresh_from_db()
     assert (user.is_active, user.company) == (True, None)
 
@@ -138,10 +138,10 @@ def test_the_mail_says_it_to_the_owner_of_the_address_alone(client: Client, clos
         assert "Your address fits Gesloten BV" in " ".join(part(mail, kind).split())
 
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
-    client.post(reverse("accounts:register"), {"name": "Noor", "email": ADDRESS})
-    for name in ("register", "register_done"):  # anybody can type an address there
-        assert "Gesloten" not in client.get(reverse(f"accounts:{name}")).content.decode()
-    link = reverse("accounts:registration", args=[registration_token(User.objects.get())])
+    client.post(reverse("sign_in:register"), {"name": "Noor", "email": ADDRESS})
+    for name in ("sign_in:register", "sign_in:register_done"):  # anybody can type an address there
+        assert "Gesloten" not in client.get(reverse(name)).content.decode()
+    link = reverse("sign_in:registration", args=[registration_token(User.objects.get())])
     assert "Gesloten" not in client.get(link).content.decode()
 
 
@@ -158,20 +158,20 @@ def test_the_mail_says_nothing_of_it_to_whoever_is_in_a_company(company: Company
 def test_a_personal_account_reads_it_at_home_and_in_the_profile(sign_in: SignIn, closed: Company) -> None:
     browser = sign_in(person(ADDRESS, language="en"))
 
-    for name in ("home", "profile"):
-        assert "Your address fits Gesloten BV" in browser.get(reverse(f"accounts:{name}")).content.decode(), name
+    for name in ("home:home", "profile:profile"):
+        assert "Your address fits Gesloten BV" in browser.get(reverse(name)).content.decode(), name
 
 
 def test_whoever_was_asked_to_join_it_is_not_sent_to_ask(sign_in: SignIn, closed: Company) -> None:
     user = person(ADDRESS, language="en")
     JoinInvitation.objects.create(company=closed, user=user)
 
-    page = sign_in(user).get(reverse("accounts:home")).content.decode()
+    page = sign_in(user).get(reverse("home:home")).content.decode()
 
     assert "Your address fits" not in page
-    assert reverse("accounts:join", args=[closed.pk]) in page
+    assert reverse("profile:join", args=[closed.pk]) in page
 
 
 def test_somebody_of_another_domain_learns_nothing(sign_in: SignIn, closed: Company, personal: User) -> None:
-    for name in ("home", "profile"):
-        assert "Gesloten" not in sign_in(personal).get(reverse(f"accounts:{name}")).content.decode()
+    for name in ("home:home", "profile:profile"):
+        assert "Gesloten" not in sign_in(personal).get(reverse(name)).content.decode()

@@ -21,22 +21,23 @@ from accounts.models import JoinInvitation, User
 from companies.models import Company
 from licenses.access import can_open
 from licenses.models import License
-from nenconnect.errors import RuleError
+from members.actions import people_import
+from members.actions.people_import import batches, start_import
+from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.events import Unwanted, context_of
 from nenconnect.mail.models import OutboxMail
-from nenconnect.trail.models import TrailEntry
+from nenconnect.rules.errors import RuleError
 from requests_app.access.reasons import explain
-from requests_app.actions import document_requests, license_requests, people_import
+from requests_app.actions import document_requests, license_requests
 from requests_app.actions.asking_first import ask_first
 from requests_app.actions.company_wide import set_company_wide
 from requests_app.actions.deciding import withdraw
+from requests_app.actions.digests import close_old_requests
 from requests_app.actions.document_requests import request_document
 from requests_app.actions.giving import give_license
 from requests_app.actions.license_requests import request_license
-from requests_app.actions.line import put_in_line
-from requests_app.actions.people_import import batches, start_import
 from requests_app.actions.together import decide_together
-from requests_app.actions.waiting import close_old_requests
+from requests_app.actions.waiting_list import put_in_line
 from requests_app.models import LicenseRequest
 from tests.factories import (
     PASSWORD,
@@ -133,26 +134,26 @@ def test_its_admin_sees_why_on_every_page_and_changes_nothing(
     waiting = LicenseRequest.objects.create(company=closed, license=license_for(closed), user=colleague)
     browser = sign_in(admin)
 
-    for name in ("companies:company", "companies:users", "companies:settings", "accounts:home"):
+    for name in ("company:company", "company:users", "company:settings", "home:home"):
         page = browser.get(reverse(name)).content.decode()
         assert "Contract opgezegd" in page, name
         assert "niets wijzigen" in page
-    before = TrailEntry.objects.count()
+    before = AuditEntry.objects.count()
     posts = [
-        (reverse("companies:self_registration"), {"allowed": "0"}),
-        (reverse("companies:contact"), {"contact_person": "Ander"}),
-        (reverse("companies:add_user"), {"email": "x@voorbeeld.example", "name": "X", "role": "user"}),
-        (reverse("requests_app:approve_license", args=[waiting.pk]), {}),
+        (reverse("company:self_registration"), {"allowed": "0"}),
+        (reverse("company:contact"), {"contact_person": "Ander"}),
+        (reverse("company:add_user"), {"email": "x@voorbeeld.example", "name": "X", "role": "user"}),
+        (reverse("requests:approve_license", args=[waiting.pk]), {}),
     ]
     for url, posted in posts:
         answer = browser.post(url, posted)
         assert answer.status_code == 403
         assert "Er is niets gewijzigd" in answer.content.decode()
-    assert TrailEntry.objects.count() == before
+    assert AuditEntry.objects.count() == before
 
 
 def test_its_people_still_sign_in_and_read_why(closed: Company, colleague: User, sign_in: SignIn) -> None:
-    page = sign_in(colleague).get(reverse("accounts:home")).content.decode()
+    page = sign_in(colleague).get(reverse("home:home")).content.decode()
 
     assert "Contract opgezegd" in page
     assert "niets wijzigen" not in page  # that is for admins
@@ -171,7 +172,7 @@ def test_its_admins_are_mailed_when_it_closes_and_when_it_opens(
     with pytest.raises(Unwanted):  # what had not gone yet is out of date
         context_of(OutboxMail.objects.get(pk=closed.pk))
     assert OutboxMail.objects.get(event="company_reopened").recipient == admin
-    assert list(TrailEntry.objects.order_by("pk").values_list("verb", flat=True)) == [
+    assert list(AuditEntry.objects.order_by("pk").values_list("verb", flat=True)) == [
         "company_closed",
         "company_reopened",
     ]
@@ -240,13 +241,13 @@ DECISIONS: dict[str, Callable[[dict[str, Any], User], object]] = {
 def test_no_decision_is_taken_at_a_closed_company_past_its_pages(
     asked: dict[str, Any], admin: User, name: str
 ) -> None:
-    before = (TrailEntry.objects.count(), OutboxMail.objects.count())
+    before = (AuditEntry.objects.count(), OutboxMail.objects.count())
 
     with pytest.raises(RuleError, match="Voorbeeld BV is closed"):
         DECISIONS[name](asked, admin)
 
     assert all(type(row)._default_manager.get(pk=row.pk).is_open for row in asked.values())
-    assert (TrailEntry.objects.count(), OutboxMail.objects.count()) == before
+    assert (AuditEntry.objects.count(), OutboxMail.objects.count()) == before
 
 
 def test_several_decided_at_once_are_each_refused(asked: dict[str, Any], admin: User, company: Company) -> None:

@@ -7,8 +7,8 @@ from accounts.actions.registration import NewColleague, add_user
 from accounts.models import User
 from companies import actions, domains
 from companies.models import Company, Domain
-from nenconnect.errors import RuleError
-from nenconnect.trail.models import TrailEntry
+from nenconnect.audit.models import AuditEntry
+from nenconnect.rules.errors import RuleError
 from tests.factories import company_with, person
 
 
@@ -164,13 +164,13 @@ def test_an_admin_changes_the_contact_and_the_trail_tells_which_fields(company: 
 
     company.refresh_from_db()
     assert company.contact_person == "Piet"
-    assert TrailEntry.objects.get(verb="company_changed").details == {"fields": ["contact_person"]}
+    assert AuditEntry.objects.get(verb="company_changed").details == {"fields": ["contact_person"]}
 
 
 def test_changing_nothing_leaves_no_trail(company: Company, admin: User) -> None:
     actions.change_company(company, by=admin, contact_person=company.contact_person)
 
-    assert not TrailEntry.objects.exists()
+    assert not AuditEntry.objects.exists()
 
 
 def test_a_wrong_contact_address_is_refused(company: Company, admin: User) -> None:

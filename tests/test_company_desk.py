@@ -14,13 +14,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import JoinInvitation, PeopleImport, User
+from accounts.models import JoinInvitation, User
 from companies import actions
-from companies.look_alikes import look, mixes_scripts
+from companies.homoglyphs import look, mixes_scripts
 from companies.models import Company, Domain, DomainFanOut
 from licenses.models import DocumentImport, License
+from members.models import PeopleImport
+from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import OutboxMail
-from nenconnect.trail.models import TrailEntry
 from tests.at_once import at_once
 from tests.factories import admin_of, company_with, license_for, person
 from tests.test_staff_admin import change_form, change_url, company_form, errors
@@ -88,13 +89,13 @@ def test_what_is_refused_can_be_added_with_a_reason_that_the_trail_keeps(
     as_staff: Client, company: Company, other_company: Company, name: str, said: str
 ) -> None:
     assert said in errors(add(as_staff, other_company, name))
-    assert not TrailEntry.objects.exists()
+    assert not AuditEntry.objects.exists()
 
     assert add(as_staff, other_company, name, because="Afgesproken met de klant").status_code == 302
 
     domain = other_company.domains.latest("pk")
     assert domain.allowed_because == "Afgesproken met de klant"
-    entry = TrailEntry.objects.get()
+    entry = AuditEntry.objects.get()
     assert (entry.verb, entry.details["overruled"]) == ("domain_added", 1)
     assert entry.details["because"] == "Afgesproken met de klant"
 
@@ -199,7 +200,7 @@ def test_removing_shows_who_will_be_outside_and_then_the_desk_and_the_admins_see
     assert colleague.company == company
     for browser, page in (
         (as_staff, reverse("admin:companies_company_outside", args=[company.pk])),
-        (sign_in(admin), reverse("companies:people_outside")),
+        (sign_in(admin), reverse("company:people_outside")),
     ):
         shown = browser.get(page).content.decode()
         assert colleague.email.partition("@")[0] in shown
@@ -215,7 +216,7 @@ def test_removing_the_last_domain_ends_self_registration(as_staff: Client, compa
 
     company.refresh_from_db()
     assert not company.allows_self_registration
-    assert TrailEntry.objects.filter(verb="domain_removed").count() == 1
+    assert AuditEntry.objects.filter(verb="domain_removed").count() == 1
 
 
 def test_a_domain_is_not_deleted_past_its_action(as_staff: Client, company: Company) -> None:
@@ -349,7 +350,7 @@ def test_of_two_who_save_at_the_same_moment_the_second_is_told(sign_in: SignIn) 
     outcomes = at_once([lambda: save(0), lambda: save(1)])
 
     assert sorted(outcomes) == [200, 302]  # type: ignore[type-var]
-    assert TrailEntry.objects.filter(verb="company_changed").count() == 1
+    assert AuditEntry.objects.filter(verb="company_changed").count() == 1
 
 
 # Deleting -------------------------------------------------------------------------------------------
@@ -371,7 +372,7 @@ def test_a_bulk_delete_says_what_goes_and_what_stays_and_why(
     assert Company.objects.count() == 2
     as_staff.post(answer["Location"])
     assert list(Company.objects.all()) == [company]
-    assert TrailEntry.objects.get(verb="company_deleted").company_id == empty.pk
+    assert AuditEntry.objects.get(verb="company_deleted").company_id == empty.pk
 
 
 def test_who_came_in_between_looking_and_deleting_keeps_the_company(as_staff: Client, db: None) -> None:
@@ -384,7 +385,7 @@ def test_who_came_in_between_looking_and_deleting_keeps_the_company(as_staff: Cl
 
     assert "has people, licences or requests, and stays" in page
     assert Company.objects.filter(pk=empty.pk).exists()
-    assert not TrailEntry.objects.exists()
+    assert not AuditEntry.objects.exists()
 
 
 @pytest.mark.parametrize("asked", ["?pk=abc", "?pk=99999999999999999999999", "", "?pk=²"])

@@ -14,8 +14,8 @@ from django.utils import timezone
 from accounts.models import User
 from companies.models import Company
 from licenses.models import License
+from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import OutboxMail
-from nenconnect.trail.models import TrailEntry
 from tests.factories import document, in_role, person
 from tests.test_staff_admin import change_form, change_url, company_form, errors, inline
 
@@ -48,7 +48,7 @@ def test_a_licence_added_to_a_company_tells_who_can_read_and_who_can_ask_before_
     assert (str(license), noticed.gain, noticed.documents_in) == ("Nieuw pakket", 2, 1)
     assert "Nothing is saved yet" in page.content.decode()
     assert not License.objects.exists()
-    assert not TrailEntry.objects.exists()
+    assert not AuditEntry.objects.exists()
     assert desk.post(change_url(company), posted).status_code == 302
     assert License.objects.open_to(colleague).exists()
 
@@ -119,7 +119,7 @@ def test_a_company_in_one_go_tells_who_is_mailed_and_of_each_licence_before_anyt
     assert not Company.objects.exists()
     assert not User.objects.filter(email="ada@nieuw.example").exists()
     assert not OutboxMail.objects.exists()
-    assert not TrailEntry.objects.exists()
+    assert not AuditEntry.objects.exists()
     assert desk.post(reverse("admin:companies_company_add"), company_form()).status_code == 302
     assert Company.objects.get().licenses.count() == 2
 

@@ -30,7 +30,7 @@ def as_admin(admin: User, sign_in: SignIn) -> Client:
 
 
 def page_of(user: User) -> str:
-    return reverse("companies:user", args=[user.pk])
+    return reverse("company:user", args=[user.pk])
 
 
 def said(answer: Any) -> str:
@@ -43,7 +43,7 @@ def said(answer: Any) -> str:
 def test_the_company_page_shows_how_nen_knows_the_company(as_admin: Client, company: Company, staff: User) -> None:
     Company.objects.update(account_manager=staff)
 
-    page = as_admin.get(reverse("companies:company")).content.decode()
+    page = as_admin.get(reverse("company:company")).content.decode()
 
     for text in (company.customer_number, company.contact_person, staff.email, "voorbeeld.example"):
         assert text in page
@@ -53,17 +53,17 @@ def test_without_a_domain_nobody_can_be_added_and_the_page_says_whom_to_ask(sign
     company = company_with("Zonder Domein BV")
     as_admin = sign_in(admin_of(company, language="en"))
 
-    page = as_admin.get(reverse("companies:company")).content.decode()
+    page = as_admin.get(reverse("company:company")).content.decode()
 
     assert "klantenservice@nen.nl" in page
-    assert reverse("companies:add_user") not in page
-    assert reverse("companies:self_registration") not in page
-    assert as_admin.get(reverse("companies:add_user")).status_code == 302
+    assert reverse("company:add_user") not in page
+    assert reverse("company:self_registration") not in page
+    assert as_admin.get(reverse("company:add_user")).status_code == 302
 
 
 def test_the_switch_for_self_registration_says_the_state_it_wants(as_admin: Client, company: Company) -> None:
     for allowed in ("0", "0", "1"):  # pressed twice it stays off
-        as_admin.post(reverse("companies:self_registration"), {"allowed": allowed})
+        as_admin.post(reverse("company:self_registration"), {"allowed": allowed})
         company.refresh_from_db()
         assert company.allows_self_registration is (allowed == "1")
 
@@ -72,7 +72,7 @@ def test_self_registration_without_a_domain_is_refused(as_admin: Client, company
     company.domains.all().delete()
     Company.objects.update(allows_self_registration=False)
 
-    answer = as_admin.post(reverse("companies:self_registration"), {"allowed": "1"})
+    answer = as_admin.post(reverse("company:self_registration"), {"allowed": "1"})
 
     assert "needs an allowed domain" in said(answer)
     company.refresh_from_db()
@@ -88,7 +88,7 @@ def test_an_admin_changes_the_contact_and_nothing_else(as_admin: Client, company
         "customer_number": "1",
     }
 
-    as_admin.post(reverse("companies:contact"), posted)
+    as_admin.post(reverse("company:contact"), posted)
 
     before, number = company.name, company.customer_number
     company.refresh_from_db()
@@ -100,7 +100,7 @@ def test_an_admin_changes_the_contact_and_nothing_else(as_admin: Client, company
 def test_a_wrong_contact_keeps_what_was_typed(as_admin: Client, company: Company, field: str, value: str) -> None:
     posted = {"contact_person": "Els", "contact_phone": "1", "contact_email": "els@voorbeeld.example"}
 
-    answer = as_admin.post(reverse("companies:contact"), posted | {field: value})
+    answer = as_admin.post(reverse("company:contact"), posted | {field: value})
 
     assert answer.status_code == 200
     assert field in answer.context["form"].errors
@@ -114,7 +114,7 @@ def test_a_wrong_contact_keeps_what_was_typed(as_admin: Client, company: Company
 
 def found(as_admin: Client, **query: Any) -> list[str]:
     """The names on the first page of the overview."""
-    answer = as_admin.get(reverse("companies:users"), query)
+    answer = as_admin.get(reverse("company:users"), query)
     assert answer.status_code == 200
     return [user.name for user in answer.context["page_obj"]]
 
@@ -130,7 +130,7 @@ def test_the_overview_shows_everyone_of_the_company_with_their_status(
     holder = person(company=company, name="Hans Heeft")
     granted(license_for(company), holder)
 
-    answer = as_admin.get(reverse("companies:users"))
+    answer = as_admin.get(reverse("company:users"))
 
     assert {user.name: user.status for user in answer.context["page_obj"]} == {
         "Anneke Beheerder": "no_license",
@@ -181,7 +181,7 @@ def test_licences_are_counted_as_they_work_today(as_admin: Client, company: Comp
     granted(license_for(company), colleague)
     granted(ended, colleague)
 
-    users = as_admin.get(reverse("companies:users")).context["page_obj"]
+    users = as_admin.get(reverse("company:users")).context["page_obj"]
 
     assert {user.name: len(user.active_licenses) for user in users} == {"Anneke Beheerder": 1, "Coen Collega": 2}
 
@@ -190,11 +190,11 @@ def test_the_list_is_paged_and_the_way_back_keeps_search_and_page(as_admin: Clie
     for number in range(30):
         person(company=company, name=f"Telmens {number:02}")
 
-    list_page = as_admin.get(reverse("companies:users"), {"q": "telmens", "sort": "-name", "page": "2"})
+    list_page = as_admin.get(reverse("company:users"), {"q": "telmens", "sort": "-name", "page": "2"})
     link = f"{page_of(list_page.context['page_obj'][0])}{list_page.context['keep']}"
 
     assert [user.name for user in list_page.context["page_obj"]] == [f"Telmens 0{n}" for n in (4, 3, 2, 1, 0)]
-    back = f"{reverse('companies:users')}?q=telmens&amp;sort=-name&amp;page=2"
+    back = f"{reverse('company:users')}?q=telmens&amp;sort=-name&amp;page=2"
     assert back in as_admin.get(link).content.decode()
 
 
@@ -204,13 +204,13 @@ def test_the_list_is_paged_and_the_way_back_keeps_search_and_page(as_admin: Clie
 def test_the_way_back_leads_to_our_own_list_only(as_admin: Client, colleague: User, back: str) -> None:
     page = as_admin.get(page_of(colleague), {"back": back}).content.decode()
 
-    assert f'href="{reverse("companies:users")}?' in page
-    answer = as_admin.post(f"{reverse('companies:block', args=[colleague.pk])}?back={back}")
+    assert f'href="{reverse("company:users")}?' in page
+    answer = as_admin.post(f"{reverse('company:block', args=[colleague.pk])}?back={back}")
     assert answer.headers["Location"].startswith(page_of(colleague))
 
 
 def test_a_search_that_finds_nobody_says_so(as_admin: Client) -> None:
-    page = as_admin.get(reverse("companies:users"), {"q": "nietbestaand"}).content.decode()
+    page = as_admin.get(reverse("company:users"), {"q": "nietbestaand"}).content.decode()
 
     assert "Nobody fits this search" in page
 
@@ -224,7 +224,7 @@ def test_the_overview_asks_the_database_as_much_at_30_rows_as_at_3(as_admin: Cli
         with CaptureQueriesContext(
             connection,
         ) as asked:
-            assert as_admin.get(reverse("companies:users")).status_code == 200
+            assert as_admin.get(reverse("company:users")).status_code == 200
         return len(asked)
 
     assert queries(2) == queries(27)

@@ -15,14 +15,8 @@ from django.utils import timezone
 
 from accounts.models import (
     AddressChange,
-    Departure,
     Deputy,
     JoinInvitation,
-    Leaver,
-    PeopleChange,
-    PeopleChangeLine,
-    PeopleImport,
-    PeopleImportLine,
     SignInAttempts,
     StatusCounts,
     TermsAcceptance,
@@ -31,9 +25,11 @@ from accounts.models import (
 )
 from companies.models import Company, Domain, DomainFanOut, LabelValue
 from licenses.models import CompanyWideEnd, Document, Grant, License
+from members.models import Departure, Leaver, PeopleChange, PeopleChangeLine, PeopleImport, PeopleImportLine
+from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import Heartbeat, MailQueue, OutboxMail
 from nenconnect.throttle.models import NetworkCount
-from nenconnect.trail.models import TrailEntry
+from nenconnect.translations import ROOMS
 from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest, ReadySentence, RequestMessage
 from tests.factories import (
     collection_for,
@@ -48,7 +44,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-OUR_APPS = ("companies", "accounts", "licenses", "requests_app", "mail", "trail", "throttle", "once")
+OUR_APPS = ("companies", "accounts", "licenses", "requests_app", "members", "mail", "audit", "throttle", "once")
 
 
 @dataclass(frozen=True)
@@ -200,12 +196,12 @@ def empty_trail() -> None:
     """With the trigger as it is anywhere but in tests (conftest)."""
     trail_entry()
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE trail_trailentry ENABLE TRIGGER trail_is_not_emptied")
-        cursor.execute("TRUNCATE trail_trailentry")
+        cursor.execute("ALTER TABLE audit_auditentry ENABLE TRIGGER audit_is_not_emptied")
+        cursor.execute("TRUNCATE audit_auditentry")
 
 
-def trail_entry() -> TrailEntry:
-    return TrailEntry.objects.create(verb="blocked", actor_id=1)
+def trail_entry() -> AuditEntry:
+    return AuditEntry.objects.create(verb="blocked", actor_id=1)
 
 
 # By the name of the constraint, "model.field" of a unique field, or the name of the trigger.
@@ -425,12 +421,12 @@ REFUSED: dict[str, list[Callable[[Cast], object]]] = {
     "networkcount_is_of_something": [
         lambda cast: NetworkCount.objects.create(door="register", network="203.0.113.0/24", level=0)
     ],
-    "trail_is_append_only": [
+    "audit_is_append_only": [
         lambda cast: change(trail_entry(), verb="unblocked"),
         lambda cast: trail_entry().delete(),
-        lambda cast: TrailEntry.objects.filter(pk=trail_entry().pk).delete(),
+        lambda cast: AuditEntry.objects.filter(pk=trail_entry().pk).delete(),
     ],
-    "trail_is_not_emptied": [lambda cast: empty_trail()],
+    "audit_is_not_emptied": [lambda cast: empty_trail()],
 }
 # What a trigger calls itself when it refuses.
 TRIGGER_SAYS = {
@@ -438,8 +434,8 @@ TRIGGER_SAYS = {
     "user_last_active_admin_deleted": "user_last_active_admin",
     "license_max_documents_added": "license_max_documents",
     "license_max_documents_changed": "license_max_documents",
-    "trail_is_append_only": None,
-    "trail_is_not_emptied": None,
+    "audit_is_append_only": None,
+    "audit_is_not_emptied": None,
     "terms_are_not_changed": None,
     "terms_are_not_deleted": None,
 }
@@ -563,13 +559,7 @@ def test_each_licence_and_document_is_ours() -> None:
 
 
 def is_third_party(model: type[models.Model]) -> bool:
-    return model.__module__.split(".")[0] not in {
-        "nenconnect",
-        "companies",
-        "accounts",
-        "licenses",
-        "requests_app",
-    }
+    return model.__module__.split(".")[0] not in ROOMS
 
 
 def test_a_document_and_a_licence_are_what_they_seem(cast: Cast) -> None:

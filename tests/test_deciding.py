@@ -16,10 +16,10 @@ from companies.models import Company
 from licenses.access import can_open
 from licenses.actions import granting
 from licenses.models import Grant, License
-from nenconnect.errors import RuleError
+from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.events import Unwanted, context_of
 from nenconnect.mail.models import OutboxMail
-from nenconnect.trail.models import TrailEntry
+from nenconnect.rules.errors import RuleError
 from requests_app.actions import document_requests, license_requests
 from requests_app.actions.deciding import withdraw
 from requests_app.actions.document_requests import request_document
@@ -80,7 +80,7 @@ class TestDecidingOnALicence:
 
         license_requests.approve(asked, by=admin)
 
-        entry = TrailEntry.objects.get(verb="licenserequest_approved")
+        entry = AuditEntry.objects.get(verb="licenserequest_approved")
         assert entry.actor_id == entry.subjects["user"] == admin.pk
 
     def test_approving_without_a_free_seat_changes_nothing(

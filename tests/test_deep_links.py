@@ -14,7 +14,7 @@ from accounts.actions.registering_oneself import MAX_NEXT, register_self
 from accounts.mails.password import reset_tokens
 from accounts.models import User
 from companies.models import Company
-from nenconnect.paths import own_path, with_next
+from nenconnect.links.own_paths import own_path, with_next
 from tests.factories import (
     PASSWORD,
     document,
@@ -51,7 +51,7 @@ to_elsewhere = pytest.mark.parametrize("after", ELSEWHERE)
 def page(company: Company) -> str:
     """Of a document that a mail or a colleague links to, with a query of its own."""
     license_for(company, name="Aan te vragen")
-    return f"{reverse('licenses:document', args=[document(is_free=True).pk])}?van=mail&x=1"
+    return f"{reverse('documents:document', args=[document(is_free=True).pk])}?van=mail&x=1"
 
 
 def next_of(address: str, page: str) -> str:
@@ -59,18 +59,18 @@ def next_of(address: str, page: str) -> str:
 
 
 def registers(browser: Client, after: str, address: str = ADDRESS) -> None:
-    browser.post(next_of(reverse("accounts:register"), after), {"name": "Noor", "email": address})
+    browser.post(next_of(reverse("sign_in:register"), after), {"name": "Noor", "email": address})
 
 
 def finishes(browser: Client, user: User) -> str:
     """By the link of the mail; returns where the browser is led."""
-    browser.post(reverse("accounts:registration", args=[registration_token(user)]))
+    browser.post(reverse("sign_in:registration", args=[registration_token(user)]))
     form = {"password": PASSWORD, "repeat": PASSWORD, "company": (user.company_id and "none") or _offered(browser)}
-    return str(browser.post(reverse("accounts:choose_password"), form)["Location"])
+    return str(browser.post(reverse("sign_in:choose_password"), form)["Location"])
 
 
 def _offered(browser: Client) -> str:
-    companies = browser.get(reverse("accounts:choose_password")).context["companies"]
+    companies = browser.get(reverse("sign_in:choose_password")).context["companies"]
     return str(companies[0].pk) if companies else "none"
 
 
@@ -82,7 +82,7 @@ def test_through_registering_in_another_browser_and_the_first_sign_in(client: Cl
     to_sign_in = client.get(page)["Location"]
     assert unquote(to_sign_in) == f"{reverse('account_login')}?next={page}"
     sign_in_page = client.get(to_sign_in).content.decode()
-    to_register = next_of(reverse("accounts:register"), page)
+    to_register = next_of(reverse("sign_in:register"), page)
     assert sign_in_page.count(f'href="{to_register.replace("&", "&amp;")}"') == 2  # the text's and the menu's
     registers(client, page)
     user = User.objects.get(email=ADDRESS)
@@ -92,7 +92,7 @@ def test_through_registering_in_another_browser_and_the_first_sign_in(client: Cl
     assert to_sign_in == next_of(reverse("account_login"), page)
     licenses = signs_in(at_home, user.email, to_sign_in)
 
-    assert licenses == next_of(reverse("requests_app:license_choice"), page)
+    assert licenses == next_of(reverse("requests:license_choice"), page)
     choice = at_home.get(licenses).content.decode()
     assert f'href="{page.replace("&", "&amp;")}"' in choice  # Skip
     asked = at_home.post(licenses, {"licenses": _first_license(choice)})
@@ -112,7 +112,7 @@ def test_with_new_terms_in_between(client: Client, company: Company, page: str) 
 
     licenses = signs_in(client, user.email, next_of(reverse("account_login"), page))
     terms = client.get(licenses)["Location"]
-    assert terms == next_of(reverse("accounts:accept_terms"), licenses)
+    assert terms == next_of(reverse("sign_in:accept_terms"), licenses)
 
     assert client.post(terms, {"version": version.pk})["Location"] == licenses
     assert page.replace("&", "&amp;") in client.get(licenses).content.decode()
@@ -122,7 +122,7 @@ def test_where_nothing_can_be_asked_one_goes_on_at_once(client: Client, page: st
     user = person(company=None, first_signed_in_at=None)
 
     assert signs_in(client, user.email, next_of(reverse("account_login"), page)) == page
-    again = client.get(next_of(reverse("requests_app:license_choice"), page))
+    again = client.get(next_of(reverse("requests:license_choice"), page))
     assert again["Location"] == page
 
 
@@ -157,23 +157,23 @@ def test_registering_again_at_once_changes_no_link_that_is_on_its_way(client: Cl
 
 
 def test_the_pages_on_the_way_take_it_along(client: Client, page: str) -> None:
-    client.post(next_of(reverse("accounts:register"), page), {"name": "", "email": "geen adres"})
-    answer = client.post(next_of(reverse("accounts:register"), page), {"name": "Noor", "email": ADDRESS})
+    client.post(next_of(reverse("sign_in:register"), page), {"name": "", "email": "geen adres"})
+    answer = client.post(next_of(reverse("sign_in:register"), page), {"name": "Noor", "email": ADDRESS})
 
-    assert answer["Location"] == next_of(reverse("accounts:register_done"), page)
-    for address in (reverse("accounts:register"), answer["Location"]):
+    assert answer["Location"] == next_of(reverse("sign_in:register_done"), page)
+    for address in (reverse("sign_in:register"), answer["Location"]):
         shown = client.get(next_of(address.partition("?")[0], page)).content.decode()
         assert next_of(reverse("account_login"), page).replace("&", "&amp;") in shown
 
 
 def test_whoever_is_signed_in_already_goes_to_the_page(sign_in: SignIn, colleague: User, page: str) -> None:
-    assert sign_in(colleague).get(next_of(reverse("accounts:register"), page))["Location"] == page
+    assert sign_in(colleague).get(next_of(reverse("sign_in:register"), page))["Location"] == page
 
 
 def test_choosing_a_language_on_the_way_keeps_it(client: Client, page: str) -> None:
     here = next_of(reverse("account_login"), page)
 
-    answer = client.post(reverse("accounts:language"), {"language": "en", "next": here})
+    answer = client.post(reverse("home:language"), {"language": "en", "next": here})
 
     assert answer["Location"] == here
 
@@ -184,14 +184,14 @@ def test_no_page_on_the_way_leads_elsewhere(client: Client, company: Company, af
     user = person(company=company, first_signed_in_at=None)
     query = {"next": after}
 
-    register = client.get(reverse("accounts:register"), query)
+    register = client.get(reverse("sign_in:register"), query)
     if register.status_code == 200:  # a NUL is refused before
         assert "evil" not in register.content.decode().replace("?next=%2F%2Fevil", "?").partition("<footer")[0]
     landed = client.post(next_of(reverse("account_login"), after), {"login": user.email, "password": PASSWORD})
-    assert landed.get("Location", "/").split("?")[0] in {reverse("requests_app:license_choice"), "/"}
+    assert landed.get("Location", "/").split("?")[0] in {reverse("requests:license_choice"), "/"}
     assert "next" not in landed.get("Location", "")
-    choice = client.get(reverse("requests_app:license_choice"), query)
-    assert choice.status_code == 400 or f'href="{reverse("accounts:home")}">' in choice.content.decode()
+    choice = client.get(reverse("requests:license_choice"), query)
+    assert choice.status_code == 400 or f'href="{reverse("home:home")}">' in choice.content.decode()
 
 
 @to_elsewhere
@@ -230,10 +230,10 @@ def test_signing_out_for_somebody_elses_link_leads_back_to_it_from_the_second_pa
     other = person()
     if is_reset:
         token = f"{other.pk}-{reset_tokens.make_token(other)}"
-        link, second = reverse("accounts:password_reset", args=[token]), reverse("accounts:new_password")
+        link, second = reverse("sign_in:password_reset", args=[token]), reverse("sign_in:new_password")
     else:
-        link = reverse("accounts:registration", args=[registration_token(pending)])
-        second = reverse("accounts:choose_password")
+        link = reverse("sign_in:registration", args=[registration_token(pending)])
+        second = reverse("sign_in:choose_password")
     client.post(link)
     client.post(reverse("account_login"), {"login": colleague.email, "password": PASSWORD})  # in another tab
     page = client.get(second).content.decode()

@@ -26,24 +26,24 @@ from accounts.actions import details, joining, membership
 from accounts.actions.finishing_registration import finish_registration
 from accounts.actions.password import ask_password_reset
 from accounts.actions.registering_oneself import register_self
-from accounts.devices_middleware import DevicesMiddleware
 from accounts.models import JoinInvitation, MoveRequest, SignInAttempts, TermsAcceptance, User
 from accounts.sessions import SessionStore
 from companies.models import Company
 from licenses.actions.granting import grant
 from licenses.models import Grant, License
-from nenconnect.errors import RuleError
+from members.actions.deleting import delete_account
+from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.actions import claim, finish_marking, mark_sent
 from nenconnect.mail.delivery import drain
 from nenconnect.mail.events import Unwanted
 from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.rendering import render
-from nenconnect.trail.models import TrailEntry
+from nenconnect.rules.errors import RuleError
+from pages.profile.devices_middleware import DevicesMiddleware
 from requests_app import mails
 from requests_app.actions import document_requests, license_requests
 from requests_app.actions.document_requests import request_document
 from requests_app.actions.giving import give_license
-from requests_app.actions.leaving import delete_account
 from requests_app.actions.license_requests import request_license
 from requests_app.models import LicenseRequest
 from tests.at_once import at_once, slow_writes
@@ -183,13 +183,13 @@ class TestGoneFromEveryTable:
         stays = {name for name, on_delete in kept.items() if on_delete is models.SET_NULL}
         assert stays == {
             "accounts.AddressChange.asked_by",
-            "accounts.Departure.created_by",
-            "accounts.Departure.undone_by",
-            "accounts.Leaver.user",
+            "members.Departure.created_by",
+            "members.Departure.undone_by",
+            "members.Leaver.user",
             "accounts.MoveRequest.decided_by",
-            "accounts.PeopleChange.created_by",
-            "accounts.PeopleChangeLine.user",
-            "accounts.PeopleImport.created_by",
+            "members.PeopleChange.created_by",
+            "members.PeopleChangeLine.user",
+            "members.PeopleImport.created_by",
             "accounts.TermsVersion.published_by",
             "companies.Company.account_manager",
             "licenses.CompanyWideEnd.asked_by",
@@ -308,10 +308,10 @@ class TestHistory:
         browser = sign_in(admin if is_admin else colleague)
 
         pages = [
-            reverse("requests_app:license_requests"),
-            reverse("requests_app:license_request", args=[decided.pk]),
-            reverse("requests_app:document_requests"),
-            reverse("requests_app:document_request", args=[wanted.pk]),
+            reverse("requests:license_requests"),
+            reverse("requests:license_request", args=[decided.pk]),
+            reverse("requests:document_requests"),
+            reverse("requests:document_request", args=[wanted.pk]),
         ]
 
         for page in pages:
@@ -329,7 +329,7 @@ class TestHistory:
         delete_account(leaver, by=leaver)
         User.objects.update(language="en")
 
-        page = sign_in(admin).get(reverse("requests_app:license_request", args=[asked.pk])).content.decode()
+        page = sign_in(admin).get(reverse("requests:license_request", args=[asked.pk])).content.decode()
 
         assert "by a deleted user" in page
 
@@ -354,7 +354,7 @@ class TestHistory:
         for kind, pk in (("license", asked.pk), ("document", wanted.pk)):
             for act in ("approve", "reject"):
                 for method in ("get", "post"):
-                    url = reverse(f"requests_app:{act}_{kind}", args=[pk])
+                    url = reverse(f"requests:{act}_{kind}", args=[pk])
                     answer = getattr(sign_in(admin), method)(url, follow=True)
                     assert answer.status_code in {200, 405}
                     assert "Kanarie" not in answer.content.decode()
@@ -385,7 +385,7 @@ class TestHistory:
     def test_the_trail_says_who_by_number(self, canary: User, admin: User) -> None:
         delete_account(canary, by=admin)
 
-        entry = TrailEntry.objects.get(verb="user_deleted")
+        entry = AuditEntry.objects.get(verb="user_deleted")
         assert (entry.actor_id, entry.subjects) == (admin.pk, {"user": canary.pk})
 
     def test_nens_desk_shows_what_is_left(
@@ -394,7 +394,7 @@ class TestHistory:
         delete_account(canary, by=canary)
         browser = sign_in(staff)
 
-        for page in ("requests_app/licenserequest", "mail/outboxmail", "trail/trailentry", "accounts/user"):
+        for page in ("requests_app/licenserequest", "mail/outboxmail", "trail/auditentry", "accounts/user"):
             assert browser.get(f"/beheer/{page}/").status_code == 200
         for mail in OutboxMail.objects.all():
             assert browser.get(f"/beheer/mail/outboxmail/{mail.pk}/change/").status_code == 200
@@ -547,7 +547,7 @@ class TestThePage:
         answer = browser.post(URL, {"password": PASSWORD})
 
         assert "Make a colleague admin first" in page
-        assert reverse("companies:users") in page
+        assert reverse("company:users") in page
         assert 'type="password"' not in page
         assert answer.status_code == 200
         assert User.objects.filter(pk=admin.pk).exists()
@@ -681,7 +681,7 @@ class TestWithTheRowInHandFromBefore:
     def test_deleting_again_does_nothing(self, admin: User, gone: User) -> None:
         delete_account(gone, by=admin)
 
-        assert TrailEntry.objects.filter(verb="user_deleted").count() == 1
+        assert AuditEntry.objects.filter(verb="user_deleted").count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -693,7 +693,7 @@ class TestAtOnce:
         assert outcomes == [None, None]
         assert not User.objects.filter(pk=canary.pk).exists()
         assert OutboxMail.objects.filter(event="account_deleted").count() == 1
-        assert TrailEntry.objects.filter(verb="user_deleted").count() == 1
+        assert AuditEntry.objects.filter(verb="user_deleted").count() == 1
 
     def test_two_clicks_of_a_personal_account(self, personal: User) -> None:
         with slow_writes("accounts_user"):
@@ -815,4 +815,4 @@ def test_the_mail_opens_nothing(canary: User, smtp_sink: SmtpSink) -> None:
 
     body = smtp_sink.mails()[0].get_body(("plain",))
     assert body
-    assert re.findall(r"https?://[^/\s]+(/\S+)", body.get_content()) == [reverse("accounts:register")]
+    assert re.findall(r"https?://[^/\s]+(/\S+)", body.get_content()) == [reverse("sign_in:register")]

@@ -16,13 +16,14 @@ from django.utils import timezone
 from accounts.actions.deputies import name_deputy
 from accounts.actions.joining import join
 from accounts.actions.membership import block, change_role, unblock
-from accounts.models import Departure, Deputy, User
+from accounts.models import Deputy, User
 from companies.models import Company
-from nenconnect.errors import RuleError
-from nenconnect.trail.models import TrailEntry
-from requests_app.actions.departures import run_departures, start_departure, undo
-from requests_app.actions.merging import merge_accounts
-from requests_app.actions.moving import leave_company, move_person
+from members.actions.departures import run_departures, start_departure, undo
+from members.actions.merging import merge_accounts
+from members.actions.moving import leave_company, move_person
+from members.models import Departure
+from nenconnect.audit.models import AuditEntry
+from nenconnect.rules.errors import RuleError
 from tests.at_once import at_once, slow_writes
 from tests.factories import admin_of, person
 
@@ -59,7 +60,7 @@ def test_leaving_and_coming_back_is_coming_back_as_a_colleague(
 
     assert User.objects.get(pk=colleague.pk).company == company
     assert not decides(colleague)
-    assert TrailEntry.objects.filter(verb="deputy_ended", actor_id=admin.pk).count() == 1
+    assert AuditEntry.objects.filter(verb="deputy_ended", actor_id=admin.pk).count() == 1
 
 
 def test_undoing_a_departure_brings_no_rights_back(
@@ -125,7 +126,7 @@ def test_what_is_over_hinders_nobody_who_leaves(
     past = timezone.localdate() - timedelta(days=9)
     Deputy.objects.update(first_day=past, last_day=past, began_at=timezone.now(), ended_at=timezone.now())
     leave_company(colleague, by=admin)
-    assert not TrailEntry.objects.filter(verb="deputy_ended").exists()  # which the trail has already
+    assert not AuditEntry.objects.filter(verb="deputy_ended").exists()  # which the trail has already
 
 
 @pytest.mark.django_db(transaction=True)
@@ -157,7 +158,7 @@ def test_the_list_asks_as_much_for_thirty_as_for_three(company: Company, admin: 
         for _number in range(more):
             stands_in(person(company=company), admin_of(company))
         with CaptureQueriesContext(connection) as asked:
-            assert browser.get(reverse("companies:deputies")).status_code == 200
+            assert browser.get(reverse("company:deputies")).status_code == 200
         return len(asked)
 
     assert queries(3) == queries(27) <= 8

@@ -16,9 +16,9 @@ from accounts.models import User
 from companies.models import Company
 from licenses.actions.terms import renew
 from licenses.models import Grant, License, Opening
-from nenconnect.errors import RuleError
+from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import OutboxMail
-from nenconnect.trail.models import TrailEntry
+from nenconnect.rules.errors import RuleError
 from requests_app.actions.license_requests import request_license
 from tests.factories import collection_for, document, granted, in_role, license_for, person
 
@@ -198,7 +198,7 @@ def test_the_page_says_who_loses_and_who_reads_before_it_is_saved(
     assert (noticed.lose, noticed.gain, noticed.reading) == (1, 0, 1)
     license.refresh_from_db()
     assert license.is_in_term
-    assert not TrailEntry.objects.exists()
+    assert not AuditEntry.objects.exists()
     assert desk.post(change_url(license), posted | {"_told": noticed.digest}).status_code == 302
     assert not License.objects.open_to(colleague).exists()
 
@@ -274,7 +274,7 @@ def test_of_a_new_licence_staff_see_who_can_read_and_who_can_ask_before_it_is_th
     assert (noticed.gain, noticed.offered) == seen
     assert noticed.documents_in == 1
     assert not License.objects.exists()
-    assert not TrailEntry.objects.exists()
+    assert not AuditEntry.objects.exists()
     assert desk.post(reverse("admin:licenses_license_add"), posted).status_code == 302
     new = License.objects.get()
     assert License.objects.requestable_by(colleague).filter(pk=new.pk).exists() is bool(seen[1])
@@ -312,7 +312,7 @@ def test_whoever_reads_gets_no_next_piece_once_the_document_is_taken_out(
     license = license_for(company, documents=[standard])
     granted(license, colleague)
     reader = sign_in(colleague)
-    file = reader.post(reverse("licenses:open", args=[standard.pk]))["Location"]
+    file = reader.post(reverse("documents:open", args=[standard.pk]))["Location"]
     assert reader.get(file, headers={"Range": "bytes=0-99"}).status_code == 206
     sent = {"how": "remove", "numbers": standard.number}
 
@@ -322,5 +322,5 @@ def test_whoever_reads_gets_no_next_piece_once_the_document_is_taken_out(
     assert page.context["noticed"].reading == 1
     assert reader.get(file, headers={"Range": "bytes=100-199"}).status_code in {302, 403, 404}
     assert Opening.objects.get().user == colleague
-    assert "license_documents_set" in set(TrailEntry.objects.values_list("verb", flat=True))
+    assert "license_documents_set" in set(AuditEntry.objects.values_list("verb", flat=True))
     assert Grant.objects.filter(user=colleague, license=license).exists()

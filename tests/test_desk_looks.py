@@ -39,7 +39,7 @@ PAGES = [
     "licenses/document/1/lezers/",
     "licenses/grant/",
     "mail/outboxmail/",
-    "trail/trailentry/",
+    "trail/auditentry/",
 ]
 NAMED = """() => [...document.querySelectorAll(".select2-selection--single")]
   .every((one) => one.getAttribute("aria-labelledby").includes("_label"))"""

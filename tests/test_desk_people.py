@@ -17,16 +17,16 @@ from accounts.actions import details, membership
 from accounts.actions.registering_oneself import register_self
 from accounts.actions.registration import NewColleague, add_user
 from accounts.models import MoveRequest, User
-from accounts.trigrams import are_built
+from accounts.trigram_index import are_built
 from companies.models import Company, LabelValue
 from licenses.models import Grant, Opening
-from nenconnect.errors import RuleError
+from members.actions.deleting import delete_account
+from members.actions.merging import Merge, merge_accounts
+from members.actions.moving import move_person
+from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import OutboxMail
-from nenconnect.trail.models import TrailEntry
-from requests_app.actions.leaving import delete_account
+from nenconnect.rules.errors import RuleError
 from requests_app.actions.license_requests import request_license
-from requests_app.actions.merging import Merge, merge_accounts
-from requests_app.actions.moving import move_person
 from requests_app.models import DocumentRequest, LicenseRequest
 from tests.factories import admin_of, document, granted, in_role, license_for, pending_person, person
 
@@ -106,7 +106,7 @@ def test_staff_move_somebody_who_begins_anew_there_and_both_sides_are_mailed(
     assert (colleague.company, colleague.role) == (other_company, "user")
     assert (asked.status, Grant.objects.count()) == ("withdrawn", 0)
     assert events() == [("colleague_moved", admin.email), ("move_accepted", colleague.email)]
-    assert {"moved_in", "moved_out"} <= set(TrailEntry.objects.values_list("verb", flat=True))
+    assert {"moved_in", "moved_out"} <= set(AuditEntry.objects.values_list("verb", flat=True))
 
 
 def test_the_last_admin_cannot_be_moved_away(
@@ -178,7 +178,7 @@ def test_what_the_closed_account_had_moves_along_in_the_numbers_that_were_shown(
     colleague.refresh_from_db()
     assert colleague.label == label
     assert events() == [("accounts_merged", double.email), ("accounts_merged", colleague.email)]
-    assert {"accounts_merged", "account_closed"} <= set(TrailEntry.objects.values_list("verb", flat=True))
+    assert {"accounts_merged", "account_closed"} <= set(AuditEntry.objects.values_list("verb", flat=True))
 
 
 def test_the_later_of_two_last_days_counts(company: Company, admin: User, colleague: User, double: User) -> None:
@@ -296,12 +296,12 @@ def test_what_is_no_pair_is_refused(
         "pending stays": (double, pending_person(company=company)),
         "merged before": (double, person(company=company)),
     }[case]
-    before = TrailEntry.objects.count()
+    before = AuditEntry.objects.count()
 
     with pytest.raises(RuleError):
         merge_accounts(closing, stays=stays, by=admin)
 
-    assert TrailEntry.objects.count() == before
+    assert AuditEntry.objects.count() == before
 
 
 def test_an_account_manager_merges_and_moves_nobody_of_anothers_company(

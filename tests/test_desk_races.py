@@ -17,14 +17,14 @@ from companies.actions import delete_company
 from companies.models import Company
 from licenses.actions import granting, terms
 from licenses.models import Grant, License
-from nenconnect.errors import RuleError
+from members.actions.merging import merge_accounts
+from members.actions.moving import move_person
+from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import OutboxMail
-from nenconnect.trail.models import TrailEntry
+from nenconnect.rules.errors import RuleError
 from requests_app.actions import license_requests
 from requests_app.actions.document_requests import approve, request_document
 from requests_app.actions.license_requests import request_license
-from requests_app.actions.merging import merge_accounts
-from requests_app.actions.moving import move_person
 from requests_app.models import LicenseRequest
 from tests.at_once import at_once, slow_writes
 from tests.factories import admin_of, collection_for, company_with, document, granted, license_for, person
@@ -60,7 +60,7 @@ class TestMerging:
         )
         assert {closed.pk, stays.pk} == {one.pk, other.pk}
         assert Grant.objects.get().user == stays
-        assert TrailEntry.objects.filter(verb="accounts_merged").count() == 1
+        assert AuditEntry.objects.filter(verb="accounts_merged").count() == 1
 
     def test_the_last_two_admins_into_two_colleagues_leaves_an_admin(self, staff: User, company: Company) -> None:
         first, second = admin_of(company), admin_of(company)
@@ -126,7 +126,7 @@ class TestMoving:
         moving.refresh_from_db()
         assert moving.company == to[0 if outcomes[0] is None else 1]
         assert list(MoveRequest.objects.values_list("status", flat=True)) == ["accepted"]
-        assert TrailEntry.objects.filter(verb="moved_in").count() == 1
+        assert AuditEntry.objects.filter(verb="moved_in").count() == 1
 
     def test_the_last_two_admins_leaves_one(self, staff: User, company: Company, other_company: Company) -> None:
         admins = [admin_of(company), admin_of(company)]
@@ -193,7 +193,7 @@ def test_a_company_is_not_deleted_from_under_who_comes_in(staff: User) -> None:
     came_in = isinstance(outcomes[0], User)
     assert Company.objects.exists() is came_in
     assert User.objects.filter(company=company).exists() is came_in
-    assert TrailEntry.objects.filter(verb="company_deleted").exists() is not came_in
+    assert AuditEntry.objects.filter(verb="company_deleted").exists() is not came_in
 
 
 def test_a_company_that_closes_gives_nobody_anything_any_more(
@@ -212,7 +212,7 @@ def test_a_company_that_closes_gives_nobody_anything_any_more(
 
     assert outcomes[0] is None
     order = list(
-        TrailEntry.objects.filter(verb__in=["company_closed", "license_granted"])
+        AuditEntry.objects.filter(verb__in=["company_closed", "license_granted"])
         .order_by("pk")
         .values_list("verb", flat=True)
     )
@@ -231,7 +231,7 @@ def test_a_company_is_closed_once_with_one_reason(staff: User, company: Company,
         )
 
     assert refused(outcomes) == 1
-    assert TrailEntry.objects.filter(verb="company_closed").count() == 1
+    assert AuditEntry.objects.filter(verb="company_closed").count() == 1
     assert OutboxMail.objects.filter(event="company_closed").count() == 1
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from companies.models import Company
-from licenses.admin.ending import quarter_of
+from desk.licenses.ending import quarter_of
 from licenses.models import Document, License
 from tests.factories import company_with, document, granted, in_role, license_for, person
 

@@ -19,11 +19,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import PeopleImport, SignInAttempts, StaffMember, TermsAcceptance, User
+from accounts.models import SignInAttempts, StaffMember, TermsAcceptance, User
 from companies.models import Company, Domain
 from licenses.models import Document, DocumentImport, Grant, License
+from members.models import PeopleImport
+from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import OutboxMail
-from nenconnect.trail.models import TrailEntry
 from requests_app.actions.license_requests import request_license
 from requests_app.models import DocumentRequest, LicenseRequest
 from tests.desk_form import filled_in
@@ -131,7 +132,7 @@ def history(rows: dict[str, Any]) -> dict[str, Model]:
             status="sent",
             sent_at=timezone.now(),
         ),
-        "line": TrailEntry.objects.create(verb="blocked", subjects={"user": rows["blocked"].pk}),
+        "line": AuditEntry.objects.create(verb="blocked", subjects={"user": rows["blocked"].pk}),
     }
 
 

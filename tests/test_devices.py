@@ -16,12 +16,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from accounts import browsers, devices_middleware
+from accounts import browsers
 from accounts.actions.devices import end_all_devices, forget_ended_devices
 from accounts.actions.membership import block, unblock
 from accounts.actions.password import ask_password_reset, change_password, finish_password_reset
 from accounts.mails.password import reset_tokens
 from accounts.models import User
+from pages.profile import devices_middleware
 from tests.factories import PASSWORD
 
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:132.0) Gecko/20100101 Firefox/132.0"

@@ -22,10 +22,10 @@ from licenses.actions import document_import
 from licenses.actions.document_import import run_imports, start_import
 from licenses.actions.document_table import COLUMNS
 from licenses.models import Document, DocumentImport
-from nenconnect.errors import RuleError
-from nenconnect.long_work import MAX_ATTEMPTS
-from nenconnect.mail.nudge import ask_worker
-from nenconnect.trail.models import TrailEntry
+from nenconnect.audit.models import AuditEntry
+from nenconnect.jobs.wake_worker import ask_worker
+from nenconnect.jobs.work import MAX_ATTEMPTS
+from nenconnect.rules.errors import RuleError
 from tests.at_once import at_once
 from tests.factories import document, person
 
@@ -120,13 +120,13 @@ class TestTable:
         lines = [line("NEN 1", file="een.pdf"), line("NEN 2", replaced_by="NEN 1", status="vervangen")]
         loaded(*lines, by=staff, archive=pdfs(een=PDF))
         names = list(Document.objects.values_list("file", flat=True))
-        told = TrailEntry.objects.filter(verb__in=["document_added", "document_changed"]).count()
+        told = AuditEntry.objects.filter(verb__in=["document_added", "document_changed"]).count()
 
         row = loaded(*lines, by=staff, archive=pdfs(een=PDF))
 
         assert counts(row) == (0, 0, 2, 0)
         assert list(Document.objects.values_list("file", flat=True)) == names
-        assert TrailEntry.objects.filter(verb__in=["document_added", "document_changed"]).count() == told
+        assert AuditEntry.objects.filter(verb__in=["document_added", "document_changed"]).count() == told
 
     def test_what_differs_is_changed(self, staff: User) -> None:
         document("NEN 1", title_nl="Oud", is_free=True)
@@ -478,7 +478,7 @@ def test_a_worker_that_is_killed_halfway_is_followed_by_another(
 
     wait_for(row, lambda: row.state == State.DONE)
     assert Document.objects.count() == 3000
-    assert TrailEntry.objects.filter(verb="document_added").count() == 3000
+    assert AuditEntry.objects.filter(verb="document_added").count() == 3000
 
 
 def wait_for(row: DocumentImport, is_so: Callable[[], bool]) -> None:

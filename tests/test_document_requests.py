@@ -12,8 +12,8 @@ from companies.models import Company
 from licenses.access import can_open
 from licenses.actions import granting
 from licenses.models import Grant
-from nenconnect.errors import RuleError
 from nenconnect.mail.models import OutboxMail
+from nenconnect.rules.errors import RuleError
 from requests_app.actions import document_requests
 from requests_app.actions.document_requests import request_document
 from requests_app.models import DocumentRequest

@@ -43,11 +43,11 @@ def with_file(one: Document) -> Document:
 
 
 def page_of(one: Document) -> str:
-    return reverse("licenses:document", args=[one.pk])
+    return reverse("documents:document", args=[one.pk])
 
 
 def file_of(one: Document) -> str:
-    return reverse("licenses:open", args=[one.pk])
+    return reverse("documents:open", args=[one.pk])
 
 
 def shown(answer: Any) -> str:
@@ -57,7 +57,7 @@ def shown(answer: Any) -> str:
 
 
 def numbers_found(client: Client, **query: str) -> list[str]:
-    return [one.number for one in client.get(reverse("licenses:documents"), query).context["page_obj"]]
+    return [one.number for one in client.get(reverse("documents:documents"), query).context["page_obj"]]
 
 
 # The list -------------------------------------------------------------------------------------------
@@ -124,7 +124,7 @@ def test_replaced_and_withdrawn_documents_are_listed_when_asked_for(as_colleague
     assert numbers_found(as_colleague, status="all") == ["NEN 1:2012", "NEN 1:2024", "NEN 2:2012"]
     assert numbers_found(as_colleague, q="2:2012", status="all") == ["NEN 2:2012"]
     for query, said in (("", "2 replaced or withdrawn documents fit too"), ("?q=nen2", "1 replaced or withdrawn")):
-        answer = as_colleague.get(reverse("licenses:documents") + query)
+        answer = as_colleague.get(reverse("documents:documents") + query)
         assert said in shown(answer)
         assert "status=all" in answer.content.decode()
 
@@ -141,7 +141,7 @@ def test_the_list_is_narrowed_to_a_licence_that_the_person_knows(
     assert numbers_found(as_colleague, license=str(shown_one.pk)) == ["NEN 1"]
     assert numbers_found(as_colleague, license=str(hidden_but_held.pk)) == ["NEN 2"]
     assert numbers_found(as_colleague, license=str(hidden_for_all.pk)) == ["NEN 3"]
-    page = as_colleague.get(reverse("licenses:documents"), {"license": shown_one.pk})
+    page = as_colleague.get(reverse("documents:documents"), {"license": shown_one.pk})
     assert "The documents of “Bouw”." in shown(page)
     assert f'<option value="{shown_one.pk}" selected>' in page.content.decode()  # the next search keeps it
 
@@ -154,7 +154,7 @@ def test_a_licence_that_the_person_does_not_know_narrows_nothing_and_is_not_name
     strange = license_for(other_company, name="Van een ander")
 
     for value in (hidden.pk, strange.pk, "x", "9" * 30):
-        page = as_colleague.get(reverse("licenses:documents"), {"license": value})
+        page = as_colleague.get(reverse("documents:documents"), {"license": value})
         assert [one.number for one in page.context["page_obj"]] == ["NEN 1"]
         for name in ("Geheim", "Van een ander"):
             assert name not in page.content.decode()
@@ -170,7 +170,7 @@ def test_an_admin_sees_the_documents_of_a_hidden_licence(admin: User, company: C
 def test_the_list_offers_opening_only_where_the_person_may(as_colleague: Client) -> None:
     free, closed = with_file(document(is_free=True)), with_file(document())
 
-    page = as_colleague.get(reverse("licenses:documents")).content.decode()
+    page = as_colleague.get(reverse("documents:documents")).content.decode()
 
     assert file_of(free) in page
     assert file_of(closed) not in page
@@ -180,8 +180,8 @@ def test_a_page_has_25_documents_and_keeps_the_search(as_colleague: Client) -> N
     for number in range(30):
         document(f"NEN {number:03}")
 
-    first = as_colleague.get(reverse("licenses:documents"), {"q": "NEN"})
-    last = as_colleague.get(reverse("licenses:documents"), {"q": "NEN", "page": "2"})
+    first = as_colleague.get(reverse("documents:documents"), {"q": "NEN"})
+    last = as_colleague.get(reverse("documents:documents"), {"q": "NEN", "page": "2"})
 
     assert len(first.context["page_obj"]) == 25
     assert "q=NEN&amp;page=2" in first.content.decode()
@@ -190,12 +190,12 @@ def test_a_page_has_25_documents_and_keeps_the_search(as_colleague: Client) -> N
 
 @pytest.mark.parametrize("page", ["0", "-1", "99", "x", "", "9" * 5000])
 def test_a_page_number_that_is_none_shows_a_page_all_the_same(page: str, as_colleague: Client) -> None:
-    assert as_colleague.get(reverse("licenses:documents"), {"page": page}).status_code == 200
+    assert as_colleague.get(reverse("documents:documents"), {"page": page}).status_code == 200
 
 
 @pytest.mark.parametrize("search", ["x" * 201])
 def test_a_search_that_is_no_good_is_told_at_its_field(search: str, shelf: None, as_colleague: Client) -> None:
-    answer = as_colleague.get(reverse("licenses:documents"), {"q": search})
+    answer = as_colleague.get(reverse("documents:documents"), {"q": search})
 
     assert answer.status_code == 200
     assert answer.context["filter"].errors["q"]
@@ -203,9 +203,9 @@ def test_a_search_that_is_no_good_is_told_at_its_field(search: str, shelf: None,
 
 
 def test_empty_lists_say_what_to_do(as_colleague: Client) -> None:
-    assert "no documents yet" in shown(as_colleague.get(reverse("licenses:documents")))
+    assert "no documents yet" in shown(as_colleague.get(reverse("documents:documents")))
     document("NEN 1")
-    assert "Try fewer words" in shown(as_colleague.get(reverse("licenses:documents"), {"q": "zzz"}))
+    assert "Try fewer words" in shown(as_colleague.get(reverse("documents:documents"), {"q": "zzz"}))
 
 
 def test_the_list_takes_as_many_queries_for_3_as_for_30_documents(as_colleague: Client, company: Company) -> None:
@@ -213,7 +213,7 @@ def test_the_list_takes_as_many_queries_for_3_as_for_30_documents(as_colleague: 
         with CaptureQueriesContext(
             connection,
         ) as captured:
-            as_colleague.get(reverse("licenses:documents"))
+            as_colleague.get(reverse("documents:documents"))
         return len(captured)
 
     def shelve(count: int) -> None:
@@ -248,8 +248,8 @@ def test_a_shown_licence_that_holds_it_can_be_requested_from_the_page(
 
     page = as_colleague.get(page_of(one)).content.decode()
 
-    assert f"{reverse('requests_app:request_license')}?license={license.pk}" in page
-    assert reverse("requests_app:request_document", args=[one.pk]) not in page
+    assert f"{reverse('requests:request_license')}?license={license.pk}" in page
+    assert reverse("requests:request_document", args=[one.pk]) not in page
     assert file_of(one) not in page
 
 
@@ -265,7 +265,7 @@ def test_a_document_of_a_hidden_licence_or_for_the_collection_can_be_requested_i
 
     page = as_colleague.get(page_of(one)).content.decode()
 
-    assert reverse("requests_app:request_document", args=[one.pk]) in page
+    assert reverse("requests:request_document", args=[one.pk]) in page
 
 
 def test_what_is_requested_already_is_not_offered_again(
@@ -279,8 +279,8 @@ def test_what_is_requested_already_is_not_offered_again(
 
     first, second = as_colleague.get(page_of(held)), as_colleague.get(page_of(wanted))
 
-    assert reverse("requests_app:license_request", args=[asked.pk]) in first.content.decode()
-    assert reverse("requests_app:document_request", args=[asked_too.pk]) in second.content.decode()
+    assert reverse("requests:license_request", args=[asked.pk]) in first.content.decode()
+    assert reverse("requests:document_request", args=[asked_too.pk]) in second.content.decode()
     assert "an admin of your company decides on it." in shown(first)
     assert "an admin of your company decides on it." in shown(second)
 
@@ -300,7 +300,7 @@ def test_a_plus_document_of_another_country_is_not_offered_to_be_requested(
     answer = as_colleague.get(page_of(one))
 
     assert says in shown(answer)
-    assert reverse("requests_app:request_license") not in answer.content.decode()
+    assert reverse("requests:request_license") not in answer.content.decode()
 
 
 def test_a_plus_document_without_country_and_licence_says_that_both_are_missing(
@@ -324,7 +324,7 @@ def test_a_personal_account_is_told_how_to_get_in(personal: User, sign_in: SignI
 
     assert "Ask one of its admins" in outside
     assert "you can join it" in shown(inside)
-    assert reverse("accounts:profile") in inside.content.decode().split("<main")[1]
+    assert reverse("profile:profile") in inside.content.decode().split("<main")[1]
 
 
 def test_a_replaced_document_leads_to_the_newer_one(as_colleague: Client) -> None:

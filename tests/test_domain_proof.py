@@ -17,9 +17,9 @@ from companies import resolver
 from companies.domains import remove_domain
 from companies.models import Company, Domain
 from companies.proof import Change, Found, settle
+from nenconnect.audit.models import AuditEntry
 from nenconnect.environment import WrongValue, name_servers
 from nenconnect.mail.models import OutboxMail
-from nenconnect.trail.models import TrailEntry
 from tests.factories import person
 from tests.name_server import NameServer, name_server
 
@@ -53,7 +53,7 @@ def prove(domain: Domain, dns_says: NameServer) -> Domain:
 
 
 def verbs() -> list[str]:
-    return list(TrailEntry.objects.order_by("pk").values_list("verb", flat=True))
+    return list(AuditEntry.objects.order_by("pk").values_list("verb", flat=True))
 
 
 def test_a_domain_is_proven_once_its_record_is_there(domain: Domain, dns_says: NameServer) -> None:

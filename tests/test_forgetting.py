@@ -19,10 +19,10 @@ from accounts.actions.sign_in import count_attempt
 from accounts.models import SignInAttempts, User
 from accounts.tasks import forget_unfinished
 from companies.models import Company
+from nenconnect.audit.models import AuditEntry
 from nenconnect.celery import app as celery_app
 from nenconnect.mail.delivery import drain
 from nenconnect.mail.models import OutboxMail
-from nenconnect.trail.models import TrailEntry
 from tests.at_once import at_once, slow_writes
 from tests.factories import pending_person, person, registration_token
 
@@ -68,7 +68,7 @@ def test_the_trail_keeps_that_it_went_and_the_outbox_no_address(smtp_sink) -> No
     forget_unfinished_registrations()
 
     assert not OutboxMail.objects.exists()
-    last = TrailEntry.objects.order_by("pk").last()
+    last = AuditEntry.objects.order_by("pk").last()
     assert last is not None
     assert (last.verb, last.actor_id, last.subjects) == ("registration_forgotten", None, {"user": number})
 
@@ -89,15 +89,15 @@ def test_many_go_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
         unfinished()
     forget_unfinished_registrations()
     assert not User.objects.exists()
-    assert TrailEntry.objects.filter(verb="registration_forgotten").count() == 8
+    assert AuditEntry.objects.filter(verb="registration_forgotten").count() == 8
 
 
 def test_the_link_of_whoever_went_is_dead_and_the_address_may_register_again(client: Client) -> None:
     person_ = unfinished("jan@bedrijf.example")
     token = registration_token(person_)
     forget_unfinished_registrations()
-    assert client.get(reverse("accounts:registration", args=[token])).status_code == 200
-    assert client.post(reverse("accounts:registration", args=[token])).status_code == 200  # no way on
+    assert client.get(reverse("sign_in:registration", args=[token])).status_code == 200
+    assert client.post(reverse("sign_in:registration", args=[token])).status_code == 200  # no way on
     register_self("jan@bedrijf.example", "Jan Jansen", language="nl")
     again = User.objects.get()
     assert again.pk != person_.pk
@@ -119,7 +119,7 @@ def test_whoever_registers_again_at_that_moment_has_an_account_and_no_error() ->
 
 def test_what_visitors_leave_behind_goes_too_known_or_not(client: Client, colleague: User) -> None:
     with time_machine.travel("2027-06-15T12:00:00+02:00", tick=False) as clock:
-        client.post(reverse("accounts:register"), {"name": "Jan", "email": "jan@bedrijf.example"})
+        client.post(reverse("sign_in:register"), {"name": "Jan", "email": "jan@bedrijf.example"})
         for address in (colleague.email, "onbekend@bedrijf.example"):
             count_attempt(address)
         clock.shift(timedelta(days=60))

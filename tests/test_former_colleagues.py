@@ -9,11 +9,12 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.actions.moving import ask_to_move, decline_move
-from accounts.models import Departure, MoveRequest, User
+from accounts.models import MoveRequest, User
 from companies.models import Company
-from requests_app.actions.departures import run_departures, start_departure
+from members.actions.departures import run_departures, start_departure
+from members.actions.moving import leave_company
+from members.models import Departure
 from requests_app.actions.license_requests import approve, request_license
-from requests_app.actions.moving import leave_company
 from tests.factories import admin_of, company_with, granted, license_for, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
@@ -43,14 +44,14 @@ def test_requests_do_not_tell_the_new_address(
     row = request_license(license_for(company), by=colleague)
     approve(row, by=admin)
     browser = sign_in(admin)
-    assert colleague.email in page(browser, "requests_app:license_request", row.pk)
-    assert colleague.email in page(browser, "requests_app:export_license_requests", format="csv", period="all")
+    assert colleague.email in page(browser, "requests:license_request", row.pk)
+    assert colleague.email in page(browser, "requests:export_license_requests", format="csv", period="all")
 
     leave_company(colleague, by=admin)
     works_elsewhere(colleague, elsewhere)
 
-    assert NEW_ADDRESS not in page(browser, "requests_app:license_request", row.pk)
-    assert NEW_ADDRESS not in page(browser, "requests_app:export_license_requests", format="csv", period="all")
+    assert NEW_ADDRESS not in page(browser, "requests:license_request", row.pk)
+    assert NEW_ADDRESS not in page(browser, "requests:export_license_requests", format="csv", period="all")
 
 
 def test_the_auditors_table_does_not_tell_it(
@@ -58,12 +59,12 @@ def test_the_auditors_table_does_not_tell_it(
 ) -> None:
     granted(license_for(company), colleague)
     browser = sign_in(admin)
-    assert colleague.email in page(browser, "companies:export_access", format="csv")
+    assert colleague.email in page(browser, "company:export_access", format="csv")
 
     leave_company(colleague, by=admin)
     works_elsewhere(colleague, elsewhere)
 
-    assert NEW_ADDRESS not in page(browser, "companies:export_access", format="csv")
+    assert NEW_ADDRESS not in page(browser, "company:export_access", format="csv")
 
 
 def test_leavers_do_not_tell_it(
@@ -72,7 +73,7 @@ def test_leavers_do_not_tell_it(
     row = start_departure(company, [colleague], kind=Departure.Kind.REMOVE, by=admin)
     run_departures()
     works_elsewhere(colleague, elsewhere)
-    assert NEW_ADDRESS not in page(sign_in(admin), "companies:departure", row.pk)
+    assert NEW_ADDRESS not in page(sign_in(admin), "company:departure", row.pk)
 
 
 class TestAMoveThatWasDeclined:
@@ -84,7 +85,7 @@ class TestAMoveThatWasDeclined:
         return ask_to_move(colleague, south)
 
     def test_whoever_asks_is_named_as_long_as_it_is_open(self, sign_in: SignIn, move: MoveRequest) -> None:
-        told = page(sign_in(self.decider), "companies:move_request", move.pk)
+        told = page(sign_in(self.decider), "company:move_request", move.pk)
         assert move.user.name in told
         assert move.user.email in told
 
@@ -93,7 +94,7 @@ class TestAMoveThatWasDeclined:
     ) -> None:
         decline_move(move, by=self.decider)
         works_elsewhere(colleague, elsewhere)
-        told = page(sign_in(self.decider), "companies:move_request", move.pk)
+        told = page(sign_in(self.decider), "company:move_request", move.pk)
         assert "Nieuwe Naam" not in told
         assert NEW_ADDRESS not in told
         assert "Elders BV" not in told
@@ -104,4 +105,4 @@ def test_the_address_of_a_colleague_stays_in_sight(sign_in: SignIn, company: Com
     somebody = person(company=company)
     row = start_departure(company, [somebody], kind=Departure.Kind.BLOCK, by=admin)
     run_departures()
-    assert somebody.email.split("@")[0] in page(sign_in(admin), "companies:departure", row.pk)
+    assert somebody.email.split("@")[0] in page(sign_in(admin), "company:departure", row.pk)

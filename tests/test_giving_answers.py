@@ -18,10 +18,10 @@ from accounts.models import User
 from companies.models import Company
 from licenses.actions.granting import remove_colleague
 from licenses.models import Document, Grant, License
-from nenconnect.errors import RuleError
+from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.delivery import drain
 from nenconnect.mail.models import OutboxMail
-from nenconnect.trail.models import TrailEntry
+from nenconnect.rules.errors import RuleError
 from requests_app.actions import document_requests, license_requests
 from requests_app.actions.document_requests import request_document
 from requests_app.actions.giving import give_license
@@ -67,9 +67,9 @@ def test_giving_on_either_page_approves_the_open_request_with_one_mail(
     other = request_license(license, by=person(company=company))
 
     if page == "licence":
-        as_admin.post(reverse("licenses:give", args=[license.pk]), {"user": colleague.pk})
+        as_admin.post(reverse("company:give", args=[license.pk]), {"user": colleague.pk})
     else:
-        as_admin.post(reverse("companies:give_license", args=[colleague.pk]), {"license": license.pk})
+        as_admin.post(reverse("company:give_license", args=[colleague.pk]), {"license": license.pk})
 
     assert outcome(asked) == ("approved", admin)
     assert outcome(other) == ("open", None)
@@ -160,7 +160,7 @@ def test_of_giving_and_approving_at_once_one_answers_and_one_mail_goes(
     assert {type(one) for one in outcomes if one} <= {RuleError}
     assert outcome(asked) == ("approved", admin)
     assert approvals() == [("license_request_approved", colleague)]
-    assert TrailEntry.objects.filter(verb="licenserequest_approved").count() == 1
+    assert AuditEntry.objects.filter(verb="licenserequest_approved").count() == 1
     assert Grant.objects.count() == 1
 
 
@@ -180,10 +180,10 @@ def test_a_request_for_what_the_person_can_read_meanwhile_is_closed_without_a_li
     wanted = request_document(document(), by=colleague)
     license = can_read_meanwhile(way, wanted)
     grants = Grant.objects.count()
-    url = reverse("requests_app:approve_document", args=[wanted.pk])
+    url = reverse("requests:approve_document", args=[wanted.pk])
 
-    listed = shown(as_admin.get(reverse("requests_app:document_requests")))
-    page = shown(as_admin.get(reverse("requests_app:document_request", args=[wanted.pk])))
+    listed = shown(as_admin.get(reverse("requests:document_requests")))
+    page = shown(as_admin.get(reverse("requests:document_request", args=[wanted.pk])))
     asking = as_admin.get(url)
     as_admin.post(url)
 
@@ -207,8 +207,8 @@ def test_a_request_of_who_left_is_rejected_and_not_closed_as_readable(
     remove_colleague(colleague, by=admin)
     Document.objects.filter(pk=one.pk).update(is_free=True)
 
-    listed = shown(as_admin.get(reverse("requests_app:document_requests")))
-    page = shown(as_admin.get(reverse("requests_app:document_request", args=[wanted.pk])))
+    listed = shown(as_admin.get(reverse("requests:document_requests")))
+    page = shown(as_admin.get(reverse("requests:document_request", args=[wanted.pk])))
 
     for said in (listed, page):
         assert "already" not in said.replace("Has already", "")
@@ -237,8 +237,8 @@ def test_a_request_for_what_the_person_cannot_read_wants_a_licence(
     collection_for(company)
     wanted = request_document(document(), by=colleague)
 
-    listed = shown(as_admin.get(reverse("requests_app:document_requests")))
-    answer = as_admin.post(reverse("requests_app:approve_document", args=[wanted.pk]))
+    listed = shown(as_admin.get(reverse("requests:document_requests")))
+    answer = as_admin.post(reverse("requests:approve_document", args=[wanted.pk]))
 
     assert "Can read this document already" not in listed
     assert answer.status_code == 200
@@ -253,7 +253,7 @@ def test_prolonging_a_lapsed_licence_approves_what_the_person_asked_for_meanwhil
     granted(license, colleague, ends_on=timezone.localdate() - timedelta(days=1))
     asked, wanted = request_license(license, by=colleague), request_document(one, by=colleague)
 
-    as_admin.post(reverse("licenses:set_end", args=[license.pk]), {"user": colleague.pk, "ends_on": ""})
+    as_admin.post(reverse("company:set_end", args=[license.pk]), {"user": colleague.pk, "ends_on": ""})
 
     assert outcome(asked) == outcome(wanted) == ("approved", admin)
     assert approvals() == [("license_request_approved", colleague), ("document_request_approved", colleague)]
@@ -267,7 +267,7 @@ def test_a_document_put_in_a_collection_answers_its_holders_and_tells_who_else_a
     asked, others = request_document(one, by=colleague), request_document(one, by=other)
 
     for _again in range(2):
-        as_admin.post(reverse("licenses:add_document", args=[collection.pk]), {"document": one.pk})
+        as_admin.post(reverse("company:add_document", args=[collection.pk]), {"document": one.pk})
 
     assert outcome(asked) == ("approved", admin)
     assert outcome(others) == ("open", None)

@@ -16,8 +16,8 @@ from companies.models import Company
 from licenses.access import can_open
 from licenses.actions import granting, terms
 from licenses.models import Grant
-from nenconnect.errors import RuleError
 from nenconnect.mail.models import OutboxMail
+from nenconnect.rules.errors import RuleError
 from requests_app.actions.license_requests import approve, request_license
 from requests_app.models import LicenseRequest
 from tests.at_once import at_once, slow_writes

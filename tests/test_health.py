@@ -236,14 +236,14 @@ class TestMetrics:
             request.resolver_match = client.get(path).resolver_match
             return HttpResponse(status=404)
 
-        path = reverse("accounts:password_reset", args=["7-geheim"])
+        path = reverse("sign_in:password_reset", args=["7-geheim"])
         request = HttpRequest()
         request.method = "GEHEIM"
         RequestDurationMiddleware(answered)(request)
 
         told = self.samples(client)
 
-        assert told["nenconnect_request_seconds_count other accounts:password_reset 4xx"] >= 1
+        assert told["nenconnect_request_seconds_count other sign_in:password_reset 4xx"] >= 1
         assert "geheim" not in str(told).lower()
 
 

@@ -32,7 +32,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 SignIn = Callable[[User], Client]
-HOME = reverse("accounts:home")
+HOME = reverse("home:home")
 MOST = 8  # queries
 
 
@@ -58,7 +58,7 @@ def test_a_visitor_reads_what_this_is_and_how_to_come_in(client: Client) -> None
     page = page_of(client)
 
     assert "Read the standards that your company has under licence" in page
-    assert f'href="{reverse("accounts:register")}">Register</a>' in page
+    assert f'href="{reverse("sign_in:register")}">Register</a>' in page
     assert f'href="{reverse("account_login")}">Sign in</a>' in page
 
 
@@ -189,7 +189,7 @@ class TestPersonal:
         assert _queries(sign_in(personal)) <= MOST
 
     def test_with_no_company_for_the_address_it_says_where_to_ask(self, sign_in: SignIn, personal: User) -> None:
-        assert reverse("accounts:help") in page_of(sign_in(personal))
+        assert reverse("home:help") in page_of(sign_in(personal))
 
     def test_nen_is_led_to_the_desk(self, sign_in: SignIn, staff: User) -> None:
         page = page_of(sign_in(english(staff)))

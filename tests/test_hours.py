@@ -7,7 +7,7 @@ from datetime import date, datetime
 import pytest
 from django.core.exceptions import ValidationError
 
-from companies.hours import (
+from companies.working_hours import (
     Notice,
     after_working_days,
     before_working_days,

@@ -19,15 +19,15 @@ from accounts.models import User
 from companies import actions
 from companies.models import Company, LabelValue
 from licenses.actions.granting import remove_colleague
-from nenconnect.errors import RuleError
-from nenconnect.trail.models import TrailEntry
+from nenconnect.audit.models import AuditEntry
+from nenconnect.rules.errors import RuleError
 from tests.at_once import at_once, slow_writes
 from tests.factories import person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
 SignIn = Callable[[User], Client]
 
-LABEL = reverse("companies:label")
+LABEL = reverse("company:label")
 LONGEST = "Afdeling voor de ontwikkeling en het onderhoud van normen 60"
 
 
@@ -68,7 +68,7 @@ def label_of(user: User) -> str | None:
 
 
 def url(name: str, thing: LabelValue | User) -> str:
-    return reverse(f"companies:{name}", args=[thing.pk])
+    return reverse(f"company:{name}", args=[thing.pk])
 
 
 def said(answer: Any) -> str:
@@ -84,19 +84,19 @@ def refusal(answer: Any) -> str:
 
 
 def test_an_admin_names_the_label(as_admin: Client, company: Company, admin: User) -> None:
-    answer = as_admin.post(reverse("companies:change_label"), {"user_label": "  Afdeling "})
+    answer = as_admin.post(reverse("company:change_label"), {"user_label": "  Afdeling "})
 
     assert answer.headers["Location"] == LABEL
     assert said(answer) == "The label is “Afdeling” now."
     company.refresh_from_db()
     assert company.user_label == "Afdeling"
-    entry = TrailEntry.objects.get(verb="company_changed")
+    entry = AuditEntry.objects.get(verb="company_changed")
     assert (entry.actor_id, entry.details) == (admin.pk, {"fields": ["user_label"]})
 
 
 @pytest.mark.parametrize("name", ["Afde\u202eling", "x" * 41, "Afde\x00ling", "Afde\tling", "\u200b"])
 def test_a_label_that_is_no_name_is_refused(as_admin: Client, company: Company, name: str) -> None:
-    assert refusal(as_admin.post(reverse("companies:change_label"), {"user_label": name}))
+    assert refusal(as_admin.post(reverse("company:change_label"), {"user_label": name}))
 
     company.refresh_from_db()
     assert company.user_label == ""
@@ -114,26 +114,26 @@ def test_a_label_out_of_use_is_hidden_and_comes_back_with_what_people_had(
 ) -> None:
     User.objects.filter(pk=colleague.pk).update(label=purchasing)
 
-    page = as_admin.get(reverse("companies:change_label")).content.decode()
+    page = as_admin.get(reverse("company:change_label")).content.decode()
     assert "1 person has a value now" in page
-    answer = as_admin.post(reverse("companies:change_label"), {"user_label": ""})
+    answer = as_admin.post(reverse("company:change_label"), {"user_label": ""})
 
     assert said(answer) == "You use no label now."
     assert "are kept, and nobody sees them" in as_admin.get(LABEL).content.decode()
     for browser, hidden in (
-        (as_admin, reverse("companies:users")),
+        (as_admin, reverse("company:users")),
         (as_admin, url("user", colleague)),
         (as_admin, url("edit_user", colleague)),
-        (as_colleague, reverse("accounts:profile")),
+        (as_colleague, reverse("profile:profile")),
     ):
         assert "Inkoop" not in browser.get(hidden).content.decode(), hidden
-    as_colleague.post(reverse("accounts:profile"), {"name": "Coen", "language": "en"})
-    as_admin.post(reverse("companies:change_label"), {"user_label": "Afdeling"})
+    as_colleague.post(reverse("profile:profile"), {"name": "Coen", "language": "en"})
+    as_admin.post(reverse("company:change_label"), {"user_label": "Afdeling"})
     assert "Inkoop" in as_admin.get(url("user", colleague)).content.decode()
 
 
 def test_the_settings_page_leads_to_the_label(as_admin: Client, purchasing: LabelValue) -> None:
-    page = as_admin.get(reverse("companies:settings")).content.decode()
+    page = as_admin.get(reverse("company:settings")).content.decode()
 
     assert "Afdeling" in page
     assert LABEL in page
@@ -147,11 +147,11 @@ def test_a_pasted_list_adds_what_is_not_there_yet(
 ) -> None:
     pasted = "Verkoop\r\n  INKOOP \r\n\r\nKwaliteit\u00a0 en   veiligheid\nverkoop\rWerkplaats\t\n"
 
-    answer = as_admin.post(reverse("companies:add_label_values"), {"names": pasted})
+    answer = as_admin.post(reverse("company:add_label_values"), {"names": pasted})
 
     assert names(company) == ["Inkoop", "Kwaliteit en veiligheid", "Verkoop", "Werkplaats"]
     assert said(answer) == "3 values are added. 2 were in the list already."
-    assert TrailEntry.objects.get(verb="label_values_added").details == {"values": 3}
+    assert AuditEntry.objects.get(verb="label_values_added").details == {"values": 3}
 
 
 def test_two_ways_to_write_one_letter_are_one_value(company: Company, admin: User) -> None:
@@ -172,18 +172,18 @@ def test_two_ways_to_write_one_letter_are_one_value(company: Company, admin: Use
 def test_one_wrong_line_of_a_list_and_nothing_is_added(
     as_admin: Client, company: Company, pasted: str, reason: str
 ) -> None:
-    answer = as_admin.post(reverse("companies:add_label_values"), {"names": pasted})
+    answer = as_admin.post(reverse("company:add_label_values"), {"names": pasted})
 
     assert reason in refusal(answer)
     assert names(company) == []
-    assert not TrailEntry.objects.exists()
+    assert not AuditEntry.objects.exists()
 
 
 def test_a_list_has_an_end(as_admin: Client, company: Company) -> None:
     many = [f"Afdeling {number}" for number in range(1000)]
-    as_admin.post(reverse("companies:add_label_values"), {"names": "\n".join(many)})
+    as_admin.post(reverse("company:add_label_values"), {"names": "\n".join(many)})
 
-    answer = as_admin.post(reverse("companies:add_label_values"), {"names": "AFDELING 1\nNog een"})
+    answer = as_admin.post(reverse("company:add_label_values"), {"names": "AFDELING 1\nNog een"})
 
     assert "would hold 1001 values, and 1000 is the most" in refusal(answer)
     assert LabelValue.objects.of(company).count() == 1000
@@ -254,7 +254,7 @@ def test_merging_says_in_numbers_what_it_does_and_then_does_it(
     assert said(answer) == "“Aankoop” is merged with “Inkoop”; 3 people are carried along."
     assert {label_of(one) for one in [*people, keeper]} == {"Inkoop"}
     assert names(company) == ["Inkoop"]
-    entry = TrailEntry.objects.get(verb="label_values_merged")
+    entry = AuditEntry.objects.get(verb="label_values_merged")
     assert (entry.actor_id, entry.subjects) == (admin.pk, {"labelvalue": purchasing.pk})
     assert entry.details == {"merged": buying.pk, "people": 3}
 
@@ -306,7 +306,7 @@ def test_deleting_says_how_many_lose_it(as_admin: Client, company: Company, purc
     assert said(answer) == "“Inkoop” is deleted; 2 people had it."
     assert {label_of(one) for one in people} == {None}
     assert names(company) == []
-    assert TrailEntry.objects.get(verb="label_value_deleted").details == {"people": 2}
+    assert AuditEntry.objects.get(verb="label_value_deleted").details == {"people": 2}
 
 
 def test_a_value_that_a_colleague_deleted_is_a_page_that_is_gone(
@@ -347,7 +347,7 @@ def test_the_list_counts_people_and_leads_to_them(
     page = as_admin.get(LABEL).content.decode()
 
     assert "2 users" in page
-    assert f"{reverse('companies:users')}?label={purchasing.pk}" in page
+    assert f"{reverse('company:users')}?label={purchasing.pk}" in page
 
 
 def test_the_list_asks_as_much_at_30_values_as_at_3(as_admin: Client, company: Company) -> None:
@@ -368,16 +368,16 @@ def test_the_list_asks_as_much_at_30_values_as_at_3(as_admin: Client, company: C
 
 
 def test_a_person_picks_it_in_the_profile(as_colleague: Client, colleague: User, purchasing: LabelValue) -> None:
-    page = as_colleague.get(reverse("accounts:profile"))
+    page = as_colleague.get(reverse("profile:profile"))
     assert list(page.context["form"].fields) == ["name", "phone", "country", "label", "language"]
     assert "Afdeling" in page.content.decode()
 
     posted = {"name": "Coen", "language": "en", "label": purchasing.pk}
-    assert as_colleague.post(reverse("accounts:profile"), posted).status_code == 302
+    assert as_colleague.post(reverse("profile:profile"), posted).status_code == 302
     assert label_of(colleague) == "Inkoop"
-    assert as_colleague.get(reverse("accounts:profile")).context["form"]["label"].value() == purchasing.pk
+    assert as_colleague.get(reverse("profile:profile")).context["form"]["label"].value() == purchasing.pk
 
-    as_colleague.post(reverse("accounts:profile"), posted | {"label": ""})
+    as_colleague.post(reverse("profile:profile"), posted | {"label": ""})
     assert label_of(colleague) is None
 
 
@@ -385,10 +385,10 @@ def test_the_profile_stays_within_8_queries_with_it(
     as_colleague: Client, colleague: User, purchasing: LabelValue
 ) -> None:
     User.objects.filter(pk=colleague.pk).update(label=purchasing)
-    as_colleague.get(reverse("accounts:profile"))  # what is noted once in a session
+    as_colleague.get(reverse("profile:profile"))  # what is noted once in a session
 
     with CaptureQueriesContext(connection) as asked:
-        as_colleague.get(reverse("accounts:profile"))
+        as_colleague.get(reverse("profile:profile"))
 
     assert len(asked) <= 8, [query["sql"] for query in asked]
 
@@ -407,13 +407,13 @@ def test_an_admin_sets_it_on_the_persons_page(as_admin: Client, colleague: User,
 
 
 def test_an_admin_adds_a_user_with_it(as_admin: Client, purchasing: LabelValue) -> None:
-    page = as_admin.get(reverse("companies:add_user"))
+    page = as_admin.get(reverse("company:add_user"))
     assert list(page.context["form"].fields) == [
         "role", "email", "name", "phone", "country", "label", "is_blocked", "is_mail_rerouted", "license",
     ]  # fmt: skip
 
     posted = {"role": "user", "email": "jan@voorbeeld.example", "name": "Jan", "label": purchasing.pk}
-    as_admin.post(reverse("companies:add_user"), posted)
+    as_admin.post(reverse("company:add_user"), posted)
 
     assert label_of(User.objects.get(email="jan@voorbeeld.example")) == "Inkoop"
 
@@ -435,8 +435,8 @@ def test_another_companys_value_is_refused_in_every_form(
 
     answers = [
         as_admin.post(url("edit_user", colleague), posted),
-        as_admin.post(reverse("companies:add_user"), posted),
-        as_colleague.post(reverse("accounts:profile"), posted),
+        as_admin.post(reverse("company:add_user"), posted),
+        as_colleague.post(reverse("profile:profile"), posted),
     ]
 
     assert [answer.status_code for answer in answers] == ([200] * 3 if is_used else [302] * 3)
@@ -469,8 +469,8 @@ def test_a_value_that_goes_while_somebody_picks_it_is_said_at_the_field(
 
     for browser, page in (
         (as_admin, url("edit_user", colleague)),
-        (as_admin, reverse("companies:add_user")),
-        (as_colleague, reverse("accounts:profile")),
+        (as_admin, reverse("company:add_user")),
+        (as_colleague, reverse("profile:profile")),
     ):
         answer = browser.post(page, posted)
         assert "no longer in the list" in answer.context["form"].errors["label"][0], page
@@ -481,8 +481,8 @@ def test_without_values_nobody_is_asked_to_choose(as_admin: Client, as_colleague
 
     for browser, page in (
         (as_admin, url("edit_user", colleague)),
-        (as_admin, reverse("companies:add_user")),
-        (as_colleague, reverse("accounts:profile")),
+        (as_admin, reverse("company:add_user")),
+        (as_colleague, reverse("profile:profile")),
     ):
         assert "label" not in browser.get(page).context["form"].fields
 
@@ -490,9 +490,9 @@ def test_without_values_nobody_is_asked_to_choose(as_admin: Client, as_colleague
 def test_whoever_has_no_company_has_no_label(personal: User, sign_in: SignIn, purchasing: LabelValue) -> None:
     browser = sign_in(personal)
 
-    browser.post(reverse("accounts:profile"), {"name": "Pim", "language": "nl", "label": purchasing.pk})
+    browser.post(reverse("profile:profile"), {"name": "Pim", "language": "nl", "label": purchasing.pk})
 
-    assert "label" not in browser.get(reverse("accounts:profile")).context["form"].fields
+    assert "label" not in browser.get(reverse("profile:profile")).context["form"].fields
     assert label_of(personal) is None
 
 
@@ -514,7 +514,7 @@ def test_whoever_leaves_leaves_the_label_behind(
 
 
 def found(as_admin: Client, **query: Any) -> list[str]:
-    return [user.name for user in as_admin.get(reverse("companies:users"), query).context["page_obj"]]
+    return [user.name for user in as_admin.get(reverse("company:users"), query).context["page_obj"]]
 
 
 def test_the_overview_has_the_label_as_column_and_filter(
@@ -525,7 +525,7 @@ def test_the_overview_has_the_label_as_column_and_filter(
     person(company=company, name="Vera Verkoop", label=sales)
     foreign = value(other_company, "Vreemd")
 
-    page = as_admin.get(reverse("companies:users"))
+    page = as_admin.get(reverse("company:users"))
     assert "Afdeling" in [column["label"] for column in page.context["columns"]]
     assert "Vreemd" not in page.content.decode()
     assert found(as_admin, label=purchasing.pk) == ["Coen Collega"]
@@ -538,15 +538,15 @@ def test_the_overview_has_the_label_as_column_and_filter(
 
 def test_the_filter_survives_opening_a_person(as_admin: Client, colleague: User, purchasing: LabelValue) -> None:
     User.objects.filter(pk=colleague.pk).update(label=purchasing)
-    listed = as_admin.get(reverse("companies:users"), {"label": purchasing.pk})
+    listed = as_admin.get(reverse("company:users"), {"label": purchasing.pk})
 
     page = as_admin.get(url("user", colleague) + listed.context["keep"]).content.decode()
 
-    assert f"{reverse('companies:users')}?label={purchasing.pk}" in page
+    assert f"{reverse('company:users')}?label={purchasing.pk}" in page
 
 
 def test_a_company_without_label_has_neither(as_admin: Client) -> None:
-    page = as_admin.get(reverse("companies:users"))
+    page = as_admin.get(reverse("company:users"))
 
     assert "label" not in page.context["filter"].fields
     assert "Label" not in [column["label"] for column in page.context["columns"]]
@@ -559,7 +559,7 @@ def test_the_overview_asks_as_much_with_30_labels_as_with_3(as_admin: Client, co
         for number in range(more):
             person(company=company, label=value(company, f"Afdeling {more}-{number}"))
         with CaptureQueriesContext(connection) as asked:
-            assert as_admin.get(reverse("companies:users")).status_code == 200
+            assert as_admin.get(reverse("company:users")).status_code == 200
         return len(asked)
 
     queries(1)  # what is remembered between pages is asked once

@@ -16,8 +16,8 @@ from accounts.actions.registration import NewColleague, add_user
 from accounts.models import User
 from companies.models import Company
 from licenses.actions.granting import remove_colleague
-from nenconnect.errors import RuleError
-from requests_app.actions.leaving import delete_account
+from members.actions.deleting import delete_account
+from nenconnect.rules.errors import RuleError
 from tests.at_once import at_once, slow_writes
 from tests.factories import admin_of, company_with, pending_person, person
 

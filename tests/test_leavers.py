@@ -17,19 +17,20 @@ from django.utils import timezone
 
 from accounts.actions import membership
 from accounts.actions.closing import close_company
-from accounts.models import Departure, Leaver, User
+from accounts.models import User
 from companies.domains import remove_domain
 from companies.models import Company, LabelValue
 from licenses.models import Grant
-from nenconnect.errors import RuleError
-from nenconnect.long_work import MAX_ATTEMPTS
+from members.actions import departures
+from members.actions.deleting import delete_account
+from members.actions.departures import run_departures, start_departure, undo
+from members.models import Departure, Leaver
+from nenconnect.audit.models import AuditEntry
+from nenconnect.jobs.wake_worker import ask_worker
+from nenconnect.jobs.work import MAX_ATTEMPTS
 from nenconnect.mail.models import OutboxMail
-from nenconnect.mail.nudge import ask_worker
-from nenconnect.tables import csv_pieces
-from nenconnect.trail.models import TrailEntry
-from requests_app.actions import departures
-from requests_app.actions.departures import run_departures, start_departure, undo
-from requests_app.actions.leaving import delete_account
+from nenconnect.rules.errors import RuleError
+from nenconnect.tables.files import csv_pieces
 from tests.at_once import at_once
 from tests.factories import admin_of, granted, license_for, pending_person, person
 
@@ -92,7 +93,7 @@ class TestLeaving:
 
         assert list(User.objects.members_of(company)) == [admin]
         assert not Grant.objects.exists()
-        verbs = list(TrailEntry.objects.order_by("pk").values_list("verb", flat=True))
+        verbs = list(AuditEntry.objects.order_by("pk").values_list("verb", flat=True))
         assert verbs[0] == "people_left"
         assert verbs.count("removed_from_company") == 3
 
@@ -207,7 +208,7 @@ class TestComingBack:
         assert (row.state, told(row)) == (State.UNDONE, [(Outcome.BACK, "")])
         assert User.objects.values("company", "role", "label", "is_mail_rerouted").get(pk=someone.pk) == before
         assert Grant.objects.get(license=license, user=someone).ends_on == until
-        assert TrailEntry.objects.filter(verb="returned_to_company").count() == 1
+        assert AuditEntry.objects.filter(verb="returned_to_company").count() == 1
 
     def test_to_a_company_that_nen_closed_meanwhile_nobody_comes_back(
         self, admin: User, company: Company, colleague: User
@@ -309,7 +310,7 @@ class TestAtOnce:
         at_once([run_departures] * 10)
 
         assert set(told(row)) == {(Outcome.GONE, "")}
-        assert TrailEntry.objects.filter(verb="removed_from_company").count() == 5
+        assert AuditEntry.objects.filter(verb="removed_from_company").count() == 5
 
     def test_two_admins_who_let_each_other_go_leave_one(self, admin: User, company: Company) -> None:
         other = admin_of(company)
@@ -339,7 +340,7 @@ class TestPages:
         User.objects.filter(pk=colleague.pk).update(last_login=timezone.now())
         pasted = f"Coen <Collega@VOORBEELD.example>; weg@voorbeeld.example\n{other_admin.email}"
 
-        page = sign_in(admin).post(reverse("companies:leavers"), {"addresses": pasted}).content.decode()
+        page = sign_in(admin).post(reverse("company:leavers"), {"addresses": pasted}).content.decode()
 
         assert "1 colleague of this list is still here." in page
         assert "2 addresses are not known at your company." in page
@@ -349,13 +350,13 @@ class TestPages:
     def test_an_upload_does_too(self, admin: User, colleague: User, sign_in: SignIn) -> None:
         content = b"".join(csv_pieces([["Gebruikersnaam", "Naam"], [colleague.email, "Coen"]]))
 
-        page = sign_in(admin).post(reverse("companies:leavers"), {"table": SimpleUploadedFile("weg.csv", content)})
+        page = sign_in(admin).post(reverse("company:leavers"), {"table": SimpleUploadedFile("weg.csv", content)})
 
         assert "1 colleague of this list is still here." in page.content.decode()
 
     @pytest.mark.parametrize("content", [b"\x89PNG\r\n\x00\x00", b"Voornaam\nJan", b"PK\x03\x04 no zip"])
     def test_what_is_no_table_is_told_beside_its_field(self, content: bytes, admin: User, sign_in: SignIn) -> None:
-        page = sign_in(admin).post(reverse("companies:leavers"), {"table": SimpleUploadedFile("weg.csv", content)})
+        page = sign_in(admin).post(reverse("company:leavers"), {"table": SimpleUploadedFile("weg.csv", content)})
 
         assert 'id="id_table_error"' in page.content.decode()
 
@@ -363,7 +364,7 @@ class TestPages:
         self, admin: User, company: Company, colleague: User, sign_in: SignIn
     ) -> None:
         browser = sign_in(admin)
-        answer = browser.post(reverse("companies:leave"), {"user": [colleague.pk], "kind": "remove"})
+        answer = browser.post(reverse("company:leave"), {"user": [colleague.pk], "kind": "remove"})
         page = answer["Location"]
         assert browser.get(page)["Refresh"] == "2"
 
@@ -371,7 +372,7 @@ class TestPages:
         assert "Undo this" in browser.get(page).content.decode()
 
         row = Departure.objects.get()
-        browser.post(reverse("companies:undo_departure", args=[row.pk]))
+        browser.post(reverse("company:undo_departure", args=[row.pk]))
         run_departures()
         assert "This was undone" in browser.get(page).content.decode()
         colleague.refresh_from_db()
@@ -379,9 +380,9 @@ class TestPages:
 
     @pytest.mark.parametrize("data", [{}, {"kind": "remove"}, {"kind": "eat", "user": "1"}, {"user": "x"}])
     def test_what_no_form_sends_does_nothing(self, data: dict[str, str], admin: User, sign_in: SignIn) -> None:
-        answer = sign_in(admin).post(reverse("companies:leave"), data)
+        answer = sign_in(admin).post(reverse("company:leave"), data)
 
-        assert answer["Location"] == reverse("companies:leavers")
+        assert answer["Location"] == reverse("company:leavers")
         assert not Departure.objects.exists()
 
     def test_another_companys_departure_does_not_exist(
@@ -390,8 +391,8 @@ class TestPages:
         row = left(colleague, kind=REMOVE, by=admin)
         browser = sign_in(other_admin)
 
-        assert browser.get(reverse("companies:departure", args=[row.pk])).status_code == 404
-        assert browser.post(reverse("companies:undo_departure", args=[row.pk])).status_code == 404
+        assert browser.get(reverse("company:departure", args=[row.pk])).status_code == 404
+        assert browser.post(reverse("company:undo_departure", args=[row.pk])).status_code == 404
 
     def test_as_many_queries_for_30_people_as_for_3(self, admin: User, company: Company, sign_in: SignIn) -> None:
         browser, license = sign_in(admin), license_for(company)
@@ -400,10 +401,10 @@ class TestPages:
             people = [person(company=company) for _number in range(size)]
             granted(license, *people)
             with CaptureQueriesContext(connection) as queries:
-                browser.post(reverse("companies:leavers"), {"addresses": "\n".join(one.email for one in people)})
+                browser.post(reverse("company:leavers"), {"addresses": "\n".join(one.email for one in people)})
             row = left(*people, kind=BLOCK, by=admin)
             with CaptureQueriesContext(connection) as more:
-                browser.get(reverse("companies:departure", args=[row.pk]))
+                browser.get(reverse("company:departure", args=[row.pk]))
             numbers.append((len(queries), len(more)))
         # The second look at the list has one row of the past week, which costs no query.
         assert numbers[0] == numbers[1]

@@ -22,9 +22,9 @@ from licenses.actions.granting import take_away
 from licenses.actions.switches import end_company_wide
 from licenses.actions.terms import set_documents
 from licenses.models import CompanyWideEnd, Document, Grant, License
-from nenconnect.errors import RuleError
+from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import OutboxMail
-from nenconnect.trail.models import TrailEntry
+from nenconnect.rules.errors import RuleError
 from requests_app import previews
 from requests_app.actions.company_wide import set_company_wide
 from requests_app.actions.document_requests import request_document
@@ -129,7 +129,7 @@ class TestCompanyWideOn:
     ) -> None:
         wide = license_for(company, documents=[document()], is_company_wide_approved=True)
         request_license(wide, by=crowd[3])
-        page = reverse("licenses:set_company_wide", args=[wide.pk])
+        page = reverse("company:set_company_wide", args=[wide.pk])
 
         asked = as_admin.get(page)
         assert "6 colleagues get access" in shown(asked)
@@ -184,7 +184,7 @@ class TestCompanyWideOff:
         assert not wide.is_company_wide
         assert can_read(wide) == before
         assert not CompanyWideEnd.objects.exists()
-        told = TrailEntry.objects.filter(verb__startswith="company_wide").order_by("pk")
+        told = AuditEntry.objects.filter(verb__startswith="company_wide").order_by("pk")
         assert [(entry.verb, entry.actor_id) for entry in told] == [
             ("company_wide_ending", admin.pk),
             ("company_wide_switched", admin.pk),
@@ -209,11 +209,11 @@ class TestCompanyWideOff:
         monkeypatch.setattr(switches, "AT_ONCE", 5)
         wide = license_for(company, documents=[document()], is_company_wide=True)
 
-        asked = as_admin.get(reverse("licenses:set_company_wide", args=[wide.pk]))
+        asked = as_admin.get(reverse("company:set_company_wide", args=[wide.pk]))
         assert "6 active colleagues keep access" in shown(asked)
-        as_admin.post(reverse("licenses:set_company_wide", args=[wide.pk]), {"on": "0"})
+        as_admin.post(reverse("company:set_company_wide", args=[wide.pk]), {"on": "0"})
 
-        assert "It is being turned off" in shown(as_admin.get(reverse("licenses:license", args=[wide.pk])))
+        assert "It is being turned off" in shown(as_admin.get(reverse("company:license", args=[wide.pk])))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -226,7 +226,7 @@ def test_two_admins_flip_one_switch_at_once_and_it_is_flipped_once() -> None:
 
     assert (answers.count(True), answers.count(False)) == (1, 5)
     assert Grant.objects.count() == 6
-    assert TrailEntry.objects.filter(verb="company_wide_switched").count() == 1
+    assert AuditEntry.objects.filter(verb="company_wide_switched").count() == 1
 
 
 class TestShown:
@@ -256,7 +256,7 @@ class TestShown:
         license = license_for(company)
         request_license(license, by=crowd[2])
 
-        asked = shown(as_admin.get(reverse("licenses:set_shown", args=[license.pk])))
+        asked = shown(as_admin.get(reverse("company:set_shown", args=[license.pk])))
 
         assert "6 colleagues who do not have it no longer see it" in asked
         assert "1 open request stays open" in asked
@@ -301,7 +301,7 @@ class TestTakingAway:
     def test_the_page_asks_first(self, as_admin: Client, company: Company, colleague: User) -> None:
         license = license_for(company, documents=[document(), document()], seats=3)
         granted(license, colleague)
-        page = reverse("licenses:take_away", args=[license.pk])
+        page = reverse("company:take_away", args=[license.pk])
 
         asked = shown(as_admin.get(page, {"user": colleague.pk}))
         assert f"{colleague.name} can no longer open 2 documents." in asked
@@ -318,7 +318,7 @@ class TestCollection:
     def test_an_admin_fills_it_up_to_the_maximum(self, as_admin: Client, company: Company) -> None:
         collection = collection_for(company, max_documents=2)
         documents = [document() for _number in range(3)]
-        page = reverse("licenses:add_document", args=[collection.pk])
+        page = reverse("company:add_document", args=[collection.pk])
 
         assert "2 more documents fit" in shown(as_admin.get(page))
         for one in documents[:2]:
@@ -332,7 +332,7 @@ class TestCollection:
     def test_only_the_kinds_that_nen_allows(self, as_admin: Client, admin: User, company: Company) -> None:
         collection = collection_for(company, allowed_kinds=[Document.Kind.NPR])
         guide, standard = document(kind=Document.Kind.NPR), document()
-        page = as_admin.get(reverse("licenses:add_document", args=[collection.pk]))
+        page = as_admin.get(reverse("company:add_document", args=[collection.pk]))
 
         assert list(page.context["page_obj"]) == [guide]
         with pytest.raises(RuleError, match="NPR"):
@@ -353,9 +353,7 @@ class TestCollection:
         before = {one.pk for one in User.objects.all() if readable_by(one).exists()}
 
         preview = previews.removing_document(collection, plus)
-        page = shown(
-            as_admin.get(reverse("licenses:remove_document", args=[collection.pk]), {"document": plus.pk})
-        )
+        page = shown(as_admin.get(reverse("company:remove_document", args=[collection.pk]), {"document": plus.pk}))
         remove_document(collection, plus, by=admin)
 
         after = {one.pk for one in User.objects.all() if readable_by(one).exists()}
@@ -368,7 +366,7 @@ class TestCollection:
         one = package.documents.get()
 
         for name in ("add_document", "remove_document"):
-            url = reverse(f"licenses:{name}", args=[package.pk])
+            url = reverse(f"company:{name}", args=[package.pk])
             assert as_admin.post(url, {"document": one.pk}).status_code == 404
         for change in (add_document, remove_document):
             with pytest.raises(RuleError):
@@ -406,7 +404,7 @@ class TestList:
         pending, late = pending_person(company=company), person(company=company)
         stranger = person(company=other_company)
         addresses = [colleague, has_it, blocked, pending, stranger, late]
-        page = reverse("licenses:give_list", args=[license.pk])
+        page = reverse("company:give_list", args=[license.pk])
         typed = ", \n".join(f"<{one.email.upper()}>" for one in addresses) + "\nonzin@@x zomaar"
 
         seen = as_admin.post(page, {"addresses": typed})
@@ -426,7 +424,7 @@ class TestList:
     ) -> None:
         license = license_for(company)
         asked = request_license(license, by=colleague)
-        page = reverse("licenses:give_list", args=[license.pk])
+        page = reverse("company:give_list", args=[license.pk])
 
         as_admin.post(page, {"addresses": colleague.email, "sure": "1"})
 
@@ -436,7 +434,7 @@ class TestList:
     def test_an_address_that_was_mistyped_is_told_and_not_dropped(
         self, as_admin: Client, company: Company
     ) -> None:
-        page = reverse("licenses:give_list", args=[license_for(company).pk])
+        page = reverse("company:give_list", args=[license_for(company).pk])
 
         seen = as_admin.post(page, {"addresses": "Jan Jansen jan@voorbeeld.example\npiet.voorbeeld.example"})
 
@@ -447,13 +445,13 @@ class TestList:
 
     @pytest.mark.parametrize("typed", ["", "geen adres", " , ; "])
     def test_what_holds_no_address_is_told(self, typed: str, as_admin: Client, company: Company) -> None:
-        page = reverse("licenses:give_list", args=[license_for(company).pk])
+        page = reverse("company:give_list", args=[license_for(company).pk])
 
         assert "This did not work yet" in shown(as_admin.post(page, {"addresses": typed}))
 
     def test_more_than_500_are_refused_and_what_was_typed_stays(self, as_admin: Client, company: Company) -> None:
         typed = "\n".join(f"p{number}@voorbeeld.example" for number in range(501))
-        page = reverse("licenses:give_list", args=[license_for(company).pk])
+        page = reverse("company:give_list", args=[license_for(company).pk])
 
         answer = as_admin.post(page, {"addresses": typed})
 
@@ -467,16 +465,16 @@ class TestFromThePersonsPage:
     ) -> None:
         license = license_for(company, documents=[document()])
         granted(license, colleague, ends_on=timezone.localdate())
-        page = reverse("companies:take_license", args=[colleague.pk])
+        page = reverse("company:take_license", args=[colleague.pk])
         link = f"{page}?license={license.pk}"
-        assert link in as_admin.get(reverse("companies:user", args=[colleague.pk])).content.decode()
+        assert link in as_admin.get(reverse("company:user", args=[colleague.pk])).content.decode()
 
         asked = as_admin.get(link)
         assert f"{colleague.name} can no longer open 1 document." in shown(asked)
         assert Grant.objects.exists()
 
         answer = as_admin.post(page, {"license": license.pk})
-        assert answer["Location"] == reverse("companies:user", args=[colleague.pk])
+        assert answer["Location"] == reverse("company:user", args=[colleague.pk])
         assert not Grant.objects.exists()
 
     @pytest.mark.parametrize(
@@ -491,7 +489,7 @@ class TestFromThePersonsPage:
         self, country: str, said: str, as_admin: Client, company: Company
     ) -> None:
         license = license_for(company, documents=[document(plus_countries=["NL"]) for _number in range(2)])
-        for place, data in (("companies:give_license", "person"), ("licenses:give", "license")):
+        for place, data in (("company:give_license", "person"), ("company:give", "license")):
             somebody = person(company=company, country=country)
             about = somebody if data == "person" else license
             sent = {"license": license.pk} if data == "person" else {"user": somebody.pk}
@@ -505,7 +503,7 @@ def test_while_a_worker_has_yet_to_end_it_the_message_says_so_and_newcomers_must
 ) -> None:
     monkeypatch.setattr(switches, "AT_ONCE", 0)
     license = license_for(company, is_company_wide=True)
-    place = reverse("licenses:set_company_wide", args=[license.pk])
+    place = reverse("company:set_company_wide", args=[license.pk])
     for _again in range(2):
         assert "is being turned off" in shown(as_admin.post(place, {"on": "0"}, follow=True))
 
@@ -529,7 +527,7 @@ def test_an_ended_licence_is_switched_by_nobody_and_promises_nothing(
     }.items():
         with pytest.raises(RuleError, match="has ended"):
             change()
-        place = reverse(f"licenses:{name}", args=[license.pk])
+        place = reverse(f"company:{name}", args=[license.pk])
         assert "has ended" in shown(as_admin.get(place, follow=True))
         assert "has ended" in shown(as_admin.post(place, {"on": "1"}, follow=True))
     assert previews.company_wide_on(license) == previews.showing(license) == Preview()

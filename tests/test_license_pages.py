@@ -32,12 +32,12 @@ def as_admin(admin: User, sign_in: SignIn) -> Client:
 
 
 def page_of(license: Any) -> str:
-    return reverse("licenses:license", args=[license.pk])
+    return reverse("company:license", args=[license.pk])
 
 
 def press(as_admin: Client, button: str, license: Any, query: str = "", **posted: Any) -> str:
     """Presses a button on a licence's page; the message that follows."""
-    answer = as_admin.post(reverse(f"licenses:{button}", args=[license.pk]) + query, posted)
+    answer = as_admin.post(reverse(f"company:{button}", args=[license.pk]) + query, posted)
     assert answer.status_code == 302, answer.status_code
     assert answer.headers["Location"] == page_of(license) + query
     return " ".join(str(message) for message in get_messages(answer.wsgi_request))
@@ -49,7 +49,7 @@ def test_the_cards_say_what_each_licence_is(as_admin: Client, company: Company, 
     granted(seats, person(company=company))
     request_license(seats, by=colleague)
 
-    page = " ".join(as_admin.get(reverse("licenses:licenses")).content.decode().split())
+    page = " ".join(as_admin.get(reverse("company:licenses")).content.decode().split())
 
     for text in ("1 of 5 in use", "Company-wide: everyone has it", "1 open request", "Nobody needs to request it"):
         assert text in page
@@ -57,7 +57,7 @@ def test_the_cards_say_what_each_licence_is(as_admin: Client, company: Company, 
 
 
 def test_a_company_without_licences_is_told_whom_to_call(as_admin: Client) -> None:
-    page = as_admin.get(reverse("licenses:licenses")).content.decode()
+    page = as_admin.get(reverse("company:licenses")).content.decode()
 
     assert "no licences yet" in page
     assert "klantenservice@nen.nl" in page
@@ -67,7 +67,7 @@ def test_ended_licences_stand_apart(as_admin: Client, company: Company) -> None:
     today = timezone.localdate()
     license_for(company, starts_on=today - timedelta(days=9), ends_on=today - timedelta(days=1))
 
-    answer = as_admin.get(reverse("licenses:licenses"))
+    answer = as_admin.get(reverse("company:licenses"))
 
     assert (len(answer.context["current"]), len(answer.context["ended"])) == (0, 1)
 
@@ -75,7 +75,7 @@ def test_ended_licences_stand_apart(as_admin: Client, company: Company) -> None:
 def test_only_this_companys_licences_are_listed(as_admin: Client, other_company: Company) -> None:
     license_for(other_company, name="Van een ander")
 
-    assert "Van een ander" not in as_admin.get(reverse("licenses:licenses")).content.decode()
+    assert "Van een ander" not in as_admin.get(reverse("company:licenses")).content.decode()
 
 
 # The switches ---------------------------------------------------------------------------------------
@@ -96,7 +96,7 @@ def test_company_wide_is_not_offered_for_a_licence_with_seats(as_admin: Client, 
     page = as_admin.get(page_of(license)).content.decode()
 
     assert "NEN must remove them first" in page
-    assert reverse("licenses:set_company_wide", args=[license.pk]) not in page
+    assert reverse("company:set_company_wide", args=[license.pk]) not in page
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_company_wide_is_not_offered_for_a_licence_with_seats(as_admin: Client, 
 def test_the_page_of_the_switch_offers_no_button_that_would_be_refused(
     terms: dict[str, Any], why: str, as_admin: Client, company: Company
 ) -> None:
-    place = reverse("licenses:set_company_wide", args=[license_for(company, **terms).pk])
+    place = reverse("company:set_company_wide", args=[license_for(company, **terms).pk])
 
     answer = as_admin.get(place, follow=True)
 
@@ -120,7 +120,7 @@ def test_hiding_or_showing_a_company_wide_licence_speaks_of_later(
 ) -> None:
     license = license_for(company, is_company_wide=True, is_shown=is_shown)
 
-    page = as_admin.get(reverse("licenses:set_shown", args=[license.pk])).content.decode()
+    page = as_admin.get(reverse("company:set_shown", args=[license.pk])).content.decode()
 
     assert f"nobody needs to request it. Once it is not, {says}" in page
     assert "0 colleagues" not in page
@@ -129,7 +129,7 @@ def test_hiding_or_showing_a_company_wide_licence_speaks_of_later(
 def test_nobody_needs_to_request_a_company_wide_licence(as_admin: Client, company: Company) -> None:
     license = license_for(company, is_company_wide=True)
 
-    for url in (page_of(license), reverse("licenses:licenses")):
+    for url in (page_of(license), reverse("company:licenses")):
         page = as_admin.get(url).content.decode()
         assert "Nobody needs to request it" in page
         assert "can request it" not in page
@@ -147,8 +147,8 @@ def test_an_ended_licence_promises_nothing_and_offers_no_switch(
     assert "This licence has ended" in page
     assert "Give to a colleague" not in page
     for button in ("give", "set_shown", "set_company_wide"):
-        assert reverse(f"licenses:{button}", args=[license.pk]) not in page
-    for url in (page_of(license), reverse("licenses:licenses")):
+        assert reverse(f"company:{button}", args=[license.pk]) not in page
+    for url in (page_of(license), reverse("company:licenses")):
         page = as_admin.get(url).content.decode()
         for promise in ("can request it", "everyone has it", "can read it", "have it"):
             assert promise not in page
@@ -198,7 +198,7 @@ def test_a_colleague_is_found_and_given_the_licence(as_admin: Client, company: C
     matches = as_admin.get(page_of(license), {"give": "coen"}).context["matches"]
     assert [user.pk for user, _gap in matches] == [colleague.pk]
 
-    url = reverse("licenses:give", args=[license.pk])
+    url = reverse("company:give", args=[license.pk])
     answer = as_admin.post(f"{url}?give=coen", {"user": colleague.pk})
     assert [str(message) for message in get_messages(answer.wsgi_request)] == ["Coen Collega has “Bouw” now."]
     assert answer.headers["Location"] == page_of(license)  # the search is done
@@ -227,14 +227,14 @@ def test_people_of_elsewhere_are_neither_found_nor_given_a_licence(
 
     assert not as_admin.get(page_of(license), {"give": user.name}).context["matches"]
     for button in ("give", "take_away"):
-        answer = as_admin.post(reverse(f"licenses:{button}", args=[license.pk]), {"user": user.pk})
+        answer = as_admin.post(reverse(f"company:{button}", args=[license.pk]), {"user": user.pk})
         assert answer.status_code == 404
     assert not Grant.objects.exists()
 
 
 @pytest.mark.parametrize("value", ["", "x", "²", "9" * 30])
 def test_a_posted_person_that_is_none_is_not_found(as_admin: Client, company: Company, value: str) -> None:
-    url = reverse("licenses:give", args=[license_for(company).pk])
+    url = reverse("company:give", args=[license_for(company).pk])
 
     assert as_admin.post(url, {"user": value}).status_code == 404
 
@@ -281,7 +281,7 @@ def test_a_licence_of_another_company_does_not_exist(
     as_admin: Client, other_company: Company, colleague: User, name: str
 ) -> None:
     foreign = license_for(other_company)
-    url = reverse(f"licenses:{name}", args=[foreign.pk])
+    url = reverse(f"company:{name}", args=[foreign.pk])
 
     assert as_admin.get(url).status_code in {404, 405}
     assert as_admin.post(url, {"user": colleague.pk, "on": "0"}).status_code in {404, 405}
@@ -295,7 +295,7 @@ def test_the_pages_ask_the_database_as_much_at_30_rows_as_at_3(
     as_admin: Client, company: Company, show: str
 ) -> None:
     license = license_for(company)
-    url = reverse("licenses:licenses") if show == "list" else page_of(license)
+    url = reverse("company:licenses") if show == "list" else page_of(license)
 
     def queries(rows: int) -> int:
         for _ in range(rows):
@@ -323,9 +323,9 @@ def test_giving_until_a_day_to_who_has_it_leads_to_changing_the_day(
     granted(license, colleague)
     posted = {"user": colleague.pk, "ends_on": f"{timezone.localdate() + timedelta(days=3):%Y-%m-%d}"}
 
-    answer = as_admin.post(reverse("licenses:give", args=[license.pk]), posted)
+    answer = as_admin.post(reverse("company:give", args=[license.pk]), posted)
 
-    assert answer["Location"] == f"{reverse('licenses:set_end', args=[license.pk])}?user={colleague.pk}"
+    assert answer["Location"] == f"{reverse('company:set_end', args=[license.pk])}?user={colleague.pk}"
     assert "already" in str(next(iter(get_messages(answer.wsgi_request))))
     assert Grant.objects.get().ends_on is None
 

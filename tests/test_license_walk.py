@@ -28,7 +28,7 @@ def test_the_flag_beside_a_colleague_without_a_country_fits_a_phone(
     walker.page.locator("main form").first.get_by_role("button").click()
     walker.page.wait_for_load_state()
 
-    walker.page.goto(reverse("licenses:license", args=[license.pk]))
+    walker.page.goto(reverse("company:license", args=[license.pk]))
 
     walker.sees("8 Plus-documenten blijven dicht")
     walker.looks()

@@ -16,8 +16,8 @@ from accounts.actions.password import ask_password_reset, finish_password_reset
 from accounts.actions.sign_in import count_attempt, end_lock, locked_until
 from accounts.mails.password import reset_tokens
 from accounts.models import SignInAttempts, User
+from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import OutboxMail
-from nenconnect.trail.models import TrailEntry
 from tests.at_once import at_once, slow_writes
 from tests.factories import PASSWORD, status_of
 
@@ -217,7 +217,7 @@ class TestGettingInAgain:
         end_lock(colleague, by=admin)
 
         assert try_password(colleague.email, PASSWORD) == colleague
-        assert TrailEntry.objects.get(verb="lock_ended").actor_id == admin.pk
+        assert AuditEntry.objects.get(verb="lock_ended").actor_id == admin.pk
 
     def test_a_reset_by_mail_ends_the_lock(self, colleague: User) -> None:
         lock(colleague.email)
@@ -250,4 +250,4 @@ class TestGettingInAgain:
         ask_password_reset("niemand@voorbeeld.example")
 
         assert not OutboxMail.objects.exists()
-        assert not TrailEntry.objects.exists()
+        assert not AuditEntry.objects.exists()

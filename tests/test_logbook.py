@@ -18,15 +18,15 @@ from companies import actions as companies
 from companies import domains
 from companies.models import Company
 from licenses.actions import granting, terms
-from nenconnect.trail.actions import record
-from nenconnect.trail.door import Door, coming_by
-from nenconnect.trail.models import TrailEntry
-from nenconnect.trail.search import page_of
-from nenconnect.trail.sentence_words import SENTENCES
-from nenconnect.trail.sentences import Reader
-from nenconnect.trail.words import INTERNAL, VERB_IN_WORDS
-from requests_app.actions.leaving import delete_account
-from requests_app.actions.moving import accept_move
+from members.actions.deleting import delete_account
+from members.actions.moving import accept_move
+from nenconnect.audit.actions import record
+from nenconnect.audit.models import AuditEntry
+from nenconnect.audit.origin import Door, coming_by
+from nenconnect.audit.search import page_of
+from nenconnect.audit.sentences import Reader
+from nenconnect.audit.verb_sentences import SENTENCES
+from nenconnect.audit.verbs import INTERNAL, VERB_IN_WORDS
 from tests.factories import admin_of, license_for, move_to, person
 
 pytestmark = pytest.mark.django_db
@@ -37,10 +37,10 @@ SignIn = Callable[[User], Client]
 def logbook(admin: User, sign_in: SignIn) -> Callable[..., str]:
     """What the page says to the admin, in Dutch."""
     browser = sign_in(admin)
-    return lambda **asked: browser.get(reverse("companies:logbook"), asked).content.decode()
+    return lambda **asked: browser.get(reverse("company:logbook"), asked).content.decode()
 
 
-def dutch(entry: TrailEntry, *, for_company: bool = False) -> str:
+def dutch(entry: AuditEntry, *, for_company: bool = False) -> str:
     with translation.override("nl"):
         return Reader([entry], for_company=for_company).line(entry)
 
@@ -49,19 +49,19 @@ class TestASentence:
     def test_names_who_did_what_to_whom(self, company: Company, admin: User, colleague: User) -> None:
         granting.grant(license_for(company, name="Bouw"), to=colleague, by=admin)
 
-        assert dutch(TrailEntry.objects.get()) == "Anneke Beheerder gaf Coen Collega de licentie „Bouw”."
+        assert dutch(AuditEntry.objects.get()) == "Anneke Beheerder gaf Coen Collega de licentie „Bouw”."
 
     def test_says_from_what_to_what(self, company: Company, staff: User) -> None:
         terms.change_terms(license_for(company, name="Bouw", seats=10), by=staff, seats=20)
 
-        entry = TrailEntry.objects.get()
+        entry = AuditEntry.objects.get()
         assert dutch(entry) == "Nel van NEN wijzigde de licentie „Bouw”: plaatsen: van 10 naar 20."
         assert dutch(entry, for_company=True).startswith("NEN wijzigde")
 
     def test_says_of_a_name_only_that_it_changed(self, admin: User, colleague: User) -> None:
         details.change_details(colleague, by=admin, name="Iemand Anders", country="BE", language="en")
 
-        said = dutch(TrailEntry.objects.get())
+        said = dutch(AuditEntry.objects.get())
         assert "land: van Nederland naar België" in said
         assert "taal: van Nederlands naar English" in said
         assert said.endswith("naam.")
@@ -70,21 +70,21 @@ class TestASentence:
     def test_counts_one_person_as_one(self, company: Company, admin: User, people: int, says: str) -> None:
         record("people_changed", by=admin, company_id=company.pk, about=[company], people=people)
 
-        assert says in dutch(TrailEntry.objects.get())
+        assert says in dutch(AuditEntry.objects.get())
 
     def test_calls_whoever_is_gone_a_deleted_user(self, admin: User, colleague: User) -> None:
         membership.block(colleague, by=admin)
         delete_account(colleague, by=admin)
 
         assert (
-            dutch(TrailEntry.objects.get(verb="blocked")) == "Anneke Beheerder blokkeerde verwijderde gebruiker."
+            dutch(AuditEntry.objects.get(verb="blocked")) == "Anneke Beheerder blokkeerde verwijderde gebruiker."
         )
 
     def test_asks_as_often_for_thirty_lines_as_for_three(self, company: Company, admin: User) -> None:
         def queries(number: int) -> int:
             for _one in range(number):
                 granting.grant(license_for(company), to=person(company=company), by=admin)
-            entries = list(TrailEntry.objects.all())
+            entries = list(AuditEntry.objects.all())
             with CaptureQueriesContext(connection) as asked:
                 reader = Reader(entries)
                 assert all(reader.line(entry) for entry in entries)
@@ -101,25 +101,25 @@ class TestFromWhere:
     def test_a_page_and_the_desk_say_so_with_the_range_of_the_address(
         self, admin: User, colleague: User, staff: User, sign_in: SignIn
     ) -> None:
-        sign_in(admin).post(reverse("companies:block", args=[colleague.pk]), REMOTE_ADDR="203.0.113.77")
+        sign_in(admin).post(reverse("company:block", args=[colleague.pk]), REMOTE_ADDR="203.0.113.77")
         posted = {"action": "unblock", "_selected_action": [colleague.pk]}
         sign_in(staff).post(reverse("admin:accounts_user_changelist"), posted, REMOTE_ADDR="2001:db8:1:2::3")
 
         found = list(
-            TrailEntry.objects.filter(verb__endswith="blocked").order_by("pk").values_list("door", "network")
+            AuditEntry.objects.filter(verb__endswith="blocked").order_by("pk").values_list("door", "network")
         )
         assert found == [("page", "203.0.113.0/24"), ("desk", "2001:db8:1::/48")]
 
     def test_outside_of_any_page_it_is_a_command(self, admin: User, colleague: User) -> None:
         membership.block(colleague, by=admin)
 
-        assert TrailEntry.objects.get().door == Door.COMMAND
+        assert AuditEntry.objects.get().door == Door.COMMAND
 
     def test_what_a_page_said_of_itself_ends_with_it(self, admin: User, colleague: User, sign_in: SignIn) -> None:
-        sign_in(admin).get(reverse("companies:logbook"))
+        sign_in(admin).get(reverse("company:logbook"))
         membership.block(colleague, by=admin)
 
-        assert TrailEntry.objects.get().door == Door.COMMAND
+        assert AuditEntry.objects.get().door == Door.COMMAND
 
     def test_inside_the_worker_an_import_is_told_apart(self, admin: User, colleague: User) -> None:
         with coming_by(Door.WORKER):
@@ -127,7 +127,7 @@ class TestFromWhere:
                 membership.block(colleague, by=admin)
             membership.unblock(colleague, by=admin)
 
-        assert list(TrailEntry.objects.order_by("pk").values_list("door", flat=True)) == ["import", "worker"]
+        assert list(AuditEntry.objects.order_by("pk").values_list("door", flat=True)) == ["import", "worker"]
 
 
 class TestThePage:
@@ -142,7 +142,7 @@ class TestThePage:
         self, logbook: Callable[..., str], other_company: Company, other_admin: User
     ) -> None:
         membership.block(person(company=other_company, name="Vreemde Vogel"), by=other_admin)
-        line = TrailEntry.objects.get()
+        line = AuditEntry.objects.get()
 
         for page in (logbook(), logbook(before=line.pk), logbook(after=line.pk - 1), logbook(q="Vogel")):
             assert "Vreemde" not in page
@@ -221,7 +221,7 @@ class TestThePage:
             for _one in range(number):
                 granting.grant(license_for(company), to=person(company=company), by=admin)
             with CaptureQueriesContext(connection) as asked:
-                browser.get(reverse("companies:logbook"))
+                browser.get(reverse("company:logbook"))
             return len(asked)
 
         assert queries(3) == queries(27)
@@ -230,12 +230,12 @@ class TestThePage:
         granting.grant(license_for(company, name="=1+1"), to=person(company=company, name="-Min"), by=admin)
         browser = sign_in(admin)
 
-        answer = browser.get(reverse("companies:export_logbook"), {"format": "csv"})
+        answer = browser.get(reverse("company:export_logbook"), {"format": "csv"})
         text = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
 
         assert "Anneke Beheerder gaf -Min de licentie „=1+1”." in text
         assert len(text.splitlines()) == 2
-        assert browser.get(reverse("companies:export_logbook"), {"format": "xlsx"}).status_code == 200
+        assert browser.get(reverse("company:export_logbook"), {"format": "xlsx"}).status_code == 200
 
 
 class TestPaging:
@@ -243,11 +243,11 @@ class TestPaging:
     def test_forth_and_back_shows_every_line_once(self, company: Company, admin: User, people: str | None) -> None:
         moment = timezone.now()
         for number in range(23):
-            entry = TrailEntry(verb="blocked", actor_id=admin.pk, company_id=company.pk, subjects={"user": number})
+            entry = AuditEntry(verb="blocked", actor_id=admin.pk, company_id=company.pk, subjects={"user": number})
             entry.save()
             if number % 3:
                 continue
-        rows, who = TrailEntry.objects.filter(company_id=company.pk), [admin.pk] if people else None
+        rows, who = AuditEntry.objects.filter(company_id=company.pk), [admin.pk] if people else None
         everything = list(rows.order_by("-at", "-pk").values_list("pk", flat=True))
 
         pages = [page_of(rows, 5, before=None, after=None, people=who)]
@@ -264,13 +264,13 @@ class TestPaging:
 
     def test_lines_of_one_moment_are_neither_lost_nor_shown_twice(self, company: Company, admin: User) -> None:
         moment = timezone.now()
-        lines = [TrailEntry(verb="blocked", actor_id=1, company_id=company.pk) for _one in range(12)]
-        TrailEntry.objects.bulk_create(lines)
+        lines = [AuditEntry(verb="blocked", actor_id=1, company_id=company.pk) for _one in range(12)]
+        AuditEntry.objects.bulk_create(lines)
         with connection.cursor() as cursor:  # past the trigger, which a test may
-            cursor.execute("ALTER TABLE trail_trailentry DISABLE TRIGGER trail_is_append_only")
-            cursor.execute("UPDATE trail_trailentry SET at = %s", [moment])
-            cursor.execute("ALTER TABLE trail_trailentry ENABLE TRIGGER trail_is_append_only")
-        rows = TrailEntry.objects.all()
+            cursor.execute("ALTER TABLE audit_auditentry DISABLE TRIGGER audit_is_append_only")
+            cursor.execute("UPDATE audit_auditentry SET at = %s", [moment])
+            cursor.execute("ALTER TABLE audit_auditentry ENABLE TRIGGER audit_is_append_only")
+        rows = AuditEntry.objects.all()
 
         first = page_of(rows, 5, before=None, after=None, people=None)
         second = page_of(rows, 5, before=first.older, after=None, people=None)
@@ -281,11 +281,11 @@ class TestPaging:
 
 
 def test_an_admin_sees_the_logbook_in_the_menu(admin: User, sign_in: SignIn) -> None:
-    assert reverse("companies:logbook") in sign_in(admin).get(reverse("companies:company")).content.decode()
+    assert reverse("company:logbook") in sign_in(admin).get(reverse("company:company")).content.decode()
 
 
 def test_a_colleague_is_told_that_it_is_for_admins(admin: User, colleague: User, sign_in: SignIn) -> None:
-    assert sign_in(colleague).get(reverse("companies:logbook")).status_code == 403
+    assert sign_in(colleague).get(reverse("company:logbook")).status_code == 403
 
 
 def test_two_admins_of_a_company_read_the_same(
@@ -294,6 +294,6 @@ def test_two_admins_of_a_company_read_the_same(
     membership.block(colleague, by=admin)
     second = admin_of(company)
 
-    pages = [sign_in(one).get(reverse("companies:logbook")).context["lines"] for one in (admin, second)]
+    pages = [sign_in(one).get(reverse("company:logbook")).context["lines"] for one in (admin, second)]
 
     assert [line.sentence for line in pages[0]] == [line.sentence for line in pages[1]]

@@ -18,17 +18,17 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from pytest_django.asserts import assertHTMLEqual
 
-from accounts.admin.people_list import say_statuses
 from accounts.models import SignInAttempts, Status, User
 from companies.models import Company
+from desk.list_rows import LongChangeList
+from desk.long_filter import LongFilter
+from desk.long_lists import LongList
+from desk.people.people_list import say_statuses
 from licenses.access import has_active_license
 from licenses.models import Document, Grant, License
-from nenconnect.list_rows import LongChangeList
-from nenconnect.long_filter import LongFilter
-from nenconnect.long_lists import LongList
-from nenconnect.long_select import LongSelect
+from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import OutboxMail
-from nenconnect.trail.models import TrailEntry
+from pages.long_select import LongSelect
 from requests_app.models import DocumentRequest, LicenseRequest
 from tests.factories import admin_of, company_with, document, granted, license_for, pending_person, person
 
@@ -53,7 +53,7 @@ def rows(number: int) -> None:
         LicenseRequest.objects.create(company=company, user=user, license=license, **decided)
         DocumentRequest.objects.create(company=company, user=other, document=wanted)
         OutboxMail.objects.create(event="password_reset", key=f"{count}", message_id=f"<{count}>", recipient=user)
-        TrailEntry.objects.create(
+        AuditEntry.objects.create(
             verb="blocked", actor_id=user.pk, company_id=company.pk, subjects={"user": other.pk}
         )
 
@@ -76,7 +76,7 @@ def test_there_are_long_lists_of_all_that_grows() -> None:
         "mail.outboxmail",
         "requests_app.documentrequest",
         "requests_app.licenserequest",
-        "trail.trailentry",
+        "audit.auditentry",
     ]
 
 
@@ -134,12 +134,12 @@ def test_where_a_list_ends_it_says_so(name: str, desk: Client, monkeypatch: pyte
     says = "Deze lijst eindigt na 1.000"
     assert says not in desk.get(address_of(name)).content.decode()
 
-    monkeypatch.setattr("nenconnect.long_lists.MOST", 2)
+    monkeypatch.setattr("desk.long_lists.MOST", 2)
 
     assert says in desk.get(address_of(name)).content.decode()
 
 
-@pytest.mark.parametrize(("name", "asked"), [("mail.outboxmail", "event"), ("trail.trailentry", "verb")])
+@pytest.mark.parametrize(("name", "asked"), [("mail.outboxmail", "event"), ("audit.auditentry", "verb")])
 @pytest.mark.parametrize("chosen", [{}, {"other": "1"}])
 def test_a_long_filter_looks_as_djangos_does(
     name: str, asked: str, chosen: dict[str, str], desk: Client, monkeypatch: pytest.MonkeyPatch
@@ -212,7 +212,7 @@ class TestSearching:
         ("requests_app.licenserequest", ["jan", "bedrijf"]),
         ("requests_app.documentrequest", ["jan", "bedrijf", "nen"]),
         ("mail.outboxmail", ["jan.jansen@", "<1>"]),
-        ("trail.trailentry", ["jan", "bedrijf"]),
+        ("audit.auditentry", ["jan", "bedrijf"]),
     )
 
     @pytest.fixture(autouse=True)

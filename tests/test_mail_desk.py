@@ -17,14 +17,14 @@ from django.urls import resolve, reverse
 from django.utils import timezone
 
 from accounts.models import User
-from nenconnect import long_lists
-from nenconnect.mail import admin as desk_pages
+from desk import long_lists
+from desk.mail import queue as desk_pages
+from nenconnect.audit.models import AuditEntry
 from nenconnect.mail import queue
 from nenconnect.mail.delivery import drain
 from nenconnect.mail.events import Unwanted
 from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.rendering import render
-from nenconnect.trail.models import TrailEntry
 from tests.every_mail import write_every_mail
 from tests.factories import person
 from tests.smtp_sink import SmtpSink
@@ -227,7 +227,7 @@ class TestSendingAgain:
         assert said(answer) == "1 failed mail is in the queue again."
         mail.refresh_from_db()
         assert (mail.status, mail.attempts, mail.reason) == ("waiting", 0, "")
-        entry = TrailEntry.objects.get(verb="mails_sent_again")
+        entry = AuditEntry.objects.get(verb="mails_sent_again")
         assert (entry.actor_id, entry.details) == (nina.pk, {"mails": [mail.pk]})
 
     def test_many_by_the_action_and_only_what_failed(self, desk: Client, colleague: User) -> None:
@@ -294,7 +294,7 @@ class TestPausing:
         desk.post(reverse("admin:mail_outboxmail_resume"))
         desk.post(reverse("admin:mail_outboxmail_resume"))
 
-        entries = TrailEntry.objects.order_by("pk").values_list("verb", "actor_id", "details")
+        entries = AuditEntry.objects.order_by("pk").values_list("verb", "actor_id", "details")
         assert list(entries) == [
             ("mail_queue_paused", nina.pk, {"reason": "Nieuwe mailserver"}),
             ("mail_queue_resumed", nina.pk, {}),
@@ -326,7 +326,7 @@ class TestPausing:
         sign_in(admin).post(reverse(f"admin:mail_outboxmail_{name}"), {"reason": "zomaar"})
 
         assert not queue.state().is_paused
-        assert not TrailEntry.objects.exists()
+        assert not AuditEntry.objects.exists()
 
 
 class TestTheStateOnTop:

@@ -16,11 +16,11 @@ from accounts.mails.password import send_password_reset
 from accounts.mails.reminders import REMINDERS_SALT
 from accounts.models import User
 from companies.models import Company
-from nenconnect.errors import RuleError
+from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.actions import queue_mail
 from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.rendering import render
-from nenconnect.trail.models import TrailEntry
+from nenconnect.rules.errors import RuleError
 from tests.at_once import at_once, slow_writes
 from tests.factories import admin_of, license_for, pending_person, person
 
@@ -37,7 +37,7 @@ def gets_reminders(user: User) -> bool:
 
 
 def link_for(user: User) -> str:
-    return reverse("accounts:stop_reminders", args=[Signer(salt=REMINDERS_SALT).sign_object(user.pk)])
+    return reverse("profile:stop_reminders", args=[Signer(salt=REMINDERS_SALT).sign_object(user.pk)])
 
 
 def reminder_to(user: User) -> OutboxMail:
@@ -48,7 +48,7 @@ def reminder_to(user: User) -> OutboxMail:
 
 class TestMyProfile:
     def switch(self, browser: Client, value: str) -> list[str]:
-        answer = browser.post(reverse("accounts:reminders"), {"reminders": value})
+        answer = browser.post(reverse("profile:reminders"), {"reminders": value})
         assert answer.status_code == 302
         return [str(message) for message in get_messages(answer.wsgi_request)]
 
@@ -88,14 +88,14 @@ class TestMyProfile:
         self, colleague: User, personal: User, sign_in
     ) -> None:
         for user in (colleague, personal):
-            page = sign_in(user).get(reverse("accounts:profile_mails")).content.decode()
-            assert reverse("accounts:reminders") not in page
+            page = sign_in(user).get(reverse("profile:profile_mails")).content.decode()
+            assert reverse("profile:reminders") not in page
 
     def test_who_gets_them_all_the_same_sees_that(self, admin: User, second: User, sign_in) -> None:
         """Both had switched them off, before the one who is left became the only one."""
         User.objects.update(gets_reminders=False, language="en")
 
-        page = sign_in(admin).get(reverse("accounts:profile_mails")).content.decode()
+        page = sign_in(admin).get(reverse("profile:profile_mails")).content.decode()
 
         assert "You get reminders" in page
 
@@ -103,7 +103,7 @@ class TestMyProfile:
         switch_reminders(second, False, by=second)
         switch_reminders(second, False, by=second)
 
-        entry = TrailEntry.objects.get(verb="details_changed")
+        entry = AuditEntry.objects.get(verb="details_changed")
         assert (entry.actor_id, entry.details["fields"]) == (second.pk, ["gets_reminders"])
         assert entry.details["changes"] == {"gets_reminders": [True, False]}
 
@@ -180,7 +180,7 @@ class TestTheLink:
 
         for page in (first, again):
             assert "staan uit" in page or "switched off" in page
-        assert TrailEntry.objects.filter(verb="details_changed").count() == 1
+        assert AuditEntry.objects.filter(verb="details_changed").count() == 1
 
     def test_the_only_one_who_reads_them_is_refused_in_words_and_not_in_the_log(
         self, admin: User, client: Client, caplog

@@ -12,8 +12,8 @@ from django.test import Client
 from django.urls import resolve, reverse
 
 from accounts.models import User
+from desk.mail.samples import _FACTS, COMPANY, OPENS_NOTHING, PERSON, SAMPLES, _cast, sample
 from nenconnect.mail.events import context_of, known_events
-from nenconnect.mail_samples import _FACTS, COMPANY, OPENS_NOTHING, PERSON, SAMPLES, _cast, sample
 from tests.every_mail import write_every_mail
 from tests.factories import person
 
@@ -78,7 +78,7 @@ def test_no_link_of_an_example_opens_anything(event: str, client: Client) -> Non
         path = link.removeprefix(settings.SITE_URL)
         assert resolve(path.partition("?")[0] or "/")
         for answer in (client.get(path), client.post(path)) if OPENS_NOTHING in path else []:
-            assert "accounts/dead_link.html" in {template.name for template in answer.templates}, path
+            assert "parts/dead_link.html" in {template.name for template in answer.templates}, path
 
 
 # The pages ------------------------------------------------------------------------------------------

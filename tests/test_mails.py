@@ -18,7 +18,7 @@ from companies.models import Company
 from licenses.models import License
 from nenconnect.mail.events import is_to_one_address, known_events
 from nenconnect.mail.models import OutboxMail
-from nenconnect.text import _is_hidden
+from nenconnect.text.characters import _is_hidden
 from requests_app.models import DocumentRequest, LicenseRequest
 from tests.every_mail import part, raw, sent, write_every_mail
 from tests.factories import person

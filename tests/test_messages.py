@@ -6,27 +6,27 @@ import re
 
 import pytest
 
-from nenconnect import messages
+from nenconnect import translations
 
 PLACEHOLDER = re.compile(r"%\(\w+\)s|%s|%d")
 
 
 def test_every_text_has_its_dutch():
-    assert messages.missing() == []
+    assert translations.missing() == []
 
 
 def test_the_language_file_holds_nothing_that_is_not_used():
-    used = {(message.id, message.context) for message in messages.used()}
-    assert [message.id for message in messages.kept() if (message.id, message.context) not in used] == []
+    used = {(message.id, message.context) for message in translations.used()}
+    assert [message.id for message in translations.kept() if (message.id, message.context) not in used] == []
 
 
 def test_translations_keep_the_placeholders():
-    assert [message.id for message in messages.kept() if message.id and not _keeps_placeholders(message)] == []
+    assert [message.id for message in translations.kept() if message.id and not _keeps_placeholders(message)] == []
 
 
 @pytest.mark.parametrize("word", [" je ", " jij ", " jouw ", "Je ", "Jouw "])
 def test_people_are_addressed_with_u(word):
-    texts = [str(message.string) for message in messages.kept() if message.id]
+    texts = [str(message.string) for message in translations.kept() if message.id]
     assert [text for text in texts if word in text] == []
 
 
@@ -45,6 +45,6 @@ def _placeholders(*texts: str) -> set[str]:
 
 
 def test_the_dutch_has_one_kind_of_apostrophe() -> None:
-    curly = [str(message.string) for message in messages.kept() if "’" in str(message.string)]
+    curly = [str(message.string) for message in translations.kept() if "’" in str(message.string)]
 
     assert not curly

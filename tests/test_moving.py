@@ -30,14 +30,14 @@ from companies.models import Company, LabelValue
 from licenses.access import can_open
 from licenses.actions.granting import remove_colleague
 from licenses.models import Grant
-from nenconnect.errors import RuleError
+from members.actions.moving import accept_move, leave_company
+from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.events import Unwanted, context_of
 from nenconnect.mail.models import OutboxMail
-from nenconnect.trail.models import TrailEntry
+from nenconnect.rules.errors import RuleError
 from requests_app.actions import license_requests
 from requests_app.actions.document_requests import request_document
 from requests_app.actions.license_requests import request_license
-from requests_app.actions.moving import accept_move, leave_company
 from requests_app.models import DocumentRequest, LicenseRequest
 from tests.at_once import at_once, slow_writes
 from tests.factories import (
@@ -125,18 +125,18 @@ class TestAsking:
     ) -> None:
         browser = sign_in(colleague)
 
-        assert reverse("accounts:move") in browser.get(reverse("accounts:profile")).content.decode()
-        page = browser.get(reverse("accounts:move")).content.decode()
+        assert reverse("profile:move") in browser.get(reverse("profile:profile")).content.decode()
+        page = browser.get(reverse("profile:move")).content.decode()
         assert "Voorbeeld BV – Zuid" in page
         assert page.count("Voorbeeld BV – Noord") == 1  # where the person is; not among the choices
-        answer = browser.post(reverse("accounts:move"), {"company": south.pk})
-        assert answer["Location"] == reverse("accounts:profile")
+        answer = browser.post(reverse("profile:move"), {"company": south.pk})
+        assert answer["Location"] == reverse("profile:profile")
         assert MoveRequest.objects.get().to_company == south
 
     def test_the_profile_says_nothing_where_no_other_company_fits(
         self, sign_in: SignIn, company: Company, colleague: User, other_admin: User
     ) -> None:
-        assert reverse("accounts:move") not in sign_in(colleague).get(reverse("accounts:profile")).content.decode()
+        assert reverse("profile:move") not in sign_in(colleague).get(reverse("profile:profile")).content.decode()
 
     def test_every_active_admin_there_gets_a_mail_and_nobody_here(
         self, north: Company, south: Company, south_admin: User, colleague: User
@@ -149,7 +149,7 @@ class TestAsking:
         assert sorted(events()) == sorted(
             [("move_requested", south_admin.email), ("move_requested", second.email)]
         )
-        entry = TrailEntry.objects.get(verb="move_requested")
+        entry = AuditEntry.objects.get(verb="move_requested")
         assert (entry.actor_id, entry.company_id) == (colleague.pk, south.pk)
 
     @pytest.mark.parametrize("posted", ["own", "other", "x", ""])
@@ -165,7 +165,7 @@ class TestAsking:
     ) -> None:
         ids = {"own": north.pk, "other": other_admin.company_id}
 
-        answer = sign_in(colleague).post(reverse("accounts:move"), {"company": ids.get(posted, posted)})
+        answer = sign_in(colleague).post(reverse("profile:move"), {"company": ids.get(posted, posted)})
 
         assert answer.context["form"].has_error("company")
         assert not MoveRequest.objects.exists()
@@ -218,15 +218,15 @@ class TestAsking:
         User.objects.filter(pk=colleague.pk).update(language="en")
         move = ask_to_move(colleague, south)
 
-        sign_in(colleague).post(reverse("accounts:withdraw_move"))
+        sign_in(colleague).post(reverse("profile:withdraw_move"))
 
         assert now(move).status == Status.WITHDRAWN
         assert not MoveRequest.objects.to_decide_by(south).exists()
-        page = reverse("companies:move_request", args=[move.pk])
+        page = reverse("company:move_request", args=[move.pk])
         assert sign_in(south_admin).get(page).status_code == 404
         with pytest.raises(Unwanted):
             context_of(OutboxMail.objects.get(event="move_requested"))
-        again = sign_in(colleague).post(reverse("accounts:withdraw_move"))
+        again = sign_in(colleague).post(reverse("profile:withdraw_move"))
         assert "no request to withdraw" in said(again)
 
 
@@ -293,7 +293,7 @@ class TestAccepting:
     ) -> None:
         accept_move(move, by=south_admin)
 
-        lines = TrailEntry.objects.filter(subjects__user=colleague.pk).values_list(
+        lines = AuditEntry.objects.filter(subjects__user=colleague.pk).values_list(
             "verb", "company_id", "actor_id"
         )
         assert set(lines) == {("moved_out", north.pk, south_admin.pk), ("moved_in", south.pk, south_admin.pk)}
@@ -303,11 +303,11 @@ class TestAccepting:
     ) -> None:
         User.objects.filter(pk=colleague.pk).update(role="admin")
         browser = sign_in(colleague)
-        assert browser.get(reverse("companies:users")).status_code == 200
+        assert browser.get(reverse("company:users")).status_code == 200
 
         accept_move(move, by=south_admin)
 
-        assert browser.get(reverse("companies:users")).status_code == 403
+        assert browser.get(reverse("company:users")).status_code == 403
 
     def test_a_domain_that_was_removed_meanwhile_is_no_way_in(
         self, move: MoveRequest, south: Company, south_admin: User, staff: User
@@ -359,8 +359,8 @@ class TestAccepting:
     ) -> None:
         for who in (admin, other_admin):
             for name in ("accept_move", "decline_move"):
-                assert sign_in(who).post(reverse(f"companies:{name}", args=[move.pk])).status_code == 404
-        assert sign_in(colleague).post(reverse("companies:accept_move", args=[move.pk])).status_code == 403
+                assert sign_in(who).post(reverse(f"company:{name}", args=[move.pk])).status_code == 404
+        assert sign_in(colleague).post(reverse("company:accept_move", args=[move.pk])).status_code == 403
         assert now(move).is_open
 
 
@@ -389,7 +389,7 @@ class TestTheCompanyLeft:
         collection_for(colleague.company)
         wanted = request_document(document(), by=colleague)
 
-        sign_in(admin).post(reverse("companies:remove_user", args=[colleague.pk]))
+        sign_in(admin).post(reverse("company:remove_user", args=[colleague.pk]))
 
         for row in (asked, wanted):
             row.refresh_from_db()
@@ -425,11 +425,11 @@ class TestDeclining:
     ) -> None:
         second = admin_of(south, language="en")
         browser = sign_in(second)
-        sign_in(south_admin).post(reverse(f"companies:{first}_move", args=[move.pk]))
+        sign_in(south_admin).post(reverse(f"company:{first}_move", args=[move.pk]))
         mails = OutboxMail.objects.count()
 
         for name in ("accept_move", "decline_move"):
-            answer = browser.post(reverse(f"companies:{name}", args=[move.pk]), follow=True)
+            answer = browser.post(reverse(f"company:{name}", args=[move.pk]), follow=True)
             assert "Zoë Zuid already decided this" in answer.content.decode()
 
         assert OutboxMail.objects.count() == mails
@@ -451,23 +451,23 @@ class TestPages:
     ) -> None:
         browser = sign_in(south_admin)
 
-        assert browser.get(reverse("accounts:home")).context["moves_to_decide"] == 1
-        listed = browser.get(reverse("companies:users")).content.decode()
-        page = reverse("companies:move_request", args=[move.pk])
+        assert browser.get(reverse("home:home")).context["moves_to_decide"] == 1
+        listed = browser.get(reverse("company:users")).content.decode()
+        page = reverse("company:move_request", args=[move.pk])
         assert page in listed
         for text in ("Coen Collega", "Voorbeeld BV – Noord"):
             assert text in listed
             assert text in browser.get(page).content.decode()
-        answer = browser.post(reverse("companies:accept_move", args=[move.pk]))
-        assert answer["Location"] == reverse("companies:user", args=[colleague.pk])
+        answer = browser.post(reverse("company:accept_move", args=[move.pk]))
+        assert answer["Location"] == reverse("company:user", args=[colleague.pk])
         assert browser.get(answer["Location"]).status_code == 200
-        assert browser.get(reverse("accounts:home")).context["moves_to_decide"] == 0
+        assert browser.get(reverse("home:home")).context["moves_to_decide"] == 0
 
     def test_the_person_sees_that_it_waits(self, sign_in: SignIn, move: MoveRequest, colleague: User) -> None:
         browser = sign_in(colleague)
-        for name in ("home", "profile", "move"):
-            page = browser.get(reverse(f"accounts:{name}")).content.decode()
-            assert reverse("accounts:withdraw_move") in page, name
+        for name in ("home:home", "profile:profile", "profile:move"):
+            page = browser.get(reverse(name)).content.decode()
+            assert reverse("profile:withdraw_move") in page, name
             assert "Voorbeeld BV – Zuid" in page, name
 
     def test_colleagues_of_both_companies_learn_nothing(
@@ -476,13 +476,13 @@ class TestPages:
         User.objects.filter(pk=move.user_id).update(name="Karel Kanarie")
         for member in (person(company=north), person(company=south)):
             browser = sign_in(member)
-            for name in ("accounts:home", "accounts:profile", "requests_app:license_requests"):
+            for name in ("home:home", "profile:profile", "requests:license_requests"):
                 assert "Kanarie" not in browser.get(reverse(name)).content.decode()
 
     def test_the_list_costs_the_same_with_three_and_thirty(
         self, sign_in: SignIn, south: Company, south_admin: User
     ) -> None:
-        browser, url = sign_in(south_admin), reverse("companies:users")
+        browser, url = sign_in(south_admin), reverse("company:users")
         for _number in range(3):
             move_to(south)
         few = _queries(browser, url)

@@ -18,20 +18,21 @@ from django.utils import timezone
 from accounts.actions import details, membership
 from accounts.actions.password import ask_password_reset
 from accounts.actions.registration import NewColleague, add_user, invite_to_join
-from accounts.models import AddressChange, Arrival, Deputy, PeopleChange, PeopleChangeLine, User
+from accounts.models import AddressChange, Arrival, Deputy, User
 from companies.models import Company, LabelValue
 from licenses.actions.granting import take_away
 from licenses.actions.reading import count_opening
+from members.models import PeopleChange, PeopleChangeLine
+from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.delivery import drain
 from nenconnect.mail.models import OutboxMail
-from nenconnect.trail.models import TrailEntry
+from reports.own_data import SECTIONS, own_data
+from reports.own_data.account import LEFT_OUT
 from requests_app.actions import asking_first, document_requests, license_requests
 from requests_app.actions.deciding import withdraw
 from requests_app.actions.document_requests import request_document
 from requests_app.actions.giving import give_license
 from requests_app.actions.license_requests import request_license
-from requests_app.own_data import SECTIONS, own_data
-from requests_app.own_data.account import LEFT_OUT
 from tests.factories import (
     admin_of,
     collection_for,
@@ -55,17 +56,17 @@ CONSIDERED = {
     "accounts.AddressChange.asked_by": "trail",
     "accounts.AddressChange.user": "address_change",
     "accounts.Arrival.user": "arrivals",
-    "accounts.Departure.created_by": "trail",
-    "accounts.Departure.undone_by": "trail",
+    "members.Departure.created_by": "trail",
+    "members.Departure.undone_by": "trail",
     "accounts.Deputy.admin": "deputy",
     "accounts.Deputy.user": "deputy",
     "accounts.JoinInvitation.user": "invitations_to_join",
-    "accounts.Leaver.user": "departures",
+    "members.Leaver.user": "departures",
     "accounts.MoveRequest.decided_by": "trail",
     "accounts.MoveRequest.user": "requests_to_move",
-    "accounts.PeopleChange.created_by": "trail",
-    "accounts.PeopleChangeLine.user": "changes_for_several",
-    "accounts.PeopleImport.created_by": "trail",
+    "members.PeopleChange.created_by": "trail",
+    "members.PeopleChangeLine.user": "changes_for_several",
+    "members.PeopleImport.created_by": "trail",
     "accounts.TermsAcceptance.user": "terms_accepted",
     "accounts.TermsVersion.published_by": "trail",
     "accounts.User.merged_into": "merged_accounts",
@@ -214,7 +215,7 @@ class TestNobodyElse:
             membership.block(other, by=admin)
             details.change_details(admin, by=others[0], phone="06 55")
         about = {"verb": "mail_rerouted", "subjects": {"user": admin.pk}, "company_id": company.pk}
-        TrailEntry.objects.create(details={"event": "password_reset", "to": [others[0].pk]}, **about)
+        AuditEntry.objects.create(details={"event": "password_reset", "to": [others[0].pk]}, **about)
 
         text = json.dumps(download(admin, sign_in)["trail"])
 

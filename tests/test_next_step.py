@@ -154,9 +154,9 @@ def test_who_reads_the_mails_of_somebody_else_is_named(reader: User, admin: User
 def test_the_page_has_the_button_that_does_it(admin: User, blocked: User, sign_in: SignIn) -> None:
     changed(admin, language="en")
     as_admin = sign_in(User.objects.get(pk=admin.pk))
-    url = reverse("companies:unblock", args=[blocked.pk])
+    url = reverse("company:unblock", args=[blocked.pk])
 
-    page = as_admin.get(reverse("companies:user", args=[blocked.pk])).content.decode()
+    page = as_admin.get(reverse("company:user", args=[blocked.pk])).content.decode()
     as_admin.post(url)
 
     assert page.count(f'action="{url}"') == 1

@@ -16,7 +16,7 @@ from django.utils.formats import date_format
 from accounts.models import User
 from companies.models import Company
 from licenses.models import Document, License
-from nenconnect.errors import RuleError
+from nenconnect.rules.errors import RuleError
 from requests_app.access.reasons import Step, explain, explain_licenses
 from requests_app.access.sentences import Kind
 from requests_app.actions import document_requests, license_requests
@@ -27,7 +27,7 @@ from tests.factories import collection_for, document, license_for, person
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
 SignIn = Callable[[User], Client]
 
-FORM = reverse("requests_app:request_license")
+FORM = reverse("requests:request_license")
 
 
 @pytest.fixture
@@ -71,12 +71,12 @@ class TestALicence:
     def test_the_page_of_its_document_says_from_when_and_has_no_button(
         self, held: Document, not_now: License, english: User, sign_in: SignIn, day: Any
     ) -> None:
-        seen = page(sign_in(english), "licenses:document", held.pk)
+        seen = page(sign_in(english), "documents:document", held.pk)
 
         assert f"not now. That holds until {said(day)}." in seen
         assert "You can ask again from that day on." in seen
         assert FORM not in seen.split("<main", 1)[1]
-        assert reverse("requests_app:request_document", args=[held.pk]) not in seen
+        assert reverse("requests:request_document", args=[held.pk]) not in seen
 
     def test_so_do_the_form_the_profile_and_the_request_itself(
         self, not_now: License, english: User, sign_in: SignIn, day: Any
@@ -84,8 +84,8 @@ class TestALicence:
         browser, row = sign_in(english), not_now.requests.get()
         pages = [
             browser.get(FORM).content.decode(),
-            page(browser, "accounts:profile_licenses"),
-            page(browser, "requests_app:license_request", row.pk),
+            page(browser, "profile:profile_licenses"),
+            page(browser, "requests:license_request", row.pk),
         ]
 
         for seen in pages:
@@ -98,8 +98,8 @@ class TestALicence:
     ) -> None:
         with time_machine.travel(timezone.now() + timedelta(days=30)):
             browser = sign_in(english)
-            assert f"{FORM}?license={not_now.pk}" in page(browser, "licenses:document", held.pk)
-            again = page(browser, "requests_app:license_request", not_now.requests.get().pk)
+            assert f"{FORM}?license={not_now.pk}" in page(browser, "documents:document", held.pk)
+            again = page(browser, "requests:license_request", not_now.requests.get().pk)
             assert "Request this licence again" in again
             browser.post(FORM, {"license": not_now.pk})
         assert not_now.requests.filter(status="open").count() == 1
@@ -111,7 +111,7 @@ class TestALicence:
         with pytest.raises(RuleError, match="again from"):
             request_document(held, by=english)
         browser = sign_in(english)
-        assert browser.get(reverse("requests_app:request_document", args=[held.pk])).status_code == 302
+        assert browser.get(reverse("requests:request_document", args=[held.pk])).status_code == 302
 
     def test_where_another_licence_holds_it_that_one_is_offered(
         self, held: Document, not_now: License, english: User, company: Company, sign_in: SignIn
@@ -120,7 +120,7 @@ class TestALicence:
         reason = explain(held, english, to=english)
         assert (reason.kind, reason.license) == (Kind.REQUESTABLE, other)
 
-        form = sign_in(english).get(reverse("requests_app:request_document", args=[held.pk]))
+        form = sign_in(english).get(reverse("requests:request_document", args=[held.pk]))
         assert list(form.context["in_licenses"]) == [other]
 
     def test_a_colleague_may_ask_and_an_admin_may_give_it(
@@ -146,17 +146,17 @@ class TestAStandard:
     ) -> None:
         browser = sign_in(english)
         for seen in (
-            page(browser, "licenses:document", rejected.pk),
-            page(browser, "requests_app:document_request", rejected.requests.get().pk),
+            page(browser, "documents:document", rejected.pk),
+            page(browser, "requests:document_request", rejected.requests.get().pk),
         ):
             assert said(day) in seen
-            assert reverse("requests_app:request_document", args=[rejected.pk]) not in seen
+            assert reverse("requests:request_document", args=[rejected.pk]) not in seen
 
     def test_a_hidden_licence_that_holds_it_changes_nothing_and_is_not_named(
         self, rejected: Document, english: User, company: Company, admin: User, sign_in: SignIn, day: Any
     ) -> None:
         license_for(company, name="Geheim", documents=[rejected], is_shown=False)
-        seen = page(sign_in(english), "licenses:document", rejected.pk)
+        seen = page(sign_in(english), "documents:document", rejected.pk)
         assert said(day) in seen
         assert "Geheim" not in seen
         assert explain(rejected, english, to=admin).step == Step.GIVE_LICENSE
@@ -165,7 +165,7 @@ class TestAStandard:
         self, rejected: Document, english: User, sign_in: SignIn
     ) -> None:
         with time_machine.travel(timezone.now() + timedelta(days=30)):
-            seen = page(sign_in(english), "requests_app:document_request", rejected.requests.get().pk)
+            seen = page(sign_in(english), "requests:document_request", rejected.requests.get().pk)
         assert "Request this standard again" in seen
 
 
@@ -176,8 +176,8 @@ def test_what_was_got_or_asked_again_since_is_not_offered_again(
     row = request_license(license, by=english)
     license_requests.reject(row, by=admin)
     browser = sign_in(english)
-    assert "Request this licence again" in page(browser, "requests_app:license_request", row.pk)
+    assert "Request this licence again" in page(browser, "requests:license_request", row.pk)
 
     request_license(license, by=english)
 
-    assert "Request this licence again" not in page(browser, "requests_app:license_request", row.pk)
+    assert "Request this licence again" not in page(browser, "requests:license_request", row.pk)

@@ -18,9 +18,9 @@ from accounts.models import User
 from companies.models import Company
 from licenses.actions.reading import count_opening
 from licenses.models import Document, License, Opening
+from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.rendering import render
-from nenconnect.trail.models import TrailEntry
 from tests.at_once import at_once
 from tests.factories import company_with, document, granted, license_for, person
 
@@ -52,7 +52,7 @@ def with_file(one: Document) -> Document:
 
 
 def press(client: Client, one: Document) -> Any:
-    return client.post(reverse("licenses:open", args=[one.pk]))
+    return client.post(reverse("documents:open", args=[one.pk]))
 
 
 def read(client: Client, one: Document, **headers: str) -> Any:
@@ -106,7 +106,7 @@ class TestRights:
         answer = sign_in(person(company=company)).get(place)
 
         assert answer.status_code == 302
-        assert answer["Location"] == reverse("licenses:document", args=[free.pk])
+        assert answer["Location"] == reverse("documents:document", args=[free.pk])
 
     def test_the_address_belongs_to_one_document(self, as_colleague: Client, free: Document) -> None:
         place = press(as_colleague, free)["Location"]
@@ -120,7 +120,7 @@ class TestRights:
         place = press(as_colleague, free)["Location"]
         Opening.objects.update(at=timezone.now() - timedelta(hours=13))
 
-        assert as_colleague.get(place)["Location"] == reverse("licenses:document", args=[free.pk])
+        assert as_colleague.get(place)["Location"] == reverse("documents:document", args=[free.pk])
 
     def test_a_personal_account_opens_free_documents_only(
         self, personal: User, sign_in: SignIn, free: Document
@@ -150,9 +150,9 @@ class TestRights:
     def test_following_an_address_of_the_button_opens_and_counts_nothing(
         self, as_colleague: Client, free: Document
     ) -> None:
-        answer = as_colleague.get(reverse("licenses:open", args=[free.pk]))
+        answer = as_colleague.get(reverse("documents:open", args=[free.pk]))
 
-        assert answer["Location"] == reverse("licenses:document", args=[free.pk])
+        assert answer["Location"] == reverse("documents:document", args=[free.pk])
         assert not Opening.objects.exists()
 
 
@@ -293,8 +293,8 @@ class TestMissing:
         person(is_staff=True, is_superuser=True)
         one = document(is_free=True)
 
-        for page in (reverse("licenses:document", args=[one.pk]), reverse("licenses:documents")):
-            assert reverse("licenses:open", args=[one.pk]) not in as_colleague.get(page).content.decode()
+        for page in (reverse("documents:document", args=[one.pk]), reverse("documents:documents")):
+            assert reverse("documents:open", args=[one.pk]) not in as_colleague.get(page).content.decode()
         answer = press(as_colleague, one)
 
         assert answer.status_code == 404
@@ -351,7 +351,7 @@ class TestMissing:
         read(as_colleague, with_file(one))
         one.refresh_from_db()
         assert one.file_missing_since is None
-        assert [entry.verb for entry in TrailEntry.objects.filter(verb__startswith="document_")] == [
+        assert [entry.verb for entry in AuditEntry.objects.filter(verb__startswith="document_")] == [
             "document_file_back",
             "document_file_missing",
         ]

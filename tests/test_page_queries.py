@@ -26,7 +26,7 @@ MOST = 8
 # Pages of other journeys: what people read and ask, and how a company is run.
 ELSEWHERE = ("companies:", "licenses:", "requests_app:", "demo:", "mail_samples:", "healthz", "readyz", "metrics")
 # But these belong to signing in for the first time, and to what a company asks of it.
-ALSO_HERE = ("requests_app:license_choice",)
+ALSO_HERE = ("requests:license_choice",)
 
 
 def is_of_this_journey(name: str) -> bool:
@@ -58,7 +58,7 @@ def busy(company, admin, colleague, personal, other_company):
 def at_home(browsers, things):
     """Past the first page of a session, which notes what the sign-in itself does: see the next test."""
     for browser in browsers.values():
-        browser.get(reverse("accounts:profile_mails"))
+        browser.get(reverse("profile:profile_mails"))
     return browsers
 
 
@@ -77,7 +77,7 @@ def test_a_page_takes_eight_queries_at_most(name, at_home, things, busy):
     assert not too_many
 
 
-@pytest.mark.parametrize("page", ["accounts:home", "accounts:profile", "accounts:profile_licenses"])
+@pytest.mark.parametrize("page", ["home:home", "profile:profile", "profile:profile_licenses"])
 @pytest.mark.parametrize("who", ["personal", "colleague", "admin"])
 def test_the_first_page_after_signing_in_takes_no_more(who, page, request, things, busy):
     user, browser = request.getfixturevalue(who), Client()
@@ -89,5 +89,5 @@ def test_the_first_page_after_signing_in_takes_no_more(who, page, request, thing
 
 
 def test_the_list_above_has_the_pages_of_this_journey():
-    assert {"accounts:home", "accounts:register", "account_login", "accounts:profile"} <= set(PAGES)
-    assert not {"companies:users", "licenses:documents"} & set(PAGES)
+    assert {"home:home", "sign_in:register", "account_login", "profile:profile"} <= set(PAGES)
+    assert not {"company:users", "documents:documents"} & set(PAGES)

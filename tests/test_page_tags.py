@@ -11,8 +11,8 @@ from django.urls import reverse
 from accounts.models import User
 from companies.addresses import readable_domain
 from companies.models import Company
-from nenconnect.page_tags import breakable
-from nenconnect.text import with_one_stop
+from nenconnect.text.characters import with_one_stop
+from pages.page_tags import breakable
 
 
 def test_an_address_breaks_at_its_at_sign_and_dots_and_stays_escaped() -> None:
@@ -45,14 +45,14 @@ def test_after_an_abbreviation_comes_no_second_stop(written: str, shown: str) ->
 def test_no_page_ends_a_sentence_with_two_stops(admin: User, sign_in: Callable[[User], Client]) -> None:
     Company.objects.update(name="Jansen & Zn. B.V.")
 
-    page = sign_in(admin).get(reverse("companies:settings")).content.decode()
+    page = sign_in(admin).get(reverse("company:settings")).content.decode()
 
     assert "voor iedereen bij Jansen &amp; Zn. B.V.\n" in page
 
 
 @pytest.mark.django_db
 def test_after_a_form_error_the_focus_goes_to_the_summary_without_a_script(client: Client) -> None:
-    page = client.post(reverse("accounts:register"), {}).content.decode()
+    page = client.post(reverse("sign_in:register"), {}).content.decode()
 
     summary = page[page.index('class="error-summary"') :].partition(">")[0]
     assert "autofocus" in summary

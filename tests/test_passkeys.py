@@ -109,11 +109,11 @@ def test_a_passkey_alone_signs_in(page: Page, anna: User) -> None:
     types_password(page, anna)
     sets_up_a_passkey(page)
     signs_out(page)
-    page.goto(f"{reverse('account_login')}?next={reverse('licenses:documents')}")
+    page.goto(f"{reverse('account_login')}?next={reverse('documents:documents')}")
     looks(page)
     page.click("#passkey-button")
 
-    page.wait_for_url(f"**{reverse('licenses:documents')}")
+    page.wait_for_url(f"**{reverse('documents:documents')}")
 
 
 def test_a_passkey_lets_nobody_in_who_is_blocked_or_locked(page: Page, anna: User) -> None:

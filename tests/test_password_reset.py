@@ -9,7 +9,7 @@ from accounts.actions import membership
 from accounts.actions.password import find_password_reset, finish_password_reset
 from accounts.mails.password import reset_tokens
 from accounts.models import User
-from nenconnect.errors import RuleError
+from nenconnect.rules.errors import RuleError
 from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db

@@ -15,20 +15,21 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from accounts.actions import details, membership
-from accounts.models import JoinInvitation, PeopleImport, PeopleImportLine, User
+from accounts.models import JoinInvitation, User
 from companies.domains import remove_domain
 from companies.models import Company, LabelValue
 from licenses.models import Grant
-from nenconnect.errors import RuleError
-from nenconnect.long_work import MAX_ATTEMPTS
+from members.actions import people_import
+from members.actions.import_columns import heading_of
+from members.actions.people_import import batches, load, run_imports, start_import
+from members.models import PeopleImport, PeopleImportLine
+from nenconnect.audit.models import AuditEntry
+from nenconnect.jobs.wake_worker import ask_worker
+from nenconnect.jobs.work import MAX_ATTEMPTS
 from nenconnect.mail.models import OutboxMail
-from nenconnect.mail.nudge import ask_worker
-from nenconnect.tables import excel_file
-from nenconnect.trail.models import TrailEntry
-from requests_app.actions import people_import
+from nenconnect.rules.errors import RuleError
+from nenconnect.tables.files import excel_file
 from requests_app.actions.license_requests import request_license
-from requests_app.actions.people_import import batches, load, run_imports, start_import
-from requests_app.actions.people_table import heading_of
 from tests.at_once import at_once
 from tests.factories import admin_of, granted, license_for, pending_person, person
 
@@ -116,7 +117,7 @@ class TestTable:
         assert set(Grant.objects.filter(user=jan).values_list("license", flat=True)) == {one.pk, two.pk}
         mail = OutboxMail.objects.get()
         assert (mail.event, mail.recipient) == ("registration_invited", jan)
-        verbs = set(TrailEntry.objects.values_list("verb", flat=True))
+        verbs = set(AuditEntry.objects.values_list("verb", flat=True))
         assert verbs == {"people_uploaded", "people_loaded", "user_added", "license_granted"}
 
     def test_an_imported_colleague_is_as_one_who_was_added(self, admin: User, company: Company) -> None:
@@ -133,7 +134,7 @@ class TestTable:
             for mail in OutboxMail.objects.all()
         ]
         assert mails[0] == mails[1]
-        trail = [(e.verb, list(e.subjects), e.details) for e in TrailEntry.objects.filter(verb="user_added")]
+        trail = [(e.verb, list(e.subjects), e.details) for e in AuditEntry.objects.filter(verb="user_added")]
         assert trail[0] == trail[1]
 
     def test_whoever_is_blocked_gets_no_mail(self, admin: User) -> None:
@@ -153,14 +154,14 @@ class TestTable:
         ]
         assert outcomes(loaded(*lines, by=admin)) == ["new", "new", "invited"]
         before = list(User.objects.order_by("pk").values())
-        mails, told = OutboxMail.objects.count(), TrailEntry.objects.exclude(verb__startswith="people_").count()
+        mails, told = OutboxMail.objects.count(), AuditEntry.objects.exclude(verb__startswith="people_").count()
 
         row = loaded(*lines, by=admin)
 
         assert outcomes(row) == ["unchanged"] * 3
         assert list(User.objects.order_by("pk").values()) == before
         assert OutboxMail.objects.count() == mails
-        assert TrailEntry.objects.exclude(verb__startswith="people_").count() == told
+        assert AuditEntry.objects.exclude(verb__startswith="people_").count() == told
 
     def test_what_differs_is_changed_and_an_empty_cell_says_nothing(
         self, admin: User, company: Company, colleague: User
@@ -553,7 +554,7 @@ class TestAtOnce:
 
         assert User.objects.count() == 301
         assert OutboxMail.objects.count() == 300
-        assert TrailEntry.objects.filter(verb="user_added").count() == 300
+        assert AuditEntry.objects.filter(verb="user_added").count() == 300
 
     def test_two_companies_with_one_domain_share_the_people_out(
         self, admin: User, other_admin: User, company: Company
@@ -590,7 +591,7 @@ def test_a_worker_that_is_killed_halfway_is_followed_by_another(
 
     wait_for(row, lambda: row.state == State.DONE)
     assert User.objects.count() == 3001
-    assert TrailEntry.objects.filter(verb="user_added").count() == 3000
+    assert AuditEntry.objects.filter(verb="user_added").count() == 3000
     assert OutboxMail.objects.filter(event="registration_invited").count() == 3000
 
 

@@ -16,11 +16,12 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django_countries import countries
 
-from accounts.models import PeopleImport, User
+from accounts.models import User
 from companies.models import Company, LabelValue
-from nenconnect.tables import read_table
-from requests_app.actions.people_import import run_imports, start_import
-from requests_app.actions.people_table import columns_of
+from members.actions.import_columns import columns_of
+from members.actions.people_import import run_imports, start_import
+from members.models import PeopleImport
+from nenconnect.tables.files import read_table
 from tests.factories import admin_of, granted, license_for, pending_person, person
 from tests.test_people_import import checked, line, loaded, outcomes, table
 
@@ -54,7 +55,7 @@ def upload(*lines: list[str]) -> dict[str, Any]:
 class TestImportPages:
     def test_an_admin_uploads_looks_and_imports(self, as_admin: Client) -> None:
         answer = as_admin.post(
-            reverse("companies:import_users"), upload(line("a@voorbeeld.example"), line("b@elders.example"))
+            reverse("company:import_users"), upload(line("a@voorbeeld.example"), line("b@elders.example"))
         )
         page = answer["Location"]
 
@@ -69,7 +70,7 @@ class TestImportPages:
         assert "elders.example is not an allowed domain" in ready.content.decode()
 
         row = PeopleImport.objects.get()
-        as_admin.post(reverse("companies:load_import", args=[row.pk]), {"only_good": "1"})
+        as_admin.post(reverse("company:load_import", args=[row.pk]), {"only_good": "1"})
         assert "<progress" in as_admin.get(page).content.decode()
         run_imports()
         assert "The import is done." in as_admin.get(page).content.decode()
@@ -78,7 +79,7 @@ class TestImportPages:
     def test_without_saying_so_refused_lines_stop_the_import(self, as_admin: Client, admin: User) -> None:
         row = checked(line("a@voorbeeld.example"), line("b@elders.example"), by=admin)
 
-        answer = as_admin.post(reverse("companies:load_import", args=[row.pk]), follow=True)
+        answer = as_admin.post(reverse("company:load_import", args=[row.pk]), follow=True)
 
         assert "Some lines are refused." in answer.content.decode()
         run_imports()
@@ -88,7 +89,7 @@ class TestImportPages:
     def test_a_table_can_be_discarded(self, as_admin: Client, admin: User, tmp_path: Any) -> None:
         row = checked(line("a@voorbeeld.example"), by=admin)
 
-        as_admin.post(reverse("companies:discard_import", args=[row.pk]))
+        as_admin.post(reverse("company:discard_import", args=[row.pk]))
 
         assert not PeopleImport.objects.exists()
         assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
@@ -96,7 +97,7 @@ class TestImportPages:
     def test_the_report_has_every_line_and_no_address(self, as_admin: Client, admin: User) -> None:
         row = loaded(line("a@voorbeeld.example"), line("b@elders.example"), by=admin)
 
-        answer = as_admin.get(reverse("companies:import_report", args=[row.pk]))
+        answer = as_admin.get(reverse("company:import_report", args=[row.pk]))
 
         report = body(answer).decode("utf-8-sig")
         assert report.splitlines()[:2] == ["Line;Outcome;Column;Reason", "2;New;;"]
@@ -109,7 +110,7 @@ class TestImportPages:
         company.user_label = "Afdeling"
         company.save()
         LabelValue.objects.create(company=company, name="Verkoop")
-        example = body(as_admin.get(reverse("companies:import_template")))
+        example = body(as_admin.get(reverse("company:import_template")))
 
         row = start_import(company, table=ContentFile(example, name="x.xlsx"), by=admin)
         run_imports()
@@ -123,13 +124,13 @@ class TestImportPages:
         row = checked(line("a@voorbeeld.example"), by=admin)
 
         browser = sign_in(other_admin)
-        assert browser.get(reverse(f"companies:{name}", args=[row.pk])).status_code == 404
-        assert admin.name not in browser.get(reverse("companies:import_users")).content.decode()
+        assert browser.get(reverse(f"company:{name}", args=[row.pk])).status_code == 404
+        assert admin.name not in browser.get(reverse("company:import_users")).content.decode()
 
     def test_another_company_cannot_load_it(self, admin: User, other_admin: User, sign_in: SignIn) -> None:
         row = checked(line("a@voorbeeld.example"), by=admin)
         for name in ("load_import", "discard_import"):
-            assert sign_in(other_admin).post(reverse(f"companies:{name}", args=[row.pk])).status_code == 404
+            assert sign_in(other_admin).post(reverse(f"company:{name}", args=[row.pk])).status_code == 404
         row.refresh_from_db()
         assert row.state == State.READY
 
@@ -141,15 +142,15 @@ class TestImportPages:
             with CaptureQueriesContext(
                 connection,
             ) as queries:
-                as_admin.get(reverse("companies:people_import", args=[row.pk]))
+                as_admin.get(reverse("company:people_import", args=[row.pk]))
             numbers.append(len(queries))
         assert numbers[0] == numbers[1]
 
     def test_a_file_that_is_too_large_is_told_beside_its_field(
         self, as_admin: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("companies.table_forms.MAX_BYTES", 10)
-        answer = as_admin.post(reverse("companies:import_users"), upload(line("a@voorbeeld.example")))
+        monkeypatch.setattr("pages.company.users.table_forms.MAX_BYTES", 10)
+        answer = as_admin.post(reverse("company:import_users"), upload(line("a@voorbeeld.example")))
 
         assert "Split it up." in answer.content.decode()
         assert not PeopleImport.objects.exists()
@@ -178,7 +179,7 @@ class TestExport:
         self, form: str, language: str, admin: User, company: Company, as_admin: Client
     ) -> None:
         User.objects.filter(pk=admin.pk).update(language=language)
-        exported = body(as_admin.get(reverse("companies:export_users"), {"format": form}))
+        exported = body(as_admin.get(reverse("company:export_users"), {"format": form}))
 
         row = start_import(company, table=ContentFile(exported, name=f"x.{form}"), by=admin)
         run_imports()
@@ -187,7 +188,7 @@ class TestExport:
         assert (row.state, outcomes(row)) == (State.READY, ["unchanged"] * 5), list(row.lines.values())
 
     def test_no_cell_is_a_formula(self, as_admin: Client) -> None:
-        text = body(as_admin.get(reverse("companies:export_users"), {"format": "csv"})).decode("utf-8-sig")
+        text = body(as_admin.get(reverse("company:export_users"), {"format": "csv"})).decode("utf-8-sig")
 
         assert ";'=1+1;" in text
         assert ";'+31 6 12345678;" in text
@@ -204,34 +205,34 @@ class TestExport:
             ({"q": "bouwbedrijf"}, []),
         )
         for query, found in queries:
-            answer = as_admin.get(reverse("companies:export_users"), {"format": "csv", **query})
+            answer = as_admin.get(reverse("company:export_users"), {"format": "csv", **query})
             lines = read_table(io.BytesIO(body(answer)), columns_of(company), max_lines=100)
             assert sorted(line.values["email"] for line in lines) == found
 
     def test_its_name_has_the_day_and_nobody_keeps_it(self, as_admin: Client) -> None:
-        answer = as_admin.get(reverse("companies:export_users"), {"format": "xlsx"})
+        answer = as_admin.get(reverse("company:export_users"), {"format": "xlsx"})
 
         assert f"gebruikers-voorbeeld-bv-{timezone.localdate():%Y-%m-%d}.xlsx" in answer["Content-Disposition"]
         assert answer["Cache-Control"] == "no-store"
 
     def test_the_overview_leads_there_with_its_filter(self, as_admin: Client) -> None:
-        page = as_admin.get(reverse("companies:users"), {"q": "coen", "sort": "email"}).content.decode()
+        page = as_admin.get(reverse("company:users"), {"q": "coen", "sort": "email"}).content.decode()
 
-        assert f"{reverse('companies:export_users')}?q=coen&amp;format=csv" in page
+        assert f"{reverse('company:export_users')}?q=coen&amp;format=csv" in page
 
     def test_as_many_queries_for_30_people_as_for_3(self, as_admin: Client, company: Company) -> None:
         license = company.licenses.get(name="Bouw")
         numbers = []
         for _round in range(2):
             with CaptureQueriesContext(connection) as queries:
-                body(as_admin.get(reverse("companies:export_users"), {"format": "csv"}))
+                body(as_admin.get(reverse("company:export_users"), {"format": "csv"}))
             numbers.append(len(queries))
             granted(license, *(person(company=company) for _number in range(30)))
         assert numbers[0] == numbers[1]
 
 
 def test_every_country_is_known_by_its_code_and_by_its_name_in_both_languages() -> None:
-    from requests_app.actions.people_table import _country
+    from members.actions.import_columns import _country
 
     for code, _name in countries:
         assert _country(code.lower()) == code
@@ -243,6 +244,6 @@ def test_every_country_is_known_by_its_code_and_by_its_name_in_both_languages() 
 def test_loading_twice_says_so(as_admin: Client, admin: User) -> None:
     row = loaded(line("a@voorbeeld.example"), by=admin)
 
-    answer = as_admin.post(reverse("companies:load_import", args=[row.pk]), follow=True)
+    answer = as_admin.post(reverse("company:load_import", args=[row.pk]), follow=True)
 
     assert "This import is not waiting to be loaded." in answer.content.decode()

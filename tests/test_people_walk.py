@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from accounts.models import User
 from companies.models import Company
-from requests_app.actions.people_changes import AT_ONCE
-from requests_app.actions.people_import import run_imports
+from members.actions.bulk_changes import AT_ONCE
+from members.actions.people_import import run_imports
 from tests.factories import PASSWORD, granted, license_for, person
 from tests.walking import Person
 
@@ -34,7 +34,7 @@ def walker(browser: Browser, live_server: Any, admin: User, long_one: User) -> P
     walker.fills(login=admin.email, password=PASSWORD)
     walker.page.locator("main form button[type=submit]").first.click()
     walker.page.wait_for_load_state()
-    walker.page.goto(reverse("companies:users"))
+    walker.page.goto(reverse("company:users"))
     return walker
 
 
@@ -53,7 +53,7 @@ def test_several_at_once_is_looked_at_and_done(walker: Person, company: Company,
     walker.looks()
     walker.sees("Dit is uitgevoerd.")
 
-    walker.page.goto(reverse("companies:users"))
+    walker.page.goto(reverse("company:users"))
     walker.page.get_by_role("checkbox", name=LONG_NAME).check()
     walker.page.get_by_role("checkbox", name="Anneke Beheerder").check()
     walker.page.select_option("#together-kind", "block")
@@ -81,14 +81,14 @@ def test_a_persons_page_and_the_change_of_the_user_name(walker: Person, long_one
     walker.seen.clear()
     walker.looks()
     walker.sees("Nieuwe gebruikersnaam")
-    walker.page.goto(reverse("companies:edit_user", args=[long_one.pk]))
+    walker.page.goto(reverse("company:edit_user", args=[long_one.pk]))
     walker.looks()
     assert walker.complaints == []
 
 
 def test_a_table_is_uploaded_looked_at_and_imported(walker: Person) -> None:
     lines = ["Gebruikersnaam;Naam", "nieuw@voorbeeld.example;Nieuwe Collega", f"x@elders.example;{LONG_NAME}"]
-    walker.page.goto(reverse("companies:import_users"))
+    walker.page.goto(reverse("company:import_users"))
     walker.looks()
     table = FilePayload(name="tabel.csv", mimeType="text/csv", buffer="\r\n".join(lines).encode())
     walker.page.set_input_files("input[type=file]", files=[table])

@@ -18,8 +18,8 @@ from accounts.models import Arrival, User
 from companies.models import Company
 from nenconnect.mail.actions import queue_mail
 from nenconnect.mail.models import OutboxMail
+from reports.person_history import history_of
 from requests_app.actions.license_requests import request_license
-from requests_app.person_history import history_of
 from tests.factories import PASSWORD, admin_of, code_of, license_for, person, registration_token, with_app
 from tests.test_mail_links import everything
 
@@ -56,7 +56,7 @@ class TestArrivals:
         assert not Arrival.objects.exists()
 
     def test_the_button_of_a_link_is_kept_and_opening_it_is_not(self, pending: User, client: Client) -> None:
-        url = reverse("accounts:registration", args=[registration_token(pending)])
+        url = reverse("sign_in:registration", args=[registration_token(pending)])
         before = everything()
         client.get(url)
         assert everything() == before
@@ -105,7 +105,7 @@ class TestTheList:
     def test_the_page_takes_as_many_queries_for_three_hundred_events_as_for_three(
         self, company: Company, admin: User, colleague: User, sign_in: SignIn
     ) -> None:
-        browser, url, taken = sign_in(admin), reverse("companies:user", args=[colleague.pk]), []
+        browser, url, taken = sign_in(admin), reverse("company:user", args=[colleague.pk]), []
         for number in (1, 99):
             for one in range(number):
                 queue_mail("account_exists", to=colleague, about=colleague, once_per=f"{number}-{one}")
@@ -126,14 +126,14 @@ class TestWhatToDo:
     ) -> None:
         User.objects.filter(pk=admin.pk).update(language="en")
         company.domains.update(name="anders.example")
-        page = sign_in(User.objects.get(pk=admin.pk)).get(reverse("companies:user", args=[pending.pk]))
+        page = sign_in(User.objects.get(pk=admin.pk)).get(reverse("company:user", args=[pending.pk]))
         assert "registration cannot be finished" in page.content.decode()
 
     def test_the_only_admin_is_warned_and_two_are_not(
         self, company: Company, admin: User, sign_in: SignIn
     ) -> None:
         User.objects.filter(pk=admin.pk).update(language="en")
-        browser, url = sign_in(User.objects.get(pk=admin.pk)), reverse("companies:user", args=[admin.pk])
+        browser, url = sign_in(User.objects.get(pk=admin.pk)), reverse("company:user", args=[admin.pk])
         assert "You are the only active admin." in browser.get(url).content.decode()
         admin_of(company)
         assert "You are the only active admin." not in browser.get(url).content.decode()

@@ -21,8 +21,8 @@ from companies.models import Company
 from licenses.models import Grant
 from nenconnect.mail.actions import queue_mail
 from nenconnect.mail.events import known_events
+from nenconnect.mail.labels import MAIL_IN_WORDS
 from nenconnect.mail.models import REROUTED, MailStatus, OutboxMail
-from nenconnect.mail.words import MAIL_IN_WORDS
 from tests.factories import admin_of, granted, license_for, pending_person, person
 
 SignIn = Callable[[User], Client]
@@ -37,12 +37,12 @@ def as_admin(admin: User, sign_in: SignIn) -> Client:
 
 
 def page_of(user: User) -> str:
-    return reverse("companies:user", args=[user.pk])
+    return reverse("company:user", args=[user.pk])
 
 
 def press(as_admin: Client, button: str, user: User, **posted: Any) -> str:
     """Presses a button on a person's page; the message that follows."""
-    answer = as_admin.post(reverse(f"companies:{button}", args=[user.pk]), posted)
+    answer = as_admin.post(reverse(f"company:{button}", args=[user.pk]), posted)
     assert answer.status_code == 302
     return said(answer)
 
@@ -99,7 +99,7 @@ def test_a_user_becomes_admin_and_user_again(as_admin: Client, colleague: User) 
 
 
 def test_a_role_that_is_none_is_not_found(as_admin: Client, colleague: User) -> None:
-    assert as_admin.post(reverse("companies:change_role", args=[colleague.pk]), {"role": "nen"}).status_code == 404
+    assert as_admin.post(reverse("company:change_role", args=[colleague.pk]), {"role": "nen"}).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_an_admin_is_asked_before_blocking_demoting_or_removing_themselves(
     as_admin: Client, admin: User, company: Company, button: str, asks: str
 ) -> None:
     admin_of(company)
-    question = reverse(f"companies:{button}", args=[admin.pk])
+    question = reverse(f"company:{button}", args=[admin.pk])
 
     own_page = as_admin.get(page_of(admin)).content.decode()
 
@@ -154,7 +154,7 @@ def test_an_admin_who_blocks_themselves_is_told_who_can_undo_it(
 
 
 def test_a_user_who_is_no_admin_cannot_be_asked_to_become_a_user(as_admin: Client, colleague: User) -> None:
-    answer = as_admin.get(reverse("companies:change_role", args=[colleague.pk]))
+    answer = as_admin.get(reverse("company:change_role", args=[colleague.pk]))
 
     assert answer.headers["Location"] == page_of(colleague)
 
@@ -166,10 +166,10 @@ def test_removing_warns_where_the_person_can_join_again_and_offers_to_block(
     Company.objects.filter(pk=company.pk).update(allows_self_registration=allowed)
     user = person(email, company=company)
 
-    page = as_admin.get(reverse("companies:remove_user", args=[user.pk])).content.decode()
+    page = as_admin.get(reverse("company:remove_user", args=[user.pk])).content.decode()
 
     assert ("Self-registration is on" in page) == (allowed and not email)
-    assert (reverse("companies:block", args=[user.pk]) in page) == (allowed and not email)
+    assert (reverse("company:block", args=[user.pk]) in page) == (allowed and not email)
 
 
 def test_after_blocking_and_unblocking_a_pending_user_the_page_says_that_a_new_mail_must_go_out(
@@ -200,7 +200,7 @@ def test_a_mail_that_the_admins_read_instead_is_no_failure_on_the_page(as_admin:
 
 
 def test_a_phone_number_has_no_letters(as_admin: Client, colleague: User) -> None:
-    edit = reverse("companies:edit_user", args=[colleague.pk])
+    edit = reverse("company:edit_user", args=[colleague.pk])
     for phone, is_accepted in [
         ("06-12345678", True),
         ("+31 6 12345678", True),
@@ -217,10 +217,10 @@ def test_a_phone_number_has_no_letters(as_admin: Client, colleague: User) -> Non
 def test_an_admin_who_makes_themselves_a_user_goes_home(as_admin: Client, admin: User, company: Company) -> None:
     admin_of(company)
 
-    answer = as_admin.post(reverse("companies:change_role", args=[admin.pk]), {"role": "user"})
+    answer = as_admin.post(reverse("company:change_role", args=[admin.pk]), {"role": "user"})
 
-    assert answer.headers["Location"] == reverse("accounts:home")
-    assert as_admin.get(reverse("companies:users")).status_code == 403
+    assert answer.headers["Location"] == reverse("home:home")
+    assert as_admin.get(reverse("company:users")).status_code == 403
 
 
 def test_an_admin_gives_a_licence_and_takes_it_away(as_admin: Client, company: Company, colleague: User) -> None:
@@ -258,7 +258,7 @@ def test_a_licence_that_is_not_the_companys_is_not_found(
     value = str(foreign.pk) if posted == "foreign" else posted
 
     for button in ("give_license", "take_license"):
-        answer = as_admin.post(reverse(f"companies:{button}", args=[colleague.pk]), {"license": value})
+        answer = as_admin.post(reverse(f"company:{button}", args=[colleague.pk]), {"license": value})
         assert answer.status_code == 404
 
 
@@ -266,13 +266,13 @@ def test_removing_asks_first_and_then_takes_person_and_licences_out(
     as_admin: Client, company: Company, colleague: User
 ) -> None:
     granted(license_for(company, name="Bouwpakket"), colleague)
-    url = reverse("companies:remove_user", args=[colleague.pk])
+    url = reverse("company:remove_user", args=[colleague.pk])
 
     assert "Bouwpakket" in as_admin.get(url).content.decode()
     assert Grant.objects.exists()
     answer = as_admin.post(f"{url}?back=q%3Dcoen")
 
-    assert answer.headers["Location"] == f"{reverse('companies:users')}?q=coen"
+    assert answer.headers["Location"] == f"{reverse('company:users')}?q=coen"
     colleague.refresh_from_db()
     assert (colleague.company, colleague.is_active) == (None, True)
     assert not Grant.objects.exists()
@@ -280,12 +280,12 @@ def test_removing_asks_first_and_then_takes_person_and_licences_out(
 
 @pytest.mark.parametrize("back", ["\r\nX-Evil: 1", "//evil.example/", "javascript:alert(1)"])
 def test_after_removing_one_is_led_to_our_own_list(as_admin: Client, colleague: User, back: str) -> None:
-    url = reverse("companies:remove_user", args=[colleague.pk])
+    url = reverse("company:remove_user", args=[colleague.pk])
 
     answer = as_admin.post(f"{url}?{urlencode({'back': back})}")
 
     assert answer.status_code == 302
-    assert answer.headers["Location"].startswith(f"{reverse('companies:users')}?")
+    assert answer.headers["Location"].startswith(f"{reverse('company:users')}?")
 
 
 def test_the_details_are_changed_and_neither_address_role_nor_company(
@@ -303,7 +303,7 @@ def test_the_details_are_changed_and_neither_address_role_nor_company(
     }
     before = User.objects.values("email", "role", "company", "is_staff").get(pk=colleague.pk)
 
-    as_admin.post(reverse("companies:edit_user", args=[colleague.pk]), posted)
+    as_admin.post(reverse("company:edit_user", args=[colleague.pk]), posted)
 
     colleague.refresh_from_db()
     assert (colleague.name, str(colleague.country), colleague.is_mail_rerouted) == ("Coen C.", "DE", True)
@@ -311,7 +311,7 @@ def test_the_details_are_changed_and_neither_address_role_nor_company(
 
 
 def test_wrong_details_keep_what_was_typed(as_admin: Client, colleague: User) -> None:
-    answer = as_admin.post(reverse("companies:edit_user", args=[colleague.pk]), {"name": "", "phone": "123"})
+    answer = as_admin.post(reverse("company:edit_user", args=[colleague.pk]), {"name": "", "phone": "123"})
 
     assert list(answer.context["form"].errors) == ["name"]
     assert answer.context["form"]["phone"].value() == "123"
@@ -407,7 +407,7 @@ def test_people_of_elsewhere_do_not_exist_for_an_admin(
     as_admin: Client, stranger: str, name: str, request: pytest.FixtureRequest
 ) -> None:
     user: User = request.getfixturevalue(stranger)
-    url = reverse(f"companies:{name}", args=[user.pk])
+    url = reverse(f"company:{name}", args=[user.pk])
 
     assert as_admin.post(url, {"role": "admin", "license": "1"}).status_code in {404, 405}
     assert as_admin.get(url).status_code in {404, 405}

@@ -1,4 +1,4 @@
-"""Queries that Django writes once (`nenconnect.prepared`)."""
+"""Queries that Django writes once (`pages.company.users.prepared`)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from django.db.models import QuerySet
 
 from companies.models import Company
-from nenconnect.prepared import Prepared
+from pages.company.users.prepared import Prepared
 from tests.factories import company_with
 
 pytestmark = pytest.mark.django_db

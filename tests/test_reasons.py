@@ -24,7 +24,7 @@ from licenses.actions.collections import add_document
 from licenses.actions.granting import grant
 from licenses.actions.terms import change_terms
 from licenses.models import Document, Grant, License
-from nenconnect.errors import RuleError
+from nenconnect.rules.errors import RuleError
 from requests_app.access import licenses_for
 from requests_app.access.reasons import Reason, Step, explain, explain_licenses
 from requests_app.access.sentences import Kind

@@ -16,9 +16,9 @@ from accounts.models import User
 from companies.actions import set_self_registration
 from companies.domains import add_domain, remove_domain
 from companies.models import Company
-from nenconnect.errors import RuleError
 from nenconnect.mail.delivery import drain
 from nenconnect.mail.models import OutboxMail
+from nenconnect.rules.errors import RuleError
 from tests.factories import PASSWORD, company_with, person, registration_token
 from tests.smtp_sink import SmtpSink
 

@@ -21,8 +21,8 @@ from accounts.models import User
 from companies.domains import remove_domain
 from companies.models import Company
 from licenses.actions.granting import remove_colleague
-from nenconnect.errors import RuleError
 from nenconnect.mail.models import OutboxMail
+from nenconnect.rules.errors import RuleError
 from tests.factories import PASSWORD, admin_of, pending_person, registration_token, status_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]

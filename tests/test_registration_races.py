@@ -9,8 +9,8 @@ from accounts.actions.registering_oneself import register_self
 from accounts.actions.registration import NewColleague, add_user
 from accounts.models import User
 from companies.models import Company
-from nenconnect.errors import RuleError
 from nenconnect.mail.models import OutboxMail
+from nenconnect.rules.errors import RuleError
 from tests.at_once import at_once, slow_writes
 from tests.factories import PASSWORD, pending_person, registration_token
 

@@ -18,8 +18,8 @@ from accounts.actions.reminders import switch_reminders
 from accounts.mails.password import send_password_reset
 from accounts.models import User
 from accounts.tasks import remind_of_registrations
-from companies.hours import next_hours
 from companies.models import Company
+from companies.working_hours import next_hours
 from licenses.models import License
 from licenses.tasks import remind_of_ending_licenses
 from nenconnect.celery import app

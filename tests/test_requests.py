@@ -9,8 +9,8 @@ import time_machine
 
 from accounts.models import User
 from companies.models import Company
-from nenconnect.errors import RuleError
 from nenconnect.mail.models import OutboxMail
+from nenconnect.rules.errors import RuleError
 from requests_app.actions import deciding
 from requests_app.actions.document_requests import request_document
 from requests_app.actions.license_requests import request_license, request_licenses

@@ -28,9 +28,9 @@ from tests.factories import admin_of, collection_for, document, granted, license
 SignIn = Callable[[User], Client]
 Row = TypeVar("Row", LicenseRequest, DocumentRequest)
 
-CHOICE = "requests_app:license_choice"
-ASK = "requests_app:request_license"
-LISTS = ("requests_app:license_requests", "requests_app:document_requests")
+CHOICE = "requests:license_choice"
+ASK = "requests:request_license"
+LISTS = ("requests:license_requests", "requests:document_requests")
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def _written(row: Row, days_ago: float = 0, **fields: Any) -> Row:
 
 def url_of(row: LicenseRequest | DocumentRequest, do: str = "") -> str:
     kind = "license" if isinstance(row, LicenseRequest) else "document"
-    return reverse(f"requests_app:{do}_{kind}" if do else f"requests_app:{kind}_request", args=[row.pk])
+    return reverse(f"requests:{do}_{kind}" if do else f"requests:{kind}_request", args=[row.pk])
 
 
 def shown(answer: Any) -> str:
@@ -113,10 +113,10 @@ def test_the_name_of_a_licence_or_its_documents_lead_to_what_is_in_it(
 ) -> None:
     licenses = [license_for(company, is_company_wide=True), license_for(company)]
 
-    for url in (reverse(CHOICE), reverse("accounts:profile_licenses")):
+    for url in (reverse(CHOICE), reverse("profile:profile_licenses")):
         page = as_colleague.get(url).content.decode()
         for license in licenses:
-            assert f'href="{reverse("licenses:documents")}?license={license.pk}"' in page
+            assert f'href="{reverse("documents:documents")}?license={license.pk}"' in page
 
 
 def test_several_are_asked_for_at_once_with_one_reason(as_colleague: Client, company: Company) -> None:
@@ -124,7 +124,7 @@ def test_several_are_asked_for_at_once_with_one_reason(as_colleague: Client, com
 
     answer = as_colleague.post(reverse(CHOICE), {"licenses": [one.pk for one in wanted], "reason": "Project"})
 
-    assert answer["Location"] == reverse("accounts:home")
+    assert answer["Location"] == reverse("home:home")
     assert "2 requests were sent" in said(answer)
     assert {(row.license, row.reason) for row in LicenseRequest.objects.all()} == {
         (one, "Project") for one in wanted
@@ -135,17 +135,15 @@ def test_choosing_nothing_is_told_and_pressing_twice_goes_home(as_colleague: Cli
     license = license_for(company)
     assert "Choose at least one licence" in shown(as_colleague.post(reverse(CHOICE), {"reason": "x"}))
     for _press in range(2):
-        assert as_colleague.post(reverse(CHOICE), {"licenses": [license.pk]})["Location"] == reverse(
-            "accounts:home"
-        )
+        assert as_colleague.post(reverse(CHOICE), {"licenses": [license.pk]})["Location"] == reverse("home:home")
     assert LicenseRequest.objects.count() == 1
 
 
 def test_with_nothing_to_choose_the_first_sign_in_goes_home(
     as_colleague: Client, personal: User, sign_in: SignIn
 ) -> None:
-    assert as_colleague.get(reverse(CHOICE))["Location"] == reverse("accounts:home")
-    assert sign_in(personal).get(reverse(CHOICE))["Location"] == reverse("accounts:home")
+    assert as_colleague.get(reverse(CHOICE))["Location"] == reverse("home:home")
+    assert sign_in(personal).get(reverse(CHOICE))["Location"] == reverse("home:home")
 
 
 def test_when_one_of_the_chosen_cannot_be_requested_none_is(as_colleague: Client, company: Company) -> None:
@@ -326,7 +324,7 @@ def test_the_label_stands_once_on_the_page_for_who_asked_and_who_decides_only(
     company.save()
     project = LabelValue.objects.create(company=company, kind=LabelKind.REQUESTS, name="Brug bij Kampen")
     row = request_for(license_for(company), colleague, label=project)
-    url = reverse("requests_app:license_request", args=[row.pk])
+    url = reverse("requests:license_request", args=[row.pk])
 
     for reader, times in [(as_admin, 1), (sign_in(colleague), 1), (sign_in(person(company=company)), 0)]:
         assert reader.get(url).content.decode().count("Brug bij Kampen") == times
@@ -479,11 +477,11 @@ def test_no_page_tells_a_colleague_who_asked(
     urls = [f"{reverse(name)}?period={period}" for name in LISTS for period in ("week", "month", "year", "all")]
     urls += [url_of(row) for row in asked_by_the_canary]
     urls += [url_of(row, do) for row in asked_by_the_canary for do in ("approve", "reject")]
-    urls += [reverse(name) for name in (CHOICE, ASK, "accounts:home", "accounts:profile", "licenses:documents")]
+    urls += [reverse(name) for name in (CHOICE, ASK, "home:home", "profile:profile", "documents:documents")]
     for row in asked_by_the_canary:
         if isinstance(row, DocumentRequest):
-            urls += [reverse("licenses:document", args=[row.document_id])]
-            urls += [reverse("requests_app:request_document", args=[row.document_id])]
+            urls += [reverse("documents:document", args=[row.document_id])]
+            urls += [reverse("requests:request_document", args=[row.document_id])]
     for url in urls:
         answer = as_colleague.get(url)
         headers = "".join(f"{name}: {value}" for name, value in answer.items())
@@ -704,7 +702,7 @@ def test_who_left_the_company_is_named_without_a_link(as_admin: Client, company:
 
     assert "Weg Gegaan" in page
     assert "Not in your company any more" in page
-    assert reverse("companies:user", args=[gone.pk]) not in page
+    assert reverse("company:user", args=[gone.pk]) not in page
 
 
 # Asking for a document ------------------------------------------------------------------------------
@@ -714,7 +712,7 @@ def test_a_document_is_asked_for_on_its_page_and_added_to_the_collection(
     as_colleague: Client, as_admin: Client, colleague: User, company: Company
 ) -> None:
     one, collection = document("NEN 7510:2024"), collection_for(company, name="Collectie", is_shown=False)
-    url = reverse("requests_app:request_document", args=[one.pk])
+    url = reverse("requests:request_document", args=[one.pk])
     assert "NEN 7510:2024" in shown(as_colleague.get(url))
 
     asked_answer = as_colleague.post(url, {"reason": "Zorg"})
@@ -728,7 +726,7 @@ def test_a_document_is_asked_for_on_its_page_and_added_to_the_collection(
     assert 'type="radio"' not in form.content.decode()  # with one there is nothing to choose
     assert done["Location"] == reverse(LISTS[1])
     assert one in collection.documents.all()
-    assert as_colleague.get(reverse("licenses:document", args=[one.pk])).context["reason"].is_open
+    assert as_colleague.get(reverse("documents:document", args=[one.pk])).context["reason"].is_open
     assert "Collectie" in shown(as_colleague.get(url_of(asked)))
 
 
@@ -769,11 +767,11 @@ def test_a_document_that_cannot_be_asked_for_leads_back_to_its_page(
     if why_not == "asked already":
         document_request_for(one, colleague)
     before = DocumentRequest.objects.count()
-    url = reverse("requests_app:request_document", args=[one.pk])
+    url = reverse("requests:request_document", args=[one.pk])
 
     read, sent = as_colleague.get(url), as_colleague.post(url, {"reason": "x"})
 
-    assert read["Location"] == sent["Location"] == reverse("licenses:document", args=[one.pk])
+    assert read["Location"] == sent["Location"] == reverse("documents:document", args=[one.pk])
     assert said(sent)
     assert DocumentRequest.objects.count() == before
 

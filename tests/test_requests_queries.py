@@ -17,7 +17,7 @@ from accounts.models import User
 from companies.models import Company, LabelKind
 from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.rendering import render
-from nenconnect.tables import CSV
+from nenconnect.tables.files import CSV
 from requests_app import waiting_mails
 from requests_app.models import DocumentRequest, LicenseRequest, RequestMessage
 from tests.factories import collection_for, document, granted, license_for, person
@@ -57,7 +57,7 @@ def queries_of(browser: Client, name: str) -> int:
     chosen = list(kind._default_manager.values_list("pk", flat=True)) if "_requests" not in name else []
     query: dict[str, Any] = {"chosen": chosen, "format": CSV}
     with CaptureQueriesContext(connection) as queries:
-        answer = browser.get(reverse(f"requests_app:{name}"), query)
+        answer = browser.get(reverse(f"requests:{name}"), query)
         assert answer.status_code == 200
         if answer.streaming:
             assert b"".join(answer.streaming_content)  # type: ignore[attr-defined]
@@ -96,7 +96,7 @@ def test_the_values_of_the_request_label_ask_no_more_for_30_than_for_3(
                 company=company, user=person(company=company), license=license_for(company), label=label
             )
         with CaptureQueriesContext(connection) as asked:
-            assert browser.get(reverse("companies:request_label")).status_code == 200
+            assert browser.get(reverse("company:request_label")).status_code == 200
         return len(asked)
 
     assert queries(3) == queries(27)
@@ -128,10 +128,10 @@ def test_the_inbox_says_what_somebody_has_and_how_often_it_was_asked(
             company=company, user=person(company=company), license=wanted, status=status, **decided
         )
     LicenseRequest.objects.create(company=company, user=colleague, license=wanted)
-    page = sign_in(admin).get(reverse("requests_app:license_requests"))
+    page = sign_in(admin).get(reverse("requests:license_requests"))
 
     told = page.content.decode()
     assert "Heeft al: Bouw, Glas, Hout en nog 1" in told
     assert "In 12 maanden 4 keer gevraagd: 1 goedgekeurd, 2 afgekeurd" in told
-    seen = sign_in(person(company=company)).get(reverse("requests_app:license_requests")).content.decode()
+    seen = sign_in(person(company=company)).get(reverse("requests:license_requests")).content.decode()
     assert "Glas" not in seen

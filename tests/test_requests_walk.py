@@ -19,7 +19,7 @@ from requests_app.actions import asking_first, document_requests, license_reques
 from requests_app.actions.deciding import withdraw
 from requests_app.actions.document_requests import request_document
 from requests_app.actions.license_requests import request_license
-from requests_app.actions.sentences import add_sentence
+from requests_app.actions.ready_sentences import add_sentence
 from requests_app.models import DocumentRequest, LicenseRequest
 from tests.factories import PASSWORD, collection_for, document, granted, license_for, person
 from tests.walking import NARROW, Person
@@ -112,17 +112,17 @@ def test_what_an_employee_sees_fits_a_phone(
     walker = walker_for(browser, live_server, colleague)
     visits(
         walker,
-        ("requests_app:license_requests", None),
-        ("requests_app:document_requests", None),
-        ("requests_app:request_license", None),
-        ("requests_app:request_document", world["shared"]),
-        ("licenses:document", world["own_rejected_document"].document),
-        ("accounts:profile_licenses", None),
-        ("requests_app:add_word_license", world["own_open_license"]),
-        ("requests_app:answer_license", world["own_asked_license"]),
-        ("requests_app:answer_document", world["own_asked_document"]),
+        ("requests:license_requests", None),
+        ("requests:document_requests", None),
+        ("requests:request_license", None),
+        ("requests:request_document", world["shared"]),
+        ("documents:document", world["own_rejected_document"].document),
+        ("profile:profile_licenses", None),
+        ("requests:add_word_license", world["own_open_license"]),
+        ("requests:answer_license", world["own_asked_license"]),
+        ("requests:answer_document", world["own_asked_document"]),
         *(
-            (f"requests_app:{kind}_request", world[f"{state}_{kind}"])
+            (f"requests:{kind}_request", world[f"{state}_{kind}"])
             for kind in ("license", "document")
             for state in (*(f"own_{one}" for one in STATES), "others_open", "others_rejected")
         ),
@@ -135,22 +135,22 @@ def test_what_an_admin_decides_with_fits_a_phone(
     walker = walker_for(browser, live_server, admin)
     visits(
         walker,
-        ("requests_app:license_requests", None),
-        ("requests_app:document_requests", None),
-        *(("requests_app:license_request", world[f"others_{one}_license"]) for one in STATES),
-        *(("requests_app:document_request", world[f"others_{one}_document"]) for one in STATES),
-        ("requests_app:ask_license", world["others_open_license"]),
-        ("requests_app:reject_license", world["others_open_license"]),
-        ("requests_app:reject_document", world["others_open_document"]),
-        ("requests_app:approve_document", world["others_open_document"]),
-        ("requests_app:figures", None),
-        ("requests_app:sentences", None),
-        ("requests_app:add_sentence", None),
-        ("companies:settings", None),
-        ("companies:request_rules", None),
-        ("companies:request_label", None),
-        ("companies:deputies", None),
-        ("companies:add_deputy", None),
+        ("requests:license_requests", None),
+        ("requests:document_requests", None),
+        *(("requests:license_request", world[f"others_{one}_license"]) for one in STATES),
+        *(("requests:document_request", world[f"others_{one}_document"]) for one in STATES),
+        ("requests:ask_license", world["others_open_license"]),
+        ("requests:reject_license", world["others_open_license"]),
+        ("requests:reject_document", world["others_open_document"]),
+        ("requests:approve_document", world["others_open_document"]),
+        ("requests:figures", None),
+        ("company:sentences", None),
+        ("company:add_sentence", None),
+        ("company:settings", None),
+        ("company:request_rules", None),
+        ("company:request_label", None),
+        ("company:deputies", None),
+        ("company:add_deputy", None),
     )
 
 
@@ -162,7 +162,7 @@ def test_several_are_looked_at_and_decided_on_a_phone(
         ("license_requests", "Goedkeuren", "Aangevinkte goedkeuren…"),
         ("document_requests", "Afkeuren", "Aangevinkte afkeuren…"),
     ):
-        walker.page.goto(reverse(f"requests_app:{name}"))
+        walker.page.goto(reverse(f"requests:{name}"))
         walker.clicks("Alles aanvinken wat op deze pagina openstaat")
         walker.clicks(button)
         walker.clicks(what, within="main form")
@@ -196,20 +196,20 @@ def test_from_asking_to_approving_no_script_is_needed(
     add_sentence(company, "Vraag het eerst aan uw teamleider.", by=admin)
     eva, anna = plain(colleague), plain(admin)
 
-    eva.goto(reverse("requests_app:request_license"))
+    eva.goto(reverse("requests:request_license"))
     eva.get_by_label("Bouw").check()
     eva.locator("#id_reason").fill("Voor de Zuidas")
     eva.get_by_role("button", name="Aanvraag versturen").click()
     row = LicenseRequest.objects.get()
-    anna.goto(reverse("requests_app:license_request", args=[row.pk]))
+    anna.goto(reverse("requests:license_request", args=[row.pk]))
     anna.get_by_role("link", name="Eerst iets vragen").click()
     anna.locator("#id_text").fill("Welk project?")
     anna.get_by_role("button", name="Vraag versturen").click()
-    eva.goto(reverse("requests_app:license_request", args=[row.pk]))
+    eva.goto(reverse("requests:license_request", args=[row.pk]))
     eva.get_by_role("link", name="Antwoorden").click()
     eva.locator("#id_text").fill("Zuidasdok")
     eva.get_by_role("button", name="Antwoord versturen").click()
-    anna.goto(reverse("requests_app:reject_license", args=[row.pk]))
+    anna.goto(reverse("requests:reject_license", args=[row.pk]))
     anna.locator("#id_sentence").select_option(index=1)
     anna.get_by_role("button", name="Invoegen voor de aanvrager").click()
     anna.locator("#id_reason").fill("Nu niet nodig")
@@ -221,10 +221,10 @@ def test_from_asking_to_approving_no_script_is_needed(
     assert row.ask_again_on == timezone.localdate() + timedelta(days=1)
 
     LicenseRequest.objects.update(ask_again_on=timezone.localdate())
-    eva.goto(reverse("requests_app:license_request", args=[row.pk]))
+    eva.goto(reverse("requests:license_request", args=[row.pk]))
     eva.get_by_role("link", name="Deze licentie opnieuw aanvragen").click()
     assert eva.locator("#id_reason").input_value() == "Voor de Zuidas"
     eva.get_by_role("button", name="Aanvraag versturen").click()
-    anna.goto(reverse("requests_app:license_requests"))
+    anna.goto(reverse("requests:license_requests"))
     anna.get_by_role("button", name="Goedkeuren Bouw").click()
     assert license.grants.get().user == colleague

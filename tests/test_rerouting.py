@@ -12,11 +12,11 @@ from accounts.actions.password import ask_password_reset, finish_password_reset
 from accounts.mails.second_step import send_second_step_changed
 from accounts.models import User
 from companies.models import Company
+from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.actions import queue_mail
 from nenconnect.mail.delivery import drain
 from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.rerouting import is_read_by_its_recipient
-from nenconnect.trail.models import TrailEntry
 from requests_app.actions.license_requests import request_license
 from tests.factories import admin_of, license_for, person
 from tests.smtp_sink import SmtpSink
@@ -104,7 +104,7 @@ class TestWarnings:
         drain()
 
         assert readers(smtp_sink) == sorted([admin.email, frits.email])
-        assert TrailEntry.objects.filter(verb="mail_rerouted").count() == 1
+        assert AuditEntry.objects.filter(verb="mail_rerouted").count() == 1
 
     def test_looking_twice_writes_to_nobody_twice(self, admin: User, frits: User, smtp_sink: SmtpSink) -> None:
         send_second_step_changed(frits, "taken_away")
@@ -115,7 +115,7 @@ class TestWarnings:
         drain()
 
         assert readers(smtp_sink) == [frits.email]
-        assert TrailEntry.objects.filter(verb="mail_rerouted").count() == 1
+        assert AuditEntry.objects.filter(verb="mail_rerouted").count() == 1
 
 
 class TestNeverToNobody:
@@ -238,7 +238,7 @@ class TestItIsKnown:
         ask_password_reset(frits.email)
         drain()
 
-        entry = TrailEntry.objects.get(verb="mail_rerouted")
+        entry = AuditEntry.objects.get(verb="mail_rerouted")
         assert (entry.company_id, entry.subjects) == (company.pk, {"user": frits.pk})
         assert entry.details == {"event": "password_reset", "to": [admin.pk], "is_to_contact_person": False}
 
@@ -248,18 +248,18 @@ class TestItIsKnown:
         ask_password_reset(frits.email)
         drain()
 
-        entry = TrailEntry.objects.get(verb="mail_rerouted")
+        entry = AuditEntry.objects.get(verb="mail_rerouted")
         assert entry.details == {"event": "password_reset", "to": [], "is_to_contact_person": True}
 
     def test_an_ordinary_mail_leaves_no_such_line(self, colleague: User, admin: User, smtp_sink: SmtpSink) -> None:
         ask_password_reset(colleague.email)
         drain()
 
-        assert not TrailEntry.objects.filter(verb="mail_rerouted").exists()
+        assert not AuditEntry.objects.filter(verb="mail_rerouted").exists()
 
     @pytest.mark.parametrize("page", ["profile", "profile_mails"])
     def test_my_profile_says_that_others_read_and_who(self, sign_in, admin: User, frits: User, page: str) -> None:
-        text = sign_in(frits).get(reverse(f"accounts:{page}")).content.decode()
+        text = sign_in(frits).get(reverse(f"profile:{page}")).content.decode()
 
         assert admin.name in text
         assert admin.email in text
@@ -267,13 +267,13 @@ class TestItIsKnown:
     def test_my_profile_names_the_contact_person_where_nobody_else_is(
         self, sign_in, company: Company, frits: User
     ) -> None:
-        text = sign_in(frits).get(reverse("accounts:profile_mails")).content.decode()
+        text = sign_in(frits).get(reverse("profile:profile_mails")).content.decode()
 
         assert company.contact_email in text
 
     def test_whose_mails_are_not_rerouted_sees_nothing_of_it(self, sign_in, admin: User, colleague: User) -> None:
         for page in ("profile", "profile_mails"):
-            assert admin.email not in sign_in(colleague).get(reverse(f"accounts:{page}")).content.decode()
+            assert admin.email not in sign_in(colleague).get(reverse(f"profile:{page}")).content.decode()
 
 
 def ask_and_reroute(user: User) -> None:

@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from companies.models import Company
+from desk.once.models import SentForm
+from desk.once.tasks import forget_sent
 from licenses.models import License
-from nenconnect.once.models import SentForm
-from nenconnect.once.tasks import forget_sent
 from tests.at_once import at_once
 from tests.desk_form import filled_in
 from tests.factories import company_with, license_for, person

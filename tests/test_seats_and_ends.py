@@ -22,10 +22,10 @@ from licenses.actions.granting import grant, set_end, take_away
 from licenses.actions.terms import change_terms
 from licenses.models import Grant, License
 from licenses.tasks import remind_of_ending_grants
-from nenconnect.errors import RuleError
 from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.rendering import render
-from requests_app.actions import line
+from nenconnect.rules.errors import RuleError
+from requests_app.actions import waiting_list
 from requests_app.actions.deciding import withdraw
 from requests_app.actions.license_requests import approve, reject, request_license
 from requests_app.models import LicenseRequest
@@ -57,7 +57,7 @@ def full(company: Company) -> License:
 def in_line(license: License, admin: User, *people: User) -> list[LicenseRequest]:
     rows = [request_license(license, by=one) for one in people]
     for row in rows:
-        line.put_in_line(row, by=admin)
+        waiting_list.put_in_line(row, by=admin)
         row.refresh_from_db()
     return rows
 
@@ -72,7 +72,7 @@ class TestLine:
     ) -> None:
         first, second = in_line(full, admin, person(company=company), colleague)
 
-        assert [line.place_of(row) for row in (first, second)] == [1, 2]
+        assert [waiting_list.place_of(row) for row in (first, second)] == [1, 2]
         assert second.is_open
         assert told("license_request_in_line") == [first.user, colleague]
         assert "number 2 in line" in str(render_english(told_of_line(colleague)))
@@ -81,19 +81,19 @@ class TestLine:
         row = request_license(license_for(company, seats=1), by=colleague)
 
         with pytest.raises(RuleError):
-            line.put_in_line(row, by=admin)
+            waiting_list.put_in_line(row, by=admin)
 
     def test_a_freed_seat_tells_every_admin_who_is_first_and_only_once(
         self, full: License, company: Company, admin: User, colleague: User
     ) -> None:
         other_admin = admin_of(company)
         in_line(full, admin, colleague, person(company=company))
-        line.tell_of_free_seats()
+        waiting_list.tell_of_free_seats()
         assert told("seat_free") == []
 
         free_a_seat(full, admin)
-        line.tell_of_free_seats()
-        line.tell_of_free_seats()
+        waiting_list.tell_of_free_seats()
+        waiting_list.tell_of_free_seats()
 
         assert set(told("seat_free")) == {admin, other_admin}
         assert len(told("seat_free")) == 2
@@ -103,14 +103,14 @@ class TestLine:
     ) -> None:
         first, second = in_line(full, admin, colleague, person(company=company))
         free_a_seat(full, admin)
-        line.tell_of_free_seats()
+        waiting_list.tell_of_free_seats()
         approve(first, by=admin)
         first.refresh_from_db()
-        line.tell_of_free_seats()
-        assert (first.waiting_since, line.place_of(second), len(told("seat_free"))) == (None, 1, 1)
+        waiting_list.tell_of_free_seats()
+        assert (first.waiting_since, waiting_list.place_of(second), len(told("seat_free"))) == (None, 1, 1)
 
         change_terms(License.objects.get(), by=admin, seats=2)
-        line.tell_of_free_seats()
+        waiting_list.tell_of_free_seats()
 
         assert len(told("seat_free")) == 2
 
@@ -120,8 +120,8 @@ class TestLine:
         in_line(full, admin, colleague)
         for mails in (1, 2):
             free_a_seat(full, admin)
-            line.tell_of_free_seats()
-            line.tell_of_free_seats()
+            waiting_list.tell_of_free_seats()
+            waiting_list.tell_of_free_seats()
             assert len(told("seat_free")) == mails
             grant(full, to=person(company=company), by=admin)
 
@@ -137,7 +137,7 @@ class TestLine:
         else:
             change_terms(full, by=admin, seats=2 if how == "more seats" else None)
 
-        line.tell_of_free_seats()
+        waiting_list.tell_of_free_seats()
 
         assert told("seat_free") == [admin]
 
@@ -156,7 +156,7 @@ class TestLine:
             User.objects.filter(pk=colleague.pk).update(**gone(how))
         free_a_seat(full, admin)
 
-        line.tell_of_free_seats()
+        waiting_list.tell_of_free_seats()
 
         assert told("seat_free") == []
 
@@ -165,7 +165,7 @@ class TestLine:
     ) -> None:
         in_line(full, admin, colleague)
         free_a_seat(full, admin)
-        line.tell_of_free_seats()
+        waiting_list.tell_of_free_seats()
         grant(full, to=person(company=company), by=admin)
 
         with pytest.raises(Exception, match="taken again"):
@@ -176,19 +176,19 @@ class TestLine:
     ) -> None:
         User.objects.update(language="en")
         row = request_license(full, by=colleague)
-        page = reverse("requests_app:license_request", args=[row.pk])
+        page = reverse("requests:license_request", args=[row.pk])
         as_admin, as_colleague = sign_in(admin), sign_in(colleague)
 
         offered = shown(as_admin.get(page))
         assert "Put in line for a free seat" in offered
         assert "Approve" not in offered
-        as_admin.post(reverse("requests_app:put_in_line", args=[row.pk]))
+        as_admin.post(reverse("requests:put_in_line", args=[row.pk]))
 
         assert "Put in line for a free seat" not in shown(as_admin.get(page))
         assert "Number 1, since" in shown(as_colleague.get(page))
-        for place in ("requests_app:license_requests", "accounts:profile_licenses"):
+        for place in ("requests:license_requests", "profile:profile_licenses"):
             assert "In line for a free seat" in shown(as_colleague.get(reverse(place)))
-        assert "1 colleague is in line" in shown(as_admin.get(reverse("licenses:license", args=[full.pk])))
+        assert "1 colleague is in line" in shown(as_admin.get(reverse("company:license", args=[full.pk])))
 
     def test_a_colleague_does_not_see_the_place_of_another(
         self, full: License, company: Company, admin: User, colleague: User, sign_in: SignIn
@@ -196,9 +196,7 @@ class TestLine:
         row = in_line(full, admin, person(company=company))[0]
         User.objects.update(language="en")
 
-        assert "Number 1" not in shown(
-            sign_in(colleague).get(reverse("requests_app:license_request", args=[row.pk]))
-        )
+        assert "Number 1" not in shown(sign_in(colleague).get(reverse("requests:license_request", args=[row.pk])))
 
 
 def told_of_line(person: User) -> OutboxMail:
@@ -282,7 +280,7 @@ class TestEnds:
         User.objects.filter(pk=admin.pk).update(language="en")
         license = license_for(company)
         granted(license, colleague, ends_on=timezone.localdate())
-        client, page = sign_in(admin), reverse("licenses:set_end", args=[license.pk])
+        client, page = sign_in(admin), reverse("company:set_end", args=[license.pk])
 
         assert "A week before, the colleague gets a mail" in shown(client.get(page, {"user": colleague.pk}))
         refused = client.post(page, {"user": colleague.pk, "ends_on": "2001-02-03"})
@@ -302,11 +300,11 @@ class TestEnds:
         license, day = license_for(company), timezone.localdate() + timedelta(days=30)
         client = sign_in(admin)
         found = client.get(
-            reverse("licenses:license", args=[license.pk]), {"give": colleague.name, "ends_on": str(day)}
+            reverse("company:license", args=[license.pk]), {"give": colleague.name, "ends_on": str(day)}
         )
         assert f'name="ends_on" value="{day}"' in found.content.decode()
 
-        client.post(reverse("licenses:give", args=[license.pk]), {"user": colleague.pk, "ends_on": str(day)})
+        client.post(reverse("company:give", args=[license.pk]), {"user": colleague.pk, "ends_on": str(day)})
 
         assert Grant.objects.get().ends_on == day
 
@@ -355,9 +353,7 @@ class TestPlus:
         granted(license, nowhere)
 
         page = shown(
-            sign_in(admin).get(
-                reverse("licenses:license", args=[license.pk]), {"give": company.domains.get().name}
-            )
+            sign_in(admin).get(reverse("company:license", args=[license.pk]), {"give": company.domains.get().name})
         )
 
         assert "Jo Japan" in page

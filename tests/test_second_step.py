@@ -25,16 +25,16 @@ from django.utils import timezone
 from accounts.actions import membership, second_step
 from accounts.actions.password import finish_password_reset
 from accounts.actions.sign_in import count_attempt, locked_until
-from accounts.adapter import AccountAdapter
 from accounts.mails.password import reset_tokens
 from accounts.mails.second_step import SECOND_STEP_CHANGES
 from accounts.models import SignInAttempts, User
 from companies import actions as companies
 from companies.models import Company
-from nenconnect.errors import RuleError
+from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.rendering import render
-from nenconnect.trail.models import TrailEntry
+from nenconnect.rules.errors import RuleError
+from pages.sign_in.adapter import AccountAdapter
 from tests.at_once import at_once, slow_writes
 from tests.factories import PASSWORD, TOTP_SECRET, code_of, person, recovery_codes_of, with_app
 from tests.soft_key import SoftKey, no_key
@@ -71,7 +71,7 @@ def half_way(user: User) -> Client:
 
 
 def is_in(client: Client) -> bool:
-    return client.get(reverse("accounts:profile")).status_code == 200
+    return client.get(reverse("profile:profile")).status_code == 200
 
 
 def confirm(client: Client) -> Client:
@@ -87,7 +87,7 @@ def changes_mailed(user: User) -> list[str]:
 
 
 def verbs(user: User) -> list[str]:
-    about = TrailEntry.objects.filter(subjects__user=user.pk).order_by("pk")
+    about = AuditEntry.objects.filter(subjects__user=user.pk).order_by("pk")
     return list(about.values_list("verb", flat=True))
 
 
@@ -163,8 +163,8 @@ class TestSigningIn:
         """C22: whoever planted a session gets neither half-way in nor in."""
         with_app(colleague)
         client = Client()
-        client.get(reverse("accounts:register_done"))
-        client.post(reverse("accounts:register"), {"name": "x", "email": "x@y.example"})
+        client.get(reverse("sign_in:register_done"))
+        client.post(reverse("sign_in:register"), {"name": "x", "email": "x@y.example"})
         planted = client.session.session_key
         type_password(client, colleague)
         half = client.session.session_key
@@ -175,7 +175,7 @@ class TestSigningIn:
     def test_the_page_that_led_here_is_where_one_lands(self, colleague: User) -> None:
         with_app(colleague)
         client = Client()
-        after = reverse("licenses:documents")
+        after = reverse("documents:documents")
         client.post(f"{reverse(SIGN_IN)}?next={after}", {"login": colleague.email, "password": PASSWORD})
 
         assert type_code(client, code_of())["Location"] == after
@@ -562,7 +562,7 @@ class TestHelp:
     """An admin helps somebody who lost the phone."""
 
     def url(self, user: User) -> str:
-        return reverse("companies:remove_second_step", args=[user.pk])
+        return reverse("company:remove_second_step", args=[user.pk])
 
     def test_an_admin_removes_it_and_the_person_is_out_and_told(
         self, admin: User, colleague: User, sign_in: SignIn
@@ -575,7 +575,7 @@ class TestHelp:
         assert not Authenticator.objects.exists()
         assert not is_in(theirs)
         assert changes_mailed(colleague) == ["taken_away"]
-        entry = TrailEntry.objects.get(verb="second_step_taken_away")
+        entry = AuditEntry.objects.get(verb="second_step_taken_away")
         assert (entry.actor_id, entry.company_id) == (admin.pk, admin.company_id)
         type_password(new := Client(), colleague)
         assert is_in(new)
@@ -617,7 +617,7 @@ class TestHelp:
         call_command("remove_second_step", staff.email.upper())
 
         assert not Authenticator.objects.exists()
-        assert TrailEntry.objects.get(verb="second_step_taken_away").actor_id is None
+        assert AuditEntry.objects.get(verb="second_step_taken_away").actor_id is None
         with pytest.raises(CommandError, match="no second step"):
             call_command("remove_second_step", staff.email)
         with pytest.raises(CommandError, match="nobody"):
@@ -647,9 +647,9 @@ class TestMust:
         ask(company)
         client = sign_in(colleague)
 
-        for name in ("accounts:home", "accounts:profile", "licenses:documents", "account_change_password"):
+        for name in ("home:home", "profile:profile", "documents:documents", "account_change_password"):
             assert client.get(reverse(name))["Location"] == reverse(SECURITY), name
-        assert client.post(reverse("accounts:profile"), {"name": "Nieuw"})["Location"] == reverse(SECURITY)
+        assert client.post(reverse("profile:profile"), {"name": "Nieuw"})["Location"] == reverse(SECURITY)
         assert User.objects.get(pk=colleague.pk).name == colleague.name
 
     def test_language_help_and_signing_out_stay_open(
@@ -658,9 +658,9 @@ class TestMust:
         ask(company)
         client = sign_in(colleague)
 
-        for name in ("accounts:help", "accounts:privacy", "accounts:terms", "account_logout", SECURITY):
+        for name in ("home:help", "home:privacy", "sign_in:terms", "account_logout", SECURITY):
             assert client.get(reverse(name)).status_code == 200, name
-        client.post(reverse("accounts:language"), {"language": "en"})
+        client.post(reverse("home:language"), {"language": "en"})
         assert User.objects.get(pk=colleague.pk).language == "en"
         client.post(reverse("account_logout"))
         assert "_auth_user_id" not in client.session
@@ -670,11 +670,11 @@ class TestMust:
     ) -> None:
         ask(company)
         client = sign_in(colleague)
-        client.get(reverse("licenses:documents"))
+        client.get(reverse("documents:documents"))
         secret = confirm(client).get(reverse("mfa_activate_totp")).context["form"].secret
         after = client.post(reverse("mfa_activate_totp"), {"code": code_of(secret)})["Location"]
 
-        assert f'href="{reverse("licenses:documents")}"' in client.get(after).content.decode()
+        assert f'href="{reverse("documents:documents")}"' in client.get(after).content.decode()
         assert is_in(client)
 
     def test_until_the_day_nothing_is_in_the_way_and_the_home_page_says_it_is_coming(
@@ -684,9 +684,9 @@ class TestMust:
         client = sign_in(colleague)
 
         assert is_in(client)
-        assert "asks for a second step" in client.get(reverse("accounts:home")).content.decode()
+        assert "asks for a second step" in client.get(reverse("home:home")).content.decode()
         with_app(colleague)
-        assert "asks for a second step" not in client.get(reverse("accounts:home")).content.decode()
+        assert "asks for a second step" not in client.get(reverse("home:home")).content.decode()
 
     def test_only_admins_where_only_admins_are_asked(
         self, company: Company, admin: User, colleague: User, sign_in: SignIn
@@ -759,12 +759,12 @@ class TestACompanyAsks:
         with_app(colleague)
         client = sign_in(admin)
 
-        assert client.get(reverse("companies:settings")).context["second_step"] == {
+        assert client.get(reverse("company:settings")).context["second_step"] == {
             "total": 2,
             "have": 1,
             "miss": 1,
         }
-        people = reverse("companies:second_step_people")
+        people = reverse("company:second_step_people")
         assert list(client.get(people, {"has": "no"}).context["page_obj"]) == [admin]
         assert list(client.get(people, {"has": "yes"}).context["page_obj"]) == [colleague]
         assert len(client.get(people).context["page_obj"]) == 2
@@ -774,26 +774,24 @@ class TestACompanyAsks:
     ) -> None:
         ask(company, "admins", days=30)
 
-        assert sign_in(admin).get(reverse("companies:settings")).context["second_step"]["total"] == 1
+        assert sign_in(admin).get(reverse("company:settings")).context["second_step"]["total"] == 1
 
     def test_an_admin_asks_it_of_everyone_from_a_day_on(
         self, company: Company, admin: User, sign_in: SignIn
     ) -> None:
         day = timezone.localdate() + timedelta(days=14)
-        sign_in(admin).post(
-            reverse("companies:set_second_step"), {"who": "everyone", "first_day": day.isoformat()}
-        )
+        sign_in(admin).post(reverse("company:set_second_step"), {"who": "everyone", "first_day": day.isoformat()})
         company.refresh_from_db()
 
         assert (company.second_step_for, company.second_step_from) == ("everyone", day)
-        entry = TrailEntry.objects.get(verb="second_step_required")
+        entry = AuditEntry.objects.get(verb="second_step_required")
         assert entry.details["who"] == "everyone"
         assert entry.details["changes"]["second_step_from"] == [None, day.isoformat()]
 
     def test_nobody_needs_no_day(self, company: Company, admin: User, sign_in: SignIn) -> None:
         ask(company, days=5)
         with_app(admin)
-        sign_in(admin).post(reverse("companies:set_second_step"), {"who": "nobody", "first_day": "2020-01-01"})
+        sign_in(admin).post(reverse("company:set_second_step"), {"who": "nobody", "first_day": "2020-01-01"})
         company.refresh_from_db()
 
         assert (company.second_step_for, company.second_step_from) == ("nobody", None)
@@ -805,7 +803,7 @@ class TestACompanyAsks:
         self, company: Company, admin: User, sign_in: SignIn, days: int | None, words: str
     ) -> None:
         day = "" if days is None else (timezone.localdate() + timedelta(days=days)).isoformat()
-        answer = sign_in(admin).post(reverse("companies:set_second_step"), {"who": "everyone", "first_day": day})
+        answer = sign_in(admin).post(reverse("company:set_second_step"), {"who": "everyone", "first_day": day})
         company.refresh_from_db()
 
         assert words in str(answer.context["form"].errors["first_day"])
@@ -816,7 +814,7 @@ class TestACompanyAsks:
         company.refresh_from_db()
         companies.set_second_step(company, "everyone", first_day=company.second_step_from, by=admin)
 
-        assert not TrailEntry.objects.exists()
+        assert not AuditEntry.objects.exists()
         with pytest.raises(RuleError):
             companies.set_second_step(company, "admins", first_day=company.second_step_from, by=admin)
 
@@ -824,7 +822,7 @@ class TestACompanyAsks:
         self, company: Company, admin: User, sign_in: SignIn
     ) -> None:
         client = sign_in(admin)
-        url = reverse("companies:second_step_people")
+        url = reverse("company:second_step_people")
         client.get(url)
         with CaptureQueriesContext(connection) as few:
             client.get(url)

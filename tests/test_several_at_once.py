@@ -20,23 +20,24 @@ from accounts.actions import details, membership
 from accounts.actions.address_change import ask_address_change
 from accounts.actions.closing import close_company
 from accounts.actions.labels import delete_label_value
-from accounts.models import AddressChange, PeopleChange, PeopleChangeLine, User
+from accounts.models import AddressChange, User
 from companies.models import Company
 from licenses.actions import granting
 from licenses.models import Grant
-from nenconnect.errors import RuleError
-from nenconnect.long_work import MAX_ATTEMPTS, TOO_MUCH, WENT_WRONG
+from members.actions import bulk_changes
+from members.actions.bulk_changes import AT_ONCE, choose, complete, forget_changes, run_changes, start
+from members.actions.bulk_verdicts import DO, foresee
+from members.actions.deleting import delete_account, delete_accounts
+from members.actions.moving import leave_company_together
+from members.models import PeopleChange, PeopleChangeLine
+from nenconnect.audit.models import AuditEntry
+from nenconnect.bulk.many_rows import update_many
+from nenconnect.jobs.work import MAX_ATTEMPTS, TOO_MUCH, WENT_WRONG
 from nenconnect.mail.models import OutboxMail
-from nenconnect.many_rows import update_many
-from nenconnect.trail.models import TrailEntry
-from requests_app.actions import people_changes
+from nenconnect.rules.errors import RuleError
 from requests_app.actions.document_requests import request_document
 from requests_app.actions.giving import give_to_people
-from requests_app.actions.leaving import delete_account, delete_accounts
 from requests_app.actions.license_requests import request_license
-from requests_app.actions.moving import leave_company_together
-from requests_app.actions.people_changes import AT_ONCE, choose, complete, forget_changes, run_changes, start
-from requests_app.actions.people_verdicts import DO, foresee
 from requests_app.models import DocumentRequest, LicenseRequest
 from tests.at_once import at_once
 from tests.factories import admin_of, document, granted, license_for, pending_person, person
@@ -115,7 +116,7 @@ class TestThePreview:
         change = chosen(crowd, Kind.BLOCK, admin)
         browser = sign_in(admin)
         before = list(User.objects.order_by("pk").values())
-        assert browser.get(reverse("companies:people_change", args=[change.pk])).status_code == 200
+        assert browser.get(reverse("company:people_change", args=[change.pk])).status_code == 200
         assert list(User.objects.order_by("pk").values()) == before
         assert set(change.lines.values_list("outcome", flat=True)) == {Outcome.WAITING}
 
@@ -129,7 +130,7 @@ class TestThePreview:
                 [person(company=company) for _number in range(number)], Kind.GIVE_LICENSE, admin, license=license
             )
             with CaptureQueriesContext(connection) as queries:
-                browser.get(reverse("companies:people_change", args=[change.pk]))
+                browser.get(reverse("company:people_change", args=[change.pk]))
             taken.append(len(queries))
         assert taken[0] == taken[1]
 
@@ -156,7 +157,7 @@ class TestDoing:
     def test_a_worker_that_stopped_halfway_is_followed_by_another(
         self, company: Company, admin: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(people_changes, "BATCH", 25)
+        monkeypatch.setattr(bulk_changes, "BATCH", 25)
         people = [person(company=company) for _number in range(60)]
         change = chosen(people, Kind.BLOCK, admin)
         start(change, by=admin)
@@ -164,7 +165,7 @@ class TestDoing:
         assert 0 < User.objects.filter(is_blocked=True).count() < 60
         run_changes()
         assert numbers(change) == {(Outcome.DONE, ""): 60}
-        assert TrailEntry.objects.filter(verb="blocked").count() == 60
+        assert AuditEntry.objects.filter(verb="blocked").count() == 60
 
     def test_giving_a_licence_answers_requests(self, company: Company, admin: User) -> None:
         license, asking = license_for(company), person(company=company)
@@ -215,7 +216,7 @@ class TestDoing:
     def test_what_workers_die_of_again_and_again_is_given_up_and_what_was_done_stays(
         self, company: Company, admin: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(people_changes, "BATCH", 25)
+        monkeypatch.setattr(bulk_changes, "BATCH", 25)
         change = chosen([person(company=company) for _number in range(40)], Kind.BLOCK, admin)
         start(change, by=admin)
         run_changes(seconds=-1)
@@ -230,7 +231,7 @@ class TestDoing:
     def test_a_batch_that_is_saved_counts_anew(
         self, company: Company, admin: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(people_changes, "BATCH", 25)
+        monkeypatch.setattr(bulk_changes, "BATCH", 25)
         change = chosen([person(company=company) for _number in range(40)], Kind.BLOCK, admin)
         start(change, by=admin)
         PeopleChange.objects.update(attempts=MAX_ATTEMPTS - 1)
@@ -244,7 +245,7 @@ class TestDoing:
     ) -> None:
         change = chosen([person(company=company) for _number in range(3)], Kind.BLOCK, admin)
         start(change, by=admin)
-        monkeypatch.setitem(people_changes.ACTS, Kind.BLOCK, lambda row, people, by: 1 / 0)
+        monkeypatch.setitem(bulk_changes.ACTS, Kind.BLOCK, lambda row, people, by: 1 / 0)
 
         run_changes()
 
@@ -255,7 +256,7 @@ class TestDoing:
         self, company: Company, admin: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Over the batches too: the link that somebody waits for does not queue behind them all."""
-        monkeypatch.setattr(people_changes, "FEW", 20)
+        monkeypatch.setattr(bulk_changes, "FEW", 20)
         change = chosen([person(company=company) for _number in range(41)], Kind.DELETE, admin)
         start(change, by=admin)
         run_changes()
@@ -340,7 +341,7 @@ class TestOneRuleForOneAndForMany:
         has_it, has_none = person(company=company, label=value), person(company=company)
         other = company.label_values.create(name="Verkoop")
         details.set_label([has_it, has_none], other, by=admin)
-        changes = TrailEntry.objects.filter(verb="details_changed").order_by("pk")
+        changes = AuditEntry.objects.filter(verb="details_changed").order_by("pk")
         assert [one.details["changes"]["label"] for one in changes] == [[value.pk, other.pk], [None, other.pk]]
 
     def test_blocking_many_ends_every_session_and_every_link(self, company: Company, admin: User) -> None:
@@ -371,7 +372,7 @@ class TestOneRuleForOneAndForMany:
 
         assert Grant.objects.lasting().filter(license=license).count() == 3
         assert Grant.objects.get(user=lasting) == kept
-        assert TrailEntry.objects.filter(verb="license_granted").count() == 2
+        assert AuditEntry.objects.filter(verb="license_granted").count() == 2
 
     def test_requests_of_many_are_answered_each_with_its_mail(self, company: Company, admin: User) -> None:
         wanted = document()
@@ -529,13 +530,13 @@ class TestRaces:
     def test_a_button_pressed_twice_at_once_does_it_once(self, company: Company, admin: User) -> None:
         change = chosen([person(company=company) for _number in range(3)], Kind.BLOCK, admin)
         at_once([partial(start, change, by=admin)] * 2)
-        assert TrailEntry.objects.filter(verb="blocked").count() == 3
-        assert TrailEntry.objects.filter(verb="people_changed").count() == 1
+        assert AuditEntry.objects.filter(verb="blocked").count() == 3
+        assert AuditEntry.objects.filter(verb="people_changed").count() == 1
 
 
 class TestPages:
     def post(self, browser: Client, **typed: Any) -> Any:
-        return browser.post(reverse("companies:choose_people"), typed, follow=True)
+        return browser.post(reverse("company:choose_people"), typed, follow=True)
 
     @pytest.mark.django_db(transaction=True)
     def test_ticked_looked_at_and_done(self, company: Company, admin: User, sign_in: SignIn) -> None:
@@ -544,10 +545,10 @@ class TestPages:
         page = self.post(browser, user=[one.pk for one in people[:2]], kind="block").content.decode()
         assert "Block: 2 users" in page
         change = PeopleChange.objects.get()
-        answer = browser.post(reverse("companies:start_change", args=[change.pk]), follow=True)
+        answer = browser.post(reverse("company:start_change", args=[change.pk]), follow=True)
         assert "This is done." in answer.content.decode()
         assert set(User.objects.filter(is_blocked=True)) == set(people[:2])
-        report = browser.get(reverse("companies:change_report", args=[change.pk])).getvalue().decode()
+        report = browser.get(reverse("company:change_report", args=[change.pk])).getvalue().decode()
         assert people[0].email in report
 
     def test_everybody_whom_the_filter_finds_on_every_page(
@@ -564,7 +565,7 @@ class TestPages:
         page = self.post(browser, user=[person(company=company).pk], kind="give_license").content.decode()
         assert "Choose a licence" in page
         change = PeopleChange.objects.get()
-        url = reverse("companies:complete_change", args=[change.pk])
+        url = reverse("company:complete_change", args=[change.pk])
         assert "Choose a licence" in browser.post(url, {"license": ""}).content.decode()
         page = browser.post(url, {"license": license.pk}, follow=True).content.decode()
         assert "Give a licence: 1 user" in page
@@ -574,7 +575,7 @@ class TestPages:
         self, company: Company, other_company: Company, admin: User, sign_in: SignIn
     ) -> None:
         change = chosen([person(company=company)], Kind.GIVE_LICENSE, admin)
-        url = reverse("companies:complete_change", args=[change.pk])
+        url = reverse("company:complete_change", args=[change.pk])
         assert sign_in(admin).post(url, {"license": license_for(other_company).pk}).status_code == 200
         change.refresh_from_db()
         assert not change.is_complete
@@ -603,14 +604,14 @@ class TestPages:
 
     def test_deleting_wants_a_tick_first(self, company: Company, admin: User, sign_in: SignIn) -> None:
         change = chosen([person(company=company)], Kind.DELETE, admin)
-        sign_in(admin).post(reverse("companies:start_change", args=[change.pk]))
+        sign_in(admin).post(reverse("company:start_change", args=[change.pk]))
         change.refresh_from_db()
         assert change.state == State.CHOSEN
 
     def test_the_overview_offers_it_and_the_label_only_where_there_is_one(
         self, company: Company, admin: User, sign_in: SignIn
     ) -> None:
-        browser, url = sign_in(admin), reverse("companies:users")
+        browser, url = sign_in(admin), reverse("company:users")
         page = browser.get(url).content.decode()
         assert 'form="together"' in page
         assert "set_label" not in page
@@ -630,7 +631,7 @@ def test_what_was_refused_names_nobody_who_is_deleted(company: Company, admin: U
 def test_it_is_kept_for_a_month_and_what_nobody_did_for_a_day(company: Company, admin: User) -> None:
     kept, unused = chosen([person(company=company)], Kind.BLOCK, admin), None
     start(kept, by=admin)
-    people_changes.run_changes()
+    bulk_changes.run_changes()
     unused = chosen([person(company=company)], Kind.BLOCK, admin)
     PeopleChange.objects.update(created_at=timezone.now() - timedelta(days=2))
     forget_changes()

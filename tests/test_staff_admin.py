@@ -16,8 +16,8 @@ from accounts.models import JoinInvitation, User
 from companies.models import Company, Domain
 from licenses.actions import collections, switches
 from licenses.models import CompanyWideEnd, License
+from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import OutboxMail
-from nenconnect.trail.models import TrailEntry
 from requests_app.actions.license_requests import request_license
 from tests.factories import company_with, document, license_for, person
 
@@ -103,7 +103,7 @@ def test_staff_set_up_a_company_whole_on_one_page(as_staff: Client) -> None:
 def test_the_trail_says_which_member_of_staff_set_it_up(as_staff: Client) -> None:
     as_staff.post(reverse(ADD_COMPANY), company_form())
 
-    entries = TrailEntry.objects.filter(company_id=Company.objects.get().pk)
+    entries = AuditEntry.objects.filter(company_id=Company.objects.get().pk)
     assert set(entries.values_list("actor_id", flat=True)) == {User.objects.get(email="nieuw@nen.example").pk}
     assert {"company_created", "domain_added", "user_added", "license_created"} <= set(
         entries.values_list("verb", flat=True)
@@ -147,7 +147,7 @@ def test_what_a_rule_refuses_comes_back_with_everything_typed_and_nothing_is_sav
     assert not Domain.objects.exists()
     assert not License.objects.exists()
     assert not OutboxMail.objects.exists()
-    assert not TrailEntry.objects.exists()
+    assert not AuditEntry.objects.exists()
 
 
 def test_all_refusals_are_shown_at_once_each_in_its_place(as_staff: Client) -> None:
@@ -237,7 +237,7 @@ def test_staff_change_a_company_through_its_action(as_staff: Client, company: Co
     assert answer.status_code == 302, errors(answer)
     company.refresh_from_db()
     assert company.name == "Voorbeeld NV"
-    assert list(TrailEntry.objects.values_list("verb", flat=True)) == ["company_changed"]
+    assert list(AuditEntry.objects.values_list("verb", flat=True)) == ["company_changed"]
 
 
 def test_a_change_that_is_refused_is_not_half_saved(as_staff: Client, company: Company) -> None:
@@ -248,7 +248,7 @@ def test_a_change_that_is_refused_is_not_half_saved(as_staff: Client, company: C
     assert "in use already" in errors(answer)
     company.refresh_from_db()
     assert company.name == "Voorbeeld BV"
-    assert not TrailEntry.objects.exists()
+    assert not AuditEntry.objects.exists()
 
 
 def test_the_page_of_a_company_adds_and_removes_no_domains(as_staff: Client, company: Company) -> None:

@@ -19,22 +19,22 @@ from accounts.actions import details, membership
 from accounts.models import User
 from companies.models import Company
 from licenses.models import Document, Grant, License
+from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import MailStatus, OutboxMail
-from nenconnect.trail.models import TrailEntry
 from tests.factories import admin_of, company_with, document, granted, license_for, pending_person, person
 
 pytestmark = pytest.mark.usefixtures("_english")
 SignIn = Callable[[User], Client]
 READ_ONLY = [
     "mail_outboxmail",
-    "trail_trailentry",
+    "audit_auditentry",
     "licenses_grant",
     "requests_app_licenserequest",
     "requests_app_documentrequest",
 ]
 
 DESK = [
-    "accounts.PeopleImport",
+    "members.PeopleImport",
     "accounts.SignInAttempts",
     "accounts.StaffMember",
     "accounts.TermsAcceptance",
@@ -49,7 +49,7 @@ DESK = [
     "mail.OutboxMail",
     "requests_app.DocumentRequest",
     "requests_app.LicenseRequest",
-    "trail.TrailEntry",
+    "audit.AuditEntry",
 ]
 
 
@@ -234,7 +234,7 @@ def test_a_refused_mail_is_sent_again_and_a_sent_one_is_not(as_staff: Client, co
 def test_the_trail_reads_as_words_and_is_found_by_them(as_staff: Client, colleague: User, admin: User) -> None:
     details.change_details(colleague, by=admin, name="Anders")
     membership.block(colleague, by=admin)
-    trail = reverse("admin:trail_trailentry_changelist")
+    trail = reverse("admin:audit_auditentry_changelist")
 
     page = as_staff.get(trail, {"verb": "details_changed"}).content.decode()
 
@@ -275,7 +275,7 @@ def test_nobody_else_comes_to_the_desk(sign_in: SignIn, kind: str, request: pyte
 
 @pytest.mark.parametrize(
     "model", ["companies_company", "accounts_user", "licenses_license", "licenses_document", "licenses_grant",
-              "mail_outboxmail", "trail_trailentry"],
+              "mail_outboxmail", "audit_auditentry"],
 )  # fmt: skip
 def test_the_lists_of_the_desk_ask_as_much_at_30_rows_as_at_3(as_staff: Client, model: str) -> None:
     def queries(rows: int) -> int:
@@ -286,7 +286,7 @@ def test_the_lists_of_the_desk_ask_as_much_at_30_rows_as_at_3(as_staff: Client, 
             OutboxMail.objects.create(
                 event="password_reset", key=f"{rows}.{number}", message_id=f"<{rows}.{number}>", recipient=user
             )
-            TrailEntry.objects.create(verb="blocked", actor_id=user.pk, company_id=company.pk)
+            AuditEntry.objects.create(verb="blocked", actor_id=user.pk, company_id=company.pk)
         with CaptureQueriesContext(connection) as asked:
             assert as_staff.get(reverse(f"admin:{model}_changelist")).status_code == 200
         return len(asked)

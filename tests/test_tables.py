@@ -13,9 +13,9 @@ from django.utils import translation
 from python_calamine import CalamineWorkbook
 from xlsxwriter import Workbook
 
-from nenconnect import tables
-from nenconnect.errors import RuleError
-from nenconnect.tables import Column, Line, csv_pieces, excel_file, read_table
+from nenconnect.rules.errors import RuleError
+from nenconnect.tables import files
+from nenconnect.tables.files import Column, Line, csv_pieces, excel_file, read_table
 
 COLUMNS = [
     Column("email", ("Gebruikersnaam", "E-mailadres"), is_needed=True),
@@ -142,7 +142,7 @@ def test_empty_lines_are_no_lines() -> None:
 
 
 def test_a_file_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables, "MAX_BYTES", 10)
+    monkeypatch.setattr(files, "MAX_BYTES", 10)
 
     assert "larger than" in refused(b"Naam;Gebruikersnaam\n")
 
@@ -165,7 +165,7 @@ def bomb(*, lies: bool) -> bytes:
 
 @pytest.mark.parametrize("lies", [False, True])
 def test_a_zip_bomb_is_not_unpacked_whatever_size_it_states(lies: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables, "MAX_UNPACKED", 2**20)
+    monkeypatch.setattr(files, "MAX_UNPACKED", 2**20)
 
     assert "far too large" in refused(bomb(lies=lies))
 
@@ -272,7 +272,7 @@ def test_an_apostrophe_of_the_persons_own_stays() -> None:
 
 
 def test_what_is_written_is_read_by_others() -> None:
-    rows: list[list[tables.Cell]] = [
+    rows: list[list[files.Cell]] = [
         ["Naam", "Aantal", "Gezien", "Plus"],
         ["José", 3, datetime(2026, 3, 14, 9, 30), True],
     ]

@@ -18,18 +18,18 @@ from django.utils import timezone
 from accounts.actions import terms
 from accounts.actions.finishing_registration import finish_registration
 from accounts.models import TermsAcceptance, TermsVersion, User
-from accounts.plain_text import Kind, blocks
 from companies.models import Company
-from nenconnect.errors import RuleError
-from nenconnect.trail.models import TrailEntry
+from nenconnect.audit.models import AuditEntry
+from nenconnect.rules.errors import RuleError
+from pages.plain_text import Kind, blocks
 from tests.at_once import at_once, slow_writes
 from tests.factories import PASSWORD, pending_person, published_terms, registration_token
 
 pytestmark = pytest.mark.django_db
 
 SignIn = Callable[[User], Client]
-ASKED = reverse("accounts:accept_terms")
-HOME = reverse("accounts:home")
+ASKED = reverse("sign_in:accept_terms")
+HOME = reverse("home:home")
 
 
 def ask_for(path: str) -> str:
@@ -52,7 +52,7 @@ class TestAsking:
         self, sign_in: SignIn, colleague: User
     ) -> None:
         version, browser = published_terms(), sign_in(colleague)
-        page = reverse("licenses:documents") + "?q=1010"
+        page = reverse("documents:documents") + "?q=1010"
 
         asked = browser.get(page)
         assert asked["Location"] == ask_for(page)
@@ -63,7 +63,7 @@ class TestAsking:
         assert done["Location"] == page
         assert browser.get(page).status_code == 200
         assert accepted(colleague) == [version]
-        assert TrailEntry.objects.get(verb="terms_accepted").actor_id == colleague.pk
+        assert AuditEntry.objects.get(verb="terms_accepted").actor_id == colleague.pk
 
     def test_it_comes_once_for_each_version(self, sign_in: SignIn, colleague: User) -> None:
         first = published_terms(accepted_by=[colleague], published_at=timezone.now() - timedelta(days=30))
@@ -98,17 +98,25 @@ class TestAsking:
     def test_everybody_is_asked(self, sign_in: SignIn, who: str, request: pytest.FixtureRequest) -> None:
         published_terms()
         browser = sign_in(request.getfixturevalue(who))
-        for name in ("accounts:home", "accounts:profile", "licenses:documents"):
+        for name in ("home:home", "profile:profile", "documents:documents"):
             assert browser.get(reverse(name))["Location"] == ask_for(reverse(name))
         assert browser.get(reverse("admin:index")).status_code == 302
 
     @pytest.mark.parametrize(
-        "name", ["help", "privacy", "terms", "accept_terms", "download_data", "delete_account"]
+        "name",
+        [
+            "home:help",
+            "home:privacy",
+            "sign_in:terms",
+            "sign_in:accept_terms",
+            "profile:download_data",
+            "profile:delete_account",
+        ],
     )
     def test_these_pages_remain(self, sign_in: SignIn, colleague: User, name: str) -> None:
         published_terms()
 
-        answer = sign_in(colleague).get(reverse(f"accounts:{name}"))
+        answer = sign_in(colleague).get(reverse(name))
 
         assert not answer.headers.get("Location", "").startswith(ASKED)
 
@@ -116,7 +124,7 @@ class TestAsking:
         published_terms()
         browser = sign_in(colleague)
 
-        browser.post(reverse("accounts:language"), {"language": "en", "next": ASKED})
+        browser.post(reverse("home:language"), {"language": "en", "next": ASKED})
         assert "Yours alone." in browser.get(ASKED).content.decode()
         browser.post(reverse("account_logout"))
         assert "_auth_user_id" not in browser.session
@@ -127,7 +135,7 @@ class TestAsking:
     ) -> None:
         published_terms()
         User.objects.filter(pk=colleague.pk).update(language="en")
-        page = reverse("accounts:profile")
+        page = reverse("profile:profile")
         form = {"name": "Iemand Anders", "language": "en"}
 
         answer = sign_in(colleague).post(page, form, headers={"Referer": f"http://testserver{page}?x=1"})
@@ -143,7 +151,7 @@ class TestAsking:
     def test_nothing_leads_from_there_to_elsewhere(self, sign_in: SignIn, colleague: User, referrer: str) -> None:
         version, browser = published_terms(), sign_in(colleague)
 
-        answer = browser.post(reverse("accounts:profile"), {}, headers={"Referer": referrer})
+        answer = browser.post(reverse("profile:profile"), {}, headers={"Referer": referrer})
         assert answer["Location"] == ASKED
         done = browser.post(f"{ASKED}?next=//evil.example", {"version": version.pk})
         assert done["Location"] == HOME
@@ -220,7 +228,7 @@ class TestAccepting:
 
         assert outcomes == [None] * 3
         assert TermsAcceptance.objects.count() == 1
-        assert TrailEntry.objects.filter(verb="terms_accepted").count() == 1
+        assert AuditEntry.objects.filter(verb="terms_accepted").count() == 1
 
 
 class TestRegistering:
@@ -228,15 +236,15 @@ class TestRegistering:
 
     @pytest.fixture
     def at_the_password(self, client: Client, pending: User) -> Client:
-        client.post(reverse("accounts:registration", args=[registration_token(pending)]))
+        client.post(reverse("sign_in:registration", args=[registration_token(pending)]))
         return client
 
     def test_finishing_accepts_the_version_on_the_page(self, at_the_password: Client, pending: User) -> None:
         version = published_terms()
-        page = at_the_password.get(reverse("accounts:choose_password")).content.decode()
+        page = at_the_password.get(reverse("sign_in:choose_password")).content.decode()
         assert "Van u alleen." in page
 
-        at_the_password.post(reverse("accounts:choose_password"), {**self.FORM, "terms": version.pk})
+        at_the_password.post(reverse("sign_in:choose_password"), {**self.FORM, "terms": version.pk})
 
         assert accepted(pending) == [version]
         browser = Client()
@@ -251,7 +259,7 @@ class TestRegistering:
         newer = published_terms(text_nl="Nieuwer", text_en="Newer")
         form = self.FORM | ({"terms": shown.pk} if shown else {})
 
-        answer = at_the_password.post(reverse("accounts:choose_password"), form)
+        answer = at_the_password.post(reverse("sign_in:choose_password"), form)
 
         assert answer.context["form"].has_error("terms")
         page = answer.content.decode()
@@ -259,7 +267,7 @@ class TestRegistering:
         assert "Nieuwer" in page
         pending.refresh_from_db()
         assert pending.is_pending
-        again = at_the_password.post(reverse("accounts:choose_password"), {**self.FORM, "terms": newer.pk})
+        again = at_the_password.post(reverse("sign_in:choose_password"), {**self.FORM, "terms": newer.pk})
         assert again.status_code == 302
         assert accepted(pending) == [newer]
 
@@ -274,7 +282,7 @@ class TestRegistering:
     def test_an_announced_version_is_not_asked(self, at_the_password: Client, pending: User) -> None:
         published_terms(published_at=timezone.now() + timedelta(days=9))
 
-        assert at_the_password.post(reverse("accounts:choose_password"), self.FORM).status_code == 302
+        assert at_the_password.post(reverse("sign_in:choose_password"), self.FORM).status_code == 302
         assert accepted(pending) == []
 
 
@@ -284,22 +292,22 @@ class TestReading:
         published_terms(published_at=timezone.now() - timedelta(days=4))
         coming = published_terms(published_at=timezone.now() + timedelta(days=4), text_nl="Straks", text_en="Soon")
 
-        page = client.get(reverse("accounts:terms")).content.decode()
+        page = client.get(reverse("sign_in:terms")).content.decode()
 
         assert "Van u alleen." in page
         for other, text in ((old, "Oud"), (coming, "Straks")):
-            address = reverse("accounts:terms_version", args=[other.pk])
+            address = reverse("sign_in:terms_version", args=[other.pk])
             assert address in page
             assert text in client.get(address).content.decode()
-        assert client.get(reverse("accounts:terms_version", args=[0])).status_code == 404
+        assert client.get(reverse("sign_in:terms_version", args=[0])).status_code == 404
 
     def test_without_a_version_there_is_a_summary(self, client: Client) -> None:
-        assert "account" in client.get(reverse("accounts:terms")).content.decode()
+        assert "account" in client.get(reverse("sign_in:terms")).content.decode()
 
     def test_a_text_is_text_whatever_staff_typed(self, client: Client) -> None:
         published_terms(text_nl="# <b>Kop</b>\n\n- <script>alert(1)</script>\n\n<i>schuin</i> & meer")
 
-        page = client.get(reverse("accounts:terms")).content.decode()
+        page = client.get(reverse("sign_in:terms")).content.decode()
 
         assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
         assert "<script>alert" not in page
@@ -346,7 +354,7 @@ class TestPublishing:
         version = TermsVersion.objects.get()
         assert before <= version.published_at <= timezone.now()
         assert (version.text_nl, version.text_en, version.published_by) == ("Nieuw", "New", staff)
-        entry = TrailEntry.objects.get(verb="terms_published")
+        entry = AuditEntry.objects.get(verb="terms_published")
         assert (entry.actor_id, entry.subjects) == (staff.pk, {"termsversion": version.pk})
 
     def test_staff_announce(self, desk: Client) -> None:
@@ -418,8 +426,8 @@ def _queries(browser: Client, url: str) -> int:
 
 def test_a_person_who_registers_oneself_is_asked_like_one_who_is_added(client: Client) -> None:
     version, person = published_terms(), pending_person()
-    client.post(reverse("accounts:registration", args=[registration_token(person)]))
+    client.post(reverse("sign_in:registration", args=[registration_token(person)]))
 
-    client.post(reverse("accounts:choose_password"), {**TestRegistering.FORM, "terms": version.pk})
+    client.post(reverse("sign_in:choose_password"), {**TestRegistering.FORM, "terms": version.pk})
 
     assert accepted(person) == [version]

@@ -30,8 +30,8 @@ pytestmark = pytest.mark.django_db
 OFFICE = "198.51.100.7"
 NOON = "2027-06-15T12:00:00+02:00"
 DOORS = {
-    "register": ("accounts:register", {"name": "Noor Nieuw", "email": "nieuw@voorbeeld.example"}),
-    "reset": ("accounts:forgot_password", {"email": "nieuw@voorbeeld.example"}),
+    "register": ("sign_in:register", {"name": "Noor Nieuw", "email": "nieuw@voorbeeld.example"}),
+    "reset": ("sign_in:forgot_password", {"email": "nieuw@voorbeeld.example"}),
     "sign_in": ("account_login", {"login": "nieuw@voorbeeld.example", "password": PASSWORD}),
 }
 
@@ -240,7 +240,7 @@ class TestWhoIsCounted:
 
     def counted(self) -> set[str]:
         Client().post(
-            reverse("accounts:forgot_password"),
+            reverse("sign_in:forgot_password"),
             {"email": "nieuw@voorbeeld.example"},
             headers={"x-forwarded-for": self.FORWARDED},
         )

@@ -39,9 +39,8 @@ from accounts.actions.address_change import (
 from accounts.actions.finishing_registration import finish_registration
 from accounts.actions.registering_oneself import register_self
 from accounts.actions.registration import NewColleague
-from accounts.actions.returning import bring_back
 from accounts.mails.password import reset_tokens
-from accounts.models import AddressChange, Departure, Deputy, Leaver, PeopleImport, User
+from accounts.models import AddressChange, Deputy, User
 from accounts.second_step import factors_of
 from accounts.sessions import SessionStore
 from companies import actions as companies
@@ -49,23 +48,23 @@ from companies import domains, proof
 from companies.models import Company, LabelValue
 from licenses.actions import collections, granting, switches
 from licenses.actions import terms as license_terms
-from nenconnect.trail.models import TrailEntry
-from nenconnect.trail.words import VERB_IN_WORDS, details_in_words
+from members.actions import bulk_changes, deleting, departures, people_import
+from members.actions.moving import accept_move
+from members.actions.returning import bring_back
+from members.models import Departure, Leaver, PeopleImport
+from nenconnect.audit.models import AuditEntry
+from nenconnect.audit.verbs import VERB_IN_WORDS, details_in_words
+from nenconnect.translations import ROOMS
 from requests_app.actions import (
     asking_first,
     deciding,
-    departures,
     document_requests,
-    leaving,
     license_requests,
-    own,
-    people_changes,
-    people_import,
-    sentences,
+    ready_sentences,
+    requester_actions,
 )
 from requests_app.actions.document_requests import request_document
 from requests_app.actions.license_requests import request_license
-from requests_app.actions.moving import accept_move
 from requests_app.models import DocumentRequest, LicenseRequest, ReadySentence
 from tests.factories import (
     PASSWORD,
@@ -138,7 +137,7 @@ def answered(request: LicenseRequest | DocumentRequest, by: User) -> None:
 
 
 def kept_sentence(company: Company, by: User) -> ReadySentence:
-    return sentences.add_sentence(company, "Geheime zin", by=by)
+    return ready_sentences.add_sentence(company, "Geheime zin", by=by)
 
 
 Act = Callable[[Company, User], object]
@@ -162,10 +161,10 @@ BY_ADMIN: dict[str, Act] = {
     "company_deleted": lambda c, a: deleted(a),
     "deputy_named": deputy_of,
     "deputy_ended": lambda c, a: deputies.end_deputy(deputy_of(c, a), by=a),
-    "licenserequest_added_to": lambda c, a: own.add_word(asked(c, a), "Geheim", by=a),
-    "licenserequest_nudged": lambda c, a: own.nudge(late(asked(c, a)), by=a),
-    "documentrequest_added_to": lambda c, a: own.add_word(document_asked(c, a), "Geheim", by=a),
-    "documentrequest_nudged": lambda c, a: own.nudge(late(document_asked(c, a)), by=a),
+    "licenserequest_added_to": lambda c, a: requester_actions.add_word(asked(c, a), "Geheim", by=a),
+    "licenserequest_nudged": lambda c, a: requester_actions.nudge(late(asked(c, a)), by=a),
+    "documentrequest_added_to": lambda c, a: requester_actions.add_word(document_asked(c, a), "Geheim", by=a),
+    "documentrequest_nudged": lambda c, a: requester_actions.nudge(late(document_asked(c, a)), by=a),
     "label_values_added": lambda c, a: companies.add_label_values(c, "users", ["Geheime dienst"], by=a),
     "label_value_renamed": lambda c, a: companies.rename_label_value(
         secret_value(c), "Geheimer", seen="Geheim", by=a
@@ -175,8 +174,8 @@ BY_ADMIN: dict[str, Act] = {
     ),
     "label_value_deleted": lambda c, a: labels.delete_label_value(secret_value(c), by=a),
     "ready_sentence_added": lambda c, a: kept_sentence(c, a),
-    "ready_sentence_changed": lambda c, a: sentences.change_sentence(kept_sentence(c, a), "Geheimer", by=a),
-    "ready_sentence_deleted": lambda c, a: sentences.delete_sentence(kept_sentence(c, a), by=a),
+    "ready_sentence_changed": lambda c, a: ready_sentences.change_sentence(kept_sentence(c, a), "Geheimer", by=a),
+    "ready_sentence_deleted": lambda c, a: ready_sentences.delete_sentence(kept_sentence(c, a), by=a),
     "licenserequest_asked": lambda c, a: asking_first.ask_first(asked(c, person(company=c)), "Geheim?", by=a),
     "documentrequest_asked": lambda c, a: asking_first.ask_first(
         document_asked(c, person(company=c)), "Geheim?", by=a
@@ -202,8 +201,8 @@ BY_ADMIN: dict[str, Act] = {
     "unblocked": lambda c, a: membership.unblock(person(company=c, is_blocked=True), by=a),
     "people_uploaded": lambda c, a: uploaded(c, a),
     "people_loaded": lambda c, a: load_people(c, a),
-    "people_changed": lambda c, a: people_changes.start(
-        people_changes.choose(c, [person(company=c).pk], kind="block", by=a), by=a
+    "people_changed": lambda c, a: bulk_changes.start(
+        bulk_changes.choose(c, [person(company=c).pk], kind="block", by=a), by=a
     ),
     "people_left": lambda c, a: departures.start_departure(c, [person(company=c)], kind="block", by=a),
     "people_left_undone": lambda c, a: undo_departure(c, a),
@@ -327,7 +326,7 @@ def sign_out_elsewhere(company: Company) -> User:
 
 def delete_account(company: Company) -> User:
     user = person(company=company, name="Gijs Geheim")
-    leaving.delete_account(user, by=user)
+    deleting.delete_account(user, by=user)
     return user
 
 
@@ -418,7 +417,7 @@ def test_what_an_admin_does_is_written_down(company: Company, admin: User, verb:
 
     act(company, admin)
 
-    entry = TrailEntry.objects.get(verb=verb)
+    entry = AuditEntry.objects.get(verb=verb)
     assert entry.actor_id == admin.pk
     assert entry.subjects
     assert before <= entry.at <= timezone.now()
@@ -433,7 +432,7 @@ def test_what_one_does_oneself_is_written_down(
 ) -> None:
     user = act(company)
 
-    entry = TrailEntry.objects.get(verb=verb)
+    entry = AuditEntry.objects.get(verb=verb)
     assert (entry.actor_id, entry.company_id, entry.subjects["user"]) == (user.pk, company.pk, user.pk)
     check_holds_no_secret()
 
@@ -442,12 +441,12 @@ def test_what_one_does_oneself_is_written_down(
 def test_what_a_visitor_asks_is_written_down(colleague: User, verb: str, act: Callable[[User], None]) -> None:
     act(colleague)
 
-    assert TrailEntry.objects.get(verb=verb).actor_id is None
+    assert AuditEntry.objects.get(verb=verb).actor_id is None
     check_holds_no_secret()
 
 
 def test_every_verb_of_the_actions_stands_above() -> None:
-    apps = ("companies", "accounts", "licenses", "requests_app")
+    apps = [room for room in ROOMS if room != "nenconnect"]
     sources = [path for app in apps for path in Path(settings.BASE_DIR, app).rglob("*.py")]
 
     used = {verb for source in sources for verb in verbs_in(source)}
@@ -478,7 +477,7 @@ def verbs_in(source: Path) -> list[str]:
 
 
 def check_holds_no_secret() -> None:
-    for entry in TrailEntry.objects.all():
+    for entry in AuditEntry.objects.all():
         written = json.dumps([entry.verb, entry.subjects, entry.details]).lower()
         assert not [secret for secret in SECRETS if secret in written], written
 
@@ -489,7 +488,7 @@ def test_what_is_refused_leaves_no_trail(company: Company, admin: User, colleagu
     with pytest.raises(Exception, match="NEN"):
         switches.set_company_wide(license_for(company), True, by=admin)
 
-    assert not TrailEntry.objects.exists()
+    assert not AuditEntry.objects.exists()
 
 
 def test_what_changes_nothing_leaves_no_trail(company: Company, admin: User, colleague: User) -> None:
@@ -501,7 +500,7 @@ def test_what_changes_nothing_leaves_no_trail(company: Company, admin: User, col
     switches.set_shown(license, True, by=admin)
     license_terms.change_terms(license, by=admin, name=license.name)
 
-    assert not TrailEntry.objects.exists()
+    assert not AuditEntry.objects.exists()
 
 
 def test_the_trail_of_a_person_outlives_them(company: Company, admin: User) -> None:
@@ -509,7 +508,7 @@ def test_the_trail_of_a_person_outlives_them(company: Company, admin: User) -> N
     membership.block(user, by=admin)
     User.objects.filter(pk=user.pk).delete()
 
-    assert TrailEntry.objects.get(verb="blocked").subjects == {"user": user.pk}
+    assert AuditEntry.objects.get(verb="blocked").subjects == {"user": user.pk}
 
 
 @pytest.mark.parametrize("act", ["update", "delete"])
@@ -519,14 +518,14 @@ def test_the_trail_is_only_added_to(company: Company, admin: User, act: str) -> 
 
     with pytest.raises(IntegrityError), transaction.atomic():
         _do(act, second)
-    assert TrailEntry.objects.get().actor_id == admin.pk
+    assert AuditEntry.objects.get().actor_id == admin.pk
 
 
 def _do(act: str, user: User) -> None:
     if act == "update":
-        TrailEntry.objects.update(actor_id=user.pk)
+        AuditEntry.objects.update(actor_id=user.pk)
     else:
-        TrailEntry.objects.all().delete()
+        AuditEntry.objects.all().delete()
 
 
 @pytest.mark.parametrize(("model", "label"), [("license", "last day"), ("grant", "until")])

@@ -28,7 +28,7 @@ def other(company: Company) -> User:
 def page(company: Company, admin: User, colleague: User, sign_in: SignIn) -> Any:
     """Opened before anything else happens: what is typed is sent with what the page held then."""
     User.objects.filter(pk=admin.pk).update(language="en")
-    browser, url = sign_in(User.objects.get(pk=admin.pk)), reverse("companies:edit_user", args=[colleague.pk])
+    browser, url = sign_in(User.objects.get(pk=admin.pk)), reverse("company:edit_user", args=[colleague.pk])
     form = browser.get(url).context["form"]
     held = {name: form[name].value() for name in form.fields if form[name].value() not in (None, False)}
 
@@ -93,7 +93,7 @@ def test_the_page_of_somebody_who_left_says_what_may_have_happened_and_no_more(
     browser = sign_in(admin)
     membership.remove_from_company(colleague, by=admin)
     gone, elsewhere, never = (
-        browser.get(reverse("companies:user", args=[pk])) for pk in (colleague.pk, other_admin.pk, 987654321)
+        browser.get(reverse("company:user", args=[pk])) for pk in (colleague.pk, other_admin.pk, 987654321)
     )
     assert {answer.status_code for answer in (gone, elsewhere, never)} == {404}
     said = {answer.content.decode().split("<main")[1].split("</main")[0] for answer in (gone, elsewhere, never)}

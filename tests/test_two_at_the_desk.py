@@ -17,7 +17,7 @@ from companies.models import Company
 from licenses.actions import terms
 from licenses.actions.documents import save_document
 from licenses.models import Document, License
-from nenconnect.trail.models import TrailEntry
+from nenconnect.audit.models import AuditEntry
 from tests.at_once import at_once
 from tests.desk_form import filled_in
 from tests.factories import company_with, document, license_for, person
@@ -122,7 +122,7 @@ def test_of_two_who_save_at_the_same_moment_the_second_is_told(
     sign_in: SignIn, make: Callable[[], License | User | Document], field: str, verb: str
 ) -> None:
     assert changed_by_two(sign_in, make(), field) == [200, 302]
-    assert TrailEntry.objects.filter(verb=verb).count() == 1
+    assert AuditEntry.objects.filter(verb=verb).count() == 1
 
 
 @pytest.mark.django_db(transaction=True)

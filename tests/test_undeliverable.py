@@ -14,10 +14,10 @@ from django.urls import reverse
 from accounts.actions.undeliverable import mark_deliverable, mark_undeliverable
 from accounts.models import User
 from companies.models import Company
+from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.actions import queue_mail
 from nenconnect.mail.delivery import drain
 from nenconnect.mail.models import OutboxMail
-from nenconnect.trail.models import TrailEntry
 from tests.factories import person
 from tests.smtp_sink import SmtpSink
 from tests.test_delivery import server_that_says
@@ -91,14 +91,14 @@ class TestTheMark:
 
         colleague.refresh_from_db()
         assert (colleague.undeliverable_since, colleague.undeliverable_reason) == (first, "550 twee")
-        assert TrailEntry.objects.filter(verb="address_refused").count() == 1
+        assert AuditEntry.objects.filter(verb="address_refused").count() == 1
 
     def test_an_address_of_nobody_marks_nobody(self, colleague: User) -> None:
         """The contact person of a company reads mail without an account."""
         mark_undeliverable("karin@elders.example", "550 nee")
 
         assert not is_marked(colleague)
-        assert not TrailEntry.objects.exists()
+        assert not AuditEntry.objects.exists()
 
     def test_an_accepted_mail_takes_it_away_and_costs_nothing_where_there_is_none(
         self, colleague: User, django_assert_num_queries: Any
@@ -110,7 +110,7 @@ class TestTheMark:
 
         colleague.refresh_from_db()
         assert (colleague.undeliverable_since, colleague.undeliverable_reason) == (None, "")
-        assert TrailEntry.objects.filter(verb="address_accepted").count() == 1
+        assert AuditEntry.objects.filter(verb="address_accepted").count() == 1
         with django_assert_num_queries(0):
             mark_deliverable(colleague)
 
@@ -128,7 +128,7 @@ class TestPages:
         return colleague
 
     def test_the_persons_page_says_since_when_why_and_what_to_do(self, as_admin: Client, refused: User) -> None:
-        page = as_admin.get(reverse("companies:user", args=[refused.pk])).content.decode()
+        page = as_admin.get(reverse("company:user", args=[refused.pk])).content.decode()
 
         assert f"mail to {refused.email} comes back" in page
         assert "550 5.1.1 No &lt;b&gt;such&lt;/b&gt; mailbox" in page
@@ -136,15 +136,15 @@ class TestPages:
         assert "ask the person" in page
 
     def test_a_page_of_somebody_who_gets_mail_says_nothing_of_it(self, as_admin: Client, colleague: User) -> None:
-        page = as_admin.get(reverse("companies:user", args=[colleague.pk])).content.decode()
+        page = as_admin.get(reverse("company:user", args=[colleague.pk])).content.decode()
 
         assert "Mail undeliverable" not in page
 
     def test_the_overview_has_a_mark_beside_the_name_and_a_filter(
         self, as_admin: Client, company: Company, refused: User, admin: User
     ) -> None:
-        everybody = as_admin.get(reverse("companies:users"))
-        found = as_admin.get(reverse("companies:users"), {"undeliverable": "on"})
+        everybody = as_admin.get(reverse("company:users"))
+        found = as_admin.get(reverse("company:users"), {"undeliverable": "on"})
 
         assert everybody.content.decode().count("status-undeliverable") == 1
         assert list(found.context["page_obj"]) == [refused]
@@ -156,7 +156,7 @@ class TestPages:
             for _number in range(5):
                 mark_undeliverable(person(company=company).email, NO_MAILBOX)
             with CaptureQueriesContext(connection) as queries:
-                as_admin.get(reverse("companies:users"), {"undeliverable": "on"})
+                as_admin.get(reverse("company:users"), {"undeliverable": "on"})
             numbers.append(len(queries))
 
         assert numbers[0] == numbers[1]
@@ -166,8 +166,8 @@ class TestPages:
     ) -> None:
         other, colleague = sign_in(other_admin), sign_in(person(company=refused.company))
 
-        assert refused.email not in other.get(reverse("companies:users"), {"undeliverable": "on"}).content.decode()
-        assert colleague.get(reverse("companies:users"), {"undeliverable": "on"}).status_code == 403
+        assert refused.email not in other.get(reverse("company:users"), {"undeliverable": "on"}).content.decode()
+        assert colleague.get(reverse("company:users"), {"undeliverable": "on"}).status_code == 403
 
     def test_nen_finds_who_it_is_too(self, refused: User, staff: User, sign_in: SignIn) -> None:
         answer = sign_in(staff).get(reverse("admin:accounts_user_changelist"), {"undeliverable": "yes"})

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import SignInAttempts, StatusChange, StatusCounts, User
-from accounts.trigrams import INDEX, build_index
+from accounts.trigram_index import INDEX, build_index
 from companies.models import Company, LabelValue
 from licenses.access import has_active_license
 from licenses.actions.status_counts import count_anew, count_company, people_counts
@@ -24,7 +24,7 @@ from tests.at_once import at_once
 from tests.factories import admin_of, company_with, granted, license_for, pending_person, person
 
 SignIn = Callable[[User], Client]
-USERS = reverse("companies:users")
+USERS = reverse("company:users")
 
 
 def test_numbers_counted_ahead_are_read_and_not_counted_again(company: Company, colleague: User) -> None:
@@ -280,9 +280,9 @@ def test_whoever_was_never_seen_stands_first_when_sorted_by_it(
 
 def test_the_filter_survives_what_is_changed_on_the_persons_page(as_admin: Client, colleague: User) -> None:
     keep = "?back=q%3Dcoen%26page%3D1"
-    person_page = reverse("companies:user", args=[colleague.pk]) + keep
+    person_page = reverse("company:user", args=[colleague.pk]) + keep
 
-    answer = as_admin.post(reverse("companies:block", args=[colleague.pk]) + keep)
+    answer = as_admin.post(reverse("company:block", args=[colleague.pk]) + keep)
 
     assert answer.headers["Location"] == person_page
     back = as_admin.get(person_page).content.decode()

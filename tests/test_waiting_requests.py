@@ -21,11 +21,11 @@ from accounts.actions.notices import choose_notices
 from accounts.models import Deputy, User
 from companies.actions import set_request_rules
 from companies.models import Company
-from nenconnect.errors import RuleError
+from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.delivery import drain
 from nenconnect.mail.models import OutboxMail
-from nenconnect.trail.models import TrailEntry
-from requests_app.actions import license_requests, line, own, reminders, waiting
+from nenconnect.rules.errors import RuleError
+from requests_app.actions import digests, license_requests, reminders, requester_actions, waiting_list
 from requests_app.actions.license_requests import request_license
 from requests_app.models import LicenseRequest
 from tests.at_once import at_once, slow_writes
@@ -78,12 +78,12 @@ class TestThePromise:
         self, company: Company, colleague: User, admin: User, sign_in: SignIn
     ) -> None:
         row = asked(colleague, company)
-        url = reverse("requests_app:nudge_license", args=[row.pk])
+        url = reverse("requests:nudge_license", args=[row.pk])
         with at(3), pytest.raises(RuleError):
-            own.nudge(row, by=colleague)
+            requester_actions.nudge(row, by=colleague)
         with at(4):
             browser = sign_in(colleague)
-            assert browser.get(reverse("requests_app:license_request", args=[row.pk])).context["can_nudge"]
+            assert browser.get(reverse("requests:license_request", args=[row.pk])).context["can_nudge"]
             browser.post(url)
             browser.post(url)
         assert [mail.recipient for mail in mails("request_nudged")] == [admin]
@@ -93,22 +93,22 @@ class TestThePromise:
         row = asked(colleague, company)
         LicenseRequest.objects.filter(pk=row.pk).update(created_at=timezone.now() - timedelta(days=30))
         with slow_writes("requests_app_licenserequest"):
-            outcomes = at_once([lambda: own.nudge(row, by=colleague)] * 2)
+            outcomes = at_once([lambda: requester_actions.nudge(row, by=colleague)] * 2)
         assert sum(isinstance(one, RuleError) for one in outcomes) == 1
 
     def test_nobody_else_reminds_or_adds_a_word(self, company: Company, colleague: User, admin: User) -> None:
         row = asked(colleague, company)
         with at(20):
             with pytest.raises(RuleError):
-                own.nudge(row, by=admin)
+                requester_actions.nudge(row, by=admin)
             with pytest.raises(RuleError):
-                own.add_word(row, "Ook ik", by=admin)
+                requester_actions.add_word(row, "Ook ik", by=admin)
 
     def test_a_word_comes_below_the_reason_and_the_whole_stays_bounded(
         self, company: Company, colleague: User, sign_in: SignIn
     ) -> None:
         row = request_license(license_for(company), by=colleague, reason="Omdat")
-        browser, url = sign_in(colleague), reverse("requests_app:add_word_license", args=[row.pk])
+        browser, url = sign_in(colleague), reverse("requests:add_word_license", args=[row.pk])
         browser.post(url, {"reason": "En ook hierom"})
         assert browser.post(url, {"reason": "x" * 990}).context["form"].errors["reason"]
         assert browser.post(url, {"reason": "   "}).context["form"].errors["reason"]
@@ -120,7 +120,7 @@ class TestThePromise:
     ) -> None:
         Company.objects.filter(pk=company.pk).update(request_text="Bel eerst Inkoop")
         license_for(company)
-        browser, url = sign_in(colleague), reverse("requests_app:request_license")
+        browser, url = sign_in(colleague), reverse("requests:request_license")
         assert browser.get(url).context["promise"].usual_days is None
         for days in (1, 2, 9):
             row = request_license(license_for(company), by=colleague)
@@ -178,26 +178,26 @@ class TestClosing:
     def test_an_old_request_closes_itself_with_a_mail(self, company: Company, colleague: User) -> None:
         row = asked(colleague, company)
         with at(100):
-            waiting.close_old_requests()
+            digests.close_old_requests()
             assert LicenseRequest.objects.get(pk=row.pk).is_open  # the company wants no such thing
             Company.objects.update(closes_after_days=14)
-            waiting.close_old_requests()
-            waiting.close_old_requests()
+            digests.close_old_requests()
+            digests.close_old_requests()
         row.refresh_from_db()
         assert (row.status, row.decided_by) == ("expired", None)
         assert [mail.recipient for mail in mails("request_expired")] == [colleague]
-        assert TrailEntry.objects.get(verb="licenserequest_expired").actor_id is None
+        assert AuditEntry.objects.get(verb="licenserequest_expired").actor_id is None
 
     def test_many_are_closed_a_few_in_memory_at_a_time(
         self, company: Company, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """As many are read at once as fit in a chunk; what stands in line is passed by, and stops nothing."""
         Company.objects.update(closes_after_days=14)
-        monkeypatch.setattr(waiting, "CHUNK", 2)
+        monkeypatch.setattr(digests, "CHUNK", 2)
         rows = [asked(person(company=company), company) for _number in range(7)]
         LicenseRequest.objects.filter(pk__in=[row.pk for row in rows[:3]]).update(waiting_since=MONDAY)
         with at(30), CaptureQueriesContext(connection) as queries:
-            waiting.close_old_requests()
+            digests.close_old_requests()
         assert LicenseRequest.objects.filter(status="expired").count() == 4
         reads = [one["sql"] for one in queries if "licenserequest" in one["sql"] and "ORDER BY" in one["sql"]]
         assert len(reads) == 3
@@ -209,9 +209,9 @@ class TestClosing:
         granted(full, admin)
         with at(0):
             row = request_license(full, by=colleague)
-            line.put_in_line(row, by=admin)
+            waiting_list.put_in_line(row, by=admin)
         with at(30):
-            waiting.close_old_requests()
+            digests.close_old_requests()
         assert LicenseRequest.objects.get(pk=row.pk).is_open
 
     def test_one_can_ask_again_with_the_same_reason(
@@ -220,8 +220,8 @@ class TestClosing:
         row = request_license(license_for(company), by=colleague, reason="Omdat")
         LicenseRequest.objects.filter(pk=row.pk).update(status="expired", decided_at=timezone.now())
         browser = sign_in(colleague)
-        page = browser.get(reverse("requests_app:license_request", args=[row.pk])).content.decode()
-        again = f"{reverse('requests_app:request_license')}?license={row.license_id}&amp;again={row.pk}"
+        page = browser.get(reverse("requests:license_request", args=[row.pk])).content.decode()
+        again = f"{reverse('requests:request_license')}?license={row.license_id}&amp;again={row.pk}"
         assert again in page
         assert browser.get(again.replace("&amp;", "&")).context["form"].initial["reason"] == "Omdat"
 
@@ -244,18 +244,18 @@ class TestDeputies:
         with at(0):
             self.names(colleague, admin, 1, 2)
             row = request_license(license_for(company), by=asker)
-        page = reverse("requests_app:license_request", args=[row.pk])
-        approve = reverse("requests_app:approve_license", args=[row.pk])
+        page = reverse("requests:license_request", args=[row.pk])
+        approve = reverse("requests:approve_license", args=[row.pk])
         for day, sees in ((0, False), (1, True), (2, True), (3, False)):
             with at(day):
                 browser = sign_in(colleague)
                 assert ("Kanarie" in browser.get(page).content.decode()) is sees, day
-                assert browser.get(reverse("companies:users")).status_code == 403
+                assert browser.get(reverse("company:users")).status_code == 403
         with at(3):
             assert sign_in(colleague).post(approve).status_code == 403
         with at(2):
             assert sign_in(colleague).post(approve).status_code == 302
-        entry = TrailEntry.objects.get(verb="licenserequest_approved")
+        entry = AuditEntry.objects.get(verb="licenserequest_approved")
         assert (entry.actor_id, entry.details) == (colleague.pk, {"is_deputy": True})
 
     def test_get_a_mail_of_it_and_of_each_new_request(
@@ -274,7 +274,7 @@ class TestDeputies:
         deputy = self.names(colleague, admin)
         row = request_license(license_for(company), by=person(company=company))
         browser = sign_in(colleague)
-        reject = reverse("requests_app:reject_license", args=[row.pk])
+        reject = reverse("requests:reject_license", args=[row.pk])
         assert browser.get(reject).status_code == 200
         end_deputy(deputy, by=admin)
         assert browser.get(reject).status_code == 403
@@ -299,7 +299,7 @@ class TestDeputies:
         for day in (0, 1, 1, 2, 3, 3):
             with at(day):
                 note_deputies()
-        verbs = TrailEntry.objects.filter(verb__startswith="deputy").order_by("pk").values_list("verb", flat=True)
+        verbs = AuditEntry.objects.filter(verb__startswith="deputy").order_by("pk").values_list("verb", flat=True)
         assert list(verbs) == ["deputy_named", "deputy_began", "deputy_ended"]
 
     @pytest.mark.parametrize(("first", "last"), [(-1, 3), (3, 2), (0, 400)])
@@ -321,11 +321,11 @@ class TestDeputies:
     ) -> None:
         browser, today = sign_in(admin), timezone.localdate().isoformat()
         days = {"first_day": today, "last_day": today}
-        wrong = browser.post(reverse("companies:add_deputy"), {"email": "wie@elders.example", **days})
+        wrong = browser.post(reverse("company:add_deputy"), {"email": "wie@elders.example", **days})
         assert wrong.context["form"].errors["email"]
-        browser.post(reverse("companies:add_deputy"), {"email": colleague.email.upper(), **days})
-        assert colleague.name in browser.get(reverse("companies:deputies")).content.decode()
-        browser.post(reverse("companies:remove_deputy", args=[Deputy.objects.get().pk]))
+        browser.post(reverse("company:add_deputy"), {"email": colleague.email.upper(), **days})
+        assert colleague.name in browser.get(reverse("company:deputies")).content.decode()
+        browser.post(reverse("company:remove_deputy", args=[Deputy.objects.get().pk]))
         assert not Deputy.objects.exists()
 
 
@@ -375,9 +375,9 @@ class TestNotices:
         asked(colleague, company)
         for hour in (7, 8, 9, 17):
             with at(1, hour):
-                waiting.send_digests()
+                digests.send_digests()
         with at(2):
-            waiting.send_digests()  # nothing new
+            digests.send_digests()  # nothing new
         (mail,) = mails("requests_digest")
         with at(1):
             message = sent(mail)
@@ -394,27 +394,27 @@ class TestNotices:
     ) -> None:
         self.chooses(admin, "weekly")
         with at(0, 8):
-            waiting.send_digests()
+            digests.send_digests()
         asked(colleague, company)
         for day in (1, 4, 7, 8, 9, 14):
             with at(day):
-                waiting.send_digests()
+                digests.send_digests()
         assert [mail.key.split(":")[2] for mail in mails("requests_digest")] == ["20270308"]
 
     def test_two_beats_write_one_mail(self, company: Company, colleague: User, admin: User) -> None:
         self.chooses(admin, "daily")
         asked(colleague, company)
         with at(1):
-            waiting.send_digests()
+            digests.send_digests()
             User.objects.filter(pk=admin.pk).update(requests_told_at=MONDAY - timedelta(days=1))
-            waiting.send_digests()
+            digests.send_digests()
         assert len(mails("requests_digest")) == 1
 
     def test_the_choice_is_made_in_my_profile(self, company: Company, admin: User, sign_in: SignIn) -> None:
         browser = sign_in(admin)
-        browser.post(reverse("accounts:notices"), {"notices": "weekly"})
+        browser.post(reverse("profile:notices"), {"notices": "weekly"})
         assert User.objects.get(pk=admin.pk).request_notices == "weekly"
-        browser.post(reverse("accounts:notices"), {"notices": "yearly"})
+        browser.post(reverse("profile:notices"), {"notices": "yearly"})
         assert User.objects.get(pk=admin.pk).request_notices == "weekly"
 
 

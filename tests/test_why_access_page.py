@@ -31,7 +31,7 @@ def as_admin(admin: User, sign_in: SignIn) -> Client:
 
 
 def page_about(user: User) -> str:
-    return reverse("companies:why_access", args=[user.pk])
+    return reverse("company:why_access", args=[user.pk])
 
 
 def shown(client: Client, url: str, **query: str | int) -> str:
@@ -63,7 +63,7 @@ def test_the_button_gives_what_is_missing(colleague: User, company: Company, as_
     one = document("NEN 1")
     license = license_for(company, documents=[one], is_shown=False)
     page = as_admin.get(page_about(colleague), {"q": "NEN 1"}).content.decode()
-    url = reverse("companies:give_license", args=[colleague.pk])
+    url = reverse("company:give_license", args=[colleague.pk])
     assert f'action="{url}"' in page
     assert f'name="license" value="{license.pk}"' in page
 
@@ -76,11 +76,11 @@ def test_the_button_gives_what_is_missing(colleague: User, company: Company, as_
 @pytest.mark.parametrize(
     ("state", "leads_to"),
     [
-        ({"is_blocked": True}, "companies:unblock"),
-        ({"registered_at": None, "registration_deadline": "2999-01-01"}, "companies:send_registration_again"),
-        ({"registered_at": None, "registration_deadline": "2020-01-01"}, "companies:send_registration_again"),
-        ({"country": ""}, "companies:edit_user"),
-        ({"country": "FR"}, "companies:edit_user"),
+        ({"is_blocked": True}, "company:unblock"),
+        ({"registered_at": None, "registration_deadline": "2999-01-01"}, "company:send_registration_again"),
+        ({"registered_at": None, "registration_deadline": "2020-01-01"}, "company:send_registration_again"),
+        ({"country": ""}, "company:edit_user"),
+        ({"country": "FR"}, "company:edit_user"),
     ],
 )
 def test_what_is_wrong_with_the_person_leads_to_its_button(
@@ -105,7 +105,7 @@ def test_what_keeps_the_person_from_everything_is_said_once(
     page = as_admin.get(page_about(blocked) + query).content.decode()
 
     assert page.count("Bram Blok is blocked, and cannot sign in.") == 1
-    assert page.count(reverse("companies:unblock", args=[blocked.pk])) == 1
+    assert page.count(reverse("company:unblock", args=[blocked.pk])) == 1
 
 
 def test_an_open_request_leads_to_where_it_is_decided(colleague: User, company: Company, as_admin: Client) -> None:
@@ -114,7 +114,7 @@ def test_an_open_request_leads_to_where_it_is_decided(colleague: User, company: 
 
     page = as_admin.get(page_about(colleague), {"q": "NEN 1"}).content.decode()
 
-    assert reverse("requests_app:license_request", args=[asked.pk]) in page
+    assert reverse("requests:license_request", args=[asked.pk]) in page
     assert "Decide on the request" in page
 
 
@@ -142,8 +142,8 @@ def test_only_one_licence_is_shown_where_one_came_from_it(
     granted(one, colleague)
 
     link = f"{page_about(colleague)}?license={one.pk}"
-    assert link in as_admin.get(reverse("licenses:license", args=[one.pk])).content.decode()
-    assert page_about(colleague) in as_admin.get(reverse("companies:user", args=[colleague.pk])).content.decode()
+    assert link in as_admin.get(reverse("company:license", args=[one.pk])).content.decode()
+    assert page_about(colleague) in as_admin.get(reverse("company:user", args=[colleague.pk])).content.decode()
     page = shown(as_admin, page_about(colleague), license=one.pk)
     assert "“Bouw”" in page
     assert other.name not in page
@@ -211,9 +211,9 @@ def test_one_reads_how_a_licence_was_got_and_not_who_gave_it(
 
     client = sign_in(colleague)
     for page in (
-        shown(client, reverse("licenses:document", args=[one.pk])),
-        shown(client, reverse("licenses:documents"), license=license.pk),
-        shown(client, reverse("accounts:profile_licenses")),
+        shown(client, reverse("documents:document", args=[one.pk])),
+        shown(client, reverse("documents:documents"), license=license.pk),
+        shown(client, reverse("profile:profile_licenses")),
     ):
         assert "Given by an admin" in page
         assert "14 March 2026" in page
@@ -221,7 +221,7 @@ def test_one_reads_how_a_licence_was_got_and_not_who_gave_it(
         assert admin.name not in page
     as_admin = sign_in(admin)
     granted(license, admin)
-    assert "Given by an admin" in shown(as_admin, reverse("licenses:document", args=[one.pk]))
+    assert "Given by an admin" in shown(as_admin, reverse("documents:document", args=[one.pk]))
 
 
 def test_every_licence_that_one_knows_says_why_one_has_it_or_not(
@@ -234,10 +234,10 @@ def test_every_licence_that_one_knows_says_why_one_has_it_or_not(
     License.objects.filter(pk=ended.pk).update(is_shown=False)
     client = sign_in(colleague)
 
-    to_ask = client.get(reverse("licenses:documents"), {"license": shown_one.pk}).content.decode()
+    to_ask = client.get(reverse("documents:documents"), {"license": shown_one.pk}).content.decode()
     assert "You do not have the licence “Bouw”." in to_ask
-    assert f"{reverse('requests_app:request_license')}?license={shown_one.pk}" in to_ask
-    page = shown(client, reverse("licenses:documents"), license=ended.pk)
+    assert f"{reverse('requests:request_license')}?license={shown_one.pk}" in to_ask
+    page = shown(client, reverse("documents:documents"), license=ended.pk)
     assert "“Zorg” ended on 31 December 2020." in page
     assert "whether the licence is renewed" in page
 
@@ -247,7 +247,7 @@ def test_a_withdrawn_document_is_not_asked_for_by_its_address_either(
 ) -> None:
     one = document(status="withdrawn")
     license_for(company, documents=[one])
-    ask = reverse("requests_app:request_document", args=[one.pk])
+    ask = reverse("requests:request_document", args=[one.pk])
 
     client = sign_in(colleague)
     assert client.get(ask).status_code == 302
@@ -259,12 +259,12 @@ def test_a_licence_that_ended_for_a_colleague_counts_as_not_theirs(
     colleague: User, company: Company, as_admin: Client
 ) -> None:
     license = license_for(company, name="Bouw")
-    users = reverse("companies:users")
+    users = reverse("company:users")
     Grant.objects.create(license=license, user=colleague)
     assert colleague in as_admin.get(users, {"license": license.pk}).context["page_obj"]
 
     Grant.objects.update(ends_on=timezone.localdate() - timedelta(days=1))
 
     assert colleague not in as_admin.get(users, {"license": license.pk}).context["page_obj"]
-    person_page = as_admin.get(reverse("companies:user", args=[colleague.pk]))
+    person_page = as_admin.get(reverse("company:user", args=[colleague.pk]))
     assert [given for given, _seats in person_page.context["to_give"]] == [license]

@@ -23,8 +23,8 @@ from accounts.models import User
 from companies.actions import lock as lock_company
 from companies.addresses import domain_of
 from companies.models import Company
-from nenconnect.errors import RuleError
-from nenconnect.trail.actions import new_entry, record_many
+from nenconnect.audit.actions import new_entry, record_many
+from nenconnect.rules.errors import RuleError
 
 
 class Gate:

@@ -30,9 +30,9 @@ from accounts.mails.registration import registrations_sent
 from accounts.models import AddressChange, SignInAttempts, User, UserQuerySet
 from companies.actions import change_company
 from companies.addresses import canonical_address
-from nenconnect.errors import RuleError
+from nenconnect.audit.actions import record
 from nenconnect.mail.actions import forget_mails
-from nenconnect.trail.actions import record
+from nenconnect.rules.errors import RuleError
 
 
 @transaction.atomic

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from accounts.mails import domains as domain_mails
 from companies.actions import lock
 from companies.models import Company
-from nenconnect.errors import RuleError
-from nenconnect.text import validate_single_line
-from nenconnect.trail.actions import Actor, record
+from nenconnect.audit.actions import Actor, record
+from nenconnect.rules.errors import RuleError
+from nenconnect.text.characters import validate_single_line
 
 
 @transaction.atomic

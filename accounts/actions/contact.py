@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 
 from accounts.models import User
 from companies.models import Company
-from nenconnect.trail.actions import record
+from nenconnect.audit.actions import record
 
 
 def whose_contact_is_among(people: Sequence[User], companies: QuerySet[Company]) -> QuerySet[Company]:

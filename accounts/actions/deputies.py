@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from accounts.mails.deputies import send_deputy_named
 from accounts.models import Deputy, DeputyQuerySet, User
 from companies.actions import lock as lock_company
-from nenconnect.errors import RuleError
-from nenconnect.trail.actions import record
+from nenconnect.audit.actions import record
+from nenconnect.rules.errors import RuleError
 
 LONGEST = timedelta(days=366)  # a day further away is a slip of the keyboard
 

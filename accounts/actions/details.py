@@ -12,11 +12,11 @@ from accounts.actions.labels import check_label
 from accounts.actions.membership import locked_member, locked_members
 from accounts.models import User
 from companies.models import LabelValue
-from nenconnect.errors import Refusals, RuleError
-from nenconnect.many_rows import update_many
-from nenconnect.trail.actions import new_entry, record_many
-from nenconnect.trail.changes import changed_fields
-from nenconnect.trail.models import TrailEntry
+from nenconnect.audit.actions import new_entry, record_many
+from nenconnect.audit.changes import changed_fields
+from nenconnect.audit.models import AuditEntry
+from nenconnect.bulk.many_rows import update_many
+from nenconnect.rules.errors import Refusals, RuleError
 
 DETAIL_FIELDS = ("name", "phone", "country", "is_mail_rerouted", "language", "label")
 
@@ -67,7 +67,7 @@ def set_label(people: Sequence[User], label: LabelValue | None, *, by: User) -> 
 
 
 def _set_details(people: Sequence[User], fields: dict[str, Any], *, by: User) -> None:
-    changing, entries = list[User](), list[TrailEntry]()
+    changing, entries = list[User](), list[AuditEntry]()
     for user in people:
         if changes := changed_fields(user, fields):
             told: dict[str, Any] = {"fields": sorted(changes), "changes": changes}

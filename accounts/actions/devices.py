@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from nenconnect.trail.actions import record
+from nenconnect.audit.actions import record
 
 SEEN_EVERY = timedelta(minutes=5)
 

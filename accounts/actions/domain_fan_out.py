@@ -11,7 +11,7 @@ from accounts.mails import domains as domain_mails
 from accounts.models import User, UserQuerySet
 from companies.domains import FAN_OUT_TASK
 from companies.models import DomainFanOut
-from nenconnect.mail.nudge import ask_worker
+from nenconnect.jobs.wake_worker import ask_worker
 
 BATCH = 10_000  # people in one transaction
 SECONDS = 120  # of one task; what is left is asked for again

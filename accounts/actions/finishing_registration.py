@@ -14,8 +14,8 @@ from accounts.mails.registration import REGISTRATION_SALT
 from accounts.models import TermsVersion, User
 from companies.actions import lock_working
 from companies.models import Company
-from nenconnect.errors import RuleError
-from nenconnect.trail.actions import record
+from nenconnect.audit.actions import record
+from nenconnect.rules.errors import RuleError
 
 
 def find_registration(token: str) -> User | None:

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from accounts.models import SignInAttempts, User, UserQuerySet
 from accounts.sessions import SessionStore
+from nenconnect.audit.actions import record
 from nenconnect.mail.actions import forget_mails
-from nenconnect.trail.actions import record
 
 KEPT_AFTER_DEADLINE = timedelta(days=30)  # so long an old link still tells that its date has passed (R12)
 ATTEMPTS_KEPT = timedelta(days=90)  # wrong passwords further apart than this do not add up

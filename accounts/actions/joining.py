@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from accounts.models import JoinInvitation, User
 from companies.actions import lock as lock_company
 from companies.models import Company
-from nenconnect.errors import RuleError
-from nenconnect.trail.actions import record
+from nenconnect.audit.actions import record
+from nenconnect.rules.errors import RuleError
 
 
 def companies_to_join(user: User) -> list[Company]:

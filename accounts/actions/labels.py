@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from companies.actions import lock_label_value
 from companies.models import Company, LabelKind, LabelValue
-from nenconnect.errors import RuleError
-from nenconnect.trail.actions import record
+from nenconnect.audit.actions import record
+from nenconnect.rules.errors import RuleError
 
 HOLDERS_IN_TRAIL = {LabelKind.USERS: "people", LabelKind.REQUESTS: "requests"}
 

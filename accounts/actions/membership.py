@@ -16,11 +16,11 @@ from accounts.actions.devices import end_all_devices
 from accounts.models import AddressChange, JoinInvitation, MoveRequest, User
 from companies.actions import check_working
 from companies.models import Company
-from nenconnect.errors import Refusals, RuleError, raise_refusal, sift
-from nenconnect.many_rows import update_many
-from nenconnect.trail.actions import new_entry, record_many
-from nenconnect.trail.changes import changed_fields
-from nenconnect.trail.models import TrailEntry
+from nenconnect.audit.actions import new_entry, record_many
+from nenconnect.audit.changes import changed_fields
+from nenconnect.audit.models import AuditEntry
+from nenconnect.bulk.many_rows import update_many
+from nenconnect.rules.errors import Refusals, RuleError, raise_refusal, sift
 
 
 def change_role(user: User, role: str, *, by: User) -> None:
@@ -203,7 +203,7 @@ def only_admin(user: User, *, by: User) -> RuleError:
 
 
 def _change(people: Sequence[User], verb: str, fields_of: Callable[[User], dict[str, Any]], *, by: User) -> None:
-    entries, names = list[TrailEntry](), list[str]()
+    entries, names = list[AuditEntry](), list[str]()
     for user in people:
         fields = fields_of(user)
         told = {name: value for name, value in fields.items() if name in {"role", "is_blocked"}}

@@ -1,6 +1,6 @@
 """From one company to another, on the person's own request: an admin of the other company decides.
 
-What ends at the company that is left, requests_app.actions.moving ends; it then calls finish_move.
+What ends at the company that is left, members.actions.moving ends; it then calls finish_move.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from accounts.mails.joining import (
 from accounts.models import AddressChange, JoinInvitation, MoveRequest, User
 from companies.actions import lock_both
 from companies.models import Company
-from nenconnect.errors import RuleError
-from nenconnect.trail.actions import record
+from nenconnect.audit.actions import record
+from nenconnect.rules.errors import RuleError
 
 MAX_PER_DAY = 3  # by one person: each is a mail to all admins of a company
 
@@ -62,7 +62,7 @@ def ask_to_move(user: User, to: Company) -> MoveRequest:
 
 @transaction.atomic
 def begin_move_by_nen(user: User, to: Company, *, by: User) -> MoveRequest:
-    """Nobody asked, and no domain has to match; requests_app.actions.moving ends it. Raises RuleError."""
+    """Nobody asked, and no domain has to match; members.actions.moving ends it. Raises RuleError."""
     if user.company is None:
         raise RuleError(
             _("%(name)s belongs to no company. Add the address at the company: the owner joins by confirming.")

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from accounts.mails.reminders import NOTICES_SALT
 from accounts.models import RequestNotices, User
 from companies.actions import lock as lock_company
-from nenconnect.errors import RuleError
-from nenconnect.trail.actions import record
+from nenconnect.audit.actions import record
+from nenconnect.rules.errors import RuleError
 
 
 @transaction.atomic

@@ -11,8 +11,8 @@ from accounts.actions.sign_in import forget_attempts
 from accounts.mails.password import may_send_password_reset, reset_tokens, send_password_reset
 from accounts.models import User
 from companies.addresses import canonical_address
-from nenconnect.errors import RuleError
-from nenconnect.trail.actions import record
+from nenconnect.audit.actions import record
+from nenconnect.rules.errors import RuleError
 
 
 @transaction.atomic

@@ -19,8 +19,8 @@ from accounts.actions.registration_links import (
 from accounts.mails.registration import registrations_asked, registrations_sent, send_registration_asked
 from accounts.models import User
 from companies.addresses import canonical_address
-from nenconnect.paths import own_path
-from nenconnect.trail.actions import record
+from nenconnect.audit.actions import record
+from nenconnect.links.own_paths import own_path
 
 MAX_NEXT = 500  # what is kept of a path with the registration
 

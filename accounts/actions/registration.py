@@ -29,9 +29,9 @@ from accounts.models import JoinInvitation, User
 from companies.actions import lock_working
 from companies.addresses import canonical_address, domain_of
 from companies.models import Company, LabelValue
-from nenconnect.errors import Refusals, RuleError, raise_refusal, sift
-from nenconnect.many_rows import update_many
-from nenconnect.trail.actions import Actor, new_entry, record, record_many
+from nenconnect.audit.actions import Actor, new_entry, record, record_many
+from nenconnect.bulk.many_rows import update_many
+from nenconnect.rules.errors import Refusals, RuleError, raise_refusal, sift
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,8 @@ from accounts.actions.sign_in import count_attempt, forget_attempts
 from accounts.mails.second_step import send_second_step_changed
 from accounts.models import User
 from accounts.second_step import factors_of, must_have
-from nenconnect.errors import RuleError
-from nenconnect.trail.actions import record
+from nenconnect.audit.actions import record
+from nenconnect.rules.errors import RuleError
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.actions.membership import locked_member
 from accounts.models import SignInAttempts, User
-from nenconnect.trail.actions import record
+from nenconnect.audit.actions import record
 
 ALLOWED_FAILURES = 3  # R35: more than 3 wrong passwords lock the account
 LOCK_TIME = timedelta(minutes=30)  # R35

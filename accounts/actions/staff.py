@@ -8,9 +8,9 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from nenconnect.errors import RuleError
-from nenconnect.staff_roles import StaffRole
-from nenconnect.trail.actions import record
+from accounts.staff_roles import StaffRole
+from nenconnect.audit.actions import record
+from nenconnect.rules.errors import RuleError
 
 NO_ROLE = ""
 

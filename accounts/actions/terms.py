@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import TermsAcceptance, TermsVersion, User
-from nenconnect.errors import RuleError
-from nenconnect.text import plain_lines
-from nenconnect.trail.actions import record
+from nenconnect.audit.actions import record
+from nenconnect.rules.errors import RuleError
+from nenconnect.text.characters import plain_lines
 
 # How long a web server goes by what it last saw: every page asks, and nobody minds a minute.
 SEEN_FOR = 60  # seconds

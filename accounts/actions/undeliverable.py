@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from nenconnect.trail.actions import record
+from nenconnect.audit.actions import record
 
 
 @transaction.atomic

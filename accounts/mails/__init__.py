@@ -16,7 +16,7 @@ from accounts.mails import (  # noqa: F401 -- each tells how its mails are fille
     registration,
     second_step,
 )
-from accounts.mails.readers import person_of, substitutes
+from accounts.mails.rerouting import person_of, substitutes
 from accounts.models import User
 from nenconnect.mail.actions import queue_mail
 from nenconnect.mail.batch import row_of

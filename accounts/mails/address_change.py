@@ -8,7 +8,7 @@ from django.core.signing import Signer
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.mails.readers import person_of
+from accounts.mails.rerouting import person_of
 from accounts.models import AddressChange, User
 from nenconnect.mail.actions import queue_mail, queue_mail_to_address
 from nenconnect.mail.events import Context, Unwanted, mail_context, mail_to_one_address, mail_to_the_person_too
@@ -56,7 +56,7 @@ def _address_change_asked(mail: OutboxMail) -> Context:
     if not mail.key_has(f"change{change.pk}round{change.round}"):
         raise Unwanted("a newer link replaces this one")
     token = Signer(salt=ADDRESS_SALT).sign_object([change.pk, change.round])
-    link = reverse("accounts:confirm_address", args=[token])
+    link = reverse("profile:confirm_address", args=[token])
     return {"person": person, "change": change, "link": link}
 
 

@@ -11,7 +11,7 @@ from companies.models import Company, Domain
 from nenconnect.mail.actions import queue_mail
 from nenconnect.mail.batch import row_of
 from nenconnect.mail.events import Context, Unwanted, mail_context
-from nenconnect.mail.for_people import Written, queue_for_people
+from nenconnect.mail.insert_for_people import Written, queue_for_people
 from nenconnect.mail.models import OutboxMail
 
 

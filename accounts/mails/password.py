@@ -9,7 +9,7 @@ from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.mails.readers import person_of
+from accounts.mails.rerouting import person_of
 from accounts.models import User
 from nenconnect.mail.actions import queue_mail
 from nenconnect.mail.events import Context, Unwanted, mail_context
@@ -49,4 +49,4 @@ def _password_reset(mail: OutboxMail) -> Context:
     if not person.is_active:
         raise Unwanted("the account is not active")
     token = f"{person.pk}-{reset_tokens.make_token(person)}"
-    return {"person": person, "link": reverse("accounts:password_reset", args=[token])}
+    return {"person": person, "link": reverse("sign_in:password_reset", args=[token])}

@@ -10,11 +10,11 @@ from django.core.signing import Signer
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.mails.readers import person_of
 from accounts.mails.reminders import hours_of_reminder, look_at_reminder, zone_of
+from accounts.mails.rerouting import person_of
 from accounts.models import User
-from companies.hours import Notice, next_hours
 from companies.models import Company
+from companies.working_hours import Notice, next_hours
 from nenconnect.mail.actions import new_mail, queue_mail
 from nenconnect.mail.bulk import queue_mails
 from nenconnect.mail.events import Context, Unwanted, mail_context, mail_hours
@@ -125,4 +125,4 @@ def _registration(mail: OutboxMail) -> Context:
     if not mail.key_has(f"round{person.registration_round}"):
         raise Unwanted("a newer link replaces this one")
     token = Signer(salt=REGISTRATION_SALT).sign_object([person.pk, person.registration_round])
-    return {"person": person, "link": reverse("accounts:registration", args=[token])}
+    return {"person": person, "link": reverse("sign_in:registration", args=[token])}

@@ -8,8 +8,8 @@ from django.core.signing import Signer
 from django.urls import reverse
 
 from accounts.models import User
-from companies.hours import DEFAULT_ZONE, next_hours
 from companies.models import Company
+from companies.working_hours import DEFAULT_ZONE, next_hours
 from nenconnect.mail.events import Context, Unwanted
 from nenconnect.mail.models import OutboxMail
 
@@ -41,7 +41,7 @@ def look_at_reminder(mail: OutboxMail) -> Context:
     if mail.on_behalf_of:
         return {}
     token = Signer(salt=REMINDERS_SALT).sign_object(person.pk)
-    return {"stop_link": reverse("accounts:stop_reminders", args=[token])}
+    return {"stop_link": reverse("profile:stop_reminders", args=[token])}
 
 
 def look_at_notice(mail: OutboxMail) -> Context:
@@ -55,4 +55,4 @@ def look_at_notice(mail: OutboxMail) -> Context:
     if mail.on_behalf_of:
         return {}
     token = Signer(salt=NOTICES_SALT).sign_object(person.pk)
-    return {"stop_link": reverse("accounts:stop_notices", args=[token])}
+    return {"stop_link": reverse("profile:stop_notices", args=[token])}

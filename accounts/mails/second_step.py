@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.mails.readers import person_of
+from accounts.mails.rerouting import person_of
 from accounts.models import User
 from nenconnect.mail.actions import queue_mail
 from nenconnect.mail.events import Context, Unwanted, mail_context, mail_to_the_person_too

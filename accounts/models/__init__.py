@@ -3,10 +3,7 @@ from accounts.models.arrivals import Arrival
 from accounts.models.choices import LANGUAGES, Origin, RequestNotices, Role, Status
 from accounts.models.deputies import Deputy, DeputyQuerySet
 from accounts.models.joining import JoinInvitation, MoveRequest, MoveRequestQuerySet
-from accounts.models.leaving import Departure, Leaver
 from accounts.models.people import User, without_active_admin
-from accounts.models.people_change import PeopleChange, PeopleChangeLine
-from accounts.models.people_import import PeopleImport, PeopleImportLine
 from accounts.models.people_queries import UserManager, UserQuerySet, UsersManager
 from accounts.models.sign_in import SignInAttempts
 from accounts.models.staff import StaffMember
@@ -17,18 +14,12 @@ __all__ = [
     "LANGUAGES",
     "AddressChange",
     "Arrival",
-    "Departure",
     "Deputy",
     "DeputyQuerySet",
     "JoinInvitation",
-    "Leaver",
     "MoveRequest",
     "MoveRequestQuerySet",
     "Origin",
-    "PeopleChange",
-    "PeopleChangeLine",
-    "PeopleImport",
-    "PeopleImportLine",
     "RequestNotices",
     "Role",
     "SignInAttempts",

@@ -26,7 +26,7 @@ from accounts.models.people_queries import (
     folded,
 )
 from companies.models import Company, LabelValue
-from nenconnect.words_index import words_of
+from nenconnect.search.search_index import words_of
 
 
 class User(AbstractBaseUser, PermissionsMixin):

@@ -18,7 +18,7 @@ EVENTS = {
     "password_reset_asked": "password_reset",
 }
 _CHANGES = """
-SELECT verb, email FROM trail_trailentry JOIN accounts_user ON accounts_user.id = (subjects->>'user')::bigint
+SELECT verb, email FROM audit_auditentry JOIN accounts_user ON accounts_user.id = (subjects->>'user')::bigint
 """
 _MAILS = """
 SELECT message_id, event, email, status FROM mail_outboxmail

@@ -29,7 +29,7 @@ from accounts.actions.registration import NewColleague, add_user  # noqa: E402
 from accounts.models import User  # noqa: E402
 from bench.sink import UNKNOWN, UNKNOWN_EVERY  # noqa: E402
 from companies.models import Company, Domain  # noqa: E402
-from nenconnect.errors import RuleError  # noqa: E402
+from nenconnect.rules.errors import RuleError  # noqa: E402
 
 DOMAIN = "voorbeeld.example"
 UNDONE_EVERY = 8

@@ -111,22 +111,22 @@ def _mail(key: str, person: User, **fields: Any) -> OutboxMail:
 
 def requests(cast: Cast) -> dict[str, Request]:
     admin, staff, outside, numbers = Client(), Client(), Client(), count(1)
-    admin.force_login(cast.admin, "accounts.backends.LockingBackend")
-    staff.force_login(cast.staff, "accounts.backends.LockingBackend")
+    admin.force_login(cast.admin, "pages.sign_in.backends.LockingBackend")
+    staff.force_login(cast.staff, "pages.sign_in.backends.LockingBackend")
     token = {"authorization": f"Bearer {settings.METRICS_TOKEN}"}
 
     def add_user() -> object:
         new = {"role": "user", "email": f"nieuw{next(numbers)}@{DOMAIN}", "name": "Nieuw"}
-        answer = admin.post(reverse("companies:add_user"), new)
+        answer = admin.post(reverse("company:add_user"), new)
         assert answer.status_code == 302, answer.content
         return answer
 
     queue = reverse("admin:mail_outboxmail_changelist")
     return {
-        "admin's home": lambda: _page(admin, reverse("accounts:home")),
-        "users overview": lambda: _page(admin, reverse("companies:users")),
-        "a person's page": lambda: _page(admin, reverse("companies:user", args=[cast.person.pk])),
-        "own mail preferences": lambda: _page(admin, reverse("accounts:profile_mails")),
+        "admin's home": lambda: _page(admin, reverse("home:home")),
+        "users overview": lambda: _page(admin, reverse("company:users")),
+        "a person's page": lambda: _page(admin, reverse("company:user", args=[cast.person.pk])),
+        "own mail preferences": lambda: _page(admin, reverse("profile:profile_mails")),
         "staff's mail queue": lambda: _page(staff, queue),
         "staff's queue, sent only": lambda: _page(staff, f"{queue}?status__exact=sent"),
         "staff's queue, past week": lambda: _page(staff, f"{queue}?age=week"),

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from licenses.actions.terms import lock, set_documents
 from licenses.models import Document, License, bare
-from nenconnect.errors import RuleError
-from nenconnect.trail.actions import Actor
+from nenconnect.audit.actions import Actor
+from nenconnect.rules.errors import RuleError
 
 MOST_NUMBERS = 5_000
 

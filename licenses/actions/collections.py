@@ -8,8 +8,8 @@ from django.utils.translation import ngettext
 
 from licenses.actions.terms import lock
 from licenses.models import Document, License
-from nenconnect.errors import RuleError
-from nenconnect.trail.actions import Actor, record
+from nenconnect.audit.actions import Actor, record
+from nenconnect.rules.errors import RuleError
 
 
 @transaction.atomic

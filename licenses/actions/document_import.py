@@ -18,13 +18,13 @@ from accounts.models import User
 from licenses.actions.document_table import COLUMNS, MAX_LINES, Archive, Plan, known_documents, number_of, plan
 from licenses.actions.documents import save_document
 from licenses.models import Document, DocumentImport, bare
-from nenconnect import lease
-from nenconnect.errors import RuleError
-from nenconnect.long_work import look_at_the_clock
-from nenconnect.mail.nudge import ask_worker
-from nenconnect.table_imports import table_import
-from nenconnect.tables import Line, read_table
-from nenconnect.trail.actions import record
+from nenconnect.audit.actions import record
+from nenconnect.audit.origin import Door, coming_by
+from nenconnect.jobs import lease
+from nenconnect.jobs.wake_worker import ask_worker
+from nenconnect.jobs.work import TABLE_TOO_MUCH, TABLE_WENT_WRONG, Work, look_at_the_clock
+from nenconnect.rules.errors import RuleError
+from nenconnect.tables.files import Line, read_table
 
 TASK = "licenses.tasks.run_document_imports"
 BATCH = 100  # lines in one transaction
@@ -61,7 +61,13 @@ def load(document_import: DocumentImport, *, by: User) -> None:
 def run_imports(seconds: float = 120) -> None:
     """One worker each; one that a worker left halfway is taken up when its lease has ended."""
     waiting = DocumentImport.objects.filter(state__in=[State.CHECKING, State.LOADING])
-    table_import(TASK, go_on=_go_on, fail=_fail).run(waiting, seconds=seconds)
+    Work(
+        task=TASK,
+        go_on=coming_by(Door.IMPORT)(_go_on),
+        fail=_fail,
+        too_much=TABLE_TOO_MUCH,
+        went_wrong=TABLE_WENT_WRONG,
+    ).run(waiting, seconds=seconds)
 
 
 def _go_on(row: DocumentImport, until: float) -> None:

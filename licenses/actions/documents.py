@@ -11,10 +11,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from licenses.models import Document
-from nenconnect.errors import RuleError
-from nenconnect.text import validate_single_line
-from nenconnect.trail.actions import Actor, record
-from nenconnect.trail.changes import changed_fields
+from nenconnect.audit.actions import Actor, record
+from nenconnect.audit.changes import changed_fields
+from nenconnect.rules.errors import RuleError
+from nenconnect.text.characters import validate_single_line
 
 PDF_BEGINS, PDF_ENDS = b"%PDF-", b"%%EOF"
 MAX_PDF = 500 * 2**20  # bytes

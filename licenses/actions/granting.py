@@ -16,10 +16,10 @@ from companies.actions import check_working
 from companies.models import Company
 from licenses.actions.terms import lock, note_when_full
 from licenses.models import Grant, License
-from nenconnect.errors import Refusals, RuleError, raise_refusal, sift
-from nenconnect.many_rows import insert_many
-from nenconnect.trail.actions import Actor, new_entry, record, record_many
-from nenconnect.trail.models import TrailEntry
+from nenconnect.audit.actions import Actor, new_entry, record, record_many
+from nenconnect.audit.models import AuditEntry
+from nenconnect.bulk.many_rows import insert_many
+from nenconnect.rules.errors import Refusals, RuleError, raise_refusal, sift
 
 
 @transaction.atomic
@@ -84,7 +84,7 @@ def _grant(license: License, user: User, by: Actor, is_asked: bool, ends_on: dat
     return Grant(license=license, user=user, granted_by_id=by.pk if by else None, origin=origin, ends_on=ends_on)
 
 
-def _entry(license: License, new: Grant, by: Actor) -> TrailEntry:
+def _entry(license: License, new: Grant, by: Actor) -> AuditEntry:
     told: dict[str, Any] = {"origin": new.origin}
     if new.ends_on:
         told["until"] = new.ends_on.isoformat()

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from licenses import mails
 from licenses.models import Document, Opening
-from nenconnect.trail.actions import record
+from nenconnect.audit.actions import record
 
 SAME_OPENING = timedelta(minutes=1)  # a second click on „Openen" is no second opening
 READING_TIME = timedelta(hours=12)  # how long the reader's own address of the file works; then „Openen" again

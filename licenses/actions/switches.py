@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from licenses.actions.terms import check_terms, lock
 from licenses.models import CompanyWideEnd, Grant, License
-from nenconnect.errors import RuleError
-from nenconnect.mail.nudge import ask_worker
-from nenconnect.trail.actions import Actor, record
+from nenconnect.audit.actions import Actor, record
+from nenconnect.jobs.wake_worker import ask_worker
+from nenconnect.rules.errors import RuleError
 
 TASK = "licenses.tasks.end_company_wide"
 AT_ONCE = 1_000  # people; where more have access, a worker writes their grants and no page waits for it

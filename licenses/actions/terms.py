@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 
 from companies.models import Company
 from licenses.models import LAST_DAY, Document, Grant, License
-from nenconnect.errors import RuleError
-from nenconnect.trail.actions import Actor, record
-from nenconnect.trail.changes import changed_fields
+from nenconnect.audit.actions import Actor, record
+from nenconnect.audit.changes import changed_fields
+from nenconnect.rules.errors import RuleError
 
 DAY = timedelta(days=1)
 TERM_FIELDS = (

@@ -12,7 +12,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from nenconnect.words_index import words_of
+from nenconnect.search.search_index import words_of
 
 # What NEN numbers are sorted by: every run of digits at a width of eight, so that 9001 stands before 14001.
 _PADDED = Func(F("number"), Value(r"(\d+)"), Value(r"0000000\1"), Value("g"), function="regexp_replace")

@@ -16,7 +16,7 @@ from accounts.models import User
 from companies.models import Company
 from licenses.models.documents import Document
 from licenses.models.grants import Grant
-from nenconnect.words_index import words_of
+from nenconnect.search.search_index import words_of
 
 ENDS_SOON = timedelta(days=60)
 LAST_DAY = date(2199, 12, 31)  # 9999 means „no end", and has no day after it

@@ -66,7 +66,7 @@ class Launcher:
         _say(f"Starting NEN Connect in {self.folder.path}")
         self.environment = self._make_environment()
         services = self._start_services(sockets, stack)
-        self._run_to_end("Language files", [sys.executable, "-m", "nenconnect.messages", "compile"])
+        self._run_to_end("Language files", [sys.executable, "-m", "nenconnect.translations", "compile"])
         self._wait_for(services)
         self._run_to_end("Tables, style sheets, demo data", [sys.executable, "manage.py", "prepare_demo"])
         self._start(self._worker_part())

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from nenconnect import mail_preview
+from desk.mail import preview
+from desk.mail.frame import framed
 from nenconnect.demo import mailbox
-from nenconnect.mail_frame import framed
 
 
 @login_not_required
@@ -49,19 +49,19 @@ def mail_html(request: HttpRequest, name: str) -> HttpResponse:
 @login_not_required
 @require_safe
 def samples(request: HttpRequest) -> HttpResponse:
-    return mail_preview.list_page(request, "demo")
+    return preview.list_page(request, "demo")
 
 
 @login_not_required
 @require_safe
 def sample_page(request: HttpRequest, event: str, language: str) -> HttpResponse:
-    return mail_preview.mail_page(request, "demo", event, language)
+    return preview.mail_page(request, "demo", event, language)
 
 
 @login_not_required
 @require_safe
 def sample_html(request: HttpRequest, event: str, language: str) -> HttpResponse:
-    return mail_preview.html_page(request, event, language)
+    return preview.html_page(request, event, language)
 
 
 @login_not_required

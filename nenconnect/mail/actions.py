@@ -13,10 +13,10 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import models, transaction
 from django.utils import timezone
 
+from nenconnect.jobs.wake_worker import nudge
 from nenconnect.mail.marking import Marking
 from nenconnect.mail.models import Gone, MailStatus, OutboxMail
-from nenconnect.mail.nudge import nudge
-from nenconnect.mail.patience import patiently
+from nenconnect.mail.retry_while_database_is_down import patiently
 from nenconnect.mail.undeliverable import address_is_accepted, address_is_refused, in_one_line
 
 # Longer than a batch and a mail on which the mail server takes its time at every step can last.

@@ -9,9 +9,9 @@ from itertools import count, islice
 from django.db import transaction
 from django.utils import timezone
 
+from nenconnect.bulk.many_rows import insert_many
 from nenconnect.mail.actions import nudge_after_commit
 from nenconnect.mail.models import OutboxMail
-from nenconnect.many_rows import insert_many
 
 BATCH = 500  # rows in one transaction
 PER_SECOND = 20

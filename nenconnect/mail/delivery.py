@@ -16,12 +16,12 @@ from django.utils import timezone
 from nenconnect.mail import actions, queue
 from nenconnect.mail.batch import Batch
 from nenconnect.mail.events import Context, Unwanted, context_of, is_to_an_address, not_before
-from nenconnect.mail.letter import Letter
 from nenconnect.mail.marking import Marking
+from nenconnect.mail.message import Letter
 from nenconnect.mail.models import OutboxMail
-from nenconnect.mail.patience import patiently
 from nenconnect.mail.rendering import address_of, render
 from nenconnect.mail.rerouting import is_read_by_its_recipient
+from nenconnect.mail.retry_while_database_is_down import patiently
 from nenconnect.mail.smtp import CutOff, MailServer, QueueRefused, Refused, Unreachable
 
 logger = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from nenconnect.mail.words import MAIL_IN_WORDS
+from nenconnect.mail.labels import MAIL_IN_WORDS
 
 
 class OutboxMailQuerySet(models.QuerySet["OutboxMail"]):

@@ -10,9 +10,9 @@ from django.utils import translation
 
 from nenconnect.mail.events import Context, context_of, is_to_one_address
 from nenconnect.mail.flat import flat_template
-from nenconnect.mail.letter import Letter
+from nenconnect.mail.message import Letter
 from nenconnect.mail.models import Gone, OutboxMail
-from nenconnect.text import with_one_stop, without_hidden
+from nenconnect.text.characters import with_one_stop, without_hidden
 
 _INDENTATION = re.compile(r"\n\s+")  # of the templates: a third of the mail's size, and it means nothing
 

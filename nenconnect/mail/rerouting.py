@@ -12,10 +12,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from nenconnect.audit.actions import record
 from nenconnect.mail.actions import mark_suppressed, new_message_id, nudge_after_commit
 from nenconnect.mail.events import is_to_one_address, is_to_the_person_too
 from nenconnect.mail.models import REROUTED, MailStatus, OutboxMail
-from nenconnect.trail.actions import record
 
 VIA = ":via"  # stands in a key between the mail as it was written and who reads it instead
 

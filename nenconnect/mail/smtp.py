@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.mail import get_connection
 from django.core.mail.backends.smtp import EmailBackend
 
-from nenconnect.mail.letter import Letter, sender_address
+from nenconnect.mail.message import Letter, sender_address
 
 logger = logging.getLogger(__name__)
 

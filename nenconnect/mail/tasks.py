@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import time
 
+from celery import shared_task
 from celery.signals import beat_embedded_init, beat_init
 from django.conf import settings
 
-from nenconnect.celery import app
+from nenconnect.jobs.wake_worker import nudge
 from nenconnect.mail import beat, bounce_mailbox, delivery, queue
-from nenconnect.mail.nudge import nudge
 
 logger = logging.getLogger(__name__)
 
@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 SECONDS = 30
 
 
-@app.task(name="nenconnect.mail.tasks.drain", ignore_result=True)
+@shared_task(name="nenconnect.mail.tasks.drain", ignore_result=True)
 def drain() -> None:
     queue.show_life(queue.WORKER)
     began = time.monotonic()
@@ -33,7 +33,7 @@ def drain_from_beat_too(**_signal: object) -> None:
     beat.start()
 
 
-@app.task(name="nenconnect.mail.tasks.fetch_bounces", ignore_result=True)
+@shared_task(name="nenconnect.mail.tasks.fetch_bounces", ignore_result=True)
 def fetch_bounces() -> None:
     """A mailbox that cannot be read is read the next time; what is unread waits there."""
     if settings.BOUNCE_IMAP_URL is None:

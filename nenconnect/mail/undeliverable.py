@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from nenconnect.text import plain_lines
+from nenconnect.text.characters import plain_lines
 
 LONGEST = 500  # characters of a mail server's answer that a page shows
 

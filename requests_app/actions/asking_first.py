@@ -6,9 +6,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from nenconnect.errors import RuleError
-from nenconnect.text import plain_lines
-from nenconnect.trail.actions import record
+from nenconnect.audit.actions import record
+from nenconnect.rules.errors import RuleError
+from nenconnect.text.characters import plain_lines
 from requests_app import mails
 from requests_app.actions.deciding import lock_open, lock_to_decide
 from requests_app.models import MAX_REASON, AccessRequest, LicenseRequest, RequestMessage

@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from companies.actions import check_working
 from companies.models import Company
-from nenconnect.errors import RuleError
-from nenconnect.many_rows import update_many
-from nenconnect.text import plain_lines
-from nenconnect.trail.actions import new_entry, record_many
-from nenconnect.trail.models import TrailEntry
+from nenconnect.audit.actions import new_entry, record_many
+from nenconnect.audit.models import AuditEntry
+from nenconnect.bulk.many_rows import update_many
+from nenconnect.rules.errors import RuleError
+from nenconnect.text.characters import plain_lines
 from requests_app.models import MAX_REASON, AccessRequest, RequestStatus
 
 Request = TypeVar("Request", bound=AccessRequest)
@@ -89,7 +89,7 @@ def decide_many(
     rows: Iterable[AccessRequest], status: RequestStatus, *, by: User | None, rejection_reason: str = ""
 ) -> None:
     """The same for several of one kind."""
-    deciding, entries = list(rows), list[TrailEntry]()
+    deciding, entries = list(rows), list[AuditEntry]()
     for row in deciding:
         row.status, row.decided_at, row.rejection_reason = status, timezone.now(), rejection_reason
         row.decided_by = None if status == RequestStatus.WITHDRAWN else by

@@ -15,8 +15,8 @@ from licenses.access import can_open, is_covered, readers_can_open
 from licenses.actions.collections import add_document
 from licenses.actions.terms import lock
 from licenses.models import Document, Grant, License
-from nenconnect.errors import RuleError
-from nenconnect.trail.actions import record
+from nenconnect.audit.actions import record
+from nenconnect.rules.errors import RuleError
 from requests_app import mails
 from requests_app.access import can_read_already, licenses_for
 from requests_app.access.reasons import explain

@@ -14,7 +14,7 @@ from licenses.access import readers_can_open
 from licenses.actions import granting
 from licenses.actions.terms import lock
 from licenses.models import Grant, License
-from nenconnect.errors import Refusals, RuleError, raise_refusal, sift
+from nenconnect.rules.errors import Refusals, RuleError, raise_refusal, sift
 from requests_app import mails
 from requests_app.actions.deciding import decide
 from requests_app.models import DocumentRequest, LicenseRequest, RequestStatus

@@ -12,8 +12,8 @@ from accounts.models import User
 from companies.models import LabelKind, LabelValue
 from licenses.actions.terms import lock as lock_license
 from licenses.models import License
-from nenconnect.errors import RuleError
-from nenconnect.trail.actions import record
+from nenconnect.audit.actions import record
+from nenconnect.rules.errors import RuleError
 from requests_app import mails
 from requests_app.actions.deciding import check_may_ask, checked_reason, lock_to_decide
 from requests_app.actions.giving import give_license

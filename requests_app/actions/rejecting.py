@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from licenses.models import Document, License
-from nenconnect.errors import RuleError
-from nenconnect.text import plain_lines
+from nenconnect.rules.errors import RuleError
+from nenconnect.text.characters import plain_lines
 from requests_app.access import may_ask_from
 from requests_app.actions.deciding import decide
 from requests_app.models import MAX_REASON, AccessRequest, RequestStatus

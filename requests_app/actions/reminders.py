@@ -11,8 +11,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
-from companies.hours import CLOSES, before_working_days, is_working_day, local_day, start_of
 from companies.models import Company
+from companies.working_hours import CLOSES, before_working_days, is_working_day, local_day, start_of
 from requests_app import mails, waiting_mails
 from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest, RequestQuerySet
 

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from companies.actions import lock as lock_company
 from companies.models import Company
-from nenconnect.errors import RuleError
+from nenconnect.rules.errors import RuleError
 from requests_app.actions.deciding import closed
 from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest
 

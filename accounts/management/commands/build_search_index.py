@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import connection
 
-from accounts.trigrams import build_index
+from accounts.trigram_index import build_index
 
 
 class Command(BaseCommand):

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.actions.second_step import take_away_by_operator
 from accounts.models import User
-from nenconnect.errors import RuleError
+from nenconnect.rules.errors import RuleError
 
 
 class Command(BaseCommand):

@@ -13,11 +13,11 @@ from django.utils import timezone
 
 from accounts.actions.sign_in import ALLOWED_FAILURES, LOCK_TIME
 from accounts.models import Role, SignInAttempts, User
+from accounts.staff_roles import StaffRole
 from companies.models import Company, LabelValue
 from nenconnect.demo import DEMO_PASSWORD
 from nenconnect.mail.actions import new_message_id
 from nenconnect.mail.models import MailStatus, OutboxMail
-from nenconnect.staff_roles import StaffRole
 
 
 @dataclass(frozen=True)

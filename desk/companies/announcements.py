@@ -1,0 +1,64 @@
+"""What staff read before a company is saved and after: who is mailed, and what to look at once more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest
+from django.utils.translation import gettext
+
+from accounts.models import User
+from companies.homoglyphs import mixes_scripts
+from companies.models import Company, Domain
+from licenses.models import License
+from requests_app.dry_run import Noticed, what_comes_with
+
+
+@dataclass(frozen=True)
+class Coming:
+    """What a company will notice of the page that was filled in: nothing of it is saved yet."""
+
+    word_to_admin: str
+    licenses: list[tuple[License, Noticed]]
+
+
+def coming(request: HttpRequest, company: Company, formsets: Iterable[Any]) -> Coming:
+    """Once the page's actions are done, and before they are undone."""
+    new = [row for formset in formsets if formset.model is License for row in formset.new_objects]
+    return Coming(_word_to_admin(request, company), [(license, what_comes_with(license)) for license in new])
+
+
+def say_what_was_done(request: HttpRequest, company: Company) -> None:
+    """Beside Django's own message: who is mailed, and which domain may be a look-alike (C3)."""
+    if said := _word_to_admin(request, company):
+        messages.info(request, said)
+    for license in company.licenses.filter(documents=None):
+        said = gettext("“%(license)s” holds no documents yet: nobody can read anything with it.")
+        messages.warning(request, said % {"license": license})
+    for domain in getattr(request, "new_domains", []):
+        warn_of_odd_letters(request, domain)
+
+
+def _word_to_admin(request: HttpRequest, company: Company) -> str:
+    person: User | None = getattr(request, "new_admin", None)
+    if person is None:
+        return ""
+    said = gettext("The registration mail goes to %(email)s.")
+    if person.company_id != company.pk:  # R13
+        said = gettext(
+            "%(email)s has a personal account already. The owner gets a mail, and becomes an admin by confirming."
+        )
+    return said % {"email": person.email}
+
+
+def warn_of_odd_letters(request: HttpRequest, domain: Domain) -> None:
+    """C3: what is stored is shown, beside what it looks like."""
+    if "xn--" not in domain.name:
+        return
+    said = gettext("Check %(domain)s: it holds letters outside a–z and may only look like the company's domain.")
+    if mixes_scripts(domain.name):
+        said = gettext("Check %(domain)s: it mixes letters of several scripts, as look-alikes do.")
+    messages.warning(request, said % {"domain": domain})

@@ -1,0 +1,32 @@
+"""Finding companies at NEN's desk."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from companies.models import SEARCHED, Company, Domain
+from desk.long_lists import first_of, found_by
+from nenconnect.search.search_index import words_begin
+
+
+def companies_found(rows: QuerySet[Company], text: str) -> QuerySet[Company]:
+    """By how words of the name, department or contact's address begin, or the customer number, or a domain."""
+    text = text.strip()
+    if not text:
+        return rows
+    domains = Domain.objects.filter(name__startswith=text.lower())
+    ways = [
+        words_begin(text, *SEARCHED),
+        Q(customer_number__startswith=text) | Q(customer_number__startswith=text.upper()),
+        Q(pk__in=domains.values("company")),
+    ]
+    return found_by(rows, ways)
+
+
+def domains_found(rows: QuerySet[Domain], text: str) -> QuerySet[Domain]:
+    """That begin so, and those of a company that is found."""
+    text = text.strip()
+    if not text:
+        return rows
+    companies = first_of(companies_found(Company.objects.all(), text))
+    return found_by(rows, [Q(name__startswith=text.lower()), Q(company__in=companies)])

@@ -1,0 +1,137 @@
+"""What NEN's desk does with one licence on a page of its own: renew it, and choose documents by list or rule."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin.widgets import AdminDateWidget
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import formats
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from accounts.models import User
+from accounts.staff_roles import LOOK, fields_for, may
+from desk.action_admin import StaffAdmin
+from licenses.actions import choosing, terms
+from licenses.models import Document, Grant, License
+from nenconnect.rules.errors import RuleError
+from requests_app.dry_run import what_is_noticed
+
+SHOWN = 200  # documents and numbers on the page
+
+
+class DocumentsForm(forms.Form):
+    HOW = (
+        ("add", _("Put these in")),
+        ("remove", _("Take these out")),
+        ("set", _("Hold these alone")),
+    )
+
+    how = forms.ChoiceField(label=_("What to do"), choices=HOW, widget=forms.RadioSelect, initial="add")
+    numbers = forms.CharField(
+        label=_("Numbers"),
+        widget=forms.Textarea(attrs={"rows": 6, "cols": 40}),
+        required=False,
+        max_length=400_000,
+        help_text=_("One a line, pasted from a table or a mail."),
+    )
+    kind = forms.ChoiceField(
+        label=_("Or all documents of this kind"),
+        choices=lambda: [("", "–"), *Document.Kind.choices],
+        required=False,
+    )
+    begins = forms.CharField(label=_("whose number begins with"), required=False, max_length=60)
+    status = forms.ChoiceField(
+        label=_("with this status"), choices=lambda: [("", "–"), *Document.Status.choices], required=False
+    )
+    since = forms.DateField(label=_("published since"), required=False, widget=AdminDateWidget)
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or {}
+        if not self.errors and not (typed["numbers"].strip() or self.rule):
+            raise forms.ValidationError(gettext("Paste numbers, or fill in a rule."))
+        return typed
+
+    @property
+    def rule(self) -> choosing.Rule:
+        return choosing.Rule(**{name: self.cleaned_data[name] for name in ("kind", "begins", "status", "since")})
+
+
+class LicensePages(StaffAdmin):
+    """Mixed into the admin of licences."""
+
+    def get_urls(self) -> list[URLPattern]:
+        own = [
+            path("<int:pk>/verlengen/", self.guarded(require_POST(self.renew)), name="licenses_license_renew"),
+            path("<int:pk>/documenten/", self.guarded(self.documents), name="licenses_license_documents"),
+        ]
+        urls: list[URLPattern] = super().get_urls()  # type: ignore[misc]
+        return own + urls
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: License | None = None, **kwargs: Any
+    ) -> HttpResponse:
+        """The button that renews says until when."""
+        if obj is not None:
+            context["renewed_until"] = terms.following_term(obj)["ends_on"]
+            context["sees_people"] = may(request.user, LOOK, Grant)
+        answer: HttpResponse = super().render_change_form(request, context, *args, obj=obj, **kwargs)  # type: ignore[misc]
+        return answer
+
+    def renew(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if fields_for(request.user, License) is not None:
+            raise PermissionDenied
+        license = get_object_or_404(self.get_queryset(request), pk=pk)
+        seen = parse_date(request.POST.get("ends_on", ""))
+        if seen is None:
+            messages.error(request, gettext("Something changed meanwhile. Please try again."))
+            return redirect("admin:licenses_license_change", pk)
+        try:
+            day = terms.renew(license, by=cast(User, request.user), seen=seen)
+        except RuleError as error:
+            messages.error(request, str(error))
+        else:
+            said = gettext("“%(license)s” goes on until %(day)s.")
+            messages.success(request, said % {"license": license, "day": formats.date_format(day, "j F Y")})
+        return redirect("admin:licenses_license_change", pk)
+
+    def documents(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The first POST shows what was found and what the company notices; the one with `sure` does it."""
+        license = get_object_or_404(self.get_queryset(request).select_related("company"), pk=pk)
+        form = DocumentsForm(request.POST or None)
+        facts: dict[str, Any] = {}
+        if form.is_valid():
+            try:
+                if answer := self._choose(request, license, form, facts):
+                    return answer
+            except RuleError as error:
+                form.add_error(error.field if error.field in form.fields else None, str(error))
+        known = self.admin_site.each_context(request)
+        title = gettext("Documents by list or rule")
+        context = {**known, "opts": License._meta, "title": title, "original": license, "form": form, **facts}
+        context["media"] = self.media + form.media
+        return TemplateResponse(request, "admin/licenses/license/documents.html", context)
+
+    def _choose(
+        self, request: HttpRequest, license: License, form: DocumentsForm, facts: dict[str, Any]
+    ) -> HttpResponse | None:
+        by, how = cast(User, request.user), form.cleaned_data["how"]
+        chosen = choosing.choose(form.cleaned_data["numbers"], form.rule)
+        if request.POST.get("sure") == chosen.digest:  # what was shown is what is done
+            choosing.change_documents(license, chosen, how=how, by=by)
+            messages.success(request, gettext("Saved: %(thing)s.") % {"thing": license})
+            return redirect("admin:licenses_license_change", license.pk)
+        noticed = what_is_noticed(license, lambda: choosing.change_documents(license, chosen, how=how, by=by))
+        documents = sorted(chosen.documents, key=lambda one: one.sort_key)
+        facts |= {"chosen": documents[:SHOWN], "number": len(documents), "noticed": noticed, "sure": chosen.digest}
+        facts |= {"missing": chosen.missing[:SHOWN], "number_missing": len(chosen.missing)}
+        return None

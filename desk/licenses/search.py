@@ -1,0 +1,38 @@
+"""Finding documents and licences among a million, at NEN's desk: first by an index, then by reading on."""
+
+from __future__ import annotations
+
+import re
+
+from django.db.models import Q, QuerySet
+
+from companies.models import Company
+from desk.companies.search import companies_found
+from desk.long_lists import first_of, found_by
+from licenses.models import DocumentQuerySet, License, bare
+from nenconnect.search.search_index import words_begin
+
+SEARCHED = ("number", "title_nl", "title_en")
+_LETTER_BESIDE_DIGIT = re.compile(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])", re.IGNORECASE)
+
+
+def documents_found(rows: DocumentQuerySet, text: str) -> QuerySet:
+    """Whose number begins so, whatever stands between its parts; else by how words of number and titles begin."""
+    begin = bare(text)
+    if not begin:
+        return rows
+    by_number = Q(bare_number__startswith=begin)
+    if rows.filter(by_number).exists():
+        return found_by(rows, [by_number])
+    apart = _LETTER_BESIDE_DIGIT.sub(" ", text)  # iso9001 stands there as ISO 9001
+    return found_by(rows, [words_begin(words, *SEARCHED) for words in {text, apart}])
+
+
+def licenses_found(rows: QuerySet[License], text: str) -> QuerySet[License]:
+    """Of a company that is found, or with words in its name that begin so."""
+    text = text.strip()
+    if not text:
+        return rows
+    companies = first_of(companies_found(Company.objects.all(), text))
+    ways = [Q(company__in=companies)] if companies else [words_begin(text, "name")]
+    return found_by(rows, ways)

@@ -1,0 +1,79 @@
+"""Lists of NEN's desk that bear a million rows: nothing counts or sorts them all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.core.paginator import Page, Paginator
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+
+from desk.list_rows import LongChangeList
+
+MOST = 1000  # rows that a list goes through, and that one button acts on
+
+
+class ShortPaginator(Paginator):
+    """Counts no further than it pages; who looks for something older filters or searches."""
+
+    @cached_property
+    def count(self) -> int:
+        return min(self._found, MOST)
+
+    @property
+    def has_more(self) -> bool:
+        return self._found > MOST
+
+    def page(self, number: int | str) -> Page:
+        """First which rows, which an index of any status or mail answers by itself, and then the rows.
+
+        At once, Postgres goes through all newer rows for those that are asked: 100,000 that wait, for 50 sent.
+        """
+        rows: Any = self.object_list
+        number = self.validate_number(number)
+        first = (number - 1) * self.per_page
+        if not rows.query.where:
+            return Page(rows[first : first + self.per_page], number, self)
+        ids = list(rows.values_list("pk", flat=True)[first : first + self.per_page])
+        return Page(rows.filter(pk__in=ids), number, self)
+
+    @cached_property
+    def _found(self) -> int:
+        rows: Any = self.object_list  # the admin's is a queryset
+        return int(rows.order_by()[: MOST + 1].count())
+
+
+class LongList(admin.ModelAdmin):
+    """Mixed in before the other classes of an admin; `ordering` has to be one that an index knows."""
+
+    change_list_template = "admin/long_list.html"
+    paginator = ShortPaginator
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    list_per_page = 50
+    list_max_show_all = 0  # there is no „all"
+    sortable_by: ClassVar[Any] = ()
+    shown_fields: ClassVar[Sequence[str]] = ()  # what the columns show; a row has far more than that
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return LongChangeList
+
+
+def found_by(rows: QuerySet, ways: Iterable[Q]) -> QuerySet:
+    """What one of the ways finds, each by an index of its own; in one condition Postgres would read all rows."""
+    found = {pk for way in ways for pk in rows.filter(way).order_by().values_list("pk", flat=True)[:MOST]}
+    return rows.filter(pk__in=found)
+
+
+def names_of(*people: str) -> list[str]:
+    """What `shown_fields` needs of the people of these columns."""
+    return [f"{person}__{field}" for person in people for field in ("name", "email")]
+
+
+def first_of(rows: QuerySet) -> list[Any]:
+    """The numbers of some rows, to look for what belongs to them."""
+    return list(rows.order_by().values_list("pk", flat=True)[:MOST])

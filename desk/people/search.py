@@ -1,0 +1,29 @@
+"""Finding anybody among a million people."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from accounts.models import User, UserQuerySet
+from accounts.trigram_index import are_built
+from desk.long_lists import found_by
+from nenconnect.search.search_index import words_begin
+
+
+def people_found(rows: QuerySet[User], text: str) -> QuerySet[User]:
+    """Whose address begins so, by its index; where nobody's does, who has each word in name or address.
+
+    Where there is no pg_trgm to look within words, a word there has to begin so.
+    """
+    text = text.strip()
+    if not text:
+        return rows
+    by_address = Q(email__startswith=text.lower())
+    if rows.filter(by_address).exists():
+        return found_by(rows, [by_address])
+    if are_built(connection):
+        return cast(UserQuerySet, rows).matching(text)
+    return found_by(rows, [words_begin(text, "name", "email")])

@@ -1,0 +1,199 @@
+"""What a change for several would do with each of them: the preview and the worker ask the same.
+
+What is foreseen here is what the actions on one person refuse; those have the last word all the same.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from typing import NamedTuple
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.actions.membership import check_may_block
+from accounts.actions.registration_links import may_be_sent_again
+from accounts.mails.registration import registrations_sent_to
+from accounts.models import User
+from licenses.models import Grant, License
+from members.models import PeopleChange, PeopleChangeLine
+from nenconnect.bulk.many_rows import in_batches
+from nenconnect.rules.errors import RuleError
+
+Kind = PeopleChange.Kind
+Outcome = PeopleChangeLine.Outcome
+CHUNK = 2000  # people in memory at once
+NOT_JUDGED = ("password", "name", "phone", "searched")  # what no rule here looks at
+
+AGAINST_ONESELF = {Kind.MAKE_USER, Kind.BLOCK, Kind.REMOVE, Kind.DELETE}
+
+
+class Verdict(NamedTuple):
+    """`reason` names nobody, so that people with the same one are counted together."""
+
+    outcome: str
+    reason: str = ""
+
+
+DO = Verdict(Outcome.DONE)
+
+
+def skipped(reason: str) -> Verdict:
+    return Verdict(Outcome.SKIPPED, reason)
+
+
+def refused(reason: str) -> Verdict:
+    return Verdict(Outcome.REFUSED, reason)
+
+
+def foresee(change: PeopleChange, *, by: User) -> Counter[Verdict]:
+    """How many people each verdict would be passed on, at this moment, in the order in which it will be done."""
+    judge, verdicts = Judge(change, by=by), Counter[Verdict]()
+    ids = change.lines.values_list("user", flat=True).iterator(chunk_size=CHUNK)
+    for chunk in in_batches(ids, CHUNK):
+        known = User.objects.defer(*NOT_JUDGED).in_bulk([pk for pk in chunk if pk is not None])
+        verdicts.update(judge.of([known.get(pk or 0) for pk in chunk]))
+    return verdicts
+
+
+class Judge:
+    """Of all the people of a change, one after the other: each who gets a licence takes a seat."""
+
+    def __init__(self, change: PeopleChange, *, by: User) -> None:
+        self.change, self.by = change, by
+        self.license = license_of(change) if change.needs_license else None
+        self.free = _free_seats(self.license)
+
+    def of(self, people: Sequence[User | None]) -> Iterator[Verdict]:
+        judged = RULES[Kind(self.change.kind)](self, [person for person in people if person])
+        for person in people:
+            if person is None or person.company_id != self.change.company_id:
+                yield refused(_("No longer in your company."))
+            elif person == self.by and self.change.kind in AGAINST_ONESELF:
+                yield refused(_("This is you. Change yourself on your own page."))
+            else:
+                yield judged(person)
+
+
+Rule = Callable[[User], Verdict]
+
+
+def license_of(change: PeopleChange) -> License | None:
+    return License.objects.of(change.company).filter(pk=change.license_id or 0).first()
+
+
+def _free_seats(license: License | None) -> int | None:
+    if license is None or license.seats is None:
+        return None
+    return license.seats - Grant.objects.lasting().filter(license=license).count()
+
+
+def _giving(judge: Judge, people: Sequence[User]) -> Rule:
+    license, held = judge.license, _holders(judge.license, people)
+    ended, has_it = refused(_("The licence has ended, or is no longer there.")), skipped(_("Has it already."))
+    blocked, full = refused(_("Blocked. Unblock first.")), refused(_("No seat is free any more."))
+
+    def rule(person: User) -> Verdict:
+        if license is None or license.has_ended:
+            return ended
+        if person.pk in held or (license.is_company_wide and license.is_in_term):
+            return has_it
+        if person.is_blocked:
+            return blocked
+        if judge.free is not None and judge.free <= 0:
+            return full
+        judge.free = None if judge.free is None else judge.free - 1
+        return DO
+
+    return rule
+
+
+def _taking(judge: Judge, people: Sequence[User]) -> Rule:
+    held, without = _holders(judge.license, people), skipped(_("Does not have it."))
+    return lambda person: DO if person.pk in held else without
+
+
+def _holders(license: License | None, people: Sequence[User]) -> set[int]:
+    rows = Grant.objects.filter(license=license, user__in=[person.pk for person in people])
+    return set(rows.lasting().values_list("user", flat=True)) if license else set()
+
+
+def _sending(judge: Judge, people: Sequence[User]) -> Rule:
+    pending = [person for person in people if person.is_pending]
+    sent = registrations_sent_to(pending, since=timezone.now() - timedelta(days=1))
+    finished, blocked = skipped(_("Has finished registration already.")), refused(_("Blocked. Unblock first."))
+    too_often = refused(_("Was mailed just now, or too often today. Try again later."))
+
+    def rule(person: User) -> Verdict:
+        if not person.is_pending:
+            return finished
+        if person.is_blocked:
+            return blocked
+        return DO if may_be_sent_again(person, sent=sent[person.pk]) else too_often
+
+    return rule
+
+
+def _labelling(judge: Judge, people: Sequence[User]) -> Rule:
+    label, is_gone = judge.change.label_id, judge.change.label_id is None and not judge.change.is_without_label
+    gone, has_it = refused(_("The label is no longer in the list.")), skipped(_("Has it already."))
+
+    def rule(person: User) -> Verdict:
+        if is_gone:
+            return gone
+        return has_it if person.label_id == label else DO
+
+    return rule
+
+
+def _blocking(judge: Judge, people: Sequence[User]) -> Rule:
+    was_blocked = skipped(_("Was blocked already."))
+
+    def rule(person: User) -> Verdict:
+        if person.is_blocked:
+            return was_blocked
+        try:
+            check_may_block(person, by=judge.by)
+        except RuleError as error:
+            return refused(str(error))
+        return DO
+
+    return rule
+
+
+def _unblocking(judge: Judge, people: Sequence[User]) -> Rule:
+    is_open = skipped(_("Is not blocked."))
+    return lambda person: DO if person.is_blocked else is_open
+
+
+def _role(wanted: str) -> Callable[[Judge, Sequence[User]], Rule]:
+    def rule_for(judge: Judge, people: Sequence[User]) -> Rule:
+        has_it = skipped(_("Has this role already."))
+        return lambda person: has_it if person.role == wanted else DO
+
+    return rule_for
+
+
+def _removing(judge: Judge, people: Sequence[User]) -> Rule:
+    return lambda person: DO
+
+
+def _deleting(judge: Judge, people: Sequence[User]) -> Rule:
+    staff = refused(_("Somebody of NEN: only NEN itself can delete the account."))
+    return lambda person: staff if person.is_staff else DO
+
+
+RULES: dict[Kind, Callable[[Judge, Sequence[User]], Rule]] = {
+    Kind.GIVE_LICENSE: _giving,
+    Kind.TAKE_LICENSE: _taking,
+    Kind.SEND_REGISTRATION: _sending,
+    Kind.SET_LABEL: _labelling,
+    Kind.MAKE_ADMIN: _role(User.Role.ADMIN),
+    Kind.MAKE_USER: _role(User.Role.USER),
+    Kind.BLOCK: _blocking,
+    Kind.UNBLOCK: _unblocking,
+    Kind.REMOVE: _removing,
+    Kind.DELETE: _deleting,
+}

@@ -1,0 +1,179 @@
+"""An account is deleted: nothing that names the person stays, and history keeps "deleted user" (R3, C42)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import mails
+from accounts.actions.contact import hand_over_contact, whose_contact_is_among
+from accounts.actions.devices import end_all_devices
+from accounts.actions.membership import ActiveAdmins, keep_an_admin
+from accounts.models import Deputy, JoinInvitation, MoveRequest, SignInAttempts, User
+from companies.models import Company
+from licenses.actions.granting import take_away_from_many
+from licenses.models import Grant, License
+from members.models import Leaver, PeopleChangeLine
+from nenconnect.audit.actions import new_entry, record_many
+from nenconnect.bulk.many_rows import in_batches
+from nenconnect.mail.farewell import forget_people
+from nenconnect.rules.errors import Refusals, RuleError, raise_refusal, sift
+from requests_app.actions.deciding import decide_many
+from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest, RequestMessage, RequestStatus
+
+KINDS: tuple[type[AccessRequest], ...] = (LicenseRequest, DocumentRequest)
+WORDS_AT_ONCE = 200  # that one statement looks for
+_FIELD = {LicenseRequest: "license_request", DocumentRequest: "document_request"}
+
+
+def delete_account(user: User, *, by: User) -> None:
+    """By the person, who has just given the password, or by an admin of their company. A second time does nothing.
+
+    What was asked for is withdrawn, licences come free, and one mail says farewell. Raises RuleError: NEN staff,
+    the only active admin, or somebody who changed companies meanwhile.
+    """
+    raise_refusal(delete_accounts([user], by=by))
+
+
+@transaction.atomic
+def delete_accounts(people: Sequence[User], *, by: User, mails_from: datetime | None = None) -> Refusals:
+    """Each as `delete_account` says. The mails go one after the other, from now or from `mails_from` on."""
+    _lock_companies(people)
+    going, refusals = _who_may_go(people, by=by)
+    held = Grant.objects.filter(user__in=going).values("license")
+    for license in License.objects.filter(pk__in=held).order_by("pk"):
+        take_away_from_many(license, going, by=by)
+    _withdraw_requests(going, by=by)
+    record_many(new_entry("user_deleted", by=by, company_id=user.company_id, about=user) for user in going)
+    hand_over_contact(Company.objects.all(), going, by=by)
+    accounts = [*User.objects.filter(merged_into__in=going).order_by("pk"), *going]
+    _forget(accounts)
+    mails.send_accounts_deleted(going, due_at=mails_from or timezone.now())
+    User.objects.filter(pk__in=[account.pk for account in accounts]).delete()
+    return refusals
+
+
+def _who_may_go(people: Sequence[User], *, by: User) -> tuple[list[User], Refusals]:
+    """Locked, as they are now. Who is gone already is not among them, and no refusal."""
+    rows = User.objects.select_for_update().filter(pk__in=[user.pk for user in people]).order_by("pk")
+    locked, refusals = {user.pk: user for user in rows}, Refusals()
+    admins = ActiveAdmins(list(locked.values()))
+
+    def check(user: User) -> None:
+        if locked[user.pk].company_id != user.company_id:
+            raise RuleError(_("Something changed meanwhile. Please try again."))
+        _check_not_staff(locked[user.pk])
+        admins.let_go(locked[user.pk], by=by)
+
+    going = sift([user for user in people if user.pk in locked], check, refusals)
+    return [locked[user.pk] for user in going], refusals
+
+
+def check_may_go(user: User, *, by: User) -> None:
+    """Raises RuleError with what to do first."""
+    _check_not_staff(user)
+    keep_an_admin(user, by=by)
+
+
+def _check_not_staff(user: User) -> None:
+    if user.is_staff:
+        raise RuleError(_("An account of NEN staff is not deleted here. Ask the administrator of NEN Connect."))
+
+
+def _lock_companies(people: Sequence[User]) -> None:
+    """Every company that the accounts touch, in one order, before licences and requests (C40)."""
+    touched: list[models.QuerySet[Any, Any]] = [  # each by an index; as one condition they scan whole tables
+        whose_contact_is_among(people, Company.objects.all()).values("pk"),
+        Grant.objects.filter(user__in=people).values("license__company"),
+        Leaver.objects.filter(user__in=people).values("departure__company"),
+        PeopleChangeLine.objects.filter(user__in=people).values("change__company"),
+    ]
+    for kind in KINDS:
+        asked = kind._default_manager.filter(user__in=people, status=RequestStatus.OPEN)
+        touched.append(asked.values("company"))
+    own = Company.objects.filter(pk__in={user.company_id for user in people if user.company_id}).values("pk")
+    ids = own.order_by().union(*(rows.order_by() for rows in touched)).values_list("pk", flat=True)
+    list(Company.objects.select_for_update().filter(pk__in=list(ids)).order_by("pk"))
+
+
+def _withdraw_requests(people: Sequence[User], *, by: User) -> None:
+    """Nobody can decide on them any more (C27)."""
+    for kind in KINDS:
+        rows = kind._default_manager.filter(user__in=people, status=RequestStatus.OPEN).order_by("pk")
+        locked = rows.select_for_update(of=("self",)).select_related("user")
+        decide_many(locked, RequestStatus.WITHDRAWN, by=by)
+
+
+def _forget(people: Sequence[User]) -> None:
+    """What no foreign key leads to."""
+    things: list[models.Model] = [
+        *JoinInvitation.objects.filter(user__in=people),
+        *MoveRequest.objects.filter(user__in=people),
+        *Deputy.objects.filter(Q(user__in=people) | Q(admin__in=people)),
+        *_whose_mails_name(people),
+    ]
+    for kind in KINDS:
+        things += kind._default_manager.filter(user__in=people)
+        kind._default_manager.filter(user__in=people).update(reason="")
+        _strip_rejections(kind, people)
+    RequestMessage.objects.filter(author__in=people).update(text="…")
+    Leaver.objects.filter(user__in=people).update(reason="")
+    PeopleChangeLine.objects.filter(user__in=people).update(reason="")
+    addresses = [user.email for user in people]
+    forget_people(people, addresses=addresses, things=things)
+    SignInAttempts.objects.filter(address__in=addresses).delete()
+    end_all_devices(*people)
+    _strip_desk_log(people)
+
+
+def _whose_mails_name(people: Sequence[User]) -> models.QuerySet[Company]:
+    """The people's own, and where they asked: what tells of several requests is about the company."""
+    own = Q(pk__in={user.company_id for user in people if user.company_id})
+    for kind in KINDS:
+        own |= Q(pk__in=kind._default_manager.filter(user__in=people).values("company"))
+    return Company.objects.filter(own)
+
+
+def _strip_rejections(kind: type[AccessRequest], people: Sequence[User]) -> None:
+    """They stay, as decisions do; but to whom they were said, or who signed them, does not.
+
+    What was said to the people alone goes, and so do the questions: nobody else was to read them.
+    """
+    kind._default_manager.filter(user__in=people).update(rejection_note="")
+    RequestMessage.objects.filter(**{f"{_FIELD[kind]}__user__in": people}).update(text="…")
+    theirs = kind._default_manager.filter(Q(user__in=people) | Q(decided_by__in=people))
+    known = {user.pk: user for user in people}
+    for row in theirs.exclude(rejection_reason=""):
+        named = [known[pk] for pk in (row.user_id, row.decided_by_id) if pk in known]
+        row.rejection_reason = _without_names(row.rejection_reason, named)
+        row.save(update_fields=["rejection_reason"])
+
+
+def _without_names(text: str, people: Iterable[User]) -> str:
+    for user in people:
+        for word in (user.email, user.name, user.phone):
+            text = text.replace(word, "…") if word else text
+    return text
+
+
+def _strip_desk_log(people: Sequence[User]) -> None:
+    """Django's own log of NEN's desk, which writes names down."""
+    desk = ContentType.objects.get_for_model(User)
+    about = LogEntry.objects.filter(content_type=desk, object_id__in=[str(user.pk) for user in people])
+    about.update(object_repr=_("Deleted user"))
+    # A part of another thing's page, as Django writes it: {"object": "Jan de Vries"}.
+    words = [word for user in people for word in (json.dumps(user.name), user.email)]
+    for some in in_batches(words, WORDS_AT_ONCE):
+        named = reduce(or_, (Q(change_message__contains=word) for word in some))
+        LogEntry.objects.filter(named).update(change_message="")

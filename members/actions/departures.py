@@ -1,0 +1,182 @@
+"""„Vertrokken collega's": many blocked or removed in one go, by the worker, and undone within a week."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.actions import membership
+from accounts.models import User
+from companies.actions import lock as lock_company
+from companies.models import Company
+from licenses.models import Grant, License
+from members.actions.moving import leave_company
+from members.actions.returning import bring_back
+from members.models import Departure, Leaver
+from nenconnect.audit.actions import record
+from nenconnect.jobs import lease
+from nenconnect.jobs.wake_worker import ask_worker
+from nenconnect.jobs.work import Work, look_at_the_clock
+from nenconnect.rules.errors import RuleError
+from requests_app.actions.giving import give_license
+
+TASK = "members.tasks.run_departures"
+UNDO = timedelta(days=7)
+
+State = Departure.State
+Outcome = Leaver.Outcome
+
+
+@transaction.atomic
+def start_departure(company: Company, people: Sequence[User], *, kind: str, by: User) -> Departure:
+    """Has a worker block or remove them. Raises RuleError for nobody."""
+    company = lock_company(company)
+    members = User.objects.members_of(company).filter(pk__in=[person.pk for person in people])
+    leavers = [Leaver(user=user) for user in members.order_by("name", "pk")]
+    if not leavers:
+        raise RuleError(_("Choose at least one colleague."))
+    departure = Departure.objects.create(company=company, kind=kind, created_by=by, touched_at=lease.long_ago())
+    for leaver in leavers:
+        leaver.departure = departure
+    Leaver.objects.bulk_create(leavers)
+    told = {"people": len(leavers), "how": kind}
+    record("people_left", by=by, company_id=company.pk, about=departure, **told)
+    transaction.on_commit(lambda: ask_worker(TASK), robust=True)
+    return departure
+
+
+@transaction.atomic
+def undo(departure: Departure, *, by: User) -> None:
+    """Has a worker bring everyone back. Raises RuleError after a week, and while or after it was done."""
+    row = Departure.objects.select_for_update().filter(pk=departure.pk).first()
+    if row is None or row.created_at < timezone.now() - UNDO:
+        raise RuleError(_("This can be undone for 7 days, and they have passed."))
+    if row.state != State.DONE:
+        raise RuleError(_("This is being done, or undone already."))
+    row.state, row.undone_by, row.touched_at = State.RETURNING, by, lease.long_ago()
+    row.save(update_fields=["state", "undone_by", "touched_at"])
+    record("people_left_undone", by=by, company_id=row.company_id, about=row)
+    transaction.on_commit(lambda: ask_worker(TASK), robust=True)
+
+
+def forget_departures() -> None:
+    """What can no longer be undone is no longer remembered."""
+    past = Departure.objects.filter(created_at__lt=timezone.now() - UNDO)
+    past.filter(state__in=[State.DONE, State.UNDONE]).delete()
+
+
+def run_departures(seconds: float = 120) -> None:
+    WORK.run(Departure.objects.filter(state__in=[State.LEAVING, State.RETURNING]), seconds=seconds)
+
+
+class Way(NamedTuple):
+    """There, or back."""
+
+    act: Callable[[Leaver, User], None]
+    waiting: str
+    refused: str
+    ended: str
+
+
+def _way(row: Departure) -> Way:
+    if row.state == State.LEAVING:
+        return Way(_leave, Outcome.WAITING, Outcome.REFUSED, State.DONE)
+    return Way(_return, Outcome.GONE, Outcome.NOT_BACK, State.UNDONE)
+
+
+def _asked_by(row: Departure) -> User | None:
+    return row.created_by if row.state == State.LEAVING else row.undone_by
+
+
+def _go_on(row: Departure, until: float) -> None:
+    """Each person is a transaction: nobody waits for all of them."""
+    way = _way(row)
+    ids = list(row.leavers.filter(outcome=way.waiting).values_list("pk", flat=True))
+    for number, pk in enumerate(ids):
+        if number:
+            look_at_the_clock(until)
+            lease.touch(row, attempts=0)
+        _one(row, pk, way)
+    Departure.objects.filter(pk=row.pk).update(state=way.ended, attempts=0)
+
+
+@transaction.atomic
+def _one(row: Departure, pk: int, way: Way) -> None:
+    company = lock_company(row.company)
+    leaver = Leaver.objects.select_for_update(of=("self",)).select_related("departure", "label").get(pk=pk)
+    if leaver.outcome != way.waiting:
+        return
+    asked_by = _asked_by(row)
+    try:
+        with transaction.atomic():
+            way.act(leaver, membership.whoever_asked(company, asked_by.pk if asked_by else None))
+    except RuleError as error:
+        leaver.outcome, leaver.reason = way.refused, str(error)
+    leaver.save()
+
+
+@transaction.atomic
+def _fail(row: Departure, reason: str) -> None:
+    """What was done stays done; whoever waits yet is left out, with the reason."""
+    lock_company(row.company)
+    way = _way(row)
+    row.leavers.filter(outcome=way.waiting).update(outcome=way.refused, reason=reason)
+    Departure.objects.filter(pk=row.pk).update(state=way.ended, attempts=0)
+
+
+def _leave(leaver: Leaver, by: User) -> None:
+    """Remembers what there is to give back, in the transaction that takes it away."""
+    company = leaver.departure.company
+    user = User.objects.members_of(company).filter(pk=leaver.user_id or 0).first()
+    if user is None:
+        raise RuleError(_("No longer in your company."))
+    if user == by:
+        raise RuleError(_("This is you. Leave the company, or block yourself, on your own page."))
+    held = Grant.objects.lasting().filter(user=user, license__company=company).values_list("license", "ends_on")
+    leaver.licenses = [[pk, day.isoformat() if day else None] for pk, day in held]
+    for name in ("role", "label", "is_mail_rerouted", "registration_origin"):
+        setattr(leaver, name, getattr(user, name))
+    if leaver.departure.kind == Departure.Kind.REMOVE:
+        leave_company(user, by=by)
+    elif user.is_blocked:
+        raise RuleError(_("Was blocked already."))
+    else:
+        membership.block(user, by=by)
+    leaver.outcome, leaver.reason = Outcome.GONE, ""
+
+
+def _return(leaver: Leaver, by: User) -> None:
+    """With the licences that can still be given; of the others it says why not."""
+    user = bring_back(leaver, by=by)
+    lacking: list[str] = []
+    if leaver.departure.kind == Departure.Kind.REMOVE:
+        lacking = [said for pk, day in leaver.licenses if (said := _give_back(leaver, pk, day, user, by))]
+    leaver.outcome, leaver.reason = Outcome.BACK, " ".join(lacking)
+
+
+def _give_back(leaver: Leaver, license_id: int, day: str | None, user: User, by: User) -> str:
+    license = License.objects.of(leaver.departure.company).filter(pk=license_id).first()
+    if license is None:
+        return _("A licence is no longer there.")
+    ends_on = date.fromisoformat(day) if day else None
+    if ends_on:
+        ends_on = min(ends_on, license.ends_on)
+    try:
+        with transaction.atomic():
+            give_license(license, to=user, by=by, ends_on=ends_on)
+    except RuleError as error:
+        return _("Not “%(license)s”: %(reason)s") % {"license": license, "reason": error}
+    return ""
+
+
+WORK = Work(
+    task=TASK,
+    go_on=_go_on,
+    fail=_fail,
+    asked_by=_asked_by,
+)

@@ -1,0 +1,196 @@
+"""What a line of a table of colleagues says, looked at by itself (R10): cells become values, or a refusal.
+
+An empty cell says nothing: it leaves a colleague as they are, and is the form's default for somebody new.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django_countries import countries
+
+from accounts.models import LANGUAGES, User
+from companies.addresses import canonical_address
+from companies.models import Company, LabelValue
+from licenses.models import License
+from nenconnect.rules.errors import RuleError
+from nenconnect.tables.files import Column, Line
+from nenconnect.text.characters import validate_phone, validate_single_line
+
+MAX_LINES = 50_000
+BETWEEN = " | "  # several licences in one cell
+
+COLUMNS = [
+    Column("email", ("Gebruikersnaam", "User name", "E-mailadres", "E-mail", "E-mail address"), is_needed=True),
+    Column("name", ("Naam", "Name"), is_needed=True),
+    Column("role", ("Rol", "Role")),
+    Column("phone", ("Telefoonnummer", "Telefoon", "Phone number", "Phone")),
+    Column("country", ("Land", "Country")),
+    Column("is_blocked", ("Geblokkeerd", "Blocked")),
+    Column("is_mail_rerouted", ("Stuur e-mails naar de bedrijfsbeheerder", "Send e-mails to the company admin")),
+    Column("licenses", ("Licentie", "Licenties", "Licence", "Licences")),
+]
+# What an export tells besides; an import passes it by.
+TOLD = [
+    Column("status", ("Status",)),
+    Column("last_login", ("Laatst ingelogd", "Last seen")),
+]
+_SEPARATOR = re.compile(r"([|;])")
+_YES = {"ja", "yes", "j", "y", "1", "x", "true", "waar"}
+_NO = {"nee", "no", "n", "0", "false", "onwaar"}
+_ROLES = {
+    **dict.fromkeys(("gebruiker", "user"), User.Role.USER),
+    **dict.fromkeys(("bedrijfsbeheerder", "beheerder", "company admin", "admin"), User.Role.ADMIN),
+}
+
+
+def columns_of(company: Company) -> list[Column]:
+    """With the label, where the company uses one; by its own name too, unless that names another column."""
+    if not company.user_label:
+        return COLUMNS + TOLD
+    known = {heading.casefold() for column in COLUMNS + TOLD for heading in (column.name, *column.headings)}
+    own = company.user_label.strip()
+    headings = ("Label",) if own.casefold() in known else ("Label", own)
+    return [*COLUMNS[:-1], Column("label", headings), COLUMNS[-1], *TOLD]
+
+
+def heading_of(name: str) -> str:
+    """Of a column, or of several with commas between, as it stands in our own tables."""
+    headings = {column.name: column.headings[0] for column in COLUMNS} | {"label": "Label"}
+    return ", ".join(headings.get(one, one) for one in name.split(",") if one)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """`fields` has only what the line says: name, role, phone, country, is_blocked, is_mail_rerouted, label."""
+
+    number: int
+    email: str
+    fields: dict[str, Any]
+    licenses: tuple[tuple[License, ...], ...]  # for each name that stands there, those that are called so
+
+
+class Reader:
+    """Reads the lines for one company, whose labels and licences it knows."""
+
+    def __init__(self, company: Company) -> None:
+        self.company = company
+        self._labels = {_plain(value.name): value for value in LabelValue.objects.of(company)}
+        self._licenses: dict[str, tuple[License, ...]] = {}
+        for license in License.objects.of(company):
+            self._licenses[_plain(license.name)] = (*self._licenses.get(_plain(license.name), ()), license)
+        widths = {len(_SEPARATOR.split(name)) for name in self._licenses}
+        self._widths = sorted(widths, reverse=True)  # parts that a name consists of, the longest first
+
+    def read(self, line: Line) -> Wanted:
+        """Raises RuleError that names the column."""
+        cells = line.values
+        email = canonical_address(cells["email"])
+        fields = {
+            name: read(cells[name])
+            for name, read in (
+                ("name", _name),
+                ("role", _role),
+                ("phone", _phone),
+                ("country", _country),
+                ("is_blocked", _blocked),
+                ("is_mail_rerouted", _rerouted),
+                ("label", self._label),
+            )
+            if cells.get(name)
+        }
+        return Wanted(line.number, email, fields, self._named(cells.get("licenses", "")))
+
+    def _label(self, text: str) -> LabelValue:
+        if value := self._labels.get(_plain(text)):
+            return value
+        said = _("“%(value)s” is no value of “%(label)s”. Add it to the list first, or choose another one.")
+        raise RuleError(said % {"value": text[:60], "label": self.company.user_label}, field="label")
+
+    def _named(self, text: str) -> tuple[tuple[License, ...], ...]:
+        """Bars and semicolons stand between names, and in the names of licences that are called so."""
+        parts, named = _SEPARATOR.split(text), list[tuple[License, ...]]()
+        while parts:
+            width = next((width for width in self._widths if self._is_name(parts[:width])), 1)
+            if name := "".join(parts[:width]).strip():
+                named.append(self._called(name))
+            del parts[: width + 1]  # with the separator that follows
+        return tuple(dict.fromkeys(named))
+
+    def _is_name(self, parts: list[str]) -> bool:
+        return _plain("".join(parts)) in self._licenses
+
+    def _called(self, name: str) -> tuple[License, ...]:
+        if found := self._licenses.get(_plain(name)):
+            return found
+        said = _("Your company has no licence called “%(name)s”.")
+        raise RuleError(said % {"name": name[:100]}, field="licenses")
+
+
+def _name(text: str) -> str:
+    longest = User._meta.get_field("name").max_length or 0
+    if len(text) > longest:
+        raise RuleError(_("This is longer than %(max)s characters.") % {"max": longest}, field="name")
+    return _checked(text, validate_single_line, "name")
+
+
+def _phone(text: str) -> str:
+    longest = User._meta.get_field("phone").max_length or 0
+    if len(text) > longest:
+        raise RuleError(_("This is longer than %(max)s characters.") % {"max": longest}, field="phone")
+    return _checked(text, validate_phone, "phone")
+
+
+def _checked(text: str, validate: Any, column: str) -> str:
+    try:
+        validate(text)
+    except ValidationError as error:
+        raise RuleError(error.messages[0], field=column) from None
+    return text
+
+
+def _role(text: str) -> str:
+    if role := _ROLES.get(_plain(text)):
+        return role.value
+    raise RuleError(_("Use “gebruiker” or “bedrijfsbeheerder”."), field="role")
+
+
+def _country(text: str) -> str:
+    if code := _country_codes().get(_plain(text)):
+        return code
+    said = _("We do not know the country “%(name)s”. Use its name, or its code such as NL.")
+    raise RuleError(said % {"name": text[:60]}, field="country")
+
+
+def _blocked(text: str) -> bool:
+    return _is_yes(text, "is_blocked")
+
+
+def _rerouted(text: str) -> bool:
+    return _is_yes(text, "is_mail_rerouted")
+
+
+def _is_yes(text: str, column: str) -> bool:
+    if _plain(text) not in _YES | _NO:
+        raise RuleError(_("Use “ja” or “nee”."), field=column)
+    return _plain(text) in _YES
+
+
+@cache
+def _country_codes() -> dict[str, str]:
+    """By code, and by name in each of our languages."""
+    codes = {_plain(code): code for code, _name in countries}
+    for language, _name in LANGUAGES:
+        with translation.override(language):
+            codes |= {_plain(str(name)): code for code, name in countries}
+    return codes
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()

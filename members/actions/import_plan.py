@@ -1,0 +1,166 @@
+"""What a line of a table comes down to: somebody new, a change, an invitation, nothing, or a refusal.
+
+The preview and the loading ask the same; what they foresee is what the actions on one person refuse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.actions.add_many import Gate
+from accounts.actions.membership import check_may_block, only_admin
+from accounts.actions.registration import NewColleague
+from accounts.models import JoinInvitation, User
+from companies.models import Company
+from licenses.actions.granting import check_lasts, no_seat
+from licenses.models import Grant, License
+from members.actions.import_columns import Wanted
+from members.models import PeopleImportLine
+from nenconnect.rules.errors import RuleError
+
+Outcome = PeopleImportLine.Outcome
+
+
+@dataclass
+class Plan:
+    wanted: Wanted
+    outcome: str
+    person: User | None = None
+    changes: dict[str, Any] = field(default_factory=dict)
+    to_give: list[License] = field(default_factory=list)
+
+    @property
+    def columns(self) -> str:
+        """Which change, for a person who is there already."""
+        if self.outcome != Outcome.CHANGED:
+            return ""
+        return ",".join([*self.changes, *(["licenses"] if self.to_give else [])])
+
+    @property
+    def new_colleague(self) -> NewColleague:
+        return NewColleague(email=self.wanted.email, **self.wanted.fields)
+
+
+class Left:
+    """What is left of what runs out: seats, and active admins. Each line that is planned takes its part."""
+
+    def __init__(self, company: Company, so_far: dict[str, Any] | None = None) -> None:
+        if so_far:
+            self.seats = {int(pk): number for pk, number in so_far["seats"].items()}
+            self.admins = set(so_far["admins"])
+            return
+        limited = License.objects.of(company).filter(seats__isnull=False).with_counts()
+        self.seats = {license.pk: (license.seats or 0) - license.seats_used for license in limited}
+        self.admins = set(User.objects.active_admins_of(company).values_list("pk", flat=True))
+
+    @property
+    def as_json(self) -> dict[str, Any]:
+        return {"seats": self.seats, "admins": sorted(self.admins)}
+
+    def take(self, plan: Plan) -> None:
+        """Raises RuleError, and takes nothing, when there is too little."""
+        for license in plan.to_give:
+            if self.seats.get(license.pk, 1) <= 0:
+                raise _at("licenses", no_seat(license))
+        for license in plan.to_give:
+            if license.pk in self.seats:
+                self.seats[license.pk] -= 1
+
+
+class Planner:
+    """For the lines of one batch: what the database has of their addresses, read in one go."""
+
+    def __init__(self, company: Company, batch: Sequence[Wanted], left: Left, *, by: User) -> None:
+        self.company, self.left, self.by = company, left, by
+        self.gate = Gate(company)
+        people = User.objects.filter(email__in=[wanted.email for wanted in batch])
+        self.known = {person.email: person for person in people.select_related("company", "label")}
+        ids = [person.pk for person in self.known.values()]
+        held = Grant.objects.lasting().filter(user__in=ids, license__company=company)
+        self.held = set(held.values_list("user", "license"))
+        asked = JoinInvitation.objects.standing().filter(company=company, user__in=ids)
+        self.asked = dict(asked.values_list("user", "role"))
+
+    def plan(self, wanted: Wanted) -> Plan:
+        """Raises RuleError that names the column."""
+        person = self.known.get(wanted.email)
+        if person and person.company_id == self.company.pk:
+            plan = self._change(wanted, person)
+        else:
+            plan = self._newcomer(wanted, person)
+        self.left.take(plan)
+        if plan.person and plan.outcome == Outcome.CHANGED:
+            self._count_admins(plan.person, plan.changes)
+        return plan
+
+    def _newcomer(self, wanted: Wanted, person: User | None) -> Plan:
+        self.gate.check(wanted.email, person)
+        if "name" not in wanted.fields:
+            raise RuleError(_("Fill in the name."), field="name")
+        if person and not person.is_pending:
+            is_asked = self.asked.get(person.pk) == wanted.fields.get("role", User.Role.USER)
+            return Plan(wanted, Outcome.UNCHANGED if is_asked else Outcome.INVITED, person)
+        return Plan(wanted, Outcome.NEW, person, to_give=self._to_give(wanted, None))
+
+    def _change(self, wanted: Wanted, person: User) -> Plan:
+        changes = {name: value for name, value in wanted.fields.items() if getattr(person, name) != value}
+        to_give = self._to_give(wanted, person)
+        if changes.get("is_blocked"):
+            self._at_block(person)
+        if changes.get("role") == User.Role.USER or changes.get("is_blocked"):
+            self._keep_an_admin(person, "role" if "role" in changes else "is_blocked")
+        outcome = Outcome.CHANGED if changes or to_give else Outcome.UNCHANGED
+        return Plan(wanted, outcome, person, changes, to_give)
+
+    def _at_block(self, person: User) -> None:
+        try:
+            check_may_block(person, by=self.by)
+        except RuleError as error:
+            raise _at("is_blocked", error) from None
+
+    def _keep_an_admin(self, person: User, column: str) -> None:
+        """Whoever loads the table stays an admin until it is done."""
+        if self.left.admins == {person.pk}:
+            raise _at(column, only_admin(person, by=self.by))
+        if person == self.by:
+            said = _("This is you. Change your own role, or block yourself, on your own page.")
+            raise RuleError(said, field=column)
+
+    def _count_admins(self, person: User, changes: dict[str, Any]) -> None:
+        role = changes.get("role", person.role)
+        is_blocked = changes.get("is_blocked", person.is_blocked)
+        if role == User.Role.ADMIN and not is_blocked and not person.is_pending:
+            self.left.admins.add(person.pk)
+        else:
+            self.left.admins.discard(person.pk)
+
+    def _to_give(self, wanted: Wanted, person: User | None) -> list[License]:
+        lacking = [called for called in wanted.licenses if not any(self._has(person, one) for one in called)]
+        return [_the_one(called) for called in lacking]
+
+    def _has(self, person: User | None, license: License) -> bool:
+        if license.is_company_wide and license.is_in_term:
+            return True
+        return person is not None and (person.pk, license.pk) in self.held
+
+
+def _the_one(called: tuple[License, ...]) -> License:
+    """Of the licences with one name, the one to give. Raises RuleError for none that lasts, and for several."""
+    lasting = [license for license in called if not license.has_ended]
+    if len(lasting) > 1:
+        said = _("Your company has several licences called “%(name)s”. Give it on the page of the user.")
+        raise RuleError(said % {"name": called[0]}, field="licenses")
+    license = lasting[0] if lasting else called[0]
+    try:
+        check_lasts(license)
+    except RuleError as error:
+        raise _at("licenses", error) from None
+    return license
+
+
+def _at(column: str, error: RuleError) -> RuleError:
+    return RuleError(error.message, field=column)

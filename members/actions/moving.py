@@ -1,0 +1,59 @@
+"""Whoever moves to another company, or is removed, loses what they had at the one that is left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from accounts.actions.membership import who_may_leave
+from accounts.actions.moving import begin_move_by_nen, check_can_move, finish_move, lock_open_move
+from accounts.models import MoveRequest, User
+from companies.models import Company
+from licenses.actions.granting import remove_colleagues, take_away
+from licenses.models import License
+from nenconnect.rules.errors import Refusals, raise_refusal
+from requests_app.actions.deciding import decide_many
+from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest, RequestStatus
+
+
+@transaction.atomic
+def accept_move(move: MoveRequest, *, by: User) -> None:
+    """Takes the person in. Licences of the other company are taken away, and open requests there withdrawn.
+
+    Raises RuleError: decided already, gone or blocked meanwhile, not admitted any more, the last admin there.
+    """
+    move = lock_open_move(move)  # from here on nobody gives, asks or decides at either company
+    check_can_move(move)
+    for license in License.objects.of(move.from_company).filter(grants__user=move.user).order_by("pk"):
+        take_away(license, user=move.user, by=move.user)  # who lets them in elsewhere is not told here (R13)
+    _withdraw_requests(move.from_company, [move.user], by=move.user)
+    finish_move(move, by=by)
+
+
+@transaction.atomic
+def move_person(user: User, to: Company, *, by: User) -> None:
+    """By NEN, at once: the rules and the mails of a move that was asked for. Raises RuleError."""
+    accept_move(begin_move_by_nen(user, to, by=by), by=by)
+
+
+def leave_company(user: User, *, by: User) -> None:
+    """By an admin, or by oneself. Raises RuleError: the only active admin, or gone already."""
+    raise_refusal(leave_company_together([user], by=by))
+
+
+@transaction.atomic
+def leave_company_together(people: Sequence[User], *, by: User) -> Refusals:
+    """Licences go, and so do open requests, which nobody could decide on any more."""
+    leaving, refusals = who_may_leave(people, by=by)
+    for company in Company.objects.filter(pk__in={user.company_id for user in leaving if user.company_id}):
+        _withdraw_requests(company, leaving, by=by)
+    return refusals | remove_colleagues(leaving, by=by)
+
+
+def _withdraw_requests(company: Company, people: Sequence[User], *, by: User) -> None:
+    """Wants the company locked."""
+    kinds: tuple[type[AccessRequest], ...] = (LicenseRequest, DocumentRequest)
+    for kind in kinds:
+        asked = kind.objects.pending().of(company).filter(user__in=people)
+        decide_many(asked.select_related("user"), RequestStatus.WITHDRAWN, by=by)

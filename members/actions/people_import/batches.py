@@ -1,0 +1,85 @@
+"""What checking and loading share: the lines, some hundreds at a time, and how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import NamedTuple
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from members.actions.import_columns import MAX_LINES, Reader, Wanted, columns_of
+from members.models import PeopleImport, PeopleImportLine
+from nenconnect.rules.errors import RuleError
+from nenconnect.tables.files import Line, read_table
+
+BATCH = 500  # lines in one transaction, for which the company is locked
+
+State = PeopleImport.State
+Outcome = PeopleImportLine.Outcome
+
+
+class Verdict(NamedTuple):
+    outcome: str
+    columns: str = ""
+    reason: str = ""
+
+
+def refusal(error: RuleError) -> Verdict:
+    column = {"license": "licenses"}.get(error.field or "", error.field or "")
+    return Verdict(Outcome.REFUSED, column, str(error))
+
+
+def batches(row: PeopleImport) -> Iterator[list[Line]]:
+    try:
+        table = row.table.open("rb")
+    except (OSError, ValueError):
+        raise RuleError(_("The table is no longer there. Upload it again.")) from None
+    with table:
+        lines = read_table(table, columns_of(row.company), max_lines=MAX_LINES)
+        while batch := list(islice(lines, BATCH)):
+            yield batch
+
+
+def still_admin(row: PeopleImport) -> User:
+    """Whoever asked for it; raises RuleError when they may not any more."""
+    by = User.objects.active_admins_of(row.company).filter(pk=row.created_by_id or 0).first()
+    if by is None:
+        raise RuleError(
+            _("Whoever started this import is no longer an admin. What was not loaded yet is left out.")
+        )
+    return by
+
+
+def read(reader: Reader, lines: list[Line], verdicts: dict[int, Verdict]) -> Iterator[Wanted]:
+    for line in lines:
+        try:
+            yield reader.read(line)
+        except RuleError as error:
+            verdicts[line.number] = refusal(error)
+
+
+def save(row: PeopleImport, *fields: str) -> None:
+    """A row that was discarded meanwhile stays away."""
+    row.touched_at, row.attempts = timezone.now(), 0
+    row.save(update_fields=[*fields, "touched_at", "attempts"])
+
+
+def end(row: PeopleImport, state: str, *, reason: str = "") -> None:
+    """The table goes as soon as nobody needs it: it is full of people."""
+    if state == State.FAILED and row.state == State.LOADING:
+        _leave_out_the_rest(row, reason)
+    file = row.table
+    changed = PeopleImport.objects.filter(pk=row.pk, state__in=[State.CHECKING, State.LOADING])
+    if changed.update(state=state, reason=reason, table="", so_far={}):
+        file.delete(save=False)
+
+
+def _leave_out_the_rest(row: PeopleImport, reason: str) -> None:
+    """The report does not promise what was not loaded."""
+    rest = list(row.lines.values_list("number", flat=True)[row.done :])
+    if rest:
+        waiting = row.lines.filter(number__gte=rest[0]).exclude(outcome__in=[Outcome.REFUSED, Outcome.UNCHANGED])
+        waiting.update(outcome=Outcome.REFUSED, columns="", reason=reason)

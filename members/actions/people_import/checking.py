@@ -1,0 +1,83 @@
+"""The first time that the worker goes through a table: what would become of each line is written down."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from members.actions.import_columns import Reader, Wanted
+from members.actions.import_plan import Left, Planner
+from members.actions.people_import.batches import (
+    Outcome,
+    State,
+    Verdict,
+    batches,
+    read,
+    refusal,
+    save,
+    still_admin,
+)
+from members.models import PeopleImport, PeopleImportLine
+from nenconnect.bulk.many_rows import insert_many
+from nenconnect.jobs.work import look_at_the_clock
+from nenconnect.rules.errors import RuleError
+from nenconnect.tables.files import Line
+
+
+def check(row: PeopleImport, until: float) -> None:
+    """Looks at every line, and writes down what would become of it."""
+    reader, by = Reader(row.company), still_admin(row)
+    left, seen = Left(row.company, row.so_far), dict[str, int]()
+    looked_at = 0
+    for lines in batches(row):
+        looked_at += len(lines)
+        if looked_at <= row.total:  # before a pause
+            seen |= _addresses(row, reader, lines)
+            continue
+        _check_batch(row, reader, lines, left, seen, by=by)
+        look_at_the_clock(until)
+    if not row.total:
+        raise RuleError(_("There is no line with a colleague in this table."))
+    row.state, row.so_far = State.READY, {}
+    save(row, "state", "so_far")
+
+
+@transaction.atomic
+def _check_batch(
+    row: PeopleImport, reader: Reader, lines: list[Line], left: Left, seen: dict[str, int], *, by: User
+) -> None:
+    verdicts: dict[int, Verdict] = {}
+    wanted = list(read(reader, lines, verdicts))
+    planner = Planner(row.company, wanted, left, by=by)
+    for one in wanted:
+        try:
+            _check_once(one, seen)
+            plan = planner.plan(one)
+        except RuleError as error:
+            verdicts[one.number] = refusal(error)
+        else:
+            seen[one.email] = one.number
+            verdicts[one.number] = Verdict(plan.outcome, plan.columns)
+    insert_many(
+        [
+            PeopleImportLine(people_import_id=row.pk, number=line.number, **verdicts[line.number]._asdict())
+            for line in lines
+        ]
+    )
+    row.total += len(lines)
+    row.so_far = left.as_json
+    save(row, "total", "so_far")
+
+
+def _check_once(wanted: Wanted, seen: dict[str, int]) -> None:
+    if wanted.email in seen:
+        said = _("This address stands on line %(line)s too.") % {"line": seen[wanted.email]}
+        raise RuleError(said, field="email")
+
+
+def _addresses(row: PeopleImport, reader: Reader, lines: list[Line]) -> dict[str, int]:
+    """Of the lines that were found good before a pause."""
+    good = row.lines.filter(number__range=(lines[0].number, lines[-1].number)).exclude(outcome=Outcome.REFUSED)
+    numbers = set(good.values_list("number", flat=True))
+    return {one.email: one.number for one in read(reader, [x for x in lines if x.number in numbers], {})}

@@ -1,0 +1,108 @@
+"""The second time: what was shown is done, and a line that would do something else by now is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from companies.actions import lock as lock_company
+from companies.models import Company
+from members.actions.import_columns import Reader, Wanted
+from members.actions.import_load import load_plans
+from members.actions.import_plan import Left, Plan, Planner
+from members.actions.people_import.batches import (
+    Outcome,
+    State,
+    Verdict,
+    batches,
+    end,
+    read,
+    refusal,
+    save,
+    still_admin,
+)
+from members.models import PeopleImport, PeopleImportLine
+from nenconnect.bulk.many_rows import update_many
+from nenconnect.jobs.work import look_at_the_clock
+from nenconnect.mail.bulk import PER_SECOND
+from nenconnect.rules.errors import RuleError
+from nenconnect.tables.files import Line
+
+
+def load(row: PeopleImport, until: float) -> None:
+    passed = 0
+    for lines in batches(row):
+        passed += len(lines)
+        if passed > row.done:
+            _load_batch(row, lines, passed)
+            look_at_the_clock(until)
+    end(row, State.DONE)
+
+
+@transaction.atomic
+def _load_batch(row: PeopleImport, lines: list[Line], passed: int) -> None:
+    company = lock_company(row.company)
+    if company.is_closed:
+        raise RuleError(
+            _("NEN has closed %(company)s. What was not loaded yet is left out.") % {"company": company}
+        )
+    by, reader = still_admin(row), Reader(company)
+    shown = {one.number: one for one in row.lines.filter(number__in=[line.number for line in lines])}
+    idle = {Outcome.REFUSED, Outcome.UNCHANGED}
+    verdicts: dict[int, Verdict] = {}
+    wanted = list(read(reader, [line for line in lines if shown[line.number].outcome not in idle], verdicts))
+    plans = list(_planned(company, wanted, shown, verdicts, by=by))
+    refused = load_plans(company, plans, by=by, mails_from=row.mails_from)
+    verdicts |= {number: refusal(error) for number, error in refused.items()}
+    _correct(shown, verdicts)
+    row.mails_from = _after(row.mails_from, mails=sum(plan.outcome == Outcome.NEW for plan in plans))
+    row.done = passed
+    save(row, "done", "mails_from")
+
+
+def _planned(
+    company: Company,
+    wanted: list[Wanted],
+    shown: dict[int, PeopleImportLine],
+    verdicts: dict[int, Verdict],
+    *,
+    by: User,
+) -> Iterator[Plan]:
+    """What is left to do of what was shown. The rest was done meanwhile, or is refused now."""
+    planner = Planner(company, wanted, Left(company), by=by)
+    for one in wanted:
+        try:
+            plan = planner.plan(one)
+            if plan.outcome == Outcome.UNCHANGED:
+                verdicts[one.number] = Verdict(Outcome.UNCHANGED)
+            else:
+                _check_as_shown(plan, shown[one.number])
+                yield plan
+        except RuleError as error:
+            verdicts[one.number] = refusal(error)
+
+
+def _check_as_shown(plan: Plan, line: PeopleImportLine) -> None:
+    is_as_shown = plan.outcome == line.outcome
+    if not is_as_shown or set(plan.columns.split(",")) - set(line.columns.split(",")):
+        raise RuleError(
+            _("Somebody changed this meanwhile. Upload the table again to see what would happen now."),
+            field="email",
+        )
+
+
+def _correct(shown: dict[int, PeopleImportLine], verdicts: dict[int, Verdict]) -> None:
+    """Writes down what came out otherwise than it was foreseen."""
+    changed = [shown[number] for number in verdicts]
+    for line in changed:
+        line.outcome, line.columns, line.reason = verdicts[line.number]
+    update_many(changed, ["outcome", "columns", "reason"])
+
+
+def _after(moment: datetime, *, mails: int) -> datetime:
+    """When the mails of the next batch become due: all of them follow each other, not each batch by itself."""
+    return moment + timedelta(seconds=mails / PER_SECOND)

@@ -1,0 +1,59 @@
+"""Undoing that a colleague left, as far as their account and the company still allow."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.actions import membership
+from accounts.actions.registration import check_available, check_domain, check_not_flooded
+from accounts.actions.registration_links import renew_link
+from accounts.mails.registration import send_registration
+from accounts.models import User
+from companies.actions import lock_working
+from companies.models import Company
+from members.models import Departure, Leaver
+from nenconnect.audit.actions import record
+from nenconnect.rules.errors import RuleError
+
+
+@transaction.atomic
+def bring_back(leaver: Leaver, *, by: User) -> User:
+    """As they were; licences are given by those who know them. Raises RuleError that says why not."""
+    departure = leaver.departure
+    company = lock_working(departure.company)
+    user = User.objects.select_for_update().filter(pk=leaver.user_id or 0).first()
+    if user is None:
+        raise RuleError(_("The account is deleted."))
+    if departure.kind == Departure.Kind.BLOCK:
+        _unblock(user, company, by=by)
+    else:
+        _take_back(user, company, leaver, by=by)
+    if user.is_pending:  # the link that they had is dead
+        check_not_flooded(user, is_new=False)
+        renew_link(user)
+        user.save()
+        send_registration(user)
+    return user
+
+
+def _unblock(user: User, company: Company, *, by: User) -> None:
+    if user.company_id != company.pk:
+        raise RuleError(_("%(name)s is no longer in this company.") % {"name": user})
+    membership.unblock(user, by=by)
+    user.refresh_from_db()
+
+
+def _take_back(user: User, company: Company, leaver: Leaver, *, by: User) -> None:
+    """No confirmation is asked (R13): this undoes what an admin did by mistake, and only for a week."""
+    if user.company_id == company.pk:
+        raise RuleError(_("%(name)s is in your company again already.") % {"name": user})
+    if user.company_id:
+        raise RuleError(_("This person has joined another company."))
+    check_available(user, company, origin=User.Origin.COMPANY)
+    check_domain(company, user.email, origin=leaver.registration_origin)
+    user.company, user.role, user.label = company, leaver.role, leaver.label
+    user.is_mail_rerouted, user.registration_origin = leaver.is_mail_rerouted, leaver.registration_origin
+    user.save()
+    told = {"role": user.role, "is_registered": not user.is_pending}
+    record("returned_to_company", by=by, company_id=company.pk, about=user, **told)

@@ -1,0 +1,46 @@
+"""What NEN staff do with the mail queue (R37). The trail keeps who did it (R38)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from nenconnect.audit.actions import record
+from nenconnect.mail import actions, queue
+from nenconnect.mail.models import MailStatus, OutboxMail
+from nenconnect.mail.undeliverable import in_one_line
+from nenconnect.rules.errors import RuleError
+
+
+@transaction.atomic
+def pause(reason: str, *, by: AbstractBaseUser) -> None:
+    """No mail goes out until somebody resumes. Raises RuleError without a reason, which colleagues read."""
+    reason = in_one_line(reason)
+    if not reason:
+        raise RuleError(_("Say why the queue has to wait: whoever wants to resume it reads that."))
+    queue.pause(reason)
+    record("mail_queue_paused", by=by, company_id=None, about=queue.state(), reason=reason)
+
+
+@transaction.atomic
+def resume(*, by: AbstractBaseUser) -> None:
+    """Also ends the pause that a refusal by the mail server began, before it tries by itself."""
+    state = queue.state()
+    if state.is_paused:
+        queue.resume()
+        record("mail_queue_resumed", by=by, company_id=None, about=state)
+
+
+@transaction.atomic
+def send_again(ids: Iterable[int], *, by: AbstractBaseUser) -> int:
+    """Puts those that failed back in the queue; how many that were."""
+    rows = OutboxMail.objects.select_for_update().filter(pk__in=list(ids), status=MailStatus.FAILED)
+    failed = list(rows.order_by("pk"))
+    for mail in failed:
+        actions.send_again(mail)
+    if failed:
+        record("mails_sent_again", by=by, company_id=None, about=[], mails=[mail.pk for mail in failed])
+    return len(failed)

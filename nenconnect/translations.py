@@ -1,0 +1,131 @@
+"""The language files without GNU gettext: `python -m nenconnect.translations update|compile|missing`.
+
+Written here because Django's makemessages and compilemessages call GNU gettext's programs, which a fresh
+machine lacks; Babel reads and writes the same files, Django's own templatize finds the texts in templates.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from babel.messages import Catalog
+from babel.messages.extract import extract
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+from django.utils.translation.template import templatize
+
+ROOT = Path(__file__).resolve().parent.parent
+CATALOG = ROOT / "locale" / "nl" / "LC_MESSAGES" / "django.po"
+ROOMS = ("nenconnect", "companies", "accounts", "licenses", "requests_app", "members", "reports", "pages", "desk")
+# Dates, names and versions that Babel puts in the head, and that would change with every update.
+NOISE = re.compile(rb'^"(Project|Report|POT|PO-Rev|Last-Tr|Language-Team|Generated).*\n', re.MULTILINE)
+KEYWORDS: dict[str, Any] = {
+    "_": None,
+    "gettext": None,
+    "gettext_lazy": None,
+    "gettext_noop": None,
+    "ngettext": (1, 2),
+    "ngettext_lazy": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "pgettext_lazy": ((1, "c"), 2),
+    "npgettext": ((1, "c"), 2, 3),
+}
+
+
+def used() -> Catalog:
+    """Every text that the code and the templates ask a translation for."""
+    catalog = _empty()
+    for path, source in _sources():
+        place = str(path.relative_to(ROOT))
+        for _line, message, _comments, context in extract("python", io.BytesIO(source.encode()), KEYWORDS):
+            catalog.add(message, locations=[(place, 0)], context=context)
+    return catalog
+
+
+def kept() -> Catalog:
+    """The translations as they stand in locale/."""
+    if not CATALOG.exists():
+        return _empty()
+    with CATALOG.open("rb") as file:
+        return read_po(file, locale="nl", charset="utf-8")
+
+
+def _empty() -> Catalog:
+    head = "# The Dutch of NEN Connect. `make messages` brings it up to date with the code."
+    return Catalog(locale="nl", charset="utf-8", header_comment=head, fuzzy=False)
+
+
+def missing() -> list[str]:
+    """The texts in use that have no Dutch, or only a guess at it."""
+    known = kept()
+    return [str(message.id) for message in used() if message.id and not _is_translated(known, message)]
+
+
+def update() -> None:
+    """Brings locale/ up to what is in use: new texts come in empty, unused ones go."""
+    catalog, known = used(), kept()
+    for message in catalog:
+        old = known.get(message.id, message.context) if message.id else None
+        if old and not old.fuzzy:
+            message.string = old.string
+    CATALOG.parent.mkdir(parents=True, exist_ok=True)
+    written = io.BytesIO()
+    write_po(written, catalog, width=0, sort_output=True, include_lineno=False)
+    CATALOG.write_bytes(NOISE.sub(b"", written.getvalue()))
+
+
+def compile_catalog() -> None:
+    """Writes the .mo beside each .po that is newer."""
+    for source in ROOT.glob("locale/*/LC_MESSAGES/*.po"):
+        target = source.with_suffix(".mo")
+        if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
+            with source.open("rb") as file:
+                catalog = read_po(file, locale=source.parts[-3])
+            written = io.BytesIO()
+            write_mo(written, catalog)
+            target.write_bytes(written.getvalue())
+
+
+def _is_translated(known: Catalog, message: Any) -> bool:
+    translation = known.get(message.id, message.context)
+    if translation is None or translation.fuzzy:
+        return False
+    strings = translation.string if isinstance(translation.string, tuple | list) else [translation.string]
+    return all(strings)
+
+
+def _sources() -> Iterator[tuple[Path, str]]:
+    for room in ROOMS:
+        for path in sorted((ROOT / room).rglob("*.py")):
+            if "migrations" not in path.parts:
+                yield path, path.read_text()
+    for path in sorted((ROOT / "templates").rglob("*.*")):
+        if path.suffix in {".html", ".txt"}:
+            yield path, _as_python(path)
+
+
+def _as_python(template: Path) -> str:
+    """The template's texts as Python calls; lines lose their indentation, which means nothing in them."""
+    code = templatize(template.read_text(), origin=str(template))
+    return "\n".join(line.strip() for line in code.splitlines())
+
+
+def main(arguments: list[str]) -> int:
+    commands = {"update": update, "compile": compile_catalog}
+    if arguments == ["missing"]:
+        sys.stdout.writelines(f"{text}\n" for text in missing())
+        return 1 if missing() else 0
+    if len(arguments) != 1 or arguments[0] not in commands:
+        sys.stderr.write("usage: python -m nenconnect.translations update|compile|missing\n")
+        return 2
+    commands[arguments[0]]()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,266 @@
+from __future__ import annotations
+
+import json
+from typing import Any, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import ForeignKey
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from django_countries import countries
+
+from accounts.actions.details import detail, plain_detail
+from accounts.actions.registration import NewColleague
+from accounts.models import User
+from companies.addresses import MAX_ADDRESS, canonical_address
+from companies.models import Company, LabelValue
+from licenses.models import License, LicenseQuerySet
+from nenconnect.rules.errors import RuleError
+from nenconnect.text.characters import validate_phone, validate_single_line
+
+NAMED_ADMINS = 3  # in a hint; the rest is counted
+
+
+def phone_number(model: type[Company] | type[User], name: str, **options: Any) -> forms.CharField:
+    """The form field of a model's phone number."""
+    field = cast(forms.CharField, model._meta.get_field(name).formfield(**options))  # type: ignore[union-attr]
+    field.validators.append(validate_phone)
+    return field
+
+
+def plain_text(model: type[Company] | type[User] | type[LabelValue], name: str, **options: Any) -> forms.CharField:
+    """The form field of a model's field of one line, without control and direction characters (C30)."""
+    field = cast(forms.CharField, model._meta.get_field(name).formfield(**options))  # type: ignore[union-attr]
+    field.validators.append(validate_single_line)
+    return field
+
+
+class ContactForm(forms.ModelForm):
+    """What a company admin may change of the company (R5)."""
+
+    contact_person = plain_text(Company, "contact_person", label=_("Contact person"))
+    contact_phone = phone_number(Company, "contact_phone", label=_("Contact phone"))
+
+    class Meta:
+        model = Company
+        fields = ["contact_person", "contact_phone", "contact_email"]
+        labels = {"contact_email": _("Contact e-mail")}
+
+    def clean_contact_email(self) -> str:
+        return address_or_error(self.cleaned_data["contact_email"])
+
+
+def address_or_error(raw: str) -> str:
+    try:
+        return canonical_address(raw)
+    except RuleError as error:
+        raise ValidationError(str(error)) from error
+
+
+class LicenseChoice(forms.ModelChoiceField):
+    """Licences to give, each with its seats. The queryset comes with `with_counts()`."""
+
+    def label_from_instance(self, obj: License) -> str:
+        return f"{obj} ({seats_in_words(obj)})"
+
+
+def seats_in_words(license: License) -> str:
+    """Of a licence that was read `with_counts()`."""
+    used: int = license.seats_used
+    if license.seats is None:
+        return ngettext("%(used)s person has it", "%(used)s people have it", used) % {"used": used}
+    if used >= license.seats:
+        return gettext("full: all seats in use (%(seats)s)") % {"seats": license.seats}
+    return gettext("%(used)s of %(seats)s seats in use") % {"used": used, "seats": license.seats}
+
+
+def licenses_to_give(company: Company) -> LicenseQuerySet:
+    """In term, and not everybody's already."""
+    return License.objects.of(company).in_term().filter(is_company_wide=False).with_counts()
+
+
+class AddUserForm(forms.Form):
+    """The form of R10, in its order and with its labels."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=User.Role.choices, initial=User.Role.USER)
+    email = forms.CharField(
+        label=_("User name"),
+        max_length=MAX_ADDRESS,
+        error_messages={"max_length": _("This e-mail address is too long.")},
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    name = plain_text(User, "name", label=_("Name"))
+    phone = phone_number(User, "phone", label=_("Phone number"))
+    country = cast(
+        forms.Field,
+        User._meta.get_field("country").formfield(
+            label=_("Country"), help_text=_("The country where the user works. Plus documents depend on it.")
+        ),
+    )
+    is_blocked = forms.BooleanField(
+        label=_("Blocked"),
+        required=False,
+        help_text=_("Cannot sign in and gets no registration mail, until you unblock."),
+    )
+    is_mail_rerouted = forms.BooleanField(label=_("Send e-mails to the company admin"), required=False)
+    license = LicenseChoice(
+        label=_("Add licence"),
+        queryset=License.objects.none(),
+        required=False,
+        empty_label=_("No licence yet"),
+    )
+
+    def __init__(self, company: Company, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _choose(self.fields["country"], _("Not filled in"), list(countries))
+        self.fields["email"].help_text = _domains_hint(company)
+        self.fields["is_mail_rerouted"].help_text = reroute_hint(company)
+        _add_label(self, company, before="is_blocked")
+        license = cast(LicenseChoice, self.fields["license"])
+        license.queryset = licenses_to_give(company)
+        license.help_text = _license_hint(company)
+
+    @property
+    def new_colleague(self) -> NewColleague:
+        return NewColleague(**{name: value for name, value in self.cleaned_data.items() if name != "license"})
+
+
+class ChangeAddressForm(forms.Form):
+    email = forms.CharField(
+        label=_("New user name"),
+        max_length=MAX_ADDRESS,
+        error_messages={"max_length": _("This e-mail address is too long.")},
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, company: Company, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].help_text = _domains_hint(company)
+
+    def clean_email(self) -> str:
+        return address_or_error(self.cleaned_data["email"])
+
+
+class EditUserForm(forms.ModelForm):
+    """What an admin may change of a colleague; role and blocking have buttons of their own."""
+
+    name = plain_text(User, "name", label=_("Name"))
+    phone = phone_number(User, "phone", label=_("Phone number"))
+    # As it was when the page was opened; what only looks like it is taken as nothing seen.
+    seen = forms.JSONField(widget=forms.HiddenInput({"autocomplete": "off"}), required=False)
+
+    class Meta:
+        model = User
+        fields = ["name", "phone", "country", "is_mail_rerouted"]
+        labels = {"country": _("Country"), "is_mail_rerouted": _("Send e-mails to the company admin")}
+        help_texts = {"country": _("The country where the user works. Plus documents depend on it.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _choose(self.fields["country"], _("Not filled in"), list(countries))
+        if self.instance.company:
+            self.fields["is_mail_rerouted"].help_text = reroute_hint(self.instance.company)
+            _add_label(self, self.instance.company, before="is_mail_rerouted")
+            self.initial["label"] = self.instance.label_id
+        self.initial["seen"] = self._as_it_is()
+
+    def _as_it_is(self) -> dict[str, Any]:
+        return {name: detail(self.instance, name) for name in self.fields if name != "seen"}
+
+    @property
+    def details(self) -> dict[str, Any]:
+        return {name: value for name, value in self.cleaned_data.items() if name != "seen"}
+
+    def clean_seen(self) -> dict[str, Any] | None:
+        seen = self.cleaned_data["seen"]
+        return seen if isinstance(seen, dict) else None
+
+    def tell_what_changed(self, now: dict[str, Any], *, by: str) -> None:
+        """What was typed stays; what was left as it was becomes what it is now. Saving again then goes through."""
+        data, seen = dict(self.data.items()), self.cleaned_data["seen"]
+        is_typed = {name: plain_detail(self.cleaned_data[name]) != seen[name] for name in now}
+        for name, value in now.items():
+            said = gettext("%(by)s changed this meanwhile: it is %(value)s now.")
+            self.add_error(name, said % {"by": by, "value": f"“{self._in_words(name, value)}”"})
+            if not is_typed[name]:
+                data[name] = "" if value is None else value
+        data["seen"] = json.dumps(seen | now)
+        self.data = data
+
+    def _in_words(self, name: str, value: Any) -> str:
+        if isinstance(value, bool):
+            return gettext("yes") if value else gettext("no")
+        choices = {str(key): str(label) for key, label in getattr(self.fields[name], "choices", [])}
+        return choices.get(str(value), str(value or "–"))
+
+
+class SecondStepForm(forms.Form):
+    """Of whom a second step is asked, and from when on; whether that day is one, the action says."""
+
+    who = forms.ChoiceField(
+        label=_("Who must use a second step?"), choices=Company.SecondStep.choices, widget=forms.RadioSelect
+    )
+    first_day = forms.DateField(
+        label=_("From"),
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        help_text=_(
+            "Until then everyone concerned reads on the home page that it is coming. From that day on whoever has "
+            "no second step sets it up at the next click, before anything else."
+        ),
+    )
+
+
+def _add_label(form: forms.BaseForm, company: Company, *, before: str) -> None:
+    """The company's values to choose from, where it uses a label and has any."""
+    values = LabelValue.objects.to_choose_at(company)
+    if values.exists():
+        label = cast(ForeignKey, User._meta.get_field("label"))
+        field = label.formfield(queryset=values, label=company.user_label, empty_label=_("Not filled in"))
+        form.fields["label"] = cast(forms.Field, field)
+        _put(form, "label", before=before)
+
+
+def _put(form: forms.BaseForm, name: str, *, before: str) -> None:
+    names = [one for one in form.fields if one != name]
+    names.insert(names.index(before), name)
+    form.order_fields(names)
+
+
+def _choose(field: forms.Field, everything: Any, choices: list[tuple[Any, Any]]) -> None:
+    cast(forms.ChoiceField, field).choices = [("", everything), *choices]
+
+
+def _domains_hint(company: Company) -> str:
+    domains = [
+        gettext("%(domain)s and its subdomains") % {"domain": domain} if domain.has_subdomains else str(domain)
+        for domain in company.domains.all()
+    ]
+    return gettext("The work address. Allowed domains: %(domains)s.") % {"domains": ", ".join(domains)}
+
+
+def reroute_hint(company: Company) -> str:
+    """To whom the mails of this person will go (R32)."""
+    names = [admin.name for admin in User.objects.active_admins_of(company)]
+    if not names:
+        return gettext(
+            "There is no active admin yet: until there is, they go to the contact person, %(email)s."
+        ) % {"email": company.contact_email}
+    more = len(names) - NAMED_ADMINS
+    shown = ", ".join(names[:NAMED_ADMINS])
+    if more > 0:
+        shown = ngettext("%(names)s and %(more)s other", "%(names)s and %(more)s others", more) % {
+            "names": shown,
+            "more": more,
+        }
+    return gettext("All mails for this user, also for a new password, go to %(names)s.") % {"names": shown}
+
+
+def _license_hint(company: Company) -> str:
+    wide = [str(license) for license in License.objects.of(company).in_term().filter(is_company_wide=True)]
+    if wide:
+        return gettext("Everyone has “%(licenses)s” already. You can give more on the page that follows.") % {
+            "licenses": "”, “".join(wide)
+        }
+    return gettext("You can give more on the page that follows.")

@@ -1,0 +1,100 @@
+"""„Mijn bedrijf – Licenties": what the company has, who has it, and who else sees it (R20–R24)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from licenses.models import CompanyWideEnd, Grant, License, LicenseQuerySet
+from pages.access import MemberRequest, company_admin_required
+from pages.company.licenses.one_license import keep, searched
+from pages.license_forms import EndForm
+from requests_app.models import LicenseRequest, RequestStatus
+from requests_app.previews import PlusGaps
+
+PER_PAGE = 25
+MATCHES = 10  # people shown when one looks for whom to give a licence
+
+
+@require_safe
+@company_admin_required
+def licenses(request: MemberRequest) -> HttpResponse:
+    today = timezone.localdate()
+    of_company = _with_requests(License.objects.of(request.company))
+    context = {
+        "current": of_company.filter(ends_on__gte=today),
+        "ended": of_company.filter(ends_on__lt=today).order_by("-ends_on", "name"),
+    }
+    return render(request, "pages/company/licenses/licenses.html", context)
+
+
+@require_safe
+@company_admin_required
+def license(request: MemberRequest, pk: int) -> HttpResponse:
+    license = get_object_or_404(_with_requests(License.objects.of(request.company)), pk=pk)
+    context: dict[str, object] = {
+        "license": license,
+        "keep": keep(request),
+        "is_ending": CompanyWideEnd.objects.filter(license=license).exists(),
+    }
+    if request.GET.get("show") == "documents":
+        context |= {"show": "documents", **_documents(request, license)}
+    else:
+        context |= {"show": "people", **_people(request, license)}
+    return render(request, "pages/company/licenses/license.html", context)
+
+
+def _documents(request: MemberRequest, license: License) -> dict[str, object]:
+    is_own = license.kind == License.Kind.CUSTOM and not license.has_ended
+    has_maximum = license.max_documents is not None
+    return {
+        "page_obj": _page(request, license.documents.all()),
+        "is_own_collection": is_own,
+        "left": max((license.max_documents or 0) - license.document_count, 0) if has_maximum else None,
+    }
+
+
+def _people(request: MemberRequest, license: License) -> dict[str, object]:
+    """Who has the licence, and whom one could give it to; each with the Plus documents that stay closed."""
+    search, wanted = searched(request, "q"), searched(request, "give")
+    grants = license.grants.select_related("user", "granted_by", "license").order_by("user__name", "user__pk")
+    members = User.objects.members_of(request.company)
+    holders = Grant.objects.lasting().filter(license=license).values("user")
+    matches = members.matching(wanted).filter(is_blocked=False).exclude(pk__in=holders)
+    page, gaps = _page(request, grants.filter(user__in=members.matching(search))), PlusGaps(license)
+    return {
+        "search": search,
+        "page_obj": page,
+        "rows": [(grant, gaps.of(grant.user)) for grant in page],
+        "wanted": wanted,
+        "until": EndForm(initial={"ends_on": _day(searched(request, "ends_on"))}, license=license),
+        "matches": [(person, gaps.of(person)) for person in matches[:MATCHES]] if wanted else [],
+        "has_more": bool(wanted) and matches.count() > MATCHES,
+        "member_count": members.active().count() if license.is_company_wide else 0,
+        "in_line": LicenseRequest.objects.in_line().filter(license=license).count(),
+    }
+
+
+def _day(raw: str) -> date | None:
+    """As typed in the address; what is no day counts as not said."""
+    try:
+        return date.fromisoformat(raw)
+    except ValueError:
+        return None
+
+
+def _with_requests(licenses: LicenseQuerySet) -> LicenseQuerySet:
+    """The counts that the pages show; `open_requests` beside those of `with_counts()`."""
+    is_open = Q(requests__status=RequestStatus.OPEN)
+    return licenses.with_counts().annotate(open_requests=Count("requests", filter=is_open)).order_by("name", "pk")
+
+
+def _page(request: MemberRequest, rows: QuerySet) -> Page:
+    return Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))

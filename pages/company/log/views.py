@@ -1,0 +1,148 @@
+"""„Mijn bedrijf – Logboek": what happened in the company, for its admins (R38)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone, translation
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from companies.models import Company
+from nenconnect.audit.models import AuditEntry
+from nenconnect.audit.origin import Door
+from nenconnect.audit.search import about_people, in_chunks, page_of, within
+from nenconnect.audit.sentences import Reader
+from nenconnect.audit.verbs import INTERNAL
+from nenconnect.tables.downloads import FORMATS, table_response
+from nenconnect.tables.files import Cell
+from nenconnect.text.dates import moment_in_words
+from pages.access import MemberRequest, company_admin_required
+from pages.company.log.forms import LogbookForm
+from reports.access_history.table import WIDTHS as ACCESS_WIDTHS
+from reports.access_history.table import access_rows
+
+PER_PAGE = 50
+MOST_PEOPLE = 20  # who fit what was typed
+MOST_ROWS = 1_000_000  # of a download: Excel's sheets hold few more
+CHUNK = 1000
+WIDTHS = [18, 26, 90, 22]
+
+
+@dataclass(frozen=True)
+class Line:
+    """In words: a template would look up each of them for every line anew."""
+
+    moment: str
+    sentence: str
+    changes: str
+    door: str
+
+
+@require_safe
+@company_admin_required
+def logbook(request: MemberRequest) -> HttpResponse:
+    form = LogbookForm(request.GET)
+    people = _people(request.company, form)
+    page = page_of(
+        _lines(request.company, form),
+        PER_PAGE,
+        before=_number(request.GET.get("before")),
+        after=_number(request.GET.get("after")),
+        people=people,
+    )
+    context = {
+        "filter": form,
+        "is_filtered": any(form.value(name) for name in form.fields),
+        "lines": _in_words(page.lines),
+        "page": page,
+    }
+    return render(request, "pages/company/log/logbook.html", context)
+
+
+def _in_words(entries: list[AuditEntry]) -> list[Line]:
+    reader = Reader(entries, for_company=True)
+    doors = {door.value: str(door.label) for door in Door}
+    return [
+        Line(
+            moment=moment_in_words(entry.at),
+            sentence=reader.sentence(entry),
+            changes="; ".join(reader.changes(entry)),
+            door=doors.get(entry.door, "–"),
+        )
+        for entry in entries
+    ]
+
+
+@require_safe
+@company_admin_required
+def export_logbook(request: MemberRequest) -> HttpResponseBase:
+    kind = request.GET.get("format", "")
+    if kind not in FORMATS:
+        raise Http404
+    form = LogbookForm(request.GET)
+    lines, people = _lines(request.company, form), _people(request.company, form)
+    if people is not None:
+        lines = about_people(lines, people)
+    return table_response(
+        export_rows(lines, translation.get_language() or "nl"),
+        name=f"logboek-{slugify(request.company.name)}-{timezone.localdate():%Y-%m-%d}",
+        form=kind,
+        widths=WIDTHS,
+    )
+
+
+def export_rows(lines: QuerySet[AuditEntry], language: str) -> Iterator[list[Cell]]:
+    """Runs while the answer goes out, after the request's own language has ended."""
+    with translation.override(language):
+        yield [_("When"), _("Who"), _("What"), _("From where")]
+        yield from islice(_rows(lines), MOST_ROWS)
+
+
+def _rows(lines: QuerySet[AuditEntry]) -> Iterator[list[Cell]]:
+    for chunk in in_chunks(lines, CHUNK):
+        reader = Reader(chunk, for_company=True)
+        for entry in chunk:
+            moment = timezone.localtime(entry.at)
+            yield [moment, reader.who(entry), reader.line(entry), entry.get_door_display()]
+
+
+def _lines(company: Company, form: LogbookForm) -> QuerySet[AuditEntry]:
+    """Of this company alone, and without what NEN does for itself."""
+    rows = within(AuditEntry.objects.filter(company_id=company.pk), *form.days).exclude(verb__in=INTERNAL)
+    return rows.filter(verb=form.value("what")) if form.value("what") else rows
+
+
+def _people(company: Company, form: LogbookForm) -> list[int] | None:
+    """Who fits what was typed; None where nothing was."""
+    typed = form.value("q")
+    if not typed:
+        return None
+    found = User.objects.members_of(company).matching(typed).order_by("pk")
+    return list(found.values_list("pk", flat=True)[:MOST_PEOPLE])
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+@require_safe
+@company_admin_required
+def export_access(request: MemberRequest) -> HttpResponseBase:
+    """For an auditor: who had access to which licence, from when to when, decided by whom."""
+    kind = request.GET.get("format", "")
+    if kind not in FORMATS:
+        raise Http404
+    return table_response(
+        access_rows(request.company, translation.get_language() or "nl", for_company=True),
+        name=f"toegang-{slugify(request.company.name)}-{timezone.localdate():%Y-%m-%d}",
+        form=kind,
+        widths=ACCESS_WIDTHS,
+    )

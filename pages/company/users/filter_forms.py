@@ -1,0 +1,106 @@
+"""Which users of a company are meant: what the overview shows, the export writes and „alle gevonden" takes."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django import forms
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Status, User, UserQuerySet
+from companies.models import Company, LabelValue
+from licenses.access import has_active_license
+from licenses.actions.status_counts import PeopleCounts
+from licenses.models import Grant, License
+from pages.long_select import LongSelect
+
+LOOKS = {"class": "form-select"}
+
+
+class UserFilterForm(forms.Form):
+    """The address bar of the users overview (R14); a value that fits nothing filters nothing."""
+
+    WITHOUT_LABEL = "none"
+
+    q = forms.CharField(
+        label=_("Name or user name"),
+        max_length=254,
+        required=False,
+        widget=forms.TextInput({"class": "form-control"}),
+    )
+    status = forms.ChoiceField(label=_("Status"), required=False, widget=LongSelect(LOOKS))
+    role = forms.ChoiceField(label=_("Role"), required=False, widget=LongSelect(LOOKS))
+    license = forms.ChoiceField(label=_("Licence"), required=False, widget=LongSelect(LOOKS))
+    label = forms.ChoiceField(required=False, widget=LongSelect(LOOKS))  # where the company uses one
+    undeliverable = forms.BooleanField(
+        label=_("Mail undeliverable"), required=False, widget=forms.CheckboxInput({"class": "form-check-input"})
+    )
+
+    def __init__(self, company: Company, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.company = company
+        self._choose("status", [("", _("All statuses")), *Status.choices])
+        self._choose("role", [("", _("All roles")), *User.Role.choices])
+        self.licenses = list(License.objects.of(company).order_by(Lower("name"), "pk"))
+        self._choose("license", [("", _("All licences")), *((str(one.pk), one.name) for one in self.licenses)])
+        values = [(str(value.pk), value.name) for value in LabelValue.objects.to_choose_at(company)]
+        if values:
+            self._choose("label", [("", _("All")), (self.WITHOUT_LABEL, _("Without")), *values])
+            self.fields["label"].label = company.user_label
+        else:
+            del self.fields["label"]
+
+    def value(self, name: str) -> Any:
+        self.is_valid()
+        return self.cleaned_data.get(name)
+
+    @property
+    def chosen(self) -> set[str]:
+        """The names of the fields that filter."""
+        return {name for name in self.fields if self.value(name)}
+
+    @property
+    def chosen_license(self) -> License | None:
+        return next((one for one in self.licenses if str(one.pk) == self.value("license")), None)
+
+    @property
+    def narrowing_fields(self) -> list[forms.BoundField]:
+        """All but the search."""
+        return [self[name] for name in self.fields if name != "q"]
+
+    @property
+    def is_unfolded(self) -> bool:
+        """A filter is in use of which nothing else on the page tells: the picture shows the status."""
+        return bool(self.chosen - {"q", "status"})
+
+    @property
+    def is_narrowed(self) -> bool:
+        """A search, and a filter besides."""
+        return "q" in self.chosen and len(self.chosen) > 1
+
+    def found(self) -> UserQuerySet:
+        """Everyone of the company who fits, in no order."""
+        people = User.objects.members_of(self.company).matching(self.value("q") or "")
+        if role := self.value("role"):
+            people = people.filter(role=role)
+        if license := self.chosen_license:
+            granted = Exists(Grant.objects.lasting().filter(license=license, user=OuterRef("pk")))
+            people = people if license.is_company_wide else people.filter(granted)
+        if label := self.value("label"):
+            people = people.filter(label=None if label == self.WITHOUT_LABEL else label)
+        if self.value("undeliverable"):
+            people = people.undeliverable()
+        if status := self.value("status"):
+            people = people.of_status(status, has_active_license())
+        return people
+
+    def number_found(self, counts: PeopleCounts) -> int | None:
+        """How many fit, where that was counted ahead: by status and role alone."""
+        if self.chosen <= {"status", "role"}:
+            return counts.people(status=self.value("status") or "", role=self.value("role") or "")
+        return None
+
+    def _choose(self, name: str, choices: list[tuple[Any, Any]]) -> None:
+        cast(forms.ChoiceField, self.fields[name]).choices = choices

@@ -1,0 +1,26 @@
+"""The button of the one step that is recommended for a colleague."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.next_step import NextStep, Step
+
+POSTS = {
+    Step.UNBLOCK: "company:unblock",
+    Step.END_LOCK: "company:end_lock",
+    Step.SEND_ADDRESS_CHANGE: "company:send_address_change_again",
+    Step.SEND_REGISTRATION: "company:send_registration_again",
+}
+
+
+def step_urls(person: User, next_step: NextStep, *, keep: str) -> dict[str, str]:
+    """`post_url` of what the button does at once, or `link_url` of where it leads; neither without a button."""
+    if name := POSTS.get(next_step.step):
+        return {"post_url": reverse(name, args=[person.pk]) + keep}
+    if next_step.step == Step.CHANGE_ADDRESS:
+        return {"link_url": reverse("company:change_address", args=[person.pk]) + keep}
+    if next_step.step == Step.GIVE_LICENSE:
+        return {"link_url": "#licences"}
+    return {}

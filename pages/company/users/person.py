@@ -1,0 +1,254 @@
+"""The page of one user, and one POST for each change on it (R12, R23, R35)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.actions import details, membership, registration, sign_in
+from accounts.mails.rerouting import substitutes
+from accounts.models import User
+from accounts.next_step import next_step
+from licenses.access import has_active_license
+from licenses.actions import granting
+from licenses.models import Grant, License
+from members.actions.moving import leave_company
+from nenconnect.audit.models import AuditEntry
+from nenconnect.rules.errors import RuleError
+from pages.access import MemberRequest
+from pages.company.forms import EditUserForm, licenses_to_give, seats_in_words
+from pages.company.users.colleague import (
+    NoColleague,
+    back,
+    colleague_of,
+    colleague_page,
+    do,
+    keep,
+    list_url,
+    page_url,
+    to_page,
+)
+from pages.company.users.next_step_links import step_urls
+from reports.person_history import history_of
+from requests_app import previews
+from requests_app.actions import giving
+
+
+@require_safe
+@colleague_page
+def user(request: MemberRequest, pk: int) -> HttpResponse:
+    people = User.objects.members_of(request.company).with_status(has_active_license()).with_second_step()
+    person = people.select_related("company", "label", "address_change").filter(pk=pk).first()
+    if person is None:
+        raise NoColleague
+    held = Grant.objects.filter(user=person, license__company=request.company).select_related("license")
+    cure = next_step(person)
+    to_give = licenses_to_give(request.company).exclude(pk__in=License.objects.open_to(person))
+    context = {
+        "person": person,
+        "is_self": person == request.user,
+        "back": back(request),
+        "keep": keep(request),
+        "grants": held.order_by("license__name", "pk"),
+        "company_wide": License.objects.of(request.company).in_term().filter(is_company_wide=True),
+        "to_give": [(license, seats_in_words(license)) for license in to_give],
+        "readers": substitutes(person),
+        "next": cure,
+        **step_urls(person, cure, keep=keep(request)),
+        "history": history_of(person, companies=[request.company], page=request.GET.get("page")),
+        "is_outside": not request.company.admits(person.email),
+        "is_only_admin": _is_only_admin(person),
+        "now": timezone.now(),
+    }
+    return render(request, "pages/company/users/user.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@colleague_page
+def edit_user(request: MemberRequest, pk: int) -> HttpResponse:
+    person = colleague_of(request, pk)
+    form = EditUserForm(request.POST or None, instance=person)
+    if request.method == "POST" and form.is_valid():
+        try:
+            seen = form.cleaned_data["seen"]
+            details.change_details(person, by=request.user, seen=seen, **form.details)
+        except details.ChangedMeanwhile as error:
+            form.tell_what_changed(error.now, by=_last_changed_by(person))
+        except RuleError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+        else:
+            messages.success(request, _("The details are saved."))
+            return to_page(request, pk)
+    context = {"form": form, "name": str(colleague_of(request, pk)), "page": page_url(request, pk)}
+    return render(request, "pages/company/users/edit_user.html", context)
+
+
+def _is_only_admin(person: User) -> bool:
+    """Whether the company has this one active admin (R3)."""
+    is_admin = person.is_company_admin and person.is_active
+    return is_admin and not User.objects.active_admins_of(person.company).exclude(pk=person.pk).exists()
+
+
+def _last_changed_by(person: User) -> str:
+    entries = AuditEntry.objects.filter(company_id=person.company_id, verb="details_changed")
+    last = entries.filter(subjects__user=person.pk).order_by("-pk").values_list("actor_id", flat=True).first()
+    by = User.objects.members_of(person.company).filter(pk=last or 0).first() if person.company else None
+    return str(by or _("Somebody else"))
+
+
+@require_POST
+@colleague_page
+def send_registration_again(request: MemberRequest, pk: int) -> HttpResponse:
+    person = colleague_of(request, pk)
+    readers = ", ".join(reader.email for reader in substitutes(person)) or person.email
+    return do(
+        request,
+        pk,
+        lambda: registration.send_registration_again(person, by=request.user),
+        _("A new registration mail goes to %(readers)s. The link in the old one no longer works.")
+        % {"readers": readers},
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@colleague_page
+def change_role(request: MemberRequest, pk: int) -> HttpResponse:
+    """GET asks whether the admin is to become a user; a page that admins have for themselves above all."""
+    person, role = colleague_of(request, pk), request.POST.get("role", "")
+    if request.method != "POST":
+        return _ask(request, person, "make_user") if person.is_company_admin else to_page(request, pk)
+    if role not in User.Role.values:
+        raise Http404
+    if person == request.user and role == User.Role.USER:
+        done = _("You are a user now.")
+    elif role == User.Role.ADMIN:
+        done = _("%(name)s is a company admin now.") % {"name": person}
+    else:
+        done = _("%(name)s is a user now.") % {"name": person}
+    return do(request, pk, lambda: membership.change_role(person, role, by=request.user), done)
+
+
+@require_http_methods(["GET", "POST"])
+@colleague_page
+def block(request: MemberRequest, pk: int) -> HttpResponse:
+    person = colleague_of(request, pk)
+    if request.method != "POST":
+        return _ask(request, person, "block_user")
+    if person == request.user:
+        return _block_oneself(request, person)
+    done = _("%(name)s is blocked and can no longer sign in.") % {"name": person}
+    return do(request, pk, lambda: membership.block(person, by=request.user), done)
+
+
+def _block_oneself(request: MemberRequest, person: User) -> HttpResponse:
+    """This browser's session has ended with all others: what there is to say is said in a new one."""
+    try:
+        membership.block(person, by=request.user)
+    except RuleError as error:
+        messages.error(request, str(error))
+        return to_page(request, person.pk)
+    logout(request)
+    messages.success(request, _("You have blocked yourself. Another admin of your company can unblock you."))
+    return redirect("account_login")
+
+
+@require_POST
+@colleague_page
+def unblock(request: MemberRequest, pk: int) -> HttpResponse:
+    person = colleague_of(request, pk)
+    done = _("%(name)s is no longer blocked.") % {"name": person}
+    if person.is_pending:
+        done = _("%(name)s is no longer blocked. Send the registration mail again: the old link is dead.") % {
+            "name": person
+        }
+    return do(request, pk, lambda: membership.unblock(person, by=request.user), done)
+
+
+@require_POST
+@colleague_page
+def end_lock(request: MemberRequest, pk: int) -> HttpResponse:
+    """„Reset nu" (R35)."""
+    person = colleague_of(request, pk)
+    done = _("%(name)s can try to sign in again.") % {"name": person}
+    return do(request, pk, lambda: sign_in.end_lock(person, by=request.user), done)
+
+
+@require_POST
+@colleague_page
+def give_license(request: MemberRequest, pk: int) -> HttpResponse:
+    person = colleague_of(request, pk)
+    license = _license(request)
+    done = _("%(name)s has “%(license)s” now.") % {"name": person, "license": license}
+    if stays_closed := previews.what_stays_closed(license, person):
+        done = f"{done} {stays_closed}"
+    return do(request, pk, lambda: giving.give_license(license, to=person, by=request.user), done)
+
+
+@require_http_methods(["GET", "POST"])
+@colleague_page
+def take_license(request: MemberRequest, pk: int) -> HttpResponse:
+    """First what it would change, in numbers; then the button that does it."""
+    person = colleague_of(request, pk)
+    license = _license(request)
+    if request.method != "POST":
+        context = {
+            "license": license,
+            "person": person,
+            "preview": previews.taking_away(license, person),
+            "sent": ("license", license.pk),
+            "back": page_url(request, pk),
+            "active": "users",
+        }
+        return render(request, "pages/company/take_away.html", context)
+    done = _("“%(license)s” is taken away from %(name)s.") % {"name": person, "license": license}
+    return do(request, pk, lambda: granting.take_away(license, user=person, by=request.user), done)
+
+
+@require_http_methods(["GET", "POST"])
+@colleague_page
+def remove_user(request: MemberRequest, pk: int) -> HttpResponse:
+    person = colleague_of(request, pk)
+    if request.method != "POST":
+        return _ask(
+            request,
+            person,
+            "remove_user",
+            grants=Grant.objects.filter(user=person, license__company=request.company),
+            can_return=request.company.allows_self_registration and request.company.admits(person.email),
+        )
+    try:
+        leave_company(person, by=request.user)
+    except RuleError as error:
+        messages.error(request, str(error))
+        return to_page(request, pk)
+    if person == request.user:
+        messages.success(request, _("You are no longer in %(company)s.") % {"company": request.company})
+        return redirect("home:home")
+    done = _("%(name)s is no longer in %(company)s.") % {"name": person, "company": request.company}
+    messages.success(request, done)
+    return redirect(list_url(request))
+
+
+def _license(request: MemberRequest) -> License:
+    pk = (request.POST if request.method == "POST" else request.GET).get("license", "")
+    if not pk.isdecimal() or len(pk) > 18:
+        raise Http404
+    return get_object_or_404(License.objects.of(request.company), pk=pk)
+
+
+def _ask(request: MemberRequest, person: User, template: str, **context: Any) -> HttpResponse:
+    """The question before a change, on a page of its own; it speaks to whoever changes themselves."""
+    context |= {
+        "person": person,
+        "is_self": person == request.user,
+        "keep": keep(request),
+        "page": page_url(request, person.pk),
+    }
+    return render(request, f"pages/company/users/{template}.html", context)

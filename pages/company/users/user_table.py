@@ -1,0 +1,136 @@
+"""The table of the users overview (R14): its columns and order, a page of it, and the picture above it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import F
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Status, User, UserQuerySet
+from companies.models import Company
+from licenses.access import active_license_count, has_active_license
+from licenses.actions.status_counts import PeopleCounts
+from licenses.models import License
+from pages.company.users.filter_forms import UserFilterForm
+from pages.company.users.paginators import CountingPaginator, TwoEndedPaginator
+
+PER_PAGE = 25
+COLUMNS = {
+    "status": _("Status"),
+    "name": _("Name"),
+    "email": _("User name"),
+    "role": _("Role"),
+    "licenses": _("Licences"),
+    "label": _("Label"),
+    "last_seen": _("Last seen"),
+}
+SORTED_BY: dict[str, Any] = {
+    "status": F("status"),
+    "name": Lower("name"),
+    "email": F("email"),
+    "role": F("role"),
+    "licenses": F("license_count"),
+    "label": Lower("label__name"),
+    "last_seen": F("last_login"),
+}
+# By hand, as each page asks it and Django takes longer to write it than Postgres to answer.
+_SHOWN = """
+SELECT u.id, u.name, u.email, u.role, u.is_blocked, u.registered_at, u.registration_deadline,
+    u.undeliverable_since, u.last_login, label.name AS label_name, ARRAY(
+        SELECT license_id FROM licenses_grant g
+        WHERE g.user_id = u.id AND (g.ends_on IS NULL OR g.ends_on >= %(today)s)
+    ) AS held
+FROM accounts_user u LEFT JOIN companies_labelvalue label ON label.id = u.label_id
+WHERE u.id = ANY(%(keys)s)
+"""
+
+
+def page_of(form: UserFilterForm, sort: str, number: str | None, counts: PeopleCounts) -> Page:
+    """First which people, which an index answers by itself; then what their rows show, for these alone."""
+    page = _pages(form, sort, counts).get_page(number or 1)
+    page.object_list = _shown(page.object_list, form, counts)
+    return page
+
+
+def columns(company: Company, sort: str) -> list[dict[str, object]]:
+    """The label's column bears its name, and is there only where the company uses one."""
+    own_words = {"label": company.user_label, "is_free_text": True}
+    return [
+        _column(name, sort) | (own_words if name == "label" else {})
+        for name in COLUMNS
+        if name != "label" or company.user_label
+    ]
+
+
+def figure(counts: PeopleCounts, *, chosen: str | None) -> list[dict[str, object]]:
+    """A bar for each status that somebody has, as long as its part of the company."""
+    total = counts.people()
+    bars = []
+    for status in Status:
+        number = counts.people(status=status)
+        if number or status == chosen:
+            percent = max(round(100 * number / total), 1) if number else 0
+            is_chosen = status == chosen
+            bars.append({"status": status, "number": number, "percent": percent, "is_chosen": is_chosen})
+    return bars
+
+
+def _pages(form: UserFilterForm, sort: str, counts: PeopleCounts) -> Paginator:
+    found, number = _sorted(form.found(), sort), form.number_found(counts)
+    if number is None:
+        return CountingPaginator(found, PER_PAGE)
+    return TwoEndedPaginator(found, PER_PAGE, count=number)
+
+
+def _sorted(people: UserQuerySet, sort: str) -> UserQuerySet:
+    name = sort.removeprefix("-")
+    if name == "status":
+        people = people.with_status(has_active_license())
+    if name == "licenses":
+        people = people.annotate(license_count=active_license_count())
+    column = SORTED_BY.get(name, SORTED_BY["name"])
+    is_down = sort.startswith("-")
+    nulls = _where_empty_ones_stand(name, is_down)
+    first = column.desc(**nulls) if is_down else column.asc(**nulls)
+    return people.order_by(first, "pk") if name == "name" else people.order_by(first, Lower("name"), "pk")
+
+
+def _where_empty_ones_stand(name: str, is_down: bool) -> dict[str, bool]:
+    """Whoever has no label is no end of the list, and whoever was never seen was seen before all others."""
+    if name not in ("label", "last_seen"):
+        return {}
+    return {"nulls_last": True} if name == "label" or is_down else {"nulls_first": True}
+
+
+def _shown(keys: Iterable[int], form: UserFilterForm, counts: PeopleCounts) -> list[Any]:
+    """People with `status`, `active_licenses`, `label_name` and `page`, in the order of the keys."""
+    keys = list(keys)
+    in_term = [license for license in form.licenses if license.is_in_term]
+    people: dict[int, Any] = {}
+    for person in User.objects.raw(_SHOWN, {"keys": keys, "today": timezone.localdate()}):
+        people[person.pk] = _with_facts(person, in_term, is_locked=person.pk in counts.locked)
+    return [people[key] for key in keys if key in people]
+
+
+def _with_facts(person: Any, in_term: list[License], *, is_locked: bool) -> Any:
+    held = person.held
+    person.active_licenses = [one.name for one in in_term if one.is_company_wide or one.pk in held]
+    person.status = person.status_now(is_locked=is_locked, has_license=bool(person.active_licenses))
+    person.page = reverse("company:user", args=[person.pk])
+    return person
+
+
+def _column(name: str, sort: str) -> dict[str, object]:
+    """A column's heading: pressing it sorts by it, pressing it again turns the order around."""
+    direction = {name: "ascending", f"-{name}": "descending"}.get(sort)
+    return {
+        "label": COLUMNS[name],
+        "direction": direction,
+        "next_sort": f"-{name}" if direction == "ascending" else name,
+    }

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import re
+from typing import Any, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.http import QueryDict
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from companies.addresses import canonical_address
+from licenses.models import DocumentQuerySet, DocumentStatus, License
+from nenconnect.rules.errors import RuleError
+
+
+class KnownLicenseField(forms.ModelChoiceField):
+    """A licence that the person does not know, in an address, counts as not said."""
+
+    def clean(self, value: Any) -> License | None:
+        try:
+            found: License | None = super().clean(value)
+        except ValidationError:
+            return None
+        return found
+
+
+class EndForm(forms.Form):
+    """Until when somebody has a licence; empty: as long as the licence."""
+
+    ends_on = forms.DateField(
+        label=_("Until (optional)"),
+        required=False,
+        widget=forms.DateInput({"type": "date", "class": "form-control"}, format="%Y-%m-%d"),
+        error_messages={"invalid": _("Write the day as 2026-03-14.")},
+    )
+
+    def __init__(self, *args: Any, license: License, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["ends_on"].help_text = _(
+            "The last day; empty: as long as the licence, up to and including %s."
+        ) % (date_format(license.ends_on, "j F Y"))
+
+
+class AddressesForm(forms.Form):
+    """A pasted list of addresses: from a mail program, a sheet, or typed."""
+
+    MAX = 500
+
+    addresses = forms.CharField(
+        label=_("User names (e-mail addresses)"),
+        help_text=_("One on each line, or with commas between; at most 500 at once."),
+        widget=forms.Textarea({"rows": 8}),
+        max_length=MAX * 256,
+    )
+
+    def clean_addresses(self) -> list[str]:
+        words = re.split(r"[\s,;<>\"]+", self.cleaned_data["addresses"])
+        if not any("@" in word for word in words):
+            raise ValidationError(_("There is no e-mail address in this list."))
+        # Words without an @ may be names beside the addresses; one with a dot is an address that was mistyped.
+        typed = [word.strip("'()[].:").lower() for word in words if "@" in word or "." in word.strip("'()[].:")]
+        if len(set(typed)) > self.MAX:
+            raise ValidationError(_("These are more than 500 addresses. Give the licence in parts."))
+        return [_canonical(address) for address in dict.fromkeys(typed)]
+
+
+def _canonical(address: str) -> str:
+    """As it is stored; what is no address stays as it was typed, and is told so in the list."""
+    try:
+        return canonical_address(address)
+    except RuleError:
+        return address[:254]
+
+
+class DocumentFilter(forms.Form):
+    """The search on „Documenten": each field narrows the list further."""
+
+    ALL = "all"
+
+    q = forms.CharField(
+        label=_("Search by number or title"),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput({"type": "search", "size": 36, "class": "form-control"}),
+    )
+    readable = forms.BooleanField(label=_("Only what I can open"), required=False)
+    free = forms.BooleanField(label=_("Free"), required=False)
+    plus = forms.BooleanField(label=_("Plus"), required=False)
+    status = forms.ChoiceField(
+        label=_("Status"),
+        required=False,
+        choices=[
+            ("", DocumentStatus.CURRENT.label),
+            (DocumentStatus.REPLACED, DocumentStatus.REPLACED.label),
+            (DocumentStatus.WITHDRAWN, DocumentStatus.WITHDRAWN.label),
+            (ALL, _("All, old ones too")),
+        ],
+    )
+    license = KnownLicenseField(
+        label=_("Licence"), queryset=License.objects.none(), required=False, empty_label=_("All")
+    )
+
+    def __init__(self, data: QueryDict, *, user: User) -> None:
+        super().__init__(data)
+        for field in self.fields.values():
+            if isinstance(field.widget, forms.CheckboxInput):
+                field.widget.attrs["class"] = "form-check-input"
+            elif isinstance(field.widget, forms.Select):
+                field.widget.attrs["class"] = "form-select"
+        if user.company_id:
+            cast(KnownLicenseField, self.fields["license"]).queryset = License.objects.known_to(user)
+        else:
+            del self.fields["license"]
+
+    @property
+    def is_used(self) -> bool:
+        return any(self.data.get(name) for name in self.fields)
+
+    def narrow(self, documents: DocumentQuerySet) -> DocumentQuerySet:
+        """Wants documents of `list_with_can_open`; gives all that fit, of any status.
+
+        A search that is no good finds nothing, and its field says why.
+        """
+        if not self.is_valid():
+            return documents.none()
+        wanted = {"is_free": "free", "is_plus": "plus"}
+        ticked = {field: True for field, tick in wanted.items() if self.cleaned_data[tick]}
+        if license := self.cleaned_data.get("license"):
+            documents = documents.filter(pk__in=license.documents.values("pk"))
+        return documents.matching(self.cleaned_data["q"]).filter(**ticked)
+
+    @property
+    def wants_readable(self) -> bool:
+        """The rule is then asked as a filter; `narrow` does not know it."""
+        return self.is_valid() and bool(self.cleaned_data["readable"])
+
+    @property
+    def status_wanted(self) -> Q:
+        """What was replaced or withdrawn stays out until it is asked for."""
+        wanted = self.cleaned_data.get("status") or DocumentStatus.CURRENT
+        return Q() if wanted == self.ALL else Q(status=wanted)

@@ -1,0 +1,93 @@
+"""„Mijn profiel – E-mails": which mails one gets and who reads them, and switching some off (R30, R32)."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.actions.notices import choose_notices, find_noticed
+from accounts.actions.reminders import find_reader, switch_reminders
+from accounts.mails.rerouting import substitutes
+from accounts.models import RequestNotices
+from nenconnect.rules.errors import RuleError
+from pages.access import SignedInRequest
+from pages.mail_links import dead_link, mail_link
+from pages.profile.forms import NoticesForm
+
+
+@require_safe
+def mails(request: SignedInRequest) -> HttpResponse:
+    user = request.user
+    context = {
+        "readers": substitutes(user),
+        "gets_reminders": user.gets_reminders or user.must_get_reminders(),
+        "notices": NoticesForm(initial={"notices": user.request_notices}),
+    }
+    return render(request, "pages/profile/profile_mails.html", context)
+
+
+@require_POST
+def reminders(request: SignedInRequest) -> HttpResponse:
+    is_wanted = request.POST.get("reminders") == "on"
+    try:
+        switch_reminders(request.user, is_wanted, by=request.user)
+    except RuleError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("You get reminders.") if is_wanted else _("You get no reminders any more."))
+    return redirect("profile:profile_mails")
+
+
+@require_POST
+def notices(request: SignedInRequest) -> HttpResponse:
+    """When an admin reads of new requests."""
+    form = NoticesForm(request.POST)
+    if form.is_valid():
+        try:
+            choose_notices(request.user, form.cleaned_data["notices"], by=request.user)
+        except RuleError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _("Your choice is saved."))
+    return redirect("profile:profile_mails")
+
+
+@csrf_exempt  # as the link below
+@mail_link
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop_notices(request: HttpRequest, token: str) -> HttpResponse:
+    """The link in a mail of all new requests together."""
+    person = find_noticed(token)
+    if person is None:
+        return dead_link(request)
+    refusal = ""
+    if request.method == "POST":
+        try:
+            choose_notices(person, RequestNotices.NONE, by=person)
+        except RuleError as error:
+            refusal = str(error)
+        person.refresh_from_db(fields=["request_notices"])
+    return render(request, "pages/profile/stop_notices.html", {"person": person, "refusal": refusal})
+
+
+@csrf_exempt  # mail programs POST here by themselves (RFC 8058); the signed token says for whom, and only for this
+@mail_link
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop_reminders(request: HttpRequest, token: str) -> HttpResponse:
+    """The link in a reminder: only its button, or the mail program's own, switches them off (R34)."""
+    person = find_reader(token)
+    if person is None:
+        return dead_link(request)
+    refusal = ""
+    if request.method == "POST":
+        try:
+            switch_reminders(person, False, by=person)
+        except RuleError as error:
+            refusal = str(error)
+        person.refresh_from_db(fields=["gets_reminders"])
+    # Never an error status: Django would write the link into its log (C14).
+    return render(request, "pages/profile/stop_reminders.html", {"person": person, "refusal": refusal})

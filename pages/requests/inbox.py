@@ -1,0 +1,95 @@
+"""What whoever decides wants to see of each open request in a list (R27): two queries for a whole page.
+
+A request's own page says more: history.py.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from django.db.models import Count, Q
+from django.utils import timezone
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+
+from licenses.models import Grant, License
+from pages.requests.request_history import LOOK_BACK
+from requests_app.models import AccessRequest, LicenseRequest, RequestStatus
+
+NAMED = 3  # licences; the rest is counted
+LONGEST = 45  # characters of a name
+
+
+def tell_what_decides(rows: Iterable[AccessRequest]) -> None:
+    """Gives each of these rows of one company and kind `has_said` and `asked_said`, whole sentences: a template
+    would look up their words anew for each row.
+    """
+    rows = list(rows)
+    if not rows:
+        return
+    has, asked = _licenses_of(rows), _asked(rows)
+    for row in rows:
+        said = {
+            "has_said": _has_said(has.get(row.user_id or 0, [])),
+            "asked_said": _asked_said(**asked[_wanted(row)]),
+        }
+        vars(row).update(said)
+
+
+def _has_said(names: list[str]) -> str:
+    if not names:
+        return _("Has no licence yet")
+    named = {"licenses": ", ".join(Truncator(name).chars(LONGEST) for name in names[:NAMED])}
+    if more := len(names[NAMED:]):
+        return _("Has already: %(licenses)s and %(number)s more") % {**named, "number": more}
+    return _("Has already: %(licenses)s") % named
+
+
+def _asked_said(*, times: int, **answered: int) -> str:
+    """This time is one of them."""
+    if times <= 1:
+        return _("First time in 12 months that this is asked")
+    said = _("Asked %(times)s times in 12 months: %(approved)s approved, %(rejected)s rejected")
+    return said % {"times": times, **answered}
+
+
+def _licenses_of(rows: list[AccessRequest]) -> dict[int, list[str]]:
+    """By person; what is company-wide everybody has."""
+    theirs = License.objects.in_term().filter(company=rows[0].company_id, is_company_wide=False)
+    people = {row.user_id for row in rows}
+    grants = Grant.objects.lasting().filter(user__in=people, license__in=theirs)
+    found: dict[int, list[str]] = {}
+    for person, name in grants.order_by("license__name").values_list("user", "license__name"):
+        found.setdefault(person, []).append(name)
+    return found
+
+
+def _asked(rows: list[AccessRequest]) -> defaultdict[int, dict[str, int]]:
+    kind, about = type(rows[0]), _about(rows[0])
+    same = kind._default_manager.filter(
+        company=rows[0].company_id,
+        created_at__gte=timezone.now() - LOOK_BACK,
+        **{f"{about}__in": {_wanted(row) for row in rows}},
+    )
+    counted = (
+        same.order_by()
+        .values_list(about)
+        .annotate(
+            times=Count("pk"),
+            approved=Count("pk", filter=Q(status=RequestStatus.APPROVED)),
+            rejected=Count("pk", filter=Q(status=RequestStatus.REJECTED)),
+        )
+    )
+    names = ("times", "approved", "rejected")
+    found = {wanted: dict(zip(names, numbers, strict=True)) for wanted, *numbers in counted}
+    return defaultdict(lambda: dict.fromkeys(names, 0), found)  # one that waits for a year is not among them
+
+
+def _about(row: AccessRequest) -> str:
+    return "license" if isinstance(row, LicenseRequest) else "document"
+
+
+def _wanted(row: AccessRequest) -> int:
+    number: int = getattr(row, f"{_about(row)}_id")
+    return number

@@ -1,0 +1,48 @@
+"""The first sign-in: what one can read already, and what one can ask for (R18)."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from licenses.models import License
+from nenconnect.links.own_paths import own_path
+from nenconnect.rules.errors import RuleError
+from pages.access import SignedInRequest
+from pages.requests.forms import ChooseLicensesForm
+from pages.requests.outcome import SENT
+from requests_app.access import askable_by
+from requests_app.access.promise import promise_of
+from requests_app.actions.license_requests import request_licenses
+from requests_app.models import LicenseRequest
+
+
+@require_http_methods(["GET", "POST"])
+def license_choice(request: SignedInRequest) -> HttpResponse:
+    """`next` is the page that led to signing in: where one goes on after asking, and after skipping."""
+    after = own_path(request.GET.get("next")) or reverse("home:home")
+    if not askable_by(request.user).exists():
+        return redirect(after)
+    form = ChooseLicensesForm(request.POST if request.method == "POST" else None, user=request.user)
+    if form.is_valid() and _ask(request, form):
+        return redirect(after)
+    open_licenses = License.objects.open_to(request.user).with_counts()
+    promise = promise_of(request.user.company, LicenseRequest) if request.user.company else None
+    context = {"form": form, "open_licenses": open_licenses, "next": after, "promise": promise}
+    return render(request, "pages/requests/license_choice.html", context)
+
+
+def _ask(request: SignedInRequest, form: ChooseLicensesForm) -> bool:
+    chosen = form.cleaned_data["licenses"]
+    try:
+        asked = request_licenses(chosen, by=request.user, **form.said)
+    except RuleError as error:
+        form.add_rule_error(error)
+        return False
+    several = _("Your %(count)s requests were sent to the admins of your company. You get a mail about each.")
+    messages.success(request, SENT if len(asked) == 1 else several % {"count": len(asked)})
+    return True

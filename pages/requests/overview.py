@@ -1,0 +1,65 @@
+"""The list that both kinds of requests share (R27)."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.db.models import OuterRef, Subquery
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from accounts.models import User
+from pages.access import MemberRequest
+from pages.requests.filters import RequestsFilter
+from pages.requests.inbox import tell_what_decides
+from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest, RequestMessage, RequestQuerySet
+
+PER_PAGE = 25
+# What a list shows. Each column that is read and not shown makes a page slower.
+OF_REQUEST = ("company", "reason", "status", "created_at", "decided_at", "rejection_reason", "label__name")
+OF_LICENSE = ("waiting_since", "license__name")
+OF_DOCUMENT = ("document__number", "document__title_nl", "document__title_en", "license__name")
+OF_PERSON = ("user__name", "user__email", "user__company")
+
+
+def overview(request: MemberRequest, rows: RequestQuerySet, template: str) -> HttpResponse:
+    """Wants rows `visible_to` the person. Who decides sees what waits first, and what the period hides."""
+    form = RequestsFilter(request.GET, kind=rows.model, user=request.user)
+    found = form.narrow(rows)
+    older_open = 0
+    if request.user.decides_requests:
+        found = found.open_first()
+        older_open = rows.pending().filter(created_at__lt=form.since).count() if form.since else 0
+    page = Paginator(found.values_list("pk", flat=True), PER_PAGE).get_page(request.GET.get("page"))
+    page.object_list = _shown(list(page.object_list), rows, request.user)
+    is_first = not page.paginator.count and not rows.exists()
+    waiting = [row for row in page if row.is_open] if request.user.decides_requests else []
+    tell_what_decides(waiting)
+    context = {
+        "decides": request.user.decides_requests,
+        "filter": form,
+        "page_obj": page,
+        "is_documents": rows.model is DocumentRequest,
+        "older_open": older_open,
+        "is_first": is_first,
+        "has_open": bool(waiting),
+        "is_all_ticked": "ticked" in request.GET,
+    }
+    return render(request, template, context)
+
+
+def _shown(ids: list[int], rows: RequestQuerySet, reader: User) -> list[AccessRequest]:
+    """The rows of one page, with what a list shows of them: sorting carries no more than their numbers."""
+    columns = [*OF_REQUEST, *(OF_LICENSE if rows.model is LicenseRequest else OF_DOCUMENT)]
+    if reader.decides_requests:  # to a colleague the rows do not carry who asked (C29)
+        columns += OF_PERSON
+    joined = sorted({name.split("__")[0] for name in columns if "__" in name})
+    shown = rows.select_related(None).select_related(*joined).only(*columns)
+    found = with_last_message(shown).in_bulk(ids)
+    return [found[pk] for pk in ids if pk in found]
+
+
+def with_last_message(rows: RequestQuerySet) -> RequestQuerySet:
+    """Annotates `is_asked`: the last word was a question (True) or its answer (False)."""
+    field = "license_request" if rows.model is LicenseRequest else "document_request"
+    last = RequestMessage.objects.filter(**{field: OuterRef("pk")}).order_by("-at", "-pk")
+    return rows.annotate(is_asked=Subquery(last.values("is_question")[:1]))

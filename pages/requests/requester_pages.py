@@ -1,0 +1,95 @@
+"""What one does with one's own request: add a word, remind the admins once, ask again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.models import User
+from licenses.models import Document
+from nenconnect.rules.errors import RuleError
+from pages.access import MemberRequest, member_required
+from pages.requests.forms import AddWordForm
+from requests_app.access import askable_by, may_ask_from
+from requests_app.access.reasons import Step, explain
+from requests_app.actions import requester_actions
+from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest
+
+KINDS: dict[str, type[AccessRequest]] = {"license": LicenseRequest, "document": DocumentRequest}
+
+
+@require_http_methods(["GET", "POST"])
+@member_required
+def add_word(request: MemberRequest, kind: str, pk: int) -> HttpResponse:
+    row = _own(request, kind, pk)
+    if not row.is_open:
+        return redirect(f"requests:{kind}_request", pk)
+    form = AddWordForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            requester_actions.add_word(row, form.cleaned_data["reason"], by=request.user)
+        except RuleError as error:
+            form.add_rule_error(error)
+        else:
+            messages.success(request, _("It is added to your request."))
+            return redirect(f"requests:{kind}_request", pk)
+    return render(request, "pages/requests/add_word.html", {"form": form, "row": row, "kind": kind})
+
+
+@require_POST
+@member_required
+def nudge(request: MemberRequest, kind: str, pk: int) -> HttpResponse:
+    row = _own(request, kind, pk)
+    try:
+        requester_actions.nudge(row, by=request.user)
+    except RuleError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("The admins get a reminder of your request."))
+    return redirect(f"requests:{kind}_request", pk)
+
+
+def _own(request: MemberRequest, kind: str, pk: int) -> AccessRequest:
+    rows = KINDS[kind]._default_manager.filter(company=request.company, user=request.user)
+    return get_object_or_404(rows.select_related("company"), pk=pk)
+
+
+def own_facts(row: AccessRequest, user: User) -> dict[str, Any]:
+    """For the page of a request: what whoever asked can do with it."""
+    if row.is_own and row.is_open:
+        return {
+            "is_late": requester_actions.is_late(row),
+            "can_nudge": requester_actions.is_late(row) and row.nudged_at is None,
+        }
+    if row.is_own and row.is_unfulfilled:
+        return _asking_again(row, user)
+    return {}
+
+
+def _asking_again(row: AccessRequest, user: User) -> dict[str, Any]:
+    """Nothing is offered that would be refused: somebody may have said „not now", or it was got or ended since."""
+    if isinstance(row, LicenseRequest):
+        can_ask = askable_by(user).filter(pk=row.license_id).exists()
+        return {"can_ask_again": can_ask, "not_before": may_ask_from(user, row.license)}
+    assert isinstance(row, DocumentRequest)
+    return {"can_ask_again": can_ask_for(row.document, user), "not_before": may_ask_from(user, row.document)}
+
+
+def can_ask_for(document: Document, user: User) -> bool:
+    """Whether the form for a standard is of use to the person."""
+    step = explain(document, user, to=user).step
+    return step in {Step.REQUEST_DOCUMENT, Step.REQUEST_LICENSE} and not document.is_withdrawn
+
+
+def again(request: MemberRequest, kind: type[AccessRequest]) -> dict[str, Any]:
+    """The reason and label of an own request that is asked anew: `again` in the address names it."""
+    pk = request.GET.get("again", "")
+    if not (pk.isascii() and pk.isdecimal() and len(pk) < 19):
+        return {}
+    row = kind._default_manager.filter(company=request.company, user=request.user, pk=int(pk)).first()
+    return {"reason": row.reason, "label": row.label_id} if row else {}

@@ -1,0 +1,118 @@
+"""The table for an auditor, line by line: as company admins get it, and NEN."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import islice
+
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from companies.models import Company
+from licenses.models import Grant, License
+from nenconnect.audit.verbs import verb_in_words
+from nenconnect.tables.files import Cell
+from reports.access_history.baseline import begin, first_line
+from reports.access_history.replay import LONG_AGO, TERM, WIDE, Period
+from requests_app.models import LicenseRequest, RequestStatus
+
+WIDTHS = [26, 32, 30, 18, 18, 30, 26, 40, 30, 30, 26, 34]
+CHUNK = 1000
+SAME_MOMENT = timedelta(seconds=10)  # an approval and the licence that it gave are of one transaction
+
+
+def access_rows(company: Company, language: str, *, for_company: bool) -> Iterator[list[Cell]]:
+    """Runs while the answer goes out, after the request's own language has ended."""
+    with translation.override(language):
+        yield [
+            _("Name"),
+            _("User name"),
+            _("Licence"),
+            _("From"),
+            _("Until"),
+            _("How"),
+            _("Decided by"),
+            _("Reason given in the request"),
+            _("Began because"),
+            _("Ended because"),
+            _("Ended by"),
+            _("Known from"),
+        ]
+        replay, events = begin(company)
+        tell = _Telling(company, for_company=for_company)
+        for chunk in _chunks(replay.run(events, timezone.now())):
+            yield from tell.rows(chunk)
+        if begins := first_line(company):
+            yield [_what_is_older(begins)]
+
+
+def _chunks(periods: Iterator[Period]) -> Iterator[list[Period]]:
+    while chunk := list(islice(periods, CHUNK)):
+        yield chunk
+
+
+class _Telling:
+    def __init__(self, company: Company, *, for_company: bool) -> None:
+        self.company, self.for_company = company, for_company
+        self.licenses = {license.pk: str(license) for license in License.objects.of(company)}
+        self.reasons: dict[tuple[int | None, int], list[tuple[datetime, str]]] = defaultdict(list)
+        asked = LicenseRequest.objects.of(company).filter(status=RequestStatus.APPROVED).exclude(reason="")
+        for user, license, at, reason in asked.values_list("user", "license", "decided_at", "reason"):
+            self.reasons[user, license].append((at, reason))
+
+    def rows(self, periods: list[Period]) -> Iterator[list[Cell]]:
+        ids = {pk for one in periods for pk in (one.person, one.by, one.end_by) if pk is not None}
+        people = User.objects.in_bulk(ids)
+        for one in periods:
+            yield [
+                self._name(people, one.person),
+                self._address(people.get(one.person)),
+                self.licenses.get(one.license, str(one.license)),
+                _("before the logbook") if one.begin == LONG_AGO else timezone.localtime(one.begin),
+                timezone.localtime(one.end) if one.end else _("still has it"),
+                _basis(one.basis),
+                self._name(people, one.by),
+                self._reason(one),
+                _cause(one.cause),
+                _cause(one.end_cause) if one.end else "",
+                self._name(people, one.end_by),
+                _("what stands in the licence; older than the logbook") if one.is_from_rows else _("the logbook"),
+            ]
+
+    def _address(self, user: User | None) -> str:
+        """What somebody is called elsewhere by now is not theirs who worked together once."""
+        is_theirs = user is not None and (not self.for_company or user.company_id == self.company.pk)
+        return user.email if user and is_theirs else ""
+
+    def _name(self, people: dict[int, User], pk: int | None) -> str:
+        if pk is None:
+            return ""
+        found = people.get(pk)
+        if found is None:
+            return _("deleted user %(number)s") % {"number": pk}
+        return "NEN" if self.for_company and found.is_staff else found.name
+
+    def _reason(self, period: Period) -> str:
+        given = self.reasons.get((period.person, period.license), [])
+        return next((reason for at, reason in given if abs(at - period.begin) < SAME_MOMENT), "")
+
+
+def _what_is_older(begins: datetime) -> str:
+    """The table is silent on it: so it says that it is."""
+    day = date_format(timezone.localtime(begins), "j F Y")
+    return _(
+        "The logbook of this company begins on %(day)s. What is older is taken from what stands in the licences "
+        "now: access that had ended before that day is not in this table."
+    ) % {"day": day}
+
+
+def _basis(basis: str) -> str:
+    return _("company-wide licence") if basis == WIDE else str(Grant.Origin(basis).label)
+
+
+def _cause(cause: str) -> str:
+    return _("days of the licence") if cause == TERM else str(verb_in_words(cause))

@@ -1,0 +1,61 @@
+"""Ready-made sentences that a company keeps for its answers."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from companies.actions import lock as lock_company
+from companies.models import Company
+from nenconnect.audit.actions import record
+from nenconnect.rules.errors import RuleError
+from nenconnect.text.characters import plain_lines
+from requests_app.models import ReadySentence
+
+LONGEST = 300
+MOST = 50  # one chooses from a list of all of them
+
+
+@transaction.atomic
+def add_sentence(company: Company, text: str, *, by: User) -> ReadySentence:
+    """Raises RuleError: nothing said, too long, there already, too many."""
+    company = lock_company(company)
+    if company.ready_sentences.count() >= MOST:
+        raise RuleError(_("A company keeps %(max)s sentences at most. Delete one first.") % {"max": MOST})
+    sentence = _saved(ReadySentence(company=company, text=_checked(text)))
+    record("ready_sentence_added", by=by, company_id=company.pk, about=sentence)
+    return sentence
+
+
+@transaction.atomic
+def change_sentence(sentence: ReadySentence, text: str, *, by: User) -> None:
+    """What was answered with it before stays as it was. Raises RuleError."""
+    lock_company(sentence.company)
+    sentence.text = _checked(text)
+    _saved(sentence)
+    record("ready_sentence_changed", by=by, company_id=sentence.company_id, about=sentence)
+
+
+@transaction.atomic
+def delete_sentence(sentence: ReadySentence, *, by: User) -> None:
+    record("ready_sentence_deleted", by=by, company_id=sentence.company_id, about=sentence)
+    sentence.delete()
+
+
+def _checked(text: str) -> str:
+    text = " ".join(plain_lines(text).split())
+    if not text:
+        raise RuleError(_("Write a sentence."), field="text")
+    if len(text) > LONGEST:
+        raise RuleError(_("Use at most %(max)s characters.") % {"max": LONGEST}, field="text")
+    return text
+
+
+def _saved(sentence: ReadySentence) -> ReadySentence:
+    try:
+        with transaction.atomic():
+            sentence.save()
+    except IntegrityError:
+        raise RuleError(_("You keep this sentence already."), field="text") from None
+    return sentence

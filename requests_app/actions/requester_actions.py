@@ -1,0 +1,58 @@
+"""What one does with one's own open request: add a word, and remind the admins once. deciding.py withdraws."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from companies.working_hours import local_day
+from nenconnect.audit.actions import record
+from nenconnect.rules.errors import RuleError
+from requests_app import waiting_mails
+from requests_app.actions.deciding import checked_reason, lock_open
+from requests_app.models import AccessRequest
+
+Request = TypeVar("Request", bound=AccessRequest)
+
+
+@transaction.atomic
+def add_word(row: AccessRequest, word: str, *, by: User) -> None:
+    """Below the reason, of 1,000 characters with it. Raises RuleError: not one's own, decided, too long."""
+    row = _lock_own(row, by)
+    word = checked_reason(word)
+    if not word:
+        raise RuleError(_("Write what you want to add."), field="reason")
+    row.reason = checked_reason(f"{row.reason}\n\n{word}" if row.reason else word)
+    row.save(update_fields=["reason"])
+    record(f"{row._meta.model_name}_added_to", by=by, company_id=row.company_id, about=row)
+
+
+@transaction.atomic
+def nudge(row: AccessRequest, *, by: User) -> None:
+    """A reminder to whoever decides, once, after the promised time. Raises RuleError: too early, sent already."""
+    row = _lock_own(row, by)
+    if row.nudged_at:
+        raise RuleError(_("You have reminded the admins of this request already."))
+    if not is_late(row):
+        day = date_format(row.promised_on, "j F Y")
+        raise RuleError(_("The admins have time until %(date)s. After that you can remind them.") % {"date": day})
+    row.nudged_at = timezone.now()
+    row.save(update_fields=["nudged_at"])
+    record(f"{row._meta.model_name}_nudged", by=by, company_id=row.company_id, about=row)
+    waiting_mails.send_request_nudged(row)
+
+
+def is_late(row: AccessRequest) -> bool:
+    """The time that the company promises is over."""
+    return local_day(timezone.now(), row.company.time_zone) > row.promised_on
+
+
+def _lock_own(row: Request, by: User) -> Request:
+    if row.user_id != by.pk:  # said first: how it was decided is not told to whoever tries (C29)
+        raise RuleError(_("Only the person who asked can do this."))
+    return lock_open(row)
