@@ -237,7 +237,7 @@ class TestC14:
         url = link(pending if link is link_of else colleague)
         token = url.split("/")[-2]
         first = client.get(url)
-        assert first.headers["Referrer-Policy"] == "strict-origin"  # no-referrer: see docs/decisions.md
+        assert first.headers["Referrer-Policy"] == "strict-origin"  # no-referrer: see docs/decisions/pages.md
         assert "no-store" in first.headers["Cache-Control"]
         assert token not in str(everything())
         after = client.post(url)

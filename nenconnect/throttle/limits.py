@@ -1,7 +1,7 @@
 """How often the people of one network may register, sign in and ask for a new password (C17).
 
 All of it follows from LARGEST_OFFICE: so many people behind one address come in at once, and twice as many of one
-range. docs/decisions.md says why these numbers.
+range. docs/decisions/sign-in.md says why these numbers.
 """
 
 from __future__ import annotations
