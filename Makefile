@@ -10,7 +10,7 @@ LOCK := uv pip compile pyproject.toml --universal --generate-hashes --no-header 
 demo: $(INSTALLED)
 	exec $(BIN)/python -m nenconnect.demo
 
-# Everything: unit, database, worker, mail, browser. Part of it: .venv/bin/python -m pytest tests/test_access.py
+# Everything: unit, database, worker, mail, browser. Part of it: .venv/bin/python -m pytest tests/pages/test_access.py
 test: $(INSTALLED)
 	$(BIN)/python -m nenconnect.translations compile
 	$(BIN)/python -m pytest -n 2 --dist loadfile

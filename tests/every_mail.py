@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from html import unescape
 
+from django.conf import settings
 from django.utils import timezone
 
 from accounts.actions import second_step
@@ -149,7 +152,7 @@ def _close(company: Company) -> None:
 
 
 def _remind(company: Company) -> None:
-    """Whatever the hour is: when they are handed out, tests/test_reminders.py looks at."""
+    """Whatever the hour is: when they are handed out, tests/mail/reminders/ looks at."""
     today = timezone.localdate()
     admins = User.objects.active_admins_of(company).select_related("company")
     for kind in (LicenseRequest, DocumentRequest):
@@ -209,3 +212,15 @@ def part(message: EmailMessage, kind: str) -> str:
     found = message.get_body((kind,))
     assert found is not None
     return str(found.get_content())
+
+
+def links_of(mails: list[OutboxMail]) -> dict[str, OutboxMail]:
+    """Every address in the text, the HTML and the headers, without the site: the path, and a mail that has it."""
+    links: dict[str, OutboxMail] = {}
+    for mail in mails:
+        message = sent(mail)
+        found = re.findall(r'href="([^"]*)"', part(message, "html"))
+        found += re.findall(rf"{re.escape(settings.SITE_URL)}/\S*", part(message, "plain"))
+        found += re.findall("<(http[^>]*)>", str(message["List-Unsubscribe"] or ""))
+        links |= {unescape(link).removeprefix(settings.SITE_URL): mail for link in found}
+    return links

@@ -22,6 +22,22 @@ from nenconnect.demo.temporary import temporary_services
 from tests.smtp_sink import SmtpSink
 
 pytest_plugins = ["tests.chromium", "tests.live"]
+# What stands beside the tests asserts too: a failure there says what was compared.
+pytest.register_assert_rewrite(
+    "tests.accounts",
+    "tests.audit",
+    "tests.browser",
+    "tests.cases",
+    "tests.companies",
+    "tests.desk",
+    "tests.licenses",
+    "tests.mail",
+    "tests.members",
+    "tests.pages",
+    "tests.project",
+    "tests.reports",
+    "tests.requests",
+)
 
 _stack = ExitStack()
 _sink: SmtpSink | None = None

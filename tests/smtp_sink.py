@@ -1,11 +1,15 @@
 """A mail server for tests: keeps every mail, can be switched off, and refuses what it is told to refuse."""
 
+from __future__ import annotations
+
 import asyncio
-import email
 import email.policy
 import socket
+import socketserver
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.message import EmailMessage
 from pathlib import Path
 from weakref import WeakSet
@@ -120,3 +124,19 @@ class SmtpSink(MailCatcher):
 
 def _parse(path: Path) -> EmailMessage:
     return email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+
+
+@contextmanager
+def server_that_says(greeting: str, **answers: str) -> Iterator[int]:
+    """A mail server that knows these answers by the client's word, and hangs up at any other; its port."""
+
+    class Conversation(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            self.wfile.write(f"{greeting}\r\n".encode())
+            while answer := answers.get(self.rfile.readline().decode()[:4].strip()):
+                self.wfile.write(f"{answer}\r\n".encode())
+
+    with socketserver.TCPServer(("127.0.0.1", 0), Conversation) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()

@@ -1,7 +1,7 @@
 """Templates of mails, prepared for one language: what is the same in every mail is put together beforehand.
 
 Filling a mail's templates is most of the work of sending it, and most of that is looking up the same layout and
-the same sentences again. Nothing here changes what comes out (tests/test_flat_templates.py); a tag that this does
+the same sentences again. Nothing here changes what comes out (test_flat_templates.py); a tag that this does
 not know stays as it is.
 """
 

@@ -1,0 +1,221 @@
+"""The second step that NEN or a company requires."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.db import connection
+from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from companies import actions as companies
+from companies.models import Company
+from nenconnect.audit.models import AuditEntry
+from nenconnect.rules.errors import RuleError
+from tests.accounts.second_step.steps import SECURITY, ask, confirm, half_way, is_in, type_code, type_password
+from tests.factories import code_of, person, with_app
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english", "_english_pages")]
+SignIn = Callable[[User], Client]
+
+
+class TestMust:
+    """Whoever must have a second step and has none does nothing else first."""
+
+    def test_from_the_day_on_everything_leads_to_setting_it_up(
+        self, company: Company, colleague: User, sign_in: SignIn
+    ) -> None:
+        ask(company)
+        client = sign_in(colleague)
+
+        for name in ("home:home", "profile:profile", "documents:documents", "account_change_password"):
+            assert client.get(reverse(name))["Location"] == reverse(SECURITY), name
+        assert client.post(reverse("profile:profile"), {"name": "Nieuw"})["Location"] == reverse(SECURITY)
+        assert User.objects.get(pk=colleague.pk).name == colleague.name
+
+    def test_language_help_and_signing_out_stay_open(
+        self, company: Company, colleague: User, sign_in: SignIn
+    ) -> None:
+        ask(company)
+        client = sign_in(colleague)
+
+        for name in ("home:help", "home:privacy", "sign_in:terms", "account_logout", SECURITY):
+            assert client.get(reverse(name)).status_code == 200, name
+        client.post(reverse("home:language"), {"language": "en"})
+        assert User.objects.get(pk=colleague.pk).language == "en"
+        client.post(reverse("account_logout"))
+        assert "_auth_user_id" not in client.session
+
+    def test_with_it_set_up_one_goes_on_to_where_one_was_going(
+        self, company: Company, colleague: User, sign_in: SignIn
+    ) -> None:
+        ask(company)
+        client = sign_in(colleague)
+        client.get(reverse("documents:documents"))
+        secret = confirm(client).get(reverse("mfa_activate_totp")).context["form"].secret
+        after = client.post(reverse("mfa_activate_totp"), {"code": code_of(secret)})["Location"]
+
+        assert f'href="{reverse("documents:documents")}"' in client.get(after).content.decode()
+        assert is_in(client)
+
+    def test_until_the_day_nothing_is_in_the_way_and_the_home_page_says_it_is_coming(
+        self, company: Company, colleague: User, sign_in: SignIn
+    ) -> None:
+        ask(company, days=1)
+        client = sign_in(colleague)
+
+        assert is_in(client)
+        assert "asks for a second step" in client.get(reverse("home:home")).content.decode()
+        with_app(colleague)
+        assert "asks for a second step" not in client.get(reverse("home:home")).content.decode()
+
+    def test_only_admins_where_only_admins_are_asked(
+        self, company: Company, admin: User, colleague: User, sign_in: SignIn
+    ) -> None:
+        ask(company, "admins")
+
+        assert is_in(sign_in(colleague))
+        assert not is_in(sign_in(admin))
+        assert is_in(sign_in(with_app(admin)))
+
+    def test_another_company_and_no_company_are_not_asked(
+        self, company: Company, other_admin: User, personal: User, sign_in: SignIn
+    ) -> None:
+        ask(company)
+
+        assert is_in(sign_in(other_admin))
+        assert is_in(sign_in(personal))
+
+    def test_recovery_codes_alone_are_no_second_step(
+        self, company: Company, colleague: User, sign_in: SignIn
+    ) -> None:
+        ask(company)
+        with_app(colleague)
+        Authenticator.objects.filter(type="totp").delete()
+
+        assert not is_in(sign_in(colleague))
+
+    def test_nen_staff_always_and_nothing_of_the_desk_opens_before(self, staff: User) -> None:
+        client = Client()
+        type_password(client, staff)
+
+        for name in ("admin:index", "admin:login", "admin:accounts_user_changelist", "admin:jsi18n"):
+            answer = client.get(reverse(name))
+            assert answer.status_code == 302, name
+            follow = client.get(answer["Location"])
+            assert answer["Location"] == reverse(SECURITY) or follow["Location"] == reverse(SECURITY), name
+        answer = client.post(reverse("admin:accounts_user_changelist"), {"action": "block"})
+        assert answer["Location"] == reverse(SECURITY)
+        assert client.get(reverse("mail_samples:samples"))["Location"] == reverse(SECURITY)
+
+    def test_nen_staff_come_in_by_the_code(self, staff: User) -> None:
+        client = half_way(with_app(staff))
+        assert client.get(reverse("admin:index")).status_code == 302
+        type_code(client, code_of())
+
+        assert client.get(reverse("admin:index")).status_code == 200
+
+    @override_settings(STAFF_SECOND_STEP=False)
+    def test_the_demo_goes_without(self, staff: User) -> None:
+        type_password(client := Client(), staff)
+
+        assert client.get(reverse("admin:index")).status_code == 200
+
+    def test_it_costs_a_page_no_query(self, company: Company, colleague: User, sign_in: SignIn) -> None:
+        client = sign_in(with_app(colleague))
+        is_in(client)
+        with CaptureQueriesContext(connection) as before:
+            is_in(client)
+        ask(company)
+        with CaptureQueriesContext(connection) as after:
+            is_in(client)
+
+        assert len(after) == len(before)
+
+
+class TestACompanyAsks:
+    def test_the_page_says_who_has_it_and_who_must_still(
+        self, company: Company, admin: User, colleague: User, blocked: User, pending: User, sign_in: SignIn
+    ) -> None:
+        with_app(colleague)
+        client = sign_in(admin)
+
+        assert client.get(reverse("company:settings")).context["second_step"] == {
+            "total": 2,
+            "have": 1,
+            "miss": 1,
+        }
+        people = reverse("company:second_step_people")
+        assert list(client.get(people, {"has": "no"}).context["page_obj"]) == [admin]
+        assert list(client.get(people, {"has": "yes"}).context["page_obj"]) == [colleague]
+        assert len(client.get(people).context["page_obj"]) == 2
+
+    def test_the_numbers_are_of_those_who_are_asked(
+        self, company: Company, admin: User, colleague: User, sign_in: SignIn
+    ) -> None:
+        ask(company, "admins", days=30)
+
+        assert sign_in(admin).get(reverse("company:settings")).context["second_step"]["total"] == 1
+
+    def test_an_admin_asks_it_of_everyone_from_a_day_on(
+        self, company: Company, admin: User, sign_in: SignIn
+    ) -> None:
+        day = timezone.localdate() + timedelta(days=14)
+        sign_in(admin).post(reverse("company:set_second_step"), {"who": "everyone", "first_day": day.isoformat()})
+        company.refresh_from_db()
+
+        assert (company.second_step_for, company.second_step_from) == ("everyone", day)
+        entry = AuditEntry.objects.get(verb="second_step_required")
+        assert entry.details["who"] == "everyone"
+        assert entry.details["changes"]["second_step_from"] == [None, day.isoformat()]
+
+    def test_nobody_needs_no_day(self, company: Company, admin: User, sign_in: SignIn) -> None:
+        ask(company, days=5)
+        with_app(admin)
+        sign_in(admin).post(reverse("company:set_second_step"), {"who": "nobody", "first_day": "2020-01-01"})
+        company.refresh_from_db()
+
+        assert (company.second_step_for, company.second_step_from) == ("nobody", None)
+
+    @pytest.mark.parametrize(
+        ("days", "words"), [(-1, "in the past"), (367, "within a year"), (None, "Choose the day")]
+    )
+    def test_a_day_that_shuts_people_out_without_notice_is_refused(
+        self, company: Company, admin: User, sign_in: SignIn, days: int | None, words: str
+    ) -> None:
+        day = "" if days is None else (timezone.localdate() + timedelta(days=days)).isoformat()
+        answer = sign_in(admin).post(reverse("company:set_second_step"), {"who": "everyone", "first_day": day})
+        company.refresh_from_db()
+
+        assert words in str(answer.context["form"].errors["first_day"])
+        assert company.second_step_for == "nobody"
+
+    def test_what_stands_already_may_be_saved_again_after_its_day(self, company: Company, admin: User) -> None:
+        ask(company, days=-10)
+        company.refresh_from_db()
+        companies.set_second_step(company, "everyone", first_day=company.second_step_from, by=admin)
+
+        assert not AuditEntry.objects.exists()
+        with pytest.raises(RuleError):
+            companies.set_second_step(company, "admins", first_day=company.second_step_from, by=admin)
+
+    def test_the_list_takes_as_many_queries_for_thirty_as_for_three(
+        self, company: Company, admin: User, sign_in: SignIn
+    ) -> None:
+        client = sign_in(admin)
+        url = reverse("company:second_step_people")
+        client.get(url)
+        with CaptureQueriesContext(connection) as few:
+            client.get(url)
+        for _number in range(29):
+            with_app(person(company=company))
+        with CaptureQueriesContext(connection) as many:
+            client.get(url)
+
+        assert len(many) == len(few) <= 8

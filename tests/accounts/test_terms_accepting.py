@@ -1,0 +1,126 @@
+"""Accepting the terms of use, also while registering."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.actions import terms
+from accounts.actions.finishing_registration import finish_registration
+from accounts.models import TermsAcceptance, User
+from nenconnect.audit.models import AuditEntry
+from nenconnect.rules.errors import RuleError
+from tests.accounts.terms import ASKED, HOME, accepted
+from tests.at_once import at_once, slow_writes
+from tests.factories import PASSWORD, pending_person, published_terms, registration_token
+
+pytestmark = pytest.mark.django_db
+SignIn = Callable[[User], Client]
+
+
+class TestAccepting:
+    def test_only_what_stood_on_the_page_is_accepted(self, sign_in: SignIn, colleague: User) -> None:
+        shown = published_terms(published_at=timezone.now() - timedelta(days=9))
+        browser = sign_in(colleague)
+        newer = published_terms(text_nl="Nieuwer", text_en="Newer")
+
+        answer = browser.post(ASKED, {"version": shown.pk})
+
+        assert answer.status_code == 200
+        assert "Nieuwer" in answer.content.decode()
+        assert f'value="{newer.pk}"' in answer.content.decode()
+        assert accepted(colleague) == []
+
+    @pytest.mark.parametrize("sent", ["", "x", "-1", "9" * 30])
+    def test_what_is_no_version_accepts_nothing(self, sign_in: SignIn, colleague: User, sent: str) -> None:
+        published_terms()
+
+        assert sign_in(colleague).post(ASKED, {"version": sent}).status_code == 200
+        assert accepted(colleague) == []
+
+    def test_the_action_refuses_what_is_not_current(self, colleague: User) -> None:
+        older = published_terms(published_at=timezone.now() - timedelta(days=9))
+        published_terms()
+
+        with pytest.raises(RuleError):
+            terms.accept(colleague, older)
+
+    @pytest.mark.django_db(transaction=True)
+    def test_pressing_twice_at_once_is_accepting_once(self, colleague: User) -> None:
+        version = published_terms()
+
+        with slow_writes("accounts_termsacceptance"):
+            outcomes = at_once([lambda: terms.accept(colleague, version)] * 3)
+
+        assert outcomes == [None] * 3
+        assert TermsAcceptance.objects.count() == 1
+        assert AuditEntry.objects.filter(verb="terms_accepted").count() == 1
+
+
+class TestRegistering:
+    FORM = {"company": "none", "password": PASSWORD, "repeat": PASSWORD}
+
+    @pytest.fixture
+    def at_the_password(self, client: Client, pending: User) -> Client:
+        client.post(reverse("sign_in:registration", args=[registration_token(pending)]))
+        return client
+
+    def test_finishing_accepts_the_version_on_the_page(self, at_the_password: Client, pending: User) -> None:
+        version = published_terms()
+        page = at_the_password.get(reverse("sign_in:choose_password")).content.decode()
+        assert "Van u alleen." in page
+
+        at_the_password.post(reverse("sign_in:choose_password"), {**self.FORM, "terms": version.pk})
+
+        assert accepted(pending) == [version]
+        browser = Client()
+        browser.force_login(User.objects.get(pk=pending.pk))
+        assert browser.get(HOME).status_code == 200
+
+    @pytest.mark.parametrize("is_first", [True, False])
+    def test_terms_that_were_published_meanwhile_are_shown_first(
+        self, at_the_password: Client, pending: User, is_first: bool
+    ) -> None:
+        shown = None if is_first else published_terms(published_at=timezone.now() - timedelta(days=9))
+        newer = published_terms(text_nl="Nieuwer", text_en="Newer")
+        form = self.FORM | ({"terms": shown.pk} if shown else {})
+
+        answer = at_the_password.post(reverse("sign_in:choose_password"), form)
+
+        assert answer.context["form"].has_error("terms")
+        page = answer.content.decode()
+        assert f'name="terms" value="{newer.pk}"' in page
+        assert "Nieuwer" in page
+        pending.refresh_from_db()
+        assert pending.is_pending
+        again = at_the_password.post(reverse("sign_in:choose_password"), {**self.FORM, "terms": newer.pk})
+        assert again.status_code == 302
+        assert accepted(pending) == [newer]
+
+    def test_the_action_looks_again(self, pending: User) -> None:
+        older = published_terms(published_at=timezone.now() - timedelta(days=9))
+        published_terms()
+
+        for shown in (None, older):
+            with pytest.raises(RuleError):
+                finish_registration(registration_token(pending), password=PASSWORD, terms=shown)
+
+    def test_an_announced_version_is_not_asked(self, at_the_password: Client, pending: User) -> None:
+        published_terms(published_at=timezone.now() + timedelta(days=9))
+
+        assert at_the_password.post(reverse("sign_in:choose_password"), self.FORM).status_code == 302
+        assert accepted(pending) == []
+
+
+def test_a_person_who_registers_oneself_is_asked_like_one_who_is_added(client: Client) -> None:
+    version, person = published_terms(), pending_person()
+    client.post(reverse("sign_in:registration", args=[registration_token(person)]))
+
+    client.post(reverse("sign_in:choose_password"), {**TestRegistering.FORM, "terms": version.pk})
+
+    assert accepted(person) == [version]

@@ -1,0 +1,179 @@
+"""The terms of use: who is asked to accept them, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.contrib.messages import get_messages
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.actions import terms
+from accounts.models import TermsVersion, User
+from nenconnect.audit.models import AuditEntry
+from tests.accounts.terms import ASKED, HOME, accepted
+from tests.factories import published_terms
+
+pytestmark = pytest.mark.django_db
+SignIn = Callable[[User], Client]
+
+
+def ask_for(path: str) -> str:
+    return f"{ASKED}?next={path.replace('/', '%2F').replace('?', '%3F').replace('=', '%3D')}"
+
+
+def said(response: Any) -> list[str]:
+    return [str(message) for message in get_messages(response.wsgi_request)]
+
+
+class TestAsking:
+    def test_nobody_is_asked_while_nen_has_published_nothing(self, sign_in: SignIn, colleague: User) -> None:
+        assert sign_in(colleague).get(HOME).status_code == 200
+
+    def test_whoever_has_not_accepted_is_asked_and_then_goes_on_to_the_page(
+        self, sign_in: SignIn, colleague: User
+    ) -> None:
+        version, browser = published_terms(), sign_in(colleague)
+        page = reverse("documents:documents") + "?q=1010"
+
+        asked = browser.get(page)
+        assert asked["Location"] == ask_for(page)
+        answer = browser.get(asked["Location"])
+        assert "Van u alleen." in answer.content.decode()
+        done = browser.post(asked["Location"], {"version": version.pk})
+
+        assert done["Location"] == page
+        assert browser.get(page).status_code == 200
+        assert accepted(colleague) == [version]
+        assert AuditEntry.objects.get(verb="terms_accepted").actor_id == colleague.pk
+
+    def test_it_comes_once_for_each_version(self, sign_in: SignIn, colleague: User) -> None:
+        first = published_terms(accepted_by=[colleague], published_at=timezone.now() - timedelta(days=30))
+        browser = sign_in(colleague)
+        assert browser.get(HOME).status_code == 200
+        second = published_terms()
+        assert browser.get(HOME).status_code == 302
+
+        browser.post(ASKED, {"version": second.pk})
+
+        assert browser.get(HOME).status_code == 200
+        assert accepted(colleague) == [first, second]
+
+    def test_it_is_remembered_in_the_account_not_in_the_browser(self, sign_in: SignIn, colleague: User) -> None:
+        version = published_terms()
+        sign_in(colleague).post(ASKED, {"version": version.pk})
+
+        assert sign_in(colleague).get(HOME).status_code == 200
+
+    def test_what_is_announced_is_asked_from_its_moment_on(
+        self, sign_in: SignIn, colleague: User, staff: User
+    ) -> None:
+        terms.publish(by=staff, text_nl="Later", text_en="Later", at=timezone.now() + timedelta(days=3))
+        browser = sign_in(colleague)
+        assert browser.get(HOME).status_code == 200
+
+        terms.forget_what_was_seen()  # which ends within a minute
+        with time_machine.travel(timezone.now() + timedelta(days=3, minutes=1)):
+            assert browser.get(HOME)["Location"] == ask_for("/")
+
+    @pytest.mark.parametrize("who", ["admin", "personal", "staff"])
+    def test_everybody_is_asked(self, sign_in: SignIn, who: str, request: pytest.FixtureRequest) -> None:
+        published_terms()
+        browser = sign_in(request.getfixturevalue(who))
+        for name in ("home:home", "profile:profile", "documents:documents"):
+            assert browser.get(reverse(name))["Location"] == ask_for(reverse(name))
+        assert browser.get(reverse("admin:index")).status_code == 302
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "home:help",
+            "home:privacy",
+            "sign_in:terms",
+            "sign_in:accept_terms",
+            "profile:download_data",
+            "profile:delete_account",
+        ],
+    )
+    def test_these_pages_remain(self, sign_in: SignIn, colleague: User, name: str) -> None:
+        published_terms()
+
+        answer = sign_in(colleague).get(reverse(name))
+
+        assert not answer.headers.get("Location", "").startswith(ASKED)
+
+    def test_one_can_still_sign_out_and_choose_a_language(self, sign_in: SignIn, colleague: User) -> None:
+        published_terms()
+        browser = sign_in(colleague)
+
+        browser.post(reverse("home:language"), {"language": "en", "next": ASKED})
+        assert "Yours alone." in browser.get(ASKED).content.decode()
+        browser.post(reverse("account_logout"))
+        assert "_auth_user_id" not in browser.session
+
+    @pytest.mark.usefixtures("_english")
+    def test_what_was_sent_meanwhile_is_not_saved_and_the_person_is_told(
+        self, sign_in: SignIn, colleague: User
+    ) -> None:
+        published_terms()
+        User.objects.filter(pk=colleague.pk).update(language="en")
+        page = reverse("profile:profile")
+        form = {"name": "Iemand Anders", "language": "en"}
+
+        answer = sign_in(colleague).post(page, form, headers={"Referer": f"http://testserver{page}?x=1"})
+
+        assert answer["Location"] == ask_for(f"{page}?x=1")
+        assert "What you sent has not been saved" in said(answer)[0]
+        colleague.refresh_from_db()
+        assert colleague.name == "Coen Collega"
+
+    @pytest.mark.parametrize(
+        "referrer", ["https://evil.example/x", "http://testserver//evil.example/", "", "geen"]
+    )
+    def test_nothing_leads_from_there_to_elsewhere(self, sign_in: SignIn, colleague: User, referrer: str) -> None:
+        version, browser = published_terms(), sign_in(colleague)
+
+        answer = browser.post(reverse("profile:profile"), {}, headers={"Referer": referrer})
+        assert answer["Location"] == ASKED
+        done = browser.post(f"{ASKED}?next=//evil.example", {"version": version.pk})
+        assert done["Location"] == HOME
+
+    def test_once_accepted_it_costs_no_query(
+        self, sign_in: SignIn, colleague: User, django_assert_num_queries: Any
+    ) -> None:
+        page, browser = reverse("account_logout"), sign_in(colleague)
+        browser.get(HOME)
+        with django_assert_num_queries(2):  # the session and the person
+            browser.get(page)
+        published_terms(accepted_by=[colleague])
+        browser.get(HOME)
+
+        with django_assert_num_queries(2):
+            browser.get(page)
+
+    def test_another_web_server_notices_within_a_minute(self, sign_in: SignIn, colleague: User) -> None:
+        """Publishing tells only the process that did it; here the row comes in past it."""
+        browser = sign_in(colleague)
+        browser.get(HOME)
+        TermsVersion.objects.create(text_nl="Nieuw", text_en="New")
+        assert browser.get(HOME).status_code == 200
+
+        with time_machine.travel(timezone.now() + timedelta(seconds=terms.SEEN_FOR + 1)):
+            assert browser.get(HOME).status_code == 302
+
+    def test_a_server_that_is_a_minute_behind_sends_nobody_in_circles(
+        self, sign_in: SignIn, colleague: User
+    ) -> None:
+        """The person accepted at another server what this one has not seen yet."""
+        published_terms(published_at=timezone.now() - timedelta(days=9))
+        browser = sign_in(colleague)
+        browser.get(HOME)
+        newer = TermsVersion.objects.create(text_nl="Nieuw", text_en="New")
+        browser.post(ASKED, {"version": newer.pk})
+
+        assert browser.get(HOME).status_code == 200

@@ -1,0 +1,71 @@
+"""Entries are only added, and none is left by what is refused or changes nothing (R38)."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import translation
+
+from accounts.actions import details, membership
+from accounts.models import User
+from companies.models import Company
+from licenses.actions import granting, switches
+from licenses.actions import terms as license_terms
+from nenconnect.audit.models import AuditEntry
+from nenconnect.audit.verbs import details_in_words
+from tests.factories import admin_of, license_for, person
+
+pytestmark = pytest.mark.django_db
+
+
+def test_what_is_refused_leaves_no_trail(company: Company, admin: User, colleague: User) -> None:
+    with pytest.raises(Exception, match=r"only active admin|enige actieve"):
+        membership.block(admin, by=admin)
+    with pytest.raises(Exception, match="NEN"):
+        switches.set_company_wide(license_for(company), True, by=admin)
+
+    assert not AuditEntry.objects.exists()
+
+
+def test_what_changes_nothing_leaves_no_trail(company: Company, admin: User, colleague: User) -> None:
+    license = license_for(company)
+    membership.change_role(colleague, User.Role.USER, by=admin)
+    membership.unblock(colleague, by=admin)
+    details.change_details(colleague, by=admin, name=colleague.name)
+    granting.take_away(license, user=colleague, by=admin)
+    switches.set_shown(license, True, by=admin)
+    license_terms.change_terms(license, by=admin, name=license.name)
+
+    assert not AuditEntry.objects.exists()
+
+
+def test_the_trail_of_a_person_outlives_them(company: Company, admin: User) -> None:
+    user = person(company=company)
+    membership.block(user, by=admin)
+    User.objects.filter(pk=user.pk).delete()
+
+    assert AuditEntry.objects.get(verb="blocked").subjects == {"user": user.pk}
+
+
+@pytest.mark.parametrize("act", ["update", "delete"])
+def test_the_trail_is_only_added_to(company: Company, admin: User, act: str) -> None:
+    membership.block(person(company=company), by=admin)
+    second = admin_of(company)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        _do(act, second)
+    assert AuditEntry.objects.get().actor_id == admin.pk
+
+
+def _do(act: str, user: User) -> None:
+    if act == "update":
+        AuditEntry.objects.update(actor_id=user.pk)
+    else:
+        AuditEntry.objects.all().delete()
+
+
+@pytest.mark.parametrize(("model", "label"), [("license", "last day"), ("grant", "until")])
+def test_a_field_goes_by_its_name_in_what_the_line_is_about(model: str, label: str) -> None:
+    with translation.override("en"):
+        told = details_in_words({"fields": ["ends_on"], "changes": {}}, {model: 1, "user": 2})
+    assert told.endswith(f": {label}")

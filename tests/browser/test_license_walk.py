@@ -1,0 +1,35 @@
+"""A licence's page in a real browser: it fits a phone, with what stands beside a name, and axe minds nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Browser
+
+from accounts.models import User
+from companies.models import Company
+from tests.browser.walking import Person
+from tests.factories import PASSWORD, document, granted, license_for
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+
+
+def test_the_flag_beside_a_colleague_without_a_country_fits_a_phone(
+    browser: Browser, live_server: Any, company: Company, admin: User, colleague: User
+) -> None:
+    license = license_for(company, documents=[document(plus_countries=["NL"]) for _number in range(8)])
+    User.objects.filter(pk=colleague.pk).update(country="")
+    granted(license, colleague)
+    walker = Person(browser, live_server.url, admin.email)
+    walker.page.goto("/inloggen/")
+    walker.fills(login=admin.email, password=PASSWORD)
+    walker.page.locator("main form").first.get_by_role("button").click()
+    walker.page.wait_for_load_state()
+
+    walker.page.goto(reverse("company:license", args=[license.pk]))
+
+    walker.sees("8 Plus-documenten blijven dicht")
+    walker.looks()
+    assert walker.complaints == []

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+
+from accounts.models import User
+from requests_app.actions.license_requests import request_license
+from requests_app.models import LicenseRequest
+from tests.factories import license_for
+
+
+def asked_by(user: User, **fields: Any) -> LicenseRequest:
+    assert user.company
+    return request_license(license_for(user.company, **fields), by=user, reason="Voor de Zuidas")
+
+
+def page_of(row: LicenseRequest) -> str:
+    return reverse("requests:license_request", args=[row.pk])

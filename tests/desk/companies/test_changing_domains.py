@@ -1,0 +1,113 @@
+"""Changing and removing a domain at NEN's desk (R8, R9)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from companies.models import Company, Domain, DomainFanOut
+from nenconnect.audit.models import AuditEntry
+from tests.desk.company_forms.forms import change_url, errors
+from tests.factories import person
+
+pytestmark = pytest.mark.usefixtures("_english")
+SignIn = Callable[[User], Client]
+
+
+def test_ticking_with_subdomains_tells_whom_that_reaches(as_staff: Client, company: Company) -> None:
+    person("onder@lab.voorbeeld.example")
+    person("los@voorbeeld.example")
+    domain = company.domains.get()
+
+    answer = as_staff.post(change_url(domain), {"has_subdomains": "on"})
+    assert "1 person with a personal account" in errors(answer)
+    told = answer.context["adminform"].form["told"].value()
+    as_staff.post(change_url(domain), {"has_subdomains": "on", "told": told})
+
+    domain.refresh_from_db()
+    assert domain.has_subdomains
+
+
+def test_a_domain_never_moves_to_another_company_nor_changes_its_name(
+    as_staff: Client, company: Company, other_company: Company
+) -> None:
+    domain = company.domains.get()
+    proof = {"proven_at_0": "2026-01-01", "proven_at_1": "12:00", "proof_token": "x"}
+
+    as_staff.post(change_url(domain), {"company": other_company.pk, "name": "gmail.com", **proof})
+
+    same = Domain.objects.get(pk=domain.pk)
+    assert (same.company, same.name, same.proven_at) == (company, "voorbeeld.example", None)
+    assert same.proof_token == domain.proof_token
+
+
+def test_removing_shows_who_will_be_outside_and_then_the_desk_and_the_admins_see_them(
+    as_staff: Client, company: Company, admin: User, colleague: User, sign_in: SignIn
+) -> None:
+    Domain.objects.create(company=company, name="blijft.example")
+    person("blijft@blijft.example", company=company, name="Bea Blijft")
+    url = reverse("admin:companies_domain_remove", args=[company.domains.get(name="voorbeeld.example").pk])
+
+    before = as_staff.get(url).content.decode()
+    assert "2 users will be outside the domains" in before
+    assert colleague.email in before
+    assert "blijft@blijft.example" not in before
+    assert company.domains.count() == 2  # GET changes nothing
+    as_staff.post(url)
+
+    assert [one.name for one in company.domains.all()] == ["blijft.example"]
+    colleague.refresh_from_db()
+    assert colleague.company == company
+    for browser, page in (
+        (as_staff, reverse("admin:companies_company_outside", args=[company.pk])),
+        (sign_in(admin), reverse("company:people_outside")),
+    ):
+        shown = browser.get(page).content.decode()
+        assert colleague.email.partition("@")[0] in shown
+        assert "Bea Blijft" not in shown
+
+
+def test_removing_the_last_domain_ends_self_registration(as_staff: Client, company: Company) -> None:
+    url = reverse("admin:companies_domain_remove", args=[company.domains.get().pk])
+    assert "last domain" in as_staff.get(url).content.decode()
+
+    as_staff.post(url)
+    as_staff.post(url)  # once more: it is gone
+
+    company.refresh_from_db()
+    assert not company.allows_self_registration
+    assert AuditEntry.objects.filter(verb="domain_removed").count() == 1
+
+
+def test_a_domain_is_not_deleted_past_its_action(as_staff: Client, company: Company) -> None:
+    domain = company.domains.get()
+
+    assert (
+        as_staff.post(reverse("admin:companies_domain_delete", args=[domain.pk]), {"post": "yes"}).status_code
+        == 403
+    )
+    as_staff.post(
+        reverse("admin:companies_domain_changelist"),
+        {"action": "delete_selected", "_selected_action": domain.pk, "post": "yes"},
+    )
+    assert company.domains.exists()
+
+
+def test_progress_is_shown_while_the_mails_are_written(as_staff: Client, company: Company) -> None:
+    domain = company.domains.get()
+    row = DomainFanOut.objects.create(domain=domain, total=100, mailed=40)
+
+    running = as_staff.get(change_url(domain))
+    assert '<progress id="fan-out"' in running.content.decode()
+    assert running["Refresh"] == "3"
+
+    row.finished_at = timezone.now()
+    row.save()
+    done = as_staff.get(change_url(domain))
+    assert "40 people with a personal account on this domain were mailed" in done.content.decode()
+    assert "Refresh" not in done

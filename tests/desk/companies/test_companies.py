@@ -1,0 +1,221 @@
+"""A company's page at NEN's desk: copied, edited by two, deleted, and never past its actions (C25)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import JoinInvitation, User
+from companies import actions
+from companies.models import Company, Domain
+from nenconnect.audit.models import AuditEntry
+from tests.at_once import at_once
+from tests.desk.company_forms.forms import change_form, change_url, company_form, errors
+from tests.factories import company_with, license_for, person
+
+pytestmark = pytest.mark.usefixtures("_english")
+SignIn = Callable[[User], Client]
+ADD_DOMAIN = "admin:companies_domain_add"
+
+
+# Setting a company up as another one ----------------------------------------------------------------
+
+
+def test_a_new_company_takes_over_settings_but_neither_domains_nor_who_it_is(
+    as_staff: Client, company: Company, staff: User
+) -> None:
+    actions.set_second_step(company, "everyone", first_day=timezone.localdate(), by=staff)
+    actions.change_company(
+        company, by=staff, account_manager=staff, user_label="Afdeling", time_zone="America/Paramaribo"
+    )
+    Company.objects.update(second_step_from=date(2020, 1, 1))
+    page = as_staff.get(reverse("admin:companies_company_add"), {"klantnummer": company.customer_number})
+    form = page.context["adminform"].form
+    assert form["account_manager"].value() == staff.pk
+    assert form["time_zone"].value() == "America/Paramaribo"
+    assert form["name"].value() is None
+
+    posted = company_form(copied_from=form["copied_from"].value(), account_manager=staff.pk)
+    answer = as_staff.post(reverse("admin:companies_company_add"), posted)
+
+    assert answer.status_code == 302, errors(answer)
+    new = Company.objects.get(customer_number="K900001")
+    assert (new.second_step_for, new.user_label, new.account_manager) == ("everyone", "Afdeling", staff)
+    assert new.second_step_from == timezone.localdate()  # nobody is shut out by a day that is past
+    assert (new.contact_person, new.name) == ("Els de Wit", "Nieuw BV")
+    assert [one.name for one in new.domains.all()] == ["nieuw.example"]
+
+
+def test_an_unknown_customer_number_is_told(as_staff: Client, db: None) -> None:
+    page = as_staff.get(reverse("admin:companies_company_add"), {"klantnummer": "K-ONBEKEND"}).content.decode()
+
+    assert "No company has customer number K-ONBEKEND." in page
+
+
+# Two at one company ---------------------------------------------------------------------------------
+
+
+def seen(as_staff: Client, company: Company) -> dict[str, Any]:
+    """The page of a company as it is open in the browser, ready to be saved."""
+    form = as_staff.get(change_url(company)).context["adminform"].form
+    hidden = re.findall(r'name="(initial-[^"]+)"(?: value="([^"]*)")?', "".join(str(field) for field in form))
+    return change_form(company, time_zone=company.time_zone) | dict(hidden)
+
+
+def test_what_another_one_changed_meanwhile_stays_where_it_was_left_alone(
+    as_staff: Client, company: Company, staff: User
+) -> None:
+    page = seen(as_staff, company)
+    actions.change_company(company, by=staff, contact_person="Nieuw Contact")
+
+    answer = as_staff.post(change_url(company), page | {"name": "Andere naam"})
+
+    assert answer.status_code == 302, errors(answer)
+    company.refresh_from_db()
+    assert (company.name, company.contact_person) == ("Andere naam", "Nieuw Contact")
+
+
+def test_what_both_changed_is_told_and_saved_only_when_saved_again(
+    as_staff: Client, company: Company, staff: User
+) -> None:
+    page = seen(as_staff, company) | {"name": "Van mij"}
+    actions.change_company(company, by=staff, name="Van de ander")
+
+    answer = as_staff.post(change_url(company), page)
+
+    assert "Somebody else changed this to “Van de ander” meanwhile" in errors(answer)
+    form = answer.context["adminform"].form
+    assert form["name"].value() == "Van mij"
+    company.refresh_from_db()
+    assert company.name == "Van de ander"
+    again = re.search(r'name="initial-name" value="([^"]*)"', str(form["name"]))
+    assert again
+    assert as_staff.post(change_url(company), page | {"initial-name": again[1]}).status_code == 302
+    company.refresh_from_db()
+    assert company.name == "Van mij"
+
+
+def test_a_switch_that_an_admin_turned_off_meanwhile_stays_off(
+    as_staff: Client, company: Company, admin: User
+) -> None:
+    page = seen(as_staff, company)
+    actions.set_self_registration(company, False, by=admin)
+
+    answer = as_staff.post(change_url(company), page | {"contact_person": "Iemand"})
+
+    assert answer.status_code == 302, errors(answer)
+    company.refresh_from_db()
+    assert not company.allows_self_registration
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_save_at_the_same_moment_the_second_is_told(sign_in: SignIn) -> None:
+    company = company_with("Voorbeeld BV", "voorbeeld.example")
+    browsers = [sign_in(person(f"nen{n}@nen.example", is_staff=True, language="en")) for n in (1, 2)]
+    pages = [seen(browser, company) | {"name": f"Naam {n}"} for n, browser in enumerate(browsers)]
+
+    def save(number: int) -> int:
+        return browsers[number].post(change_url(company), pages[number]).status_code
+
+    outcomes = at_once([lambda: save(0), lambda: save(1)])
+
+    assert sorted(outcomes) == [200, 302]  # type: ignore[type-var]
+    assert AuditEntry.objects.filter(verb="company_changed").count() == 1
+
+
+# Deleting -------------------------------------------------------------------------------------------
+
+
+def test_a_bulk_delete_says_what_goes_and_what_stays_and_why(
+    as_staff: Client, company: Company, admin: User
+) -> None:
+    empty = company_with("Leeg BV", "leeg.example")
+    JoinInvitation.objects.create(company=empty, user=person())
+    license_for(company)
+    chosen = {"action": "delete_companies", "_selected_action": [company.pk, empty.pk]}
+
+    answer = as_staff.post(reverse("admin:companies_company_changelist"), chosen)
+    page = as_staff.get(answer["Location"]).content.decode()
+
+    assert "1 user, 1 licence" in page
+    assert "1 domain, 1 invitation" in page
+    assert Company.objects.count() == 2
+    as_staff.post(answer["Location"])
+    assert list(Company.objects.all()) == [company]
+    assert AuditEntry.objects.get(verb="company_deleted").company_id == empty.pk
+
+
+def test_who_came_in_between_looking_and_deleting_keeps_the_company(as_staff: Client, db: None) -> None:
+    empty = company_with("Leeg BV")
+    url = f"{reverse('admin:companies_company_remove')}?pk={empty.pk}"
+    assert "These are deleted" in as_staff.get(url).content.decode()
+    person(company=empty)
+
+    page = as_staff.post(url, follow=True).content.decode()
+
+    assert "has people, licences or requests, and stays" in page
+    assert Company.objects.filter(pk=empty.pk).exists()
+    assert not AuditEntry.objects.exists()
+
+
+@pytest.mark.parametrize("asked", ["?pk=abc", "?pk=99999999999999999999999", "", "?pk=²"])
+def test_deleting_nothing_says_so(as_staff: Client, db: None, asked: str) -> None:
+    page = as_staff.get(f"{reverse('admin:companies_company_remove')}{asked}").content.decode()
+
+    assert "No company was chosen" in page
+
+
+# What no form at the desk can break -----------------------------------------------------------------
+
+
+def test_no_field_of_a_company_that_has_an_action_of_its_own_sticks(as_staff: Client, company: Company) -> None:
+    """C9: every column posted to the form."""
+    posted = {
+        "closed_at_0": "2026-01-01",
+        "closed_at_1": "10:00",
+        "closed_because": "x",
+        "second_step_for": "everyone",
+        "user_label": "x",
+        "id": 77,
+    }
+
+    as_staff.post(change_url(company), change_form(company, **posted))
+
+    same = Company.objects.get(pk=company.pk)
+    assert (same.closed_at, same.second_step_for, same.user_label) == (None, "nobody", "")
+
+
+def test_history_shows_and_changes_nothing(as_staff: Client, company: Company) -> None:
+    for row in (company, company.domains.get()):
+        url = reverse(f"admin:companies_{row._meta.model_name}_history", args=[row.pk])
+        assert as_staff.get(url).status_code == 200
+        as_staff.post(url, {"name": "x"})
+        row.refresh_from_db()
+        assert row.name != "x"
+
+
+def test_nobody_but_staff_reaches_any_page_of_companies_and_domains(
+    company: Company, admin: User, sign_in: SignIn
+) -> None:
+    browser, domain = sign_in(admin), company.domains.get()
+    pages = [
+        reverse("admin:companies_company_close", args=[company.pk]),
+        reverse("admin:companies_company_reopen", args=[company.pk]),
+        reverse("admin:companies_company_outside", args=[company.pk]),
+        f"{reverse('admin:companies_company_remove')}?pk={company.pk}",
+        reverse("admin:companies_domain_look_up", args=[domain.pk]),
+        reverse("admin:companies_domain_remove", args=[domain.pk]),
+        reverse(ADD_DOMAIN),
+    ]
+    for page in pages:
+        assert browser.get(page).status_code in {302, 403, 405}
+        assert browser.post(page, {"because": "x"}).status_code in {302, 403, 405}
+    assert Company.objects.get().closed_at is None
+    assert Domain.objects.exists()

@@ -1,0 +1,83 @@
+"""The first page of NEN's desk: what waits."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from companies.models import Company
+from licenses.models import DocumentImport, License
+from members.models import PeopleImport
+from nenconnect.mail.models import OutboxMail
+from tests.factories import admin_of, company_with, license_for
+
+pytestmark = pytest.mark.usefixtures("_english")
+
+
+def waiting(as_staff: Client) -> dict[str, tuple[str, str]]:
+    return {
+        str(one.text): (one.how_many, one.url) for one in as_staff.get(reverse("admin:index")).context["waiting"]
+    }
+
+
+def test_the_first_page_counts_what_waits_and_leads_to_just_that(
+    as_staff: Client, company: Company, other_company: Company
+) -> None:
+    admin_of(company)
+    today = timezone.localdate()
+    license_for(company, name="Bijna om", ends_on=today + timedelta(days=30))
+    license_for(company, ends_on=today + timedelta(days=61))
+    OutboxMail.objects.create(event="password_reset", key="1", message_id="<1>", status="failed")
+    OutboxMail.objects.create(event="password_reset", key="2", message_id="<2>")
+    DocumentImport.objects.create(table="x", state="failed")
+    DocumentImport.objects.create(table="x", state="done")
+    for state in ("failed", "done"):
+        PeopleImport.objects.create(company=company, state=state)
+    for old in (DocumentImport.objects.create(state="failed"), PeopleImport(company=company, state="failed")):
+        old.save()
+        type(old)._default_manager.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=15))
+    company.domains.update(proven_at=timezone.now(), proof_missing_since=timezone.now())
+    other_company.domains.update(mail_gone_since=timezone.now())
+
+    found = waiting(as_staff)
+
+    assert {text: number for text, (number, _url) in found.items()} == {
+        "Companies without an active admin": "1",
+        "Domains that are not proven": "1",
+        "Domains whose proof is gone": "1",
+        "Domains without a mail server": "1",
+        "Licences that end within 60 days": "1",
+        "Mails that failed": "1",
+        "Imports of documents that failed": "1",
+        "Imports of users that failed": "1",
+    }
+    for _number, url in found.values():
+        assert as_staff.get(url).context["cl"].result_count == 1, url
+
+
+def test_what_is_closed_waits_for_nobody(as_staff: Client, company: Company) -> None:
+    license_for(company, ends_on=timezone.localdate())
+    Company.objects.update(closed_at=timezone.now(), closed_because="Opgezegd")
+
+    assert waiting(as_staff)["Companies without an active admin"][0] == "0"
+    assert waiting(as_staff)["Domains that are not proven"][0] == "0"
+    assert waiting(as_staff)["Licences that end within 60 days"][0] == "0"
+
+
+def test_the_first_page_asks_as_much_with_many_as_with_few(as_staff: Client, db: None) -> None:
+    def queries(number: int) -> int:
+        for _one in range(number):
+            company = company_with("Bedrijf", f"b{Company.objects.count()}.example")
+            license_for(company, ends_on=timezone.localdate())
+        with CaptureQueriesContext(connection) as asked:
+            waiting(as_staff)
+        return len(asked)
+
+    assert queries(3) == queries(27)
+    assert License.objects.count() == 30

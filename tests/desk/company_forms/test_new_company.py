@@ -1,0 +1,164 @@
+"""NEN sets up a company on one page: saved whole or not at all (R37)."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import JoinInvitation, User
+from companies.models import Company, Domain
+from licenses.models import License
+from nenconnect.audit.models import AuditEntry
+from nenconnect.mail.models import OutboxMail
+from tests.desk.company_forms.forms import change_url, company_form, errors
+from tests.factories import company_with, document, person
+
+pytestmark = pytest.mark.usefixtures("_english")
+ADD_COMPANY = "admin:companies_company_add"
+
+
+def test_staff_set_up_a_company_whole_on_one_page(as_staff: Client) -> None:
+    standard = document()
+
+    answer = as_staff.post(reverse(ADD_COMPANY), company_form(**{"licenses-1-documents": [standard.pk]}))
+
+    assert answer.status_code == 302, errors(answer)
+    company = Company.objects.get(customer_number="K900001")
+    assert [domain.name for domain in company.domains.all()] == ["nieuw.example"]
+    assert company.allows_self_registration
+    licenses = {license.name: license for license in company.licenses.all()}
+    assert licenses["Voor iedereen"].is_company_wide
+    assert licenses["Op aanvraag"].seats == 10
+    assert list(licenses["Op aanvraag"].documents.all()) == [standard]
+    ada = User.objects.get(email="ada@nieuw.example")
+    assert (ada.company, ada.role, ada.is_pending, ada.registration_origin) == (company, "admin", True, "nen")
+    assert [(m.event, m.recipient) for m in OutboxMail.objects.all()] == [("registration_invited", ada)]
+
+
+def test_the_trail_says_which_member_of_staff_set_it_up(as_staff: Client) -> None:
+    as_staff.post(reverse(ADD_COMPANY), company_form())
+
+    entries = AuditEntry.objects.filter(company_id=Company.objects.get().pk)
+    assert set(entries.values_list("actor_id", flat=True)) == {User.objects.get(email="nieuw@nen.example").pk}
+    assert {"company_created", "domain_added", "user_added", "license_created"} <= set(
+        entries.values_list("verb", flat=True)
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"domains-0-name": "gmail.com"}, "gmail.com is a public mail domain"),
+        ({"domains-0-name": "geen domein"}, "Enter a domain such as company.nl"),
+        ({"admin_email": "ada@elders@nieuw.example"}, "Enter a valid email address"),
+        ({"admin_email": "ada%x@nieuw.example"}, "Enter an e-mail address such as"),
+        ({"admin_email": "nieuw@nen.example"}, "This address is in use already, at NEN staff"),
+        ({"admin_email": ""}, "This field is required"),
+        ({"admin_name": "Ada\u202e"}, "Use only letters"),
+        ({"customer_number": "BESTAAT"}, "Another company has this customer number"),
+        ({"contact_email": "els@"}, "Enter a valid email address"),
+        ({"licenses-0-is_company_wide_approved": ""}, "NEN has not approved company-wide"),
+        ({"licenses-0-seats": "5"}, "A company-wide licence has no seats"),
+        ({"licenses-0-seats": "0"}, "A licence has at least 1 seat"),
+        ({"licenses-1-ends_on": "2001-01-01"}, "The last day lies before the first day"),
+        ({"licenses-1-ends_on": "9999-12-31"}, "Choose a last day before the year 2200."),
+        ({"domains-0-name": ""}, "Self-registration needs an allowed domain"),
+    ],
+)
+def test_what_a_rule_refuses_comes_back_with_everything_typed_and_nothing_is_saved(
+    as_staff: Client, changes: dict[str, str], said: str
+) -> None:
+    company_with("Bestaand BV", customer_number="BESTAAT")
+    posted = company_form(**changes)
+
+    answer = as_staff.post(reverse(ADD_COMPANY), posted)
+
+    assert said in errors(answer)
+    assert answer.context["adminform"].form["name"].value() == "Nieuw BV"
+    domains, licenses = (formset.formset for formset in answer.context["inline_admin_formsets"])
+    assert domains.forms[0]["name"].value() == posted["domains-0-name"]
+    assert licenses.forms[1]["seats"].value() == "10"
+    assert Company.objects.count() == 1
+    assert not Domain.objects.exists()
+    assert not License.objects.exists()
+    assert not OutboxMail.objects.exists()
+    assert not AuditEntry.objects.exists()
+
+
+def test_all_refusals_are_shown_at_once_each_in_its_place(as_staff: Client) -> None:
+    changes = {"domains-0-name": "gmail.com", "admin_email": "nieuw@nen.example", "licenses-0-seats": "5"}
+
+    answer = as_staff.post(reverse(ADD_COMPANY), company_form(**changes))
+
+    domains, licenses = (formset.formset for formset in answer.context["inline_admin_formsets"])
+    assert list(domains.forms[0].errors) == ["name"]
+    assert list(licenses.forms[0].errors) == ["seats"]
+    assert "admin_email" in answer.context["adminform"].form.errors
+
+
+def test_mistakes_of_the_form_and_refusals_of_the_rules_come_in_one_round(as_staff: Client, admin: User) -> None:
+    company_with("Bestaand BV", customer_number="BESTAAT")
+    wrong = {"customer_number": "BESTAAT", "admin_email": admin.email, "domains-0-name": "gmail.com"}
+
+    said = errors(as_staff.post(reverse(ADD_COMPANY), company_form(**wrong, **{"licenses-0-seats": "5"})))
+
+    assert "Another company has this customer number" in said
+    assert "This address is in use already, at Voorbeeld BV" in said
+    assert "gmail.com is a public mail domain" in said
+    assert "A company-wide licence has no seats" in said
+
+
+def test_a_message_keeps_the_small_letter_of_an_address_and_says_what_was_saved(as_staff: Client) -> None:
+    owner = person("pim@nieuw.example")
+
+    posted = company_form(**{"admin_email": owner.email, "domains-0-told": "nieuw.example"})
+
+    page = as_staff.post(reverse(ADD_COMPANY), posted, follow=True).content.decode()
+
+    assert "Pim@" not in page
+    assert "Saved: Nieuw BV." in page
+
+
+def test_staff_are_warned_of_a_licence_without_documents(as_staff: Client) -> None:
+    page = as_staff.post(reverse(ADD_COMPANY), company_form(), follow=True).content.decode()
+
+    assert "“Op aanvraag” holds no documents yet" in page
+
+
+def test_the_page_of_a_company_leads_to_its_people(
+    as_staff: Client, company: Company, colleague: User, personal: User
+) -> None:
+    page = as_staff.get(change_url(company)).content.decode()
+    url = f"{reverse('admin:accounts_user_changelist')}?company__id__exact={company.pk}"
+
+    assert f'href="{url}"' in page
+    people = as_staff.get(url).content.decode()
+    assert colleague.email in people
+    assert personal.email not in people
+
+
+def test_a_first_admin_with_a_personal_account_is_asked_to_join(as_staff: Client) -> None:
+    owner = person("pim@nieuw.example")
+
+    posted = company_form(**{"admin_email": owner.email, "domains-0-told": "nieuw.example"})
+
+    answer = as_staff.post(reverse(ADD_COMPANY), posted, follow=True)
+
+    assert "becomes an admin by confirming" in answer.content.decode()
+    invitation = JoinInvitation.objects.get()
+    assert (invitation.role, invitation.origin) == ("admin", "nen")
+    page = as_staff.get(reverse("admin:companies_company_change", args=[invitation.company.pk]))
+    assert f"{invitation.user.email} – asked to join" in page.content.decode()
+    owner.refresh_from_db()
+    assert owner.company is None
+
+
+def test_a_domain_that_may_be_a_look_alike_is_shown_as_it_is_stored_with_a_warning(as_staff: Client) -> None:
+    posted = company_form(**{"domains-0-name": "v\u043eorbeeld.example"})  # a Cyrillic o
+
+    page = as_staff.post(reverse(ADD_COMPANY), posted, follow=True).content.decode()
+
+    assert Domain.objects.get().name.startswith("xn--")
+    said = "it mixes letters of several scripts"
+    assert f"Check v\u043eorbeeld.example ({Domain.objects.get().name}): {said}" in page

@@ -1,0 +1,116 @@
+"""Documents of a licence at NEN's desk, by list and by rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from companies.models import Company
+from licenses.models import Grant, License, Opening
+from nenconnect.audit.models import AuditEntry
+from tests.factories import collection_for, document, granted, license_for
+
+pytestmark = pytest.mark.usefixtures("_english")
+SignIn = Callable[[User], Client]
+
+
+def documents_url(license: License) -> str:
+    return reverse("admin:licenses_license_documents", args=[license.pk])
+
+
+def test_a_pasted_list_is_shown_first_with_what_was_not_found_and_then_saved(
+    desk: Client, company: Company
+) -> None:
+    license = license_for(company, documents=[document("NEN 1:2020")])
+    document("NEN-EN 2:2021")
+    sent = {"how": "add", "numbers": "nen en 2:2021\r\nNEN 99:1999, nen1:2020"}
+
+    page = desk.post(documents_url(license), sent)
+
+    assert license.documents.count() == 1
+    assert (page.context["number"], list(page.context["missing"])) == (2, ["NEN 99:1999"])
+    assert page.context["noticed"].documents_in == 1
+    answer = desk.post(documents_url(license), sent | {"sure": page.context["sure"]})
+    assert answer.status_code == 302
+    assert sorted(license.documents.values_list("number", flat=True)) == ["NEN 1:2020", "NEN-EN 2:2021"]
+
+
+def test_a_rule_is_resolved_at_once(desk: Client, company: Company) -> None:
+    right = document("NPR 5000:2024", kind="NPR", published_on=date(2024, 1, 1))
+    document("NPR 5001:2019", kind="NPR", published_on=date(2019, 1, 1))
+    document("NPR 5002:2024", kind="NPR", status="withdrawn")
+    document("NPR 6000:2024", kind="NPR")
+    document("NEN 5000:2024")
+    license = license_for(company)
+    sent = {"how": "set", "kind": "NPR", "begins": "npr 5", "status": "current", "since": "2024-01-01"}
+
+    page = desk.post(documents_url(license), sent)
+    desk.post(documents_url(license), sent | {"sure": page.context["sure"]})
+    document("NPR 5003:2024", kind="NPR")
+
+    assert list(license.documents.all()) == [right]
+
+
+def test_what_changed_since_it_was_shown_is_shown_again(desk: Client, company: Company) -> None:
+    license = license_for(company)
+    document("NPR 1:2024", kind="NPR")
+    sent = {"how": "add", "kind": "NPR"}
+    shown = desk.post(documents_url(license), sent).context["sure"]
+    document("NPR 2:2024", kind="NPR")
+
+    answer = desk.post(documents_url(license), sent | {"sure": shown})
+
+    assert (answer.status_code, answer.context["number"]) == (200, 2)
+    assert not license.documents.exists()
+
+
+@pytest.mark.parametrize(
+    ("limit", "said"), [({"max_documents": 1}, "may hold"), ({"allowed_kinds": ["NPR"]}, "kind")]
+)
+def test_a_collection_takes_no_more_than_nen_agreed(
+    desk: Client, company: Company, limit: dict[str, Any], said: str
+) -> None:
+    license = collection_for(company, **limit)
+    document("NEN 1:2020"), document("NEN 2:2020")
+
+    page = desk.post(documents_url(license), {"how": "add", "kind": "NEN"})
+
+    assert said in str(page.context["form"].errors)
+
+
+def test_an_empty_list_and_no_rule_take_nothing_out(desk: Client, company: Company) -> None:
+    license = license_for(company, documents=[document()])
+
+    page = desk.post(documents_url(license), {"how": "set", "numbers": " "})
+
+    assert "Paste numbers, or fill in a rule" in str(page.context["form"].errors)
+
+
+def test_whoever_reads_gets_no_next_piece_once_the_document_is_taken_out(
+    desk: Client, sign_in: SignIn, company: Company, colleague: User, settings: Any, tmp_path: Any
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    standard = document()
+    standard.file.save("norm.pdf", ContentFile(b"%PDF-1.7 " + b"x" * 5000 + b"%%EOF"))
+    license = license_for(company, documents=[standard])
+    granted(license, colleague)
+    reader = sign_in(colleague)
+    file = reader.post(reverse("documents:open", args=[standard.pk]))["Location"]
+    assert reader.get(file, headers={"Range": "bytes=0-99"}).status_code == 206
+    sent = {"how": "remove", "numbers": standard.number}
+
+    page = desk.post(documents_url(license), sent)
+    desk.post(documents_url(license), sent | {"sure": page.context["sure"]})
+
+    assert page.context["noticed"].reading == 1
+    assert reader.get(file, headers={"Range": "bytes=100-199"}).status_code in {302, 403, 404}
+    assert Opening.objects.get().user == colleague
+    assert "license_documents_set" in set(AuditEntry.objects.values_list("verb", flat=True))
+    assert Grant.objects.filter(user=colleague, license=license).exists()

@@ -1,0 +1,78 @@
+"""Renewing a licence at NEN's desk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from companies.models import Company
+from licenses.actions.terms import renew
+from licenses.models import License
+from nenconnect.rules.errors import RuleError
+from tests.factories import granted, in_role, license_for, person
+
+pytestmark = pytest.mark.usefixtures("_english")
+SignIn = Callable[[User], Client]
+
+
+@pytest.mark.parametrize(
+    ("ends_on", "until"),
+    [
+        (date(2050, 12, 31), date(2051, 12, 31)),
+        (date(2051, 2, 28), date(2052, 2, 29)),
+        (date(2052, 2, 29), date(2053, 2, 28)),
+    ],
+)
+def test_a_licence_is_renewed_for_a_whole_year(company: Company, staff: User, ends_on: date, until: date) -> None:
+    license = license_for(company, ends_on=ends_on)
+
+    assert renew(license, by=staff, seen=ends_on) == until
+
+
+def test_who_had_it_has_it_still_after_renewing(desk: Client, company: Company, colleague: User) -> None:
+    yesterday = timezone.localdate() - timedelta(days=1)
+    license = license_for(company, ends_on=yesterday)
+    granted(license, colleague)
+
+    answer = desk.post(reverse("admin:licenses_license_renew", args=[license.pk]), {"ends_on": f"{yesterday}"})
+
+    assert answer.status_code == 302
+    assert License.objects.open_to(colleague).get() == license
+
+
+def test_a_licence_that_ended_long_ago_gets_a_term_that_begins_today(company: Company, staff: User) -> None:
+    today = timezone.localdate()
+    license = license_for(company, starts_on=date(2001, 1, 1), ends_on=date(2001, 12, 31))
+
+    renew(license, by=staff, seen=license.ends_on)
+
+    license.refresh_from_db()
+    assert license.starts_on == today
+    assert license.is_in_term
+
+
+def test_two_who_press_renew_at_once_renew_it_once(company: Company, staff: User) -> None:
+    license = license_for(company)
+    seen = license.ends_on
+    until = renew(license, by=staff, seen=seen)
+
+    with pytest.raises(RuleError, match="Somebody changed the term meanwhile"):
+        renew(license, by=staff, seen=seen)
+
+    license.refresh_from_db()
+    assert license.ends_on == until
+
+
+def test_content_staff_do_not_renew(sign_in: SignIn, company: Company) -> None:
+    browser = sign_in(in_role(person(is_staff=True), "content"))
+    license = license_for(company)
+
+    browser.post(reverse("admin:licenses_license_renew", args=[license.pk]), {"ends_on": f"{license.ends_on}"})
+
+    assert License.objects.get().ends_on == license.ends_on

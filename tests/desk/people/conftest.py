@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from tests.factories import in_role, person
+
+SignIn = Callable[[User], Client]
+
+
+@pytest.fixture
+def desk(sign_in: SignIn) -> Client:
+    """Customer service: no administrator."""
+    return sign_in(in_role(person("nieuw@nen.example", is_staff=True, language="en"), "customer_service"))

@@ -1,0 +1,222 @@
+"""NEN merges two accounts of one person (R37)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.actions import membership
+from accounts.actions.registering_oneself import register_self
+from accounts.actions.registration import NewColleague, add_user
+from accounts.models import User
+from companies.models import Company, LabelValue
+from licenses.models import Grant, Opening
+from members.actions.deleting import delete_account
+from members.actions.merging import Merge, merge_accounts
+from nenconnect.audit.models import AuditEntry
+from nenconnect.mail.models import OutboxMail
+from nenconnect.rules.errors import RuleError
+from requests_app.actions.license_requests import request_license
+from requests_app.models import LicenseRequest
+from tests.desk.people.events import events, move_url
+from tests.factories import admin_of, document, granted, in_role, license_for, pending_person, person
+
+pytestmark = pytest.mark.usefixtures("_english")
+SignIn = Callable[[User], Client]
+
+
+def merge_url(user: User) -> str:
+    return reverse("admin:accounts_user_merge", args=[user.pk])
+
+
+@pytest.fixture
+def double(company: Company) -> User:
+    """The same person's other account, at the same company."""
+    return person("c.collega@voorbeeld.example", company=company, name="C. Collega")
+
+
+def test_what_the_closed_account_had_moves_along_in_the_numbers_that_were_shown(
+    desk: Client, company: Company, admin: User, colleague: User, double: User
+) -> None:
+    alone, both = license_for(company, seats=1), license_for(company, seats=2)
+    granted(alone, double)
+    granted(both, double, colleague)
+    wanted, twice = license_for(company), license_for(company)
+    for asker, license in ((double, wanted), (double, twice), (colleague, twice)):
+        request_license(license, by=asker)
+    Opening.objects.create(document=document(), user=double, company=company)
+    label = LabelValue.objects.create(company=company, name="Bouw")
+    User.objects.filter(pk=double.pk).update(label=label)
+    OutboxMail.objects.all().delete()
+    sent: dict[str, str | int] = {"other": double.pk, "stays": "this"}
+
+    shown = desk.get(merge_url(colleague), sent).context["preview"]
+    answer = desk.post(merge_url(colleague), sent)
+
+    assert answer.status_code == 302, answer.context["form"].errors
+    assert shown == {"licenses": 1, "ended": 1, "requests": 1, "withdrawn": 1, "openings": 1}
+    assert set(Grant.objects.values_list("license", "user")) == {(alone.pk, colleague.pk), (both.pk, colleague.pk)}
+    open_ones = LicenseRequest.objects.pending().values_list("license", "user")
+    assert set(open_ones) == {(wanted.pk, colleague.pk), (twice.pk, colleague.pk)}
+    assert Opening.objects.get().user == colleague
+    colleague.refresh_from_db()
+    assert colleague.label == label
+    assert events() == [("accounts_merged", double.email), ("accounts_merged", colleague.email)]
+    assert {"accounts_merged", "account_closed"} <= set(AuditEntry.objects.values_list("verb", flat=True))
+
+
+def test_the_later_of_two_last_days_counts(company: Company, admin: User, colleague: User, double: User) -> None:
+    license = license_for(company)
+    granted(license, colleague, ends_on=timezone.localdate() + timedelta(days=5))
+    granted(license, double)
+
+    merge_accounts(double, stays=colleague, by=admin)
+
+    assert (Grant.objects.get().user, Grant.objects.get().ends_on) == (colleague, None)
+
+
+def test_a_request_is_answered_by_the_licence_that_moves_along(
+    company: Company, admin: User, colleague: User, double: User
+) -> None:
+    license = license_for(company)
+    asked = request_license(license, by=colleague)
+    granted(license, double)
+
+    merge_accounts(double, stays=colleague, by=admin)
+
+    asked.refresh_from_db()
+    assert asked.status == "approved"
+
+
+def test_of_another_company_nothing_moves_along(
+    company: Company, other_company: Company, admin: User, colleague: User
+) -> None:
+    stranger = person(company=other_company)
+    granted(license_for(other_company), stranger)
+    asked = request_license(license_for(other_company), by=stranger)
+    Opening.objects.create(document=document(), user=stranger, company=other_company)
+
+    merge_accounts(stranger, stays=colleague, by=admin)
+
+    asked.refresh_from_db()
+    assert (asked.status, asked.user) == ("withdrawn", stranger)
+    assert not Grant.objects.exists()
+    assert Opening.objects.get().user == stranger
+
+
+def test_the_address_of_a_closed_account_gives_no_rights_any_more(
+    company: Company, admin: User, colleague: User, double: User, client: Client
+) -> None:
+    merge_accounts(double, stays=colleague, by=admin)
+    mails = OutboxMail.objects.count()
+
+    register_self(double.email, "Weer", language="nl")
+    client.post(reverse("account_login"), {"login": double.email, "password": "een-lang-wachtwoord-7"})
+    for origin in (User.Origin.COMPANY, User.Origin.NEN):
+        with pytest.raises(RuleError):
+            add_user(company, NewColleague(email=double.email, name="Weer"), by=admin, origin=origin)
+    double.refresh_from_db()
+    with pytest.raises(RuleError, match="stays closed"):
+        membership.unblock(double, by=admin)
+
+    double.refresh_from_db()
+    assert (double.is_active, double.company, double.merged_into) == (False, None, colleague)
+    assert OutboxMail.objects.count() == mails
+    assert "_auth_user_id" not in client.session
+
+
+def test_who_deletes_the_account_that_stays_deletes_the_closed_one_too(
+    company: Company, admin: User, colleague: User, double: User
+) -> None:
+    merge_accounts(double, stays=colleague, by=admin)
+    colleague.refresh_from_db()
+
+    delete_account(colleague, by=colleague)
+
+    assert set(User.objects.values_list("pk", flat=True)) == {admin.pk}
+
+
+def test_an_account_that_was_merged_before_goes_along(
+    company: Company, admin: User, colleague: User, double: User
+) -> None:
+    third = person(company=company)
+    merge_accounts(double, stays=colleague, by=admin)
+    colleague.refresh_from_db()
+
+    merge_accounts(colleague, stays=third, by=admin)
+
+    double.refresh_from_db()
+    assert double.merged_into == third
+
+
+def test_the_last_admin_is_no_account_to_close(desk: Client, admin: User, colleague: User) -> None:
+    answer = desk.post(merge_url(admin), {"other": colleague.pk, "stays": "other"})
+
+    assert "is the only active admin" in str(answer.context["form"].errors)
+    admin.refresh_from_db()
+    assert admin.is_active
+
+
+def test_merging_makes_nobody_admin(company: Company, admin: User, colleague: User) -> None:
+    second = admin_of(company)
+
+    merge_accounts(second, stays=colleague, by=admin)
+
+    colleague.refresh_from_db()
+    assert colleague.role == "user"
+
+
+@pytest.mark.parametrize("case", ["same", "staff", "blocked", "pending stays", "merged before"])
+def test_what_is_no_pair_is_refused(
+    company: Company, admin: User, staff: User, colleague: User, double: User, blocked: User, case: str
+) -> None:
+    if case == "merged before":
+        merge_accounts(double, stays=colleague, by=admin)
+        double.refresh_from_db()
+    closing, stays = {
+        "same": (colleague, colleague),
+        "staff": (staff, colleague),
+        "blocked": (blocked, colleague),
+        "pending stays": (double, pending_person(company=company)),
+        "merged before": (double, person(company=company)),
+    }[case]
+    before = AuditEntry.objects.count()
+
+    with pytest.raises(RuleError):
+        merge_accounts(closing, stays=stays, by=admin)
+
+    assert AuditEntry.objects.count() == before
+
+
+def test_an_account_manager_merges_and_moves_nobody_of_anothers_company(
+    sign_in: SignIn, colleague: User, double: User, company: Company, other_company: Company
+) -> None:
+    manager = in_role(person("am@nen.example", is_staff=True), "account_manager")
+    Company.objects.filter(pk=other_company.pk).update(account_manager=manager)
+    own = person(company=other_company)
+    browser = sign_in(manager)
+
+    assert browser.get(move_url(colleague)).status_code == 404
+    assert browser.post(merge_url(colleague), {"other": double.pk, "stays": "this"}).status_code == 404
+    assert browser.post(merge_url(own), {"other": colleague.pk, "stays": "this"}).status_code == 200
+    assert browser.post(move_url(own), {"company": company.pk}).status_code == 200
+    assert not User.objects.exclude(merged_into=None).exists()
+    own.refresh_from_db()
+    assert own.company == other_company
+
+
+def test_merging_shows_what_it_then_does_for_two_companies(
+    admin: User, other_company: Company, colleague: User
+) -> None:
+    stranger = person(company=other_company)
+    granted(license_for(other_company), stranger)
+
+    shown = Merge(stranger, colleague).numbers()
+
+    assert shown == merge_accounts(stranger, stays=colleague, by=admin)
+    assert shown["ended"] == 1

@@ -1,0 +1,83 @@
+"""NEN moves a person to another company (R37)."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from accounts.models import MoveRequest, User
+from companies.models import Company
+from licenses.models import Grant
+from nenconnect.audit.models import AuditEntry
+from nenconnect.mail.models import OutboxMail
+from requests_app.actions.license_requests import request_license
+from tests.desk.people.events import events, move_url
+from tests.factories import granted, license_for
+
+pytestmark = pytest.mark.usefixtures("_english")
+
+
+def test_staff_see_what_moving_costs_before_they_move_somebody(
+    desk: Client, colleague: User, admin: User, company: Company, other_company: Company
+) -> None:
+    granted(license_for(company), colleague)
+    request_license(license_for(company), by=colleague)
+    license_for(other_company, is_company_wide=True)
+
+    page = desk.get(move_url(colleague), {"company": other_company.pk})
+
+    preview = page.context["preview"]
+    assert (preview.licenses, preview.requests, preview.company_wide, preview.is_outside) == (1, 1, 1, True)
+    colleague.refresh_from_db()
+    assert colleague.company == company
+
+
+def test_staff_move_somebody_who_begins_anew_there_and_both_sides_are_mailed(
+    desk: Client, colleague: User, admin: User, company: Company, other_company: Company
+) -> None:
+    granted(license_for(company), colleague)
+    asked = request_license(license_for(company), by=colleague)
+    OutboxMail.objects.all().delete()
+
+    answer = desk.post(move_url(colleague), {"company": other_company.pk})
+
+    assert answer.status_code == 302, answer.context["form"].errors
+    colleague.refresh_from_db()
+    asked.refresh_from_db()
+    assert (colleague.company, colleague.role) == (other_company, "user")
+    assert (asked.status, Grant.objects.count()) == ("withdrawn", 0)
+    assert events() == [("colleague_moved", admin.email), ("move_accepted", colleague.email)]
+    assert {"moved_in", "moved_out"} <= set(AuditEntry.objects.values_list("verb", flat=True))
+
+
+def test_the_last_admin_cannot_be_moved_away(
+    desk: Client, admin: User, company: Company, other_company: Company
+) -> None:
+    answer = desk.post(move_url(admin), {"company": other_company.pk})
+
+    assert "is the only active admin" in str(answer.context["form"].errors)
+    admin.refresh_from_db()
+    assert admin.company == company
+    assert not MoveRequest.objects.exists()
+
+
+def test_a_request_to_move_that_was_open_is_closed_by_the_move(
+    desk: Client, colleague: User, admin: User, company: Company, other_company: Company
+) -> None:
+    MoveRequest.objects.create(user=colleague, from_company=company, to_company=other_company)
+
+    desk.post(move_url(colleague), {"company": other_company.pk})
+
+    assert sorted(MoveRequest.objects.values_list("status", flat=True)) == ["accepted", "withdrawn"]
+
+
+@pytest.mark.parametrize("kind", ["personal", "blocked", "pending"])
+def test_whom_a_company_could_not_take_in_nen_cannot_move_either(
+    desk: Client, admin: User, other_company: Company, kind: str, request: pytest.FixtureRequest
+) -> None:
+    user = request.getfixturevalue(kind)
+
+    answer = desk.post(move_url(user), {"company": other_company.pk})
+
+    assert answer.context["form"].errors
+    assert not User.objects.filter(company=other_company).exists()

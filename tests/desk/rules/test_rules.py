@@ -1,0 +1,191 @@
+"""Each rule that a company admin cannot break, tried at NEN's desk by an administrator (C25).
+
+Rule × way: saving a page (also a new row's), the rows within a company's page, the buttons of a list, deleting,
+and the page of history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib import admin as django_admin
+from django.db.models import Model
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import SignInAttempts, StaffMember, TermsAcceptance, User
+from companies.models import Company, Domain
+from licenses.models import Document, DocumentImport, Grant, License
+from members.models import PeopleImport
+from nenconnect.audit.models import AuditEntry
+from nenconnect.mail.models import OutboxMail
+from requests_app.actions.license_requests import request_license
+from requests_app.models import DocumentRequest, LicenseRequest
+from tests.desk.desk_form import filled_in
+from tests.desk.rules.rules import RULES
+from tests.desk.rules.ways import a_new_one, bulk, delete, inline, look_at_history, page, save
+from tests.desk.rules.world import World, stored
+from tests.factories import (
+    admin_of,
+    collection_for,
+    company_with,
+    document,
+    granted,
+    license_for,
+    pending_person,
+    person,
+    published_terms,
+)
+
+pytestmark = pytest.mark.usefixtures("_english")
+SignIn = Callable[[User], Client]
+
+
+@pytest.fixture
+def world(sign_in: SignIn, company: Company, other_company: Company, staff: User) -> World:
+    terms = published_terms(accepted_by=[staff])
+    rows: dict[str, Any] = people(company, other_company) | things(company)
+    rows |= {
+        "empty_company": company_with("Leeg BV"),
+        "company": company,
+        "other_company": other_company,
+        "terms": terms,
+    }
+    rows["domain"] = company.domains.get()
+    rows["closed"] = company_with("Dicht BV", "dicht.example", closed_at=timezone.now(), closed_because="Opgezegd")
+    granted(rows["license"], rows["admin"], rows["colleague"])
+    rows["grant"] = Grant.objects.get(user=rows["colleague"])
+    rows |= history(rows)
+    found = World(sign_in(staff), rows)
+    found.before = {name: stored(row) for name, row in rows.items()}
+    return found
+
+
+def people(company: Company, other_company: Company) -> dict[str, Model]:
+    blocked = person(company=company, is_blocked=True)
+    return {
+        "admin": admin_of(company, "beheerder@voorbeeld.example"),
+        "colleague": person("collega@voorbeeld.example", company=company),
+        "pending": pending_person("nieuw@voorbeeld.example", company=company),
+        "blocked": blocked,
+        "stranger": person("vreemd@bouwbedrijf.example", company=other_company),
+        "personal": person("los@voorbeeld.example"),
+        "attempts": SignInAttempts.objects.create(address=blocked.email, failures=2),
+    }
+
+
+def things(company: Company) -> dict[str, Model]:
+    wide = license_for(company, is_company_wide=True, documents=[document("NEN 1:2020")])
+    return {
+        "license": license_for(company, seats=2, documents=[document("NEN 2:2020")]),
+        "wide": wide,
+        "collection": collection_for(company, max_documents=1),
+        "document": Document.objects.get(number="NEN 2:2020"),
+        "import": DocumentImport.objects.create(state=DocumentImport.State.FAILED),
+    }
+
+
+def history(rows: dict[str, Any]) -> dict[str, Model]:
+    """What happened, and stays as it happened."""
+    decided = request_license(license_for(rows["company"]), by=rows["colleague"])
+    LicenseRequest.objects.filter(pk=decided.pk).update(
+        status="rejected", decided_at=timezone.now(), decided_by=rows["admin"]
+    )
+    return {
+        "asked": request_license(license_for(rows["company"]), by=rows["colleague"]),
+        "decided": decided,
+        "wanted": DocumentRequest.objects.create(
+            company=rows["company"], user=rows["colleague"], document=rows["document"]
+        ),
+        "mail": OutboxMail.objects.create(
+            event="password_reset",
+            key="k",
+            message_id="<k>",
+            recipient=rows["colleague"],
+            status="sent",
+            sent_at=timezone.now(),
+        ),
+        "line": AuditEntry.objects.create(verb="blocked", subjects={"user": rows["blocked"].pk}),
+    }
+
+
+WITHIN_A_COMPANY = {"company", "closed", "empty_company", "domain", "license", "wide", "colleague"}
+TRIED = [
+    (said, way)
+    for said, rule in RULES.items()
+    for way in ("save", "inline", "bulk", "delete", "history")
+    if way != "inline" or WITHIN_A_COMPANY & set(rule.rows.split())
+]
+
+
+@pytest.mark.parametrize(("said", "way"), TRIED)
+def test_no_rule_is_broken_at_the_desk(world: World, said: str, way: str) -> None:
+    rule = RULES[said]
+    posted = rule.posted(world)
+    ways = {"save": save, "inline": inline, "delete": delete, "history": look_at_history}
+    for name in rule.rows.split():
+        row = world.rows[name]
+        if way == "bulk":
+            bulk(world, row, posted, rule.but)
+        else:
+            ways[way](world, row, posted)
+
+    assert rule.holds(world), said
+
+
+@pytest.mark.parametrize(
+    "name", ["company", "domain", "license", "wide", "collection", "document", "colleague", "blocked"]
+)
+def test_a_form_as_it_is_open_in_the_browser_is_saved(world: World, name: str) -> None:
+    url = page(world.rows[name], "change")
+
+    answer = world.browser.post(url, filled_in(world.browser, url))
+
+    assert answer.status_code == 302, answer.context["errors"]
+    assert world.is_as_it_was(name)
+
+
+@pytest.mark.parametrize("name", ["company", "domain", "license", "wide", "collection", "document", "colleague"])
+def test_what_the_form_does_not_show_is_not_saved_however_it_is_posted(world: World, name: str) -> None:
+    """C9: every column and relation of the table, beside the form as it is open."""
+    row, url = world.rows[name], page(world.rows[name], "change")
+    shown = world.browser.get(url).context["adminform"].form.fields
+    others = [one for one in row._meta.get_fields() if one.name not in shown]
+    posted = filled_in(world.browser, url)
+    for one in others:
+        value = "1" if one.is_relation else "2099-01-01" if "Date" in type(one).__name__ else "on"
+        names = {one.name, getattr(one, "attname", one.name), f"{one.name}_0", f"initial-{one.name}"}
+        posted |= dict.fromkeys(names, value)
+
+    answer = world.browser.post(url, posted)
+
+    assert len(others) >= 3
+    assert answer.status_code == 302, answer.context["errors"]
+    assert world.is_as_it_was(name)
+
+
+@pytest.mark.parametrize("name", ["company", "domain", "license", "document", "colleague"])
+def test_a_new_one_with_nothing_wrong_is_saved(world: World, name: str) -> None:
+    row = world.rows[name]
+    url, before = page(row, "add"), type(row)._default_manager.count()
+
+    answer = world.browser.post(url, filled_in(world.browser, url) | a_new_one(world, row))
+
+    assert answer.status_code == 302, answer.context["errors"]
+    assert type(row)._default_manager.count() == before + 1
+
+
+def test_rows_within_a_company_with_nothing_wrong_are_saved(world: World) -> None:
+    """A licence on the page of a company that is there, a licence and a domain on that of a new one."""
+    inline(world, world.company, {})
+
+    companies = License.objects.filter(name="Erbij").values_list("company__name", flat=True)
+    assert set(companies) == {"Voorbeeld BV", "Erbij BV"}
+    assert Domain.objects.get(name="erbij.example").company.name == "Erbij BV"
+
+
+def test_each_table_of_the_desk_is_tried(world: World) -> None:
+    tried = {type(world.rows[name]) for rule in RULES.values() for name in rule.rows.split()}
+
+    assert set(django_admin.site._registry) - tried == {StaffMember, TermsAcceptance, PeopleImport}

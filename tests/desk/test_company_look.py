@@ -1,0 +1,153 @@
+"""A company at NEN's desk: what it will notice of new licences is shown before anything is saved (R37)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from companies.models import Company
+from licenses.models import License
+from nenconnect.audit.models import AuditEntry
+from nenconnect.mail.models import OutboxMail
+from tests.desk.company_forms.forms import change_form, change_url, company_form, errors, inline
+from tests.factories import document, in_role, person
+
+pytestmark = pytest.mark.usefixtures("_english")
+SignIn = Callable[[User], Client]
+LOOK = {"_look": "1"}
+
+
+@pytest.fixture
+def desk(sign_in: SignIn) -> Client:
+    return sign_in(in_role(person("nieuw@nen.example", is_staff=True, language="en"), "customer_service"))
+
+
+def with_license(company: Company, **fields: Any) -> dict[str, Any]:
+    today = timezone.localdate()
+    row = {"name": "Nieuw pakket", "kind": "package", "starts_on": f"{today}", "ends_on": f"{today}"} | fields
+    return change_form(company, **inline("licenses-2", [row]))
+
+
+def test_a_licence_added_to_a_company_tells_who_can_read_and_who_can_ask_before_it_is_there(
+    desk: Client, company: Company, admin: User, colleague: User
+) -> None:
+    standard = document()
+    wide = {"is_company_wide_approved": "on", "is_company_wide": "on", "documents": [standard.pk]}
+    posted = with_license(company, **wide)
+
+    page = desk.post(change_url(company), posted | LOOK)
+
+    ((license, noticed),) = page.context["coming"].licenses
+    assert (str(license), noticed.gain, noticed.documents_in) == ("Nieuw pakket", 2, 1)
+    assert "Nothing is saved yet" in page.content.decode()
+    assert not License.objects.exists()
+    assert not AuditEntry.objects.exists()
+    assert desk.post(change_url(company), posted).status_code == 302
+    assert License.objects.open_to(colleague).exists()
+
+
+def test_what_was_typed_stands_there_still_and_nothing_is_marked_as_wrong(desk: Client, company: Company) -> None:
+    posted = with_license(company, seats="12") | {"contact_person": "Iemand Anders"}
+
+    page = desk.post(change_url(company), posted | LOOK)
+
+    text = page.content.decode()
+    assert 'value="Nieuw pakket"' in text
+    assert 'value="12"' in text
+    assert 'value="Iemand Anders"' in text
+    assert 'class="errornote"' not in text
+    company.refresh_from_db()
+    assert company.contact_person != "Iemand Anders"
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"is_shown": "on"}, "can ask for it"),
+        ({}, "It is not in the licence selection"),
+        ({"is_company_wide_approved": "on", "is_company_wide": "on"}, "can read with it at once"),
+    ],
+)
+def test_it_tells_what_the_licence_is_for_whoever_joins_later(
+    desk: Client, company: Company, fields: dict[str, str], said: str
+) -> None:
+    text = desk.post(change_url(company), with_license(company, **fields) | LOOK).content.decode()
+
+    assert said in text
+    assert "It holds no documents yet" in text
+
+
+def test_a_licence_that_begins_later_says_from_when(desk: Client, company: Company, colleague: User) -> None:
+    begins = timezone.localdate() + timedelta(days=40)
+    term = {"starts_on": f"{begins}", "ends_on": f"{begins}", "is_shown": "on", "documents": [document().pk]}
+
+    page = desk.post(change_url(company), with_license(company, **term) | LOOK)
+
+    ((_license, noticed),) = page.context["coming"].licenses
+    assert (noticed.offered, noticed.begins_on) == (0, begins)
+    assert f"It begins on {begins.day} {begins:%B %Y}" in page.content.decode()
+
+
+def test_looking_at_a_company_refuses_what_saving_it_refuses(desk: Client, company: Company) -> None:
+    page = desk.post(change_url(company), with_license(company, is_company_wide="on") | LOOK)
+
+    assert page.context.get("coming") is None
+    assert "NEN has not approved company-wide access" in errors(page)
+
+
+def test_without_a_new_licence_the_page_says_so(desk: Client, company: Company) -> None:
+    page = desk.post(change_url(company), change_form(company) | LOOK)
+
+    assert "You have not filled in a new licence." in page.content.decode()
+
+
+def test_a_company_in_one_go_tells_who_is_mailed_and_of_each_licence_before_anything_is_there(
+    desk: Client, db: None
+) -> None:
+    page = desk.post(reverse("admin:companies_company_add"), company_form() | LOOK)
+
+    coming = page.context["coming"]
+    assert coming.word_to_admin == "The registration mail goes to ada@nieuw.example."
+    assert [str(license) for license, _noticed in coming.licenses] == ["Voor iedereen", "Op aanvraag"]
+    assert not Company.objects.exists()
+    assert not User.objects.filter(email="ada@nieuw.example").exists()
+    assert not OutboxMail.objects.exists()
+    assert not AuditEntry.objects.exists()
+    assert desk.post(reverse("admin:companies_company_add"), company_form()).status_code == 302
+    assert Company.objects.get().licenses.count() == 2
+
+
+def test_a_new_company_leads_to_its_own_page_unless_for_one_more(desk: Client, db: None) -> None:
+    url = reverse("admin:companies_company_add")
+
+    assert desk.post(url, company_form())["Location"] == change_url(Company.objects.get())
+    other = {"customer_number": "K900002", "admin_email": "bob@ander.example", "domains-0-name": "ander.example"}
+    other |= {"_addanother": "1"}
+    assert desk.post(url, company_form(**other))["Location"] == url
+
+
+def test_an_admin_who_has_an_account_already_is_told_as_such(desk: Client, db: None) -> None:
+    person("ada@nieuw.example")
+
+    posted = company_form(**{"domains-0-told": "nieuw.example"})
+    page = desk.post(reverse("admin:companies_company_add"), posted | LOOK)
+
+    assert "The owner gets a mail" in page.context["coming"].word_to_admin
+
+
+def test_the_link_for_one_more_has_no_capital_in_the_middle_of_its_dutch(
+    sign_in: SignIn, company: Company
+) -> None:
+    nel = in_role(person("nel@nen.example", is_staff=True, language="nl"), "customer_service")
+
+    text = sign_in(nel).get(change_url(company)).content.decode()
+
+    assert "Nog toevoegen: Nieuwe licentie" in text
+    assert "Nog een Nieuwe" not in text

@@ -1,0 +1,216 @@
+"""Switching a licence to company-wide and back, with the numbers of its preview (R20–R24)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from companies.models import Company
+from licenses.actions import switches
+from licenses.actions.switches import end_company_wide
+from licenses.models import CompanyWideEnd, Grant, License
+from nenconnect.audit.models import AuditEntry
+from nenconnect.mail.models import OutboxMail
+from nenconnect.rules.errors import RuleError
+from requests_app import previews
+from requests_app.actions.company_wide import set_company_wide
+from requests_app.actions.document_requests import request_document
+from requests_app.actions.license_requests import request_license
+from requests_app.models import DocumentRequest, LicenseRequest
+from requests_app.previews import Preview
+from tests.at_once import at_once
+from tests.factories import admin_of, company_with, document, granted, license_for, person
+from tests.licenses.changes.previews import can_read, open_requests, shown
+
+
+class TestCompanyWideOn:
+    def test_the_numbers_are_what_then_happens(self, company: Company, admin: User, crowd: list[User]) -> None:
+        wide = license_for(company, documents=[document(), document()], is_company_wide_approved=True)
+        granted(wide, crowd[1])
+        granted(wide, crowd[2], ends_on=timezone.localdate() - timedelta(days=1))  # over: gains again
+        before = can_read(wide)
+        request_license(wide, by=crowd[3])
+        request_document(wide.documents.first(), by=crowd[4])  # type: ignore[arg-type]
+        unrelated = request_license(license_for(company), by=crowd[3])
+
+        preview = previews.company_wide_on(wide)
+        waiting = open_requests()
+        set_company_wide(wide, True, by=admin)
+
+        assert preview == Preview(gain=5, documents=2, license_requests=1, document_requests=1)
+        assert len(can_read(wide) - before) == preview.gain
+        assert before <= can_read(wide)
+        assert len(waiting - open_requests()) == preview.requests
+        assert open_requests() == {("LicenseRequest", unrelated.pk)}
+
+    def test_who_was_waiting_gets_the_one_mail(self, company: Company, admin: User, crowd: list[User]) -> None:
+        wide = license_for(company, documents=[document()], is_company_wide_approved=True)
+        request_license(wide, by=crowd[3])
+
+        set_company_wide(wide, True, by=admin)
+
+        told = OutboxMail.objects.filter(event="license_request_approved")
+        assert [mail.recipient for mail in told] == [crowd[3]]
+        assert LicenseRequest.objects.get().decided_by == admin
+
+    def test_a_plus_document_that_a_country_does_not_cover_stays_asked_for(
+        self, company: Company, admin: User, crowd: list[User]
+    ) -> None:
+        plus = document(plus_countries=["BE"])
+        wide = license_for(company, documents=[plus], is_company_wide_approved=True)
+        DocumentRequest.objects.create(company=company, document=plus, user=crowd[3])
+
+        preview = previews.company_wide_on(wide)
+        set_company_wide(wide, True, by=admin)
+
+        assert preview.requests == 0
+        assert DocumentRequest.objects.pending().count() == 1
+
+    def test_without_nens_approval_it_is_refused(self, company: Company, admin: User) -> None:
+        with pytest.raises(RuleError):
+            set_company_wide(license_for(company, is_company_wide_approved=False), True, by=admin)
+
+    def test_the_page_says_the_numbers_and_the_button_does_it(
+        self, as_admin: Client, company: Company, crowd: list[User]
+    ) -> None:
+        wide = license_for(company, documents=[document()], is_company_wide_approved=True)
+        request_license(wide, by=crowd[3])
+        page = reverse("company:set_company_wide", args=[wide.pk])
+
+        asked = as_admin.get(page)
+        assert "6 colleagues get access" in shown(asked)
+        assert "1 open request is approved by this" in shown(asked)
+        assert not License.objects.get().is_company_wide
+
+        as_admin.post(page, {"on": "1"})
+        assert License.objects.get().is_company_wide
+        twice = as_admin.post(page, {"on": "1"}, follow=True)
+        assert "was company-wide already" in twice.content.decode()
+
+
+class TestCompanyWideOff:
+    def test_everyone_who_has_access_keeps_it_and_the_number_says_so(
+        self, company: Company, admin: User, crowd: list[User]
+    ) -> None:
+        wide = license_for(company, documents=[document()], is_company_wide=True)
+        granted(wide, crowd[1])
+        granted(wide, crowd[2], ends_on=timezone.localdate())
+        before = can_read(wide)
+
+        preview = previews.company_wide_off(wide)
+        set_company_wide(wide, False, by=admin)
+        wide.refresh_from_db()
+
+        assert preview == Preview(keep=6, documents=1)
+        assert can_read(wide) == before
+        assert len(before) == preview.keep
+        assert not wide.is_company_wide
+        assert not Grant.objects.filter(ends_on__isnull=False).exists()  # they had it without an end
+        new = Grant.objects.filter(origin=Grant.Origin.COMPANY_WIDE)
+        assert {grant.granted_by for grant in new} == {admin}
+        assert new.count() == 4
+        assert person(company=company).pk not in can_read(wide)
+
+    def test_for_many_a_worker_does_it_and_nobody_is_without_access_meanwhile(
+        self, company: Company, admin: User, crowd: list[User], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(switches, "AT_ONCE", 5)
+        wide = license_for(company, documents=[document()], is_company_wide=True)
+        before = can_read(wide)
+
+        assert set_company_wide(wide, False, by=admin)
+        assert not set_company_wide(wide, False, by=admin)
+        assert License.objects.get().is_company_wide
+        assert can_read(wide) == before
+
+        end_company_wide()
+        end_company_wide()
+
+        wide.refresh_from_db()
+        assert not wide.is_company_wide
+        assert can_read(wide) == before
+        assert not CompanyWideEnd.objects.exists()
+        told = AuditEntry.objects.filter(verb__startswith="company_wide").order_by("pk")
+        assert [(entry.verb, entry.actor_id) for entry in told] == [
+            ("company_wide_ending", admin.pk),
+            ("company_wide_switched", admin.pk),
+        ]
+
+    def test_switched_on_again_before_the_worker_came_nothing_has_happened(
+        self, company: Company, admin: User, crowd: list[User], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(switches, "AT_ONCE", 5)
+        wide = license_for(company, documents=[document()], is_company_wide=True)
+        set_company_wide(wide, False, by=admin)
+
+        assert set_company_wide(wide, True, by=admin)
+        end_company_wide()
+
+        assert License.objects.get().is_company_wide
+        assert not Grant.objects.exists()
+
+    def test_the_page_says_that_it_is_being_done(
+        self, as_admin: Client, company: Company, crowd: list[User], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(switches, "AT_ONCE", 5)
+        wide = license_for(company, documents=[document()], is_company_wide=True)
+
+        asked = as_admin.get(reverse("company:set_company_wide", args=[wide.pk]))
+        assert "6 active colleagues keep access" in shown(asked)
+        as_admin.post(reverse("company:set_company_wide", args=[wide.pk]), {"on": "0"})
+
+        assert "It is being turned off" in shown(as_admin.get(reverse("company:license", args=[wide.pk])))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_admins_flip_one_switch_at_once_and_it_is_flipped_once() -> None:
+    company = company_with("Voorbeeld BV")
+    admins = [admin_of(company) for _number in range(6)]
+    wide = license_for(company, documents=[document()], is_company_wide=True)
+
+    answers = at_once([partial(set_company_wide, wide, False, by=by) for by in admins])
+
+    assert (answers.count(True), answers.count(False)) == (1, 5)
+    assert Grant.objects.count() == 6
+    assert AuditEntry.objects.filter(verb="company_wide_switched").count() == 1
+
+
+def test_while_a_worker_has_yet_to_end_it_the_message_says_so_and_newcomers_must_ask(
+    as_admin: Client, company: Company, colleague: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(switches, "AT_ONCE", 0)
+    license = license_for(company, is_company_wide=True)
+    place = reverse("company:set_company_wide", args=[license.pk])
+    for _again in range(2):
+        assert "is being turned off" in shown(as_admin.post(place, {"on": "0"}, follow=True))
+
+    newcomer = person(company=company)
+    end_company_wide()
+
+    holders = {one.user for one in Grant.objects.filter(license=license)}
+    assert colleague in holders
+    assert newcomer not in holders
+
+
+@pytest.mark.usefixtures("_english")
+def test_an_ended_licence_is_switched_by_nobody_and_promises_nothing(
+    as_admin: Client, company: Company, admin: User, colleague: User
+) -> None:
+    yesterday = timezone.localdate() - timedelta(days=1)
+    license = license_for(company, ends_on=yesterday, is_company_wide_approved=True, documents=[document()])
+    for name, change in {
+        "set_company_wide": partial(set_company_wide, license, True, by=admin),
+        "set_shown": partial(switches.set_shown, license, False, by=admin),
+    }.items():
+        with pytest.raises(RuleError, match="has ended"):
+            change()
+        place = reverse(f"company:{name}", args=[license.pk])
+        assert "has ended" in shown(as_admin.get(place, follow=True))
+        assert "has ended" in shown(as_admin.post(place, {"on": "1"}, follow=True))
+    assert previews.company_wide_on(license) == previews.showing(license) == Preview()

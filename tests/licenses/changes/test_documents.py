@@ -1,0 +1,184 @@
+"""Documents of a licence: the collection and the list."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from companies.models import Company
+from licenses.access import readable_by
+from licenses.actions.collections import add_document, remove_document
+from licenses.actions.terms import set_documents
+from licenses.models import Document, Grant
+from nenconnect.rules.errors import RuleError
+from requests_app import previews
+from requests_app.actions.license_requests import request_license
+from requests_app.models import RequestStatus
+from requests_app.previews import Preview
+from tests.at_once import at_once
+from tests.factories import (
+    admin_of,
+    collection_for,
+    company_with,
+    document,
+    granted,
+    license_for,
+    pending_person,
+    person,
+)
+from tests.licenses.changes.previews import shown
+
+
+class TestCollection:
+    def test_an_admin_fills_it_up_to_the_maximum(self, as_admin: Client, company: Company) -> None:
+        collection = collection_for(company, max_documents=2)
+        documents = [document() for _number in range(3)]
+        page = reverse("company:add_document", args=[collection.pk])
+
+        assert "2 more documents fit" in shown(as_admin.get(page))
+        for one in documents[:2]:
+            as_admin.post(page, {"document": one.pk})
+        assert "The collection is full" in shown(as_admin.get(page))
+
+        refused = as_admin.post(page, {"document": documents[2].pk}, follow=True)
+        assert "may hold 2 documents" in refused.content.decode()
+        assert set(collection.documents.all()) == set(documents[:2])
+
+    def test_only_the_kinds_that_nen_allows(self, as_admin: Client, admin: User, company: Company) -> None:
+        collection = collection_for(company, allowed_kinds=[Document.Kind.NPR])
+        guide, standard = document(kind=Document.Kind.NPR), document()
+        page = as_admin.get(reverse("company:add_document", args=[collection.pk]))
+
+        assert list(page.context["page_obj"]) == [guide]
+        with pytest.raises(RuleError, match="NPR"):
+            add_document(collection, standard, by=admin)
+        assert add_document(collection, guide, by=admin)
+        assert not add_document(collection, guide, by=admin)
+
+    def test_the_number_of_losers_is_what_then_happens(
+        self, as_admin: Client, company: Company, admin: User, crowd: list[User]
+    ) -> None:
+        plus = document(plus_countries=["NL"])
+        collection = collection_for(company, documents=[plus])
+        for one in crowd[1:5]:
+            granted(collection, one)
+        granted(license_for(company, documents=[plus]), crowd[1])
+        User.objects.filter(pk=crowd[2].pk).update(country="JP")
+        granted(collection, person(company=company, is_blocked=True))
+        before = {one.pk for one in User.objects.all() if readable_by(one).exists()}
+
+        preview = previews.removing_document(collection, plus)
+        page = shown(as_admin.get(reverse("company:remove_document", args=[collection.pk]), {"document": plus.pk}))
+        remove_document(collection, plus, by=admin)
+
+        after = {one.pk for one in User.objects.all() if readable_by(one).exists()}
+        assert preview == Preview(lose=2, documents=1)
+        assert len(before - after) == preview.lose
+        assert "2 colleagues can no longer open it." in page
+
+    def test_a_package_is_nens(self, as_admin: Client, admin: User, company: Company) -> None:
+        package = license_for(company, documents=[document()])
+        one = package.documents.get()
+
+        for name in ("add_document", "remove_document"):
+            url = reverse(f"company:{name}", args=[package.pk])
+            assert as_admin.post(url, {"document": one.pk}).status_code == 404
+        for change in (add_document, remove_document):
+            with pytest.raises(RuleError):
+                change(package, one, by=admin)
+
+    def test_nen_cannot_put_in_more_than_it_allows_either(self, staff: User, company: Company) -> None:
+        collection = collection_for(company, max_documents=1)
+
+        with pytest.raises(RuleError, match="1"):
+            set_documents(collection, [document(), document()], by=staff)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_ten_admins_who_add_at_once_the_last_place_goes_to_one() -> None:
+    company = company_with("Voorbeeld BV")
+    admin = admin_of(company)
+    collection = collection_for(company, max_documents=3)
+    collection.documents.add(document(), document())
+
+    documents = [document() for _number in range(10)]
+    answers = at_once([partial(add_document, collection, one, by=admin) for one in documents])
+
+    assert answers.count(True) == 1
+    assert sum(isinstance(answer, RuleError) for answer in answers) == 9
+    assert collection.documents.count() == 3
+
+
+class TestList:
+    def test_it_says_what_will_happen_and_then_does_just_that(
+        self, as_admin: Client, company: Company, other_company: Company, admin: User, colleague: User
+    ) -> None:
+        license = license_for(company, seats=3)
+        has_it, blocked = person(company=company), person(company=company, is_blocked=True)
+        granted(license, has_it)
+        pending, late = pending_person(company=company), person(company=company)
+        stranger = person(company=other_company)
+        addresses = [colleague, has_it, blocked, pending, stranger, late]
+        page = reverse("company:give_list", args=[license.pk])
+        typed = ", \n".join(f"<{one.email.upper()}>" for one in addresses) + "\nonzin@@x zomaar"
+
+        seen = as_admin.post(page, {"addresses": typed})
+        assert "2 colleagues get the licence." in shown(seen)
+        assert Grant.objects.count() == 1
+
+        done = as_admin.post(page, {"addresses": typed, "sure": "1"})
+        told = {one.address: one.refusal for one in done.context["asked"]}
+        assert set(Grant.objects.values_list("user", flat=True)) == {has_it.pk, colleague.pk, pending.pk}
+        assert told[stranger.email].startswith("Nobody at your company")
+        assert told["onzin@@x"].startswith("Nobody at your company")
+        assert told[blocked.email].startswith("Blocked")
+        assert told[late.email] == "No seat is free any more."
+
+    def test_open_requests_of_those_on_the_list_are_answered(
+        self, as_admin: Client, company: Company, colleague: User
+    ) -> None:
+        license = license_for(company)
+        asked = request_license(license, by=colleague)
+        page = reverse("company:give_list", args=[license.pk])
+
+        as_admin.post(page, {"addresses": colleague.email, "sure": "1"})
+
+        asked.refresh_from_db()
+        assert asked.status == RequestStatus.APPROVED
+
+    def test_an_address_that_was_mistyped_is_told_and_not_dropped(
+        self, as_admin: Client, company: Company
+    ) -> None:
+        page = reverse("company:give_list", args=[license_for(company).pk])
+
+        seen = as_admin.post(page, {"addresses": "Jan Jansen jan@voorbeeld.example\npiet.voorbeeld.example"})
+
+        assert [one.address for one in seen.context["asked"]] == [
+            "jan@voorbeeld.example",
+            "piet.voorbeeld.example",
+        ]
+
+    @pytest.mark.parametrize("typed", ["", "geen adres", " , ; "])
+    def test_what_holds_no_address_is_told(self, typed: str, as_admin: Client, company: Company) -> None:
+        page = reverse("company:give_list", args=[license_for(company).pk])
+
+        assert "This did not work yet" in shown(as_admin.post(page, {"addresses": typed}))
+
+    def test_more_than_500_are_refused_and_what_was_typed_stays(self, as_admin: Client, company: Company) -> None:
+        typed = "\n".join(f"p{number}@voorbeeld.example" for number in range(501))
+        page = reverse("company:give_list", args=[license_for(company).pk])
+
+        answer = as_admin.post(page, {"addresses": typed})
+
+        assert "more than 500 addresses" in shown(answer)
+        assert "p500@voorbeeld.example" in shown(answer)
+
+
+@pytest.mark.usefixtures("_english")
+def test_a_withdrawn_document_is_put_in_no_collection(company: Company, admin: User) -> None:
+    with pytest.raises(RuleError, match="withdrawn"):
+        add_document(collection_for(company), document(status="withdrawn"), by=admin)

@@ -1,0 +1,160 @@
+"""Hiding, showing and taking away a licence, with the numbers of its preview."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from companies.models import Company
+from licenses.access import readable_by
+from licenses.actions import switches
+from licenses.actions.granting import take_away
+from licenses.models import Grant, License
+from requests_app import previews
+from requests_app.actions.license_requests import request_license
+from requests_app.previews import Preview
+from tests.factories import collection_for, document, granted, license_for, person
+from tests.licenses.changes.previews import can_read, open_requests, shown
+
+
+class TestShown:
+    def test_hiding_touches_no_access_and_no_request(
+        self, company: Company, admin: User, crowd: list[User]
+    ) -> None:
+        license = license_for(company, documents=[document()])
+        granted(license, crowd[1])
+        request_license(license, by=crowd[2])
+        before, waiting = can_read(license), open_requests()
+        could_ask = [one for one in crowd if License.objects.requestable_by(one).filter(pk=license.pk).exists()]
+
+        preview = previews.hiding(license)
+        switches.set_shown(license, False, by=admin)
+
+        assert preview == Preview(lose=5, license_requests=1)
+        assert len(could_ask) == preview.lose
+        assert not any(License.objects.requestable_by(one).exists() for one in crowd)
+        assert (can_read(license), open_requests()) == (before, waiting)
+
+        again = previews.showing(License.objects.get())
+        switches.set_shown(license, True, by=admin)
+        assert again == Preview(gain=5)
+        assert sum(License.objects.requestable_by(one).exists() for one in crowd) == 5
+
+    def test_the_page_says_the_numbers(self, as_admin: Client, company: Company, crowd: list[User]) -> None:
+        license = license_for(company)
+        request_license(license, by=crowd[2])
+
+        asked = shown(as_admin.get(reverse("company:set_shown", args=[license.pk])))
+
+        assert "6 colleagues who do not have it no longer see it" in asked
+        assert "1 open request stays open" in asked
+
+
+class TestTakingAway:
+    def test_the_number_is_the_documents_that_are_lost(
+        self, company: Company, admin: User, colleague: User
+    ) -> None:
+        both, mine, free, plus = document(), document(), document(is_free=True), document(plus_countries=["BE"])
+        license = license_for(company, documents=[both, mine, free, plus])
+        granted(license, colleague)
+        granted(license_for(company, documents=[both]), colleague)
+        before = set(readable_by(colleague))
+
+        preview = previews.taking_away(license, colleague)
+        take_away(license, user=colleague, by=admin)
+
+        assert preview == Preview(lose=1, documents=1)
+        assert before - set(readable_by(colleague)) == {mine}
+
+    @pytest.mark.parametrize("why", ["company-wide", "ended", "blocked", "given until yesterday"])
+    def test_nothing_is_lost_where_nothing_was_had_by_it(
+        self, why: str, company: Company, admin: User, colleague: User
+    ) -> None:
+        yesterday = timezone.localdate() - timedelta(days=1)
+        license = license_for(company, documents=[document()], is_company_wide=why == "company-wide")
+        granted(license, colleague, ends_on=yesterday if why == "given until yesterday" else None)
+        if why == "ended":
+            License.objects.update(starts_on=yesterday, ends_on=yesterday)
+        colleague.is_blocked = why == "blocked"
+        colleague.save()
+        colleague.refresh_from_db()
+        before = set(readable_by(colleague))
+
+        preview = previews.taking_away(License.objects.get(), colleague)
+        take_away(license, user=colleague, by=admin)
+
+        assert preview.documents == 0
+        assert set(readable_by(colleague)) == before
+
+    def test_the_page_asks_first(self, as_admin: Client, company: Company, colleague: User) -> None:
+        license = license_for(company, documents=[document(), document()], seats=3)
+        granted(license, colleague)
+        page = reverse("company:take_away", args=[license.pk])
+
+        asked = shown(as_admin.get(page, {"user": colleague.pk}))
+        assert f"{colleague.name} can no longer open 2 documents." in asked
+        assert "One seat becomes free." in asked
+        assert Grant.objects.exists()
+
+        as_admin.post(page, {"user": colleague.pk})
+        assert not Grant.objects.exists()
+        again = as_admin.post(page, {"user": colleague.pk}, follow=True)
+        assert "did not have" in again.content.decode()
+
+
+class TestFromThePersonsPage:
+    def test_taking_away_says_there_too_what_is_lost(
+        self, as_admin: Client, company: Company, colleague: User
+    ) -> None:
+        license = license_for(company, documents=[document()])
+        granted(license, colleague, ends_on=timezone.localdate())
+        page = reverse("company:take_license", args=[colleague.pk])
+        link = f"{page}?license={license.pk}"
+        assert link in as_admin.get(reverse("company:user", args=[colleague.pk])).content.decode()
+
+        asked = as_admin.get(link)
+        assert f"{colleague.name} can no longer open 1 document." in shown(asked)
+        assert Grant.objects.exists()
+
+        answer = as_admin.post(page, {"license": license.pk})
+        assert answer["Location"] == reverse("company:user", args=[colleague.pk])
+        assert not Grant.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("country", "said"),
+        [
+            ("", "No country is filled in yet: 2 Plus documents stay closed until then."),
+            ("JP", "2 Plus documents are not available in Japan."),
+            ("NL", ""),
+        ],
+    )
+    def test_giving_says_which_plus_documents_stay_closed(
+        self, country: str, said: str, as_admin: Client, company: Company
+    ) -> None:
+        license = license_for(company, documents=[document(plus_countries=["NL"]) for _number in range(2)])
+        for place, data in (("company:give_license", "person"), ("company:give", "license")):
+            somebody = person(company=company, country=country)
+            about = somebody if data == "person" else license
+            sent = {"license": license.pk} if data == "person" else {"user": somebody.pk}
+            page = as_admin.post(reverse(place, args=[about.pk]), sent, follow=True).content.decode()
+            assert ("stay closed" in page or "not available in Japan" in page) is bool(said)
+            assert said in page
+
+
+def test_previews_count_nothing_where_there_is_nothing_to_lose(company: Company, colleague: User) -> None:
+    one = document()
+    lapsed, other = license_for(company, documents=[one], seats=2), license_for(company, documents=[one])
+    granted(lapsed, colleague, ends_on=timezone.localdate() - timedelta(days=1))
+    granted(other, colleague)
+    collection = collection_for(company)
+    granted(collection, colleague)
+
+    assert previews.taking_away(lapsed, colleague) == Preview()
+    assert previews.removing_document(collection, document()) == Preview()
+    Grant.objects.update(ends_on=None)
+    assert previews.taking_away(lapsed, colleague).frees_seat

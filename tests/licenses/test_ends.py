@@ -1,0 +1,165 @@
+"""Licences that a person has until a date."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from companies.models import Company
+from licenses.access import can_open
+from licenses.actions.granting import grant, set_end
+from licenses.models import Grant, License
+from licenses.tasks import remind_of_ending_grants
+from nenconnect.mail.models import OutboxMail
+from nenconnect.mail.rendering import render
+from nenconnect.rules.errors import RuleError
+from tests.factories import document, granted, license_for, person
+from tests.licenses.messages_shown import shown, told
+
+SignIn = Callable[[User], Client]
+MORNING = datetime(2026, 11, 24, 10, 0, tzinfo=ZoneInfo("Europe/Amsterdam"))  # a Tuesday
+
+
+class TestEnds:
+    def test_after_its_last_day_a_licence_opens_nothing_and_holds_no_seat(
+        self, company: Company, admin: User, colleague: User
+    ) -> None:
+        license = license_for(company, documents=[document()], seats=1)
+        one = license.documents.get()
+        today = timezone.localdate()
+        grant(license, to=colleague, by=admin, ends_on=today)
+        assert can_open(colleague, one)
+
+        with time_machine.travel(timezone.now() + timedelta(days=1)):
+            assert not can_open(colleague, one)
+            assert License.objects.with_counts().get().seats_used == 0
+            grant(license, to=person(company=company), by=admin)
+            with pytest.raises(RuleError, match="1"):
+                set_end(license, user=colleague, ends_on=None, by=admin)
+
+    @pytest.mark.parametrize(("days", "is_fine"), [(-1, False), (0, True), (265, True), (266, False)])
+    def test_the_day_lies_between_today_and_the_licences_own_end(
+        self, days: int, is_fine: bool, company: Company, admin: User, colleague: User
+    ) -> None:
+        license = license_for(company)
+        day = timezone.localdate() + timedelta(days=days)
+        changes: list[Callable[[], object]] = [
+            partial(grant, license, to=person(company=company), by=admin, ends_on=day),
+            partial(set_end, license, user=colleague, ends_on=day, by=admin),
+        ]
+        granted(license, colleague)
+
+        for change in changes:
+            if is_fine:
+                change()
+            else:
+                with pytest.raises(RuleError) as refused:
+                    change()
+                assert refused.value.field == "ends_on"
+
+    def test_given_again_after_its_end_it_is_a_new_one(
+        self, company: Company, admin: User, colleague: User
+    ) -> None:
+        license = license_for(company)
+        granted(license, colleague, ends_on=timezone.localdate() - timedelta(days=1))
+
+        grant(license, to=colleague, by=admin)
+
+        assert Grant.objects.get().ends_on is None
+
+    def test_the_page_prolongs_and_refuses_with_what_was_typed(
+        self, company: Company, admin: User, colleague: User, sign_in: SignIn
+    ) -> None:
+        User.objects.filter(pk=admin.pk).update(language="en")
+        license = license_for(company)
+        granted(license, colleague, ends_on=timezone.localdate())
+        client, page = sign_in(admin), reverse("company:set_end", args=[license.pk])
+
+        assert "A week before, the colleague gets a mail" in shown(client.get(page, {"user": colleague.pk}))
+        refused = client.post(page, {"user": colleague.pk, "ends_on": "2001-02-03"})
+        assert "This day has passed." in shown(refused)
+        assert "2001-02-03" in refused.content.decode()
+        nonsense = client.post(page, {"user": colleague.pk, "ends_on": "morgen"})
+        assert "Write the day as" in shown(nonsense)
+
+        client.post(page, {"user": colleague.pk, "ends_on": str(license.ends_on)})
+        assert Grant.objects.get().ends_on == license.ends_on
+        client.post(page, {"user": colleague.pk, "ends_on": ""})
+        assert Grant.objects.get().ends_on is None
+
+    def test_giving_until_a_day_from_the_licences_page(
+        self, company: Company, admin: User, colleague: User, sign_in: SignIn
+    ) -> None:
+        license, day = license_for(company), timezone.localdate() + timedelta(days=30)
+        client = sign_in(admin)
+        found = client.get(
+            reverse("company:license", args=[license.pk]), {"give": colleague.name, "ends_on": str(day)}
+        )
+        assert f'name="ends_on" value="{day}"' in found.content.decode()
+
+        client.post(reverse("company:give", args=[license.pk]), {"user": colleague.pk, "ends_on": str(day)})
+
+        assert Grant.objects.get().ends_on == day
+
+    def test_a_week_before_the_person_is_told_once_and_again_after_it_was_prolonged(
+        self, company: Company, admin: User, colleague: User
+    ) -> None:
+        with time_machine.travel(MORNING, tick=False):
+            license = license_for(company)
+            set_day = partial(set_end, license, user=colleague, by=admin)
+            granted(license, colleague, person(company=company))
+            set_day(ends_on=timezone.localdate() + timedelta(days=7))
+            for _twice in range(2):
+                remind_of_ending_grants()
+            assert told("grant_ending") == [colleague]
+
+            set_day(ends_on=timezone.localdate() + timedelta(days=20))
+            with pytest.raises(Exception, match="until another day"):
+                render(OutboxMail.objects.get(event="grant_ending"))
+
+        with time_machine.travel(MORNING + timedelta(days=13), tick=False):
+            remind_of_ending_grants()
+            assert told("grant_ending") == [colleague, colleague]
+
+    def test_who_loses_nothing_is_not_told(self, company: Company, colleague: User) -> None:
+        day = timezone.localdate() + timedelta(days=5)
+        granted(license_for(company, is_company_wide=True), colleague, ends_on=day)
+        granted(license_for(company, ends_on=day), colleague, ends_on=day)  # NEN tells the admins of that one
+        granted(license_for(company), person(company=company, is_blocked=True), ends_on=day)
+
+        remind_of_ending_grants()
+
+        assert told("grant_ending") == []
+
+
+class TestPlus:
+    def test_who_cannot_open_plus_documents_is_flagged_where_the_licence_is_given(
+        self, company: Company, admin: User, sign_in: SignIn
+    ) -> None:
+        User.objects.filter(pk=admin.pk).update(language="en")
+        license = license_for(
+            company, documents=[document(), document(plus_countries=["NL"]), document(plus_countries=["NL", "BE"])]
+        )
+        nowhere = person(company=company, name="Nel Nergens", country="")
+        abroad = person(company=company, name="Jo Japan", country="JP")
+        here = person(company=company, name="Hein Hier", country="NL")
+        granted(license, nowhere)
+
+        page = shown(
+            sign_in(admin).get(reverse("company:license", args=[license.pk]), {"give": company.domains.get().name})
+        )
+
+        assert "Jo Japan" in page
+        assert f"{here.email} Give" in page.replace(" – ", " ").replace("  ", " ")
+        assert page.count("Plus documents not in Japan") == 1
+        assert page.count("No country filled in: 2 Plus documents stay closed") == 1
+        assert abroad.email in page

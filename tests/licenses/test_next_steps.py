@@ -1,0 +1,251 @@
+"""Following the advised step leads to access, or to a reason that is final (R25)."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from datetime import timedelta
+from itertools import product
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from accounts.actions.details import change_details
+from accounts.actions.finishing_registration import finish_registration
+from accounts.actions.joining import join
+from accounts.actions.membership import unblock
+from accounts.actions.registration import send_registration_again
+from accounts.models import User
+from companies.models import Company
+from licenses.access import can_open
+from licenses.actions.collections import add_document
+from licenses.actions.terms import change_terms
+from licenses.models import Document, Grant, License
+from requests_app.access import licenses_for
+from requests_app.access.reasons import Reason, Step, explain
+from requests_app.access.sentences import Kind
+from requests_app.actions import document_requests, license_requests
+from requests_app.actions.giving import give_license
+from requests_app.models import DocumentRequest, LicenseRequest
+from tests.factories import (
+    PASSWORD,
+    collection_for,
+    document,
+    granted,
+    license_for,
+    pending_person,
+    person,
+    registration_token,
+)
+
+pytestmark = pytest.mark.usefixtures("_english")
+TERMS = {"over": (-30, -1), "today": (-30, 30), "to come": (5, 30)}  # days from today
+GRANTS = ["none", "lasts", "over"]
+PEOPLE = ["registered", "blocked", "pending", "expired"]
+COUNTRIES = ["NL", "JP", ""]
+DOCUMENTS = ["plain", "plus", "withdrawn"]
+DEAD_ENDS = {Kind.NOT_HELD, Kind.WITHDRAWN}
+MOST_STEPS = 7
+
+
+class Follower:
+    """Does what the reason says, as the person or the admin would on the page that it leads to."""
+
+    def __init__(self, person: User, admin: User, document: Document) -> None:
+        self.person, self.admin, self.document = person, admin, document
+        self.clock = ExitStack()
+
+    def __call__(self, reason: Reason) -> None:
+        getattr(self, reason.step.value)(reason)
+
+    def country(self, reason: Reason) -> None:
+        change_details(self.person, by=reason.to, country="NL")
+
+    change_country = their_country = change_their_country = country
+
+    def request_license(self, reason: Reason) -> None:
+        assert reason.license is not None
+        license_requests.request_license(reason.license, by=self.person)
+
+    def request_document(self, reason: Reason) -> None:
+        document_requests.request_document(self.document, by=self.person)
+
+    def see_request(self, reason: Reason) -> None:
+        """Waits for the admin, who approves."""
+        if isinstance(reason.request, LicenseRequest):
+            license_requests.approve(reason.request, by=self.admin)
+        if isinstance(reason.request, DocumentRequest):
+            license = licenses_for(reason.request.company_id, self.document).first()
+            document_requests.approve(reason.request, license=license, by=self.admin)
+
+    decide = see_request
+
+    def give_license(self, reason: Reason) -> None:
+        assert reason.license is not None
+        give_license(reason.license, to=self.person, by=self.admin)
+
+    def ask_admin(self, reason: Reason) -> None:
+        (self.renew if reason.kind == Kind.ENDED else self.give_license)(reason)
+
+    def renew(self, reason: Reason) -> None:
+        """NEN prolongs the licence."""
+        assert reason.license is not None
+        change_terms(reason.license, by=None, ends_on=timezone.localdate() + timedelta(days=365))
+
+    def wait(self, reason: Reason) -> None:
+        assert reason.license is not None
+        noon = timezone.now().replace(hour=11) + (reason.license.starts_on - timezone.localdate())
+        self.clock.enter_context(time_machine.travel(noon))
+
+    request_later = wait
+
+    def add_to_collection(self, reason: Reason) -> None:
+        assert reason.license is not None
+        add_document(reason.license, self.document, by=self.admin)
+
+    def unblock(self, reason: Reason) -> None:
+        unblock(self.person, by=self.admin)
+
+    def send_registration(self, reason: Reason) -> None:
+        if not reason.person.registration_sent_at:  # the old link is dead
+            self.person.refresh_from_db()
+        send_registration_again(User.objects.get(pk=self.person.pk), by=self.admin)
+        finish_registration(registration_token(self.person), password=PASSWORD)
+
+    def join(self, reason: Reason) -> None:
+        company = Company.objects.get(domains__name="voorbeeld.example")
+        join(self.person, company)
+
+
+def follow(start: User, admin: User, one: Document, *, as_admin: bool) -> list[Kind]:
+    """The reasons that were told on the way; the last one is access, or one that nothing helps against."""
+    told: list[Kind] = []
+    do = Follower(start, admin, one)
+    with do.clock:
+        while len(told) < MOST_STEPS:
+            do.person = User.objects.select_related("company").get(pk=start.pk)
+            reason = explain(one, do.person, to=admin if as_admin else do.person)
+            told.append(reason.kind)
+            assert reason.is_open == can_open(do.person, one)
+            if reason.is_open or reason.step in {Step.CONTACT_NEN, Step.SEE_NEWER, Step.NONE}:
+                return told
+            do(reason)
+    return told
+
+
+def somebody(state: str, company: Company, country: str) -> User:
+    if state in {"pending", "expired"}:
+        sent = timezone.now() - timedelta(days=2)
+        deadline = timezone.localdate() + timedelta(days=20 if state == "pending" else -1)
+        return pending_person(
+            company=company, country=country, registration_sent_at=sent, registration_deadline=deadline
+        )
+    return person(company=company, country=country, is_blocked=state == "blocked")
+
+
+def wanted(kind: str) -> Document:
+    status = "withdrawn" if kind == "withdrawn" else "current"
+    return document(plus_countries=["NL"] if kind == "plus" else [], status=status)
+
+
+def given(license: License, user: User, how: str) -> None:
+    if how != "none":
+        yesterday = timezone.localdate() - timedelta(days=1)
+        Grant.objects.create(license=license, user=user, ends_on=yesterday if how == "over" else None)
+
+
+@pytest.mark.parametrize("as_admin", [False, True], ids=["oneself", "an admin"])
+@pytest.mark.parametrize("term", TERMS)
+@pytest.mark.parametrize("kind", DOCUMENTS)
+def test_following_the_step_leads_to_what_a_licence_of_the_company_holds(
+    kind: str, term: str, as_admin: bool, company: Company, admin: User
+) -> None:
+    """Hidden or shown, company-wide or not, whoever the person is and whatever was given before."""
+    first, last = (timezone.localdate() + timedelta(days=days) for days in TERMS[term])
+    countries = COUNTRIES if kind == "plus" else ["NL"]
+    cases = list(product(["registered"], countries, GRANTS, [False], [False, True]))
+    cases += product(["registered"], countries, ["none"], [True], [False, True])
+    if as_admin:  # nobody else sees a page
+        cases += product(PEOPLE[1:], countries[-1:], GRANTS, [False], [True])
+    for state, country, how, is_wide, is_shown in cases:
+        one, user = wanted(kind), somebody(state, company, country)
+        license = license_for(
+            company,
+            documents=[one],
+            starts_on=first,
+            ends_on=last,
+            is_company_wide=is_wide,
+            is_shown=is_shown,
+        )
+        given(license, user, how)
+        told = follow(user, admin, one, as_admin=as_admin)
+
+        assert told[-1] in {Kind.GRANTED, Kind.COMPANY_WIDE}, (state, country, how, is_wide, is_shown, told)
+        assert len(told) == len(set(told)), told  # nothing is told twice: each step got further
+
+
+@pytest.mark.parametrize("as_admin", [False, True], ids=["oneself", "an admin"])
+@pytest.mark.parametrize("has_collection", [False, True])
+@pytest.mark.parametrize("kind", DOCUMENTS)
+def test_what_no_licence_holds_can_come_into_a_collection_or_not_at_all(
+    kind: str, has_collection: bool, as_admin: bool, company: Company, admin: User
+) -> None:
+    collection = collection_for(company) if has_collection else None
+    for state, country, has_it in product(PEOPLE if as_admin else ["registered"], COUNTRIES, [False, True]):
+        one, user = wanted(kind), somebody(state, company, country)
+        if collection and has_it:
+            granted(collection, user)
+        told = follow(user, admin, one, as_admin=as_admin)
+
+        is_reachable = has_collection and kind != "withdrawn"
+        assert told[-1] in ({Kind.GRANTED} if is_reachable else DEAD_ENDS), (state, country, has_it, told)
+
+
+@pytest.mark.parametrize("as_admin", [False, True], ids=["oneself", "an admin"])
+@pytest.mark.parametrize("kind", ["plain", "plus"])
+def test_what_was_asked_is_decided_and_not_asked_again(
+    kind: str, as_admin: bool, company: Company, admin: User
+) -> None:
+    for country, asks_for, is_shown in product(COUNTRIES, ["license", "document"], [True, False]):
+        one, user = wanted(kind), person(company=company, country=country)
+        license = license_for(company, documents=[one], is_shown=is_shown)
+        if asks_for == "license":
+            LicenseRequest.objects.create(company=company, user=user, license=license)
+        else:
+            DocumentRequest.objects.create(company=company, user=user, document=one)
+        told = follow(user, admin, one, as_admin=as_admin)
+
+        assert told[-1] == Kind.GRANTED
+        assert {Kind.LICENSE_ASKED, Kind.DOCUMENT_ASKED} & set(told)
+        assert not {Kind.REQUESTABLE, Kind.NOT_GIVEN} & set(told)
+
+
+def test_a_request_that_can_lead_nowhere_any_more_is_not_waited_for(company: Company, colleague: User) -> None:
+    one, ended = document(), document()
+    license = license_for(company, documents=[ended], ends_on=timezone.localdate() - timedelta(days=1))
+    DocumentRequest.objects.create(company=company, user=colleague, document=one)
+    LicenseRequest.objects.create(company=company, user=colleague, license=license)
+
+    assert explain(one, colleague, to=colleague).kind == Kind.NOT_HELD
+    assert explain(ended, colleague, to=colleague).kind == Kind.ENDED
+
+
+def test_joining_leads_a_personal_account_further(company: Company, admin: User) -> None:
+    one = document()
+    license_for(company, documents=[one], is_company_wide=True)
+    inside = person("nieuw@voorbeeld.example")
+    outside = person("nieuw@elders.example")
+
+    assert follow(inside, admin, one, as_admin=False) == [Kind.NO_COMPANY, Kind.COMPANY_WIDE]
+    assert explain(one, outside, to=outside).step == Step.ASK_EMPLOYER
+
+
+def test_every_kind_of_reason_is_told_and_has_its_step(company: Company) -> None:
+    """A kind without a step would leave somebody standing."""
+    user, admin = person(company=company), person(company=company)
+    one = document()
+    for kind in set(Kind) - {Kind.FREE, Kind.COMPANY_WIDE, Kind.GRANTED}:
+        own = Reason(kind, user, user, one, license=license_for(company))
+        assert own.step != Step.NONE, kind
+        if kind not in {Kind.NO_COMPANY, Kind.NOT_NOW, Kind.WITHDRAWN}:  # told to no admin, or past help
+            assert Reason(kind, user, admin, one, license=license_for(company)).step != Step.NONE, kind

@@ -1,0 +1,212 @@
+"""The waiting list of a licence without free seats (R24)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from companies.models import Company
+from licenses.actions.granting import grant, take_away
+from licenses.actions.terms import change_terms
+from licenses.models import Grant, License
+from nenconnect.mail.models import OutboxMail
+from nenconnect.mail.rendering import render
+from nenconnect.rules.errors import RuleError
+from requests_app.actions import waiting_list
+from requests_app.actions.deciding import withdraw
+from requests_app.actions.license_requests import approve, reject, request_license
+from requests_app.models import LicenseRequest
+from tests.at_once import at_once
+from tests.factories import admin_of, company_with, document, granted, license_for, person
+from tests.licenses.messages_shown import shown, told
+
+SignIn = Callable[[User], Client]
+
+
+@pytest.fixture
+def full(company: Company) -> License:
+    """One seat, and somebody sits on it."""
+    license = license_for(company, documents=[document()], seats=1)
+    granted(license, person(company=company))
+    return license
+
+
+def in_line(license: License, admin: User, *people: User) -> list[LicenseRequest]:
+    rows = [request_license(license, by=one) for one in people]
+    for row in rows:
+        waiting_list.put_in_line(row, by=admin)
+        row.refresh_from_db()
+    return rows
+
+
+def free_a_seat(license: License, admin: User) -> None:
+    take_away(license, user=license.grants.get().user, by=admin)
+
+
+class TestLine:
+    def test_the_request_stays_open_and_the_person_is_told_the_place(
+        self, full: License, company: Company, admin: User, colleague: User
+    ) -> None:
+        first, second = in_line(full, admin, person(company=company), colleague)
+
+        assert [waiting_list.place_of(row) for row in (first, second)] == [1, 2]
+        assert second.is_open
+        assert told("license_request_in_line") == [first.user, colleague]
+        assert "number 2 in line" in str(render_english(told_of_line(colleague)))
+
+    def test_with_a_free_seat_nobody_needs_to_wait(self, company: Company, admin: User, colleague: User) -> None:
+        row = request_license(license_for(company, seats=1), by=colleague)
+
+        with pytest.raises(RuleError):
+            waiting_list.put_in_line(row, by=admin)
+
+    def test_a_freed_seat_tells_every_admin_who_is_first_and_only_once(
+        self, full: License, company: Company, admin: User, colleague: User
+    ) -> None:
+        other_admin = admin_of(company)
+        in_line(full, admin, colleague, person(company=company))
+        waiting_list.tell_of_free_seats()
+        assert told("seat_free") == []
+
+        free_a_seat(full, admin)
+        waiting_list.tell_of_free_seats()
+        waiting_list.tell_of_free_seats()
+
+        assert set(told("seat_free")) == {admin, other_admin}
+        assert len(told("seat_free")) == 2
+
+    def test_once_the_first_has_it_the_next_is_told_of_with_the_next_seat(
+        self, full: License, company: Company, admin: User, colleague: User
+    ) -> None:
+        first, second = in_line(full, admin, colleague, person(company=company))
+        free_a_seat(full, admin)
+        waiting_list.tell_of_free_seats()
+        approve(first, by=admin)
+        first.refresh_from_db()
+        waiting_list.tell_of_free_seats()
+        assert (first.waiting_since, waiting_list.place_of(second), len(told("seat_free"))) == (None, 1, 1)
+
+        change_terms(License.objects.get(), by=admin, seats=2)
+        waiting_list.tell_of_free_seats()
+
+        assert len(told("seat_free")) == 2
+
+    def test_a_seat_that_becomes_free_a_second_time_is_told_of_anew(
+        self, full: License, company: Company, admin: User, colleague: User
+    ) -> None:
+        in_line(full, admin, colleague)
+        for mails in (1, 2):
+            free_a_seat(full, admin)
+            waiting_list.tell_of_free_seats()
+            waiting_list.tell_of_free_seats()
+            assert len(told("seat_free")) == mails
+            grant(full, to=person(company=company), by=admin)
+
+    @pytest.mark.parametrize("how", ["last day passed", "more seats", "person gone", "no maximum any more"])
+    def test_however_a_seat_becomes_free_the_admins_are_told(
+        self, how: str, full: License, admin: User, colleague: User
+    ) -> None:
+        in_line(full, admin, colleague)
+        if how == "last day passed":
+            Grant.objects.update(ends_on=timezone.localdate() - timedelta(days=1))
+        elif how == "person gone":
+            full.grants.get().user.delete()
+        else:
+            change_terms(full, by=admin, seats=2 if how == "more seats" else None)
+
+        waiting_list.tell_of_free_seats()
+
+        assert told("seat_free") == [admin]
+
+    @pytest.mark.parametrize("how", ["withdrawn", "rejected", "blocked", "left", "licence over"])
+    def test_who_waits_no_longer_is_not_told_of(
+        self, how: str, full: License, company: Company, admin: User, colleague: User
+    ) -> None:
+        row = in_line(full, admin, colleague)[0]
+        if how == "withdrawn":
+            withdraw(row, by=colleague)
+        elif how == "rejected":
+            reject(row, by=admin)
+        elif how == "licence over":
+            License.objects.update(ends_on=timezone.localdate() - timedelta(days=1))
+        else:
+            User.objects.filter(pk=colleague.pk).update(**gone(how))
+        free_a_seat(full, admin)
+
+        waiting_list.tell_of_free_seats()
+
+        assert told("seat_free") == []
+
+    def test_a_mail_about_a_seat_that_is_taken_meanwhile_is_not_sent(
+        self, full: License, company: Company, admin: User, colleague: User
+    ) -> None:
+        in_line(full, admin, colleague)
+        free_a_seat(full, admin)
+        waiting_list.tell_of_free_seats()
+        grant(full, to=person(company=company), by=admin)
+
+        with pytest.raises(Exception, match="taken again"):
+            render(OutboxMail.objects.get(event="seat_free"))
+
+    def test_pages_offer_the_line_and_show_the_place(
+        self, full: License, admin: User, colleague: User, sign_in: SignIn
+    ) -> None:
+        User.objects.update(language="en")
+        row = request_license(full, by=colleague)
+        page = reverse("requests:license_request", args=[row.pk])
+        as_admin, as_colleague = sign_in(admin), sign_in(colleague)
+
+        offered = shown(as_admin.get(page))
+        assert "Put in line for a free seat" in offered
+        assert "Approve" not in offered
+        as_admin.post(reverse("requests:put_in_line", args=[row.pk]))
+
+        assert "Put in line for a free seat" not in shown(as_admin.get(page))
+        assert "Number 1, since" in shown(as_colleague.get(page))
+        for place in ("requests:license_requests", "profile:profile_licenses"):
+            assert "In line for a free seat" in shown(as_colleague.get(reverse(place)))
+        assert "1 colleague is in line" in shown(as_admin.get(reverse("company:license", args=[full.pk])))
+
+    def test_a_colleague_does_not_see_the_place_of_another(
+        self, full: License, company: Company, admin: User, colleague: User, sign_in: SignIn
+    ) -> None:
+        row = in_line(full, admin, person(company=company))[0]
+        User.objects.update(language="en")
+
+        assert "Number 1" not in shown(sign_in(colleague).get(reverse("requests:license_request", args=[row.pk])))
+
+
+def told_of_line(person: User) -> OutboxMail:
+    return OutboxMail.objects.get(event="license_request_in_line", recipient=person)
+
+
+def gone(how: str) -> dict[str, Any]:
+    return {"is_blocked": True} if how == "blocked" else {"company": None}
+
+
+def render_english(mail: OutboxMail) -> str:
+    assert isinstance(mail.recipient, User)
+    mail.recipient.language = "en"
+    return str(render(mail).body)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fifty_approvals_at_once_never_exceed_the_seats() -> None:
+    company = company_with("Voorbeeld BV")
+    admin = admin_of(company)
+    license = license_for(company, seats=7)
+    rows = [request_license(license, by=person(company=company)) for _number in range(50)]
+
+    answers = at_once([partial(approve, row, by=admin) for row in rows])
+
+    assert Grant.objects.count() == 7
+    assert sum(isinstance(answer, RuleError) for answer in answers) == 43
+    assert all("7" in str(answer) for answer in answers if isinstance(answer, RuleError))

@@ -1,0 +1,73 @@
+"""Scanners GET and HEAD every link of every mail, more than once: nothing may change (C8, R34)."""
+
+from __future__ import annotations
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from accounts.models import User
+from nenconnect.mail.models import OutboxMail
+from tests.every_mail import links_of, write_every_mail
+from tests.every_row import everything
+from tests.factories import admin_of, company_with
+
+FETCHES = ("get", "head") * 3
+
+
+@pytest.fixture
+def mails(db: None) -> list[OutboxMail]:
+    return write_every_mail()
+
+
+def test_there_are_links_of_every_kind(mails: list[OutboxMail]) -> None:
+    kinds = {path.split("/")[1] for path in links_of(mails)}
+    assert kinds >= {
+        "registratie",
+        "wachtwoord-herstellen",
+        "herinneringen-uitzetten",
+        "mijn-profiel",
+        "aanvragen",
+        "documenten",
+        "mijn-bedrijf",
+    }
+
+
+@pytest.mark.parametrize("who", ["nobody", "the reader", "somebody else", "an admin of another company"])
+def test_fetching_every_link_of_every_mail_changes_nothing(mails: list[OutboxMail], who: str) -> None:
+    for path, mail in links_of(mails).items():
+        client = Client()
+        if person := looks(who, mail):
+            client.force_login(person)
+            client.get("/hulp/")  # writes down where the person is, as any first click does
+        before = everything()
+        for method in FETCHES:
+            answer = getattr(client, method)(path)
+            assert answer.status_code in allowed(who), (mail.event, path, answer.status_code)
+            assert answer.cookies.get(settings.SESSION_COOKIE_NAME) is None, (mail.event, path)
+        after = everything()
+        assert after == before, (mail.event, path, [table for table in after if after[table] != before[table]])
+
+
+def looks(who: str, mail: OutboxMail) -> User | None:
+    if who == "the reader":
+        reader = mail.recipient
+        return reader if reader and reader.is_active else None
+    if who == "somebody else":
+        return User.objects.active().exclude(pk=mail.recipient_id or 0).earliest("pk")
+    if who == "an admin of another company":
+        return User.objects.filter(company__name="Elders").first() or admin_of(company_with("Elders"))
+    return None
+
+
+def allowed(who: str) -> set[int]:
+    """A page, or the way to the sign-in; who is somebody else may also be told that there is no such page."""
+    return {200, 302} if who in ("nobody", "the reader") else {200, 302, 403, 404}
+
+
+def test_nobody_is_signed_in_by_a_link(mails: list[OutboxMail]) -> None:
+    client = Client()
+    for path in links_of(mails):
+        client.get(path, follow=True)
+
+    assert "_auth_user_id" not in client.session

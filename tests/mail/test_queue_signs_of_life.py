@@ -1,0 +1,131 @@
+"""Signs of life of the queue, and a database that is away (C40)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import psycopg
+import pytest
+import time_machine
+from django.db import OperationalError, connection
+from django.utils import timezone
+
+from accounts.models import User
+from nenconnect.mail import actions, beat, delivery, queue
+from nenconnect.mail.actions import claim, queue_mail
+from nenconnect.mail.delivery import drain
+from nenconnect.mail.marking import Marking
+from nenconnect.mail.models import Heartbeat, MailQueue, OutboxMail
+from nenconnect.mail.tasks import drain as drain_task
+from tests.smtp_sink import SmtpSink
+
+pytestmark = pytest.mark.django_db
+
+
+def mail_to(user: User) -> OutboxMail:
+    return queue_mail("account_exists", to=user, about=user)
+
+
+class TestSignsOfLife:
+    def test_a_worker_that_heard_the_nudge_is_alive(self) -> None:
+        drain_task()
+
+        assert timezone.now() - Heartbeat.objects.get(name="worker").at < timedelta(seconds=5)
+        assert not Heartbeat.objects.filter(name="beat").exists()
+
+    def test_beat_that_went_round_is_alive_and_sent_what_it_found(
+        self, colleague: User, smtp_sink: SmtpSink
+    ) -> None:
+        mail_to(colleague)
+
+        beat.once()
+
+        assert set(Heartbeat.objects.values_list("name", flat=True)) == {"beat"}
+        assert len(smtp_sink.mails()) == 1
+
+    def test_a_round_of_beat_that_fails_is_not_its_last(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(delivery, "drain", lambda seconds: 1 / 0)
+
+        beat.once()
+
+    def test_it_is_renewed_but_not_at_every_nudge(self, django_assert_num_queries) -> None:
+        with time_machine.travel(timezone.now(), tick=False) as clock:
+            queue.show_life("worker")
+            first = Heartbeat.objects.get().at
+            clock.shift(2)
+            queue.show_life("worker")
+            assert Heartbeat.objects.get().at == first
+            clock.shift(20)
+            queue.show_life("worker")
+            assert Heartbeat.objects.get().at == timezone.now()
+
+
+@pytest.mark.django_db(transaction=True)
+class TestDatabaseAway:
+    def test_a_mail_that_was_sent_is_marked_when_the_database_is_back(
+        self, colleague: User, smtp_sink: SmtpSink, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Postgres restarts between the server's "250 OK" and our writing it down (C40)."""
+        mail = mail_to(colleague)
+        cut_the_connection_before(monkeypatch, "mark_sent")
+
+        assert drain() == 1
+
+        mail.refresh_from_db()
+        assert mail.status == "sent"
+        assert len(smtp_sink.mails()) == 1
+
+    def test_a_mail_is_marked_when_the_database_goes_before_it_answers(
+        self, colleague: User, smtp_sink: SmtpSink, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        mail = mail_to(colleague)
+        mark_sent = actions.mark_sent
+
+        def and_cut(mail: OutboxMail, *, address: str, text: str) -> Marking | None:
+            with psycopg.connect(**connection.get_connection_params()) as other:
+                other.execute("LOCK mail_outboxmail IN EXCLUSIVE MODE")  # it cannot be done by then
+                marking = mark_sent(mail, address=address, text=text)
+                other.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
+            return marking
+
+        monkeypatch.setattr(actions, "mark_sent", and_cut)
+        assert drain() == 1
+
+        mail.refresh_from_db()
+        assert mail.status == "sent"
+        assert len(smtp_sink.mails()) == 1
+
+    def test_away_during_the_last_look_the_mail_spends_no_attempt_and_is_free_at_once(
+        self, colleague: User, smtp_sink: SmtpSink, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        mail = mail_to(colleague)
+        cut_the_connection_before(monkeypatch, "mark_suppressed")
+        OutboxMail.objects.update(expires_at=timezone.now())
+
+        with pytest.raises(OperationalError):
+            drain()
+
+        (free,) = claim(20)
+        assert (free.pk, free.attempts) == (mail.pk, 0)
+
+
+def cut_the_connection_before(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    act = getattr(actions, name)
+    cuts = iter([True])
+
+    def cut_and_act(*args: object, **fields: object) -> object:
+        if next(cuts, False):
+            with connection.cursor() as cursor, pytest.raises(OperationalError):
+                cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        return act(*args, **fields)
+
+    monkeypatch.setattr(actions, name, cut_and_act)
+
+
+def test_the_state_is_one_row_that_is_made_when_it_is_needed() -> None:
+    assert not queue.state().is_paused
+    assert not MailQueue.objects.exists()
+
+    queue.pause("Stop")
+
+    assert MailQueue.objects.get().pk == 1

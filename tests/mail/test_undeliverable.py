@@ -1,0 +1,174 @@
+"""An address that mail servers refuse: the company's admins see it, and what to do (C36)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.actions.undeliverable import mark_deliverable, mark_undeliverable
+from accounts.models import User
+from companies.models import Company
+from nenconnect.audit.models import AuditEntry
+from nenconnect.mail.actions import queue_mail
+from nenconnect.mail.delivery import drain
+from nenconnect.mail.models import OutboxMail
+from tests.factories import person
+from tests.smtp_sink import SmtpSink, server_that_says
+
+pytestmark = pytest.mark.django_db
+
+SignIn = Callable[[User], Client]
+NO_MAILBOX = "550 5.1.1 No <b>such</b> mailbox"
+
+
+def mail_to(user: User, once_per: str = "") -> OutboxMail:
+    return queue_mail("account_exists", to=user, about=user, once_per=once_per)
+
+
+def is_marked(user: User) -> bool:
+    return User.objects.undeliverable().filter(pk=user.pk).exists()
+
+
+class TestWhenMailGoesOut:
+    def test_a_refused_recipient_is_marked_with_the_servers_answer(
+        self, colleague: User, smtp_sink: SmtpSink
+    ) -> None:
+        mail_to(colleague)
+        smtp_sink.replies[colleague.email] = NO_MAILBOX
+
+        drain()
+
+        colleague.refresh_from_db()
+        assert colleague.undeliverable_since is not None
+        assert "No <b>such</b> mailbox" in colleague.undeliverable_reason
+
+    def test_a_later_mail_that_is_accepted_takes_the_mark_away(self, colleague: User, smtp_sink: SmtpSink) -> None:
+        mail_to(colleague)
+        smtp_sink.replies[colleague.email] = NO_MAILBOX
+        drain()
+        smtp_sink.replies.clear()
+
+        mail_to(colleague, "later")
+        drain()
+
+        assert not is_marked(colleague)
+
+    def test_not_yet_is_no_mark(self, colleague: User, smtp_sink: SmtpSink) -> None:
+        mail_to(colleague)
+        smtp_sink.replies[colleague.email] = "450 4.2.1 Mailbox busy"
+
+        drain()
+
+        assert not is_marked(colleague)
+
+    def test_a_refused_text_says_nothing_of_the_address(
+        self, colleague: User, smtp_sink: SmtpSink, settings: Any
+    ) -> None:
+        mail = mail_to(colleague)
+        answers = {"ehlo": "250 localhost", "mail": "250 OK", "rcpt": "250 OK", "data": "554 5.6.0 Not this text"}
+
+        with server_that_says("220 localhost", **answers, rset="250 OK") as settings.EMAIL_PORT:
+            drain()
+
+        mail.refresh_from_db()
+        assert mail.status == "failed"
+        assert not is_marked(colleague)
+
+
+class TestTheMark:
+    def test_the_first_refusal_keeps_its_date_and_the_last_its_words(self, colleague: User) -> None:
+        mark_undeliverable(colleague.email, "550 een")
+        first = User.objects.get(pk=colleague.pk).undeliverable_since
+
+        mark_undeliverable(colleague.email, "550 twee")
+
+        colleague.refresh_from_db()
+        assert (colleague.undeliverable_since, colleague.undeliverable_reason) == (first, "550 twee")
+        assert AuditEntry.objects.filter(verb="address_refused").count() == 1
+
+    def test_an_address_of_nobody_marks_nobody(self, colleague: User) -> None:
+        """The contact person of a company reads mail without an account."""
+        mark_undeliverable("karin@elders.example", "550 nee")
+
+        assert not is_marked(colleague)
+        assert not AuditEntry.objects.exists()
+
+    def test_an_accepted_mail_takes_it_away_and_costs_nothing_where_there_is_none(
+        self, colleague: User, django_assert_num_queries: Any
+    ) -> None:
+        mark_undeliverable(colleague.email, "550 nee")
+        colleague.refresh_from_db()
+
+        mark_deliverable(colleague)
+
+        colleague.refresh_from_db()
+        assert (colleague.undeliverable_since, colleague.undeliverable_reason) == (None, "")
+        assert AuditEntry.objects.filter(verb="address_accepted").count() == 1
+        with django_assert_num_queries(0):
+            mark_deliverable(colleague)
+
+
+class TestPages:
+    @pytest.fixture
+    def as_admin(self, admin: User, sign_in: SignIn) -> Client:
+        User.objects.filter(pk=admin.pk).update(language="en")
+        admin.refresh_from_db()
+        return sign_in(admin)
+
+    @pytest.fixture
+    def refused(self, colleague: User) -> User:
+        mark_undeliverable(colleague.email, NO_MAILBOX)
+        return colleague
+
+    def test_the_persons_page_says_since_when_why_and_what_to_do(self, as_admin: Client, refused: User) -> None:
+        page = as_admin.get(reverse("company:user", args=[refused.pk])).content.decode()
+
+        assert f"mail to {refused.email} comes back" in page
+        assert "550 5.1.1 No &lt;b&gt;such&lt;/b&gt; mailbox" in page
+        assert "Is the address wrong?" in page
+        assert "ask the person" in page
+
+    def test_a_page_of_somebody_who_gets_mail_says_nothing_of_it(self, as_admin: Client, colleague: User) -> None:
+        page = as_admin.get(reverse("company:user", args=[colleague.pk])).content.decode()
+
+        assert "Mail undeliverable" not in page
+
+    def test_the_overview_has_a_mark_beside_the_name_and_a_filter(
+        self, as_admin: Client, company: Company, refused: User, admin: User
+    ) -> None:
+        everybody = as_admin.get(reverse("company:users"))
+        found = as_admin.get(reverse("company:users"), {"undeliverable": "on"})
+
+        assert everybody.content.decode().count("status-undeliverable") == 1
+        assert list(found.context["page_obj"]) == [refused]
+        assert "1 user found, of 2 in all" in found.content.decode()
+
+    def test_the_mark_costs_no_query_per_person(self, as_admin: Client, company: Company) -> None:
+        numbers = []
+        for _more in range(2):
+            for _number in range(5):
+                mark_undeliverable(person(company=company).email, NO_MAILBOX)
+            with CaptureQueriesContext(connection) as queries:
+                as_admin.get(reverse("company:users"), {"undeliverable": "on"})
+            numbers.append(len(queries))
+
+        assert numbers[0] == numbers[1]
+
+    def test_the_admin_of_another_company_and_a_colleague_do_not_learn_of_it(
+        self, refused: User, other_admin: User, sign_in: SignIn
+    ) -> None:
+        other, colleague = sign_in(other_admin), sign_in(person(company=refused.company))
+
+        assert refused.email not in other.get(reverse("company:users"), {"undeliverable": "on"}).content.decode()
+        assert colleague.get(reverse("company:users"), {"undeliverable": "on"}).status_code == 403
+
+    def test_nen_finds_who_it_is_too(self, refused: User, staff: User, sign_in: SignIn) -> None:
+        answer = sign_in(staff).get(reverse("admin:accounts_user_changelist"), {"undeliverable": "yes"})
+
+        assert list(answer.context["cl"].result_list) == [refused]

@@ -1,0 +1,176 @@
+"""Deletion while something else happens to the same person."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import pytest
+from allauth.usersessions.models import UserSession
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
+from django.urls import reverse
+
+from accounts.actions import membership
+from accounts.actions.registering_oneself import register_self
+from accounts.models import User
+from accounts.sessions import SessionStore
+from companies.models import Company
+from licenses.models import Grant
+from members.actions.deleting import delete_account
+from nenconnect.audit.models import AuditEntry
+from nenconnect.mail.models import OutboxMail
+from nenconnect.rules.errors import RuleError
+from pages.profile.devices_middleware import DevicesMiddleware
+from requests_app.actions import license_requests
+from requests_app.actions.giving import give_license
+from requests_app.actions.license_requests import request_license
+from requests_app.models import LicenseRequest
+from tests.at_once import at_once, slow_writes
+from tests.factories import PASSWORD, admin_of, granted, license_for
+from tests.members.deleting.canary import ADDRESS
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.usefixtures("_english")
+class TestWithTheRowInHandFromBefore:
+    """Whoever acts a moment later, with what was read before, is told so and breaks nothing."""
+
+    @pytest.fixture
+    def gone(self, canary: User, admin: User) -> User:
+        delete_account(canary, by=canary)
+        return canary
+
+    def test_a_licence_is_not_given(self, company: Company, admin: User, gone: User) -> None:
+        with pytest.raises(RuleError, match="not in the company"):
+            give_license(license_for(company), to=gone, by=admin)
+
+    def test_nothing_is_asked_for(self, company: Company, gone: User) -> None:
+        with pytest.raises(RuleError, match="Only people of a company"):
+            request_license(license_for(company), by=gone)
+
+    @pytest.mark.parametrize("act", [membership.block, membership.remove_from_company])
+    def test_the_admin_is_told(self, admin: User, gone: User, act: Any) -> None:
+        with pytest.raises(RuleError, match="no longer in this company"):
+            act(gone, by=admin)
+
+    def test_deleting_again_does_nothing(self, admin: User, gone: User) -> None:
+        delete_account(gone, by=admin)
+
+        assert AuditEntry.objects.filter(verb="user_deleted").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+class TestAtOnce:
+    def test_two_clicks_delete_once_and_mail_once(self, canary: User) -> None:
+        with slow_writes("accounts_user"):
+            outcomes = at_once([lambda: delete_account(canary, by=canary)] * 2)
+
+        assert outcomes == [None, None]
+        assert not User.objects.filter(pk=canary.pk).exists()
+        assert OutboxMail.objects.filter(event="account_deleted").count() == 1
+        assert AuditEntry.objects.filter(verb="user_deleted").count() == 1
+
+    def test_two_clicks_of_a_personal_account(self, personal: User) -> None:
+        with slow_writes("accounts_user"):
+            outcomes = at_once([lambda: delete_account(personal, by=personal)] * 2)
+
+        assert outcomes == [None, None]
+        assert OutboxMail.objects.filter(event="account_deleted").count() == 1
+
+    @pytest.mark.parametrize("table", ["licenses_grant", "requests_app_licenserequest", "accounts_user"])
+    def test_deciding_and_deleting_do_not_cross(
+        self, company: Company, admin: User, canary: User, table: str
+    ) -> None:
+        """Whoever is first: no dead lock, no access left, and the request is closed."""
+        asked = request_license(license_for(company), by=canary)
+
+        with slow_writes(table):
+            deleted, approved = at_once(
+                [lambda: delete_account(canary, by=canary), lambda: license_requests.approve(asked, by=admin)]
+            )
+
+        assert deleted is None
+        assert approved is None or isinstance(approved, RuleError)
+        asked.refresh_from_db()
+        assert (asked.user, asked.is_open) == (None, False)
+        assert not Grant.objects.exists()
+        assert not OutboxMail.objects.filter(event="license_request_approved").exists()
+
+    def test_giving_and_deleting_do_not_cross(self, company: Company, admin: User, canary: User) -> None:
+        license, other = license_for(company), license_for(company)
+        granted(other, canary)
+
+        with slow_writes("licenses_grant"):
+            deleted, given = at_once(
+                [lambda: delete_account(canary, by=canary), lambda: give_license(license, to=canary, by=admin)]
+            )
+
+        assert deleted is None
+        assert given is None or isinstance(given, RuleError)
+        assert not Grant.objects.exists()
+
+    def test_asking_and_deleting_do_not_cross(self, company: Company, admin: User, canary: User) -> None:
+        license = license_for(company)
+
+        with slow_writes("accounts_user"):
+            deleted, asked = at_once(
+                [lambda: delete_account(canary, by=canary), lambda: request_license(license, by=canary)]
+            )
+
+        assert deleted is None
+        assert isinstance(asked, LicenseRequest | RuleError)
+        assert not LicenseRequest.objects.filter(status="open").exists()
+
+    @pytest.mark.parametrize("act", [membership.block, membership.remove_from_company])
+    def test_an_admin_who_acts_at_that_moment_is_told(self, canary: User, admin: User, act: Any) -> None:
+        with slow_writes("accounts_user"):
+            deleted, acted = at_once([lambda: delete_account(canary, by=canary), lambda: act(canary, by=admin)])
+
+        assert deleted is None or isinstance(deleted, RuleError)
+        assert acted is None or isinstance(acted, RuleError)
+
+    def test_both_admins_at_once_do_not_leave_the_company_without_one(self, company: Company, admin: User) -> None:
+        second = admin_of(company)
+
+        with slow_writes("accounts_user"):
+            outcomes = at_once([partial(delete_account, who, by=who) for who in (admin, second)])
+
+        assert User.objects.active_admins_of(company).count() == 1
+        assert [type(outcome) for outcome in outcomes if outcome is not None] == [RuleError]
+
+    def test_registering_with_the_address_at_that_moment(self, canary: User) -> None:
+        with slow_writes("accounts_user"):
+            outcomes = at_once(
+                [lambda: delete_account(canary, by=canary), lambda: register_self(ADDRESS, "Nieuw", language="nl")]
+            )
+
+        assert outcomes == [None, None]
+        assert not User.objects.filter(pk=canary.pk).exists()
+
+    def test_a_page_on_its_way_comes_all_the_same(self, canary: User) -> None:
+        """It was let in before the account went; where the person is, is nobody's to know any more."""
+        request = RequestFactory().get("/")
+        request.session = SessionStore()
+        request.session.create()
+        request.user = User.objects.get(pk=canary.pk)
+        delete_account(canary, by=canary)
+
+        answer = DevicesMiddleware(lambda _request: HttpResponse())(request)
+
+        assert answer.status_code == 200
+        assert not UserSession.objects.exists()
+
+    def test_signing_in_and_deleting(self, canary: User) -> None:
+        def sign_in() -> int:
+            client = Client()
+            client.post(reverse("account_login"), {"login": ADDRESS, "password": PASSWORD})
+            return client.get("/hulp/").status_code
+
+        with slow_writes("accounts_user"):
+            outcomes = at_once([lambda: delete_account(canary, by=canary), sign_in])
+
+        assert outcomes[0] is None
+        assert not User.objects.filter(pk=canary.pk).exists()
+        assert not UserSession.objects.filter(user_id=canary.pk).exists()

@@ -1,0 +1,236 @@
+"""History keeps „deleted user" after a deletion, and a new account inherits nothing (R3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.actions import joining
+from accounts.actions.finishing_registration import finish_registration
+from accounts.actions.registering_oneself import register_self
+from accounts.models import JoinInvitation, User
+from companies.models import Company
+from licenses.actions.granting import grant
+from licenses.models import Grant, License
+from members.actions.deleting import delete_account
+from nenconnect.audit.models import AuditEntry
+from nenconnect.mail.delivery import drain
+from nenconnect.mail.models import OutboxMail
+from nenconnect.rules.errors import RuleError
+from requests_app.actions import document_requests, license_requests
+from requests_app.actions.document_requests import request_document
+from requests_app.actions.license_requests import request_license
+from requests_app.models import LicenseRequest
+from tests.factories import (
+    admin_of,
+    collection_for,
+    document,
+    granted,
+    license_for,
+    pending_person,
+    person,
+    registration_token,
+)
+from tests.members.deleting.canary import ADDRESS, NAME
+from tests.smtp_sink import SmtpSink
+
+SignIn = Callable[[User], Client]
+pytestmark = pytest.mark.django_db
+
+
+class TestHistory:
+    @pytest.fixture
+    def decided(self, company: Company, admin: User, canary: User) -> LicenseRequest:
+        asked = request_license(license_for(company), by=canary, reason="Voor het werk")
+        license_requests.reject(asked, by=admin, reason="Nee")
+        return asked
+
+    def test_requests_stay_without_the_person_and_open_ones_are_withdrawn(
+        self, company: Company, admin: User, canary: User, decided: LicenseRequest
+    ) -> None:
+        still_open = request_license(license_for(company), by=canary)
+        collection_for(company)
+        wanted = request_document(document(), by=canary)
+
+        delete_account(canary, by=canary)
+
+        for row, status in ((decided, "rejected"), (still_open, "withdrawn"), (wanted, "withdrawn")):
+            row.refresh_from_db()
+            assert (row.user, row.status, row.reason) == (None, status, "")
+        assert decided.decided_by == admin
+        assert decided.rejection_reason == "Nee"
+
+    def test_decisions_stay_without_who_decided(self, company: Company, admin: User, colleague: User) -> None:
+        leaver = admin_of(company, name=NAME)
+        asked = request_license(license_for(company), by=colleague)
+        license_requests.reject(asked, by=leaver, reason=f"Groet, {NAME}")
+        kept = license_for(company)
+        grant(kept, to=colleague, by=leaver)
+
+        delete_account(leaver, by=leaver)
+
+        asked.refresh_from_db()
+        assert (asked.status, asked.decided_by, asked.rejection_reason) == ("rejected", None, "Groet, …")
+        assert Grant.objects.get(license=kept, user=colleague).granted_by is None
+
+    @pytest.mark.parametrize("is_admin", [True, False])
+    def test_the_pages_say_deleted_user(
+        self,
+        company: Company,
+        admin: User,
+        colleague: User,
+        canary: User,
+        decided: LicenseRequest,
+        sign_in: SignIn,
+        is_admin: bool,
+    ) -> None:
+        collection_for(company)
+        wanted = request_document(document(), by=canary)
+        document_requests.reject(wanted, by=admin)
+        delete_account(canary, by=canary)
+        User.objects.update(language="en")
+        browser = sign_in(admin if is_admin else colleague)
+
+        pages = [
+            reverse("requests:license_requests"),
+            reverse("requests:license_request", args=[decided.pk]),
+            reverse("requests:document_requests"),
+            reverse("requests:document_request", args=[wanted.pk]),
+        ]
+
+        for page in pages:
+            answer = browser.get(page)
+            assert answer.status_code == 200, page
+            assert ("Deleted user" in answer.content.decode()) is is_admin, page
+            assert "Kanarie" not in answer.content.decode()
+
+    def test_the_page_says_that_a_deleted_user_decided(
+        self, company: Company, admin: User, colleague: User, sign_in: SignIn
+    ) -> None:
+        leaver = admin_of(company)
+        asked = request_license(license_for(company), by=colleague)
+        license_requests.reject(asked, by=leaver)
+        delete_account(leaver, by=leaver)
+        User.objects.update(language="en")
+
+        page = sign_in(admin).get(reverse("requests:license_request", args=[asked.pk])).content.decode()
+
+        assert "by a deleted user" in page
+
+    @pytest.mark.usefixtures("_english")
+    def test_a_decision_comes_too_late_and_the_admin_is_told(
+        self, company: Company, admin: User, canary: User, sign_in: SignIn
+    ) -> None:
+        asked = request_license(license_for(company), by=canary)
+        collection_for(company)
+        wanted = request_document(document(), by=canary)
+        delete_account(canary, by=canary)
+
+        decisions: list[Callable[[], None]] = [
+            lambda: license_requests.approve(asked, by=admin),
+            lambda: license_requests.reject(asked, by=admin),
+            lambda: document_requests.approve(wanted, license=None, by=admin),
+        ]
+        for decide in decisions:
+            with pytest.raises(RuleError, match="withdrawn"):
+                decide()
+        User.objects.update(language="en")
+        for kind, pk in (("license", asked.pk), ("document", wanted.pk)):
+            for act in ("approve", "reject"):
+                for method in ("get", "post"):
+                    url = reverse(f"requests:{act}_{kind}", args=[pk])
+                    answer = getattr(sign_in(admin), method)(url, follow=True)
+                    assert answer.status_code in {200, 405}
+                    assert "Kanarie" not in answer.content.decode()
+
+    @pytest.mark.usefixtures("_english")
+    def test_the_second_admin_is_told_that_a_deleted_user_decided(
+        self, company: Company, admin: User, colleague: User
+    ) -> None:
+        leaver = admin_of(company)
+        asked = request_license(license_for(company), by=colleague)
+        license_requests.reject(asked, by=leaver)
+        delete_account(leaver, by=leaver)
+
+        with pytest.raises(RuleError, match="A deleted user already decided"):
+            license_requests.approve(asked, by=admin)
+
+    def test_mails_that_were_waiting_do_not_go(
+        self, company: Company, admin: User, canary: User, decided: LicenseRequest, smtp_sink: SmtpSink
+    ) -> None:
+        """The queue was paused, say: neither to the person, nor to the admin who would read who asked."""
+        delete_account(canary, by=canary)
+
+        assert drain() == 1
+
+        assert [mail["To"] for mail in smtp_sink.mails()] == [ADDRESS]
+        assert set(OutboxMail.objects.filter(recipient=admin).values_list("status", flat=True)) == {"suppressed"}
+
+    def test_the_trail_says_who_by_number(self, canary: User, admin: User) -> None:
+        delete_account(canary, by=admin)
+
+        entry = AuditEntry.objects.get(verb="user_deleted")
+        assert (entry.actor_id, entry.subjects) == (admin.pk, {"user": canary.pk})
+
+    def test_nens_desk_shows_what_is_left(
+        self, canary: User, decided: LicenseRequest, staff: User, sign_in: SignIn
+    ) -> None:
+        delete_account(canary, by=canary)
+        browser = sign_in(staff)
+
+        for page in ("requests_app/licenserequest", "mail/outboxmail", "trail/auditentry", "accounts/user"):
+            assert browser.get(f"/beheer/{page}/").status_code == 200
+        for mail in OutboxMail.objects.all():
+            assert browser.get(f"/beheer/mail/outboxmail/{mail.pk}/change/").status_code == 200
+
+
+class TestANewAccountOnTheSameAddress:
+    def test_it_has_none_of_the_old_rights(
+        self, company: Company, admin: User, other_company: Company, sign_in: SignIn
+    ) -> None:
+        old = admin_of(company, ADDRESS, name=NAME)
+        license = license_for(company, seats=1)
+        granted(license, old)
+        asked = request_license(license_for(company), by=old)
+        JoinInvitation.objects.create(company=other_company, user=old, role=User.Role.ADMIN)
+        old_browser = sign_in(old)
+        old_link = registration_token(old)
+        Company.objects.filter(pk=company.pk).update(allows_self_registration=False)
+
+        delete_account(old, by=old)
+        register_self(ADDRESS, "Nieuwe Zanger", language="nl")
+        new = User.objects.get(email=ADDRESS)
+        new = finish_registration(registration_token(new), password="heel-iets-anders-12")
+
+        assert new.pk != old.pk
+        assert (new.company, new.role, new.is_staff) == (None, User.Role.USER, False)
+        assert not License.objects.open_to(new).exists()
+        assert not LicenseRequest.objects.filter(user=new).exists()
+        assert joining.companies_to_join(new) == []
+        assert old_browser.get("/mijn-profiel/").status_code == 302
+        assert registration_token(new) != old_link
+        asked.refresh_from_db()
+        assert asked.status == "withdrawn"
+
+    def test_neither_has_who_comes_back_into_the_company(
+        self, company: Company, admin: User, canary: User
+    ) -> None:
+        license = license_for(company)
+        granted(license, canary)
+        delete_account(canary, by=canary)
+
+        new = pending_person(ADDRESS, company=company, registration_round=1)
+        new = finish_registration(registration_token(new), password="heel-iets-anders-12")
+
+        assert not License.objects.open_to(new).exists()
+
+    def test_the_seat_is_free_for_somebody_else(self, company: Company, admin: User, canary: User) -> None:
+        license = license_for(company, seats=1)
+        granted(license, canary)
+
+        delete_account(canary, by=canary)
+
+        grant(license, to=person(company=company), by=admin)

@@ -1,0 +1,146 @@
+"""A departure is undone within a week."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.actions.closing import close_company
+from accounts.models import User
+from companies.domains import remove_domain
+from companies.models import Company, LabelValue
+from licenses.models import Grant
+from members.actions import departures
+from members.actions.deleting import delete_account
+from members.actions.departures import run_departures, undo
+from members.models import Departure, Leaver
+from nenconnect.audit.models import AuditEntry
+from nenconnect.mail.models import OutboxMail
+from nenconnect.rules.errors import RuleError
+from tests.factories import admin_of, granted, license_for, pending_person, person
+from tests.members.leaving.departures import left, told, undone
+
+BLOCK, REMOVE = Departure.Kind.BLOCK, Departure.Kind.REMOVE
+State, Outcome = Departure.State, Leaver.Outcome
+
+
+def test_why_somebody_was_not_brought_back_names_nobody_who_is_deleted(admin: User, company: Company) -> None:
+    gone = person(company=company, name="Kanarie Zangvogel")
+    row = left(gone, kind=REMOVE, by=admin)
+    User.objects.filter(pk=gone.pk).update(company=company)
+    assert "Kanarie" in told(undone(row, by=admin))[0][1]
+
+    delete_account(User.objects.get(pk=gone.pk), by=admin)
+
+    assert told(row) == [(Outcome.NOT_BACK, "")]
+
+
+class TestComingBack:
+    def test_with_all_that_they_had(self, admin: User, company: Company) -> None:
+        label = LabelValue.objects.create(company=company, name="Verkoop")
+        until = timezone.localdate() + timedelta(days=10)
+        someone = admin_of(company, label=label, is_mail_rerouted=True)
+        license = license_for(company, seats=1)
+        granted(license, someone, ends_on=until)
+        before = User.objects.values("company", "role", "label", "is_mail_rerouted").get(pk=someone.pk)
+        row = left(someone, kind=REMOVE, by=admin)
+
+        row = undone(row, by=admin)
+
+        assert (row.state, told(row)) == (State.UNDONE, [(Outcome.BACK, "")])
+        assert User.objects.values("company", "role", "label", "is_mail_rerouted").get(pk=someone.pk) == before
+        assert Grant.objects.get(license=license, user=someone).ends_on == until
+        assert AuditEntry.objects.filter(verb="returned_to_company").count() == 1
+
+    def test_to_a_company_that_nen_closed_meanwhile_nobody_comes_back(
+        self, admin: User, company: Company, colleague: User
+    ) -> None:
+        row = left(colleague, kind=REMOVE, by=admin)
+        undo(row, by=admin)
+        close_company(company, because="Opgezegd", by=None)
+        run_departures()
+
+        assert told(row) == [(Outcome.NOT_BACK, f"{company} is closed. NEN Klantenservice can help.")]
+        colleague.refresh_from_db()
+        assert colleague.company is None
+
+    def test_blocked_people_are_unblocked(self, admin: User, colleague: User) -> None:
+        row = undone(left(colleague, kind=BLOCK, by=admin), by=admin)
+
+        colleague.refresh_from_db()
+        assert (told(row), colleague.is_active) == ([(Outcome.BACK, "")], True)
+
+    @pytest.mark.parametrize("kind", [BLOCK, REMOVE])
+    def test_whoever_was_pending_gets_a_new_link(self, kind: str, admin: User, company: Company) -> None:
+        pending = pending_person(company=company)
+
+        row = undone(left(pending, kind=kind, by=admin), by=admin)
+
+        pending.refresh_from_db()
+        assert (told(row), pending.company) == ([(Outcome.BACK, "")], company)
+        mail = OutboxMail.objects.get(event="registration_invited", recipient=pending)
+        assert mail.key_has(f"round{pending.registration_round}")
+
+    def test_a_seat_that_is_gone_is_told(self, admin: User, company: Company, colleague: User) -> None:
+        license = license_for(company, name="Bouw", seats=1)
+        granted(license, colleague)
+        row = left(colleague, kind=REMOVE, by=admin)
+        granted(license, admin)
+
+        undone(row, by=admin)
+
+        colleague.refresh_from_db()
+        assert (row.leavers.get().outcome, colleague.company) == (Outcome.BACK, company)
+        assert row.leavers.get().reason.startswith("Not “Bouw”: All 1 seats")
+
+    def test_what_no_longer_lets_them_back_is_told(
+        self, admin: User, company: Company, other_company: Company
+    ) -> None:
+        names = ("deleted", "elsewhere", "again", "blocked", "staff")
+        people = {name: person(f"{name}@voorbeeld.example", company=company, name=name) for name in names}
+        row = left(*people.values(), kind=REMOVE, by=admin)
+        people["deleted"].delete()
+        User.objects.filter(pk=people["elsewhere"].pk).update(company=other_company)
+        User.objects.filter(pk=people["again"].pk).update(company=company)
+        User.objects.filter(pk=people["blocked"].pk).update(is_blocked=True)
+        User.objects.filter(pk=people["staff"].pk).update(is_staff=True)
+
+        undone(row, by=admin)
+
+        reasons = {one.user.name if one.user else "deleted": one.reason for one in row.leavers.all()}
+        assert reasons == {
+            "deleted": "The account is deleted.",
+            "elsewhere": "This person has joined another company.",
+            "again": "again is in your company again already.",
+            "blocked": "This address cannot be added. NEN Klantenservice can help.",
+            "staff": "This address cannot be added. NEN Klantenservice can help.",
+        }
+        assert set(row.leavers.values_list("outcome", flat=True)) == {Outcome.NOT_BACK}
+
+    def test_a_domain_that_is_gone_lets_nobody_back(self, admin: User, company: Company, colleague: User) -> None:
+        row = left(colleague, kind=REMOVE, by=admin)
+        remove_domain(company.domains.get(), by=admin)
+
+        undone(row, by=admin)
+
+        assert "is not an allowed domain" in row.leavers.get().reason
+
+    def test_after_a_week_it_is_too_late_and_then_forgotten(self, admin: User, colleague: User) -> None:
+        row = left(colleague, kind=REMOVE, by=admin)
+        Departure.objects.update(created_at=timezone.now() - timedelta(days=6, hours=23))
+        departures.forget_departures()
+        assert Departure.objects.exists()
+
+        Departure.objects.update(created_at=timezone.now() - timedelta(days=7, minutes=1))
+        with pytest.raises(RuleError):
+            undo(row, by=admin)
+        departures.forget_departures()
+        assert not Leaver.objects.exists()
+
+    def test_it_is_undone_once(self, admin: User, colleague: User) -> None:
+        row = undone(left(colleague, kind=REMOVE, by=admin), by=admin)
+
+        with pytest.raises(RuleError):
+            undo(row, by=admin)

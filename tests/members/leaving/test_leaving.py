@@ -1,0 +1,175 @@
+"""Colleagues who left are blocked or removed in one go."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from accounts.actions import membership
+from accounts.actions.closing import close_company
+from accounts.models import User
+from companies.models import Company
+from licenses.models import Grant
+from members.actions import departures
+from members.actions.departures import run_departures, start_departure
+from members.models import Departure, Leaver
+from nenconnect.audit.models import AuditEntry
+from nenconnect.jobs.wake_worker import ask_worker
+from nenconnect.jobs.work import MAX_ATTEMPTS
+from tests.at_once import at_once
+from tests.factories import admin_of, granted, license_for, person
+from tests.members.leaving.departures import left, told, undone
+
+BLOCK, REMOVE = Departure.Kind.BLOCK, Departure.Kind.REMOVE
+State, Outcome = Departure.State, Leaver.Outcome
+
+
+class TestLeaving:
+    def test_they_are_blocked_in_one_go_and_keep_their_licences(self, admin: User, company: Company) -> None:
+        people = [person(company=company) for _number in range(3)]
+        granted(license_for(company), *people)
+
+        row = left(*people, kind=BLOCK, by=admin)
+
+        assert (row.state, told(row)) == (State.DONE, [(Outcome.GONE, "")] * 3)
+        assert User.objects.filter(company=company, is_blocked=True).count() == 3
+        assert Grant.objects.count() == 3
+
+    def test_they_are_removed_in_one_go_and_their_seats_are_free(self, admin: User, company: Company) -> None:
+        people = [person(company=company) for _number in range(3)]
+        granted(license_for(company), *people)
+
+        left(*people, kind=REMOVE, by=admin)
+
+        assert list(User.objects.members_of(company)) == [admin]
+        assert not Grant.objects.exists()
+        verbs = list(AuditEntry.objects.order_by("pk").values_list("verb", flat=True))
+        assert verbs[0] == "people_left"
+        assert verbs.count("removed_from_company") == 3
+
+    @pytest.mark.parametrize("kind", [BLOCK, REMOVE])
+    def test_whoever_asks_for_it_stays(self, kind: str, admin: User, company: Company) -> None:
+        admin_of(company)
+
+        row = left(admin, kind=kind, by=admin)
+
+        assert told(row)[0][1].startswith("This is you.")
+        assert User.objects.active_admins_of(company).filter(pk=admin.pk).exists()
+
+    @pytest.mark.parametrize("kind", [BLOCK, REMOVE])
+    def test_an_admin_who_is_none_any_more_does_nothing(self, kind: str, admin: User, company: Company) -> None:
+        other, somebody = admin_of(company), person(company=company)
+        row = start_departure(company, [somebody], kind=kind, by=admin)
+        membership.block(admin, by=other)
+        run_departures()
+
+        assert told(row) == [(Outcome.REFUSED, "Whoever asked for this is no longer an admin.")]
+        somebody.refresh_from_db()
+        assert (somebody.company, somebody.is_blocked) == (company, False)
+
+    @pytest.mark.parametrize("kind", [BLOCK, REMOVE])
+    def test_at_a_company_that_nen_closed_meanwhile_nobody_leaves(
+        self, kind: str, admin: User, company: Company, colleague: User
+    ) -> None:
+        row = start_departure(company, [colleague], kind=kind, by=admin)
+        close_company(company, because="Opgezegd", by=None)
+        run_departures()
+
+        assert told(row) == [(Outcome.REFUSED, f"{company} is closed. NEN Klantenservice can help.")]
+        colleague.refresh_from_db()
+        assert (colleague.company, colleague.is_blocked) == (company, False)
+
+    def test_what_workers_die_of_again_and_again_is_given_up_and_what_was_done_stays(
+        self, admin: User, company: Company
+    ) -> None:
+        row = start_departure(company, [person(company=company) for _number in range(3)], kind=REMOVE, by=admin)
+        run_departures(seconds=-1)
+        Departure.objects.update(attempts=MAX_ATTEMPTS)
+
+        run_departures()
+
+        said = "This was too much for us at once. Try again with these people, fewer at a time."
+        assert Counter(told(row)) == {(Outcome.GONE, ""): 1, (Outcome.REFUSED, said): 2}
+        row.refresh_from_db()
+        assert (row.state, row.attempts) == (State.DONE, 0)
+
+    def test_a_worker_that_dies_after_somebody_was_seen_to_counts_anew(
+        self, admin: User, company: Company, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        people = [person(company=company) for _number in range(3)]
+        row = start_departure(company, people, kind=BLOCK, by=admin)
+        Departure.objects.update(attempts=MAX_ATTEMPTS - 1)
+        block, blocked = membership.block, list[User]()
+
+        def die_at_the_second(user: User, *, by: User) -> None:
+            if blocked:
+                raise SystemExit
+            blocked.append(user)
+            block(user, by=by)
+
+        monkeypatch.setattr(membership, "block", die_at_the_second)
+        with pytest.raises(SystemExit):
+            run_departures()
+
+        assert row.leavers.filter(outcome=Outcome.GONE).count() == 1
+        assert Departure.objects.get().attempts == 0
+
+    def test_nobody_of_another_company_leaves(self, admin: User, other_admin: User, colleague: User) -> None:
+        assert admin.company
+        row = left(other_admin, colleague, kind=REMOVE, by=admin)
+
+        assert row.leavers.get().user == colleague
+        other_admin.refresh_from_db()
+        assert other_admin.company
+
+    def test_who_is_blocked_already_is_told_so_and_stays_so(
+        self, admin: User, blocked: User, colleague: User
+    ) -> None:
+        row = left(blocked, colleague, kind=BLOCK, by=admin)
+        assert (Outcome.REFUSED, "Was blocked already.") in told(row)
+
+        undone(row, by=admin)
+
+        blocked.refresh_from_db()
+        assert blocked.is_blocked
+
+    def test_out_of_time_another_task_goes_on(self, admin: User, company: Company) -> None:
+        people = [person(company=company) for _number in range(3)]
+        row = start_departure(company, people, kind=REMOVE, by=admin)
+        for gone in (1, 2, 3):
+            run_departures(seconds=-1)
+            assert row.leavers.filter(outcome=Outcome.GONE).count() == gone
+        row.refresh_from_db()
+        assert row.state == State.DONE
+
+
+@pytest.mark.django_db(transaction=True)
+class TestAtOnce:
+    def test_of_ten_workers_one_takes_it(self, admin: User, company: Company) -> None:
+        people = [person(company=company) for _number in range(5)]
+        row = start_departure(company, people, kind=REMOVE, by=admin)
+        at_once([run_departures] * 10)
+
+        assert set(told(row)) == {(Outcome.GONE, "")}
+        assert AuditEntry.objects.filter(verb="removed_from_company").count() == 5
+
+    def test_two_admins_who_let_each_other_go_leave_one(self, admin: User, company: Company) -> None:
+        other = admin_of(company)
+        start_departure(company, [other], kind=REMOVE, by=admin)
+        start_departure(company, [admin], kind=REMOVE, by=other)
+        at_once([run_departures] * 2)
+
+        assert User.objects.active_admins_of(company).count() == 1
+
+
+def test_a_real_worker_does_it(celery_worker: Any, company: Company, admin: User) -> None:
+    from tests.test_people_import import wait_for
+
+    people = [person(company=company) for _number in range(20)]
+    row = start_departure(company, people, kind=REMOVE, by=admin)
+    ask_worker(departures.TASK)
+
+    wait_for(row, lambda: row.state == State.DONE)  # type: ignore[arg-type]
+    assert User.objects.members_of(company).count() == 1

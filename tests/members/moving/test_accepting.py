@@ -1,0 +1,207 @@
+"""An admin of the other company accepts a move."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.actions import membership
+from accounts.actions.moving import ask_to_move
+from accounts.models import JoinInvitation, MoveRequest, User
+from companies.domains import add_domain, remove_domain
+from companies.models import Company, LabelValue
+from licenses.access import can_open
+from licenses.actions.granting import remove_colleague
+from licenses.models import Grant
+from members.actions.moving import accept_move, leave_company
+from nenconnect.audit.models import AuditEntry
+from nenconnect.rules.errors import RuleError
+from requests_app.actions import license_requests
+from requests_app.actions.document_requests import request_document
+from requests_app.actions.license_requests import request_license
+from requests_app.models import DocumentRequest, LicenseRequest
+from tests.factories import admin_of, collection_for, document, granted, license_for, person
+from tests.members.moving.moves import events, now
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
+SignIn = Callable[[User], Client]
+Status = MoveRequest.Status
+
+
+class TestAccepting:
+    def test_the_person_begins_anew_at_the_other_company(
+        self, move: MoveRequest, north: Company, south: Company, south_admin: User, colleague: User
+    ) -> None:
+        wanted = document()
+        everybodys = license_for(south, documents=[wanted], is_company_wide=True)
+        held = license_for(north, documents=[old := document()], seats=1)
+        granted(held, colleague)
+        label = LabelValue.objects.create(company=north, name="Inkoop")
+        User.objects.filter(pk=colleague.pk).update(role="admin", label=label, is_mail_rerouted=True)
+        JoinInvitation.objects.create(company=south, user=colleague)
+
+        accept_move(move, by=south_admin)
+
+        colleague.refresh_from_db()
+        assert (colleague.company, colleague.role, colleague.label) == (south, User.Role.USER, None)
+        assert not colleague.is_mail_rerouted
+        assert colleague.is_active
+        assert can_open(colleague, wanted)
+        assert not can_open(colleague, old)
+        assert not Grant.objects.exists()
+        assert not JoinInvitation.objects.exists()
+        assert everybodys.company == south
+        assert (now(move).status, now(move).decided_by) == (Status.ACCEPTED, south_admin)
+
+    def test_what_was_asked_there_is_withdrawn_and_nobody_decides_it_any_more(
+        self, move: MoveRequest, north: Company, admin: User, south_admin: User, colleague: User
+    ) -> None:
+        collection_for(north)
+        asked = request_license(license_for(north), by=colleague)
+        wanted = request_document(document(), by=colleague)
+        decided = request_license(license_for(north), by=colleague)
+        license_requests.reject(decided, by=admin)
+        others = request_license(license_for(north), by=person(company=north))
+
+        accept_move(move, by=south_admin)
+
+        states = dict(LicenseRequest.objects.values_list("pk", "status"))
+        assert states == {asked.pk: "withdrawn", decided.pk: "rejected", others.pk: "open"}
+        assert DocumentRequest.objects.get(pk=wanted.pk).status == "withdrawn"
+        with pytest.raises(RuleError):
+            license_requests.approve(asked, by=admin)
+
+    def test_the_person_and_the_admins_who_lose_a_colleague_get_a_mail(
+        self, move: MoveRequest, north: Company, admin: User, south_admin: User, colleague: User
+    ) -> None:
+        second = admin_of(north)
+
+        accept_move(move, by=south_admin)
+
+        assert sorted(events()) == sorted(
+            [
+                ("move_accepted", colleague.email),
+                ("colleague_moved", admin.email),
+                ("colleague_moved", second.email),
+            ]
+        )
+
+    def test_it_stands_in_the_trail_of_both_companies(
+        self, move: MoveRequest, north: Company, south: Company, south_admin: User, colleague: User
+    ) -> None:
+        accept_move(move, by=south_admin)
+
+        lines = AuditEntry.objects.filter(subjects__user=colleague.pk).values_list(
+            "verb", "company_id", "actor_id"
+        )
+        assert set(lines) == {("moved_out", north.pk, south_admin.pk), ("moved_in", south.pk, south_admin.pk)}
+
+    def test_the_open_session_goes_on_with_the_rights_of_the_new_company(
+        self, sign_in: SignIn, move: MoveRequest, north: Company, south_admin: User, colleague: User
+    ) -> None:
+        User.objects.filter(pk=colleague.pk).update(role="admin")
+        browser = sign_in(colleague)
+        assert browser.get(reverse("company:users")).status_code == 200
+
+        accept_move(move, by=south_admin)
+
+        assert browser.get(reverse("company:users")).status_code == 403
+
+    def test_a_domain_that_was_removed_meanwhile_is_no_way_in(
+        self, move: MoveRequest, south: Company, south_admin: User, staff: User
+    ) -> None:
+        remove_domain(south.domains.get(), by=staff)
+
+        with pytest.raises(RuleError, match="no allowed domain"):
+            accept_move(move, by=south_admin)
+        add_domain(south, "voorbeeld.example", by=staff)
+        accept_move(move, by=south_admin)
+
+    def test_the_last_admin_is_kept_where_they_are_needed(
+        self, north: Company, admin: User, south: Company, south_admin: User
+    ) -> None:
+        second = admin_of(north)
+        move = ask_to_move(admin, south)
+        membership.block(second, by=admin)
+
+        with pytest.raises(RuleError, match="only active admin of Voorbeeld BV – Noord"):
+            accept_move(move, by=south_admin)
+
+        assert now(move).is_open
+        assert list(User.objects.active_admins_of(north)) == [admin]
+
+    @pytest.mark.parametrize("fields", [{"is_blocked": True}, {"is_staff": True}])
+    def test_whoever_was_blocked_or_went_to_nen_meanwhile_stays(
+        self, move: MoveRequest, south_admin: User, fields: dict[str, bool]
+    ) -> None:
+        User.objects.filter(pk=move.user_id).update(**fields)
+
+        with pytest.raises(RuleError):
+            accept_move(move, by=south_admin)
+
+    def test_whoever_left_the_company_meanwhile_is_not_pulled_in(
+        self, move: MoveRequest, admin: User, south: Company, south_admin: User, colleague: User
+    ) -> None:
+        remove_colleague(colleague, by=admin)
+
+        with pytest.raises(RuleError, match="withdrawn"):
+            accept_move(move, by=south_admin)
+        MoveRequest.objects.update(status=Status.OPEN, decided_at=None)  # as if removing had forgotten it
+        with pytest.raises(RuleError, match="has left"):
+            accept_move(move, by=south_admin)
+        colleague.refresh_from_db()
+        assert colleague.company is None
+
+    def test_an_admin_of_either_company_cannot_decide_for_the_other(
+        self, sign_in: SignIn, move: MoveRequest, admin: User, other_admin: User, colleague: User
+    ) -> None:
+        for who in (admin, other_admin):
+            for name in ("accept_move", "decline_move"):
+                assert sign_in(who).post(reverse(f"company:{name}", args=[move.pk])).status_code == 404
+        assert sign_in(colleague).post(reverse("company:accept_move", args=[move.pk])).status_code == 403
+        assert now(move).is_open
+
+
+class TestTheCompanyLeft:
+    @pytest.mark.parametrize("leaves", ["moves", "is removed"])
+    def test_whoever_leaves_is_not_its_contact_person_any_more(
+        self, move: MoveRequest, admin: User, south_admin: User, colleague: User, leaves: str
+    ) -> None:
+        Company.objects.filter(pk=move.from_company_id).update(
+            contact_person=colleague.name, contact_email=colleague.email
+        )
+
+        if leaves == "moves":
+            accept_move(move, by=south_admin)
+        else:
+            leave_company(colleague, by=admin)
+
+        left = Company.objects.get(pk=move.from_company_id)
+        assert (left.contact_person, left.contact_email) == (admin.name, admin.email)
+
+    def test_open_requests_of_whoever_is_removed_are_withdrawn(
+        self, sign_in: SignIn, admin: User, colleague: User
+    ) -> None:
+        assert colleague.company
+        asked = request_license(license_for(colleague.company), by=colleague)
+        collection_for(colleague.company)
+        wanted = request_document(document(), by=colleague)
+
+        sign_in(admin).post(reverse("company:remove_user", args=[colleague.pk]))
+
+        for row in (asked, wanted):
+            row.refresh_from_db()
+            assert row.status == "withdrawn"
+
+    def test_open_requests_stay_with_the_only_admin_who_may_not_go(self, admin: User) -> None:
+        assert admin.company
+        asked = request_license(license_for(admin.company), by=admin)
+
+        with pytest.raises(RuleError):
+            leave_company(admin, by=admin)
+
+        asked.refresh_from_db()
+        assert asked.is_open

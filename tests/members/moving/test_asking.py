@@ -1,0 +1,169 @@
+"""A person asks to move to another company."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.contrib.messages import get_messages
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.actions.moving import MAX_PER_DAY, ask_to_move, companies_to_move_to, withdraw_move
+from accounts.models import MoveRequest, User
+from companies.domains import remove_domain
+from companies.models import Company
+from nenconnect.audit.models import AuditEntry
+from nenconnect.mail.events import Unwanted, context_of
+from nenconnect.mail.models import OutboxMail
+from nenconnect.rules.errors import RuleError
+from tests.factories import admin_of, company_with, pending_person, person
+from tests.members.moving.moves import events, now
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
+SignIn = Callable[[User], Client]
+Status = MoveRequest.Status
+
+
+def said(response: Any) -> str:
+    return " ".join(str(message) for message in get_messages(response.wsgi_request))
+
+
+class TestWhereTo:
+    def test_only_companies_whose_domain_admits_the_address(
+        self, north: Company, south: Company, south_admin: User, other_admin: User, colleague: User
+    ) -> None:
+        assert companies_to_move_to(colleague) == [south]
+
+    def test_not_where_nobody_could_decide(self, north: Company, south: Company, colleague: User) -> None:
+        pending_person(company=south, role=User.Role.ADMIN)
+
+        assert companies_to_move_to(colleague) == []
+
+    def test_nowhere_for_a_personal_account_and_for_nen(
+        self, south: Company, south_admin: User, north: Company
+    ) -> None:
+        assert companies_to_move_to(person("los@voorbeeld.example")) == []
+        assert companies_to_move_to(person("nen@voorbeeld.example", company=north, is_staff=True)) == []
+
+    def test_a_company_need_not_let_people_register(
+        self, north: Company, south: Company, south_admin: User, colleague: User
+    ) -> None:
+        Company.objects.update(allows_self_registration=False)
+
+        assert companies_to_move_to(colleague) == [south]
+
+
+class TestAsking:
+    def test_the_profile_offers_it_by_name_and_department(
+        self, sign_in: SignIn, north: Company, south: Company, south_admin: User, colleague: User
+    ) -> None:
+        browser = sign_in(colleague)
+
+        assert reverse("profile:move") in browser.get(reverse("profile:profile")).content.decode()
+        page = browser.get(reverse("profile:move")).content.decode()
+        assert "Voorbeeld BV – Zuid" in page
+        assert page.count("Voorbeeld BV – Noord") == 1  # where the person is; not among the choices
+        answer = browser.post(reverse("profile:move"), {"company": south.pk})
+        assert answer["Location"] == reverse("profile:profile")
+        assert MoveRequest.objects.get().to_company == south
+
+    def test_the_profile_says_nothing_where_no_other_company_fits(
+        self, sign_in: SignIn, company: Company, colleague: User, other_admin: User
+    ) -> None:
+        assert reverse("profile:move") not in sign_in(colleague).get(reverse("profile:profile")).content.decode()
+
+    def test_every_active_admin_there_gets_a_mail_and_nobody_here(
+        self, north: Company, south: Company, south_admin: User, colleague: User
+    ) -> None:
+        second = admin_of(south)
+        admin_of(south, is_blocked=True)
+
+        ask_to_move(colleague, south)
+
+        assert sorted(events()) == sorted(
+            [("move_requested", south_admin.email), ("move_requested", second.email)]
+        )
+        entry = AuditEntry.objects.get(verb="move_requested")
+        assert (entry.actor_id, entry.company_id) == (colleague.pk, south.pk)
+
+    @pytest.mark.parametrize("posted", ["own", "other", "x", ""])
+    def test_a_company_that_was_not_offered_is_refused(
+        self,
+        sign_in: SignIn,
+        north: Company,
+        south: Company,
+        south_admin: User,
+        other_admin: User,
+        colleague: User,
+        posted: str,
+    ) -> None:
+        ids = {"own": north.pk, "other": other_admin.company_id}
+
+        answer = sign_in(colleague).post(reverse("profile:move"), {"company": ids.get(posted, posted)})
+
+        assert answer.context["form"].has_error("company")
+        assert not MoveRequest.objects.exists()
+
+    def test_the_action_looks_again(
+        self, north: Company, south: Company, south_admin: User, colleague: User, staff: User
+    ) -> None:
+        remove_domain(south.domains.get(), by=staff)
+
+        with pytest.raises(RuleError) as refused:
+            ask_to_move(colleague, south)
+        assert refused.value.field == "company"
+
+    def test_a_second_request_waits_for_the_first(self, move: MoveRequest, colleague: User) -> None:
+        admin_of(third := company_with("Derde", "voorbeeld.example"))
+
+        with pytest.raises(RuleError, match="already"):
+            ask_to_move(colleague, third)
+
+    def test_the_only_admin_is_told_what_to_do_first(
+        self, north: Company, admin: User, south: Company, south_admin: User
+    ) -> None:
+        with pytest.raises(RuleError, match="Make a colleague admin first"):
+            ask_to_move(admin, south)
+
+        admin_of(north)
+        ask_to_move(admin, south)
+        assert MoveRequest.objects.get().user == admin
+
+    @pytest.mark.parametrize("who", ["blocked", "pending"])
+    def test_it_is_for_people_who_can_sign_in(
+        self, north: Company, south: Company, south_admin: User, who: str, request: pytest.FixtureRequest
+    ) -> None:
+        with pytest.raises(RuleError):
+            ask_to_move(request.getfixturevalue(who), south)
+
+    def test_so_many_times_a_day(self, north: Company, south: Company, south_admin: User, colleague: User) -> None:
+        for _time in range(MAX_PER_DAY):
+            ask_to_move(colleague, south)
+            withdraw_move(colleague)
+
+        with pytest.raises(RuleError, match="tomorrow"):
+            ask_to_move(colleague, south)
+        with time_machine.travel(timezone.now() + timedelta(days=1, minutes=1)):
+            ask_to_move(colleague, south)
+
+    def test_withdrawing_leaves_nothing_to_decide(
+        self, sign_in: SignIn, north: Company, south: Company, south_admin: User, colleague: User
+    ) -> None:
+        User.objects.filter(pk=colleague.pk).update(language="en")
+        move = ask_to_move(colleague, south)
+
+        sign_in(colleague).post(reverse("profile:withdraw_move"))
+
+        assert now(move).status == Status.WITHDRAWN
+        assert not MoveRequest.objects.to_decide_by(south).exists()
+        page = reverse("company:move_request", args=[move.pk])
+        assert sign_in(south_admin).get(page).status_code == 404
+        with pytest.raises(Unwanted):
+            context_of(OutboxMail.objects.get(event="move_requested"))
+        again = sign_in(colleague).post(reverse("profile:withdraw_move"))
+        assert "no request to withdraw" in said(again)

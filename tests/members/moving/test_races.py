@@ -1,0 +1,103 @@
+"""Two decisions about one move at one moment."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+
+from accounts.actions import membership
+from accounts.actions.moving import ask_to_move, decline_move, withdraw_move
+from accounts.models import MoveRequest, User
+from companies.models import Company
+from licenses.models import Grant
+from members.actions.moving import accept_move
+from nenconnect.rules.errors import RuleError
+from requests_app.actions import license_requests
+from requests_app.models import LicenseRequest
+from tests.at_once import at_once, slow_writes
+from tests.factories import admin_of, license_for, move_to, person
+from tests.members.moving.moves import events, now
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
+Status = MoveRequest.Status
+
+
+@pytest.mark.django_db(transaction=True)
+class TestRaces:
+    def test_two_admins_decide_at_once(self, move: MoveRequest, south: Company, south_admin: User) -> None:
+        second = admin_of(south)
+
+        with slow_writes("accounts_moverequest"):
+            outcomes = at_once([lambda: accept_move(move, by=south_admin), lambda: decline_move(move, by=second)])
+
+        assert [type(outcome) for outcome in outcomes if outcome] == [RuleError]
+        decided = {"move_accepted", "move_declined"} & {event for event, _to in events()}
+        assert len(decided) == 1
+
+    def test_two_last_admins_ask_and_are_accepted_at_once(
+        self, north: Company, admin: User, south: Company, south_admin: User
+    ) -> None:
+        moves = [move_to(south, admin), move_to(south, admin_of(north))]
+
+        with slow_writes("accounts_user"):
+            outcomes = at_once([partial(accept_move, one, by=south_admin) for one in moves])
+
+        assert [type(outcome) for outcome in outcomes if outcome] == [RuleError]
+        assert User.objects.active_admins_of(north).count() == 1
+
+    def test_two_people_who_change_places_do_not_wait_for_each_other(
+        self, north: Company, admin: User, south: Company, south_admin: User, colleague: User
+    ) -> None:
+        there, back = move_to(south, colleague), move_to(north, person(company=south))
+
+        with slow_writes("accounts_user"):
+            outcomes = at_once(
+                [lambda: accept_move(there, by=south_admin), lambda: accept_move(back, by=admin)] * 2
+            )
+
+        assert sorted(str(type(outcome).__name__) for outcome in outcomes) == ["NoneType"] * 2 + ["RuleError"] * 2
+        assert (now(there).user.company, now(back).user.company) == (south, north)
+
+    def test_asking_many_times_at_once_is_asking_once(
+        self, north: Company, south: Company, south_admin: User, colleague: User
+    ) -> None:
+        with slow_writes("accounts_moverequest"):
+            outcomes = at_once([lambda: ask_to_move(colleague, south)] * 4)
+
+        assert sum(isinstance(outcome, RuleError) for outcome in outcomes) == 3
+        assert MoveRequest.objects.count() == 1
+
+    def test_asking_while_one_is_blocked_waits_its_turn(
+        self, north: Company, admin: User, south: Company, south_admin: User, colleague: User
+    ) -> None:
+        """The company before the person, as everywhere: the other way round the two would wait for each other."""
+        with slow_writes("accounts_moverequest"):
+            asked, is_blocked = at_once(
+                [lambda: ask_to_move(colleague, south), lambda: membership.block(colleague, by=admin)]
+            )
+
+        assert isinstance(asked, MoveRequest | RuleError)
+        assert is_blocked is None
+
+    def test_withdrawing_as_an_admin_accepts_is_one_of_the_two(
+        self, move: MoveRequest, north: Company, south: Company, south_admin: User, colleague: User
+    ) -> None:
+        with slow_writes("accounts_moverequest"):
+            outcomes = at_once([lambda: withdraw_move(colleague), lambda: accept_move(move, by=south_admin)])
+
+        assert [type(outcome) for outcome in outcomes if outcome] == [RuleError]
+        is_accepted = now(move).status == Status.ACCEPTED
+        assert (now(move).user.company == south) is is_accepted
+
+    def test_a_licence_that_is_given_as_the_person_moves_does_not_go_along(
+        self, move: MoveRequest, north: Company, admin: User, south_admin: User, colleague: User
+    ) -> None:
+        asked = LicenseRequest.objects.create(company=north, user=colleague, license=license_for(north))
+
+        with slow_writes("licenses_grant"):
+            at_once([lambda: license_requests.approve(asked, by=admin), lambda: accept_move(move, by=south_admin)])
+
+        assert now(move).status == Status.ACCEPTED
+        assert not Grant.objects.exists()
+        assert not LicenseRequest.objects.filter(status="open").exists()

@@ -1,0 +1,163 @@
+"""The imported table as a whole: its form, its size, and what changes before it is loaded (C41)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+
+from accounts.actions import details, membership
+from accounts.models import User
+from companies.domains import remove_domain
+from companies.models import Company
+from members.actions import people_import
+from members.actions.people_import import batches, load, run_imports, start_import
+from members.models import PeopleImport
+from nenconnect.mail.models import OutboxMail
+from nenconnect.rules.errors import RuleError
+from nenconnect.tables.files import excel_file
+from tests.factories import admin_of, granted, license_for
+from tests.members.people_import.tables import checked, line, loaded, outcomes, refusals, table
+
+State = PeopleImport.State
+
+
+class TestTable:
+    def test_with_refused_lines_the_good_ones_are_loaded_only_when_asked(self, admin: User) -> None:
+        lines = [line("a@voorbeeld.example"), line("b@elders.example")]
+        with pytest.raises(RuleError):
+            loaded(*lines, by=admin, only_good=False)
+        assert User.objects.count() == 1
+        PeopleImport.objects.all().delete()
+
+        row = loaded(*lines, by=admin)
+
+        assert (row.state, outcomes(row), User.objects.count()) == (State.DONE, ["new", "refused"], 2)
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            b"",
+            b"Gebruikersnaam;Naam",
+            b"Gebruikersnaam;Schoenmaat\na@voorbeeld.example;2",
+            b"Gebruikersnaam;Naam;Label\na@voorbeeld.example;A;B",
+            b"\x89PNG\r\n\x00\x00",
+            b"PK\x03\x04 no zip",
+            b"\xff\xfe\x00",
+        ],
+    )
+    def test_what_is_no_such_table_is_refused_whole(self, content: bytes, admin: User) -> None:
+        assert admin.company
+        row = start_import(admin.company, table=ContentFile(content, name="x.csv"), by=admin)
+        run_imports()
+
+        row.refresh_from_db()
+        assert (row.state, bool(row.reason), bool(row.table)) == (State.FAILED, True, False)
+
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+    @pytest.mark.parametrize("separator", [";", ","])
+    def test_as_excel_and_others_write_it(self, encoding: str, separator: str, admin: User) -> None:
+        assert admin.company
+        text = f"Gebruikersnaam*{separator}Naam*\r\na@voorbeeld.example{separator}José Müller\r\n"
+        row = start_import(admin.company, table=ContentFile(text.encode(encoding), name="x.csv"), by=admin)
+        run_imports()
+        load(row, only_good=False, by=admin)
+        run_imports()
+
+        assert User.objects.get(email="a@voorbeeld.example").name == "José Müller"
+
+    def test_excel(self, admin: User) -> None:
+        assert admin.company
+        rows = [["User name", "Name", "Phone number"], ["a@voorbeeld.example", "=1+1", "0612"]]
+        row = start_import(admin.company, table=ContentFile(excel_file(rows).read(), name="x.xlsx"), by=admin)
+        run_imports()
+        load(row, only_good=False, by=admin)
+        run_imports()
+
+        one = User.objects.get(email="a@voorbeeld.example")
+        assert (one.name, one.phone) == ("=1+1", "0612")
+
+    def test_too_many_lines_are_refused_whole(self, admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(batches, "MAX_LINES", 3)
+
+        row = checked(*(line(f"p{number}@voorbeeld.example") for number in range(4)), by=admin)
+
+        assert (row.state, row.reason[:31]) == (State.FAILED, "This table has more than 3 line")
+
+    def test_the_table_is_gone_once_it_is_loaded(self, admin: User, tmp_path: Any) -> None:
+        row = loaded(line("a@voorbeeld.example"), by=admin)
+
+        assert not row.table
+        assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+class TestBetweenLookingAndLoading:
+    def test_a_person_who_was_deleted_is_not_added_unseen(self, admin: User, colleague: User) -> None:
+        row = checked(line(colleague.email, "Coen Anders"), by=admin)
+        colleague.delete()
+        load(row, only_good=False, by=admin)
+        run_imports()
+
+        assert refusals(row)[2][1].startswith("Somebody changed this meanwhile.")
+        assert not User.objects.filter(email="collega@voorbeeld.example").exists()
+
+    def test_a_change_that_was_not_shown_is_not_made(self, admin: User, colleague: User) -> None:
+        row = checked(line(colleague.email, "Coen Anders", country="nl"), by=admin)
+        details.change_details(colleague, by=admin, country="BE")
+        load(row, only_good=False, by=admin)
+        run_imports()
+
+        colleague.refresh_from_db()
+        assert (outcomes(row), str(colleague.country), colleague.name) == (["refused"], "BE", "Coen Collega")
+
+    def test_a_domain_that_was_removed_lets_nobody_in(self, admin: User, company: Company) -> None:
+        row = checked(line("a@voorbeeld.example"), by=admin)
+        remove_domain(company.domains.get(), by=admin)
+        load(row, only_good=False, by=admin)
+        run_imports()
+
+        assert "is not an allowed domain" in refusals(row)[2][1]
+
+    def test_what_was_done_meanwhile_is_unchanged(self, admin: User) -> None:
+        first, second = (checked(line("a@voorbeeld.example"), by=admin) for _number in range(2))
+        for row in (first, second):
+            load(row, only_good=False, by=admin)
+        run_imports()
+
+        assert (outcomes(first), outcomes(second)) == (["new"], ["unchanged"])
+        assert OutboxMail.objects.count() == 1
+
+    def test_a_seat_that_was_taken_refuses_the_line(self, admin: User, company: Company, colleague: User) -> None:
+        license = license_for(company, name="Bouw", seats=1)
+        row = checked(line("a@voorbeeld.example", licenses="Bouw"), by=admin)
+        granted(license, colleague)
+        load(row, only_good=False, by=admin)
+        run_imports()
+
+        assert refusals(row)[2][0] == "licenses"
+        assert User.objects.filter(email="a@voorbeeld.example").count() == 0
+
+    @pytest.mark.parametrize("what", ["block", "change_role"])
+    def test_whoever_is_no_admin_any_more_imports_nothing(self, what: str, admin: User, company: Company) -> None:
+        other = admin_of(company)
+        row = checked(line("a@voorbeeld.example"), by=admin)
+        load(row, only_good=False, by=admin)
+        membership.block(admin, by=other) if what == "block" else membership.change_role(admin, "user", by=other)
+        run_imports()
+
+        row.refresh_from_db()
+        assert (row.state, bool(row.reason), bool(row.table)) == (State.FAILED, True, False)
+        assert not User.objects.filter(email="a@voorbeeld.example").exists()
+
+    def test_an_import_is_loaded_once(self, admin: User) -> None:
+        row = loaded(line("a@voorbeeld.example"), by=admin)
+
+        with pytest.raises(RuleError):
+            load(row, only_good=True, by=admin)
+
+    def test_no_more_than_a_few_wait(self, admin: User, company: Company) -> None:
+        for _number in range(people_import.MAX_WAITING):
+            start_import(company, table=table(), by=admin)
+        with pytest.raises(RuleError):
+            start_import(company, table=table(), by=admin)

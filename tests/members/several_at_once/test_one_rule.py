@@ -1,0 +1,245 @@
+"""Several at once follow the rule of the single action, also when both run at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from django.db.models import Count
+from django.utils import timezone
+
+from accounts.actions import details, membership
+from accounts.actions.address_change import ask_address_change
+from accounts.actions.labels import delete_label_value
+from accounts.models import AddressChange, User
+from companies.models import Company
+from licenses.actions import granting
+from licenses.models import Grant
+from members.actions.bulk_changes import start
+from members.actions.deleting import delete_accounts
+from members.actions.moving import leave_company_together
+from members.models import PeopleChange, PeopleChangeLine
+from nenconnect.audit.models import AuditEntry
+from nenconnect.bulk.many_rows import update_many
+from nenconnect.mail.models import OutboxMail
+from nenconnect.rules.errors import RuleError
+from requests_app.actions.document_requests import request_document
+from requests_app.actions.giving import give_to_people
+from requests_app.actions.license_requests import request_license
+from requests_app.models import DocumentRequest, LicenseRequest
+from tests.at_once import at_once
+from tests.factories import admin_of, document, granted, license_for, pending_person, person
+from tests.members.several_at_once.changes import chosen, done, numbers
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
+Kind, State, Outcome = PeopleChange.Kind, PeopleChange.State, PeopleChangeLine.Outcome
+
+
+class TestOneRuleForOneAndForMany:
+    """The actions on several, past the preview: what they refuse stands beside what they do."""
+
+    def test_who_left_meanwhile_is_refused_and_the_others_are_blocked(self, company: Company, admin: User) -> None:
+        left, *others = people = [person(company=company) for _number in range(3)]
+        membership.remove_from_company(left, by=admin)
+
+        refusals = membership.block_many(people, by=admin)
+
+        assert {pk: str(error) for pk, error in refusals.items()} == {
+            left.pk: f"{left.name} is no longer in this company."
+        }
+        assert set(User.objects.filter(is_blocked=True)) == set(others)
+
+    @pytest.mark.parametrize(
+        "act",
+        [
+            membership.block_many,
+            lambda people, by: membership.change_roles(people, User.Role.USER, by=by),
+            leave_company_together,
+            delete_accounts,
+        ],
+        ids=["block", "make_user", "remove", "delete"],
+    )
+    def test_of_all_admins_together_the_last_active_one_stays(
+        self, act: Callable[..., dict[int, RuleError]], company: Company, staff: User
+    ) -> None:
+        admins = [admin_of(company) for _number in range(3)]
+        refusals = act(admins, by=staff)
+        assert list(refusals) == [admins[2].pk]
+        assert list(User.objects.active_admins_of(company)) == [admins[2]]
+
+    @pytest.mark.parametrize("act", [leave_company_together, delete_accounts])
+    def test_the_contact_person_is_followed_by_an_admin_who_stays(
+        self, act: Callable[..., dict[int, RuleError]], company: Company, staff: User
+    ) -> None:
+        contact, going, staying = (admin_of(company) for _number in range(3))
+        company.contact_person, company.contact_email = contact.name, contact.email
+        company.save()
+
+        act([contact, going], by=staff)
+
+        company.refresh_from_db()
+        assert company.contact_email == staying.email
+
+    def test_each_line_of_the_trail_says_what_it_was_before(self, company: Company, admin: User) -> None:
+        value = company.label_values.create(name="Inkoop")
+        has_it, has_none = person(company=company, label=value), person(company=company)
+        other = company.label_values.create(name="Verkoop")
+        details.set_label([has_it, has_none], other, by=admin)
+        changes = AuditEntry.objects.filter(verb="details_changed").order_by("pk")
+        assert [one.details["changes"]["label"] for one in changes] == [[value.pk, other.pk], [None, other.pk]]
+
+    def test_blocking_many_ends_every_session_and_every_link(self, company: Company, admin: User) -> None:
+        hour_ago = timezone.now() - timedelta(hours=1)
+        invited = pending_person(company=company, registration_sent_at=hour_ago)
+        known = person(company=company, registration_sent_at=hour_ago)
+        ask_address_change(known, "anders@voorbeeld.example", by=admin)
+        before = {one.pk: one for one in (invited, known)}
+
+        membership.block_many([invited, known], by=admin)
+
+        for user in User.objects.filter(pk__in=before):
+            assert user.session_round == before[user.pk].session_round + 1
+            assert user.registration_round == before[user.pk].registration_round + 1
+            assert user.registration_sent_at == (None if user.is_pending else hour_ago)
+        assert not AddressChange.objects.exists()
+
+    def test_a_licence_that_ended_for_some_is_given_anew_and_who_has_it_keeps_it(
+        self, company: Company, admin: User
+    ) -> None:
+        license, yesterday = license_for(company, seats=3), timezone.localdate() - timedelta(days=1)
+        ended, lasting, without = (person(company=company) for _number in range(3))
+        granted(license, ended, lasting)
+        Grant.objects.filter(user=ended).update(ends_on=yesterday)
+        kept = Grant.objects.get(user=lasting)
+
+        assert granting.grant_many(license, [ended, lasting, without], by=admin) == {}
+
+        assert Grant.objects.lasting().filter(license=license).count() == 3
+        assert Grant.objects.get(user=lasting) == kept
+        assert AuditEntry.objects.filter(verb="license_granted").count() == 2
+
+    def test_requests_of_many_are_answered_each_with_its_mail(self, company: Company, admin: User) -> None:
+        wanted = document()
+        license, asking = (
+            license_for(company, documents=[wanted]),
+            [person(company=company) for _number in range(3)],
+        )
+        request_license(license, by=asking[0])
+        request_document(wanted, by=asking[1])
+
+        assert give_to_people(license, asking, by=admin) == {}
+
+        assert LicenseRequest.objects.get().status == "approved"
+        assert DocumentRequest.objects.get().status == "approved"
+        origins = dict(Grant.objects.values_list("user", "origin"))
+        assert origins == {asking[0].pk: "request", asking[1].pk: "given", asking[2].pk: "given"}
+        mails = OutboxMail.objects.filter(event__endswith="_approved").order_by("event")
+        assert [mail.recipient for mail in mails] == [asking[1], asking[0]]
+
+    def test_a_licence_of_another_company_is_given_to_nobody(
+        self, company: Company, other_company: Company, admin: User
+    ) -> None:
+        people = [person(company=company), person(company=company)]
+        refusals = granting.grant_many(license_for(other_company), people, by=admin)
+        assert set(refusals) == {one.pk for one in people}
+        assert not Grant.objects.exists()
+
+    def test_many_rows_are_changed_as_one_by_one(self, company: Company) -> None:
+        people = [person(company=company) for _number in range(3)]
+        value, now = company.label_values.create(name="Inkoop"), timezone.now()
+        for one, label, moment in zip(people, [value, None, value], [now, None, now], strict=True):
+            one.label, one.registration_sent_at, one.country = label, moment, "BE"
+        update_many(people, ["label", "registration_sent_at", "country"])
+        for one in people:
+            there = User.objects.get(pk=one.pk)
+            assert (there.label, there.registration_sent_at) == (one.label, one.registration_sent_at)
+            assert str(there.country) == "BE"
+
+    def test_a_label_that_somebody_took_from_the_list_is_taken_from_nobody(
+        self, company: Company, admin: User
+    ) -> None:
+        gone, kept = (company.label_values.create(name=name) for name in ("Inkoop", "Verkoop"))
+        people = [person(company=company, label=kept) for _number in range(2)]
+        change = chosen(people, Kind.SET_LABEL, admin, label=gone)
+        delete_label_value(gone, by=admin)
+        change.refresh_from_db()
+
+        done(change, admin)
+
+        assert numbers(change) == {(Outcome.REFUSED, "The label is no longer in the list."): 2}
+        assert User.objects.filter(label=kept).count() == 2
+
+    def test_without_a_label_is_a_choice(self, company: Company, admin: User) -> None:
+        labelled = person(company=company, label=company.label_values.create(name="Inkoop"))
+        done(chosen([labelled], Kind.SET_LABEL, admin, label=None), admin)
+        labelled.refresh_from_db()
+        assert labelled.label is None
+
+
+class TestRaces:
+    @pytest.mark.django_db(transaction=True)
+    def test_two_admins_who_make_each_other_a_user_at_once_leave_one(self, company: Company, admin: User) -> None:
+        other = admin_of(company)
+        first, second = chosen([other], Kind.MAKE_USER, admin), chosen([admin], Kind.MAKE_USER, other)
+        at_once([partial(start, first, by=admin), partial(start, second, by=other)])
+        assert User.objects.active_admins_of(company).count() == 1
+
+    @pytest.mark.django_db(transaction=True)
+    def test_two_changes_at_once_give_no_more_than_the_seats(self, company: Company, admin: User) -> None:
+        other, license = admin_of(company), license_for(company, seats=3)
+        changes = [
+            (chosen([person(company=company) for _number in range(3)], Kind.GIVE_LICENSE, by, license=license), by)
+            for by in (admin, other)
+        ]
+        at_once([partial(start, change, by=by) for change, by in changes])
+        assert Grant.objects.filter(license=license).count() == 3
+
+    @pytest.mark.django_db(transaction=True)
+    def test_two_admins_who_block_the_same_people_at_once_block_each_once(
+        self, company: Company, admin: User
+    ) -> None:
+        people = [person(company=company) for _number in range(15)]
+        changes = [(chosen(people, Kind.BLOCK, by), by) for by in (admin, admin_of(company))]
+        at_once([partial(start, change, by=by) for change, by in changes])
+        done_twice = [numbers(change).get((Outcome.DONE, ""), 0) for change, _by in changes]
+        assert sum(done_twice) == 15
+
+    @pytest.mark.django_db(transaction=True)
+    @pytest.mark.parametrize("kind", [Kind.REMOVE, Kind.DELETE])
+    def test_two_admins_who_let_each_other_go_among_others_leave_one(
+        self, kind: str, company: Company, admin: User
+    ) -> None:
+        other, people = admin_of(company), [person(company=company) for _number in range(5)]
+        first, second = chosen([*people, other], kind, admin), chosen([*people, admin], kind, other)
+        at_once([partial(start, first, by=admin), partial(start, second, by=other)])
+        assert User.objects.active_admins_of(company).count() == 1
+        assert not User.objects.filter(company=company, role=User.Role.USER).exists()
+
+    @pytest.mark.django_db(transaction=True)
+    @pytest.mark.parametrize("kind", [Kind.REMOVE, Kind.DELETE])
+    def test_who_goes_while_a_licence_is_given_holds_none(self, kind: str, company: Company, admin: User) -> None:
+        people = [person(company=company) for _number in range(5)]
+        license, other = license_for(company), admin_of(company)
+        going = chosen(people, kind, admin)
+        giving = chosen(people, Kind.GIVE_LICENSE, other, license=license)
+        at_once([partial(start, going, by=admin), partial(start, giving, by=other)])
+        assert not Grant.objects.exists()
+        assert not User.objects.filter(company=company, role=User.Role.USER).exists()
+
+    @pytest.mark.django_db(transaction=True)
+    def test_who_is_removed_and_deleted_at_once_is_deleted_or_goes_on(self, company: Company, admin: User) -> None:
+        people, other = [person(company=company) for _number in range(5)], admin_of(company)
+        removing, deleting = chosen(people, Kind.REMOVE, admin), chosen(people, Kind.DELETE, other)
+        at_once([partial(start, removing, by=admin), partial(start, deleting, by=other)])
+        said = [dict(change.lines.values_list("outcome").annotate(Count("pk"))) for change in (removing, deleting)]
+        assert sorted(said, key=str) in ([{"done": 5}, {"refused": 5}], [{"done": 5}, {"done": 5}])
+        assert not User.objects.filter(company=company, role=User.Role.USER).exists()
+
+    @pytest.mark.django_db(transaction=True)
+    def test_a_button_pressed_twice_at_once_does_it_once(self, company: Company, admin: User) -> None:
+        change = chosen([person(company=company) for _number in range(3)], Kind.BLOCK, admin)
+        at_once([partial(start, change, by=admin)] * 2)
+        assert AuditEntry.objects.filter(verb="blocked").count() == 3
+        assert AuditEntry.objects.filter(verb="people_changed").count() == 1

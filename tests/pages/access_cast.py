@@ -1,0 +1,64 @@
+"""The browsers and the things of test_access.py: each kind of person, and one row of everything."""
+
+from __future__ import annotations
+
+import pytest
+from allauth.usersessions.models import UserSession
+from django.core.signing import Signer
+from django.test import Client
+
+from accounts.mails.registration import REGISTRATION_SALT
+from accounts.models import Deputy, User
+from licenses.models import Grant, Opening
+from members.models import Departure, PeopleChange, PeopleImport
+from requests_app.models import DocumentRequest, LicenseRequest
+from tests.factories import collection_for, document, license_for, move_to, person, published_terms
+from tests.pages.access_table import PEOPLE
+
+
+@pytest.fixture
+def browsers(admin, personal, colleague, other_admin, blocked, staff, sign_in) -> dict[str, Client]:
+    """One signed-in browser per kind of person; the blocked one's session was open before."""
+    people = dict(zip(PEOPLE[1:], (personal, colleague, admin, other_admin, blocked, staff), strict=True))
+    return {"anonymous": Client()} | {name: sign_in(user) for name, user in people.items()}
+
+
+@pytest.fixture
+def things(company, colleague, admin) -> dict[str, object]:
+    """One of everything, at Voorbeeld BV; nobody can open the document, and the collection could take it."""
+    shown, wanted = license_for(company, name="Getoond"), document("NEN 7510:2024")
+    collection = collection_for(company, name="Maatwerk")
+    newcomer = person(company=None, registered_at=None, registration_round=1, registration_deadline="2999-01-01")
+    somebody = person(company=company)
+    Grant.objects.create(license=collection, user=somebody)
+    return {
+        "user": somebody.pk,
+        "role": User.Role.ADMIN,
+        "on": "1",
+        "company": company.pk,
+        "terms": published_terms(accepted_by=User.objects.all()).pk,
+        "move": move_to(company).pk,
+        "license": shown.pk,
+        "collection": collection.pk,
+        "label_value": company.label_values.create(name="Inkoop").pk,
+        "document": wanted.pk,
+        "opening": (wanted.pk, Opening.objects.create(document=wanted, user=somebody, company=company).pk),
+        "people_import": PeopleImport.objects.create(company=company).pk,
+        "people_change": PeopleChange.objects.create(company=company, kind=PeopleChange.Kind.GIVE_LICENSE).pk,
+        "departure": Departure.objects.create(company=company, kind=Departure.Kind.BLOCK).pk,
+        "sentence": company.ready_sentences.create(text="Vraag eerst uw teamleider.").pk,
+        "license_request": LicenseRequest.objects.create(company=company, user=somebody, license=shown).pk,
+        "document_request": DocumentRequest.objects.create(company=company, user=somebody, document=wanted).pk,
+        "registration": Signer(salt=REGISTRATION_SALT).sign_object([newcomer.pk, 1]),
+        "deputy": Deputy.objects.create(
+            company=company, user=somebody, admin=admin, first_day="2026-01-01", last_day="2999-01-01"
+        ).pk,
+        "device": UserSession.objects.create(user=somebody, session_key="a" * 32, ip="203.0.113.7").pk,
+        "no_token": "1-geen",
+        "sample": ("password_reset", "nl"),
+        "no_mail": "00000000000000000000-00000000",
+    }
+
+
+def _arguments(thing: object) -> list[object]:
+    return list(thing) if isinstance(thing, tuple) else [thing]

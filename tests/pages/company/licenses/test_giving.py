@@ -1,0 +1,164 @@
+"""Giving and taking away a licence on its page (R23, R24)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.messages import get_messages
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from companies.models import Company
+from licenses.models import Grant
+from tests.factories import document, granted, license_for, person
+from tests.pages.company.licenses.license_page import page_of, press
+
+
+def test_a_colleague_is_found_and_given_the_licence(as_admin: Client, company: Company, colleague: User) -> None:
+    license = license_for(company, name="Bouw")
+
+    matches = as_admin.get(page_of(license), {"give": "coen"}).context["matches"]
+    assert [user.pk for user, _gap in matches] == [colleague.pk]
+
+    url = reverse("company:give", args=[license.pk])
+    answer = as_admin.post(f"{url}?give=coen", {"user": colleague.pk})
+    assert [str(message) for message in get_messages(answer.wsgi_request)] == ["Coen Collega has “Bouw” now."]
+    assert answer.headers["Location"] == page_of(license)  # the search is done
+    assert list(as_admin.get(page_of(license), {"give": "coen"}).context["matches"]) == []
+
+
+def test_at_most_ten_matches_are_listed_and_the_page_says_there_are_more(
+    as_admin: Client, company: Company
+) -> None:
+    license = license_for(company)
+    for _ in range(11):
+        person(company=company, name="Jan de Vries")
+
+    answer = as_admin.get(page_of(license), {"give": "jan"})
+
+    assert len(answer.context["matches"]) == 10
+    assert "There are more" in answer.content.decode()
+
+
+@pytest.mark.parametrize("stranger", ["other_admin", "personal", "staff"])
+def test_people_of_elsewhere_are_neither_found_nor_given_a_licence(
+    as_admin: Client, company: Company, stranger: str, request: pytest.FixtureRequest
+) -> None:
+    user: User = request.getfixturevalue(stranger)
+    license = license_for(company)
+
+    assert not as_admin.get(page_of(license), {"give": user.name}).context["matches"]
+    for button in ("give", "take_away"):
+        answer = as_admin.post(reverse(f"company:{button}", args=[license.pk]), {"user": user.pk})
+        assert answer.status_code == 404
+    assert not Grant.objects.exists()
+
+
+@pytest.mark.parametrize("value", ["", "x", "²", "9" * 30])
+def test_a_posted_person_that_is_none_is_not_found(as_admin: Client, company: Company, value: str) -> None:
+    url = reverse("company:give", args=[license_for(company).pk])
+
+    assert as_admin.post(url, {"user": value}).status_code == 404
+
+
+def test_giving_says_how_many_seats_are_in_use(as_admin: Client, company: Company, colleague: User) -> None:
+    license = license_for(company, name="Bouw", seats=1)
+    granted(license, person(company=company))
+
+    assert "All 1 seats of “Bouw” are in use" in press(as_admin, "give", license, user=colleague.pk)
+    assert not Grant.objects.filter(user=colleague).exists()
+
+
+def test_a_licence_is_taken_away(as_admin: Client, company: Company, colleague: User) -> None:
+    license = license_for(company)
+    granted(license, colleague)
+
+    press(as_admin, "take_away", license, "?q=coen&page=2", user=colleague.pk)
+
+    assert not Grant.objects.exists()
+
+
+def test_who_has_it_is_searched_and_paged(as_admin: Client, company: Company) -> None:
+    license = license_for(company)
+    granted(license, person(company=company, name="Zoë Zoekmens"))
+    granted(license, *[person(company=company, name="Telmens") for _ in range(29)])
+
+    second = as_admin.get(page_of(license), {"page": "2"}).context["page_obj"]
+    found = as_admin.get(page_of(license), {"q": "ZOEK zoë"}).context["page_obj"]
+
+    assert (len(second), [grant.user.name for grant in found]) == (5, ["Zoë Zoekmens"])
+    assert as_admin.get(page_of(license), {"q": "a\x07b", "give": "\x07"}).status_code == 200
+
+
+def test_the_documents_are_listed_by_page(as_admin: Client, company: Company) -> None:
+    license = license_for(company, documents=[document() for _ in range(30)])
+
+    answer = as_admin.get(page_of(license), {"show": "documents", "page": "2"})
+
+    assert len(answer.context["page_obj"]) == 5
+
+
+@pytest.mark.parametrize("name", ["license", "set_company_wide", "set_shown", "give", "take_away"])
+def test_a_licence_of_another_company_does_not_exist(
+    as_admin: Client, other_company: Company, colleague: User, name: str
+) -> None:
+    foreign = license_for(other_company)
+    url = reverse(f"company:{name}", args=[foreign.pk])
+
+    assert as_admin.get(url).status_code in {404, 405}
+    assert as_admin.post(url, {"user": colleague.pk, "on": "0"}).status_code in {404, 405}
+    foreign.refresh_from_db()
+    assert foreign.is_shown
+    assert not Grant.objects.exists()
+
+
+@pytest.mark.parametrize("show", ["list", "people", "documents"])
+def test_the_pages_ask_the_database_as_much_at_30_rows_as_at_3(
+    as_admin: Client, company: Company, show: str
+) -> None:
+    license = license_for(company)
+    url = reverse("company:licenses") if show == "list" else page_of(license)
+
+    def queries(rows: int) -> int:
+        for _ in range(rows):
+            license_for(company)
+            granted(license, person(company=company))
+            license.documents.add(document())
+        with CaptureQueriesContext(connection) as asked:
+            assert as_admin.get(url, {"show": show, "give": "a"}).status_code == 200
+        return len(asked)
+
+    assert queries(3) == queries(27)
+
+
+@pytest.mark.parametrize("day", ["2026-02-31", "0000-00-00", "x"])
+def test_a_day_in_the_address_that_is_none_counts_as_not_said(
+    day: str, as_admin: Client, company: Company
+) -> None:
+    assert as_admin.get(f"{page_of(license_for(company))}?ends_on={day}&give=a").status_code == 200
+
+
+def test_giving_until_a_day_to_who_has_it_leads_to_changing_the_day(
+    as_admin: Client, company: Company, colleague: User
+) -> None:
+    license = license_for(company)
+    granted(license, colleague)
+    posted = {"user": colleague.pk, "ends_on": f"{timezone.localdate() + timedelta(days=3):%Y-%m-%d}"}
+
+    answer = as_admin.post(reverse("company:give", args=[license.pk]), posted)
+
+    assert answer["Location"] == f"{reverse('company:set_end', args=[license.pk])}?user={colleague.pk}"
+    assert "already" in str(next(iter(get_messages(answer.wsgi_request))))
+    assert Grant.objects.get().ends_on is None
+
+
+def test_a_blocked_colleague_is_given_no_licence_by_a_posted_id_either(as_admin: Client, company: Company) -> None:
+    blocked = person(company=company, is_blocked=True)
+
+    assert "Blocked" in press(as_admin, "give", license_for(company), user=blocked.pk)
+    assert not Grant.objects.exists()

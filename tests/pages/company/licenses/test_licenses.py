@@ -1,0 +1,164 @@
+"""„Mijn bedrijf – Licenties": what the company has, and the two switches (R20–R22)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from companies.models import Company
+from licenses.models import Grant
+from requests_app.actions.license_requests import request_license
+from tests.factories import document, granted, license_for, person
+from tests.pages.company.licenses.license_page import page_of, press
+
+
+def test_the_cards_say_what_each_licence_is(as_admin: Client, company: Company, colleague: User) -> None:
+    seats = license_for(company, name="Bouw", seats=5, documents=[document(), document()])
+    license_for(company, name="Iedereen", is_company_wide=True, is_shown=False)
+    granted(seats, person(company=company))
+    request_license(seats, by=colleague)
+
+    page = " ".join(as_admin.get(reverse("company:licenses")).content.decode().split())
+
+    for text in ("1 of 5 in use", "Company-wide: everyone has it", "1 open request", "Nobody needs to request it"):
+        assert text in page
+    assert '<meter class="seats" aria-label="Seats in use" min="0" max="5" value="1">' in page
+
+
+def test_a_company_without_licences_is_told_whom_to_call(as_admin: Client) -> None:
+    page = as_admin.get(reverse("company:licenses")).content.decode()
+
+    assert "no licences yet" in page
+    assert "klantenservice@nen.nl" in page
+
+
+def test_ended_licences_stand_apart(as_admin: Client, company: Company) -> None:
+    today = timezone.localdate()
+    license_for(company, starts_on=today - timedelta(days=9), ends_on=today - timedelta(days=1))
+
+    answer = as_admin.get(reverse("company:licenses"))
+
+    assert (len(answer.context["current"]), len(answer.context["ended"])) == (0, 1)
+
+
+def test_only_this_companys_licences_are_listed(as_admin: Client, other_company: Company) -> None:
+    license_for(other_company, name="Van een ander")
+
+    assert "Van een ander" not in as_admin.get(reverse("company:licenses")).content.decode()
+
+
+# The switches ---------------------------------------------------------------------------------------
+
+
+def test_company_wide_is_switched_only_where_nen_approved(as_admin: Client, company: Company) -> None:
+    license = license_for(company)
+
+    assert "NEN must approve it" in as_admin.get(page_of(license)).content.decode()
+    assert "NEN has not approved" in press(as_admin, "set_company_wide", license, on="1")
+    license.refresh_from_db()
+    assert not license.is_company_wide
+
+
+def test_company_wide_is_not_offered_for_a_licence_with_seats(as_admin: Client, company: Company) -> None:
+    license = license_for(company, seats=5, is_company_wide_approved=True)
+
+    page = as_admin.get(page_of(license)).content.decode()
+
+    assert "NEN must remove them first" in page
+    assert reverse("company:set_company_wide", args=[license.pk]) not in page
+
+
+@pytest.mark.parametrize(
+    ("terms", "why"),
+    [({}, "NEN has not approved"), ({"is_company_wide_approved": True, "seats": 5}, "has no seats")],
+)
+def test_the_page_of_the_switch_offers_no_button_that_would_be_refused(
+    terms: dict[str, Any], why: str, as_admin: Client, company: Company
+) -> None:
+    place = reverse("company:set_company_wide", args=[license_for(company, **terms).pk])
+
+    answer = as_admin.get(place, follow=True)
+
+    assert why in answer.content.decode()
+    assert "Turn company-wide on" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(("is_shown", "says"), [(True, "nobody can"), (False, "new users can")])
+def test_hiding_or_showing_a_company_wide_licence_speaks_of_later(
+    is_shown: bool, says: str, as_admin: Client, company: Company
+) -> None:
+    license = license_for(company, is_company_wide=True, is_shown=is_shown)
+
+    page = as_admin.get(reverse("company:set_shown", args=[license.pk])).content.decode()
+
+    assert f"nobody needs to request it. Once it is not, {says}" in page
+    assert "0 colleagues" not in page
+
+
+def test_nobody_needs_to_request_a_company_wide_licence(as_admin: Client, company: Company) -> None:
+    license = license_for(company, is_company_wide=True)
+
+    for url in (page_of(license), reverse("company:licenses")):
+        page = as_admin.get(url).content.decode()
+        assert "Nobody needs to request it" in page
+        assert "can request it" not in page
+
+
+@pytest.mark.parametrize("is_company_wide", [False, True])
+def test_an_ended_licence_promises_nothing_and_offers_no_switch(
+    is_company_wide: bool, as_admin: Client, company: Company
+) -> None:
+    yesterday = timezone.localdate() - timedelta(days=1)
+    license = license_for(company, ends_on=yesterday, is_company_wide=is_company_wide)
+
+    page = as_admin.get(page_of(license)).content.decode()
+
+    assert "This licence has ended" in page
+    assert "Give to a colleague" not in page
+    for button in ("give", "set_shown", "set_company_wide"):
+        assert reverse(f"company:{button}", args=[license.pk]) not in page
+    for url in (page_of(license), reverse("company:licenses")):
+        page = as_admin.get(url).content.decode()
+        for promise in ("can request it", "everyone has it", "can read it", "have it"):
+            assert promise not in page
+
+
+def test_a_company_wide_licence_that_has_not_begun_is_said_to_open_later(
+    as_admin: Client, company: Company
+) -> None:
+    tomorrow = timezone.localdate() + timedelta(days=1)
+
+    page = as_admin.get(page_of(license_for(company, starts_on=tomorrow, is_company_wide=True))).content.decode()
+
+    assert "From its first day everyone at your company can read it" in page
+    assert "everyone has it" not in page
+
+
+def test_company_wide_off_keeps_access_for_whoever_had_it(
+    as_admin: Client, company: Company, colleague: User
+) -> None:
+    license = license_for(company, is_company_wide=True)
+
+    assert "no longer company-wide" in press(as_admin, "set_company_wide", license, on="0")
+    license.refresh_from_db()
+    assert not license.is_company_wide
+    assert Grant.objects.filter(license=license, user=colleague).exists()
+
+    press(as_admin, "set_company_wide", license, on="1")
+    license.refresh_from_db()
+    assert license.is_company_wide
+
+
+def test_a_licence_is_hidden_and_shown(as_admin: Client, company: Company) -> None:
+    license = license_for(company)
+
+    for on in ("0", "0", "1"):
+        press(as_admin, "set_shown", license, on=on)
+        license.refresh_from_db()
+        assert license.is_shown is (on == "1")

@@ -1,0 +1,167 @@
+"""Numbers of users by status: counted ahead, and true after any change (R14)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import SignInAttempts, StatusChange, StatusCounts, User
+from companies.models import Company
+from licenses.access import has_active_license
+from licenses.actions.status_counts import count_anew, count_company, people_counts
+from licenses.models import Grant
+from tests.at_once import at_once
+from tests.factories import admin_of, company_with, granted, license_for, pending_person, person
+
+
+def test_numbers_counted_ahead_are_read_and_not_counted_again(company: Company, colleague: User) -> None:
+    count_anew()
+    StatusCounts.objects.filter(company=company).update(counts=[["blocked", "user", 7]])
+
+    assert people_counts(company).people(status="blocked") == 7
+
+
+CHANGES: dict[str, Callable[[Company, User], object]] = {
+    "somebody is added": lambda company, user: person(company=company),
+    "somebody is blocked": lambda company, user: User.objects.filter(pk=user.pk).update(is_blocked=True),
+    "somebody goes": lambda company, user: user.delete(),
+    "somebody becomes an admin": lambda company, user: User.objects.filter(pk=user.pk).update(role="admin"),
+    "somebody moves away": lambda company, user: User.objects.filter(pk=user.pk).update(
+        company=company_with("Elders", "elders.example")
+    ),
+    "a licence is given": lambda company, user: granted(company.licenses.get(name="Los"), user),
+    "a licence is for all": lambda company, user: license_for(company, is_company_wide=True),
+    "a licence is no longer for all": lambda company, user: company.licenses.update(is_company_wide=False),
+    "a licence has ended": lambda company, user: company.licenses.update(
+        ends_on=timezone.localdate() - timedelta(days=1)
+    ),
+    "a licence begins later": lambda company, user: company.licenses.update(
+        starts_on=timezone.localdate() + timedelta(days=1)
+    ),
+    "a licence is another company's": lambda company, user: company.licenses.update(
+        company=company_with("Elders", "elders.example")
+    ),
+    "a licence passes to somebody else": lambda company, user: Grant.objects.update(
+        user=company.people.get(role="admin")
+    ),
+    "a licence is taken away": lambda company, user: Grant.objects.filter(user__company=company).delete(),
+    "a licence ends for one": lambda company, user: Grant.objects.filter(user__company=company).update(
+        ends_on=timezone.localdate() - timedelta(days=1)
+    ),
+    "somebody is locked": lambda company, user: SignInAttempts.objects.create(
+        address=user.email, failures=4, locked_until=timezone.now() + timedelta(minutes=9)
+    ),
+    "a registration expires": lambda company, user: User.objects.filter(registered_at=None).update(
+        registration_deadline=timezone.localdate()
+    ),
+    "somebody finishes registration": lambda company, user: User.objects.filter(registered_at=None).update(
+        registered_at=timezone.now()
+    ),
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_after_any_change_the_numbers_are_true_at_once_and_when_counted_anew(
+    what: str, company: Company, admin: User, colleague: User
+) -> None:
+    long_ago = timezone.localdate() - timedelta(days=99)
+    holder = person(company=company)
+    pending_person(company=company)
+    license_for(company, name="Los", starts_on=long_ago)
+    granted(license_for(company, starts_on=long_ago), holder)
+    if "no longer for all" in what:
+        license_for(company, is_company_wide=True)
+    count_anew()
+    before = people_counts(company)
+
+    CHANGES[what](company, colleague)
+
+    assert people_counts(company) != before
+    assert people_counts(company).counts == by_looking(company)
+    count_anew()
+    assert not StatusChange.objects.exists()
+    assert people_counts(company).counts == by_looking(company)
+
+
+def by_looking(company: Company) -> Counter[tuple[str, str]]:
+    people: Any = User.objects.members_of(company).with_status(has_active_license())
+    return Counter(people.values_list("status", "role"))
+
+
+def test_a_new_day_counts_anew(company: Company, colleague: User) -> None:
+    count_anew()
+    yesterday = timezone.localdate() - timedelta(days=1)
+    StatusCounts.objects.update(day=yesterday, counts=[["blocked", "user", 7]])
+
+    assert people_counts(company).counts == by_looking(company)
+    count_anew()
+    assert StatusCounts.objects.get(company=company).day == timezone.localdate()
+
+
+def test_signing_in_leaves_the_numbers_as_they_are(company: Company, colleague: User) -> None:
+    count_anew()
+
+    User.objects.update(last_login=timezone.now(), session_round=3, name="Anders")
+
+    assert not StatusChange.objects.exists()
+
+
+def test_ten_people_in_one_statement_leave_one_change(company: Company) -> None:
+    StatusChange.objects.all().delete()
+
+    User.objects.bulk_create(
+        [User(email=f"p{n}@voorbeeld.example", company=company, registered_at=timezone.now()) for n in range(10)]
+    )
+
+    assert StatusChange.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_on_its_way_while_a_worker_counts_is_counted_later(company: Company, colleague: User) -> None:
+    def block_slowly() -> None:
+        with transaction.atomic():
+            User.objects.filter(pk=colleague.pk).update(is_blocked=True)
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_sleep(0.4)")
+
+    def count_meanwhile() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(0.2)")
+        count_company(company)
+
+    outcomes = at_once([block_slowly, count_meanwhile])
+
+    assert outcomes == [None, None]
+    assert people_counts(company).counts == by_looking(company)
+    assert people_counts(company).people(status="blocked") == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_whose_row_the_worker_takes_away_is_in_what_it_counts(company: Company, colleague: User) -> None:
+    """It commits just before the rows go, from another connection."""
+
+    def block() -> None:
+        User.objects.filter(pk=colleague.pk).update(is_blocked=True)
+
+    def first_block(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        if sql.startswith('DELETE FROM "accounts_statuschange"'):
+            assert at_once([block]) == [None]
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(first_block):
+        count_company(company)
+
+    assert not StatusChange.objects.filter(company=company).exists()
+    assert people_counts(company).people(status="blocked") == 1
+
+
+def test_other_companies_are_not_counted(company: Company, admin: User, other_admin: User) -> None:
+    admin_of(company_with("Derde", "derde.example"))
+
+    assert people_counts(company).people() == 1

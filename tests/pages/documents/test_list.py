@@ -1,0 +1,184 @@
+"""The list of „Documenten": searching and filtering."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import User
+from companies.models import Company
+from tests.factories import document, granted, license_for
+from tests.pages.documents.shown import file_of, shown, with_file
+
+SignIn = Callable[[User], Client]
+
+
+def numbers_found(client: Client, **query: str) -> list[str]:
+    return [one.number for one in client.get(reverse("documents:documents"), query).context["page_obj"]]
+
+
+@pytest.fixture
+def shelf(db: None) -> None:
+    document(
+        "NEN-EN-ISO 9001:2015", title_nl="Kwaliteitsmanagementsystemen", title_en="Quality management systems"
+    )
+    document("NEN 1010:2020+C1:2024", title_nl="Elektrische installaties voor laagspanning", title_en="")
+    document("NEN-EN 1993-1-1+C2:2011", title_nl="Ontwerp van staalconstructies", title_en="Design of steel")
+    document("NPR 9001:2019", title_nl="Praktijkrichtlijn 100% staal", title_en="Guide", is_free=True)
+
+
+@pytest.mark.parametrize(
+    ("search", "expected"),
+    [
+        ("9001", ["NEN-EN-ISO 9001:2015", "NPR 9001:2019"]),
+        ("nen en iso 9001", ["NEN-EN-ISO 9001:2015"]),
+        ("nen-en-iso9001", ["NEN-EN-ISO 9001:2015"]),
+        ("NENENISO 9001:2015", ["NEN-EN-ISO 9001:2015"]),
+        ("nen – en – iso 9001", ["NEN-EN-ISO 9001:2015"]),
+        ("1993-1-1", ["NEN-EN 1993-1-1+C2:2011"]),
+        ("nen1010", ["NEN 1010:2020+C1:2024"]),
+        ("quality 9001", ["NEN-EN-ISO 9001:2015"]),
+        ("staal", ["NEN-EN 1993-1-1+C2:2011", "NPR 9001:2019"]),
+        ("staal 9001", ["NPR 9001:2019"]),
+        ("staal 1010", []),
+        ("100%", ["NPR 9001:2019"]),
+        ("_", ["NEN 1010:2020+C1:2024", "NEN-EN 1993-1-1+C2:2011", "NEN-EN-ISO 9001:2015", "NPR 9001:2019"]),
+        ("%%", []),
+    ],
+)
+def test_each_word_of_a_search_stands_in_the_number_or_a_title(
+    search: str, expected: list[str], shelf: None, as_colleague: Client
+) -> None:
+    assert sorted(numbers_found(as_colleague, q=search)) == sorted(expected)
+
+
+def test_ticks_narrow_the_list_to_what_is_readable_free_or_plus(
+    as_colleague: Client, colleague: User, company: Company
+) -> None:
+    mine, plus, abroad = (
+        document("NEN 1"),
+        document("NEN 2", plus_countries=["NL"]),
+        document(plus_countries=["DE"]),
+    )
+    document("NEN 3", is_free=True)
+    document("NEN 4")
+    granted(license_for(company, documents=[mine, plus, abroad]), colleague)
+
+    assert numbers_found(as_colleague, readable="on") == ["NEN 1", "NEN 2", "NEN 3"]
+    assert numbers_found(as_colleague, free="on") == ["NEN 3"]
+    assert numbers_found(as_colleague, readable="on", plus="on") == ["NEN 2"]
+
+
+def test_replaced_and_withdrawn_documents_are_listed_when_asked_for(as_colleague: Client) -> None:
+    document("NEN 1:2024")
+    document("NEN 1:2012", status="replaced")
+    document("NEN 2:2012", status="withdrawn")
+
+    assert numbers_found(as_colleague) == ["NEN 1:2024"]
+    assert numbers_found(as_colleague, status="all") == ["NEN 1:2012", "NEN 1:2024", "NEN 2:2012"]
+    assert numbers_found(as_colleague, q="2:2012", status="all") == ["NEN 2:2012"]
+    for query, said in (("", "2 replaced or withdrawn documents fit too"), ("?q=nen2", "1 replaced or withdrawn")):
+        answer = as_colleague.get(reverse("documents:documents") + query)
+        assert said in shown(answer)
+        assert "status=all" in answer.content.decode()
+
+
+def test_the_list_is_narrowed_to_a_licence_that_the_person_knows(
+    as_colleague: Client, colleague: User, company: Company
+) -> None:
+    one, two, three = document("NEN 1"), document("NEN 2"), document("NEN 3")
+    shown_one = license_for(company, documents=[one], name="Bouw")
+    hidden_but_held = license_for(company, documents=[two], is_shown=False)
+    granted(hidden_but_held, colleague)
+    hidden_for_all = license_for(company, documents=[three], is_shown=False, is_company_wide=True)
+
+    assert numbers_found(as_colleague, license=str(shown_one.pk)) == ["NEN 1"]
+    assert numbers_found(as_colleague, license=str(hidden_but_held.pk)) == ["NEN 2"]
+    assert numbers_found(as_colleague, license=str(hidden_for_all.pk)) == ["NEN 3"]
+    page = as_colleague.get(reverse("documents:documents"), {"license": shown_one.pk})
+    assert "The documents of “Bouw”." in shown(page)
+    assert f'<option value="{shown_one.pk}" selected>' in page.content.decode()  # the next search keeps it
+
+
+def test_a_licence_that_the_person_does_not_know_narrows_nothing_and_is_not_named(
+    as_colleague: Client, company: Company, other_company: Company
+) -> None:
+    document("NEN 1")
+    hidden = license_for(company, is_shown=False, name="Geheim")
+    strange = license_for(other_company, name="Van een ander")
+
+    for value in (hidden.pk, strange.pk, "x", "9" * 30):
+        page = as_colleague.get(reverse("documents:documents"), {"license": value})
+        assert [one.number for one in page.context["page_obj"]] == ["NEN 1"]
+        for name in ("Geheim", "Van een ander"):
+            assert name not in page.content.decode()
+
+
+def test_an_admin_sees_the_documents_of_a_hidden_licence(admin: User, company: Company, sign_in: SignIn) -> None:
+    license = license_for(company, documents=[document("NEN 1")], is_shown=False)
+    document("NEN 2")
+
+    assert numbers_found(sign_in(admin), license=str(license.pk)) == ["NEN 1"]
+
+
+def test_the_list_offers_opening_only_where_the_person_may(as_colleague: Client) -> None:
+    free, closed = with_file(document(is_free=True)), with_file(document())
+
+    page = as_colleague.get(reverse("documents:documents")).content.decode()
+
+    assert file_of(free) in page
+    assert file_of(closed) not in page
+
+
+def test_a_page_has_25_documents_and_keeps_the_search(as_colleague: Client) -> None:
+    for number in range(30):
+        document(f"NEN {number:03}")
+
+    first = as_colleague.get(reverse("documents:documents"), {"q": "NEN"})
+    last = as_colleague.get(reverse("documents:documents"), {"q": "NEN", "page": "2"})
+
+    assert len(first.context["page_obj"]) == 25
+    assert "q=NEN&amp;page=2" in first.content.decode()
+    assert len(last.context["page_obj"]) == 5
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "99", "x", "", "9" * 5000])
+def test_a_page_number_that_is_none_shows_a_page_all_the_same(page: str, as_colleague: Client) -> None:
+    assert as_colleague.get(reverse("documents:documents"), {"page": page}).status_code == 200
+
+
+@pytest.mark.parametrize("search", ["x" * 201])
+def test_a_search_that_is_no_good_is_told_at_its_field(search: str, shelf: None, as_colleague: Client) -> None:
+    answer = as_colleague.get(reverse("documents:documents"), {"q": search})
+
+    assert answer.status_code == 200
+    assert answer.context["filter"].errors["q"]
+    assert list(answer.context["page_obj"]) == []
+
+
+def test_empty_lists_say_what_to_do(as_colleague: Client) -> None:
+    assert "no documents yet" in shown(as_colleague.get(reverse("documents:documents")))
+    document("NEN 1")
+    assert "Try fewer words" in shown(as_colleague.get(reverse("documents:documents"), {"q": "zzz"}))
+
+
+def test_the_list_takes_as_many_queries_for_3_as_for_30_documents(as_colleague: Client, company: Company) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            as_colleague.get(reverse("documents:documents"))
+        return len(captured)
+
+    def shelve(count: int) -> None:
+        license_for(company, documents=[document() for _ in range(count)], is_company_wide=True)
+
+    shelve(3)
+    few = queries()
+    shelve(27)
+    assert queries() == few

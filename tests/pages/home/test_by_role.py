@@ -1,0 +1,82 @@
+"""What the home page offers to a visitor, a user, a personal account and an admin."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import JoinInvitation
+from requests_app.models import LicenseRequest
+from tests.factories import document, granted, license_for, pending_person, person
+
+
+def test_a_visitor_is_led_to_registering_and_signing_in(client, db):
+    page = client.get("/").content.decode()
+    assert reverse("sign_in:register") in page
+    assert reverse("account_login") in page
+
+
+def test_home_tells_a_user_how_much_there_is_to_read(sign_in, company, colleague):
+    document(is_free=True)
+    granted(license_for(company, documents=[document(), document()]), colleague)
+    document()
+    assert sign_in(colleague).get("/").context["readable"] == 3
+
+
+def test_home_offers_a_personal_account_the_companies_it_may_join(sign_in, company, personal):
+    JoinInvitation.objects.create(company=company, user=personal)
+    company.domains.create(name="bedrijf.example")
+    browser = sign_in(personal)
+    assert reverse("profile:join", args=[company.pk]) in browser.get("/").content.decode()
+    assert browser.post(reverse("profile:join", args=[company.pk])).status_code == 302
+    personal.refresh_from_db()
+    assert personal.company == company
+
+
+def test_joining_a_company_whose_domain_does_not_admit_the_address_is_404(sign_in, company, personal):
+    assert sign_in(personal).post(reverse("profile:join", args=[company.pk])).status_code == 404
+
+
+def test_home_tells_the_first_admin_to_add_a_colleague(sign_in, admin):
+    assert reverse("company:add_user") in sign_in(admin).get("/").content.decode()
+
+
+def test_home_tells_an_admin_what_there_is_to_do(
+    sign_in, company, admin, colleague, django_assert_max_num_queries
+):
+    for seats, people in ((1, [colleague]), (2, [colleague])):
+        license = license_for(company, seats=seats)
+        granted(license, *people)
+        LicenseRequest.objects.create(company=company, user=admin, license=license)
+    late = pending_person(company=company, registration_deadline=timezone.localdate())
+    soon = pending_person(company=company, registration_deadline=timezone.localdate() + timedelta(days=7))
+    pending_person(company=company, registration_deadline=timezone.localdate() + timedelta(days=8))
+    pending_person(company=company, registration_deadline=timezone.localdate(), is_blocked=True)
+    browser = sign_in(admin)
+    with django_assert_max_num_queries(8):
+        context = browser.get("/").context
+    assert context["license_requests"] == {"own": 2, "all": 2}
+    assert list(context["expiring"]) == [late, soon]
+    assert [license.seats for license in context["almost_full"]] == [1]
+    assert context["is_only_admin"]
+
+
+def test_home_of_an_admin_costs_the_same_with_thirty_of_everything(
+    sign_in, company, admin, django_assert_max_num_queries
+):
+    for _ in range(30):
+        someone = pending_person(company=company, registration_deadline=timezone.localdate())
+        license = license_for(company, seats=1)
+        granted(license, someone)
+        LicenseRequest.objects.create(company=company, user=someone, license=license)
+    browser = sign_in(admin)
+    with django_assert_max_num_queries(8):
+        assert browser.get("/").status_code == 200
+
+
+def test_the_name_of_a_requester_is_on_no_home_page_but_the_admins(sign_in, company, admin, colleague):
+    canary = person(company=company, name="Karel Kanarie")
+    LicenseRequest.objects.create(company=company, user=canary, license=license_for(company))
+    assert b"Kanarie" not in sign_in(colleague).get("/").content

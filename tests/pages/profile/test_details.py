@@ -1,0 +1,50 @@
+"""„Mijn profiel": a person's own details and licences."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+
+from accounts.models import User
+from requests_app.models import LicenseRequest
+from tests.factories import granted, license_for
+
+
+def test_the_profile_promises_no_change_of_address_by_an_admin(sign_in, colleague):
+    User.objects.filter(pk=colleague.pk).update(language="en")
+    for name in ("profile:profile", "home:help"):
+        page = sign_in(colleague).get(reverse(name)).content.decode()
+        assert "Do you have a new address? NEN Klantenservice helps you." in page
+        assert "can change" not in page.replace("You can change them here", "")
+
+
+DETAILS = {"name": "Coen de Collega", "phone": "+31 15 123 45 67", "country": "BE", "language": "en"}
+
+
+def test_the_profile_saves_own_data_and_nothing_else(sign_in, company, other_company, colleague):
+    browser = sign_in(colleague)
+    more = {"email": "x@y.nl", "role": "admin", "company": other_company.pk, "is_staff": "on", "is_blocked": "on"}
+    assert browser.post(reverse("profile:profile"), {**more, **DETAILS}).status_code == 302
+    saved = User.objects.get(pk=colleague.pk)
+    assert {name: str(getattr(saved, name)) for name in DETAILS} == DETAILS
+    assert (saved.email, saved.role, saved.company) == (colleague.email, "user", company)
+    assert (saved.is_staff, saved.is_blocked) == (False, False)
+
+
+def test_the_profile_keeps_what_was_typed_when_something_is_wrong(sign_in, colleague):
+    response = sign_in(colleague).post(reverse("profile:profile"), {**DETAILS, "name": ""})
+    assert response.context["form"].errors["name"]
+    assert DETAILS["phone"] in response.content.decode()
+    colleague.refresh_from_db()
+    assert (colleague.name, colleague.phone) == ("Coen Collega", "")
+
+
+def test_the_licences_of_the_profile_say_what_one_has_asked_and_can_ask(sign_in, company, admin, colleague):
+    has, asked, can_ask = (license_for(company, name=name) for name in ("Bouw", "Zorg", "Staal"))
+    hidden = license_for(company, name="Verborgen", is_shown=False)
+    granted(has, colleague)
+    LicenseRequest.objects.create(company=company, user=colleague, license=asked)
+    context = sign_in(colleague).get(reverse("profile:profile_licenses")).context
+    assert [reason.license for reason in context["have"]] == [has]
+    assert [row.license for row in context["asked"]] == [asked]
+    assert list(context["can_ask"]) == [can_ask]
+    assert hidden not in context["can_ask"]

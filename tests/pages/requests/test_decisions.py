@@ -1,0 +1,139 @@
+"""Deciding on a request (R27, R28)."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from companies.models import Company
+from licenses.models import License
+from nenconnect.mail.models import OutboxMail
+from requests_app.actions import document_requests, license_requests
+from requests_app.models import DocumentRequest, LicenseRequest
+from tests.factories import admin_of, collection_for, document, granted, license_for, person
+from tests.pages.requests.request_pages import LISTS, document_request_for, request_for, said, shown, url_of
+
+
+def test_the_admins_page_shows_what_a_decision_needs(as_admin: Client, company: Company) -> None:
+    requester = person(company=company, name="Rita Vraagt")
+    granted(license_for(company, name="Bouw"), requester)
+    license = license_for(company, name="Techniek", seats=5)
+    granted(license, person(company=company))
+    row = request_for(license, requester, reason="Voor het project")
+
+    page = shown(as_admin.get(url_of(row)))
+
+    for text in ("Rita Vraagt", requester.email, "Techniek", "1 of 5 seats in use", "Voor het project", "Bouw"):
+        assert text in page
+
+
+def test_approving_gives_access_and_goes_back_to_the_list(as_admin: Client, company: Company) -> None:
+    license = license_for(company, name="Techniek")
+    row = request_for(license, person(company=company, name="Rita Vraagt"))
+
+    answer = as_admin.post(url_of(row, "approve"))
+
+    assert answer["Location"] == reverse(LISTS[0])
+    assert "Rita Vraagt can use “Techniek” now" in said(answer)
+    assert row.user
+    assert License.objects.open_to(row.user).get() == license
+
+
+def test_above_the_rejection_reason_it_says_who_reads_it(as_admin: Client, company: Company) -> None:
+    for row in (
+        request_for(license_for(company), person(company=company)),
+        document_request_for(document(), person(company=company)),
+    ):
+        page = as_admin.get(url_of(row, "reject")).content.decode()
+        for box, hint in (
+            ("note", "Only the person who asked and those who decide read this."),
+            ("reason", "Everyone at your company reads this in the list of requests"),
+        ):
+            assert 0 < page.index(hint) < re.search(rf'<textarea[^>]*id="id_{box}"', page).start()  # type: ignore[union-attr]
+
+
+def test_a_rejection_is_shown_with_its_reason_to_colleagues(
+    as_admin: Client, as_colleague: Client, company: Company
+) -> None:
+    row = request_for(license_for(company), person(company=company))
+
+    as_admin.post(url_of(row, "reject"), {"reason": "Budget is op"})
+
+    assert "Budget is op" in shown(as_colleague.get(reverse(LISTS[0])))
+    assert "Budget is op" in shown(as_colleague.get(url_of(row)))
+
+
+def test_a_rejection_reason_that_is_too_long_rejects_nothing(as_admin: Client, company: Company) -> None:
+    row = request_for(license_for(company), person(company=company))
+
+    answer = as_admin.post(url_of(row, "reject"), {"reason": "x" * 1001})
+
+    assert "Use at most 1,000 characters" in shown(answer)
+    row.refresh_from_db()
+    assert row.is_open
+
+
+@pytest.mark.parametrize("second", ["approve", "reject"])
+@pytest.mark.parametrize("kind", ["license", "document"])
+def test_the_second_of_two_admins_is_told_by_whom_and_when(
+    kind: str, second: str, as_admin: Client, company: Company
+) -> None:
+    collection = collection_for(company, is_shown=False)
+    asked: LicenseRequest | DocumentRequest
+    if kind == "license":
+        asked = license_requests.request_license(license_for(company), by=person(company=company))
+        license_requests.reject(asked, by=admin_of(company, name="Eerste Beheerder"))
+    else:
+        asked = document_requests.request_document(document(), by=person(company=company))
+        document_requests.reject(asked, by=admin_of(company, name="Eerste Beheerder"))
+    mails = OutboxMail.objects.count()
+
+    answer = as_admin.post(url_of(asked, second), {"license": collection.pk}, follow=True)
+
+    assert answer.status_code == 200
+    assert "Eerste Beheerder already decided this on" in shown(answer)
+    assert OutboxMail.objects.count() == mails
+    asked.refresh_from_db()
+    assert asked.status == "rejected"
+
+
+def test_a_decided_request_offers_no_decision(as_admin: Client, company: Company) -> None:
+    row = request_for(license_for(company), person(company=company), status="approved")
+
+    page = as_admin.get(url_of(row)).content.decode()
+
+    assert url_of(row, "approve") not in page
+    assert as_admin.get(url_of(row, "reject"))["Location"] == url_of(row)
+
+
+def test_what_stands_in_the_way_is_told_on_the_requests_page(as_admin: Client, company: Company) -> None:
+    full = license_for(company, seats=1)
+    granted(full, person(company=company))
+    ended = license_for(company, ends_on=timezone.localdate() - timedelta(days=1))
+    blocked = person(company=company, is_blocked=True)
+
+    assert "All seats are in use" in shown(as_admin.get(url_of(request_for(full, person(company=company)))))
+    assert "not valid today" in shown(as_admin.get(url_of(request_for(ended, person(company=company)))))
+    gone = request_for(license_for(company), blocked)
+    assert "cannot sign in at your company any more" in shown(as_admin.get(url_of(gone)))
+    assert "cannot sign in" in said(as_admin.post(url_of(gone, "approve")))
+    gone.refresh_from_db()
+    assert gone.is_open
+
+
+def test_who_left_the_company_is_named_without_a_link(as_admin: Client, company: Company) -> None:
+    gone = person(company=company, name="Weg Gegaan")
+    request_for(license_for(company), gone)
+    User.objects.filter(pk=gone.pk).update(company=None)
+
+    page = as_admin.get(reverse(LISTS[0])).content.decode()
+
+    assert "Weg Gegaan" in page
+    assert "Not in your company any more" in page
+    assert reverse("company:user", args=[gone.pk]) not in page

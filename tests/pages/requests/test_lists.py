@@ -1,0 +1,151 @@
+"""The lists of requests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import User
+from companies.models import Company, LabelKind, LabelValue
+from requests_app.models import RequestStatus
+from tests.factories import document, license_for, person
+from tests.pages.requests.request_pages import (
+    ASK,
+    CHOICE,
+    LISTS,
+    document_request_for,
+    request_for,
+    rows_of,
+    shown,
+)
+
+SignIn = Callable[[User], Client]
+
+
+def test_the_label_stands_once_on_the_page_for_who_asked_and_who_decides_only(
+    as_admin: Client, colleague: User, company: Company, sign_in: SignIn
+) -> None:
+    company.request_label = "Project"
+    company.save()
+    project = LabelValue.objects.create(company=company, kind=LabelKind.REQUESTS, name="Brug bij Kampen")
+    row = request_for(license_for(company), colleague, label=project)
+    url = reverse("requests:license_request", args=[row.pk])
+
+    for reader, times in [(as_admin, 1), (sign_in(colleague), 1), (sign_in(person(company=company)), 0)]:
+        assert reader.get(url).content.decode().count("Brug bij Kampen") == times
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", {0, 5, 20}),
+        ("period=week", {0, 5}),
+        ("period=quarter", {0, 5, 20, 60}),
+        ("period=year", {0, 5, 20, 60, 300}),
+        ("period=all", {0, 5, 20, 60, 300, 500}),
+        ("period=unknown&status=unknown", {0, 5, 20}),
+        ("period=week\x00&status=open'--", {0, 5}),
+        ("status=rejected", set()),
+        ("period=all&status=open", {0, 5, 20, 60, 300, 500}),
+    ],
+)
+def test_the_period_is_the_past_month_until_another_is_chosen(
+    query: str, expected: set[int], as_colleague: Client, company: Company
+) -> None:
+    days = {
+        request_for(license_for(company), person(company=company), days_ago=n).pk: n
+        for n in (0, 5, 20, 60, 300, 500)
+    }
+
+    answer = as_colleague.get(f"{reverse(LISTS[0])}?{query.replace(chr(0), '')}")
+
+    assert {days[pk] for pk in rows_of(answer)} == expected
+
+
+def test_the_status_narrows_both_lists(as_colleague: Client, company: Company) -> None:
+    for status in RequestStatus.values:
+        request_for(license_for(company), person(company=company), status=status)
+        document_request_for(document(), person(company=company), status=status)
+    for name in LISTS:
+        for status in RequestStatus.values:
+            found = as_colleague.get(reverse(name), {"status": status}).context["page_obj"]
+            assert [row.status for row in found] == [status]
+
+
+def test_admins_see_what_is_open_first_and_that_older_ones_wait(
+    as_admin: Client, as_colleague: Client, company: Company
+) -> None:
+    open_one = request_for(license_for(company), person(company=company), days_ago=20)
+    closed = request_for(license_for(company), person(company=company), status="approved")
+    old = request_for(license_for(company), person(company=company), days_ago=60)
+
+    answer = as_admin.get(reverse(LISTS[0]))
+
+    assert rows_of(answer) == [open_one.pk, closed.pk]
+    assert "1 older request still waits for a decision." in shown(answer)
+    assert rows_of(as_admin.get(reverse(LISTS[0]), {"period": "all", "status": "open"})) == [open_one.pk, old.pk]
+    assert rows_of(as_colleague.get(reverse(LISTS[0]))) == [closed.pk, open_one.pk]
+
+
+def test_a_page_has_25_requests(as_colleague: Client, company: Company) -> None:
+    license = license_for(company)
+    for _number in range(26):
+        request_for(license, person(company=company))
+
+    assert len(rows_of(as_colleague.get(reverse(LISTS[0])))) == 25
+    assert len(rows_of(as_colleague.get(reverse(LISTS[0]), {"page": 2}))) == 1
+
+
+def test_an_empty_list_says_so(as_colleague: Client, company: Company) -> None:
+    for name in LISTS:
+        assert "Nobody at your company has sent a request yet." in shown(as_colleague.get(reverse(name)))
+    other = person(company=company)
+    request_for(license_for(company), other, days_ago=60)
+    document_request_for(document(), other, days_ago=60)
+    for name in LISTS:
+        assert "There are no requests in this period" in shown(as_colleague.get(reverse(name)))
+
+
+@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("who", ["admin", "colleague"])
+def test_a_list_takes_as_many_queries_for_3_as_for_30_requests(
+    name: str, who: str, request: pytest.FixtureRequest, sign_in: SignIn, company: Company
+) -> None:
+    user: User = request.getfixturevalue(who)
+    client = sign_in(user)
+
+    def fill(count: int) -> None:
+        for number in range(count):
+            status = RequestStatus.values[number % 4]
+            request_for(license_for(company), person(company=company), status=status)
+            document_request_for(document(), person(company=company), status=status)
+        request_for(license_for(company), user)
+        document_request_for(document(), user)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(reverse(name), {"period": "year"}).status_code == 200
+        return len(captured)
+
+    fill(2)
+    few = queries()
+    fill(20)
+    assert queries() == few
+
+
+def test_the_choice_takes_as_many_queries_for_3_as_for_30_licences(as_colleague: Client, company: Company) -> None:
+    def queries(licenses: int) -> int:
+        for _number in range(licenses):
+            license_for(company, documents=[document()])
+            license_for(company, documents=[document()], is_company_wide=True)
+        with CaptureQueriesContext(connection) as captured:
+            as_colleague.get(reverse(CHOICE))
+            as_colleague.get(reverse(ASK))
+        return len(captured)
+
+    assert queries(3) == queries(27)

@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+
+@pytest.fixture
+def english(client: Client) -> Client:
+    """A visitor who reads the source strings."""
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    return client

@@ -1,0 +1,144 @@
+"""The link of the registration mail, until the password is chosen."""
+
+from __future__ import annotations
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from tests.factories import PASSWORD, admin_of, pending_person
+from tests.pages.sign_in.links import NEW_PASSWORD, is_dead, link_for, try_sign_in, without_tokens
+
+
+def test_opening_the_registration_link_changes_nothing_however_often(client, pending):
+    before = list(User.objects.values())
+    for method in (client.get, client.head):
+        for _ in range(3):
+            page = method(link_for(pending))
+            assert (page.status_code, is_dead(page)) == (200, False)
+    assert list(User.objects.values()) == before
+    assert "registration_token" not in client.session
+
+
+def test_the_registration_page_sends_its_address_nowhere(client, pending):
+    assert client.get(link_for(pending))["Referrer-Policy"] == "strict-origin"
+
+
+def test_the_person_finishes_registration_and_signs_in_with_the_address_filled_in(client, pending):
+    response = client.post(link_for(pending))
+    assert response["Location"] == reverse("sign_in:choose_password")  # no token in the address any more
+    data = {"company": "none", "password": NEW_PASSWORD, "repeat": NEW_PASSWORD}
+    response = client.post(reverse("sign_in:choose_password"), data)
+    assert response["Location"] == reverse("account_login")
+    pending.refresh_from_db()
+    assert pending.is_active
+    assert f'value="{pending.email}"' in client.get(reverse("account_login")).content.decode()
+    assert try_sign_in(client, pending.email, NEW_PASSWORD)["Location"] == reverse("requests:license_choice")
+
+
+def test_the_first_sign_in_of_an_admin_leads_to_what_there_is_to_do(client, company):
+    first = admin_of(company, first_signed_in_at=None)
+    assert try_sign_in(client, first.email)["Location"] == reverse("home:home")
+
+
+@pytest.mark.parametrize(
+    ("password", "repeat", "field"),
+    [
+        ("kort", "kort", "password"),
+        ("noor-nieuw-voorbeeld", "noor-nieuw-voorbeeld", "password"),
+        ("qwerty123456", "qwerty123456", "password"),
+        ("x" * 1025, "x" * 1025, "password"),
+        (NEW_PASSWORD, NEW_PASSWORD + "x", "repeat"),
+    ],
+)
+def test_a_password_that_does_not_meet_the_demands_is_refused_at_its_field(
+    client, company, password, repeat, field
+):
+    someone = pending_person("noor.nieuw@voorbeeld.example", company=company, name="Noor Nieuw")
+    client.post(link_for(someone))
+    data = {"company": "none", "password": password, "repeat": repeat}
+    response = client.post(reverse("sign_in:choose_password"), data)
+    assert response.status_code == 200
+    assert response.context["form"].errors[field]
+    someone.refresh_from_db()
+    assert someone.is_pending
+
+
+def test_a_password_of_1024_signs_is_accepted(client, pending):
+    long = (NEW_PASSWORD * 50)[:1024]
+    client.post(link_for(pending))
+    client.post(reverse("sign_in:choose_password"), {"company": "none", "password": long, "repeat": long})
+    assert try_sign_in(client, pending.email, long).status_code == 302
+
+
+def test_used_and_unknown_links_show_one_page(english, pending, colleague):
+    dead = [
+        reverse("sign_in:registration", args=["onzin"]),
+        link_for(colleague),
+        reverse("sign_in:choose_password"),
+    ]
+    pages = {without_tokens(english.get(url).content).replace(url.encode(), b"") for url in dead}
+    assert len(pages) == 1
+    assert is_dead(english.get(dead[0]))
+
+
+def test_a_dead_link_leads_whoever_is_signed_in_home(sign_in, colleague):
+    User.objects.filter(pk=colleague.pk).update(language="en")
+    text = sign_in(colleague).get(reverse("sign_in:registration", args=["onzin"])).content.decode()
+    assert f"You are signed in as {colleague.email}" in text
+    assert "Register once more" not in text
+
+
+def test_an_admin_reads_while_choosing_a_password_that_they_become_one(english, company):
+    someone = pending_person(company=company, role=User.Role.ADMIN)
+    english.post(link_for(someone))
+    page = english.get(reverse("sign_in:choose_password")).content.decode()
+    assert "You will be a company admin of Voorbeeld BV." in page
+
+
+def test_a_weak_password_and_a_second_one_that_differs_are_both_told(client, sign_in, pending, colleague):
+    client.post(link_for(pending))
+    typed = {"company": "none", "password": "kort", "repeat": "anders", "current": PASSWORD}
+    finishing = client.post(reverse("sign_in:choose_password"), typed)
+    changing = sign_in(colleague).post(reverse("account_change_password"), typed)
+    for page in (finishing, changing):
+        assert {"password", "repeat"} <= page.context["form"].errors.keys()
+
+
+@pytest.mark.parametrize("password", ["kort", "qwerty123456", "nieuw@voorbeeld"])
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_what_is_wrong_with_a_password_is_said_in_the_language_of_the_page(client, pending, password, language):
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    client.post(link_for(pending))
+    data = {"company": "none", "password": password, "repeat": password}
+    page = client.post(reverse("sign_in:choose_password"), data)
+    said = " ".join(page.context["form"].errors["password"])
+    assert ("wachtwoord" in said) == (language == "nl")
+    assert ("password" in said) == (language == "en")
+
+
+def test_an_expired_link_says_so_and_whom_to_ask(english, company):
+    late = pending_person(company=company, registration_deadline=timezone.localdate())
+    page = english.get(link_for(late))
+    assert is_dead(page)
+    assert company.contact_email in page.content.decode()
+    assert "had to be finished before" in page.content.decode()
+
+
+def test_a_link_that_expires_between_opening_and_sending_is_refused(client, pending):
+    client.post(link_for(pending))
+    User.objects.filter(pk=pending.pk).update(registration_deadline=timezone.localdate())
+    data = {"company": "none", "password": NEW_PASSWORD, "repeat": NEW_PASSWORD}
+    assert is_dead(client.post(reverse("sign_in:choose_password"), data))
+
+
+def test_the_link_of_somebody_else_asks_to_sign_out_first(sign_in, colleague, pending):
+    browser = sign_in(colleague)
+    page = browser.post(link_for(pending))
+    assert page.status_code == 200
+    assert colleague.email in page.content.decode()
+    assert "registration_token" not in browser.session
+    response = browser.post(reverse("account_logout"), {"next": link_for(pending)})
+    assert response["Location"] == link_for(pending)

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+
+from tests.pages.access_cast import _arguments, browsers, things
+from tests.pages.access_table import PEOPLE, TABLE
+
+__all__ = ["browsers", "things"]
+
+
+def _names(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            namespace = f"{pattern.namespace}:" if pattern.namespace else ""
+            yield from _names(pattern.url_patterns, prefix + namespace)
+        else:
+            yield prefix + (pattern.name or str(pattern.pattern))
+
+
+ALL = sorted(set(_names(get_resolver().url_patterns)))
+STAFF_ONLY = [name for name in ALL if name.startswith("admin:")]
+OURS = [name for name in ALL if name not in STAFF_ONLY]
+
+
+def test_the_table_has_every_url_and_no_other():
+    assert sorted(TABLE) == OURS
+
+
+@pytest.mark.parametrize("name", sorted(TABLE))
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_everybody_gets_what_the_table_says(name, method, browsers, things):
+    row = TABLE[name]
+    url = reverse(name, args=_arguments(things[row.thing]) if row.thing else [])
+    data = {row.sent: things[row.sent]} if row.sent else {}
+    assert _answers(browsers, method, url, data) == dict(zip(PEOPLE, getattr(row, method).split(), strict=True))
+
+
+@pytest.mark.parametrize("name", STAFF_ONLY)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_django_admin_is_for_nen_staff_alone(name, method, browsers, things):
+    answers = _answers(browsers, method, _admin_url(name), {})
+    staff = answers.pop("staff")
+    assert staff != "500"
+    assert {person for person, answer in answers.items() if answer not in {"in", "302", "403", "404"}} == set()
+
+
+def _answers(browsers: dict[str, Client], method: str, url: str, data: dict[str, object]) -> dict[str, str]:
+    """What each kind of person gets; what an answer changed is undone before the next one asks."""
+    answers = {}
+    for name, browser in browsers.items():
+        with transaction.atomic():
+            answers[name] = _short(getattr(browser, method)(url, data))
+            transaction.set_rollback(True)
+    return answers
+
+
+def _short(response: HttpResponse) -> str:
+    to_sign_in = response.status_code == 302 and response["Location"].startswith(f"{reverse('account_login')}?")
+    return "in" if to_sign_in else str(response.status_code)
+
+
+def _admin_url(name: str) -> str:
+    """The admin's URL with whatever arguments it takes; none of the things need exist."""
+    for arguments in ([], ["1"], ["auth"], [1, "1"]):
+        try:
+            return reverse(name, args=arguments)
+        except NoReverseMatch:
+            continue
+    return reverse("admin:index") + "bestaat-niet/"

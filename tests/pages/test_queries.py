@@ -1,0 +1,94 @@
+"""No page of registering, signing in and „Mijn profiel" takes more than 8 queries, whoever looks at it.
+
+All queries count: the session, the person, savepoints. The pages are those of the table of test_access.py, which
+has every URL; the people and things too.
+"""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import JoinInvitation, TermsAcceptance, TermsVersion, User
+from requests_app.models import LicenseRequest
+from tests.factories import PASSWORD, company_with, granted, license_for, pending_person
+from tests.pages.access_cast import _arguments, browsers, things
+from tests.pages.access_table import NO_METHOD, NO_METHOD_IN, PEOPLE, TABLE
+
+__all__ = ["browsers", "things"]
+
+pytestmark = pytest.mark.django_db
+
+MOST = 8
+# Pages of other journeys: what people read and ask, and how a company is run.
+ELSEWHERE = ("companies:", "licenses:", "requests_app:", "demo:", "mail_samples:", "healthz", "readyz", "metrics")
+# But these belong to signing in for the first time, and to what a company asks of it.
+ALSO_HERE = ("requests:license_choice",)
+
+
+def is_of_this_journey(name: str) -> bool:
+    is_settings = name.startswith("companies:") and any(
+        word in name for word in ("settings", "second", "label", "move")
+    )
+    return name in ALSO_HERE or is_settings or not name.startswith(ELSEWHERE)
+
+
+PAGES = sorted(
+    name for name, row in TABLE.items() if is_of_this_journey(name) and row.get not in (NO_METHOD, NO_METHOD_IN)
+)
+
+
+@pytest.fixture
+def busy(company, admin, colleague, personal, other_company):
+    """Something of everything that a page could tell of."""
+    for _number in range(3):
+        license = license_for(company, seats=1)
+        granted(license, colleague)
+        LicenseRequest.objects.create(company=company, user=admin, license=license_for(company))
+        pending_person(company=company, registration_deadline=timezone.localdate())
+    for asking in (other_company, company_with("Derde BV", "bedrijf.example")):
+        JoinInvitation.objects.create(company=asking, user=personal)
+    User.objects.filter(pk=colleague.pk).update(undeliverable_since=timezone.now(), undeliverable_reason="550")
+
+
+@pytest.fixture
+def at_home(browsers, things):
+    """Past the first page of a session, which notes what the sign-in itself does: see the next test."""
+    for browser in browsers.values():
+        browser.get(reverse("profile:profile_mails"))
+    return browsers
+
+
+def queries_of(browser: Client, url: str) -> list[str]:
+    with CaptureQueriesContext(connection) as queries:
+        browser.get(url)
+    return [query["sql"][:200] for query in queries.captured_queries]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_takes_eight_queries_at_most(name, at_home, things, busy):
+    row = TABLE[name]
+    url = reverse(name, args=_arguments(things[row.thing]) if row.thing else [])
+    taken = {who: queries_of(at_home[who], url) for who in PEOPLE}
+    too_many = {who: queries for who, queries in taken.items() if len(queries) > MOST}
+    assert not too_many
+
+
+@pytest.mark.parametrize("page", ["home:home", "profile:profile", "profile:profile_licenses"])
+@pytest.mark.parametrize("who", ["personal", "colleague", "admin"])
+def test_the_first_page_after_signing_in_takes_no_more(who, page, request, things, busy):
+    user, browser = request.getfixturevalue(who), Client()
+    TermsAcceptance.objects.get_or_create(user=user, version=TermsVersion.objects.current())
+    signed_in = browser.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+    assert signed_in.status_code == 302
+    queries = queries_of(browser, reverse(page))
+    assert len(queries) <= MOST, queries
+
+
+def test_the_list_above_has_the_pages_of_this_journey():
+    assert {"home:home", "sign_in:register", "account_login", "profile:profile"} <= set(PAGES)
+    assert not {"company:users", "documents:documents"} & set(PAGES)

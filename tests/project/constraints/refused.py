@@ -1,0 +1,289 @@
+"""Each constraint, unique field and trigger, with a change that it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from django.utils import timezone
+
+from accounts.models import (
+    AddressChange,
+    JoinInvitation,
+    SignInAttempts,
+    StatusCounts,
+    TermsAcceptance,
+    TermsVersion,
+    User,
+)
+from licenses.models import CompanyWideEnd, Grant
+from members.models import Departure, Leaver, PeopleChange, PeopleChangeLine, PeopleImport, PeopleImportLine
+from nenconnect.audit.models import AuditEntry
+from nenconnect.mail.models import Heartbeat, MailQueue
+from nenconnect.throttle.models import NetworkCount
+from requests_app.models import RequestMessage
+from tests.factories import (
+    collection_for,
+    company_with,
+    document,
+    license_for,
+    move_to,
+    pending_person,
+    person,
+    published_terms,
+)
+from tests.project.constraints.changes import (
+    Cast,
+    address_in_unicode,
+    address_with_a_kelvin_sign,
+    address_with_a_line_break,
+    address_with_a_quoted_name,
+    address_with_two_at_signs,
+    change,
+    copy,
+    deputy_of,
+    document_request_of,
+    domain_in_capitals,
+    domain_in_unicode,
+    domain_of_one_label,
+    domain_with_an_at_sign,
+    empty_trail,
+    first_license,
+    held_value,
+    mail_for,
+    request_of,
+    rows,
+    same_address_in_capitals,
+    second_domain,
+    second_fan_out,
+    sentence_of,
+    trail_entry,
+    undecided,
+    unrejected,
+    value_of,
+)
+
+# By the name of the constraint, "model.field" of a unique field, or the name of the trigger.
+REFUSED: dict[str, list[Callable[[Cast], object]]] = {
+    "company.customer_number": [lambda cast: copy(cast.company)],
+    "company_has_a_name": [lambda cast: change(cast.company, name="")],
+    "company_second_step_has_a_day": [
+        lambda cast: change(cast.company, second_step_for="everyone"),
+        lambda cast: change(cast.company, second_step_from="2027-01-01"),
+    ],
+    "company_promises_some_days": [
+        lambda cast: change(cast.company, promised_days=0),
+        lambda cast: change(cast.company, promised_days=31),
+    ],
+    "company_closes_requests_in_time": [
+        lambda cast: change(cast.company, closes_after_days=6),
+        lambda cast: change(cast.company, closes_after_days=366),
+    ],
+    "company_closed_says_why": [
+        lambda cast: change(cast.company, closed_at=timezone.now()),
+        lambda cast: change(cast.company, closed_because="Opgezegd"),
+    ],
+    "company_has_a_number": [lambda cast: change(cast.company, customer_number="")],
+    "domain_lost_proof_was_there": [
+        lambda cast: change(cast.company.domains.get(), proof_missing_since=timezone.now())
+    ],
+    "domainfanout.domain": [lambda cast: second_fan_out(cast.company.domains.get())],
+    "domain_once_per_company": [second_domain],
+    "domain_is_canonical": [domain_in_capitals, domain_with_an_at_sign, domain_of_one_label, domain_in_unicode],
+    "user.email": [lambda cast: person(cast.colleague.email)],
+    "addresschange.user": [
+        lambda cast: [AddressChange.objects.create(user=cast.colleague, address="a@acme.nl") for _twice in "ab"]
+    ],
+    "addresschange_is_canonical": [
+        lambda cast: AddressChange.objects.create(user=cast.colleague, address="A@acme.nl"),
+        lambda cast: AddressChange.objects.create(user=cast.colleague, address="a b@acme.nl"),
+    ],
+    "user_email_is_canonical": [
+        same_address_in_capitals,
+        address_with_a_kelvin_sign,
+        address_with_two_at_signs,
+        address_with_a_quoted_name,
+        address_in_unicode,
+        address_with_a_line_break,
+    ],
+    "user_admin_has_a_company": [
+        lambda cast: person(role=User.Role.ADMIN),
+        lambda cast: change(pending_person(company=cast.company, role=User.Role.ADMIN), company=None),
+    ],
+    "user_merged_is_closed": [
+        lambda cast: person(merged_into=cast.admin),
+        lambda cast: change(person(merged_into=cast.admin, is_blocked=True), company=cast.company),
+    ],
+    "labelvalue_once_per_company": [
+        lambda cast: [value_of(cast.company, name) for name in ("Inkoop", "INKOOP")],
+        lambda cast: change(value_of(cast.company, "Verkoop"), name=value_of(cast.company, "Inkoop").name.lower()),
+    ],
+    "labelvalue_has_a_name": [lambda cast: value_of(cast.company, "")],
+    "user_label_has_a_company": [
+        lambda cast: change(person(), label=value_of(cast.company, "Inkoop")),
+        lambda cast: change(person(company=cast.company, label=value_of(cast.company, "Inkoop")), company=None),
+    ],
+    "user_label_of_own_company": [
+        lambda cast: change(cast.colleague, label=value_of(cast.other_company, "Inkoop")),
+        lambda cast: change(
+            person(company=cast.company, label=value_of(cast.company, "Inkoop")), company=cast.other_company
+        ),
+        lambda cast: change(held_value(cast), company=cast.other_company),
+    ],
+    "licenserequest_label_of_own_company": [
+        lambda cast: change(request_of(cast), label=value_of(cast.other_company, "Project A"))
+    ],
+    "documentrequest_label_of_own_company": [
+        lambda cast: change(document_request_of(cast), label=value_of(cast.other_company, "Project A"))
+    ],
+    "licenserequest_rejected_says": unrejected(request_of),
+    "documentrequest_rejected_says": unrejected(document_request_of),
+    "requestmessage_about_one_request": [
+        lambda cast: RequestMessage.objects.create(is_question=True, text="?"),
+        lambda cast: RequestMessage.objects.create(
+            is_question=True,
+            text="?",
+            license_request=request_of(cast),
+            document_request=document_request_of(cast),
+        ),
+    ],
+    "readysentence_once_per_company": [lambda cast: [sentence_of(cast) for _twice in range(2)]],
+    "readysentence_says_something": [lambda cast: sentence_of(cast, "")],
+    "deputy_first_day_before_last": [lambda cast: change(deputy_of(cast), last_day="2020-01-01")],
+    "deputy_is_somebody_else": [lambda cast: change(deputy_of(cast), user=cast.admin)],
+    "deputy_user_of_own_company": [
+        lambda cast: change(deputy_of(cast), user=person(company=cast.other_company)),
+        lambda cast: change(deputy_of(cast).user, company=None),
+    ],
+    "deputy_admin_of_own_company": [
+        lambda cast: change(deputy_of(cast), admin=person(company=cast.other_company)),
+    ],
+    "user_pending_has_a_deadline": [lambda cast: change(cast.colleague, registered_at=None)],
+    "user_undeliverable_since": [lambda cast: change(cast.colleague, undeliverable_reason="550 no")],
+    "user_last_active_admin_changed": [lambda cast: change(cast.admin, is_blocked=True)],
+    "user_last_active_admin_deleted": [lambda cast: rows(User, cast.admin.pk).delete()],
+    "statuscounts.company": [
+        lambda cast: [StatusCounts.objects.create(company=cast.company) for _twice in range(2)],
+    ],
+    "signinattempts.address": [
+        lambda cast: [SignInAttempts.objects.create(address="jan@acme.nl") for _twice in range(2)]
+    ],
+    "termsacceptance_once": [
+        lambda cast: [
+            TermsAcceptance.objects.create(version=version, user=cast.colleague)
+            for version in [published_terms()] * 2
+        ]
+    ],
+    "terms_are_not_changed": [
+        lambda cast: change(published_terms(), text_nl="Iets anders"),
+        lambda cast: change(published_terms(), text_en="Something else"),
+        lambda cast: change(published_terms(), published_at=timezone.now() + timedelta(days=1)),
+        lambda cast: change(published_terms(), published_by=cast.admin),
+    ],
+    "terms_are_not_deleted": [
+        lambda cast: published_terms().delete(),
+        lambda cast: TermsVersion.objects.filter(pk=published_terms().pk).delete(),
+    ],
+    "moverequest_one_open": [lambda cast: copy(move_to(cast.company), to_company=company_with("Een derde"))],
+    "moverequest_to_another_company": [lambda cast: move_to(cast.company, cast.colleague)],
+    "moverequest_decided_when": [
+        lambda cast: change(move_to(cast.company), status="accepted"),
+        lambda cast: change(move_to(cast.company), decided_at=timezone.now()),
+    ],
+    "peopleimportline_once": [
+        lambda cast: [
+            PeopleImportLine.objects.create(people_import=row, number=2, outcome="new")
+            for row in [PeopleImport.objects.create(company=cast.company)] * 2
+        ]
+    ],
+    "peoplechangeline_once": [
+        lambda cast: [
+            PeopleChangeLine.objects.create(change=row, user=cast.colleague)
+            for row in [PeopleChange.objects.create(company=cast.company, kind="block")] * 2
+        ]
+    ],
+    "leaver_once_per_departure": [
+        lambda cast: [
+            Leaver.objects.create(departure=row, user=cast.colleague)
+            for row in [Departure.objects.create(company=cast.company, kind=Departure.Kind.BLOCK)] * 2
+        ]
+    ],
+    "joininvitation_once": [
+        lambda cast: [JoinInvitation.objects.create(company=cast.company, user=cast.colleague) for _twice in "ab"]
+    ],
+    "document.number": [lambda cast: [document("NEN 1010:2020") for _twice in range(2)]],
+    "document_plus_has_countries": [
+        lambda cast: document(is_plus=True, plus_countries=[]),
+        lambda cast: document(is_plus=False, plus_countries=["NL"]),
+    ],
+    "license_only_a_collection_has_limits": [
+        lambda cast: license_for(cast.company, max_documents=3),
+        lambda cast: license_for(cast.company, allowed_kinds=["NEN"]),
+    ],
+    "license_max_documents_added": [
+        lambda cast: collection_for(cast.company, max_documents=1).documents.add(document(), document()),
+        lambda cast: collection_for(cast.company, max_documents=0).documents.add(document()),
+    ],
+    "license_max_documents_changed": [
+        lambda cast: change(collection_for(cast.company, documents=[document(), document()]), max_documents=1)
+    ],
+    "companywideend.license": [
+        lambda cast: [CompanyWideEnd.objects.create(license=first_license(cast)) for _twice in range(2)]
+    ],
+    "licenserequest_waits_while_open": [
+        lambda cast: change(
+            request_of(cast), waiting_since=timezone.now(), status="withdrawn", decided_at=timezone.now()
+        )
+    ],
+    "license_ends_after_it_starts": [
+        lambda cast: license_for(cast.company, starts_on=date(2027, 1, 2), ends_on=date(2027, 1, 1))
+    ],
+    "license_ends_before_2200": [lambda cast: license_for(cast.company, ends_on=date(9999, 12, 31))],
+    "license_company_wide_is_approved": [
+        lambda cast: license_for(cast.company, is_company_wide=True, is_company_wide_approved=False)
+    ],
+    "license_company_wide_has_no_seats": [lambda cast: license_for(cast.company, is_company_wide=True, seats=5)],
+    "grant_once": [
+        lambda cast: [
+            Grant.objects.create(license=license, user=cast.colleague)
+            for license in [license_for(cast.company)] * 2
+        ]
+    ],
+    "licenserequest_one_open": [lambda cast: copy(request_of(cast))],
+    "licenserequest_decided_when": [*undecided(request_of)],
+    "licenserequest_open_has_a_person": [lambda cast: change(request_of(cast), user=None)],
+    "documentrequest_one_open": [lambda cast: copy(document_request_of(cast))],
+    "documentrequest_decided_when": [*undecided(document_request_of)],
+    "documentrequest_open_has_a_person": [lambda cast: change(document_request_of(cast), user=None)],
+    "outboxmail_once_per_key": [lambda cast: copy(mail_for(cast), message_id="<b@x>")],
+    "outboxmail_own_message_id": [lambda cast: copy(mail_for(cast), key="b")],
+    "outboxmail_sent_has_a_time": [
+        lambda cast: mail_for(cast, status="sent"),
+        lambda cast: mail_for(cast, status="waiting", sent_at=timezone.now()),
+    ],
+    "outboxmail_rerouted_to_another": [lambda cast: mail_for(cast, on_behalf_of=cast.colleague)],
+    "outboxmail_person_or_address": [lambda cast: mail_for(cast, address="karin@acme.nl")],
+    "mailqueue_one_row": [lambda cast: MailQueue.objects.create(pk=2)],
+    "mailqueue_paused_since": [
+        lambda cast: MailQueue.objects.create(pk=1, is_paused=True),
+        lambda cast: MailQueue.objects.create(pk=1, paused_at=timezone.now()),
+        lambda cast: MailQueue.objects.create(pk=1, retry_at=timezone.now()),
+    ],
+    "heartbeat.name": [
+        lambda cast: [Heartbeat.objects.create(name="beat", at=timezone.now()) for _twice in range(2)]
+    ],
+    "networkcount_once": [
+        lambda cast: [
+            NetworkCount.objects.create(door="register", network="203.0.113.0/24", level=1) for _twice in range(2)
+        ]
+    ],
+    "networkcount_is_of_something": [
+        lambda cast: NetworkCount.objects.create(door="register", network="203.0.113.0/24", level=0)
+    ],
+    "audit_is_append_only": [
+        lambda cast: change(trail_entry(), verb="unblocked"),
+        lambda cast: trail_entry().delete(),
+        lambda cast: AuditEntry.objects.filter(pk=trail_entry().pk).delete(),
+    ],
+    "audit_is_not_emptied": [lambda cast: empty_trail()],
+}

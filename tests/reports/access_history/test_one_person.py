@@ -1,0 +1,215 @@
+"""Access of one person over time, as the auditor's table lists it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.actions import closing, membership, registration
+from accounts.actions.finishing_registration import finish_registration
+from accounts.actions.registration import NewColleague
+from accounts.models import User
+from companies.models import Company
+from licenses.actions import granting, switches, terms
+from licenses.models import Grant
+from members.actions import departures
+from members.actions.deleting import delete_account
+from members.actions.merging import merge_accounts
+from members.models import Departure
+from nenconnect.audit.models import AuditEntry
+from reports.access_history.replay import TERM, WIDE
+from reports.access_history.table import access_rows
+from requests_app.actions import license_requests
+from tests.factories import PASSWORD, granted, license_for, person, registration_token
+from tests.reports.access_history.periods import Clock, join_as, periods, the_license
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
+
+
+class TestOnePersonsAccess:
+    def test_begins_when_it_is_given_and_ends_when_it_is_taken_away(
+        self, company: Company, admin: User, clock: Clock
+    ) -> None:
+        user, license = join_as(company, "n@voorbeeld.example", admin), the_license(company, clock)
+        given = clock.goes_on(days=1)
+        granting.grant(license, to=user, by=admin)
+        taken = clock.goes_on(days=2)
+        granting.take_away(license, user=user, by=admin)
+
+        (one,) = [one for one in periods(company, clock) if one.person == user.pk]
+        assert (one.begin, one.end, one.basis, one.by) == (given, taken, Grant.Origin.GIVEN, admin.pk)
+        assert (one.cause, one.end_cause, one.end_by) == ("license_granted", "license_taken_away", admin.pk)
+
+    def test_waits_for_the_first_day_and_ends_with_the_last(
+        self, company: Company, admin: User, clock: Clock
+    ) -> None:
+        first = clock.now.date() + timedelta(days=5)
+        license = the_license(company, clock, starts_on=first, ends_on=first + timedelta(days=1))
+        granting.grant(license, to=admin, by=admin)
+        clock.goes_on(days=30)
+
+        (one,) = periods(company, clock)
+        assert (timezone.localtime(one.begin).date(), one.cause) == (first, TERM)
+        assert (timezone.localdate(one.end), one.end_cause) == (first + timedelta(days=2), TERM)  # its midnight
+
+    def test_rests_while_they_are_blocked(self, company: Company, admin: User, clock: Clock) -> None:
+        user, license = join_as(company, "n@voorbeeld.example", admin), the_license(company, clock)
+        granting.grant(license, to=user, by=admin)
+        blocked = clock.goes_on(days=1)
+        membership.block(user, by=admin)
+        unblocked = clock.goes_on(days=1)
+        membership.unblock(user, by=admin)
+
+        one, other = [one for one in periods(company, clock) if one.person == user.pk]
+        assert (one.end, one.end_cause, other.begin, other.end) == (blocked, "blocked", unblocked, None)
+
+    def test_goes_on_with_a_term_that_is_prolonged(self, company: Company, admin: User, clock: Clock) -> None:
+        license = the_license(company, clock)
+        granting.grant(license, to=admin, by=admin)
+        clock.goes_on(days=50)
+        terms.change_terms(license, by=admin, ends_on=license.ends_on + timedelta(days=365))
+        clock.goes_on(days=150)
+
+        assert [one.end for one in periods(company, clock)] == [None]
+
+    def test_is_kept_when_company_wide_ends(self, company: Company, admin: User, clock: Clock) -> None:
+        license = the_license(company, clock, is_company_wide_approved=True)
+        on = clock.goes_on(days=1)
+        switches.set_company_wide(license, True, by=admin)
+        off = clock.goes_on(days=1)
+        switches.set_company_wide(license, False, by=admin)
+        clock.goes_on(days=1)
+        late = join_as(company, "laat@voorbeeld.example", admin)
+
+        one, other = periods(company, clock)
+        assert (one.begin, one.end, one.basis) == (on, off, WIDE)
+        assert (other.begin, other.end, other.basis) == (off, None, Grant.Origin.COMPANY_WIDE)
+        assert late.pk not in {one.person, other.person}
+
+    def test_goes_on_with_the_other_account_when_two_are_merged(
+        self, company: Company, admin: User, staff: User, clock: Clock
+    ) -> None:
+        user, stays = (
+            join_as(company, "n@voorbeeld.example", admin),
+            join_as(company, "m@voorbeeld.example", admin),
+        )
+        only, both = the_license(company, clock), the_license(company, clock)
+        day = clock.now.date() + timedelta(days=3)
+        for license, to, ends_on in ((only, user, day), (both, user, None), (both, stays, day)):
+            granting.grant(license, to=to, by=admin, ends_on=ends_on)
+        merged = clock.goes_on(days=1)
+        merge_accounts(user, stays=stays, by=staff)
+        clock.goes_on(days=10)
+
+        found = {(one.person, one.license): one for one in periods(company, clock)}
+        assert found[user.pk, only.pk].end == found[user.pk, both.pk].end == merged
+        theirs = found[stays.pk, only.pk]
+        assert (theirs.begin, theirs.basis, theirs.by) == (merged, Grant.Origin.GIVEN, staff.pk)
+        assert timezone.localdate(theirs.end) == day + timedelta(days=1)  # its midnight
+        assert found[stays.pk, both.pk].end is None  # of two last days the later one
+
+    def test_of_somebody_brought_back_waits_for_the_end_of_registration(
+        self, company: Company, admin: User, clock: Clock
+    ) -> None:
+        the_license(company, clock, is_company_wide_approved=True, is_company_wide=True)
+        new = registration.add_user(company, NewColleague(email="n@voorbeeld.example", name="Noor"), by=admin)
+        departure = departures.start_departure(company, [new], kind=Departure.Kind.REMOVE, by=admin)
+        for _there_and_back in range(2):
+            clock.goes_on(days=1)
+            departures.run_departures()
+            departure.refresh_from_db()
+            if departure.state == Departure.State.DONE:
+                departures.undo(departure, by=admin)
+        new.refresh_from_db()
+        assert new.company == company
+        registered = clock.goes_on(days=1)
+        finish_registration(registration_token(new), password=PASSWORD)
+
+        assert [one.begin for one in periods(company, clock) if one.person == new.pk] == [registered]
+
+    def test_rests_while_the_company_is_closed(
+        self, company: Company, admin: User, staff: User, clock: Clock
+    ) -> None:
+        granting.grant(the_license(company, clock), to=admin, by=admin)
+        closed = clock.goes_on(days=1)
+        closing.close_company(company, because="Verhuizing", by=staff)
+        opened = clock.goes_on(days=1)
+        closing.reopen_company(company, by=staff)
+
+        one, other = periods(company, clock)
+        assert (one.end, one.end_cause, one.end_by) == (closed, "company_closed", staff.pk)
+        assert (other.begin, other.cause, other.end) == (opened, "company_reopened", None)
+
+    def test_ends_with_a_closing_from_before_the_trail(self, company: Company, admin: User, clock: Clock) -> None:
+        granting.grant(the_license(company, clock), to=admin, by=admin)
+        closed = clock.goes_on(days=1)
+        company.closed_at, company.closed_because = closed, "Verhuizing"
+        company.save()
+        clock.goes_on(days=1)
+
+        assert [one.end for one in periods(company, clock)] == [closed]
+
+    def test_outlives_the_account_without_a_name(self, company: Company, admin: User, clock: Clock) -> None:
+        user, license = join_as(company, "n@voorbeeld.example", admin), the_license(company, clock)
+        granting.grant(license, to=user, by=admin)
+        clock.goes_on(days=1)
+        delete_account(user, by=user)
+
+        row = list(access_rows(company, "nl", for_company=True))[1]
+        assert row[:2] == [f"verwijderde gebruiker {user.pk}", ""]
+        assert "n@voorbeeld.example" not in str(row)
+
+    def test_says_why_it_was_asked_for(self, company: Company, admin: User, clock: Clock) -> None:
+        user, license = join_as(company, "n@voorbeeld.example", admin), the_license(company, clock)
+        asked = license_requests.request_license(license, by=user, reason="Voor de brug")
+        clock.goes_on(days=1)
+        license_requests.approve(asked, by=admin)
+
+        row = list(access_rows(company, "en", for_company=True))[1]
+        assert row[5:8] == ["request approved", admin.name, "Voor de brug"]
+
+    def test_of_before_the_trail_begins_with_what_the_rows_say(
+        self, company: Company, admin: User, colleague: User, clock: Clock
+    ) -> None:
+        license = license_for(company, starts_on=date(2027, 1, 1), ends_on=date(2027, 12, 31))
+        granted(license, colleague)
+        clock.goes_on(days=3)
+
+        (one,) = periods(company, clock)
+        assert (one.person, one.end) == (colleague.pk, None)
+
+    def test_of_before_the_trail_says_so_in_the_table(
+        self, company: Company, admin: User, colleague: User, clock: Clock
+    ) -> None:
+        license, wide = license_for(company), license_for(company, is_company_wide=True)
+        granted(license, colleague)
+        clock.goes_on(days=3)
+        granting.grant(license, to=join_as(company, "n@voorbeeld.example", admin), by=admin)
+
+        _headings, *rows, note = list(access_rows(company, "en", for_company=True))
+
+        found = {(row[1], row[2]): str(row[11]) for row in rows}
+        old, new = "what stands in the licence; older than the logbook", "the logbook"
+        assert found[colleague.email, license.name] == old
+        assert found["n@voorbeeld.example", license.name] == new
+        assert {text for (_who, what), text in found.items() if what == wide.name} == {old}
+        assert "begins on 4 March 2027" in str(note[0])
+
+    def test_where_the_trail_tells_of_the_companys_beginning_nothing_is_older(
+        self, company: Company, admin: User, clock: Clock
+    ) -> None:
+        AuditEntry.objects.create(verb="company_created", company_id=company.pk)
+
+        assert len(list(access_rows(company, "en", for_company=True))) == 1
+
+
+def test_somebody_added_blocked_has_no_access_until_unblocked(company: Company, admin: User, clock: Clock) -> None:
+    license = the_license(company, clock, is_company_wide_approved=True, is_company_wide=True)
+    new = person(company=company, is_blocked=True)
+    clock.goes_on(days=1)
+    membership.unblock(new, by=admin)
+
+    found = [one for one in periods(company, clock) if one.person == new.pk]
+    assert [(one.license, one.begin) for one in found] == [(license.pk, clock.now)]

@@ -1,0 +1,118 @@
+"""Digests and notices about waiting requests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.actions.membership import block
+from accounts.actions.notices import choose_notices
+from accounts.models import User
+from companies.models import Company
+from nenconnect.rules.errors import RuleError
+from requests_app.actions import digests
+from tests.at_once import at_once, slow_writes
+from tests.every_mail import part, sent
+from tests.factories import admin_of
+from tests.requests.waiting import MONDAY, asked, at, mails
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
+SignIn = Callable[[User], Client]
+
+
+class TestNotices:
+    def chooses(self, admin: User, notices: str, day: int = -7) -> None:
+        with at(day):
+            choose_notices(admin, notices, by=admin)
+
+    def told(self) -> set[str]:
+        return {mail.recipient.email for mail in mails("license_request_received") if mail.recipient}
+
+    def test_none_is_refused_to_the_last_who_reads_of_requests(self, company: Company, admin: User) -> None:
+        second = admin_of(company)
+        self.chooses(admin, "none")
+        with pytest.raises(RuleError):
+            self.chooses(second, "none")
+
+    @pytest.mark.django_db(transaction=True)
+    def test_two_who_choose_none_at_once_are_not_both_let_go(self, company: Company, admin: User) -> None:
+        second = admin_of(company)
+        with slow_writes("accounts_user"):
+            at_once([partial(choose_notices, one, "none", by=one) for one in (admin, second)])
+        assert User.objects.filter(role="admin", request_notices="none").count() == 1
+
+    def test_who_chose_none_or_together_gets_no_mail_at_once(
+        self, company: Company, colleague: User, admin: User
+    ) -> None:
+        self.chooses(admin_of(company), "none")
+        self.chooses(admin_of(company), "daily")
+        asked(colleague, company)
+        assert self.told() == {admin.email}
+
+    def test_when_the_last_reader_goes_the_others_read_whatever_they_chose(
+        self, company: Company, colleague: User, admin: User
+    ) -> None:
+        second = admin_of(company)
+        self.chooses(admin, "none")
+        block(second, by=admin)
+        asked(colleague, company)
+        assert self.told() == {admin.email}
+
+    def test_a_day_is_one_mail_with_what_is_new_that_can_be_switched_off(
+        self, company: Company, colleague: User, admin: User
+    ) -> None:
+        admin_of(company)
+        self.chooses(admin, "daily")
+        asked(colleague, company)
+        for hour in (7, 8, 9, 17):
+            with at(1, hour):
+                digests.send_digests()
+        with at(2):
+            digests.send_digests()  # nothing new
+        (mail,) = mails("requests_digest")
+        with at(1):
+            message = sent(mail)
+        assert message["List-Unsubscribe"]
+        for kind in ("plain", "html"):
+            assert "Wilt u geen mails meer over nieuwe aanvragen?" in part(message, kind)
+            assert "herinneringen" not in part(message, kind)
+        assert colleague.name in part(message, "plain")
+        assert Client().post(_path(message["List-Unsubscribe"])).status_code == 200
+        assert User.objects.get(pk=admin.pk).request_notices == "none"
+
+    def test_a_week_is_one_mail_on_its_first_working_day(
+        self, company: Company, colleague: User, admin: User
+    ) -> None:
+        self.chooses(admin, "weekly")
+        with at(0, 8):
+            digests.send_digests()
+        asked(colleague, company)
+        for day in (1, 4, 7, 8, 9, 14):
+            with at(day):
+                digests.send_digests()
+        assert [mail.key.split(":")[2] for mail in mails("requests_digest")] == ["20270308"]
+
+    def test_two_beats_write_one_mail(self, company: Company, colleague: User, admin: User) -> None:
+        self.chooses(admin, "daily")
+        asked(colleague, company)
+        with at(1):
+            digests.send_digests()
+            User.objects.filter(pk=admin.pk).update(requests_told_at=MONDAY - timedelta(days=1))
+            digests.send_digests()
+        assert len(mails("requests_digest")) == 1
+
+    def test_the_choice_is_made_in_my_profile(self, company: Company, admin: User, sign_in: SignIn) -> None:
+        browser = sign_in(admin)
+        browser.post(reverse("profile:notices"), {"notices": "weekly"})
+        assert User.objects.get(pk=admin.pk).request_notices == "weekly"
+        browser.post(reverse("profile:notices"), {"notices": "yearly"})
+        assert User.objects.get(pk=admin.pk).request_notices == "weekly"
+
+
+def _path(header: str) -> str:
+    return "/" + header.strip("<>").split("/", 3)[3]
