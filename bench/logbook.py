@@ -36,7 +36,7 @@ WARM_UP = 3
 MOST = 2.0
 MOST_LATER = 1.3  # of a page far back, beside the first
 MOST_PERSON = 1.3  # of somebody with 100 of a million lines, beside the same where these are all
-OURS, DESK = "/mijn-bedrijf/logboek/", "/beheer/trail/auditentry/"
+OURS, DESK = "/mijn-bedrijf/logboek/", "/beheer/audit/auditentry/"
 SETTINGS = PRODUCTION | {"ROOT_URLCONF": "bench.floor_logbook_urls"}
 
 

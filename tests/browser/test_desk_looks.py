@@ -28,7 +28,7 @@ PAGES = [
     "accounts/user/2/history/",
     "accounts/user/2/verplaatsen/",
     "accounts/user/2/samenvoegen/",
-    "accounts/peopleimport/",
+    "members/peopleimport/",
     "accounts/staffmember/",
     "accounts/staffmember/add/",
     "licenses/license/",
@@ -39,7 +39,7 @@ PAGES = [
     "licenses/document/1/lezers/",
     "licenses/grant/",
     "mail/outboxmail/",
-    "trail/auditentry/",
+    "audit/auditentry/",
 ]
 NAMED = """() => [...document.querySelectorAll(".select2-selection--single")]
   .every((one) => one.getAttribute("aria-labelledby").includes("_label"))"""

@@ -70,13 +70,13 @@ def desk(sign_in: SignIn) -> Client:
 def test_there_are_long_lists_of_all_that_grows() -> None:
     assert NAMES == [
         "accounts.user",
+        "audit.auditentry",
         "licenses.document",
         "licenses.grant",
         "licenses.license",
         "mail.outboxmail",
         "requests_app.documentrequest",
         "requests_app.licenserequest",
-        "audit.auditentry",
     ]
 
 

@@ -25,13 +25,13 @@ pytestmark = pytest.mark.django_db
 
 MOST = 8
 # Pages of other journeys: what people read and ask, and how a company is run.
-ELSEWHERE = ("companies:", "licenses:", "requests_app:", "demo:", "mail_samples:", "healthz", "readyz", "metrics")
+ELSEWHERE = ("company:", "documents:", "requests:", "demo:", "mail_samples:", "healthz", "readyz", "metrics")
 # But these belong to signing in for the first time, and to what a company asks of it.
 ALSO_HERE = ("requests:license_choice",)
 
 
 def is_of_this_journey(name: str) -> bool:
-    is_settings = name.startswith("companies:") and any(
+    is_settings = name.startswith("company:") and any(
         word in name for word in ("settings", "second", "label", "move")
     )
     return name in ALSO_HERE or is_settings or not name.startswith(ELSEWHERE)

@@ -33,12 +33,12 @@ READ_ONLY = [
 ]
 
 DESK = [
-    "members.PeopleImport",
     "accounts.SignInAttempts",
     "accounts.StaffMember",
     "accounts.TermsAcceptance",
     "accounts.TermsVersion",
     "accounts.User",
+    "audit.AuditEntry",
     "companies.Company",
     "companies.Domain",
     "licenses.Document",
@@ -46,9 +46,9 @@ DESK = [
     "licenses.Grant",
     "licenses.License",
     "mail.OutboxMail",
+    "members.PeopleImport",
     "requests_app.DocumentRequest",
     "requests_app.LicenseRequest",
-    "audit.AuditEntry",
 ]
 
 

@@ -181,7 +181,7 @@ class TestHistory:
         delete_account(canary, by=canary)
         browser = sign_in(staff)
 
-        for page in ("requests_app/licenserequest", "mail/outboxmail", "trail/auditentry", "accounts/user"):
+        for page in ("requests_app/licenserequest", "mail/outboxmail", "audit/auditentry", "accounts/user"):
             assert browser.get(f"/beheer/{page}/").status_code == 200
         for mail in OutboxMail.objects.all():
             assert browser.get(f"/beheer/mail/outboxmail/{mail.pk}/change/").status_code == 200

@@ -165,7 +165,7 @@ class TestAtOnce:
 
 
 def test_a_real_worker_does_it(celery_worker: Any, company: Company, admin: User) -> None:
-    from tests.test_people_import import wait_for
+    from tests.members.people_import.tables import wait_for
 
     people = [person(company=company) for _number in range(20)]
     row = start_departure(company, people, kind=REMOVE, by=admin)

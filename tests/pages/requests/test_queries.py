@@ -26,15 +26,15 @@ pytestmark = pytest.mark.django_db
 SignIn = Callable[[User], Client]
 
 PAGES = [
-    "license_requests",
-    "document_requests",
-    "export_license_requests",
-    "export_document_requests",
-    "figures",
-    "approve_licenses",
-    "approve_documents",
-    "reject_licenses",
-    "sentences",
+    "requests:license_requests",
+    "requests:document_requests",
+    "requests:export_license_requests",
+    "requests:export_document_requests",
+    "requests:figures",
+    "requests:approve_licenses",
+    "requests:approve_documents",
+    "requests:reject_licenses",
+    "company:sentences",
 ]
 
 
@@ -54,17 +54,17 @@ def more(company: Company, number: int) -> None:
 
 def queries_of(browser: Client, name: str) -> int:
     kind = DocumentRequest if "document" in name else LicenseRequest
-    chosen = list(kind._default_manager.values_list("pk", flat=True)) if "_requests" not in name else []
+    chosen = list(kind._default_manager.values_list("pk", flat=True)) if not name.endswith("_requests") else []
     query: dict[str, Any] = {"chosen": chosen, "format": CSV}
     with CaptureQueriesContext(connection) as queries:
-        answer = browser.get(reverse(f"requests:{name}"), query)
+        answer = browser.get(reverse(name), query)
         assert answer.status_code == 200
         if answer.streaming:
             assert b"".join(answer.streaming_content)  # type: ignore[attr-defined]
     return len(queries)
 
 
-COLLEAGUES_PAGES = ("license_requests", "document_requests")
+COLLEAGUES_PAGES = ("requests:license_requests", "requests:document_requests")
 
 
 @pytest.mark.parametrize(
