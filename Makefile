@@ -3,17 +3,25 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 LOCK := uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate --quiet
 
-.PHONY: demo test lint bench faults lock messages
+.PHONY: demo run test check lint bench faults lock messages
 .SILENT:
 
 # The site with all it needs, on this machine. PORT=8000 and DEMO_DIR=.demo unless given.
 demo: $(INSTALLED)
 	exec $(BIN)/python -m nenconnect.demo
 
-# Everything: unit, database, worker, mail, browser. Part of it: .venv/bin/python -m pytest tests/pages/test_access.py
+# The same services and data, with a site and a worker that reload when code changes, and DEBUG on.
+run: $(INSTALLED)
+	exec $(BIN)/python -m nenconnect.demo.development
+
+# Everything: unit, database, worker, mail, browser. Part of it: make test T=tests/requests
 test: $(INSTALLED)
 	$(BIN)/python -m nenconnect.translations compile
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest $(if $(T),$(T),-n 2 --dist loadfile)
+
+# What needs no database: seconds, once mypy has its cache.
+check: $(INSTALLED)
+	.ci/check
 
 lint: $(INSTALLED)
 	$(BIN)/python -m nenconnect.demo.with_services .ci/lint

@@ -67,6 +67,7 @@ class Demo:
     folder: Path
     port: int
     environment: dict[str, str] = field(default_factory=dict)
+    module: str = "nenconnect.demo"
     lines: list[str] = field(default_factory=list)
     _process: subprocess.Popen[str] | None = None
     _is_up: threading.Event = field(default_factory=threading.Event)
@@ -94,7 +95,7 @@ class Demo:
 
     def launch(self) -> subprocess.Popen[str]:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "nenconnect.demo"],
+            [sys.executable, "-m", self.module],
             cwd=ROOT,
             env=_bare_environment() | {"DEMO_DIR": str(self.folder), "PORT": str(self.port)} | self.environment,
             stdout=subprocess.PIPE,
@@ -151,8 +152,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def demo_in(folder: Path) -> Iterator[Demo]:
-    demo = Demo(folder, free_port())
+def demo_in(folder: Path, module: str = "nenconnect.demo") -> Iterator[Demo]:
+    demo = Demo(folder, free_port(), module=module)
     try:
         yield demo
     finally:

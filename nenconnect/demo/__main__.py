@@ -1,5 +1,5 @@
 import sys
 
-from nenconnect.demo.launcher import main
+from nenconnect.demo.launcher import start
 
-sys.exit(main())
+sys.exit(start())

@@ -23,6 +23,13 @@ _LONGEST_NAME_IN_IT = len("/pg/.s.PGSQL.5432")
 _LOG_KEPT = 2 * 1024 * 1024  # bytes
 
 
+ENVIRONMENT = "environment.json"
+SETTINGS = (
+    "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "SECRET_KEY", "SITE_URL", "DEMO", "DEBUG", "STAFF_SECOND_STEP",
+    "DEMO_MAILBOX", "DOCUMENTS_DIR", "STATIC_DIR",
+)  # fmt: skip
+
+
 class DemoFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -69,12 +76,13 @@ class DemoFolder:
     def secret_key(self) -> str:
         path = self.path / "secret-key"
         if not path.exists():
-            unfinished = path.with_suffix(".unfinished")
-            unfinished.unlink(missing_ok=True)
-            with open(unfinished, "x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-                file.write(secrets.token_urlsafe(60))
-            unfinished.rename(path)
+            _write_private(path, secrets.token_urlsafe(60))
         return path.read_text()
+
+    def write_environment(self, environment: dict[str, str]) -> None:
+        """Keep the settings of this run, for `manage.py` in another shell."""
+        kept = {name: environment[name] for name in SETTINGS if name in environment}
+        _write_private(self.path / ENVIRONMENT, json.dumps(kept, indent=1))
 
     @contextmanager
     def sockets(self) -> Iterator[Path]:
@@ -138,6 +146,14 @@ class DemoFolder:
             rows: list[list[float]] = json.loads(self._processes.read_text())
             return rows
         return []
+
+
+def _write_private(path: Path, text: str) -> None:
+    unfinished = path.with_suffix(".unfinished")
+    unfinished.unlink(missing_ok=True)
+    with open(unfinished, "x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        file.write(text)
+    unfinished.rename(path)
 
 
 def _belongs(process: psutil.Process, pid: int, created: float) -> bool:

@@ -35,6 +35,8 @@ class Stopped(Exception):
 
 
 class Launcher:
+    purpose = "demo"
+
     def __init__(self, folder: DemoFolder, port: int) -> None:
         self.folder = folder
         self.port = port
@@ -66,6 +68,7 @@ class Launcher:
         _say(f"Starting NEN Connect in {self.folder.path}")
         self.environment = self._make_environment()
         services = self._start_services(sockets, stack)
+        self.folder.write_environment(self.environment)
         self._run_to_end("Language files", [sys.executable, "-m", "nenconnect.translations", "compile"])
         self._wait_for(services)
         self._run_to_end("Tables, style sheets, demo data", [sys.executable, "manage.py", "prepare_demo"])
@@ -139,7 +142,7 @@ class Launcher:
             log=self._log("web"),
             env=self.environment,
             pass_fds=[listener.fileno()],
-            is_ready=lambda: _answers(f"http://127.0.0.1:{self.port}/healthz"),
+            is_ready=lambda: answers(f"http://127.0.0.1:{self.port}/healthz"),
         )
 
     # How it runs -------------------------------------------------------------------------------------
@@ -222,14 +225,14 @@ def _claim(port: int) -> socket.socket:
         if error.errno == errno.EADDRINUSE:
             raise StartError(
                 f"PORT: {port} is in use by another program; choose another one, such as "
-                f"make demo PORT={port + 1 if port < 65535 else 8000}."
+                f"PORT={port + 1 if port < 65535 else 8000}."
             ) from None
         raise StartError(f"PORT: cannot open {port}: {error.strerror}.") from None
     listener.setblocking(True)
     return listener
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=5) as response:
             return bool(response.status == 200)
@@ -268,12 +271,13 @@ NEN Connect runs at {address}/
 """
 
 
-def main() -> int:
+def start(launcher: type[Launcher] = Launcher) -> int:
+    """Run the launcher until Ctrl-C; return its exit code."""
     folder = Path(os.environ.get("DEMO_DIR") or ROOT / ".demo").expanduser().resolve()
     port = read("PORT", "a port number from 1 to 65535", whole_number(1, 65535), "8000")
     os.chdir(ROOT)
     try:
-        Launcher(DemoFolder(folder), port).run()
+        launcher(DemoFolder(folder), port).run()
     except StartError as error:
         print(error, file=sys.stderr)
         return 1

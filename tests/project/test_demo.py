@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from contextlib import suppress
 
@@ -29,6 +30,39 @@ def test_what_the_demo_keeps_secret_is_for_its_owner_only(running_demo):
     }
 
     assert modes == {"secret-key": 0o600, "mailbox": 0o700, "log": 0o700}
+
+
+def test_manage_py_works_in_another_shell(running_demo):
+    environment = {"PATH": os.environ["PATH"], "DEMO_DIR": str(running_demo.folder)}
+    command = [sys.executable, "manage.py", "migrate", "--check"]
+
+    subprocess.run(command, cwd=ROOT, env=environment, check=True)
+
+    assert (running_demo.folder / "environment.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_manage_py_takes_no_setting_of_the_demo_where_one_is_given(running_demo):
+    environment = {
+        "PATH": os.environ["PATH"],
+        "DEMO_DIR": str(running_demo.folder),
+        "SITE_URL": "https://x.example",
+    }
+    command = [sys.executable, "manage.py", "check"]
+
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+    assert done.returncode != 0
+    assert done.stderr.startswith("SECRET_KEY: it is not set")
+
+
+def test_make_run_serves_the_site_with_debug_on(tmp_path):
+    with demo_in(tmp_path / "run", module="nenconnect.demo.development") as site:
+        site.start()
+
+        with pytest.raises(urllib.error.HTTPError) as page:
+            urllib.request.urlopen(f"{site.url}/bestaat-niet/")
+
+        assert "DEBUG = True" in page.value.read().decode()
 
 
 def test_a_worker_that_dies_is_started_again(running_demo):

@@ -1,0 +1,46 @@
+"""`make run`: the services and data of the demo, with a site and a worker that reload when code changes."""
+
+from __future__ import annotations
+
+import socket
+import sys
+
+from nenconnect.demo.launcher import Launcher, answers, start
+from nenconnect.demo.processes import Part
+from nenconnect.translations import ROOMS
+
+WATCHED = [*ROOMS, "locale"]
+
+
+class DevelopmentLauncher(Launcher):
+    purpose = "development"
+
+    def _make_environment(self) -> dict[str, str]:
+        return super()._make_environment() | {"DEBUG": "true"}
+
+    def _worker_part(self) -> Part:
+        worker = super()._worker_part()
+        worker.command = [
+            sys.executable,
+            "-m",
+            "watchfiles",
+            "--filter",
+            "python",
+            " ".join(worker.command),
+            *WATCHED,
+        ]
+        return worker
+
+    def _web_part(self, listener: socket.socket) -> Part:
+        listener.close()  # runserver opens the port itself, and again after each reload
+        return Part(
+            name="Web server",
+            command=[sys.executable, "manage.py", "runserver", f"127.0.0.1:{self.port}"],
+            log=self._log("web"),
+            env=self.environment,
+            is_ready=lambda: answers(f"http://127.0.0.1:{self.port}/healthz"),
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(start(DevelopmentLauncher))
