@@ -12,10 +12,10 @@ from companies.homoglyphs import look
 from companies.models import Company, Domain, DomainFanOut
 from nenconnect.audit.actions import Actor, record
 from nenconnect.audit.changes import changed_fields
-from nenconnect.jobs.wake_worker import ask_worker
+from nenconnect.jobs.wake_worker import wake_worker
 from nenconnect.rules.errors import RuleError
 
-FAN_OUT_TASK = "accounts.tasks.run_domain_fan_outs"
+FAN_OUT_TASK = "companies.domain_fan_outs"  # a task of accounts, which knows the people on a domain
 
 
 @transaction.atomic
@@ -84,7 +84,7 @@ def _tell_people_on(domain: Domain) -> None:
     """From the start: whoever had the mail does not get it again."""
     fresh = {"asked_at": timezone.now(), "total": None, "mailed": 0, "last_person": 0, "finished_at": None}
     DomainFanOut.objects.update_or_create(domain=domain, defaults=fresh)
-    transaction.on_commit(lambda: ask_worker(FAN_OUT_TASK), robust=True)
+    transaction.on_commit(lambda: wake_worker(FAN_OUT_TASK), robust=True)
 
 
 @transaction.atomic

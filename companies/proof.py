@@ -16,9 +16,9 @@ from companies import resolver
 from companies.actions import lock
 from companies.models import PROOF_LASTS, Domain
 from nenconnect.audit.actions import Actor, record
-from nenconnect.jobs.wake_worker import ask_worker
+from nenconnect.jobs.wake_worker import wake_worker
 
-LOOK_UP_TASK = "accounts.tasks.look_up_domains"
+LOOK_UP_TASK = "companies.look_up_domains"  # a task of accounts, which tells the people concerned
 AGAIN_WHEN_UNKNOWN = timedelta(minutes=15)
 AGAIN_WHEN_NEW = timedelta(hours=1)
 IS_NEW = timedelta(days=14)
@@ -113,4 +113,4 @@ def look_now(domain: Domain, *, by: Actor) -> None:
     """A worker looks at once; the page does not wait for it."""
     Domain.objects.filter(pk=domain.pk).update(look_up_due_at=timezone.now())
     record("domain_look_up_asked", by=by, company_id=domain.company_id, about=domain, domain=domain.name)
-    transaction.on_commit(lambda: ask_worker(LOOK_UP_TASK), robust=True)
+    transaction.on_commit(lambda: wake_worker(LOOK_UP_TASK), robust=True)

@@ -37,8 +37,8 @@ app.conf.beat_schedule = {
     **{
         task.rpartition(".")[2].replace("_", "-"): {"task": task, "schedule": 60.0, "options": {"expires": 60}}
         for task in (
-            "accounts.tasks.look_up_domains",
-            "accounts.tasks.run_domain_fan_outs",
+            "companies.look_up_domains",
+            "companies.domain_fan_outs",
             "licenses.tasks.run_document_imports",
             "licenses.tasks.end_company_wide",
             "licenses.tasks.count_statuses",

@@ -220,11 +220,6 @@ EMAIL_BACKEND = "nenconnect.mail.smtp.Backend"
 # Divides what the mail queue waits (retries, pauses, leases), so that a test sees in minutes what takes days.
 MAIL_HASTE = read("MAIL_HASTE", "a whole number from 1 to 600", whole_number(1, 600), "1")
 EMAIL_TIMEOUT = max(20 / MAIL_HASTE, 2)  # seconds (C36)
-# Who reads a mail instead of its recipient (R32).
-MAIL_SUBSTITUTES = "accounts.mails.rerouting.substitutes"
-# What becomes known of an address: mail to it is refused for good, or accepted (C36).
-MAIL_REFUSED = "accounts.actions.undeliverable.mark_undeliverable"
-MAIL_ACCEPTED = "accounts.actions.undeliverable.mark_deliverable"
 # Where returned mails arrive: the mailbox of FROM_EMAIL.
 BOUNCE_IMAP_URL = read_if_set("BOUNCE_IMAP_URL", "a mailbox, imaps://user:password@host/INBOX", imap_url)
 DEFAULT_FROM_EMAIL = read("FROM_EMAIL", "the sender of all mails", str, f"NEN Connect <noreply@{_site.hostname}>")

@@ -11,7 +11,7 @@ from accounts.mails import domains as domain_mails
 from accounts.models import User, UserQuerySet
 from companies.domains import FAN_OUT_TASK
 from companies.models import DomainFanOut
-from nenconnect.jobs.wake_worker import ask_worker
+from nenconnect.jobs.wake_worker import wake_worker
 
 BATCH = 10_000  # people in one transaction
 SECONDS = 120  # of one task; what is left is asked for again
@@ -27,7 +27,7 @@ def run_domain_fan_outs() -> None:
     end = monotonic() + SECONDS
     while _run_batch():
         if monotonic() > end:
-            ask_worker(FAN_OUT_TASK)  # other tasks get their turn in between
+            wake_worker(FAN_OUT_TASK)  # other tasks get their turn in between
             return
 
 

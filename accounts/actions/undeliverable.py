@@ -1,7 +1,4 @@
-"""An address that mail servers refuse: its owner's company sees it, and what to do (C36).
-
-Called by the outbox (MAIL_REFUSED and MAIL_ACCEPTED in the settings), which knows addresses and no people.
-"""
+"""Mark people whose address mail servers refuse, so that their company sees it (C36)."""
 
 from __future__ import annotations
 
@@ -10,8 +7,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from nenconnect.audit.actions import record
+from nenconnect.mail import people
 
 
+@people.answers(people.address_refused)
 @transaction.atomic
 def mark_undeliverable(address: str, reason: str) -> None:
     """Marks whoever has this address now; the first refusal keeps its date. `reason` is the server's answer."""
@@ -23,6 +22,7 @@ def mark_undeliverable(address: str, reason: str) -> None:
         user.save(update_fields=["undeliverable_since", "undeliverable_reason"])
 
 
+@people.answers(people.address_accepted)
 def mark_deliverable(user: User) -> None:
     """A mail to the person's address was accepted, or the address is another one now."""
     if user.undeliverable_since is None:  # as good as always, and then it costs no query

@@ -21,7 +21,7 @@ from licenses.models import Document, DocumentImport, bare
 from nenconnect.audit.actions import record
 from nenconnect.audit.origin import Door, coming_by
 from nenconnect.jobs import lease
-from nenconnect.jobs.wake_worker import ask_worker
+from nenconnect.jobs.wake_worker import wake_worker
 from nenconnect.jobs.work import TABLE_TOO_MUCH, TABLE_WENT_WRONG, Work, look_at_the_clock
 from nenconnect.rules.errors import RuleError
 from nenconnect.tables.files import Line, read_table
@@ -40,7 +40,7 @@ def start_import(*, table: File, archive: File | None, only_good: bool, by: User
         table=table, archive=archive or "", only_good=only_good, created_by=by, touched_at=lease.long_ago()
     )
     record("documents_uploaded", by=by, company_id=None, about=new)
-    transaction.on_commit(lambda: ask_worker(TASK), robust=True)
+    transaction.on_commit(lambda: wake_worker(TASK), robust=True)
     return new
 
 
@@ -55,7 +55,7 @@ def load(document_import: DocumentImport, *, by: User) -> None:
     row.state, row.done, row.touched_at = State.LOADING, 0, lease.long_ago()
     row.save(update_fields=["state", "done", "touched_at"])
     record("documents_loaded", by=by, company_id=None, about=row)
-    transaction.on_commit(lambda: ask_worker(TASK), robust=True)
+    transaction.on_commit(lambda: wake_worker(TASK), robust=True)
 
 
 def run_imports(seconds: float = 120) -> None:

@@ -12,7 +12,7 @@ from accounts.models import User
 from licenses.actions.terms import check_terms, lock
 from licenses.models import CompanyWideEnd, Grant, License
 from nenconnect.audit.actions import Actor, record
-from nenconnect.jobs.wake_worker import ask_worker
+from nenconnect.jobs.wake_worker import wake_worker
 from nenconnect.rules.errors import RuleError
 
 TASK = "licenses.tasks.end_company_wide"
@@ -43,7 +43,7 @@ def set_company_wide(license: License, is_company_wide: bool, *, by: Actor) -> b
     if User.objects.active().members_of(license.company).count() > AT_ONCE:
         CompanyWideEnd.objects.create(license=license, asked_by_id=by.pk if by else None)
         record("company_wide_ending", by=by, company_id=license.company_id, about=license)
-        transaction.on_commit(lambda: ask_worker(TASK), robust=True)
+        transaction.on_commit(lambda: wake_worker(TASK), robust=True)
     else:
         _switch_off(license, by=by, asked_at=timezone.now())
     return True

@@ -26,7 +26,7 @@ from members.models import PeopleChange, PeopleChangeLine
 from nenconnect.audit.actions import record
 from nenconnect.bulk.many_rows import in_batches, insert_many, update_many
 from nenconnect.jobs import lease
-from nenconnect.jobs.wake_worker import ask_worker
+from nenconnect.jobs.wake_worker import wake_worker
 from nenconnect.jobs.work import Work, look_at_the_clock
 from nenconnect.mail.bulk import PER_SECOND
 from nenconnect.rules.errors import Refusals, RuleError
@@ -90,7 +90,7 @@ def start(change: PeopleChange, *, by: User) -> None:
     if people <= AT_ONCE:
         transaction.on_commit(lambda: _run_now(row))
     else:
-        transaction.on_commit(lambda: ask_worker(TASK), robust=True)
+        transaction.on_commit(lambda: wake_worker(TASK), robust=True)
 
 
 def _run_now(row: PeopleChange) -> None:

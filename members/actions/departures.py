@@ -20,7 +20,7 @@ from members.actions.returning import bring_back
 from members.models import Departure, Leaver
 from nenconnect.audit.actions import record
 from nenconnect.jobs import lease
-from nenconnect.jobs.wake_worker import ask_worker
+from nenconnect.jobs.wake_worker import wake_worker
 from nenconnect.jobs.work import Work, look_at_the_clock
 from nenconnect.rules.errors import RuleError
 from requests_app.actions.giving import give_license
@@ -46,7 +46,7 @@ def start_departure(company: Company, people: Sequence[User], *, kind: str, by: 
     Leaver.objects.bulk_create(leavers)
     told = {"people": len(leavers), "how": kind}
     record("people_left", by=by, company_id=company.pk, about=departure, **told)
-    transaction.on_commit(lambda: ask_worker(TASK), robust=True)
+    transaction.on_commit(lambda: wake_worker(TASK), robust=True)
     return departure
 
 
@@ -61,7 +61,7 @@ def undo(departure: Departure, *, by: User) -> None:
     row.state, row.undone_by, row.touched_at = State.RETURNING, by, lease.long_ago()
     row.save(update_fields=["state", "undone_by", "touched_at"])
     record("people_left_undone", by=by, company_id=row.company_id, about=row)
-    transaction.on_commit(lambda: ask_worker(TASK), robust=True)
+    transaction.on_commit(lambda: wake_worker(TASK), robust=True)
 
 
 def forget_departures() -> None:

@@ -1,4 +1,4 @@
-"""Asks a worker to begin at once, rather than when the clock does."""
+"""Ask a worker to begin at once, rather than when the clock does."""
 
 from __future__ import annotations
 
@@ -15,12 +15,7 @@ _QUICK = {"socket_connect_timeout": 0.3, "socket_timeout": 0.3}
 _SECONDS_OF_USE = 60  # by then beat has asked more than once
 
 
-def nudge() -> None:
-    """Tells a worker that there is mail."""
-    ask_worker("nenconnect.mail.tasks.drain")
-
-
-def ask_worker(task: str) -> None:
+def wake_worker(task: str) -> None:
     """Never fails: what the task does, beat asks for as well (C34).
 
     On a connection of its own: one that was kept could be of before Redis went down.

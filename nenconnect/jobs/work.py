@@ -18,7 +18,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from nenconnect.jobs import lease
-from nenconnect.jobs.wake_worker import ask_worker
+from nenconnect.jobs.wake_worker import wake_worker
 from nenconnect.rules.errors import RuleError
 
 MAX_ATTEMPTS = 3  # of workers that each died on the same batch
@@ -63,7 +63,7 @@ class Work(Generic[Row]):
                     self._one(row, until)
                 except TimeIsUp:
                     lease.let_go(row, attempts=0)
-                    ask_worker(self.task)
+                    wake_worker(self.task)
                     return
 
     def _one(self, row: Row, until: float) -> None:

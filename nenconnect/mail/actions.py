@@ -13,12 +13,14 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import models, transaction
 from django.utils import timezone
 
-from nenconnect.jobs.wake_worker import nudge
+from nenconnect.jobs.wake_worker import wake_worker
 from nenconnect.mail.marking import Marking
 from nenconnect.mail.models import Gone, MailStatus, OutboxMail
+from nenconnect.mail.people import address_accepted, address_refused
 from nenconnect.mail.retry_while_database_is_down import patiently
-from nenconnect.mail.undeliverable import address_is_accepted, address_is_refused, in_one_line
+from nenconnect.text.characters import in_one_line
 
+DRAIN_TASK = "nenconnect.mail.tasks.drain"
 # Longer than a batch and a mail on which the mail server takes its time at every step can last.
 LEASE = timedelta(seconds=15 * settings.EMAIL_TIMEOUT)
 
@@ -83,8 +85,13 @@ def new_mail(
     )
 
 
+def nudge() -> None:
+    """Wake a worker, because there is mail."""
+    wake_worker(DRAIN_TASK)
+
+
 def nudge_after_commit() -> None:
-    """Once per transaction, however many mails it writes: with Redis down each nudge would cost its time-out."""
+    """Nudge once per transaction: with Redis down each nudge would cost its time-out."""
     if not any(nudge in waiting for waiting in transaction.get_connection().run_on_commit):
         transaction.on_commit(nudge, robust=True)
 
@@ -123,7 +130,7 @@ def finish_marking(marking: Marking | None) -> None:
         return
     marking.finish()
     if marking.mail.recipient is not None and not marking.mail.address:
-        address_is_accepted(marking.mail.recipient)
+        address_accepted(marking.mail.recipient)
 
 
 @transaction.atomic
@@ -131,7 +138,7 @@ def mark_failed(mail: OutboxMail, reason: str, *, is_about_address: bool = False
     _finish(mail, status=MailStatus.FAILED, reason=reason, attempts=mail.attempts + 1)
     address = mail.address or (mail.recipient.get_username() if mail.recipient else "")
     if is_about_address and address:
-        address_is_refused(address, reason)
+        address_refused(address, in_one_line(reason) or "?")
 
 
 def mark_suppressed(mail: OutboxMail, reason: str) -> None:

@@ -14,7 +14,7 @@ from email.parser import HeaderParser
 from email.policy import compat32
 from itertools import islice
 
-from nenconnect.mail.undeliverable import in_one_line
+from nenconnect.text.characters import in_one_line
 
 # Bytes that are looked at. A mail of ours is a tenth of it, and the report stands before what comes back.
 LARGEST = 256 * 1024

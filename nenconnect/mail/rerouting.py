@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
-from django.utils.module_loading import import_string
 
 from nenconnect.audit.actions import record
+from nenconnect.mail import people
 from nenconnect.mail.actions import mark_suppressed, new_message_id, nudge_after_commit
 from nenconnect.mail.events import is_to_one_address, is_to_the_person_too
 from nenconnect.mail.models import REROUTED, MailStatus, OutboxMail
@@ -47,7 +46,7 @@ def is_read_by_its_recipient(mail: OutboxMail) -> bool:
         return True  # a farewell: who reads it was decided when the account went
     if is_to_one_address(mail.event):
         return True
-    substitutes: Sequence[Reader] = import_string(settings.MAIL_SUBSTITUTES)(person)
+    substitutes: Sequence[Reader] = people.substitutes(person)
     if mail.on_behalf_of is None and is_to_the_person_too(mail.event):
         _let_read_along(mail, person, substitutes)
         return True

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from nenconnect.audit.actions import record
 from nenconnect.mail import actions, queue
 from nenconnect.mail.models import MailStatus, OutboxMail
-from nenconnect.mail.undeliverable import in_one_line
 from nenconnect.rules.errors import RuleError
+from nenconnect.text.characters import in_one_line
 
 
 @transaction.atomic

@@ -9,8 +9,8 @@ from celery import shared_task
 from celery.signals import beat_embedded_init, beat_init
 from django.conf import settings
 
-from nenconnect.jobs.wake_worker import nudge
 from nenconnect.mail import beat, bounce_mailbox, delivery, queue
+from nenconnect.mail.actions import DRAIN_TASK, nudge
 
 logger = logging.getLogger(__name__)
 
@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 SECONDS = 30
 
 
-@shared_task(name="nenconnect.mail.tasks.drain", ignore_result=True)
+@shared_task(name=DRAIN_TASK, ignore_result=True)
 def drain() -> None:
     queue.show_life(queue.WORKER)
     began = time.monotonic()

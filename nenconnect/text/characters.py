@@ -41,6 +41,11 @@ def plain_lines(value: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", shown.strip().strip(NO_WIDTH).strip())
 
 
+def in_one_line(answer: str, longest: int = 500) -> str:
+    """Return what can be read of a mail server's answer, which may hold anything (C30)."""
+    return " ".join(plain_lines(answer).split())[:longest]
+
+
 def has_hidden(value: str) -> bool:
     """Whether `plain_lines` takes away more than space."""
     return any(_is_hidden(letter) for letter in value if letter not in "\t\n\r\u2028\u2029")

@@ -23,9 +23,8 @@ from accounts.mails.password import send_password_reset
 from accounts.models import User
 from companies.models import Company
 from nenconnect.celery import app
-from nenconnect.jobs.wake_worker import nudge
 from nenconnect.mail import actions
-from nenconnect.mail.actions import LEASE, claim, queue_mail
+from nenconnect.mail.actions import LEASE, claim, nudge, queue_mail
 from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.tasks import drain
 from tests.at_once import at_once

@@ -22,7 +22,7 @@ from members.models import PeopleImport
 from nenconnect.audit.actions import record
 from nenconnect.audit.origin import Door, coming_by
 from nenconnect.jobs import lease
-from nenconnect.jobs.wake_worker import ask_worker
+from nenconnect.jobs.wake_worker import wake_worker
 from nenconnect.jobs.work import TABLE_TOO_MUCH, TABLE_WENT_WRONG, Work
 from nenconnect.rules.errors import RuleError
 
@@ -42,7 +42,7 @@ def start_import(company: Company, *, table: File, by: User) -> PeopleImport:
         )
     new = PeopleImport.objects.create(company=company, table=table, created_by=by, touched_at=lease.long_ago())
     record("people_uploaded", by=by, company_id=company.pk, about=new)
-    transaction.on_commit(lambda: ask_worker(TASK), robust=True)
+    transaction.on_commit(lambda: wake_worker(TASK), robust=True)
     return new
 
 
@@ -59,7 +59,7 @@ def load(people_import: PeopleImport, *, only_good: bool, by: User) -> None:
     row.touched_at, row.mails_from = lease.long_ago(), timezone.now()
     row.save()
     record("people_loaded", by=by, company_id=row.company_id, about=row)
-    transaction.on_commit(lambda: ask_worker(TASK), robust=True)
+    transaction.on_commit(lambda: wake_worker(TASK), robust=True)
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ from licenses.actions import document_import
 from licenses.actions.document_import import run_imports, start_import
 from licenses.models import Document, DocumentImport
 from nenconnect.audit.models import AuditEntry
-from nenconnect.jobs.wake_worker import ask_worker
+from nenconnect.jobs.wake_worker import wake_worker
 from nenconnect.jobs.work import MAX_ATTEMPTS
 from tests.at_once import at_once
 from tests.factories import person
@@ -114,7 +114,7 @@ def test_a_worker_that_is_killed_halfway_is_followed_by_another(
 
     DocumentImport.objects.update(touched_at=timezone.now() - timedelta(minutes=6))  # its lease has ended
     celery_worker.start()
-    ask_worker(document_import.TASK)
+    wake_worker(document_import.TASK)
 
     wait_for(row, lambda: row.state == State.DONE)
     assert Document.objects.count() == 3000

@@ -16,7 +16,7 @@ from members.actions import departures
 from members.actions.departures import run_departures, start_departure
 from members.models import Departure, Leaver
 from nenconnect.audit.models import AuditEntry
-from nenconnect.jobs.wake_worker import ask_worker
+from nenconnect.jobs.wake_worker import wake_worker
 from nenconnect.jobs.work import MAX_ATTEMPTS
 from tests.at_once import at_once
 from tests.factories import admin_of, granted, license_for, person
@@ -169,7 +169,7 @@ def test_a_real_worker_does_it(celery_worker: Any, company: Company, admin: User
 
     people = [person(company=company) for _number in range(20)]
     row = start_departure(company, people, kind=REMOVE, by=admin)
-    ask_worker(departures.TASK)
+    wake_worker(departures.TASK)
 
     wait_for(row, lambda: row.state == State.DONE)  # type: ignore[arg-type]
     assert User.objects.members_of(company).count() == 1

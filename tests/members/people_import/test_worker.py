@@ -15,7 +15,7 @@ from members.actions import people_import
 from members.actions.people_import import batches, load, run_imports, start_import
 from members.models import PeopleImport, PeopleImportLine
 from nenconnect.audit.models import AuditEntry
-from nenconnect.jobs.wake_worker import ask_worker
+from nenconnect.jobs.wake_worker import wake_worker
 from nenconnect.jobs.work import MAX_ATTEMPTS
 from nenconnect.mail.models import OutboxMail
 from tests.at_once import at_once
@@ -156,7 +156,7 @@ def test_a_worker_that_is_killed_halfway_is_followed_by_another(
 
     PeopleImport.objects.update(touched_at=timezone.now() - timedelta(minutes=6))  # its lease has ended
     celery_worker.start()
-    ask_worker(people_import.TASK)
+    wake_worker(people_import.TASK)
 
     wait_for(row, lambda: row.state == State.DONE)
     assert User.objects.count() == 3001
