@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial, wraps
-from secrets import token_urlsafe
 from typing import Any, ClassVar, cast
 
 from django import forms
@@ -23,12 +22,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.forms.models import construct_instance
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
-from django.shortcuts import redirect
 from django.utils.translation import gettext, gettext_noop
 
 from accounts import staff_roles
 from accounts.staff_roles import ADD, CHANGE, LOOK
-from desk.once import actions as once
 from nenconnect.rules.errors import RuleError
 
 # Django begins the thing with a capital, which its own Dutch has in the middle of the sentence.
@@ -215,23 +212,10 @@ class ActionAdmin(SavingAdmin):
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         show = partial(super().changeform_view, request, *args, **kwargs)
         try:
-            return self._saved_once(request, show) if once.FIELD in request.POST else show()
+            return show()
         except Refused as refused:
             request.refusals = refused.refusals  # type: ignore[attr-defined]
             return show()
-
-    def _saved_once(self, request: HttpRequest, save: Callable[[], HttpResponse]) -> HttpResponse:
-        answer, led_to = once.saved_once(request, save)
-        if answer is None:
-            self.message_user(request, gettext("This page was sent twice. It is saved once."), messages.WARNING)
-            return redirect(led_to)
-        return answer
-
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        context |= {"once": {"field": once.FIELD, "value": token_urlsafe(16)}}
-        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> type[forms.ModelForm]:
         form = super().get_form(request, *args, **kwargs)

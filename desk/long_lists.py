@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -10,9 +11,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.utils.functional import cached_property
-
-from desk.list_rows import LongChangeList
+from django.utils.functional import Promise, cached_property
 
 MOST = 1000  # rows that a list goes through, and that one button acts on
 
@@ -45,6 +44,26 @@ class ShortPaginator(Paginator):
     def _found(self) -> int:
         rows: Any = self.object_list  # the admin's is a queryset
         return int(rows.order_by()[: MOST + 1].count())
+
+
+class LongChangeList(ChangeList):
+    def get_results(self, request: HttpRequest) -> None:
+        """Read the rows of the page without what no column shows; an action reads them whole."""
+        if only := getattr(self.model_admin, "shown_fields", ()):
+            self.queryset = self.queryset.only(*only)
+        super().get_results(request)
+
+
+class WordsFilter(admin.SimpleListFilter):
+    """Filter on the field `parameter_name`; the choices are sorted by their words."""
+
+    words: ClassVar[Mapping[str, str | Promise]]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return sorted([(value, str(words)) for value, words in self.words.items()], key=itemgetter(1))
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(**{str(self.parameter_name): self.value()}) if self.value() else queryset
 
 
 class LongList(admin.ModelAdmin):

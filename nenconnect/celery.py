@@ -53,7 +53,6 @@ app.conf.beat_schedule = {
         "task": "accounts.tasks.forget_ended_devices",
         "schedule": crontab(minute="50", hour="3"),
     },
-    "forget-sent-forms": {"task": "desk.once.tasks.forget_sent", "schedule": crontab(hour="4", minute="20")},
     "forget-old-counts": {"task": "nenconnect.throttle.tasks.forget_old", "schedule": crontab(minute="35")},
     # Where BOUNCE_IMAP_URL names a mailbox.
     "fetch-bounces": {

@@ -88,7 +88,6 @@ INSTALLED_APPS = [
     "nenconnect.mail",
     "nenconnect.audit",
     "nenconnect.throttle",
-    "desk.once",
     "companies",
     "accounts",
     "licenses",

@@ -20,9 +20,7 @@ from accounts.staff_roles import LOOK, is_limited, own_rows
 from companies.models import Company
 from desk.action_admin import ReadOnlyAdmin
 from desk.companies.search import companies_found
-from desk.list_rows import LongChangeList
-from desk.long_filter import LongFilter
-from desk.long_lists import MOST, LongList
+from desk.long_lists import MOST, LongChangeList, LongList, WordsFilter
 from desk.people.search import people_found
 from nenconnect.audit.models import AuditEntry
 from nenconnect.audit.search import NEWEST
@@ -34,7 +32,7 @@ from reports.access_history.table import WIDTHS, access_rows
 MOST_FOUND = 20  # people, and companies, that fit what was typed
 
 
-class VerbFilter(LongFilter):
+class VerbFilter(WordsFilter):
     title = _("what")
     parameter_name = "verb"
     words = VERB_IN_WORDS

@@ -25,8 +25,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from desk.action_admin import ReadOnlyAdmin
-from desk.long_filter import LongFilter
-from desk.long_lists import MOST, LongList, first_of, found_by
+from desk.long_lists import MOST, LongList, WordsFilter, first_of, found_by
 from nenconnect.audit.verbs import subjects_in_words
 from nenconnect.mail import queue, staff_actions
 from nenconnect.mail.health import Problem, mail_health
@@ -47,7 +46,7 @@ PROBLEMS = {
 }
 
 
-class EventFilter(LongFilter):
+class EventFilter(WordsFilter):
     title = _("mail")
     parameter_name = "event"
     words = MAIL_IN_WORDS

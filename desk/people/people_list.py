@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import SignInAttempts, User
-from desk.list_rows import LongChangeList
+from desk.long_lists import LongChangeList
 from licenses.access import who_have_a_license
 
 

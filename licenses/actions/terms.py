@@ -33,9 +33,11 @@ TERM_FIELDS = (
 
 @transaction.atomic
 def create_license(company: Company, *, by: Actor, documents: Iterable[Document] = (), **fields: Any) -> License:
-    """Raises RuleError for dates the wrong way round, and for company-wide without NEN's approval."""
+    """Create a licence with its documents. Raises RuleError for terms it cannot have, and for one that exists."""
+    Company.objects.select_for_update().get(pk=company.pk)  # of two clicks the second finds the licence (C40)
     license = License(company=company, **fields)
     check_terms(license)
+    check_is_new(license)
     documents = list(documents)
     check_documents(license, documents)
     license.save()
@@ -56,6 +58,7 @@ def change_terms(license: License, *, by: Actor, **fields: Any) -> None:
         setattr(license, name, fields[name])
     check_terms(license)
     if changes:
+        check_is_new(license)
         license.save(update_fields=list(changes))
         note_when_full(license)
         record(
@@ -150,6 +153,15 @@ def check_company_wide(license: License) -> None:
         raise RuleError(_("NEN has not approved company-wide access for this licence."), field="is_company_wide")
     if license.seats is not None:
         raise RuleError(_("A company-wide licence has no seats: everyone can read it."), field="seats")
+
+
+def check_is_new(license: License) -> None:
+    """Raise RuleError where the company has another licence with this name and first day."""
+    same = License.objects.filter(company=license.company_id, name=license.name, starts_on=license.starts_on)
+    if same.exclude(pk=license.pk).exists():
+        text = _("There is a licence “%(name)s” from %(day)s already. Change that one, or choose another name.")
+        day = date_format(license.starts_on, "j F Y")
+        raise RuleError(text % {"name": license.name, "day": day}, field="name")
 
 
 def check_terms(license: License) -> None:

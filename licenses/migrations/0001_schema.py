@@ -157,6 +157,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='license',
+            constraint=models.UniqueConstraint(fields=('company', 'name', 'starts_on'), name='license_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='license',
             constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='license_ends_after_it_starts'),
         ),
         migrations.AddConstraint(

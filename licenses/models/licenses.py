@@ -129,6 +129,7 @@ class License(models.Model):
         ordering = ["name", "pk"]
         indexes = [GinIndex(words_of("name"), name="license_by_words")]
         constraints = [
+            models.UniqueConstraint(fields=["company", "name", "starts_on"], name="license_once"),
             models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="license_ends_after_it_starts"),
             models.CheckConstraint(
                 condition=Q(ends_on__lte=LAST_DAY),

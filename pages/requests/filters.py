@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from companies.models import LabelKind, LabelValue
 from licenses.models import Document, License
-from pages.long_select import LongSelect
 from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest, RequestQuerySet, RequestStatus
 
 PERIODS = {
@@ -31,7 +30,7 @@ PERIODS = {
 class ForgivingChoice(forms.ChoiceField):
     """What the address bar says wrongly counts as not said."""
 
-    widget = LongSelect({"class": "form-select"})
+    widget = forms.Select({"class": "form-select"})
 
     def clean(self, value: Any) -> Any:
         try:
@@ -41,7 +40,7 @@ class ForgivingChoice(forms.ChoiceField):
 
 
 class ForgivingModelChoice(forms.ModelChoiceField):
-    widget = LongSelect({"class": "form-select"})
+    widget = forms.Select({"class": "form-select"})
 
     def clean(self, value: Any) -> Any:
         try:

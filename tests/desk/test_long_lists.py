@@ -8,27 +8,21 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django import forms
 from django.contrib import admin
-from django.contrib.admin.templatetags.admin_list import admin_list_filter, results
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone, translation
-from pytest_django.asserts import assertHTMLEqual
+from django.utils import timezone
 
 from accounts.models import SignInAttempts, Status, User
 from companies.models import Company
-from desk.list_rows import LongChangeList
-from desk.long_filter import LongFilter
 from desk.long_lists import LongList
 from desk.people.people_list import say_statuses
 from licenses.access import has_active_license
 from licenses.models import Document, Grant, License
 from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import OutboxMail
-from pages.long_select import LongSelect
 from requests_app.models import DocumentRequest, LicenseRequest
 from tests.factories import admin_of, company_with, document, granted, license_for, pending_person, person
 
@@ -80,38 +74,12 @@ def test_there_are_long_lists_of_all_that_grows() -> None:
     ]
 
 
-@pytest.mark.parametrize("language", ["nl", "en"])
-@pytest.mark.parametrize("name", NAMES)
-def test_a_long_list_shows_its_rows_as_django_does(name: str, language: str, desk: Client) -> None:
-    rows(2)
-    person("wachtend@elders.example", name="<b>Wachtend</b>")
-    User.objects.filter(name__startswith="Nina").update(language=language)
-
-    shown = desk.get(address_of(name))
-
-    changes: LongChangeList = shown.context["cl"]
-    with translation.override(language):
-        by_django = "".join(f"<tr>{''.join(row)}</tr>" for row in results(changes))
-        assertHTMLEqual(str(changes.rows()), by_django)
-    body = re.search(r"<tbody>.*</tbody>", shown.content.decode(), re.S)
-    assert body
-    assert body[0].count("<tr>") == len(changes.result_list) >= 2
-
-
 def test_a_link_of_a_row_leads_back_to_what_was_filtered(desk: Client) -> None:
     rows(1)
 
     page = desk.get(address_of("accounts.user"), {"role__exact": "admin"}).content.decode()
 
     assert re.search(r'/beheer/accounts/user/\d+/change/\?_changelist_filters=role__exact%3Dadmin"', page)
-
-
-def test_a_list_to_choose_from_in_another_window_is_as_django_has_it(desk: Client) -> None:
-    rows(1)
-
-    page = desk.get(address_of("accounts.user"), {"_popup": "1"}).content.decode()
-
-    assert "data-popup-opener" in page
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -137,25 +105,6 @@ def test_where_a_list_ends_it_says_so(name: str, desk: Client, monkeypatch: pyte
     monkeypatch.setattr("desk.long_lists.MOST", 2)
 
     assert says in desk.get(address_of(name)).content.decode()
-
-
-@pytest.mark.parametrize(("name", "asked"), [("mail.outboxmail", "event"), ("audit.auditentry", "verb")])
-@pytest.mark.parametrize("chosen", [{}, {"other": "1"}])
-def test_a_long_filter_looks_as_djangos_does(
-    name: str, asked: str, chosen: dict[str, str], desk: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    value = {"event": "password_reset", "verb": "blocked"}[asked] if chosen else None
-    query = {asked: value, "q": "jan & co"} if value else {}
-    changes = desk.get(address_of(name), query).context["cl"]
-    ours: Any
-    (ours,) = (spec for spec in changes.filter_specs if isinstance(spec, LongFilter))
-
-    with translation.override("nl"):
-        shown = admin_list_filter(changes, ours)
-        monkeypatch.setattr(LongFilter, "template", admin.SimpleListFilter.template)
-        monkeypatch.setattr(LongFilter, "choices", admin.SimpleListFilter.choices)
-        assertHTMLEqual(shown, admin_list_filter(changes, ours))
-    assert shown.count('class="selected"') == 1
 
 
 class TestStatuses:
@@ -282,13 +231,3 @@ class TestWords:
         for name, texts in sought.items():
             for text in texts:
                 assert desk.get(address_of(name), {"q": text}).context["cl"].result_count == 1, (name, text)
-
-
-@pytest.mark.parametrize("value", [None, "", "b", "x&y"])
-def test_a_long_select_looks_as_djangos_does(value: str | None) -> None:
-    choices: list[Any] = [("", "Alles"), ("Groep <1>", [("a", "A"), ("b", "B & b")]), ("x&y", "X")]
-    attrs = {"class": "form-select", "id": "id_what", "required": True}
-
-    shown = [kind(choices=choices).render("what", value, attrs) for kind in (LongSelect, forms.Select)]
-
-    assertHTMLEqual(*shown)

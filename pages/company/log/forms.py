@@ -10,7 +10,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from nenconnect.audit.verbs import topics_of_a_company
-from pages.long_select import LongSelect
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
@@ -20,7 +19,7 @@ class LogbookForm(forms.Form):
 
     first = forms.DateField(label=_("From"), required=False, widget=DAY)
     last = forms.DateField(label=_("Until"), required=False, widget=DAY)
-    what = forms.ChoiceField(label=_("What"), required=False, widget=LongSelect)
+    what = forms.ChoiceField(label=_("What"), required=False, widget=forms.Select)
     q = forms.CharField(label=_("Colleague"), max_length=100, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -14,7 +14,6 @@ from companies.models import Company, LabelValue
 from licenses.access import has_active_license
 from licenses.actions.status_counts import PeopleCounts
 from licenses.models import Grant, License
-from pages.long_select import LongSelect
 
 LOOKS = {"class": "form-select"}
 
@@ -30,10 +29,10 @@ class UserFilterForm(forms.Form):
         required=False,
         widget=forms.TextInput({"class": "form-control"}),
     )
-    status = forms.ChoiceField(label=_("Status"), required=False, widget=LongSelect(LOOKS))
-    role = forms.ChoiceField(label=_("Role"), required=False, widget=LongSelect(LOOKS))
-    license = forms.ChoiceField(label=_("Licence"), required=False, widget=LongSelect(LOOKS))
-    label = forms.ChoiceField(required=False, widget=LongSelect(LOOKS))  # where the company uses one
+    status = forms.ChoiceField(label=_("Status"), required=False, widget=forms.Select(LOOKS))
+    role = forms.ChoiceField(label=_("Role"), required=False, widget=forms.Select(LOOKS))
+    license = forms.ChoiceField(label=_("Licence"), required=False, widget=forms.Select(LOOKS))
+    label = forms.ChoiceField(required=False, widget=forms.Select(LOOKS))  # where the company uses one
     undeliverable = forms.BooleanField(
         label=_("Mail undeliverable"), required=False, widget=forms.CheckboxInput({"class": "form-check-input"})
     )

@@ -18,7 +18,7 @@ from nenconnect.mail.models import OutboxMail
 from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest, ReadySentence
 from tests.factories import document, license_for, person
 
-OUR_APPS = ("companies", "accounts", "licenses", "requests_app", "members", "mail", "audit", "throttle", "once")
+OUR_APPS = ("companies", "accounts", "licenses", "requests_app", "members", "mail", "audit", "throttle")
 
 
 @dataclass(frozen=True)

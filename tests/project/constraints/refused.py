@@ -238,6 +238,9 @@ REFUSED: dict[str, list[Callable[[Cast], object]]] = {
     "license_ends_after_it_starts": [
         lambda cast: license_for(cast.company, starts_on=date(2027, 1, 2), ends_on=date(2027, 1, 1))
     ],
+    "license_once": [
+        lambda cast: [license_for(cast.company, name="Bouw", starts_on=date(2027, 1, 1)) for _number in range(2)]
+    ],
     "license_ends_before_2200": [lambda cast: license_for(cast.company, ends_on=date(9999, 12, 31))],
     "license_company_wide_is_approved": [
         lambda cast: license_for(cast.company, is_company_wide=True, is_company_wide_approved=False)
