@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.core.cache import cache
 from django.db import connection
-from django.test import Client, override_settings
+from django.test import Client, TransactionTestCase, override_settings
 from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.models import User
 from accounts.second_step import has_second_step
 from companies.models import Company
+from tests.emptying import empty_tables
 from tests.factories import PASSWORD, admin_of, company_with, pending_person, person, with_app
 
 __all__ = ["PASSWORD"]
@@ -35,9 +36,16 @@ def _no_even_answers() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """Tests that really commit are cleaned up by TRUNCATE, which the trail refuses: one test switches it back."""
+    """Tests that really commit truncate the audit, which it refuses: one test switches its trigger back on."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE audit_auditentry DISABLE TRIGGER audit_is_not_emptied")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_emptying() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty_tables)
+        yield
 
 
 @pytest.fixture(autouse=True)
