@@ -52,5 +52,5 @@ def look_up_domains() -> None:
 
 @shared_task(name="accounts.tasks.note_deputies", ignore_result=True)
 def note_deputies() -> None:
-    """Whose rights began and ended by themselves, into the trail."""
+    """Log deputies whose period started or ended since the last run."""
     deputies.note_deputies()

@@ -1,6 +1,6 @@
 """The lists of NEN's desk, 1,000,000 rows each, beside the same rows by hand-written SQL in a plain Django view.
 
-People, licences, grants, documents, requests, mails and the trail; the same session and sign-in.
+People, licences, grants, documents, requests, mails and the audit; the same session and sign-in.
 
 python -m nenconnect.demo.with_services python -m bench.desk_lists
 """

@@ -96,7 +96,7 @@ def _anew() -> None:
 
 
 def _bare(admin: User) -> float:
-    """The same rows made and written, and nothing else: no check, no mail, no trail."""
+    """The same rows made and written, and nothing else: no check, no mail, no audit."""
     _anew()
     password = make_password(None)
     began = time.perf_counter()

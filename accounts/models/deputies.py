@@ -47,7 +47,7 @@ class Deputy(models.Model):
     first_day = models.DateField(_("first day"))
     last_day = models.DateField(_("last day"))
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
-    # When beat wrote into the trail that the rights began and ended.
+    # When beat recorded that the rights began and ended.
     began_at = models.DateTimeField(_("began"), null=True, blank=True, editable=False)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True, editable=False)
 

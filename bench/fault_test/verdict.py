@@ -11,7 +11,7 @@ import psycopg
 from bench.sink import UNKNOWN
 from bench.sink_process import Taken
 
-# What is written in the trail, and the mail that belongs to it.
+# What is written in the audit, and the mail that belongs to it.
 EVENTS = {
     "registration_requested": "registration_requested",
     "user_added": "registration_invited",

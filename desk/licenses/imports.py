@@ -76,7 +76,7 @@ class DocumentImportAdmin(StaffAdmin, admin.ModelAdmin):
         ).pk
 
     def log_addition(self, *args: Any) -> Any:
-        """The trail has it."""
+        """Skip Django's log: the audit has it."""
 
     def response_add(self, request: HttpRequest, obj: DocumentImport, *args: Any, **kwargs: Any) -> HttpResponse:
         return redirect("admin:licenses_documentimport_change", obj.pk)

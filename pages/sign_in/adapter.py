@@ -67,4 +67,4 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_notification_mail(
         self, template_prefix: str, user: User, context: Any = None, email: Any = None
     ) -> None:
-        """The trail keeps what allauth would mail about."""
+        """Send nothing: the audit keeps what allauth would mail about."""

@@ -116,7 +116,7 @@ class TestAsking:
         with pytest.raises(RuleError, match="Unblock first"):
             ask_address_change(blocked, NEW, by=admin)
 
-    def test_the_trail_knows_and_names_no_address(self, admin: User, colleague: User) -> None:
+    def test_the_audit_knows_and_names_no_address(self, admin: User, colleague: User) -> None:
         ask_address_change(colleague, NEW, by=admin)
         confirm_address_change(token_of(colleague))
         entries = AuditEntry.objects.order_by("pk")

@@ -58,7 +58,7 @@ def test_everybody_else_stays(company: Company, personal: User, pending: User, b
     assert set(User.objects.all()) == everybody
 
 
-def test_the_trail_keeps_that_it_went_and_the_outbox_no_address(smtp_sink) -> None:
+def test_the_audit_keeps_that_it_went_and_the_outbox_no_address(smtp_sink) -> None:
     register_self("jan@bedrijf.example", "Jan Jansen", language="nl")
     drain(5)
     assert OutboxMail.objects.get().sent_to == "jan@bedrijf.example"

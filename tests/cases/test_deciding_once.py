@@ -147,7 +147,7 @@ class TestC27DecidedOnce:
 
 
 class TestC28OneselfMayBeDecidedOn:
-    def test_c28_an_admins_own_request_among_several_is_approved_and_in_the_trail(
+    def test_c28_an_admins_own_request_among_several_is_approved_and_in_the_audit(
         self, company: Company, admin: User, sign_in: SignIn
     ) -> None:
         row = asked_by(admin)

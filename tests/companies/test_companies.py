@@ -159,7 +159,7 @@ def test_two_companies_may_have_one_name(company: Company, staff: User) -> None:
     assert Company.objects.get(customer_number="K999999").contact_email == "karin@tweede.example"
 
 
-def test_an_admin_changes_the_contact_and_the_trail_tells_which_fields(company: Company, admin: User) -> None:
+def test_an_admin_changes_the_contact_and_the_audit_tells_which_fields(company: Company, admin: User) -> None:
     actions.change_company(company, by=admin, contact_person="Piet", contact_phone=company.contact_phone)
 
     company.refresh_from_db()
@@ -167,7 +167,7 @@ def test_an_admin_changes_the_contact_and_the_trail_tells_which_fields(company: 
     assert AuditEntry.objects.get(verb="company_changed").details == {"fields": ["contact_person"]}
 
 
-def test_changing_nothing_leaves_no_trail(company: Company, admin: User) -> None:
+def test_changing_nothing_leaves_no_audit_entry(company: Company, admin: User) -> None:
     actions.change_company(company, by=admin, contact_person=company.contact_person)
 
     assert not AuditEntry.objects.exists()

@@ -232,7 +232,7 @@ class TestNeverToNobody:
 
 
 class TestItIsKnown:
-    def test_each_rerouted_password_reset_stands_in_the_trail(
+    def test_each_rerouted_password_reset_is_in_the_audit(
         self, company: Company, admin: User, frits: User, smtp_sink: SmtpSink
     ) -> None:
         ask_password_reset(frits.email)

@@ -73,7 +73,7 @@ class TestDecidingOnALicence:
 
         assert request_license(asked.license, by=colleague).is_open
 
-    def test_an_admin_may_approve_their_own_request_and_the_trail_tells(
+    def test_an_admin_may_approve_their_own_request_and_the_audit_tells(
         self, company: Company, admin: User
     ) -> None:
         asked = has_asked(admin, company)

@@ -85,9 +85,7 @@ class TestDeputies:
         block(colleague, by=admin)
         assert not User.objects.get(pk=colleague.pk).decides_requests
 
-    def test_beginning_and_end_stand_in_the_trail_once(
-        self, company: Company, colleague: User, admin: User
-    ) -> None:
+    def test_beginning_and_end_are_in_the_audit_once(self, company: Company, colleague: User, admin: User) -> None:
         with at(0):
             self.names(colleague, admin, 1, 2)
         for day in (0, 1, 1, 2, 3, 3):

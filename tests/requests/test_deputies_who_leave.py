@@ -126,7 +126,7 @@ def test_what_is_over_hinders_nobody_who_leaves(
     past = timezone.localdate() - timedelta(days=9)
     Deputy.objects.update(first_day=past, last_day=past, began_at=timezone.now(), ended_at=timezone.now())
     leave_company(colleague, by=admin)
-    assert not AuditEntry.objects.filter(verb="deputy_ended").exists()  # which the trail has already
+    assert not AuditEntry.objects.filter(verb="deputy_ended").exists()  # which the audit has already
 
 
 @pytest.mark.django_db(transaction=True)

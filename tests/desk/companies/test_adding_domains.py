@@ -64,7 +64,7 @@ def test_what_they_were_told_of_another_domain_does_not_count(as_staff: Client, 
         ("vo0rbeeld.example", "looks like voorbeeld.example"),
     ],
 )
-def test_what_is_refused_can_be_added_with_a_reason_that_the_trail_keeps(
+def test_what_is_refused_can_be_added_with_a_reason_that_the_audit_keeps(
     as_staff: Client, company: Company, other_company: Company, name: str, said: str
 ) -> None:
     assert said in errors(add(as_staff, other_company, name))

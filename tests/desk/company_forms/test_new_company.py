@@ -36,7 +36,7 @@ def test_staff_set_up_a_company_whole_on_one_page(as_staff: Client) -> None:
     assert [(m.event, m.recipient) for m in OutboxMail.objects.all()] == [("registration_invited", ada)]
 
 
-def test_the_trail_says_which_member_of_staff_set_it_up(as_staff: Client) -> None:
+def test_the_audit_says_which_member_of_staff_set_it_up(as_staff: Client) -> None:
     as_staff.post(reverse(ADD_COMPANY), company_form())
 
     entries = AuditEntry.objects.filter(company_id=Company.objects.get().pk)

@@ -98,7 +98,7 @@ class TestPausing:
         assert drain() == 1
         assert "The queue runs." in desk.get(reverse(QUEUE)).content.decode()
 
-    def test_the_trail_keeps_who_and_why(self, desk: Client, nina: User) -> None:
+    def test_the_audit_keeps_who_and_why(self, desk: Client, nina: User) -> None:
         self.pause(desk)
         desk.post(reverse("admin:mail_outboxmail_resume"))
         desk.post(reverse("admin:mail_outboxmail_resume"))

@@ -74,15 +74,15 @@ class TestAnAccountManager:
 
         assert [one["id"] for one in found] == [str(desk.things[Company].pk)]
 
-    def test_reads_neither_the_trail_nor_the_auditors_table_of_others(
+    def test_reads_neither_the_audit_nor_the_auditors_table_of_others(
         self, desk: Desk, strange: dict[Any, Any]
     ) -> None:
         browser, own, other = desk.browsers[AM], desk.things[Company].pk, strange[Company].pk
         table = [reverse("admin:audit_auditentry_access", args=[pk]) for pk in (own, other)]
-        trail = f"{page(AuditEntry, 'changelist')}?company_id="
+        audit = f"{page(AuditEntry, 'changelist')}?company_id="
 
         assert [browser.get(url).status_code for url in table] == [200, 404]
-        assert [len(browser.get(f"{trail}{pk}").context["cl"].result_list) for pk in (own, other)] == [1, 0]
+        assert [len(browser.get(f"{audit}{pk}").context["cl"].result_list) for pk in (own, other)] == [1, 0]
 
 
 def test_content_changes_which_documents_a_licence_holds_and_nothing_else(desk: Desk) -> None:

@@ -236,7 +236,7 @@ RULES: dict[str, Rule] = {
         posts(is_staff="on", is_superuser="on", groups=["1"], staff_role="administrator"),
         lambda w: User.objects.filter(is_staff=True).count() == 1,
     ),
-    "R38: the trail is added to and never changed": Rule(
+    "R38: the audit is added to and never changed": Rule(
         "line",
         lambda w: {"verb": "unblocked", "actor_id": w.admin.pk, "at_0": "2001-01-01", "subjects": "{}"},
         lambda w: w.is_as_it_was("line"),

@@ -108,12 +108,12 @@ def test_a_refused_mail_is_sent_again_and_a_sent_one_is_not(as_staff: Client, co
     assert [mail.status for mail in OutboxMail.objects.order_by("pk")] == ["waiting", "sent"]
 
 
-def test_the_trail_reads_as_words_and_is_found_by_them(as_staff: Client, colleague: User, admin: User) -> None:
+def test_the_audit_reads_as_words_and_is_found_by_them(as_staff: Client, colleague: User, admin: User) -> None:
     details.change_details(colleague, by=admin, name="Anders")
     membership.block(colleague, by=admin)
-    trail = reverse("admin:audit_auditentry_changelist")
+    audit = reverse("admin:audit_auditentry_changelist")
 
-    page = as_staff.get(trail, {"verb": "details_changed"}).content.decode()
+    page = as_staff.get(audit, {"verb": "details_changed"}).content.decode()
 
     assert "Anneke Beheerder changed the details of Anders: name." in page
     assert "Anneke Beheerder blocked" not in page

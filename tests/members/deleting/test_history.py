@@ -169,7 +169,7 @@ class TestHistory:
         assert [mail["To"] for mail in smtp_sink.mails()] == [ADDRESS]
         assert set(OutboxMail.objects.filter(recipient=admin).values_list("status", flat=True)) == {"suppressed"}
 
-    def test_the_trail_says_who_by_number(self, canary: User, admin: User) -> None:
+    def test_the_audit_says_who_by_number(self, canary: User, admin: User) -> None:
         delete_account(canary, by=admin)
 
         entry = AuditEntry.objects.get(verb="user_deleted")

@@ -89,7 +89,7 @@ class TestAccepting:
             ]
         )
 
-    def test_it_stands_in_the_trail_of_both_companies(
+    def test_it_is_in_the_audit_of_both_companies(
         self, move: MoveRequest, north: Company, south: Company, south_admin: User, colleague: User
     ) -> None:
         accept_move(move, by=south_admin)

@@ -70,8 +70,8 @@ class TestLines:
             for mail in OutboxMail.objects.all()
         ]
         assert mails[0] == mails[1]
-        trail = [(e.verb, list(e.subjects), e.details) for e in AuditEntry.objects.filter(verb="user_added")]
-        assert trail[0] == trail[1]
+        entries = [(e.verb, list(e.subjects), e.details) for e in AuditEntry.objects.filter(verb="user_added")]
+        assert entries[0] == entries[1]
 
     def test_whoever_is_blocked_gets_no_mail(self, admin: User) -> None:
         loaded(line("a@voorbeeld.example", is_blocked="ja"), by=admin)

@@ -82,7 +82,7 @@ class TestOneRuleForOneAndForMany:
         company.refresh_from_db()
         assert company.contact_email == staying.email
 
-    def test_each_line_of_the_trail_says_what_it_was_before(self, company: Company, admin: User) -> None:
+    def test_each_line_of_the_audit_says_what_it_was_before(self, company: Company, admin: User) -> None:
         value = company.label_values.create(name="Inkoop")
         has_it, has_none = person(company=company, label=value), person(company=company)
         other = company.label_values.create(name="Verkoop")

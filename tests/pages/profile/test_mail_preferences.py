@@ -99,7 +99,7 @@ class TestMyProfile:
 
         assert "You get reminders" in page
 
-    def test_it_stands_in_the_trail(self, second: User) -> None:
+    def test_it_is_in_the_audit(self, second: User) -> None:
         switch_reminders(second, False, by=second)
         switch_reminders(second, False, by=second)
 

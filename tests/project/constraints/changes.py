@@ -161,15 +161,15 @@ def deputy_of(cast: Cast) -> Deputy:
     )
 
 
-def empty_trail() -> None:
+def empty_audit() -> None:
     """With the trigger as it is anywhere but in tests (conftest)."""
-    trail_entry()
+    audit_entry()
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE audit_auditentry ENABLE TRIGGER audit_is_not_emptied")
         cursor.execute("TRUNCATE audit_auditentry")
 
 
-def trail_entry() -> AuditEntry:
+def audit_entry() -> AuditEntry:
     return AuditEntry.objects.create(verb="blocked", actor_id=1)
 
 

@@ -39,6 +39,7 @@ from tests.project.constraints.changes import (
     address_with_a_line_break,
     address_with_a_quoted_name,
     address_with_two_at_signs,
+    audit_entry,
     change,
     copy,
     deputy_of,
@@ -47,7 +48,7 @@ from tests.project.constraints.changes import (
     domain_in_unicode,
     domain_of_one_label,
     domain_with_an_at_sign,
-    empty_trail,
+    empty_audit,
     first_license,
     held_value,
     mail_for,
@@ -57,7 +58,6 @@ from tests.project.constraints.changes import (
     second_domain,
     second_fan_out,
     sentence_of,
-    trail_entry,
     undecided,
     unrejected,
     value_of,
@@ -284,9 +284,9 @@ REFUSED: dict[str, list[Callable[[Cast], object]]] = {
         lambda cast: NetworkCount.objects.create(door="register", network="203.0.113.0/24", level=0)
     ],
     "audit_is_append_only": [
-        lambda cast: change(trail_entry(), verb="unblocked"),
-        lambda cast: trail_entry().delete(),
-        lambda cast: AuditEntry.objects.filter(pk=trail_entry().pk).delete(),
+        lambda cast: change(audit_entry(), verb="unblocked"),
+        lambda cast: audit_entry().delete(),
+        lambda cast: AuditEntry.objects.filter(pk=audit_entry().pk).delete(),
     ],
-    "audit_is_not_emptied": [lambda cast: empty_trail()],
+    "audit_is_not_emptied": [lambda cast: empty_audit()],
 }
