@@ -1,7 +1,7 @@
 """„Logboek" of one company with 1,000,000 lines, beside the same lines by SQL written by hand in a plain view.
 
 10,000 people, of whom each has 100 lines; half of the lines are of one kind. The last page beside the first; and
-beside them the trail at NEN's desk, of that company, and the page of one person with what happened to them.
+beside them the audit at NEN's desk, of that company, and the page of one person with what happened to them.
 
 python -m nenconnect.demo.with_services python -m bench.logbook
 """
@@ -72,7 +72,7 @@ def _logbook(admin: Client, person: User) -> Iterator[Row]:
 def _others(admin: Client, other: Client, desk: Client) -> Iterator[Row]:
     few, many = (Company.objects.get(customer_number=number) for number in ("K2", "K1"))
     floor, here = _measure(*[(desk, f"{DESK}?company_id={one.pk}") for one in (few, many)])
-    yield Row("desk, a company's trail, of 100", SIZE, floor, here, "ms", most=MOST_LATER)
+    yield Row("desk, a company's audit, of 100", SIZE, floor, here, "ms", most=MOST_LATER)
     people = [User.objects.get(email=email) for email in ("p1@k2.example", "p7@k1.example")]
     pages = [f"/mijn-bedrijf/gebruikers/{one.pk}/" for one in people]
     floor, here = _measure((other, pages[0]), (admin, pages[1]))

@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from accounts.actions.registration_links import deadline
 from accounts.models import User
+from accounts.verbs import BLOCKED
 from bench.table import Row, print_table
 from companies.models import Company, LabelValue
 from licenses.models import Grant, License
@@ -86,9 +87,9 @@ def _fill() -> tuple[User, License, LabelValue]:
 
 
 def _bare(admin: User, license: License, label: LabelValue) -> dict[str, float]:
-    """People in a second when their rows and the lines of the trail are written, and nothing else is done."""
+    """People in a second when their rows and the audit entries are written, and nothing else is done."""
     people = list(User.objects.exclude(pk=admin.pk))
-    lines = [new_entry("x", by=admin, company_id=1, about=one) for one in people]
+    lines = [new_entry(BLOCKED, by=admin, company_id=1, about=one) for one in people]
     grants = [Grant(license=license, user=one, granted_by=admin) for one in people]
     mails = [OutboxMail(event="x", key=str(one.pk), recipient=one, message_id=f"<{one.pk}@x>") for one in people]
     everyone = User.objects.exclude(pk=admin.pk)

@@ -14,6 +14,14 @@ from django.utils.translation import gettext as _
 
 from companies.addresses import canonical_address
 from companies.models import Company, LabelKind, LabelValue, SecondStep
+from companies.verbs import (
+    COMPANY_CHANGED,
+    COMPANY_CREATED,
+    COMPANY_DELETED,
+    LABEL_VALUE_RENAMED,
+    LABEL_VALUES_ADDED,
+    SECOND_STEP_REQUIRED,
+)
 from nenconnect.audit.actions import Actor, record
 from nenconnect.audit.changes import changed_fields
 from nenconnect.rules.errors import RuleError
@@ -44,7 +52,7 @@ def create_company(*, by: Actor, name: str, customer_number: str, **fields: Any)
     fields["contact_email"] = canonical_address(fields["contact_email"])
     company = Company(name=name, customer_number=customer_number, **fields)
     _save(company)
-    record("company_created", by=by, company_id=company.pk, about=company)
+    record(COMPANY_CREATED, by=by, company_id=company.pk, about=company)
     return company
 
 
@@ -60,7 +68,7 @@ def change_company(company: Company, *, by: Actor, **fields: Any) -> None:
     if changes:
         _save(company)
         record(
-            "company_changed",
+            COMPANY_CHANGED,
             by=by,
             company_id=company.pk,
             about=company,
@@ -90,7 +98,7 @@ def delete_company(company: Company, *, by: Actor) -> None:
     pk = company.pk
     try:
         with transaction.atomic():
-            record("company_deleted", by=by, company_id=pk, about=company)
+            record(COMPANY_DELETED, by=by, company_id=pk, about=company)
             company.delete()
     except (ProtectedError, IntegrityError):
         raise RuleError(
@@ -145,7 +153,7 @@ def set_second_step(company: Company, who: str, *, first_day: date | None, by: A
     company.save(update_fields=["second_step_for", "second_step_from"])
     day = first_day.isoformat() if first_day else ""
     record(
-        "second_step_required",
+        SECOND_STEP_REQUIRED,
         by=by,
         company_id=company.pk,
         about=company,
@@ -192,7 +200,7 @@ def add_label_values(company: Company, kind: str, names: Iterable[str], *, by: A
             field="names",
         )
     if added:
-        record("label_values_added", by=by, company_id=company.pk, about=company, values=added)
+        record(LABEL_VALUES_ADDED, by=by, company_id=company.pk, about=company, values=added)
     return added
 
 
@@ -216,7 +224,7 @@ def rename_label_value(value: LabelValue, name: str, *, seen: str, by: Actor) ->
         raise RuleError(_("There is a value “%(name)s” already.") % {"name": other}, field="name")
     value.name = name
     value.save(update_fields=["name"])
-    record("label_value_renamed", by=by, company_id=value.company_id, about=value)
+    record(LABEL_VALUE_RENAMED, by=by, company_id=value.company_id, about=value)
     return value
 
 

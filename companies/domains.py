@@ -10,6 +10,7 @@ from companies.actions import change_company, lock
 from companies.addresses import canonical_domain, is_public, is_suffix
 from companies.homoglyphs import look
 from companies.models import Company, Domain, DomainFanOut
+from companies.verbs import DOMAIN_ADDED, DOMAIN_CHANGED, DOMAIN_REMOVED
 from nenconnect.audit.actions import Actor, record
 from nenconnect.audit.changes import changed_fields
 from nenconnect.jobs.wake_worker import wake_worker
@@ -43,7 +44,7 @@ def add_domain(
     _tell_people_on(domain)
     overruled = {"overruled": len(objections), "because": because} if objections else {}
     record(
-        "domain_added",
+        DOMAIN_ADDED,
         by=by,
         company_id=company.pk,
         about=domain,
@@ -103,7 +104,7 @@ def change_domain(domain: Domain, *, has_subdomains: bool, by: Actor) -> None:
     if has_subdomains:
         _tell_people_on(found)
     record(
-        "domain_changed",
+        DOMAIN_CHANGED,
         by=by,
         company_id=company.pk,
         about=found,
@@ -120,7 +121,7 @@ def remove_domain(domain: Domain, *, by: Actor) -> None:
     found = Domain.objects.filter(pk=domain.pk, company=company).first()
     if found is None:
         return
-    record("domain_removed", by=by, company_id=company.pk, about=found, domain=found.name)
+    record(DOMAIN_REMOVED, by=by, company_id=company.pk, about=found, domain=found.name)
     found.delete()
     if company.allows_self_registration and not company.domains.exists():
         change_company(company, by=by, allows_self_registration=False)

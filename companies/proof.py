@@ -15,6 +15,7 @@ from django.utils import timezone
 from companies import resolver
 from companies.actions import lock
 from companies.models import PROOF_LASTS, Domain
+from companies.verbs import DOMAIN_LOOK_UP_ASKED, DOMAIN_PROOF_LAPSED, DOMAIN_PROVEN
 from nenconnect.audit.actions import Actor, record
 from nenconnect.jobs.wake_worker import wake_worker
 
@@ -77,7 +78,7 @@ def settle(domain: Domain, found: Found) -> Change:
     row.look_up_due_at = now + _pause(row, found)
     row.save()
     if change in (Change.PROVEN, Change.LAPSED):
-        verb = "domain_proven" if change is Change.PROVEN else "domain_proof_lapsed"
+        verb = DOMAIN_PROVEN if change is Change.PROVEN else DOMAIN_PROOF_LAPSED
         record(verb, by=None, company_id=row.company_id, about=row, domain=row.name)
     return change
 
@@ -112,5 +113,5 @@ def _pause(row: Domain, found: Found) -> timedelta:
 def look_now(domain: Domain, *, by: Actor) -> None:
     """A worker looks at once; the page does not wait for it."""
     Domain.objects.filter(pk=domain.pk).update(look_up_due_at=timezone.now())
-    record("domain_look_up_asked", by=by, company_id=domain.company_id, about=domain, domain=domain.name)
+    record(DOMAIN_LOOK_UP_ASKED, by=by, company_id=domain.company_id, about=domain, domain=domain.name)
     transaction.on_commit(lambda: wake_worker(LOOK_UP_TASK), robust=True)

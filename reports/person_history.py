@@ -1,7 +1,7 @@
-"""What happened with one person, in one list: mails, sign-ins, used links, and what was changed by whom.
+"""The history of one person in one list, newest first: mails, sign-ins, used links, changes and who made them.
 
-For an admin only what belongs to their company, for an account manager to theirs; for the rest of NEN all of it
-(`companies` None), with the company beside it. Newest first.
+An admin sees what belongs to their company, an account manager to theirs; the rest of NEN sees all of it
+(`companies` None), with the company beside it.
 """
 
 from __future__ import annotations
@@ -26,34 +26,34 @@ from nenconnect.mail.models import OutboxMail
 from requests_app.models import DocumentRequest, LicenseRequest
 
 PER_PAGE = 15
-MOST = 500  # of each kind; what is older, the trail has for ever
+MOST = 500  # of each kind; the audit has the older ones for ever
 
 
 @dataclass(frozen=True)
 class Event:
-    """`mail` where it is one, whose state the page tells."""
+    """Hold one line of the list; the page shows the state of `mail`."""
 
     at: datetime
     what: str | Promise
     mail: OutboxMail | None = None
     device: str = ""
     by: str = ""
-    company: str = ""  # for who sees several
+    company: str = ""  # for a reader of several
 
 
 Companies = Collection[Company] | None
 
 
 def history_of(person: User, *, companies: Companies, page: str | None = None) -> Page:
-    """A page of events. The same number of queries for three and for three hundred."""
-    keys = [*_mail_keys(person, companies), *_arrival_keys(person, companies), *_trail_keys(person, companies)]
+    """Return a page of events; the number of queries does not depend on how many there are."""
+    keys = [*_mail_keys(person, companies), *_arrival_keys(person, companies), *_audit_keys(person, companies)]
     shown = Paginator(sorted(keys, reverse=True), PER_PAGE).get_page(page)
     rows = list(shown.object_list)
     found = {
         kind: model._default_manager.select_related(*related).in_bulk([pk for _at, of, pk in rows if of == kind])
         for kind, (model, related) in SOURCES.items()
     }
-    names = _Names([*found["trail"].values(), *found["arrival"].values()], companies)
+    names = _Names([*found["audit"].values(), *found["arrival"].values()], companies)
     events = [_event(kind, found[kind][pk], names) for _at, kind, pk in rows if pk in found[kind]]
     return Page(events, shown.number, shown.paginator)
 
@@ -62,12 +62,12 @@ Key = tuple[datetime, str, int]
 SOURCES: dict[str, tuple[Any, list[str]]] = {
     "mail": (OutboxMail, ["recipient"]),
     "arrival": (Arrival, []),
-    "trail": (AuditEntry, []),
+    "audit": (AuditEntry, []),
 }
 
 
 def _mail_keys(person: User, companies: Companies) -> list[Key]:
-    """None that tells of another company (C24)."""
+    """Leave out mails about another company (C24)."""
     mails = OutboxMail.objects.filter(Q(recipient=person) | Q(on_behalf_of=person)).order_by("-pk")
     rows = list(mails.only("pk", "created_at", "about")[:MOST])
     if companies is not None:
@@ -95,27 +95,27 @@ def _arrival_keys(person: User, companies: Companies) -> list[Key]:
     return [(at, "arrival", pk) for at, pk in rows.order_by("-pk").values_list("at", "pk")[:MOST]]
 
 
-def _trail_keys(person: User, companies: Companies) -> list[Key]:
+def _audit_keys(person: User, companies: Companies) -> list[Key]:
     rows = AuditEntry.objects.filter(subjects__user=person.pk)
     if companies is not None:
         rows = rows.filter(company_id__in=[company.pk for company in companies])
-    return [(at, "trail", pk) for at, pk in rows.order_by(*NEWEST).values_list("at", "pk")[:MOST]]
+    return [(at, "audit", pk) for at, pk in rows.order_by(*NEWEST).values_list("at", "pk")[:MOST]]
 
 
 class _Names:
-    """Whom and what the events of a page name, asked for together."""
+    """Look up the people and companies that the events of a page name, together."""
 
     def __init__(self, rows: Collection[Any], companies: Companies) -> None:
         actors = {row.actor_id for row in rows if isinstance(row, AuditEntry)} - {None}
         self.people = {
-            one.pk: name for one in User.objects.filter(pk__in=actors) if (name := _name(one, companies))
+            user.pk: name for user in User.objects.filter(pk__in=actors) if (name := _name(user, companies))
         }
         shown = {row.company_id for row in rows} - {None} if companies is None or len(companies) > 1 else set()
-        self.companies = {one.pk: one.full_name for one in Company.objects.filter(pk__in=shown)}
+        self.companies = {company.pk: company.full_name for company in Company.objects.filter(pk__in=shown)}
 
 
 def _name(actor: User, companies: Companies) -> str:
-    """Colleagues by their name, NEN as NEN; who belongs elsewhere is nobody's to know. NEN's desk knows all."""
+    """Return a colleague's name, „NEN" for staff, and nothing for people elsewhere. NEN's desk sees all names."""
     if companies is None:
         return str(actor)
     if actor.is_staff:

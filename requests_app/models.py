@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import BooleanField, Case, ExpressionWrapper, Q, Value, When
@@ -10,6 +11,7 @@ from accounts.models import User
 from companies.models import Company, LabelValue
 from companies.working_hours import after_working_days, local_day
 from licenses.models import Document, License
+from requests_app.verbs import DOCUMENT_REQUEST_VERBS, LICENSE_REQUEST_VERBS, RequestVerbs
 
 MAX_REASON = 1000  # C30
 
@@ -82,6 +84,7 @@ class AccessRequest(models.Model):
     """What both kinds of requests have in common. Decided rows stay: who (until deleted), when, why."""
 
     Status = RequestStatus
+    verbs: ClassVar[RequestVerbs]
 
     company = models.ForeignKey(Company, models.PROTECT, related_name="%(class)ss", verbose_name=_("company"))
     user = models.ForeignKey(
@@ -138,6 +141,8 @@ class AccessRequest(models.Model):
 
 
 class LicenseRequest(AccessRequest):
+    verbs = LICENSE_REQUEST_VERBS
+
     license = models.ForeignKey(License, models.PROTECT, related_name="requests", verbose_name=_("license"))
     # An admin put the request in line for a free seat (R24); it stays open.
     waiting_since = models.DateTimeField(_("in line since"), null=True, blank=True)
@@ -176,6 +181,8 @@ class LicenseRequest(AccessRequest):
 
 class DocumentRequest(AccessRequest):
     """„Normaanvraag" (R29). `license` is where approval led: the licence given, or the collection added to."""
+
+    verbs = DOCUMENT_REQUEST_VERBS
 
     document = models.ForeignKey(Document, models.PROTECT, related_name="requests", verbose_name=_("document"))
     license = models.ForeignKey(

@@ -20,6 +20,7 @@ from accounts.actions.registration import (
 from accounts.actions.registration_links import renew_link
 from accounts.mails.registration import send_registrations
 from accounts.models import User
+from accounts.verbs import USER_ADDED
 from companies.actions import lock as lock_company
 from companies.addresses import domain_of
 from companies.models import Company
@@ -95,7 +96,7 @@ def _write(company: Company, people: list[User], *, by: User, mails_from: dateti
     User.objects.bulk_create(people)
     send_registrations((user for user in people if not user.is_blocked), due_at=mails_from)
     record_many(
-        new_entry("user_added", by=by, company_id=company.pk, about=user, is_new=True, **told_of(user))
+        new_entry(USER_ADDED, by=by, company_id=company.pk, about=user, is_new=True, **told_of(user))
         for user in people
     )
 

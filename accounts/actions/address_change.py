@@ -28,6 +28,13 @@ from accounts.mails.address_change import (
 )
 from accounts.mails.registration import registrations_sent
 from accounts.models import AddressChange, SignInAttempts, User, UserQuerySet
+from accounts.verbs import (
+    ADDRESS_CHANGE_ASKED,
+    ADDRESS_CHANGE_CANCELLED,
+    ADDRESS_CHANGE_SENT_AGAIN,
+    ADDRESS_CHANGED,
+    REGISTRATION_FORGOTTEN,
+)
 from companies.actions import change_company
 from companies.addresses import canonical_address
 from nenconnect.audit.actions import record
@@ -59,7 +66,7 @@ def ask_address_change(
     change = AddressChange.objects.create(user=user, address=address, asked_by=by, origin=origin)
     send_address_change_asked(change)
     send_address_changing(change)
-    record("address_change_asked", by=by, company_id=user.company_id, about=user)
+    record(ADDRESS_CHANGE_ASKED, by=by, company_id=user.company_id, about=user)
     return change
 
 
@@ -75,7 +82,7 @@ def send_address_change_again(user: User, *, by: User) -> None:
     change.round, change.sent_at = change.round + 1, timezone.now()
     change.save(update_fields=["round", "sent_at"])
     send_address_change_asked(change)
-    record("address_change_sent_again", by=by, company_id=user.company_id, about=user)
+    record(ADDRESS_CHANGE_SENT_AGAIN, by=by, company_id=user.company_id, about=user)
 
 
 @transaction.atomic
@@ -83,7 +90,7 @@ def cancel_address_change(user: User, *, by: User) -> None:
     """The user name stays what it is, and the link is dead. Raises RuleError when it was confirmed meanwhile."""
     user = locked_member(user)
     _open_change(user).delete()
-    record("address_change_cancelled", by=by, company_id=user.company_id, about=user)
+    record(ADDRESS_CHANGE_CANCELLED, by=by, company_id=user.company_id, about=user)
 
 
 def find_address_change(token: str) -> AddressChange | None:
@@ -146,7 +153,7 @@ def _give_address(user: User, address: str, *, by: User) -> None:
     except IntegrityError:  # somebody else got it at this moment (C7)
         raise _in_use() from None
     forget_attempts(address)
-    record("address_changed", by=by, company_id=user.company_id, about=user)
+    record(ADDRESS_CHANGED, by=by, company_id=user.company_id, about=user)
     if user.company and is_contact:
         change_company(user.company, by=by, contact_email=address)
 
@@ -156,7 +163,7 @@ def _make_way(address: str) -> None:
     begun = list(_unfinished(address).select_for_update())
     forget_mails(begun)
     for person in begun:
-        record("registration_forgotten", by=None, company_id=None, about=person)
+        record(REGISTRATION_FORGOTTEN, by=None, company_id=None, about=person)
     _unfinished(address).delete()
 
 

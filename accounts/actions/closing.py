@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.mails import domains as domain_mails
 from companies.actions import lock
 from companies.models import Company
+from companies.verbs import COMPANY_CLOSED, COMPANY_REOPENED
 from nenconnect.audit.actions import Actor, record
 from nenconnect.rules.errors import RuleError
 from nenconnect.text.characters import validate_single_line
@@ -26,7 +27,7 @@ def close_company(company: Company, *, because: str, by: Actor) -> None:
         raise RuleError(_("%(company)s is closed already.") % {"company": company})
     company.closed_because, company.closed_at = _checked(because), timezone.now()
     company.save(update_fields=["closed_at", "closed_because"])
-    record("company_closed", by=by, company_id=company.pk, about=company)
+    record(COMPANY_CLOSED, by=by, company_id=company.pk, about=company)
     domain_mails.send_company_closed(company)
 
 
@@ -39,7 +40,7 @@ def reopen_company(company: Company, *, by: Actor) -> None:
     closed_at = company.closed_at
     company.closed_because, company.closed_at = "", None
     company.save(update_fields=["closed_at", "closed_because"])
-    record("company_reopened", by=by, company_id=company.pk, about=company)
+    record(COMPANY_REOPENED, by=by, company_id=company.pk, about=company)
     assert closed_at is not None
     domain_mails.send_company_reopened(company, closed_at)
 

@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 
 from accounts.models import User
 from companies.models import Company
+from companies.verbs import COMPANY_CHANGED
 from nenconnect.audit.actions import record
 
 
@@ -39,4 +40,4 @@ def hand_over_contact(
         company.contact_person, company.contact_phone, company.contact_email = heir.name, heir.phone, heir.email
         fields = ["contact_person", "contact_phone", "contact_email"]
         company.save(update_fields=fields)
-        record("company_changed", by=by, company_id=company.pk, about=company, fields=fields)
+        record(COMPANY_CHANGED, by=by, company_id=company.pk, about=company, fields=fields)

@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 
 from accounts.mails.deputies import send_deputy_named
 from accounts.models import Deputy, DeputyQuerySet, User
+from accounts.verbs import DEPUTY_BEGAN, DEPUTY_ENDED, DEPUTY_NAMED
 from companies.actions import lock as lock_company
 from nenconnect.audit.actions import record
+from nenconnect.audit.verbs import Verb
 from nenconnect.rules.errors import RuleError
 
 LONGEST = timedelta(days=366)  # a day further away is a slip of the keyboard
@@ -33,7 +35,7 @@ def name_deputy(user: User, *, first_day: date, last_day: date, by: User) -> Dep
         raise RuleError(_("%(name)s is your deputy in these days already.") % {"name": user}, field="first_day")
     deputy = Deputy.objects.create(company=company, user=user, admin=by, first_day=first_day, last_day=last_day)
     days = {"first_day": first_day.isoformat(), "last_day": last_day.isoformat()}
-    record("deputy_named", by=by, company_id=company.pk, about=[deputy, user], **days)
+    record(DEPUTY_NAMED, by=by, company_id=company.pk, about=[deputy, user], **days)
     send_deputy_named(deputy)
     return deputy
 
@@ -55,7 +57,7 @@ def end_deputy(deputy: Deputy, *, by: User) -> None:
     found = Deputy.objects.filter(pk=deputy.pk).first()
     if found is None:
         return
-    record("deputy_ended", by=by, company_id=found.company_id, about=[found, found.user])
+    record(DEPUTY_ENDED, by=by, company_id=found.company_id, about=[found, found.user])
     found.delete()
 
 
@@ -65,18 +67,18 @@ def end_deputyships(*people: User, by: User) -> None:
     """
     rows = Deputy.objects.filter(Q(user__in=people) | Q(admin__in=people))
     for deputy in rows.filter(ended_at=None).select_related("user"):
-        record("deputy_ended", by=by, company_id=deputy.company_id, about=[deputy, deputy.user])
+        record(DEPUTY_ENDED, by=by, company_id=deputy.company_id, about=[deputy, deputy.user])
     rows.delete()
 
 
 def note_deputies() -> None:
-    """Writes into the trail whose rights began and ended by themselves; safe to run twice and at once."""
+    """Log deputies whose period started or ended since the last run; safe to run twice and at once."""
     today = timezone.localdate()
-    _note(Deputy.objects.current(today).filter(began_at=None), "deputy_began", "began_at")
-    _note(Deputy.objects.filter(last_day__lt=today, ended_at=None), "deputy_ended", "ended_at")
+    _note(Deputy.objects.current(today).filter(began_at=None), DEPUTY_BEGAN, "began_at")
+    _note(Deputy.objects.filter(last_day__lt=today, ended_at=None), DEPUTY_ENDED, "ended_at")
 
 
-def _note(rows: DeputyQuerySet, verb: str, field: str) -> None:
+def _note(rows: DeputyQuerySet, verb: Verb, field: str) -> None:
     with transaction.atomic():
         for deputy in rows.select_for_update(skip_locked=True, of=("self",)).select_related("user"):
             setattr(deputy, field, timezone.now())

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.actions.labels import check_label
 from accounts.actions.membership import locked_member, locked_members
 from accounts.models import User
+from accounts.verbs import DETAILS_CHANGED
 from companies.models import LabelValue
 from nenconnect.audit.actions import new_entry, record_many
 from nenconnect.audit.changes import changed_fields
@@ -71,7 +72,7 @@ def _set_details(people: Sequence[User], fields: dict[str, Any], *, by: User) ->
     for user in people:
         if changes := changed_fields(user, fields):
             told: dict[str, Any] = {"fields": sorted(changes), "changes": changes}
-            entries.append(new_entry("details_changed", by=by, company_id=user.company_id, about=user, **told))
+            entries.append(new_entry(DETAILS_CHANGED, by=by, company_id=user.company_id, about=user, **told))
             changing.append(user)
             for name, value in fields.items():
                 setattr(user, name, value)

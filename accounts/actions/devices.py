@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.verbs import DEVICES_SIGNED_OUT
 from nenconnect.audit.actions import record
 
 SEEN_EVERY = timedelta(minutes=5)
@@ -42,7 +43,7 @@ def end_devices(devices: QuerySet[UserSession], *, by: User) -> int:
     """Signs the person out there; how many devices that were."""
     number = _end(devices)
     if number:
-        record("devices_signed_out", by=by, company_id=by.company_id, about=by, devices=number)
+        record(DEVICES_SIGNED_OUT, by=by, company_id=by.company_id, about=by, devices=number)
     return number
 
 

@@ -12,6 +12,7 @@ from accounts.actions.registration import check_domain
 from accounts.actions.terms import accept, check_terms
 from accounts.mails.registration import REGISTRATION_SALT
 from accounts.models import TermsVersion, User
+from accounts.verbs import REGISTERED
 from companies.actions import lock_working
 from companies.models import Company
 from nenconnect.audit.actions import record
@@ -72,7 +73,7 @@ def finish_registration(
     user.registered_at = timezone.now()
     user.session_round += 1
     user.save()
-    record("registered", by=user, company_id=user.company_id, about=user)
+    record(REGISTERED, by=user, company_id=user.company_id, about=user)
     if terms:
         accept(user, terms)
     return user

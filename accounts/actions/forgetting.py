@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import SignInAttempts, User, UserQuerySet
 from accounts.sessions import SessionStore
+from accounts.verbs import REGISTRATION_FORGOTTEN
 from nenconnect.audit.actions import record
 from nenconnect.mail.actions import forget_mails
 
@@ -35,7 +36,7 @@ def _forget_some() -> bool:
     people = list(_unfinished().select_for_update(skip_locked=True).order_by("pk")[:BATCH])
     forget_mails(people)
     for person in people:
-        record("registration_forgotten", by=None, company_id=None, about=person)
+        record(REGISTRATION_FORGOTTEN, by=None, company_id=None, about=person)
     User.objects.filter(pk__in=[person.pk for person in people]).delete()
     return bool(people)
 

@@ -7,6 +7,7 @@ from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
 from accounts.models import JoinInvitation, User
+from accounts.verbs import JOINED_COMPANY
 from companies.actions import lock as lock_company
 from companies.models import Company
 from nenconnect.audit.actions import record
@@ -49,4 +50,4 @@ def join(user: User, company: Company) -> None:
     user.role = invitation.role if invitation else User.Role.USER
     user.save(update_fields=["company", "role"])
     JoinInvitation.objects.filter(user=user).delete()
-    record("joined_company", by=user, company_id=company.pk, about=user, role=user.role)
+    record(JOINED_COMPANY, by=user, company_id=company.pk, about=user, role=user.role)

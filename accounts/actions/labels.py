@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from companies.actions import lock_label_value
 from companies.models import Company, LabelKind, LabelValue
+from companies.verbs import LABEL_VALUE_DELETED, LABEL_VALUES_MERGED
 from nenconnect.audit.actions import record
 from nenconnect.rules.errors import RuleError
 
@@ -32,7 +33,7 @@ def merge_label_values(value: LabelValue, *, into: LabelValue, by: User) -> int:
         raise RuleError(_("Choose another value."), field="into")
     moved = sum(rows.update(label=into) for rows in holders(value))
     told = {HOLDERS_IN_TRAIL[LabelKind(into.kind)]: moved}
-    record("label_values_merged", by=by, company_id=into.company_id, about=into, merged=value.pk, **told)
+    record(LABEL_VALUES_MERGED, by=by, company_id=into.company_id, about=into, merged=value.pk, **told)
     value.delete()
     return moved
 
@@ -43,7 +44,7 @@ def delete_label_value(value: LabelValue, *, by: User) -> int:
     value = lock_label_value(value)
     lost = sum(rows.update(label=None) for rows in holders(value))
     told = {HOLDERS_IN_TRAIL[LabelKind(value.kind)]: lost}
-    record("label_value_deleted", by=by, company_id=value.company_id, about=value, **told)
+    record(LABEL_VALUE_DELETED, by=by, company_id=value.company_id, about=value, **told)
     value.delete()
     return lost
 

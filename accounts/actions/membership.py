@@ -14,11 +14,13 @@ from accounts.actions.contact import hand_over_contact
 from accounts.actions.deputies import end_deputyships
 from accounts.actions.devices import end_all_devices
 from accounts.models import AddressChange, JoinInvitation, MoveRequest, User
+from accounts.verbs import BLOCKED, REMOVED_FROM_COMPANY, ROLE_CHANGED, UNBLOCKED
 from companies.actions import check_working
 from companies.models import Company
 from nenconnect.audit.actions import new_entry, record_many
 from nenconnect.audit.changes import changed_fields
 from nenconnect.audit.models import AuditEntry
+from nenconnect.audit.verbs import Verb
 from nenconnect.bulk.many_rows import update_many
 from nenconnect.rules.errors import Refusals, RuleError, raise_refusal, sift
 
@@ -36,7 +38,7 @@ def change_roles(people: Sequence[User], role: str, *, by: User) -> Refusals:
         admins = ActiveAdmins(changing)
         changing = sift(changing, lambda user: admins.let_go(user, by=by), refusals)
     end_deputyships(*changing, by=by)
-    _change(changing, "role_changed", lambda user: {"role": role}, by=by)
+    _change(changing, ROLE_CHANGED, lambda user: {"role": role}, by=by)
     return refusals
 
 
@@ -56,7 +58,7 @@ def block_many(people: Sequence[User], *, by: User) -> Refusals:
         admins.let_go(user, by=by)
 
     blocking = sift([user for user in members if not user.is_blocked], check, refusals)
-    _change(blocking, "blocked", _as_blocked, by=by)
+    _change(blocking, BLOCKED, _as_blocked, by=by)
     end_all_devices(*blocking)
     AddressChange.objects.filter(user__in=blocking).delete()
     return refusals
@@ -85,7 +87,7 @@ def unblock_many(people: Sequence[User], *, by: User) -> Refusals:
     members, refusals = locked_members(people)
     open_accounts = sift(members, _check_not_merged, refusals)
     blocked = [user for user in open_accounts if user.is_blocked]
-    _change(blocked, "unblocked", lambda user: {"is_blocked": False}, by=by)
+    _change(blocked, UNBLOCKED, lambda user: {"is_blocked": False}, by=by)
     return refusals
 
 
@@ -112,7 +114,7 @@ def remove_many(people: Sequence[User], *, by: User) -> Refusals:
     companies = {user.company_id for user in leaving if user.company_id}
     hand_over_contact(Company.objects.filter(pk__in=companies), leaving, by=by)
     end_deputyships(*leaving, by=by)
-    _change(leaving, "removed_from_company", _as_removed, by=by)
+    _change(leaving, REMOVED_FROM_COMPANY, _as_removed, by=by)
     JoinInvitation.objects.filter(user__in=leaving).delete()
     AddressChange.objects.filter(user__in=leaving).delete()
     asked = MoveRequest.objects.pending().filter(user__in=leaving)  # to move from a company that is left already
@@ -202,7 +204,7 @@ def only_admin(user: User, *, by: User) -> RuleError:
     )
 
 
-def _change(people: Sequence[User], verb: str, fields_of: Callable[[User], dict[str, Any]], *, by: User) -> None:
+def _change(people: Sequence[User], verb: Verb, fields_of: Callable[[User], dict[str, Any]], *, by: User) -> None:
     entries, names = list[AuditEntry](), list[str]()
     for user in people:
         fields = fields_of(user)

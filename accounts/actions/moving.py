@@ -22,6 +22,7 @@ from accounts.mails.joining import (
     send_move_requested,
 )
 from accounts.models import AddressChange, JoinInvitation, MoveRequest, User
+from accounts.verbs import MOVE_DECLINED, MOVE_REQUESTED, MOVE_WITHDRAWN, MOVED_IN, MOVED_OUT
 from companies.actions import lock_both
 from companies.models import Company
 from nenconnect.audit.actions import record
@@ -56,7 +57,7 @@ def ask_to_move(user: User, to: Company) -> MoveRequest:
     except IntegrityError:
         raise RuleError(_("You have asked to move already. Wait for the answer, or withdraw it.")) from None
     send_move_requested(move)
-    record("move_requested", by=user, company_id=to.pk, about=[move, user])
+    record(MOVE_REQUESTED, by=user, company_id=to.pk, about=[move, user])
     return move
 
 
@@ -86,7 +87,7 @@ def withdraw_move(user: User) -> None:
         raise RuleError(_("There is no request to withdraw any more: it was decided meanwhile."))
     move = lock_open_move(found)
     _close(move, MoveRequest.Status.WITHDRAWN)
-    record("move_withdrawn", by=user, company_id=move.to_company_id, about=[move, user])
+    record(MOVE_WITHDRAWN, by=user, company_id=move.to_company_id, about=[move, user])
 
 
 @transaction.atomic
@@ -94,7 +95,7 @@ def decline_move(move: MoveRequest, *, by: User) -> None:
     """Everything stays as it was, and the person is mailed. Raises RuleError when decided already."""
     move = lock_open_move(move)
     _close(move, MoveRequest.Status.DECLINED, by=by)
-    record("move_declined", by=by, company_id=move.to_company_id, about=[move, move.user])
+    record(MOVE_DECLINED, by=by, company_id=move.to_company_id, about=[move, move.user])
     send_move_declined(move)
 
 
@@ -156,8 +157,8 @@ def finish_move(move: MoveRequest, *, by: User) -> None:
     JoinInvitation.objects.filter(user=person).delete()
     AddressChange.objects.filter(user=person).delete()
     _close(move, MoveRequest.Status.ACCEPTED, by=by)
-    record("moved_out", by=by, company_id=move.from_company_id, about=[move, person])
-    record("moved_in", by=by, company_id=move.to_company_id, about=[move, person])
+    record(MOVED_OUT, by=by, company_id=move.from_company_id, about=[move, person])
+    record(MOVED_IN, by=by, company_id=move.to_company_id, about=[move, person])
     send_move_accepted(move)
     send_colleague_moved(move)
 

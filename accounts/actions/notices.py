@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.mails.reminders import NOTICES_SALT
 from accounts.models import RequestNotices, User
+from accounts.verbs import DETAILS_CHANGED
 from companies.actions import lock as lock_company
 from nenconnect.audit.actions import record
 from nenconnect.rules.errors import RuleError
@@ -34,7 +35,7 @@ def choose_notices(user: User, notices: str, *, by: User) -> None:
     user.request_notices = notices
     user.requests_told_at = timezone.now()  # what came before was told of already
     user.save(update_fields=["request_notices", "requests_told_at"])
-    record("details_changed", by=by, company_id=user.company_id, about=user, fields=["request_notices"])
+    record(DETAILS_CHANGED, by=by, company_id=user.company_id, about=user, fields=["request_notices"])
 
 
 def find_noticed(token: str) -> User | None:

@@ -10,6 +10,7 @@ from accounts.actions.devices import end_all_devices
 from accounts.actions.sign_in import forget_attempts
 from accounts.mails.password import may_send_password_reset, reset_tokens, send_password_reset
 from accounts.models import User
+from accounts.verbs import PASSWORD_CHANGED, PASSWORD_RESET, PASSWORD_RESET_ASKED
 from companies.addresses import canonical_address
 from nenconnect.audit.actions import record
 from nenconnect.rules.errors import RuleError
@@ -25,7 +26,7 @@ def ask_password_reset(email: str) -> None:
     user = User.objects.active().select_for_update().filter(email=address).first()
     if user and may_send_password_reset(user):
         send_password_reset(user)
-        record("password_reset_asked", by=None, company_id=user.company_id, about=user)
+        record(PASSWORD_RESET_ASKED, by=None, company_id=user.company_id, about=user)
 
 
 def find_password_reset(token: str) -> User | None:
@@ -48,7 +49,7 @@ def finish_password_reset(token: str, *, password: str) -> User:
     user.save(update_fields=["password", "session_round"])
     end_all_devices(user)
     forget_attempts(user.email)
-    record("password_reset", by=user, company_id=user.company_id, about=user)
+    record(PASSWORD_RESET, by=user, company_id=user.company_id, about=user)
     return user
 
 
@@ -63,5 +64,5 @@ def change_password(user: User, *, password: str) -> User:
     user.set_password(password)
     user.save(update_fields=["password"])
     end_all_devices(user)  # allauth then begins a new session at this browser
-    record("password_changed", by=user, company_id=user.company_id, about=user)
+    record(PASSWORD_CHANGED, by=user, company_id=user.company_id, about=user)
     return user

@@ -18,6 +18,7 @@ from accounts.actions.registration_links import (
 )
 from accounts.mails.registration import registrations_asked, registrations_sent, send_registration_asked
 from accounts.models import User
+from accounts.verbs import REGISTRATION_REQUESTED
 from companies.addresses import canonical_address
 from nenconnect.audit.actions import record
 from nenconnect.links.own_paths import own_path
@@ -41,7 +42,7 @@ def register_self(email: str, name: str, *, language: str, after: str = "") -> N
     elif is_new or _may_ask_again(user):
         user.registration_next = own_path(after, longest=MAX_NEXT)
         _send_on_request(user)
-        record("registration_requested", by=None, company_id=user.company_id, about=user)
+        record(REGISTRATION_REQUESTED, by=None, company_id=user.company_id, about=user)
 
 
 def _may_ask_again(user: User) -> bool:

@@ -26,6 +26,7 @@ from accounts.actions.registration_links import (
 from accounts.mails.joining import send_join_invited
 from accounts.mails.registration import registrations_sent, registrations_sent_to, send_registrations
 from accounts.models import JoinInvitation, User
+from accounts.verbs import JOIN_INVITED, REGISTRATION_SENT_AGAIN, USER_ADDED
 from companies.actions import lock_working
 from companies.addresses import canonical_address, domain_of
 from companies.models import Company, LabelValue
@@ -69,12 +70,12 @@ def add_user(company: Company, new: NewColleague, *, by: Actor, origin: str = Us
     take_in(user, company, new, origin=origin)
     user.save()
     send_link(user)
-    record("user_added", by=by, company_id=company.pk, about=user, is_new=is_new, **told_of(user))
+    record(USER_ADDED, by=by, company_id=company.pk, about=user, is_new=is_new, **told_of(user))
     return user
 
 
 def told_of(user: User) -> dict[str, Any]:
-    """What the trail says of somebody who comes in, beside who it is."""
+    """Return what the audit keeps of a person who comes in."""
     blocked = {"changes": {"is_blocked": (False, True)}} if user.is_blocked else {}
     return {"role": user.role} | blocked
 
@@ -162,7 +163,7 @@ def invite_to_join(
         company=company, user=user, defaults={"role": role, "origin": origin, "invited_at": timezone.now()}
     )
     send_join_invited(invitation)
-    record("join_invited", by=by, company_id=company.pk, about=user, role=role)
+    record(JOIN_INVITED, by=by, company_id=company.pk, about=user, role=role)
     return user
 
 
@@ -182,7 +183,7 @@ def send_registrations_again(people: Sequence[User], *, by: User, due_at: dateti
     update_many(ready, LINK_FIELDS)
     send_registrations(ready, due_at=due_at)
     record_many(
-        new_entry("registration_sent_again", by=by, company_id=user.company_id, about=user) for user in ready
+        new_entry(REGISTRATION_SENT_AGAIN, by=by, company_id=user.company_id, about=user) for user in ready
     )
     return refusals
 

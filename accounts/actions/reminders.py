@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.mails.reminders import REMINDERS_SALT
 from accounts.models import User
+from accounts.verbs import DETAILS_CHANGED
 from companies.actions import lock as lock_company
 from nenconnect.audit.actions import record
 from nenconnect.rules.errors import RuleError
@@ -33,7 +34,7 @@ def switch_reminders(user: User, is_wanted: bool, *, by: User) -> None:
     user.gets_reminders = is_wanted
     user.save(update_fields=["gets_reminders"])
     record(
-        "details_changed",
+        DETAILS_CHANGED,
         by=by,
         company_id=user.company_id,
         about=user,

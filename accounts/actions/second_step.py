@@ -1,4 +1,4 @@
-"""The second step at sign-in: an app or a passkey, and recovery codes. Each change is in the trail and is mailed.
+"""The second step at sign-in: an app or a passkey, and recovery codes. Each change is in the audit and is mailed.
 
 allauth knows how to make and check a code and a passkey; what may be changed, when and by whom is said here.
 """
@@ -24,6 +24,13 @@ from accounts.actions.sign_in import count_attempt, forget_attempts
 from accounts.mails.second_step import send_second_step_changed
 from accounts.models import User
 from accounts.second_step import factors_of, must_have
+from accounts.verbs import (
+    RECOVERY_CODE_USED,
+    RECOVERY_CODES_MADE,
+    SECOND_STEP_ADDED,
+    SECOND_STEP_REMOVED,
+    SECOND_STEP_TAKEN_AWAY,
+)
 from nenconnect.audit.actions import record
 from nenconnect.rules.errors import RuleError
 
@@ -77,7 +84,7 @@ def remove(user: User, factor: Authenticator) -> None:
     found.delete()
     if not left.exists():
         Authenticator.objects.filter(user=user).delete()
-    record("second_step_removed", by=user, company_id=user.company_id, about=user, kind=WORDS[found.type])
+    record(SECOND_STEP_REMOVED, by=user, company_id=user.company_id, about=user, kind=WORDS[found.type])
     send_second_step_changed(user, f"{WORDS[found.type]}_removed")
 
 
@@ -89,7 +96,7 @@ def make_recovery_codes(user: User) -> None:
         raise RuleError(_("You have no second step, and so need no recovery codes."))
     Authenticator.objects.filter(user=user, type=Type.RECOVERY_CODES).delete()
     RecoveryCodes.activate(user)
-    record("recovery_codes_made", by=user, company_id=user.company_id, about=user)
+    record(RECOVERY_CODES_MADE, by=user, company_id=user.company_id, about=user)
     send_second_step_changed(user, "codes_made")
 
 
@@ -102,7 +109,7 @@ def take_away(user: User, *, by: User) -> None:
     if user == by:
         raise RuleError(_("Remove your own second step through “My profile”."))
     _take_away(user)
-    record("second_step_taken_away", by=by, company_id=user.company_id, about=user)
+    record(SECOND_STEP_TAKEN_AWAY, by=by, company_id=user.company_id, about=user)
 
 
 @transaction.atomic
@@ -110,7 +117,7 @@ def take_away_by_operator(user: User) -> None:
     """By whoever runs the server, for NEN staff who lost everything (`manage.py remove_second_step`)."""
     user = _locked(user)
     _take_away(user)
-    record("second_step_taken_away", by=None, company_id=user.company_id, about=user)
+    record(SECOND_STEP_TAKEN_AWAY, by=None, company_id=user.company_id, about=user)
 
 
 def moment_of(secret: str, code: str, *, after: int = 0) -> int | None:
@@ -147,7 +154,7 @@ def _use_code(user: User, code: str) -> Authenticator | None:
         if row.type == Type.TOTP and _is_of_app(row, code):
             return row
         if row.type == Type.RECOVERY_CODES and RecoveryCodes(row).validate_code(code):
-            record("recovery_code_used", by=user, company_id=user.company_id, about=user)
+            record(RECOVERY_CODE_USED, by=user, company_id=user.company_id, about=user)
             send_second_step_changed(user, "code_used")
             return row
     return None
@@ -168,7 +175,7 @@ def _added(user: User, kind: str) -> User:
     if not Authenticator.objects.filter(user=user, type=Type.RECOVERY_CODES).exists():
         RecoveryCodes.activate(user)
         _end_sessions(user)
-    record("second_step_added", by=user, company_id=user.company_id, about=user, kind=WORDS[kind])
+    record(SECOND_STEP_ADDED, by=user, company_id=user.company_id, about=user, kind=WORDS[kind])
     send_second_step_changed(user, f"{WORDS[kind]}_added")
     return user
 

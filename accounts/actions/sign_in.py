@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.actions.membership import locked_member
 from accounts.models import SignInAttempts, User
+from accounts.verbs import LOCK_ENDED
 from nenconnect.audit.actions import record
 
 ALLOWED_FAILURES = 3  # R35: more than 3 wrong passwords lock the account
@@ -76,7 +77,7 @@ def end_lock(user: User, *, by: User) -> None:
     """„Reset nu". Raises RuleError when the person left the company meanwhile."""
     user = locked_member(user)
     forget_attempts(user.email)
-    record("lock_ended", by=by, company_id=user.company_id, about=user)
+    record(LOCK_ENDED, by=by, company_id=user.company_id, about=user)
 
 
 def note_sign_in(user: User) -> bool:

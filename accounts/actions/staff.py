@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.staff_roles import StaffRole
+from accounts.verbs import STAFF_ROLE_CHANGED
 from nenconnect.audit.actions import record
 from nenconnect.rules.errors import RuleError
 
@@ -33,7 +34,7 @@ def set_staff_role(user: User, role: str, *, by: User) -> None:
     user.is_superuser = role == StaffRole.ADMINISTRATOR
     user.save(update_fields=["is_staff", "is_superuser"])
     user.groups.set([Group.objects.get_or_create(name=role)[0]] if role else [])
-    record("staff_role_changed", by=by, company_id=None, about=user, role_before=before, role_after=role)
+    record(STAFF_ROLE_CHANGED, by=by, company_id=None, about=user, role_before=before, role_after=role)
 
 
 def role_of(user: User) -> str:

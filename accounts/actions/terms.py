@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import TermsAcceptance, TermsVersion, User
+from accounts.verbs import TERMS_ACCEPTED, TERMS_PUBLISHED
 from nenconnect.audit.actions import record
 from nenconnect.rules.errors import RuleError
 from nenconnect.text.characters import plain_lines
@@ -35,7 +36,7 @@ def publish(*, by: User, text_nl: str, text_en: str, at: datetime | None = None)
         if not text:
             raise RuleError(_("Fill in the text in both languages."), field=field)
     version = TermsVersion.objects.create(published_at=max(at or now, now), published_by=by, **texts)
-    record("terms_published", by=by, company_id=None, about=version)
+    record(TERMS_PUBLISHED, by=by, company_id=None, about=version)
     transaction.on_commit(forget_what_was_seen)
     return version
 
@@ -46,7 +47,7 @@ def accept(user: User, version: TermsVersion) -> None:
     check_terms(version)
     _acceptance, is_new = TermsAcceptance.objects.get_or_create(user=user, version=version)
     if is_new:
-        record("terms_accepted", by=user, company_id=user.company_id, about=user, version=version.pk)
+        record(TERMS_ACCEPTED, by=user, company_id=user.company_id, about=user, version=version.pk)
 
 
 def check_terms(shown: TermsVersion | None) -> None:

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.verbs import ADDRESS_ACCEPTED, ADDRESS_REFUSED
 from nenconnect.audit.actions import record
 from nenconnect.mail import people
 
@@ -17,7 +18,7 @@ def mark_undeliverable(address: str, reason: str) -> None:
     for user in User.objects.select_for_update(no_key=True).filter(email=address):
         if user.undeliverable_since is None:
             user.undeliverable_since = timezone.now()
-            record("address_refused", by=None, company_id=user.company_id, about=user)
+            record(ADDRESS_REFUSED, by=None, company_id=user.company_id, about=user)
         user.undeliverable_reason = reason
         user.save(update_fields=["undeliverable_since", "undeliverable_reason"])
 
@@ -30,4 +31,4 @@ def mark_deliverable(user: User) -> None:
     with transaction.atomic():
         marked = User.objects.filter(pk=user.pk, undeliverable_since__isnull=False)
         if marked.update(undeliverable_since=None, undeliverable_reason=""):
-            record("address_accepted", by=None, company_id=user.company_id, about=user)
+            record(ADDRESS_ACCEPTED, by=None, company_id=user.company_id, about=user)

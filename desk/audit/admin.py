@@ -1,7 +1,8 @@
-"""The trail at NEN's desk: who did what, when and from where (R38). Made for a million lines."""
+"""The audit at NEN's desk: who did what, when and from where (R38). Made for a million entries."""
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Any
 
 from django.contrib import admin
@@ -22,24 +23,27 @@ from desk.action_admin import ReadOnlyAdmin
 from desk.companies.search import companies_found
 from desk.long_lists import MOST, LongChangeList, LongList, WordsFilter
 from desk.people.search import people_found
+from nenconnect.audit.details import details_in_words, subjects_in_words
 from nenconnect.audit.models import AuditEntry
 from nenconnect.audit.search import NEWEST
 from nenconnect.audit.sentences import Reader
-from nenconnect.audit.verbs import VERB_IN_WORDS, details_in_words, subjects_in_words
+from nenconnect.audit.verbs import VERBS
 from nenconnect.tables.downloads import FORMATS, table_response
 from reports.access_history.table import WIDTHS, access_rows
 
-MOST_FOUND = 20  # people, and companies, that fit what was typed
+MOST_FOUND = 20  # people, and companies, that match the search term
 
 
 class VerbFilter(WordsFilter):
     title = _("what")
     parameter_name = "verb"
-    words = VERB_IN_WORDS
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return sorted(((verb.name, str(verb.label)) for verb in VERBS.values()), key=itemgetter(1))
 
 
 class ReadLines(LongChangeList):
-    """The lines of a page are read together: each kind of thing is asked for once."""
+    """Put the entries of a page into words together, with one query per model."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -75,16 +79,16 @@ class AuditEntryAdmin(LongList, ReadOnlyAdmin, admin.ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[AuditEntry], search_term: str
     ) -> tuple[QuerySet[AuditEntry], bool]:
-        """Each way of being found by an index of its own, and no further than the list pages."""
+        """Search person and company each by its own index, and no further than the list pages."""
         term = search_term.strip()
         if not term:
             return queryset, False
-        found = [
+        matches = [
             pk
             for way in _ways(term)
             for pk in queryset.filter(way).order_by(*NEWEST).values_list("pk", flat=True)[:MOST]
         ]
-        return queryset.filter(pk__in=found), False
+        return queryset.filter(pk__in=matches), False
 
     @admin.display(description=_("what happened"))
     def line(self, entry: AuditEntry) -> str:
@@ -113,7 +117,7 @@ class AuditEntryAdmin(LongList, ReadOnlyAdmin, admin.ModelAdmin):
         return [path("toegang/<int:pk>/", view, name="audit_auditentry_access"), *super().get_urls()]
 
     def access(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Who had access to which licence of a company, from when to when."""
+        """Export who had access to which licence of a company, from when to when."""
         company = get_object_or_404(own_rows(Company.objects.all(), request.user), pk=pk)
         kind = request.GET.get("format", "csv")
         if kind not in FORMATS:

@@ -26,7 +26,7 @@ from django.views.decorators.http import require_POST
 from accounts.models import User
 from desk.action_admin import ReadOnlyAdmin
 from desk.long_lists import MOST, LongList, WordsFilter, first_of, found_by
-from nenconnect.audit.verbs import subjects_in_words
+from nenconnect.audit.details import subjects_in_words
 from nenconnect.mail import queue, staff_actions
 from nenconnect.mail.health import Problem, mail_health
 from nenconnect.mail.labels import MAIL_IN_WORDS

@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from licenses.actions.terms import lock
 from licenses.models import Document, License
+from licenses.verbs import LICENSE_DOCUMENT_ADDED, LICENSE_DOCUMENT_REMOVED
 from nenconnect.audit.actions import Actor, record
 from nenconnect.rules.errors import RuleError
 
@@ -31,7 +32,7 @@ def add_document(license: License, document: Document, *, by: Actor) -> bool:
     if license.max_documents is not None and license.documents.count() >= license.max_documents:
         raise RuleError(_full(license), field="license")
     license.documents.add(document)
-    record("license_document_added", by=by, company_id=license.company_id, about=[license, document])
+    record(LICENSE_DOCUMENT_ADDED, by=by, company_id=license.company_id, about=[license, document])
     return True
 
 
@@ -43,7 +44,7 @@ def remove_document(license: License, document: Document, *, by: Actor) -> bool:
     if not license.documents.filter(pk=document.pk).exists():
         return False
     license.documents.remove(document)
-    record("license_document_removed", by=by, company_id=license.company_id, about=[license, document])
+    record(LICENSE_DOCUMENT_REMOVED, by=by, company_id=license.company_id, about=[license, document])
     return True
 
 

@@ -18,6 +18,7 @@ from accounts.models import User
 from licenses.actions.document_table import COLUMNS, MAX_LINES, Archive, Plan, known_documents, number_of, plan
 from licenses.actions.documents import save_document
 from licenses.models import Document, DocumentImport, bare
+from licenses.verbs import DOCUMENTS_LOADED, DOCUMENTS_UPLOADED
 from nenconnect.audit.actions import record
 from nenconnect.audit.origin import Door, coming_by
 from nenconnect.jobs import lease
@@ -39,7 +40,7 @@ def start_import(*, table: File, archive: File | None, only_good: bool, by: User
     new = DocumentImport.objects.create(
         table=table, archive=archive or "", only_good=only_good, created_by=by, touched_at=lease.long_ago()
     )
-    record("documents_uploaded", by=by, company_id=None, about=new)
+    record(DOCUMENTS_UPLOADED, by=by, company_id=None, about=new)
     transaction.on_commit(lambda: wake_worker(TASK), robust=True)
     return new
 
@@ -54,7 +55,7 @@ def load(document_import: DocumentImport, *, by: User) -> None:
         raise RuleError(_("Some lines are refused. Correct the table, or choose to load the good lines only."))
     row.state, row.done, row.touched_at = State.LOADING, 0, lease.long_ago()
     row.save(update_fields=["state", "done", "touched_at"])
-    record("documents_loaded", by=by, company_id=None, about=row)
+    record(DOCUMENTS_LOADED, by=by, company_id=None, about=row)
     transaction.on_commit(lambda: wake_worker(TASK), robust=True)
 
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from licenses.models import Document
+from licenses.verbs import DOCUMENT_ADDED, DOCUMENT_CHANGED
 from nenconnect.audit.actions import Actor, record
 from nenconnect.audit.changes import changed_fields
 from nenconnect.rules.errors import RuleError
@@ -37,7 +38,7 @@ def save_document(document: Document, *, by: Actor, file: File | None = None, **
         changed.append("file")
     if changed:
         document.save()
-        verb = "document_added" if is_new else "document_changed"
+        verb = DOCUMENT_ADDED if is_new else DOCUMENT_CHANGED
         kept = {} if is_new else {"changes": changes}
         record(verb, by=by, company_id=None, about=document, fields=sorted(changed), **kept)
     return bool(changed)

@@ -16,6 +16,7 @@ from companies.actions import check_working
 from companies.models import Company
 from licenses.actions.terms import lock, note_when_full
 from licenses.models import Grant, License
+from licenses.verbs import LICENSE_END_CHANGED, LICENSE_GRANTED, LICENSE_TAKEN_AWAY
 from nenconnect.audit.actions import Actor, new_entry, record, record_many
 from nenconnect.audit.models import AuditEntry
 from nenconnect.bulk.many_rows import insert_many
@@ -89,7 +90,7 @@ def _entry(license: License, new: Grant, by: Actor) -> AuditEntry:
     if new.ends_on:
         told["until"] = new.ends_on.isoformat()
     about = [license, new.user]
-    return new_entry("license_granted", by=by, company_id=license.company_id, about=about, **told)
+    return new_entry(LICENSE_GRANTED, by=by, company_id=license.company_id, about=about, **told)
 
 
 @transaction.atomic
@@ -113,7 +114,7 @@ def set_end(license: License, *, user: User, ends_on: date | None, by: Actor) ->
     if not was_lasting:
         note_when_full(license)
     record(
-        "license_end_changed",
+        LICENSE_END_CHANGED,
         by=by,
         company_id=license.company_id,
         about=[license, user],
@@ -136,7 +137,7 @@ def take_away_from_many(license: License, people: Sequence[User], *, by: Actor) 
     losing = [user for user in people if user.pk in held]
     theirs.delete()
     record_many(
-        new_entry("license_taken_away", by=by, company_id=license.company_id, about=[license, user])
+        new_entry(LICENSE_TAKEN_AWAY, by=by, company_id=license.company_id, about=[license, user])
         for user in losing
     )
     return losing

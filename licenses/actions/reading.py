@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from licenses import mails
 from licenses.models import Document, Opening
+from licenses.verbs import DOCUMENT_FILE_BACK, DOCUMENT_FILE_MISSING
 from nenconnect.audit.actions import record
 
 SAME_OPENING = timedelta(minutes=1)  # a second click on „Openen" is no second opening
@@ -39,7 +40,7 @@ def note_missing_file(document: Document) -> None:
     """Tells NEN's administrators by mail, once a day for all files; the mark goes when the file is back."""
     missing = Document.objects.filter(pk=document.pk, file_missing_since=None)
     if missing.update(file_missing_since=timezone.now()):
-        record("document_file_missing", by=None, company_id=None, about=document)
+        record(DOCUMENT_FILE_MISSING, by=None, company_id=None, about=document)
     mails.send_file_missing()
 
 
@@ -48,4 +49,4 @@ def note_file_is_there(document: Document) -> None:
     if document.file_missing_since is None:  # as good as always
         return
     if Document.objects.filter(pk=document.pk, file_missing_since__isnull=False).update(file_missing_since=None):
-        record("document_file_back", by=None, company_id=None, about=document)
+        record(DOCUMENT_FILE_BACK, by=None, company_id=None, about=document)

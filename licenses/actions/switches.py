@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from licenses.actions.terms import check_terms, lock
 from licenses.models import CompanyWideEnd, Grant, License
+from licenses.verbs import COMPANY_WIDE_ENDING, COMPANY_WIDE_SWITCHED, LICENSE_SHOWN_SWITCHED
 from nenconnect.audit.actions import Actor, record
 from nenconnect.jobs.wake_worker import wake_worker
 from nenconnect.rules.errors import RuleError
@@ -42,7 +43,7 @@ def set_company_wide(license: License, is_company_wide: bool, *, by: Actor) -> b
         return False
     if User.objects.active().members_of(license.company).count() > AT_ONCE:
         CompanyWideEnd.objects.create(license=license, asked_by_id=by.pk if by else None)
-        record("company_wide_ending", by=by, company_id=license.company_id, about=license)
+        record(COMPANY_WIDE_ENDING, by=by, company_id=license.company_id, about=license)
         transaction.on_commit(lambda: wake_worker(TASK), robust=True)
     else:
         _switch_off(license, by=by, asked_at=timezone.now())
@@ -77,7 +78,7 @@ def _switch_on(license: License, *, by: Actor) -> bool:
     license.is_company_wide = True
     check_terms(license)
     license.save(update_fields=["is_company_wide"])
-    record("company_wide_switched", by=by, company_id=license.company_id, about=license, to=True)
+    record(COMPANY_WIDE_SWITCHED, by=by, company_id=license.company_id, about=license, to=True)
     return True
 
 
@@ -90,7 +91,7 @@ def _switch_off(license: License, *, by: Actor, asked_at: datetime) -> None:
     license.is_company_wide = False
     license.save(update_fields=["is_company_wide"])
     asked = {"asked_at": asked_at.isoformat()}
-    record("company_wide_switched", by=by, company_id=license.company_id, about=license, to=False, **asked)
+    record(COMPANY_WIDE_SWITCHED, by=by, company_id=license.company_id, about=license, to=False, **asked)
 
 
 @transaction.atomic
@@ -105,5 +106,5 @@ def set_shown(license: License, is_shown: bool, *, by: Actor) -> bool:
         return False
     license.is_shown = is_shown
     license.save(update_fields=["is_shown"])
-    record("license_shown_switched", by=by, company_id=license.company_id, about=license, to=is_shown)
+    record(LICENSE_SHOWN_SWITCHED, by=by, company_id=license.company_id, about=license, to=is_shown)
     return True

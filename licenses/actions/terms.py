@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from companies.models import Company
 from licenses.models import LAST_DAY, Document, Grant, License
+from licenses.verbs import LICENSE_CHANGED, LICENSE_CREATED, LICENSE_DOCUMENTS_SET
 from nenconnect.audit.actions import Actor, record
 from nenconnect.audit.changes import changed_fields
 from nenconnect.rules.errors import RuleError
@@ -43,7 +44,7 @@ def create_license(company: Company, *, by: Actor, documents: Iterable[Document]
     license.save()
     license.documents.set(documents)
     first = {name: (None, value) for name, value in fields.items()}
-    record("license_created", by=by, company_id=company.pk, about=license, changes=first)
+    record(LICENSE_CREATED, by=by, company_id=company.pk, about=license, changes=first)
     return license
 
 
@@ -62,7 +63,7 @@ def change_terms(license: License, *, by: Actor, **fields: Any) -> None:
         license.save(update_fields=list(changes))
         note_when_full(license)
         record(
-            "license_changed",
+            LICENSE_CHANGED,
             by=by,
             company_id=license.company_id,
             about=license,
@@ -114,7 +115,7 @@ def set_documents(
     held, wanted = set(license.documents.values_list("pk", flat=True)), {one.pk for one in documents}
     license.documents.set(documents)
     record(
-        "license_documents_set",
+        LICENSE_DOCUMENTS_SET,
         by=by,
         company_id=license.company_id,
         about=license,

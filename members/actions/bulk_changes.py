@@ -23,6 +23,7 @@ from members.actions.bulk_verdicts import Judge, Verdict, license_of, refused
 from members.actions.deleting import delete_accounts
 from members.actions.moving import leave_company_together
 from members.models import PeopleChange, PeopleChangeLine
+from members.verbs import PEOPLE_CHANGED
 from nenconnect.audit.actions import record
 from nenconnect.bulk.many_rows import in_batches, insert_many, update_many
 from nenconnect.jobs import lease
@@ -86,7 +87,7 @@ def start(change: PeopleChange, *, by: User) -> None:
     row.touched_at = lease.long_ago()
     row.save(update_fields=["state", "created_by", "mails_from", "touched_at"])
     people = row.lines.count()
-    record("people_changed", by=by, company_id=row.company_id, about=row, kind=row.kind, people=people)
+    record(PEOPLE_CHANGED, by=by, company_id=row.company_id, about=row, kind=row.kind, people=people)
     if people <= AT_ONCE:
         transaction.on_commit(lambda: _run_now(row))
     else:

@@ -25,6 +25,7 @@ from companies.models import Company
 from licenses.actions.granting import take_away_from_many
 from licenses.models import Grant, License
 from members.models import Leaver, PeopleChangeLine
+from members.verbs import USER_DELETED
 from nenconnect.audit.actions import new_entry, record_many
 from nenconnect.bulk.many_rows import in_batches
 from nenconnect.mail.farewell import forget_people
@@ -55,7 +56,7 @@ def delete_accounts(people: Sequence[User], *, by: User, mails_from: datetime | 
     for license in License.objects.filter(pk__in=held).order_by("pk"):
         take_away_from_many(license, going, by=by)
     _withdraw_requests(going, by=by)
-    record_many(new_entry("user_deleted", by=by, company_id=user.company_id, about=user) for user in going)
+    record_many(new_entry(USER_DELETED, by=by, company_id=user.company_id, about=user) for user in going)
     hand_over_contact(Company.objects.all(), going, by=by)
     accounts = [*User.objects.filter(merged_into__in=going).order_by("pk"), *going]
     _forget(accounts)

@@ -18,6 +18,7 @@ from licenses.models import Grant, License
 from members.actions.moving import leave_company
 from members.actions.returning import bring_back
 from members.models import Departure, Leaver
+from members.verbs import PEOPLE_LEFT, PEOPLE_LEFT_UNDONE
 from nenconnect.audit.actions import record
 from nenconnect.jobs import lease
 from nenconnect.jobs.wake_worker import wake_worker
@@ -45,7 +46,7 @@ def start_departure(company: Company, people: Sequence[User], *, kind: str, by: 
         leaver.departure = departure
     Leaver.objects.bulk_create(leavers)
     told = {"people": len(leavers), "how": kind}
-    record("people_left", by=by, company_id=company.pk, about=departure, **told)
+    record(PEOPLE_LEFT, by=by, company_id=company.pk, about=departure, **told)
     transaction.on_commit(lambda: wake_worker(TASK), robust=True)
     return departure
 
@@ -60,7 +61,7 @@ def undo(departure: Departure, *, by: User) -> None:
         raise RuleError(_("This is being done, or undone already."))
     row.state, row.undone_by, row.touched_at = State.RETURNING, by, lease.long_ago()
     row.save(update_fields=["state", "undone_by", "touched_at"])
-    record("people_left_undone", by=by, company_id=row.company_id, about=row)
+    record(PEOPLE_LEFT_UNDONE, by=by, company_id=row.company_id, about=row)
     transaction.on_commit(lambda: wake_worker(TASK), robust=True)
 
 

@@ -20,8 +20,11 @@ from accounts.models import JoinInvitation, MoveRequest, SignInAttempts, User
 from companies.models import Company
 from licenses.actions.granting import take_away
 from licenses.models import Grant, License, Opening
+from licenses.verbs import LICENSE_END_CHANGED, LICENSE_MOVED_ALONG
 from members.models import Leaver
+from members.verbs import ACCOUNT_CLOSED, ACCOUNTS_MERGED
 from nenconnect.audit.actions import record
+from nenconnect.audit.verbs import Verb
 from nenconnect.rules.errors import RuleError
 from requests_app.actions.deciding import decide
 from requests_app.actions.giving import answer_requests
@@ -96,8 +99,8 @@ def merge_accounts(closing: User, *, stays: User, by: User) -> dict[str, int]:
     _close(merge, by=by)
     for license in moved:
         answer_requests(license, [merge.stays], by=by)
-    record("accounts_merged", by=by, company_id=merge.stays.company_id, about=merge.stays, **numbers)
-    record("account_closed", by=by, company_id=left, about=merge.closing)
+    record(ACCOUNTS_MERGED, by=by, company_id=merge.stays.company_id, about=merge.stays, **numbers)
+    record(ACCOUNT_CLOSED, by=by, company_id=left, about=merge.closing)
     mails.send_accounts_merged(merge.closing, stays=merge.stays)
     return numbers
 
@@ -148,19 +151,19 @@ def _move_grants(merge: Merge, *, by: User) -> list[License]:
         if kept and kept.ends_on and (grant.ends_on is None or grant.ends_on > kept.ends_on):
             until_before, kept.ends_on = kept.ends_on, grant.ends_on
             kept.save(update_fields=["ends_on"])
-            _record_grant("license_end_changed", kept, by=by, until_before=until_before.isoformat())
+            _record_grant(LICENSE_END_CHANGED, kept, by=by, until_before=until_before.isoformat())
     for ending in merge.ending_grants.select_related("license").order_by("license"):
         take_away(ending.license, user=merge.closing, by=by)
     Grant.objects.filter(user=merge.stays, license__in=[grant.license_id for grant in moving]).delete()  # ended
     for grant in moving:
         grant.user = merge.stays
         grant.save(update_fields=["user"])
-        _record_grant("license_moved_along", grant, by=by, origin=grant.origin)
+        _record_grant(LICENSE_MOVED_ALONG, grant, by=by, origin=grant.origin)
     Grant.objects.filter(user=merge.closing).delete()  # past their own last day
     return [grant.license for grant in moving]
 
 
-def _record_grant(verb: str, grant: Grant, *, by: User, **details: str) -> None:
+def _record_grant(verb: Verb, grant: Grant, *, by: User, **details: str) -> None:
     license, until = grant.license, grant.ends_on.isoformat() if grant.ends_on else None
     told = details | ({"until": until} if until or "until_before" in details else {})
     record(verb, by=by, company_id=license.company_id, about=[license, grant.user], **told)

@@ -13,6 +13,7 @@ from accounts.models import User
 from companies.actions import lock_working
 from companies.models import Company
 from members.models import Departure, Leaver
+from members.verbs import RETURNED_TO_COMPANY
 from nenconnect.audit.actions import record
 from nenconnect.rules.errors import RuleError
 
@@ -56,4 +57,4 @@ def _take_back(user: User, company: Company, leaver: Leaver, *, by: User) -> Non
     user.is_mail_rerouted, user.registration_origin = leaver.is_mail_rerouted, leaver.registration_origin
     user.save()
     told = {"role": user.role, "is_registered": not user.is_pending}
-    record("returned_to_company", by=by, company_id=company.pk, about=user, **told)
+    record(RETURNED_TO_COMPANY, by=by, company_id=company.pk, about=user, **told)

@@ -1,4 +1,4 @@
-"""Adding lines to the trail."""
+"""Add entries to the audit."""
 
 from __future__ import annotations
 
@@ -11,28 +11,29 @@ from django.db import models
 from nenconnect.audit.changes import Change, kept_changes
 from nenconnect.audit.models import AuditEntry
 from nenconnect.audit.origin import here
+from nenconnect.audit.verbs import Verb
 from nenconnect.bulk.many_rows import insert_many
 
 Actor = models.Model | AnonymousUser | None
 About = models.Model | list[models.Model]
 
 
-def record(verb: str, *, by: Actor, company_id: int | None, about: About, **details: Any) -> None:
-    """Adds one line to the trail, in the running transaction. `details` hold no names and no addresses.
+def record(verb: Verb, *, by: Actor, company_id: int | None, about: About, **details: Any) -> None:
+    """Add one entry, in the running transaction. `details` hold no names and no addresses.
 
-    `changes`, where there are any, are before and after of the first thing's fields, as `changed_fields` makes
-    them; what must not be kept is left out here.
+    `changes` are before and after of the first subject's fields, as `changed_fields` returns them; what must not
+    be kept is left out here.
     """
     new_entry(verb, by=by, company_id=company_id, about=about, **details).save()
 
 
 def record_many(entries: Iterable[AuditEntry]) -> None:
-    """The same for entries made by `new_entry`, in one statement."""
+    """Add entries made by `new_entry`, in one statement."""
     insert_many(list(entries))
 
 
 def new_entry(
-    verb: str,
+    verb: Verb,
     *,
     by: Actor,
     company_id: int | None,
@@ -40,15 +41,15 @@ def new_entry(
     changes: Mapping[str, Change] | None = None,
     **details: Any,
 ) -> AuditEntry:
-    """A line that is not written yet."""
-    things = about if isinstance(about, list) else [about]
-    kept = kept_changes(things[0], changes) if changes else {}
+    """Return an entry that is not written yet."""
+    subjects = about if isinstance(about, list) else [about]
+    kept = kept_changes(subjects[0], changes) if changes else {}
     origin = here()
     return AuditEntry(
-        verb=verb,
+        verb=verb.name,
         actor_id=by.pk if by else None,
         company_id=company_id,
-        subjects={str(thing._meta.model_name): thing.pk for thing in things},
+        subjects={str(subject._meta.model_name): subject.pk for subject in subjects},
         details=details | ({"changes": kept} if kept else {}),
         door=origin.door,
         network=origin.network,

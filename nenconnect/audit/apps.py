@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 
@@ -6,3 +7,7 @@ class AuditConfig(AppConfig):
     name = "nenconnect.audit"
     label = "audit"
     verbose_name = _("Audit trail")
+
+    def ready(self) -> None:
+        """Load the `verbs` of every app, so that old entries have words whatever else was imported."""
+        autodiscover_modules("verbs")

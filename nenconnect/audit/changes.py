@@ -1,8 +1,8 @@
-"""Before and after of what changed, as far as the trail may keep it.
+"""Before and after of a change, as far as the audit may keep it.
 
-It is there for ever, and people can ask to be forgotten. What is kept follows from the field, so that nobody has
-to remember it: numbers, days, switches, choices and which row. Texts that people type are not, but for the few
-named here, which tell of companies and documents.
+The audit is kept for ever, and people can ask to be forgotten. What is kept follows from the kind of field:
+numbers, days, switches, choices and which row. Typed texts are left out, except the few named here, which are
+about companies and documents.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from django.db import models
 
 Change = tuple[Any, Any]
-# The names of companies, licences and documents are theirs, and no person's.
+# Names of companies, licences and documents are about no person.
 TEXTS = {
     "companies.company": {"name", "department", "customer_number", "time_zone"},
     "companies.domain": {"name"},
@@ -32,13 +32,13 @@ KEPT = (
 
 
 def changed_fields(row: models.Model, fields: Mapping[str, Any]) -> dict[str, Change]:
-    """Which of these fields would be another on this row: before and after, by the name of the field."""
+    """Return before and after of the fields that would change on this row, by name."""
     differing = {name: (getattr(row, name), value) for name, value in fields.items()}
     return {name: change for name, change in differing.items() if change[0] != change[1]}
 
 
 def kept_changes(row: models.Model, changes: Mapping[str, Change]) -> dict[str, list[Any]]:
-    """Of these changes what may be kept, ready for JSON."""
+    """Return the changes that may be kept, ready for JSON."""
     return {
         name: [_plain(before), _plain(after)]
         for name, (before, after) in changes.items()
@@ -64,5 +64,5 @@ def _plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
+        return [_plain(item) for item in value]
     return value if value is None or isinstance(value, bool | int) else str(value)

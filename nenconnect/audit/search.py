@@ -1,4 +1,4 @@
-"""Lines of the trail, by what an index finds: however many there are, a page of them opens as fast."""
+"""Audit entries by index: a page opens as fast however many entries there are."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NEWEST = ("-at", "-pk")
 
 @dataclass(frozen=True)
 class Page:
-    """`older` and `newer` are the numbers of lines from which the next page begins; None: there is none."""
+    """`older` and `newer` are the entry numbers from which the next page begins; None: there is none."""
 
     lines: list[AuditEntry]
     older: int | None = None
@@ -24,19 +24,19 @@ class Page:
 
 
 def within(rows: QuerySet[AuditEntry], first: date | None, last: date | None) -> QuerySet[AuditEntry]:
-    """From the first day to the last, both whole."""
+    """Keep the entries from the first day to the last, both included."""
     if first:
         rows = rows.filter(at__gte=_begin(first))
     return rows.filter(at__lt=_begin(last + timedelta(days=1))) if last and last < date.max else rows
 
 
 def about_people(rows: QuerySet[AuditEntry], people: Sequence[int]) -> QuerySet[AuditEntry]:
-    """What one of them did, or what was done about them."""
+    """Keep what one of these people did, or what was done about them."""
     return rows.filter(Q(actor_id__in=people) | Q(subjects__user__in=people))
 
 
 def newest_about(rows: QuerySet[AuditEntry], people: Sequence[int], number: int) -> QuerySet[AuditEntry]:
-    """The same, as far as one page shows: each way by its own index, where OR would go through all lines."""
+    """Keep the newest of them: one index per person and side, where OR would read all entries."""
     ways = [rows.filter(actor_id=pk) for pk in people] + [rows.filter(subjects__user=pk) for pk in people]
     if not ways:
         return rows.none()
@@ -47,7 +47,7 @@ def newest_about(rows: QuerySet[AuditEntry], people: Sequence[int], number: int)
 def page_of(
     rows: QuerySet[AuditEntry], size: int, *, before: int | None, after: int | None, people: Sequence[int] | None
 ) -> Page:
-    """The newest lines, or those next to a line that another page ended with. `people` None: everybody's."""
+    """Return the newest entries, or those beside the entry another page ended with. `people` None: all."""
     number = after or before
     beside = rows.filter(pk=number).first() if number else None
     is_backward = bool(beside and after)
@@ -58,8 +58,8 @@ def page_of(
     elif people is not None:
         rows = about_people(rows, people)
     ordered = rows.order_by("at", "pk") if is_backward else rows.order_by(*NEWEST)
-    found = list(ordered[: size + 1])
-    has_more, lines = len(found) > size, found[:size]
+    lines = list(ordered[: size + 1])
+    has_more, lines = len(lines) > size, lines[:size]
     if is_backward:
         lines.reverse()
     if not lines:
@@ -70,7 +70,7 @@ def page_of(
 
 
 def in_chunks(rows: QuerySet[AuditEntry], size: int) -> Iterator[list[AuditEntry]]:
-    """All of them, the newest first, a few in memory at a time."""
+    """Yield all entries, the newest first, `size` in memory at a time."""
     chunk: list[AuditEntry] = []
     for entry in rows.order_by(*NEWEST).iterator(chunk_size=size):
         chunk.append(entry)
@@ -82,7 +82,7 @@ def in_chunks(rows: QuerySet[AuditEntry], size: int) -> Iterator[list[AuditEntry
 
 
 def _older_than(rows: QuerySet[AuditEntry], line: AuditEntry) -> QuerySet[AuditEntry]:
-    """`at` alone finds the place in the index; the number tells apart what happened at one moment."""
+    """Find the place in the index by `at`; the number tells apart entries of one moment."""
     return rows.filter(at__lte=line.at).exclude(at=line.at, pk__gte=line.pk)
 
 

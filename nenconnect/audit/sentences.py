@@ -1,4 +1,4 @@
-"""A line of the trail as a sentence, with the names that people and things have now: the trail itself has none."""
+"""Audit entries as sentences, with the names that people and things have now: the audit itself has none."""
 
 from __future__ import annotations
 
@@ -14,63 +14,65 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from nenconnect.audit.details import field_name, field_of, models_by_name
 from nenconnect.audit.models import AuditEntry
 from nenconnect.audit.origin import Door
-from nenconnect.audit.verb_sentences import SENTENCES
-from nenconnect.audit.verbs import NAMELESS, field_name, field_of, models_by_name, verb_in_words
+from nenconnect.audit.verbs import VERBS
 
-# What is called by what it is about.
+# A request goes by the name of what was requested.
 BY_RELATED = {"licenserequest": "license", "documentrequest": "document"}
 USER = "user"
-SAYS_ALL = {"blocked", "unblocked"}  # the sentence itself tells what changed
 
 
 class Reader:
-    """Reads these lines; each kind of thing is asked for once, however many lines there are.
+    """Put these entries into words, with one query per model however many entries there are.
 
-    `for_company`: as an admin of that company may, to whom all of NEN is „NEN".
+    `for_company`: as an admin of that company may read them; NEN's people are „NEN".
     """
 
     def __init__(self, entries: Sequence[AuditEntry], *, for_company: bool = False) -> None:
         self.for_company = for_company
         self._staff: set[int] = set()
         self._names = {
-            name: self._look_up(name, ids) for name, ids in _wanted(entries, for_company=for_company).items()
+            name: self._look_up(name, ids) for name, ids in _ids_of(entries, for_company=for_company).items()
         }
 
     def who(self, entry: AuditEntry) -> str:
-        if self.for_company and entry.verb in NAMELESS:
+        verb = VERBS.get(entry.verb)
+        if self.for_company and verb and verb.hides_actor:
             return "–"
         if entry.actor_id is not None:
             return self.name(USER, entry.actor_id)
         return _("A visitor") if entry.door == Door.PAGE else _("The system")
 
     def sentence(self, entry: AuditEntry) -> str:
-        """Without a full stop: more may follow."""
-        names = {name: self.name(name, pk) for name, pk in entry.subjects.items()}
-        known = defaultdict(lambda: _("(no longer known)"), names | {"who": self.who(entry)})
+        """Return the sentence without a full stop: more may follow."""
+        verb, who = VERBS.get(entry.verb), self.who(entry)
+        if verb is None:
+            return f"{who}: {entry.verb}"
+        names = {name: self.name(name, pk) for name, pk in entry.subjects.items()} | {"who": who}
         if "domain" in entry.details:
-            known["domain"] = entry.details["domain"]
-        template = SENTENCES.get(entry.verb)
-        return str(template) % known if template else f"{known['who']}: {verb_in_words(entry.verb)}"
+            names["domain"] = entry.details["domain"]
+        return str(verb.sentence) % defaultdict(lambda: _("(no longer known)"), names)
 
     def changes(self, entry: AuditEntry) -> list[str]:
-        """„plaatsen: van 10 naar 20"; of what is not kept only that it changed."""
-        kept = entry.details.get("changes", {}) if entry.verb not in SAYS_ALL else {}
+        """Return „plaatsen: van 10 naar 20"; only the name of a field whose values are not kept."""
+        verb = VERBS.get(entry.verb)
+        kept = {} if verb and verb.states_changes else entry.details.get("changes", {})
         model = models_by_name().get(next(iter(entry.subjects), ""))
-        told = [self._change(model, name, *change) for name, change in kept.items()]
-        also = [field_name(model, name) for name in entry.details.get("fields", []) if name not in kept]
-        return told + also + _other_details(entry)
+        changes = [self._change(model, name, *change) for name, change in kept.items()]
+        names = [field_name(model, name) for name in entry.details.get("fields", []) if name not in kept]
+        return changes + names + _other_details(entry)
 
     def line(self, entry: AuditEntry) -> str:
-        """All of it in one line, for tables and lists."""
+        """Return sentence and changes in one line, for tables and lists."""
         return ": ".join(part for part in (self.sentence(entry), "; ".join(self.changes(entry))) if part) + "."
 
     def name(self, model_name: str, pk: int) -> str:
         if model_name == USER and self.for_company and pk in self._staff:
             return "NEN"
-        found = self._names.get(model_name, {}).get(pk)
-        return found or (_("deleted user") if model_name == USER else _("(no longer there)"))
+        name = self._names.get(model_name, {}).get(pk)
+        return name or (_("deleted user") if model_name == USER else _("(no longer there)"))
 
     def _look_up(self, model_name: str, ids: set[int]) -> dict[int, str]:
         model = models_by_name().get(model_name)
@@ -101,15 +103,15 @@ class Reader:
         if isinstance(value, bool):
             return _("yes") if value else _("no")
         if isinstance(value, list):
-            return ", ".join(self._value(getattr(field, "base_field", field), one) for one in value)
+            return ", ".join(self._value(getattr(field, "base_field", field), item) for item in value)
         if isinstance(field, models.ForeignKey) and isinstance(value, int):
             return self.name(str(field.related_model._meta.model_name), value)
         choices = dict(getattr(field, "flatchoices", None) or [])
         return str(choices.get(value, _day(value)))
 
 
-def _wanted(entries: Iterable[AuditEntry], *, for_company: bool) -> dict[str, set[int]]:
-    """Which things the lines tell of: by the name of the model, their numbers. Its own name a company knows."""
+def _ids_of(entries: Iterable[AuditEntry], *, for_company: bool) -> dict[str, set[int]]:
+    """Return the ids of all that the entries mention, by model name; a company needs not its own name."""
     ids: dict[str, set[int]] = defaultdict(set)
     for entry in entries:
         if entry.actor_id is not None:
@@ -136,18 +138,18 @@ def _day(value: Any) -> Any:
 
 
 def _other_details(entry: AuditEntry) -> list[str]:
-    """What some lines tell beside the fields."""
-    details, told = entry.details, list[str]()
-    if entry.verb in {"company_wide_switched", "license_shown_switched"} and "to" in details:
-        told.append(_("now on") if details["to"] else _("now off"))
+    """Return in words what some entries keep beside the fields."""
+    details, words = entry.details, list[str]()
+    if isinstance(details.get("to"), bool):  # a switch
+        words.append(_("now on") if details["to"] else _("now off"))
     if "until" in details or "until_before" in details:
         last = details.get("until")
-        told.append(_("until %(day)s") % {"day": _day(last)} if last else _("as long as the licence"))
+        words.append(_("until %(day)s") % {"day": _day(last)} if last else _("as long as the licence"))
     if details.get("put_in"):
-        told.append(_("%(number)s put in") % {"number": len(details["put_in"])})
+        words.append(_("%(number)s put in") % {"number": len(details["put_in"])})
     if details.get("taken_out"):
-        told.append(_("%(number)s taken out") % {"number": len(details["taken_out"])})
+        words.append(_("%(number)s taken out") % {"number": len(details["taken_out"])})
     if "people" in details:
         number = details["people"]
-        told.append(ngettext("%(number)s person", "%(number)s people", number) % {"number": number})
-    return told
+        words.append(ngettext("%(number)s person", "%(number)s people", number) % {"number": number})
+    return words

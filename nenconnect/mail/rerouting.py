@@ -15,6 +15,7 @@ from nenconnect.mail import people
 from nenconnect.mail.actions import mark_suppressed, new_message_id, nudge_after_commit
 from nenconnect.mail.events import is_to_one_address, is_to_the_person_too
 from nenconnect.mail.models import REROUTED, MailStatus, OutboxMail
+from nenconnect.mail.verbs import MAIL_REROUTED
 
 VIA = ":via"  # stands in a key between the mail as it was written and who reads it instead
 
@@ -112,10 +113,10 @@ def _is_to(mail: OutboxMail, reader: Reader) -> bool:
 
 
 def _record(mail: OutboxMail, person: AbstractBaseUser, readers: list[Reader]) -> None:
-    """In the trail: a link for a new password is worth as much as the account that it opens."""
+    """Record who got the mail: a link for a new password is worth as much as the account it opens."""
     accounts = [reader.pk for reader in readers if not isinstance(reader, ContactPerson)]
     record(
-        "mail_rerouted",
+        MAIL_REROUTED,
         by=None,
         company_id=getattr(person, "company_id", None),
         about=person,

@@ -1,4 +1,4 @@
-"""What NEN staff do with the mail queue (R37). The trail keeps who did it (R38)."""
+"""What NEN staff do with the mail queue (R37). The audit keeps who did it (R38)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from nenconnect.audit.actions import record
 from nenconnect.mail import actions, queue
 from nenconnect.mail.models import MailStatus, OutboxMail
+from nenconnect.mail.verbs import MAIL_QUEUE_PAUSED, MAIL_QUEUE_RESUMED, MAILS_SENT_AGAIN
 from nenconnect.rules.errors import RuleError
 from nenconnect.text.characters import in_one_line
 
@@ -22,7 +23,7 @@ def pause(reason: str, *, by: AbstractBaseUser) -> None:
     if not reason:
         raise RuleError(_("Say why the queue has to wait: whoever wants to resume it reads that."))
     queue.pause(reason)
-    record("mail_queue_paused", by=by, company_id=None, about=queue.state(), reason=reason)
+    record(MAIL_QUEUE_PAUSED, by=by, company_id=None, about=queue.state(), reason=reason)
 
 
 @transaction.atomic
@@ -31,7 +32,7 @@ def resume(*, by: AbstractBaseUser) -> None:
     state = queue.state()
     if state.is_paused:
         queue.resume()
-        record("mail_queue_resumed", by=by, company_id=None, about=state)
+        record(MAIL_QUEUE_RESUMED, by=by, company_id=None, about=state)
 
 
 @transaction.atomic
@@ -42,5 +43,5 @@ def send_again(ids: Iterable[int], *, by: AbstractBaseUser) -> int:
     for mail in failed:
         actions.send_again(mail)
     if failed:
-        record("mails_sent_again", by=by, company_id=None, about=[], mails=[mail.pk for mail in failed])
+        record(MAILS_SENT_AGAIN, by=by, company_id=None, about=[], mails=[mail.pk for mail in failed])
     return len(failed)

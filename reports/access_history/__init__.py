@@ -1,6 +1,6 @@
-"""Who had access to which licence, from when to when, decided by whom: read from the trail, for an auditor.
+"""Who had access to which licence, from when to when, decided by which admin: from the audit, for an auditor.
 
-A grant that was taken away leaves no row, and who was blocked last year no trace but in the trail. It is played
-again, line by line, by the rule of R25 (`replay`), and `table` writes down what came of it. What is older than the
-trail, or came past it, begins with what the rows say of it (`baseline`).
+A grant that was taken away leaves no row, and a block of last year no trace but in the audit. `replay` applies the
+entries one by one by the rule of R25, and `table` writes down the outcome. What is older than the audit, or has no
+entry in it, begins with what the rows say (`baseline`).
 """

@@ -1,4 +1,4 @@
-"""Where the replay begins: the lines of the trail, and what the rows say of whatever has none."""
+"""Where the replay begins: the audit entries, and what the rows say where there is no entry."""
 
 from __future__ import annotations
 
@@ -11,16 +11,21 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from accounts.models import User
+from accounts.verbs import JOINED_COMPANY, MOVED_IN, REGISTERED, UNBLOCKED, USER_ADDED
 from companies.models import Company
+from companies.verbs import COMPANY_CLOSED, COMPANY_CREATED, COMPANY_REOPENED
 from licenses.models import Grant, License
+from licenses.verbs import COMPANY_WIDE_SWITCHED, LICENSE_CREATED, LICENSE_GRANTED
+from members.verbs import RETURNED_TO_COMPANY
 from nenconnect.audit.models import AuditEntry
+from nenconnect.audit.verbs import VERBS, Verb
 from reports.access_history.replay import COMPANIES, LICENSES, LONG_AGO, PERSONS, Event, Replay, Terms
 
-COMES_IN = {"user_added", "joined_company", "moved_in", "returned_to_company", "registered"}
+COMES_IN = {USER_ADDED, JOINED_COMPANY, MOVED_IN, RETURNED_TO_COMPANY, REGISTERED}
 
 
 def begin(company: Company) -> tuple[Replay, Iterator[Event]]:
-    """The replay of a company, and what it is to play."""
+    """Return the replay of a company and the events to run."""
     seen = _Seen(company)
     missing = [
         *_people_without_a_line(company, seen),
@@ -29,18 +34,18 @@ def begin(company: Company) -> tuple[Replay, Iterator[Event]]:
         *_closed_without_a_line(company, seen),
     ]
     missing.sort(key=attrgetter("at"))
-    replay = Replay(_licenses(company, seen), is_closed=seen.company == "company_reopened")
+    replay = Replay(_licenses(company, seen), is_closed=seen.company is COMPANY_REOPENED)
     return replay, merge(missing, _lines(company), key=attrgetter("at"))
 
 
 class _Seen:
-    """What the trail tells first of each person, licence and grant."""
+    """Hold the first verb of the audit about each person, licence and grant."""
 
     def __init__(self, company: Company) -> None:
-        self.people: dict[int, str] = {}
+        self.people: dict[int, Verb] = {}
         self.licenses: dict[int, dict[str, object]] = {}
         self.grants: set[tuple[int, int]] = set()
-        self.company = ""
+        self.company: Verb | None = None
         for event in _lines(company):
             person, license = event.subjects.get("user"), event.subjects.get("license")
             if event.verb in COMPANIES:
@@ -53,42 +58,41 @@ class _Seen:
                 self._note(self.licenses.setdefault(license, {}), event)
 
     def _note(self, first: dict[str, object], event: Event) -> None:
-        if event.verb == "license_created":
+        if event.verb is LICENSE_CREATED:
             first["is_company_wide"] = False  # until the line itself says so
-        if event.verb == "company_wide_switched":
+        if event.verb is COMPANY_WIDE_SWITCHED:
             first.setdefault("is_company_wide", not event.details["to"])
         for name, (before, after) in event.details.get("changes", {}).items():
             first.setdefault(name, before if before is not None else after)
 
 
 def _lines(company: Company) -> Iterator[Event]:
-    rows = AuditEntry.objects.filter(company_id=company.pk, verb__in=[*PERSONS, *LICENSES, *COMPANIES]).order_by(
-        "at", "pk"
-    )
-    for row in rows.values_list("at", "verb", "actor_id", "subjects", "details").iterator():
-        yield Event(*row)
+    verbs = [verb.name for verb in (*PERSONS, *LICENSES, *COMPANIES)]
+    rows = AuditEntry.objects.filter(company_id=company.pk, verb__in=verbs).order_by("at", "pk")
+    for at, name, *rest in rows.values_list("at", "verb", "actor_id", "subjects", "details").iterator():
+        yield Event(at, VERBS[name], *rest)
 
 
 def first_line(company: Company) -> datetime | None:
-    """When the trail of the company begins; None where it tells of the company's own beginning, and so of all."""
+    """Return when the company's audit begins; None where it includes the creation of the company, and so all."""
     lines = AuditEntry.objects.filter(company_id=company.pk).order_by("at", "pk")
     first = lines.first()
     if first is None:
         return timezone.now()
-    return None if lines.filter(verb="company_created").exists() else first.at
+    return None if lines.filter(verb=COMPANY_CREATED.name).exists() else first.at
 
 
 def _licenses(company: Company, seen: _Seen) -> dict[int, Terms]:
-    """As they were before their first line: the first change says what was before it."""
-    found = {}
+    """Return the terms before their first entry: the first change keeps what was before it."""
+    terms = {}
     for license in License.objects.of(company):
         first = seen.licenses.get(license.pk, {})
-        found[license.pk] = Terms(
+        terms[license.pk] = Terms(
             parse_date(str(first.get("starts_on", ""))) or license.starts_on,
             parse_date(str(first.get("ends_on", ""))) or license.ends_on,
             bool(first.get("is_company_wide", license.is_company_wide)),
         )
-    return found
+    return terms
 
 
 def _people_without_a_line(company: Company, seen: _Seen) -> Iterator[Event]:
@@ -96,19 +100,19 @@ def _people_without_a_line(company: Company, seen: _Seen) -> Iterator[Event]:
     for pk, registered_at, is_blocked in members.values_list("pk", "registered_at", "is_blocked"):
         if registered_at and pk not in seen.people:
             changes = {"is_blocked": [None, is_blocked]}
-            yield Event(registered_at, "registered", pk, {"user": pk}, {"changes": changes}, is_from_rows=True)
+            yield Event(registered_at, REGISTERED, pk, {"user": pk}, {"changes": changes}, is_from_rows=True)
 
 
 def _people_from_before(seen: _Seen) -> Iterator[Event]:
-    """Whose first line tells of a member."""
+    """Yield stand-ins for people whose first entry is about a member."""
     for pk, verb in seen.people.items():
         if verb not in COMES_IN:
-            changes = {"is_blocked": [None, verb == "unblocked"]}
-            yield Event(LONG_AGO, "registered", None, {"user": pk}, {"changes": changes}, is_from_rows=True)
+            changes = {"is_blocked": [None, verb is UNBLOCKED]}
+            yield Event(LONG_AGO, REGISTERED, None, {"user": pk}, {"changes": changes}, is_from_rows=True)
 
 
 def _grants_without_a_line(company: Company, seen: _Seen) -> Iterator[Event]:
-    """Not those of a licence that was company-wide: the line that ended it made them."""
+    """Yield stand-ins for grants; the end of company-wide made its own grants."""
     was_wide = {pk for pk, first in seen.licenses.items() if "is_company_wide" in first}
     rows = Grant.objects.filter(license__company=company)
     columns = ("license", "user", "granted_at", "granted_by", "origin", "ends_on")
@@ -116,9 +120,9 @@ def _grants_without_a_line(company: Company, seen: _Seen) -> Iterator[Event]:
         if (license, user) in seen.grants or (origin == Grant.Origin.COMPANY_WIDE and license in was_wide):
             continue
         details = {"origin": origin, "until": ends_on.isoformat() if ends_on else None}
-        yield Event(at, "license_granted", by, {"license": license, "user": user}, details, is_from_rows=True)
+        yield Event(at, LICENSE_GRANTED, by, {"license": license, "user": user}, details, is_from_rows=True)
 
 
 def _closed_without_a_line(company: Company, seen: _Seen) -> Iterator[Event]:
     if company.closed_at and not seen.company:
-        yield Event(company.closed_at, "company_closed", None, {"company": company.pk}, {})
+        yield Event(company.closed_at, COMPANY_CLOSED, None, {"company": company.pk}, {})

@@ -1,4 +1,4 @@
-"""The rule of R25 over time: each line of the trail changes who has access, and a period ends or begins."""
+"""Replay of R25 over time: each audit entry changes who has access, and a period ends or begins."""
 
 from __future__ import annotations
 
@@ -12,22 +12,43 @@ from typing import Any, NamedTuple
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
+from accounts.verbs import (
+    BLOCKED,
+    JOINED_COMPANY,
+    MOVED_IN,
+    MOVED_OUT,
+    REGISTERED,
+    REMOVED_FROM_COMPANY,
+    UNBLOCKED,
+    USER_ADDED,
+)
+from companies.verbs import COMPANY_CLOSED, COMPANY_REOPENED
 from licenses.models import LAST_DAY, Grant
+from licenses.verbs import (
+    COMPANY_WIDE_SWITCHED,
+    LICENSE_CHANGED,
+    LICENSE_CREATED,
+    LICENSE_END_CHANGED,
+    LICENSE_GRANTED,
+    LICENSE_MOVED_ALONG,
+    LICENSE_TAKEN_AWAY,
+)
+from members.verbs import ACCOUNT_CLOSED, RETURNED_TO_COMPANY, USER_DELETED
+from nenconnect.audit.verbs import Verb
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 WIDE = "wide"  # a basis, beside the origins of a grant
-TERM = "term"  # a cause, beside the verbs of the trail: the licence's first or last day, or the person's own
 
 
 class Event(NamedTuple):
-    """A line of the trail, or what stands in for one that is missing."""
+    """Hold an audit entry, or a stand-in for a missing one."""
 
     at: datetime
-    verb: str
+    verb: Verb
     actor: int | None
     subjects: dict[str, int]
     details: dict[str, Any]
-    is_from_rows: bool = False  # it stands in for a line
+    is_from_rows: bool = False  # a stand-in
 
 
 @dataclass
@@ -71,11 +92,11 @@ class Period:
     last: datetime  # and until when
     basis: str
     by: int | None
-    cause: str
+    cause: Verb | None  # None: the licence's first or last day, or the person's own
     cause_by: int | None
     is_from_rows: bool = False  # no line tells of the person or of what was given
     end: datetime | None = None
-    end_cause: str = ""
+    end_cause: Verb | None = None
     end_by: int | None = None
 
 
@@ -116,18 +137,18 @@ class Replay:
                 _change_holder(terms, person, event)
                 yield person, pk
             return
-        if event.verb == "company_wide_switched":
+        if event.verb is COMPANY_WIDE_SWITCHED:
             _switch(terms, event, self.people)
         else:
             _change_terms(terms, event)
         yield from [(one, pk) for one in {*terms.holders, *self.people}]
 
     def _look(self, key: tuple[int, int], event: Event) -> Iterator[Period]:
-        """What this line did to one person's access to one licence; yields the period that ended."""
+        """Apply an event to one person's access to one licence; yield the period that ended."""
         before, after = self.open.get(key), self._now(key, event)
         if before and after and (before.basis, before.by) == (after.basis, after.by):
             if before.first <= event.at < before.last and after.first <= event.at < after.last:
-                before.last = after.last  # the days changed, and it goes on
+                before.last = after.last  # the days changed, access goes on
                 return
             if (before.first, before.last) == (after.first, after.last):
                 return
@@ -151,7 +172,7 @@ class Replay:
             license,
             begin=event.at,
             first=_begin(terms.starts_on),
-            last=_begin(min(last, LAST_DAY) + timedelta(days=1)),  # the trail may know later ones
+            last=_begin(min(last, LAST_DAY) + timedelta(days=1)),  # the audit may have later ones
             basis=WIDE if terms.is_wide or not held else held.origin,
             by=terms.wide_by if terms.is_wide or not held else held.by,
             cause=event.verb,
@@ -165,25 +186,25 @@ def _is_from_rows(terms: Terms, held: Held | None) -> bool:
 
 
 def _as_it_was(period: Period, now: datetime) -> Iterator[Period]:
-    """Within the days of the licence; nothing where it lay outside of them altogether."""
+    """Yield the part of a period within the days of the licence, if any."""
     if period.first > period.begin:
-        period.begin, period.cause, period.cause_by = period.first, TERM, None
+        period.begin, period.cause, period.cause_by = period.first, None, None
     if period.last <= (period.end or now):
-        period.end, period.end_cause, period.end_by = period.last, TERM, None
+        period.end, period.end_cause, period.end_by = period.last, None, None
     if period.begin < period.end if period.end else period.begin <= now:
         yield period
 
 
-# What each line does --------------------------------------------------------------------------------
+# What each verb does ---------------------------------------------------------------------------------
 
 
 def _comes_in(person: Person, event: Event) -> None:
     person.is_member, person.is_from_rows = True, event.is_from_rows
-    was_blocked = person.is_blocked and event.verb == "registered"
+    was_blocked = person.is_blocked and event.verb is REGISTERED
     person.is_blocked = bool(_after_of(event, "is_blocked", was_blocked))  # nobody comes in who is blocked before
-    if event.verb == "registered":
+    if event.verb is REGISTERED:
         person.registered_at = person.registered_at or event.at
-    elif event.verb != "user_added" and event.details.get("is_registered", True):
+    elif event.verb is not USER_ADDED and event.details.get("is_registered", True):
         person.registered_at = LONG_AGO  # elsewhere, before
 
 
@@ -192,18 +213,18 @@ def _goes(person: Person, event: Event) -> None:
 
 
 def _is_blocked(person: Person, event: Event) -> None:
-    person.is_blocked = event.verb == "blocked"
+    person.is_blocked = event.verb is BLOCKED
 
 
 PERSONS = {
-    **dict.fromkeys(["user_added", "joined_company", "moved_in", "returned_to_company", "registered"], _comes_in),
-    **dict.fromkeys(["removed_from_company", "moved_out", "user_deleted", "account_closed"], _goes),
-    **dict.fromkeys(["blocked", "unblocked"], _is_blocked),
+    **dict.fromkeys([USER_ADDED, JOINED_COMPANY, MOVED_IN, RETURNED_TO_COMPANY, REGISTERED], _comes_in),
+    **dict.fromkeys([REMOVED_FROM_COMPANY, MOVED_OUT, USER_DELETED, ACCOUNT_CLOSED], _goes),
+    **dict.fromkeys([BLOCKED, UNBLOCKED], _is_blocked),
 }
-GIVES = {"license_granted", "license_moved_along"}
-HOLDERS = GIVES | {"license_taken_away", "license_end_changed"}
-LICENSES = HOLDERS | {"license_created", "license_changed", "company_wide_switched"}
-COMPANIES = {"company_closed": True, "company_reopened": False}
+GIVES = {LICENSE_GRANTED, LICENSE_MOVED_ALONG}
+HOLDERS = GIVES | {LICENSE_TAKEN_AWAY, LICENSE_END_CHANGED}
+LICENSES = HOLDERS | {LICENSE_CREATED, LICENSE_CHANGED, COMPANY_WIDE_SWITCHED}
+COMPANIES = {COMPANY_CLOSED: True, COMPANY_REOPENED: False}
 
 
 def _change_holder(terms: Terms, person: int, event: Event) -> None:
@@ -211,7 +232,7 @@ def _change_holder(terms: Terms, person: int, event: Event) -> None:
     if event.verb in GIVES:
         origin = event.details.get("origin", Grant.Origin.GIVEN)
         terms.holders[person] = Held(origin, event.actor, until, event.is_from_rows)
-    elif event.verb == "license_taken_away":
+    elif event.verb is LICENSE_TAKEN_AWAY:
         terms.holders.pop(person, None)
     elif held := terms.holders.get(person):
         held.until = until
@@ -221,12 +242,12 @@ def _change_terms(terms: Terms, event: Event) -> None:
     for name in ("starts_on", "ends_on"):
         if day := parse_date(_after_of(event, name) or ""):
             setattr(terms, name, day)
-    if event.verb == "license_created" and _after_of(event, "is_company_wide"):
+    if event.verb is LICENSE_CREATED and _after_of(event, "is_company_wide"):
         terms.is_wide, terms.wide_by, terms.is_from_rows = True, event.actor, False
 
 
 def _switch(terms: Terms, event: Event, people: dict[int, Person]) -> None:
-    """Switched off, whoever had access when it was asked keeps it, for as long as the licence (R21)."""
+    """Switch company-wide; off, the people with access when it was asked keep it while the licence lasts (R21)."""
     terms.is_wide, terms.wide_by, terms.is_from_rows = event.details["to"], event.actor, False
     if terms.is_wide:
         return

@@ -1,4 +1,4 @@
-"""The table for an auditor, line by line: as company admins get it, and NEN."""
+"""The access table for an auditor, line by line, for company admins and for NEN."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from companies.models import Company
 from licenses.models import Grant, License
-from nenconnect.audit.verbs import verb_in_words
+from nenconnect.audit.verbs import Verb
 from nenconnect.tables.files import Cell
 from reports.access_history.baseline import begin, first_line
-from reports.access_history.replay import LONG_AGO, TERM, WIDE, Period
+from reports.access_history.replay import LONG_AGO, WIDE, Period
 from requests_app.models import LicenseRequest, RequestStatus
 
 WIDTHS = [26, 32, 30, 18, 18, 30, 26, 40, 30, 30, 26, 34]
@@ -26,7 +26,7 @@ SAME_MOMENT = timedelta(seconds=10)  # an approval and the licence that it gave 
 
 
 def access_rows(company: Company, language: str, *, for_company: bool) -> Iterator[list[Cell]]:
-    """Runs while the answer goes out, after the request's own language has ended."""
+    """Yield the table while the response is sent, when the language of the request has ended."""
     with translation.override(language):
         yield [
             _("Name"),
@@ -43,9 +43,9 @@ def access_rows(company: Company, language: str, *, for_company: bool) -> Iterat
             _("Known from"),
         ]
         replay, events = begin(company)
-        tell = _Telling(company, for_company=for_company)
+        table = _Rows(company, for_company=for_company)
         for chunk in _chunks(replay.run(events, timezone.now())):
-            yield from tell.rows(chunk)
+            yield from table.of(chunk)
         if begins := first_line(company):
             yield [_what_is_older(begins)]
 
@@ -55,54 +55,56 @@ def _chunks(periods: Iterator[Period]) -> Iterator[list[Period]]:
         yield chunk
 
 
-class _Telling:
+class _Rows:
     def __init__(self, company: Company, *, for_company: bool) -> None:
         self.company, self.for_company = company, for_company
         self.licenses = {license.pk: str(license) for license in License.objects.of(company)}
         self.reasons: dict[tuple[int | None, int], list[tuple[datetime, str]]] = defaultdict(list)
-        asked = LicenseRequest.objects.of(company).filter(status=RequestStatus.APPROVED).exclude(reason="")
-        for user, license, at, reason in asked.values_list("user", "license", "decided_at", "reason"):
+        approved = LicenseRequest.objects.of(company).filter(status=RequestStatus.APPROVED).exclude(reason="")
+        for user, license, at, reason in approved.values_list("user", "license", "decided_at", "reason"):
             self.reasons[user, license].append((at, reason))
 
-    def rows(self, periods: list[Period]) -> Iterator[list[Cell]]:
-        ids = {pk for one in periods for pk in (one.person, one.by, one.end_by) if pk is not None}
+    def of(self, periods: list[Period]) -> Iterator[list[Cell]]:
+        ids = {pk for period in periods for pk in (period.person, period.by, period.end_by) if pk is not None}
         people = User.objects.in_bulk(ids)
-        for one in periods:
+        for period in periods:
             yield [
-                self._name(people, one.person),
-                self._address(people.get(one.person)),
-                self.licenses.get(one.license, str(one.license)),
-                _("before the logbook") if one.begin == LONG_AGO else timezone.localtime(one.begin),
-                timezone.localtime(one.end) if one.end else _("still has it"),
-                _basis(one.basis),
-                self._name(people, one.by),
-                self._reason(one),
-                _cause(one.cause),
-                _cause(one.end_cause) if one.end else "",
-                self._name(people, one.end_by),
-                _("what stands in the licence; older than the logbook") if one.is_from_rows else _("the logbook"),
+                self._name(people, period.person),
+                self._address(people.get(period.person)),
+                self.licenses.get(period.license, str(period.license)),
+                _("before the logbook") if period.begin == LONG_AGO else timezone.localtime(period.begin),
+                timezone.localtime(period.end) if period.end else _("still has it"),
+                _basis(period.basis),
+                self._name(people, period.by),
+                self._reason(period),
+                _cause(period.cause),
+                _cause(period.end_cause) if period.end else "",
+                self._name(people, period.end_by),
+                _("what stands in the licence; older than the logbook")
+                if period.is_from_rows
+                else _("the logbook"),
             ]
 
     def _address(self, user: User | None) -> str:
-        """What somebody is called elsewhere by now is not theirs who worked together once."""
-        is_theirs = user is not None and (not self.for_company or user.company_id == self.company.pk)
-        return user.email if user and is_theirs else ""
+        """Return the address; a company does not see the later address of a former colleague."""
+        is_visible = user is not None and (not self.for_company or user.company_id == self.company.pk)
+        return user.email if user and is_visible else ""
 
     def _name(self, people: dict[int, User], pk: int | None) -> str:
         if pk is None:
             return ""
-        found = people.get(pk)
-        if found is None:
+        person = people.get(pk)
+        if person is None:
             return _("deleted user %(number)s") % {"number": pk}
-        return "NEN" if self.for_company and found.is_staff else found.name
+        return "NEN" if self.for_company and person.is_staff else person.name
 
     def _reason(self, period: Period) -> str:
-        given = self.reasons.get((period.person, period.license), [])
-        return next((reason for at, reason in given if abs(at - period.begin) < SAME_MOMENT), "")
+        reasons = self.reasons.get((period.person, period.license), [])
+        return next((reason for at, reason in reasons if abs(at - period.begin) < SAME_MOMENT), "")
 
 
 def _what_is_older(begins: datetime) -> str:
-    """The table is silent on it: so it says that it is."""
+    """Return the last line, which says what the table lacks."""
     day = date_format(timezone.localtime(begins), "j F Y")
     return _(
         "The logbook of this company begins on %(day)s. What is older is taken from what stands in the licences "
@@ -114,5 +116,5 @@ def _basis(basis: str) -> str:
     return _("company-wide licence") if basis == WIDE else str(Grant.Origin(basis).label)
 
 
-def _cause(cause: str) -> str:
-    return _("days of the licence") if cause == TERM else str(verb_in_words(cause))
+def _cause(cause: Verb | None) -> str:
+    return str(cause.label) if cause else _("days of the licence")

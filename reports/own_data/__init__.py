@@ -43,7 +43,7 @@ SECTIONS: dict[str, Callable[[User], Any]] = {
     "devices": signing_in.devices,
     "sign_in_attempts": signing_in.sign_in_attempts,
     "second_steps": signing_in.second_steps,
-    "trail": deeds.trail,
+    "audit": deeds.audit,
     "terms_accepted": account.terms,
     "invitations_to_join": coming_and_going.invitations,
     "merged_accounts": account.merged_accounts,

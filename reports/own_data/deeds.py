@@ -1,4 +1,4 @@
-"""What the person did and what was done about the person, in the trail and at NEN's desk."""
+"""What the person did and what was done about the person, in the audit and at NEN's desk."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from nenconnect.audit.models import AuditEntry
 from nenconnect.audit.verbs import verb_in_words
 from reports.own_data.sections import Facts
 
-# What stands with an entry of the trail and can be no number of another person.
-TOLD_DETAILS = {"fields", "role", "is_blocked", "is_new", "domain", "with_subdomains", "devices"}
+# Details of an audit entry that can be no number of another person.
+SHOWN_DETAILS = {"fields", "role", "is_blocked", "is_new", "domain", "with_subdomains", "devices"}
 
 
-def trail(user: User) -> list[Facts]:
-    """What the person did, and what was done about the person; never to whom or by whom else."""
+def audit(user: User) -> list[Facts]:
+    """Return what the person did and what was done about the person, without naming the others."""
     rows = AuditEntry.objects.filter(Q(actor_id=user.pk) | Q(subjects__user=user.pk)).order_by("pk")
     return [
         {
@@ -23,7 +23,7 @@ def trail(user: User) -> list[Facts]:
             "what": str(verb_in_words(entry.verb)),
             "by_you": entry.actor_id == user.pk,
             "about_you": entry.subjects.get("user") == user.pk,
-            "details": {name: value for name, value in entry.details.items() if name in TOLD_DETAILS},
+            "details": {name: value for name, value in entry.details.items() if name in SHOWN_DETAILS},
         }
         for entry in rows
     ]

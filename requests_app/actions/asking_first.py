@@ -50,6 +50,6 @@ def _write(row: AccessRequest, text: str, *, by: User, is_question: bool) -> Req
         raise RuleError(_("There are %(max)s messages already. Speak to each other.") % {"max": MAX_MESSAGES})
     kind = "license_request" if isinstance(row, LicenseRequest) else "document_request"
     message = RequestMessage.objects.create(author=by, text=text, is_question=is_question, **{kind: row})
-    verb = "asked" if is_question else "answered"
-    record(f"{row._meta.model_name}_{verb}", by=by, company_id=row.company_id, about=[row, row.requester])
+    verb = row.verbs.asked if is_question else row.verbs.answered
+    record(verb, by=by, company_id=row.company_id, about=[row, row.requester])
     return message

@@ -81,7 +81,7 @@ def closed(row: AccessRequest) -> RuleError:
 
 
 def decide(row: AccessRequest, status: RequestStatus, *, by: User | None, rejection_reason: str = "") -> None:
-    """Nobody decided what closed itself. That an admin's deputy did stands in the trail."""
+    """Nobody decided what closed itself. The audit keeps whether an admin's deputy did."""
     decide_many([row], status, by=by, rejection_reason=rejection_reason)
 
 
@@ -96,7 +96,7 @@ def decide_many(
         row.leave_line()
         is_deputy = row.decided_by is not None and not row.decided_by.is_company_admin
         details: dict[str, Any] = {"is_deputy": True} if is_deputy else {}
-        verb, about = f"{row._meta.model_name}_{status}", [row, row.requester]
+        verb, about = row.verbs.decided[status], [row, row.requester]
         entries.append(new_entry(verb, by=by, company_id=row.company_id, about=about, **details))
     if deciding:
         kept = [field.name for field in deciding[0]._meta.concrete_fields if not field.primary_key]

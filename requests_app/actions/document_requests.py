@@ -25,6 +25,7 @@ from requests_app.actions.deciding import check_may_ask, checked_reason, decide,
 from requests_app.actions.giving import give_license
 from requests_app.actions.rejecting import check_not_postponed, close_rejected
 from requests_app.models import DocumentRequest, RequestQuerySet, RequestStatus
+from requests_app.verbs import DOCUMENT_REQUEST_CREATED
 
 ASKED_WITHIN = relativedelta(months=12)  # R29
 
@@ -58,7 +59,7 @@ def request_document(
         raise RuleError(_("You have already requested this document.")) from None
     mails.send_document_requested(new)
     mails.send_document_request_received(new)
-    record("documentrequest_created", by=by, company_id=company.pk, about=[new, document])
+    record(DOCUMENT_REQUEST_CREATED, by=by, company_id=company.pk, about=[new, document])
     return new
 
 

@@ -19,6 +19,7 @@ from requests_app.actions.deciding import check_may_ask, checked_reason, lock_to
 from requests_app.actions.giving import give_license
 from requests_app.actions.rejecting import check_not_postponed, close_rejected
 from requests_app.models import LicenseRequest
+from requests_app.verbs import LICENSE_REQUEST_CREATED
 
 
 @transaction.atomic
@@ -41,7 +42,7 @@ def request_license(
         raise RuleError(_("You have already requested “%(license)s”.") % {"license": license}) from None
     mails.send_license_requested(new)
     mails.send_license_request_received(new)
-    record("licenserequest_created", by=by, company_id=new.company_id, about=[new, license])
+    record(LICENSE_REQUEST_CREATED, by=by, company_id=new.company_id, about=[new, license])
     return new
 
 

@@ -12,6 +12,7 @@ from nenconnect.audit.actions import record
 from nenconnect.rules.errors import RuleError
 from nenconnect.text.characters import plain_lines
 from requests_app.models import ReadySentence
+from requests_app.verbs import READY_SENTENCE_ADDED, READY_SENTENCE_CHANGED, READY_SENTENCE_DELETED
 
 LONGEST = 300
 MOST = 50  # one chooses from a list of all of them
@@ -24,7 +25,7 @@ def add_sentence(company: Company, text: str, *, by: User) -> ReadySentence:
     if company.ready_sentences.count() >= MOST:
         raise RuleError(_("A company keeps %(max)s sentences at most. Delete one first.") % {"max": MOST})
     sentence = _saved(ReadySentence(company=company, text=_checked(text)))
-    record("ready_sentence_added", by=by, company_id=company.pk, about=sentence)
+    record(READY_SENTENCE_ADDED, by=by, company_id=company.pk, about=sentence)
     return sentence
 
 
@@ -34,12 +35,12 @@ def change_sentence(sentence: ReadySentence, text: str, *, by: User) -> None:
     lock_company(sentence.company)
     sentence.text = _checked(text)
     _saved(sentence)
-    record("ready_sentence_changed", by=by, company_id=sentence.company_id, about=sentence)
+    record(READY_SENTENCE_CHANGED, by=by, company_id=sentence.company_id, about=sentence)
 
 
 @transaction.atomic
 def delete_sentence(sentence: ReadySentence, *, by: User) -> None:
-    record("ready_sentence_deleted", by=by, company_id=sentence.company_id, about=sentence)
+    record(READY_SENTENCE_DELETED, by=by, company_id=sentence.company_id, about=sentence)
     sentence.delete()
 
 

@@ -29,7 +29,7 @@ def add_word(row: AccessRequest, word: str, *, by: User) -> None:
         raise RuleError(_("Write what you want to add."), field="reason")
     row.reason = checked_reason(f"{row.reason}\n\n{word}" if row.reason else word)
     row.save(update_fields=["reason"])
-    record(f"{row._meta.model_name}_added_to", by=by, company_id=row.company_id, about=row)
+    record(row.verbs.added_to, by=by, company_id=row.company_id, about=row)
 
 
 @transaction.atomic
@@ -43,7 +43,7 @@ def nudge(row: AccessRequest, *, by: User) -> None:
         raise RuleError(_("The admins have time until %(date)s. After that you can remind them.") % {"date": day})
     row.nudged_at = timezone.now()
     row.save(update_fields=["nudged_at"])
-    record(f"{row._meta.model_name}_nudged", by=by, company_id=row.company_id, about=row)
+    record(row.verbs.nudged, by=by, company_id=row.company_id, about=row)
     waiting_mails.send_request_nudged(row)
 
 

@@ -18,6 +18,7 @@ from nenconnect.rules.errors import RuleError
 from requests_app import mails
 from requests_app.actions.deciding import lock_to_decide
 from requests_app.models import LicenseRequest
+from requests_app.verbs import LICENSE_REQUEST_IN_LINE
 
 
 @transaction.atomic
@@ -31,9 +32,7 @@ def put_in_line(license_request: LicenseRequest, *, by: User) -> None:
         raise RuleError(_("“%(license)s” has a free seat: you can approve the request.") % {"license": license})
     license_request.waiting_since = timezone.now()
     license_request.save(update_fields=["waiting_since"])
-    record(
-        "licenserequest_in_line", by=by, company_id=license_request.company_id, about=[license_request, license]
-    )
+    record(LICENSE_REQUEST_IN_LINE, by=by, company_id=license_request.company_id, about=[license_request, license])
     mails.send_license_request_in_line(license_request)
 
 

@@ -27,8 +27,9 @@ from accounts.models import AddressChange, Deputy, User
 from companies import actions as companies
 from companies import domains, proof
 from companies.models import Company, LabelValue
-from licenses.actions import collections, granting, switches
+from licenses.actions import collections, document_import, granting, switches
 from licenses.actions import terms as license_terms
+from licenses.models import DocumentImport
 from members.actions import bulk_changes, departures, people_import
 from members.actions.moving import accept_move
 from members.actions.returning import bring_back
@@ -40,6 +41,7 @@ from requests_app.actions import (
     license_requests,
     ready_sentences,
     requester_actions,
+    waiting_list,
 )
 from requests_app.actions.document_requests import request_document
 from requests_app.actions.license_requests import request_license
@@ -182,6 +184,10 @@ BY_ADMIN: dict[str, Act] = {
     "license_created": lambda c, a: license_terms.create_license(c, by=a, **TERM),
     "license_changed": lambda c, a: license_terms.change_terms(license_for(c), by=a, name="Infra", seats=7),
     "license_documents_set": lambda c, a: license_terms.set_documents(license_for(c), [document()], by=a),
+    "license_document_removed": lambda c, a: out_of_collection(c, a),
+    "license_end_changed": lambda c, a: ending_earlier(c, a),
+    "documents_uploaded": lambda c, a: documents_uploaded(a),
+    "documents_loaded": lambda c, a: load_documents(a),
     "license_document_added": lambda c, a: collections.add_document(collection_for(c), document(), by=a),
     "license_granted": lambda c, a: granting.grant(license_for(c), to=person(company=c), by=a),
     "license_taken_away": lambda c, a: take_away(c, a),
@@ -190,6 +196,7 @@ BY_ADMIN: dict[str, Act] = {
     ),
     "license_shown_switched": lambda c, a: switches.set_shown(license_for(c), False, by=a),
     "licenserequest_created": lambda c, a: asked(c, a),
+    "licenserequest_in_line": lambda c, a: in_line(c, a),
     "licenserequest_approved": lambda c, a: license_requests.approve(asked(c, a), by=a),
     "licenserequest_rejected": lambda c, a: license_requests.reject(asked(c, a), by=a, reason="Geheim"),
     "licenserequest_withdrawn": lambda c, a: withdraw(asked(c, a), by=a),
@@ -243,3 +250,31 @@ def take_away(company: Company, admin: User) -> None:
     license, user = license_for(company), person(company=company)
     granted(license, user)
     granting.take_away(license, user=user, by=admin)
+
+
+def ending_earlier(company: Company, admin: User) -> None:
+    license, user = license_for(company), person(company=company)
+    granted(license, user)
+    granting.set_end(license, user=user, ends_on=license.ends_on - timedelta(days=1), by=admin)
+
+
+def out_of_collection(company: Company, admin: User) -> None:
+    number = document()
+    collections.remove_document(collection_for(company, documents=[number]), number, by=admin)
+
+
+def in_line(company: Company, admin: User) -> None:
+    license = license_for(company, seats=1)
+    granted(license, person(company=company))
+    waiting_list.put_in_line(request_license(license, by=admin, reason="Geheime reden"), by=admin)
+
+
+def documents_uploaded(admin: User) -> DocumentImport:
+    table = ContentFile(b"geheim", name="geheim.csv")
+    return document_import.start_import(table=table, archive=None, only_good=False, by=admin)
+
+
+def load_documents(admin: User) -> None:
+    row = documents_uploaded(admin)
+    DocumentImport.objects.update(state=DocumentImport.State.READY)
+    document_import.load(row, by=admin)

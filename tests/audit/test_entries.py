@@ -11,14 +11,14 @@ from accounts.models import User
 from companies.models import Company
 from licenses.actions import granting, switches
 from licenses.actions import terms as license_terms
+from nenconnect.audit.details import details_in_words
 from nenconnect.audit.models import AuditEntry
-from nenconnect.audit.verbs import details_in_words
 from tests.factories import admin_of, license_for, person
 
 pytestmark = pytest.mark.django_db
 
 
-def test_what_is_refused_leaves_no_trail(company: Company, admin: User, colleague: User) -> None:
+def test_what_is_refused_leaves_no_entry(company: Company, admin: User, colleague: User) -> None:
     with pytest.raises(Exception, match=r"only active admin|enige actieve"):
         membership.block(admin, by=admin)
     with pytest.raises(Exception, match="NEN"):
@@ -27,7 +27,7 @@ def test_what_is_refused_leaves_no_trail(company: Company, admin: User, colleagu
     assert not AuditEntry.objects.exists()
 
 
-def test_what_changes_nothing_leaves_no_trail(company: Company, admin: User, colleague: User) -> None:
+def test_what_changes_nothing_leaves_no_entry(company: Company, admin: User, colleague: User) -> None:
     license = license_for(company)
     membership.change_role(colleague, User.Role.USER, by=admin)
     membership.unblock(colleague, by=admin)
@@ -39,7 +39,7 @@ def test_what_changes_nothing_leaves_no_trail(company: Company, admin: User, col
     assert not AuditEntry.objects.exists()
 
 
-def test_the_trail_of_a_person_outlives_them(company: Company, admin: User) -> None:
+def test_the_audit_of_a_person_outlives_them(company: Company, admin: User) -> None:
     user = person(company=company)
     membership.block(user, by=admin)
     User.objects.filter(pk=user.pk).delete()
@@ -48,7 +48,7 @@ def test_the_trail_of_a_person_outlives_them(company: Company, admin: User) -> N
 
 
 @pytest.mark.parametrize("act", ["update", "delete"])
-def test_the_trail_is_only_added_to(company: Company, admin: User, act: str) -> None:
+def test_the_audit_is_only_added_to(company: Company, admin: User, act: str) -> None:
     membership.block(person(company=company), by=admin)
     second = admin_of(company)
 

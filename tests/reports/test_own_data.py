@@ -160,7 +160,7 @@ class TestNobodyElse:
         assert data["decisions"]
         assert "anarie" not in json.dumps(data)
 
-    def test_numbers_of_others_do_not_stand_in_the_trail(
+    def test_numbers_of_others_do_not_stand_in_the_audit(
         self, company: Company, admin: User, sign_in: SignIn
     ) -> None:
         User.objects.filter(pk=admin.pk).update(is_mail_rerouted=True)
@@ -172,7 +172,7 @@ class TestNobodyElse:
         about = {"verb": "mail_rerouted", "subjects": {"user": admin.pk}, "company_id": company.pk}
         AuditEntry.objects.create(details={"event": "password_reset", "to": [others[0].pk]}, **about)
 
-        text = json.dumps(download(admin, sign_in)["trail"])
+        text = json.dumps(download(admin, sign_in)["audit"])
 
         assert "8000" not in text
         assert '"about_you": true' in text

@@ -14,29 +14,29 @@ pytestmark = pytest.mark.django_db
 # Where each column that leads to a person comes into the file; or why it does not.
 CONSIDERED = {
     "account.EmailAddress.user": "addresses",
-    "accounts.AddressChange.asked_by": "trail",
+    "accounts.AddressChange.asked_by": "audit",
     "accounts.AddressChange.user": "address_change",
     "accounts.Arrival.user": "arrivals",
-    "members.Departure.created_by": "trail",
-    "members.Departure.undone_by": "trail",
+    "members.Departure.created_by": "audit",
+    "members.Departure.undone_by": "audit",
     "accounts.Deputy.admin": "deputy",
     "accounts.Deputy.user": "deputy",
     "accounts.JoinInvitation.user": "invitations_to_join",
     "members.Leaver.user": "departures",
-    "accounts.MoveRequest.decided_by": "trail",
+    "accounts.MoveRequest.decided_by": "audit",
     "accounts.MoveRequest.user": "requests_to_move",
-    "members.PeopleChange.created_by": "trail",
+    "members.PeopleChange.created_by": "audit",
     "members.PeopleChangeLine.user": "changes_for_several",
-    "members.PeopleImport.created_by": "trail",
+    "members.PeopleImport.created_by": "audit",
     "accounts.TermsAcceptance.user": "terms_accepted",
-    "accounts.TermsVersion.published_by": "trail",
+    "accounts.TermsVersion.published_by": "audit",
     "accounts.User.merged_into": "merged_accounts",
     "accounts.User.groups": "not used: rights come from role and is_staff alone",
     "accounts.User.user_permissions": "not used: rights come from role and is_staff alone",
     "admin.LogEntry.user": "desk_log",
     "companies.Company.account_manager": "account_manager_of",
-    "licenses.CompanyWideEnd.asked_by": "trail",
-    "licenses.DocumentImport.created_by": "trail",
+    "licenses.CompanyWideEnd.asked_by": "audit",
+    "licenses.DocumentImport.created_by": "audit",
     "licenses.Grant.granted_by": "licenses_given",
     "licenses.Grant.user": "licenses",
     "licenses.Opening.user": "documents_opened",
@@ -51,7 +51,7 @@ CONSIDERED = {
     "usersessions.UserSession.user": "devices",
 }
 # Without a foreign key: found by the address or the number.
-ALSO = {"account", "company", "label", "contact_person_of", "sign_in_attempts", "trail"}
+ALSO = {"account", "company", "label", "contact_person_of", "sign_in_attempts", "audit"}
 
 
 def test_every_column_that_leads_to_a_person_is_considered() -> None:
@@ -65,7 +65,7 @@ def test_every_column_that_leads_to_a_person_is_considered() -> None:
 
     assert found == set(CONSIDERED)
     named = {section for section in CONSIDERED.values() if "not used" not in section}
-    assert named | ALSO == set(SECTIONS) | {"trail"}
+    assert named | ALSO == set(SECTIONS) | {"audit"}
 
 
 def test_every_column_of_the_account_is_in_it(colleague: User) -> None:

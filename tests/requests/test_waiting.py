@@ -19,11 +19,12 @@ from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.delivery import drain
 from nenconnect.rules.errors import RuleError
 from requests_app.actions import digests, license_requests, reminders, requester_actions, waiting_list
+from requests_app.actions.document_requests import request_document
 from requests_app.actions.license_requests import request_license
 from requests_app.models import LicenseRequest
 from tests.at_once import at_once, slow_writes
 from tests.every_mail import part, sent
-from tests.factories import granted, license_for, person
+from tests.factories import collection_for, document, granted, license_for, person
 from tests.requests.waiting import MONDAY, asked, at, mails
 from tests.smtp_sink import SmtpSink
 
@@ -164,6 +165,15 @@ class TestClosing:
         assert (row.status, row.decided_by) == ("expired", None)
         assert [mail.recipient for mail in mails("request_expired")] == [colleague]
         assert AuditEntry.objects.get(verb="licenserequest_expired").actor_id is None
+
+    def test_an_old_request_for_a_standard_closes_itself_as_well(self, company: Company, colleague: User) -> None:
+        collection_for(company)
+        Company.objects.update(closes_after_days=14)
+        with at(0):
+            request_document(document(), by=colleague)
+        with at(100):
+            digests.close_old_requests()
+        assert AuditEntry.objects.get(verb="documentrequest_expired").actor_id is None
 
     def test_many_are_closed_a_few_in_memory_at_a_time(
         self, company: Company, monkeypatch: pytest.MonkeyPatch

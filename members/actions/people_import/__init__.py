@@ -19,6 +19,7 @@ from companies.models import Company
 from members.actions.people_import import checking, loading
 from members.actions.people_import.batches import Outcome, State, end
 from members.models import PeopleImport
+from members.verbs import PEOPLE_LOADED, PEOPLE_UPLOADED
 from nenconnect.audit.actions import record
 from nenconnect.audit.origin import Door, coming_by
 from nenconnect.jobs import lease
@@ -41,7 +42,7 @@ def start_import(company: Company, *, table: File, by: User) -> PeopleImport:
             _("%(max)s tables wait to be imported. Import or discard one of them first.") % {"max": MAX_WAITING}
         )
     new = PeopleImport.objects.create(company=company, table=table, created_by=by, touched_at=lease.long_ago())
-    record("people_uploaded", by=by, company_id=company.pk, about=new)
+    record(PEOPLE_UPLOADED, by=by, company_id=company.pk, about=new)
     transaction.on_commit(lambda: wake_worker(TASK), robust=True)
     return new
 
@@ -58,7 +59,7 @@ def load(people_import: PeopleImport, *, only_good: bool, by: User) -> None:
     row.state, row.done, row.created_by = State.LOADING, 0, by
     row.touched_at, row.mails_from = lease.long_ago(), timezone.now()
     row.save()
-    record("people_loaded", by=by, company_id=row.company_id, about=row)
+    record(PEOPLE_LOADED, by=by, company_id=row.company_id, about=row)
     transaction.on_commit(lambda: wake_worker(TASK), robust=True)
 
 

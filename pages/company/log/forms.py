@@ -1,4 +1,4 @@
-"""„Mijn bedrijf – Logboek": what is looked for."""
+"""„Mijn bedrijf – Logboek": the filter."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class LogbookForm(forms.Form):
-    """What means nothing is left out: a link that somebody kept always shows a page."""
+    """Leave out values that are invalid: a bookmarked link always shows a page."""
 
     first = forms.DateField(label=_("From"), required=False, widget=DAY)
     last = forms.DateField(label=_("Until"), required=False, widget=DAY)

@@ -20,7 +20,7 @@ from nenconnect.audit.models import AuditEntry
 from nenconnect.audit.origin import Door
 from nenconnect.audit.search import about_people, in_chunks, page_of, within
 from nenconnect.audit.sentences import Reader
-from nenconnect.audit.verbs import INTERNAL
+from nenconnect.audit.verbs import names_hidden_from_companies
 from nenconnect.tables.downloads import FORMATS, table_response
 from nenconnect.tables.files import Cell
 from nenconnect.text.dates import moment_in_words
@@ -30,7 +30,7 @@ from reports.access_history.table import WIDTHS as ACCESS_WIDTHS
 from reports.access_history.table import access_rows
 
 PER_PAGE = 50
-MOST_PEOPLE = 20  # who fit what was typed
+MOST_PEOPLE = 20  # who match the typed name
 MOST_ROWS = 1_000_000  # of a download: Excel's sheets hold few more
 CHUNK = 1000
 WIDTHS = [18, 26, 90, 22]
@@ -38,7 +38,7 @@ WIDTHS = [18, 26, 90, 22]
 
 @dataclass(frozen=True)
 class Line:
-    """In words: a template would look up each of them for every line anew."""
+    """Holds words: a template would look up each of them for every entry."""
 
     moment: str
     sentence: str
@@ -100,7 +100,7 @@ def export_logbook(request: MemberRequest) -> HttpResponseBase:
 
 
 def export_rows(lines: QuerySet[AuditEntry], language: str) -> Iterator[list[Cell]]:
-    """Runs while the answer goes out, after the request's own language has ended."""
+    """Yield the table while the response is sent, when the language of the request has ended."""
     with translation.override(language):
         yield [_("When"), _("Who"), _("What"), _("From where")]
         yield from islice(_rows(lines), MOST_ROWS)
@@ -115,18 +115,19 @@ def _rows(lines: QuerySet[AuditEntry]) -> Iterator[list[Cell]]:
 
 
 def _lines(company: Company, form: LogbookForm) -> QuerySet[AuditEntry]:
-    """Of this company alone, and without what NEN does for itself."""
-    rows = within(AuditEntry.objects.filter(company_id=company.pk), *form.days).exclude(verb__in=INTERNAL)
+    """Return what this company may read and the form asks for; not what NEN does for itself."""
+    rows = within(AuditEntry.objects.filter(company_id=company.pk), *form.days)
+    rows = rows.exclude(verb__in=names_hidden_from_companies())
     return rows.filter(verb=form.value("what")) if form.value("what") else rows
 
 
 def _people(company: Company, form: LogbookForm) -> list[int] | None:
-    """Who fits what was typed; None where nothing was."""
+    """Return who matches the typed name; None without one."""
     typed = form.value("q")
     if not typed:
         return None
-    found = User.objects.members_of(company).matching(typed).order_by("pk")
-    return list(found.values_list("pk", flat=True)[:MOST_PEOPLE])
+    matches = User.objects.members_of(company).matching(typed).order_by("pk")
+    return list(matches.values_list("pk", flat=True)[:MOST_PEOPLE])
 
 
 def _number(text: str | None) -> int | None:
@@ -136,7 +137,7 @@ def _number(text: str | None) -> int | None:
 @require_safe
 @company_admin_required
 def export_access(request: MemberRequest) -> HttpResponseBase:
-    """For an auditor: who had access to which licence, from when to when, decided by whom."""
+    """Export for an auditor who had access to which licence, from when to when, decided by which admin."""
     kind = request.GET.get("format", "")
     if kind not in FORMATS:
         raise Http404

@@ -16,6 +16,7 @@ from accounts.actions import details, membership, registration, sign_in
 from accounts.mails.rerouting import substitutes
 from accounts.models import User
 from accounts.next_step import next_step
+from accounts.verbs import DETAILS_CHANGED
 from licenses.access import has_active_license
 from licenses.actions import granting
 from licenses.models import Grant, License
@@ -97,7 +98,7 @@ def _is_only_admin(person: User) -> bool:
 
 
 def _last_changed_by(person: User) -> str:
-    entries = AuditEntry.objects.filter(company_id=person.company_id, verb="details_changed")
+    entries = AuditEntry.objects.filter(company_id=person.company_id, verb=DETAILS_CHANGED.name)
     last = entries.filter(subjects__user=person.pk).order_by("-pk").values_list("actor_id", flat=True).first()
     by = User.objects.members_of(person.company).filter(pk=last or 0).first() if person.company else None
     return str(by or _("Somebody else"))

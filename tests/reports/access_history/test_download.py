@@ -47,7 +47,7 @@ class TestTheDownload:
 
         assert "Bouw" in b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
 
-    def test_the_page_of_a_company_at_the_desk_leads_to_it_and_to_its_trail(
+    def test_the_page_of_a_company_at_the_desk_leads_to_it_and_to_its_audit(
         self, company: Company, admin: User, staff: User, sign_in: Callable[[User], Client]
     ) -> None:
         membership.block(person(company=company, name="Iris Ander"), by=admin)
@@ -58,8 +58,8 @@ class TestTheDownload:
         ]
 
         page = desk.get(reverse("admin:companies_company_change", args=[company.pk])).content.decode()
-        trail, table = (desk.get(link) for link in links)
+        audit, table = (desk.get(link) for link in links)
 
         assert all(link in page for link in links)
-        assert "Iris Ander" in trail.content.decode()
+        assert "Iris Ander" in audit.content.decode()
         assert table.status_code == 200

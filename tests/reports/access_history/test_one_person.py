@@ -11,15 +11,18 @@ from accounts.actions import closing, membership, registration
 from accounts.actions.finishing_registration import finish_registration
 from accounts.actions.registration import NewColleague
 from accounts.models import User
+from accounts.verbs import BLOCKED
 from companies.models import Company
+from companies.verbs import COMPANY_CLOSED, COMPANY_CREATED, COMPANY_REOPENED
 from licenses.actions import granting, switches, terms
 from licenses.models import Grant
+from licenses.verbs import LICENSE_GRANTED, LICENSE_TAKEN_AWAY
 from members.actions import departures
 from members.actions.deleting import delete_account
 from members.actions.merging import merge_accounts
 from members.models import Departure
 from nenconnect.audit.models import AuditEntry
-from reports.access_history.replay import TERM, WIDE
+from reports.access_history.replay import WIDE
 from reports.access_history.table import access_rows
 from requests_app.actions import license_requests
 from tests.factories import PASSWORD, granted, license_for, person, registration_token
@@ -40,7 +43,7 @@ class TestOnePersonsAccess:
 
         (one,) = [one for one in periods(company, clock) if one.person == user.pk]
         assert (one.begin, one.end, one.basis, one.by) == (given, taken, Grant.Origin.GIVEN, admin.pk)
-        assert (one.cause, one.end_cause, one.end_by) == ("license_granted", "license_taken_away", admin.pk)
+        assert (one.cause, one.end_cause, one.end_by) == (LICENSE_GRANTED, LICENSE_TAKEN_AWAY, admin.pk)
 
     def test_waits_for_the_first_day_and_ends_with_the_last(
         self, company: Company, admin: User, clock: Clock
@@ -51,8 +54,8 @@ class TestOnePersonsAccess:
         clock.goes_on(days=30)
 
         (one,) = periods(company, clock)
-        assert (timezone.localtime(one.begin).date(), one.cause) == (first, TERM)
-        assert (timezone.localdate(one.end), one.end_cause) == (first + timedelta(days=2), TERM)  # its midnight
+        assert (timezone.localtime(one.begin).date(), one.cause) == (first, None)
+        assert (timezone.localdate(one.end), one.end_cause) == (first + timedelta(days=2), None)  # its midnight
 
     def test_rests_while_they_are_blocked(self, company: Company, admin: User, clock: Clock) -> None:
         user, license = join_as(company, "n@voorbeeld.example", admin), the_license(company, clock)
@@ -63,7 +66,7 @@ class TestOnePersonsAccess:
         membership.unblock(user, by=admin)
 
         one, other = [one for one in periods(company, clock) if one.person == user.pk]
-        assert (one.end, one.end_cause, other.begin, other.end) == (blocked, "blocked", unblocked, None)
+        assert (one.end, one.end_cause, other.begin, other.end) == (blocked, BLOCKED, unblocked, None)
 
     def test_goes_on_with_a_term_that_is_prolonged(self, company: Company, admin: User, clock: Clock) -> None:
         license = the_license(company, clock)
@@ -139,10 +142,10 @@ class TestOnePersonsAccess:
         closing.reopen_company(company, by=staff)
 
         one, other = periods(company, clock)
-        assert (one.end, one.end_cause, one.end_by) == (closed, "company_closed", staff.pk)
-        assert (other.begin, other.cause, other.end) == (opened, "company_reopened", None)
+        assert (one.end, one.end_cause, one.end_by) == (closed, COMPANY_CLOSED, staff.pk)
+        assert (other.begin, other.cause, other.end) == (opened, COMPANY_REOPENED, None)
 
-    def test_ends_with_a_closing_from_before_the_trail(self, company: Company, admin: User, clock: Clock) -> None:
+    def test_ends_with_a_closing_from_before_the_audit(self, company: Company, admin: User, clock: Clock) -> None:
         granting.grant(the_license(company, clock), to=admin, by=admin)
         closed = clock.goes_on(days=1)
         company.closed_at, company.closed_because = closed, "Verhuizing"
@@ -170,7 +173,7 @@ class TestOnePersonsAccess:
         row = list(access_rows(company, "en", for_company=True))[1]
         assert row[5:8] == ["request approved", admin.name, "Voor de brug"]
 
-    def test_of_before_the_trail_begins_with_what_the_rows_say(
+    def test_of_before_the_audit_begins_with_what_the_rows_say(
         self, company: Company, admin: User, colleague: User, clock: Clock
     ) -> None:
         license = license_for(company, starts_on=date(2027, 1, 1), ends_on=date(2027, 12, 31))
@@ -180,7 +183,7 @@ class TestOnePersonsAccess:
         (one,) = periods(company, clock)
         assert (one.person, one.end) == (colleague.pk, None)
 
-    def test_of_before_the_trail_says_so_in_the_table(
+    def test_of_before_the_audit_says_so_in_the_table(
         self, company: Company, admin: User, colleague: User, clock: Clock
     ) -> None:
         license, wide = license_for(company), license_for(company, is_company_wide=True)
@@ -197,10 +200,10 @@ class TestOnePersonsAccess:
         assert {text for (_who, what), text in found.items() if what == wide.name} == {old}
         assert "begins on 4 March 2027" in str(note[0])
 
-    def test_where_the_trail_tells_of_the_companys_beginning_nothing_is_older(
+    def test_where_the_audit_tells_of_the_companys_beginning_nothing_is_older(
         self, company: Company, admin: User, clock: Clock
     ) -> None:
-        AuditEntry.objects.create(verb="company_created", company_id=company.pk)
+        AuditEntry.objects.create(verb=COMPANY_CREATED.name, company_id=company.pk)
 
         assert len(list(access_rows(company, "en", for_company=True))) == 1
 
