@@ -52,7 +52,7 @@ LISTS = {
     "r.status || ': ' || COALESCE(NULLIF(r.reason, ''), r.sent_at::text), r.created_at "
     "FROM mail_outboxmail r LEFT JOIN accounts_user u ON u.id = r.recipient_id ORDER BY r.id DESC",
     "audit_auditentry": "SELECT r.id, r.at, COALESCE(u.name, '–') || ' ' || r.verb || ' ' || r.subjects || "
-    f"r.details, c.name, r.door || ' – ' || r.network FROM audit_auditentry r "
+    f"r.details, c.name, r.origin || ' – ' || r.network FROM audit_auditentry r "
     f"LEFT JOIN accounts_user u ON u.id = r.actor_id {_JOIN_COMPANY} ORDER BY r.at DESC, r.id DESC",
 }
 _PAGE = """

@@ -101,7 +101,7 @@ def _company(number: str, people: int, lines: int) -> Company:
     sample = _person(f"p0@{number.lower()}.example", company=company)
     spread = {"id": "sample.id + n", "name": "'Persoon ' || n"}
     multiply(sample, people, email=f"'p' || n || '@{number.lower()}.example'", **spread)
-    entry = AuditEntry.objects.create(verb="blocked", actor_id=admin.pk, company_id=company.pk, door="page")
+    entry = AuditEntry.objects.create(verb="blocked", actor_id=admin.pk, company_id=company.pk, origin="page")
     multiply(
         entry,
         lines,

@@ -54,7 +54,7 @@ class ReadLines(LongChangeList):
 class AuditEntryAdmin(LongList, ReadOnlyAdmin, admin.ModelAdmin):
     list_display = ["at", "line", "company", "from_where"]
     list_display_links = ["at"]
-    list_filter = ["at", "door", VerbFilter]
+    list_filter = ["at", "origin", VerbFilter]
     fields = ["at", "line", "company", "from_where", "about", "with_it"]
     search_fields = ["verb"]  # see get_search_results
     search_help_text = _("A person's name or address; a company's name or customer number.")
@@ -100,7 +100,7 @@ class AuditEntryAdmin(LongList, ReadOnlyAdmin, admin.ModelAdmin):
 
     @admin.display(description=_("from where"))
     def from_where(self, entry: AuditEntry) -> str:
-        return " – ".join(part for part in (entry.get_door_display(), entry.network) if part) or "–"
+        return " – ".join(part for part in (entry.get_origin_display(), entry.network) if part) or "–"
 
     @admin.display(description=_("numbers"))
     def about(self, entry: AuditEntry) -> str:

@@ -20,7 +20,7 @@ from licenses.actions.documents import save_document
 from licenses.models import Document, DocumentImport, bare
 from licenses.verbs import DOCUMENTS_LOADED, DOCUMENTS_UPLOADED
 from nenconnect.audit.actions import record
-from nenconnect.audit.origin import Door, coming_by
+from nenconnect.audit.origin import Origin, coming_from
 from nenconnect.jobs import lease
 from nenconnect.jobs.wake_worker import wake_worker
 from nenconnect.jobs.work import TABLE_TOO_MUCH, TABLE_WENT_WRONG, Work, look_at_the_clock
@@ -64,7 +64,7 @@ def run_imports(seconds: float = 120) -> None:
     waiting = DocumentImport.objects.filter(state__in=[State.CHECKING, State.LOADING])
     Work(
         task=TASK,
-        go_on=coming_by(Door.IMPORT)(_go_on),
+        go_on=coming_from(Origin.IMPORT)(_go_on),
         fail=_fail,
         too_much=TABLE_TOO_MUCH,
         went_wrong=TABLE_WENT_WRONG,

@@ -10,7 +10,7 @@ from django.db import models
 
 from nenconnect.audit.changes import Change, kept_changes
 from nenconnect.audit.models import AuditEntry
-from nenconnect.audit.origin import here
+from nenconnect.audit.origin import current_source
 from nenconnect.audit.verbs import Verb
 from nenconnect.bulk.many_rows import insert_many
 
@@ -44,13 +44,13 @@ def new_entry(
     """Return an entry that is not written yet."""
     subjects = about if isinstance(about, list) else [about]
     kept = kept_changes(subjects[0], changes) if changes else {}
-    origin = here()
+    source = current_source()
     return AuditEntry(
         verb=verb.name,
         actor_id=by.pk if by else None,
         company_id=company_id,
         subjects={str(subject._meta.model_name): subject.pk for subject in subjects},
         details=details | ({"changes": kept} if kept else {}),
-        door=origin.door,
-        network=origin.network,
+        origin=source.origin,
+        network=source.network,
     )

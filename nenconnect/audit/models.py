@@ -1,4 +1,4 @@
-"""The trail: who did what, when and from where."""
+"""The audit: who did what, when and from where."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from nenconnect.audit.origin import Door
+from nenconnect.audit.origin import Origin
 from nenconnect.audit.verbs import verb_in_words
 
 
 class AuditEntry(models.Model):
-    """Who did what, when and from where (R38). Rows are only ever added: triggers refuse the rest.
+    """Keep who did what, when and from where (R38). Rows are only ever added: triggers refuse the rest.
 
-    People and things stand here as numbers, not foreign keys: the trail outlives them and keeps no names.
+    `subjects` and `actor_id` are numbers, not foreign keys: the audit outlives people and keeps no names.
     """
 
     at = models.DateTimeField(_("when"), auto_now_add=True)
@@ -24,23 +24,23 @@ class AuditEntry(models.Model):
     company_id = models.BigIntegerField(_("company"), null=True, blank=True)
     subjects = models.JSONField(_("about"), default=dict)
     details = models.JSONField(_("details"), default=dict)
-    door = models.CharField(_("from where"), max_length=7, choices=Door, blank=True)
+    origin = models.CharField(_("from where"), max_length=7, choices=Origin, blank=True)
     network = models.CharField(_("network"), max_length=43, blank=True)  # the range alone: 203.0.113.0/24
 
     class Meta:
-        verbose_name = _("trail entry")
+        verbose_name = _("audit entry")
         verbose_name_plural = _("audit trail")
         ordering = ["-pk"]
         indexes = [
-            models.Index(fields=["-at", "-id"], name="trail_newest"),
-            models.Index(fields=["company_id", "-at", "-id"], name="trail_of_company"),
-            models.Index(fields=["company_id", "verb", "-at", "-id"], name="trail_of_company_verb"),
-            models.Index(fields=["actor_id", "-at", "-id"], name="trail_of_actor"),
+            models.Index(fields=["-at", "-id"], name="audit_newest"),
+            models.Index(fields=["company_id", "-at", "-id"], name="audit_of_company"),
+            models.Index(fields=["company_id", "verb", "-at", "-id"], name="audit_of_company_verb"),
+            models.Index(fields=["actor_id", "-at", "-id"], name="audit_of_actor"),
             models.Index(
                 KeyTransform("user", "subjects"),
                 models.F("at").desc(),
                 models.F("id").desc(),
-                name="trail_about_user",
+                name="audit_about_user",
             ),
         ]
 

@@ -1,8 +1,7 @@
-"""From where a change comes (R38): what the running page, task or command says of itself.
+"""From where a change comes (R38), as the running page, task or command says of itself.
 
-Context, not rules: no action has to hand along by which door its caller came in, and none can forget to. Outside
-of any of them it is a command. Of a network address only the range is kept, which is enough to tell the office
-from elsewhere and points to nobody.
+Context, not rules: no action hands it along, and none can forget to. Outside of a page or task it is a command. Of
+a network address only the range is kept: enough to tell the office from elsewhere, and it identifies no person.
 """
 
 from __future__ import annotations
@@ -10,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from allauth.account.adapter import get_adapter
 from celery.signals import task_prerun
@@ -25,7 +23,7 @@ from nenconnect.throttle.limits import networks_of
 DESK = "/beheer/"
 
 
-class Door(models.TextChoices):
+class Origin(models.TextChoices):
     PAGE = "page", _("the site")
     DESK = "desk", _("NEN's desk")
     IMPORT = "import", _("a table that was uploaded")
@@ -33,43 +31,41 @@ class Door(models.TextChoices):
     COMMAND = "command", _("a command on the server")
 
 
-@dataclass(frozen=True)
-class Origin:
-    door: Door = Door.COMMAND
+class Source(NamedTuple):
+    origin: Origin = Origin.COMMAND
     network: str = ""
 
 
-_ON_THE_SERVER = Origin()
-_origin: ContextVar[Origin] = ContextVar("audit_origin", default=_ON_THE_SERVER)
+_source: ContextVar[Source] = ContextVar("audit_source", default=Source())  # noqa: B039 - a tuple never changes
 
 
-def here() -> Origin:
-    return _origin.get()
+def current_source() -> Source:
+    return _source.get()
 
 
 @contextmanager
-def coming_by(door: Door, network: str = "") -> Iterator[None]:
-    before = _origin.set(Origin(door, network))
+def coming_from(origin: Origin, network: str = "") -> Iterator[None]:
+    before = _source.set(Source(origin, network))
     try:
         yield
     finally:
-        _origin.reset(before)
+        _source.reset(before)
 
 
 class OriginMiddleware:
-    """First of those that may change something."""
+    """Set the origin of the request; comes before every middleware that may change something."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        door = Door.DESK if request.path_info.startswith(DESK) else Door.PAGE
-        with coming_by(door, _range_of(request)):
+        origin = Origin.DESK if request.path_info.startswith(DESK) else Origin.PAGE
+        with coming_from(origin, _range_of(request)):
             return self.get_response(request)
 
 
 def _range_of(request: HttpRequest) -> str:
-    """203.0.113.0/24, or the /48 of IPv6; nothing where there is no address, as behind a socket."""
+    """Return 203.0.113.0/24, or the /48 of IPv6; empty without an address, as behind a socket."""
     try:
         return networks_of(str(get_adapter().get_client_ip(request)))[1]
     except (PermissionDenied, ValueError):  # allauth's word for „no address"
@@ -77,6 +73,6 @@ def _range_of(request: HttpRequest) -> str:
 
 
 @task_prerun.connect
-def _a_task_begins(**_about: Any) -> None:
-    """A worker does nothing but tasks, so there is nothing to go back to."""
-    _origin.set(Origin(Door.WORKER))
+def _start_task(**_about: Any) -> None:
+    """Set the origin of a task. A worker does nothing but tasks, so nothing needs restoring."""
+    _source.set(Source(Origin.WORKER))

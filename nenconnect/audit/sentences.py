@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 
 from nenconnect.audit.details import field_name, field_of, models_by_name
 from nenconnect.audit.models import AuditEntry
-from nenconnect.audit.origin import Door
+from nenconnect.audit.origin import Origin
 from nenconnect.audit.verbs import VERBS
 
 # A request goes by the name of what was requested.
@@ -43,7 +43,7 @@ class Reader:
             return "–"
         if entry.actor_id is not None:
             return self.name(USER, entry.actor_id)
-        return _("A visitor") if entry.door == Door.PAGE else _("The system")
+        return _("A visitor") if entry.origin == Origin.PAGE else _("The system")
 
     def sentence(self, entry: AuditEntry) -> str:
         """Return the sentence without a full stop: more may follow."""
@@ -111,7 +111,7 @@ class Reader:
 
 
 def _ids_of(entries: Iterable[AuditEntry], *, for_company: bool) -> dict[str, set[int]]:
-    """Return the ids of all that the entries mention, by model name; a company needs not its own name."""
+    """Return the ids of all that the entries mention, by model name; a company knows its own name."""
     ids: dict[str, set[int]] = defaultdict(set)
     for entry in entries:
         if entry.actor_id is not None:

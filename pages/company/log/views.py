@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from companies.models import Company
 from nenconnect.audit.models import AuditEntry
-from nenconnect.audit.origin import Door
+from nenconnect.audit.origin import Origin
 from nenconnect.audit.search import about_people, in_chunks, page_of, within
 from nenconnect.audit.sentences import Reader
 from nenconnect.audit.verbs import names_hidden_from_companies
@@ -38,12 +38,12 @@ WIDTHS = [18, 26, 90, 22]
 
 @dataclass(frozen=True)
 class Line:
-    """Holds words: a template would look up each of them for every entry."""
+    """Hold words: a template would look up each of them for every entry."""
 
     moment: str
     sentence: str
     changes: str
-    door: str
+    origin: str
 
 
 @require_safe
@@ -69,13 +69,13 @@ def logbook(request: MemberRequest) -> HttpResponse:
 
 def _in_words(entries: list[AuditEntry]) -> list[Line]:
     reader = Reader(entries, for_company=True)
-    doors = {door.value: str(door.label) for door in Door}
+    origins = {origin.value: str(origin.label) for origin in Origin}
     return [
         Line(
             moment=moment_in_words(entry.at),
             sentence=reader.sentence(entry),
             changes="; ".join(reader.changes(entry)),
-            door=doors.get(entry.door, "–"),
+            origin=origins.get(entry.origin, "–"),
         )
         for entry in entries
     ]
@@ -111,7 +111,7 @@ def _rows(lines: QuerySet[AuditEntry]) -> Iterator[list[Cell]]:
         reader = Reader(chunk, for_company=True)
         for entry in chunk:
             moment = timezone.localtime(entry.at)
-            yield [moment, reader.who(entry), reader.line(entry), entry.get_door_display()]
+            yield [moment, reader.who(entry), reader.line(entry), entry.get_origin_display()]
 
 
 def _lines(company: Company, form: LogbookForm) -> QuerySet[AuditEntry]:

@@ -23,7 +23,7 @@ from members.actions.moving import accept_move
 from members.verbs import PEOPLE_CHANGED
 from nenconnect.audit.actions import record
 from nenconnect.audit.models import AuditEntry
-from nenconnect.audit.origin import Door, coming_by
+from nenconnect.audit.origin import Origin, coming_from
 from nenconnect.audit.search import page_of
 from nenconnect.audit.sentences import Reader
 from nenconnect.audit.verbs import VERBS
@@ -102,28 +102,28 @@ class TestFromWhere:
         sign_in(staff).post(reverse("admin:accounts_user_changelist"), posted, REMOTE_ADDR="2001:db8:1:2::3")
 
         found = list(
-            AuditEntry.objects.filter(verb__endswith="blocked").order_by("pk").values_list("door", "network")
+            AuditEntry.objects.filter(verb__endswith="blocked").order_by("pk").values_list("origin", "network")
         )
         assert found == [("page", "203.0.113.0/24"), ("desk", "2001:db8:1::/48")]
 
     def test_outside_of_any_page_it_is_a_command(self, admin: User, colleague: User) -> None:
         membership.block(colleague, by=admin)
 
-        assert AuditEntry.objects.get().door == Door.COMMAND
+        assert AuditEntry.objects.get().origin == Origin.COMMAND
 
     def test_what_a_page_said_of_itself_ends_with_it(self, admin: User, colleague: User, sign_in: SignIn) -> None:
         sign_in(admin).get(reverse("company:logbook"))
         membership.block(colleague, by=admin)
 
-        assert AuditEntry.objects.get().door == Door.COMMAND
+        assert AuditEntry.objects.get().origin == Origin.COMMAND
 
     def test_inside_the_worker_an_import_is_told_apart(self, admin: User, colleague: User) -> None:
-        with coming_by(Door.WORKER):
-            with coming_by(Door.IMPORT):
+        with coming_from(Origin.WORKER):
+            with coming_from(Origin.IMPORT):
                 membership.block(colleague, by=admin)
             membership.unblock(colleague, by=admin)
 
-        assert list(AuditEntry.objects.order_by("pk").values_list("door", flat=True)) == ["import", "worker"]
+        assert list(AuditEntry.objects.order_by("pk").values_list("origin", flat=True)) == ["import", "worker"]
 
 
 class TestThePage:
