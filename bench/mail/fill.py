@@ -100,7 +100,7 @@ def _mail(event: str, to: User, about: models.Model) -> OutboxMail:
 
 def _on_the_wire(mail: OutboxMail) -> tuple[str, bytes]:
     letter = render(mail)
-    return letter.to[0], letter.message().as_bytes(linesep="\r\n")
+    return letter.to[0], letter.message().as_bytes().replace(b"\n", b"\r\n")
 
 
 # django-post-office's -------------------------------------------------------------------------------

@@ -49,7 +49,7 @@ def mail_page(request: HttpRequest, place: str, event: str, language: str) -> Ht
         "languages": settings.LANGUAGES,
         "words": MAIL_IN_WORDS[event],
         "letter": letter,
-        "size": len(letter.message().as_bytes(linesep="\r\n")),
+        "size": len(letter.message().as_bytes()),
         "is_on_behalf": _is_on_behalf(request),
         "query": "?namens=1" if _is_on_behalf(request) else "",
     }

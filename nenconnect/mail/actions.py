@@ -14,10 +14,8 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from nenconnect.jobs.wake_worker import wake_worker
-from nenconnect.mail.marking import Marking
 from nenconnect.mail.models import Gone, MailStatus, OutboxMail
 from nenconnect.mail.people import address_accepted, address_refused
-from nenconnect.mail.retry_while_database_is_down import patiently
 from nenconnect.text.characters import in_one_line
 
 DRAIN_TASK = "nenconnect.mail.tasks.drain"
@@ -113,24 +111,13 @@ def claim(limit: int) -> list[OutboxMail]:
     return mails
 
 
-def mark_sent(mail: OutboxMail, *, address: str, text: str) -> Marking | None:
-    """Begins to; `finish_marking` ends it. `text` is what the reader got, without what gives access.
-
-    A farewell is marked at once: for whom it was has to go with it.
-    """
-    if mail.gone is None:
-        return Marking(mail, address=address, text=text)
+def mark_sent(mail: OutboxMail, *, address: str, text: str) -> None:
+    """Write down that the server has the mail. `text` is what the reader got, without what gives access."""
     sent = {"status": MailStatus.SENT, "sent_at": timezone.now(), "sent_to": address, "reason": ""}
-    patiently(lambda: _finish(mail, attempts=mail.attempts + 1, **sent))
-    return None
-
-
-def finish_marking(marking: Marking | None) -> None:
-    if marking is None:
-        return
-    marking.finish()
-    if marking.mail.recipient is not None and not marking.mail.address:
-        address_accepted(marking.mail.recipient)
+    kept = {} if mail.gone else {"sent_text": text}
+    _finish(mail, attempts=mail.attempts + 1, **sent, **kept)
+    if mail.recipient is not None and not mail.address:
+        address_accepted(mail.recipient)
 
 
 @transaction.atomic

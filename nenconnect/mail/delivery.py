@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db import Error as DatabaseError
@@ -16,10 +14,9 @@ from django.utils import timezone
 from nenconnect.mail import actions, queue
 from nenconnect.mail.batch import Batch
 from nenconnect.mail.events import Context, Unwanted, context_of, is_to_an_address, not_before
-from nenconnect.mail.marking import Marking
 from nenconnect.mail.message import Letter
 from nenconnect.mail.models import OutboxMail
-from nenconnect.mail.rendering import address_of, render
+from nenconnect.mail.rendering import render
 from nenconnect.mail.rerouting import is_read_by_its_recipient
 from nenconnect.mail.retry_while_database_is_down import patiently
 from nenconnect.mail.smtp import CutOff, MailServer, QueueRefused, Refused, Unreachable
@@ -49,7 +46,6 @@ class _Drain:
         self.server = MailServer()
         self.sent = 0
         self.is_trial = False  # the queue is paused by a refusal; this is the next try
-        self.marking: Marking | None = None  # of the mail that went last
 
     def run(self) -> int:
         size = BATCH
@@ -76,63 +72,27 @@ class _Drain:
         return actions.claim(size)
 
     def _send(self, batch: Batch) -> None:
+        """What comes too late for a fresh last look is put back, to be claimed anew."""
         try:
-            facts = self._look(batch)
-            with connection.execute_wrapper(self._after_marking):
-                while batch.waiting and self._send_first(batch, facts):
-                    batch.waiting.popleft()
+            while batch.waiting and self._is_in_time(batch):
+                self._send_one(batch.waiting[0])
+                batch.waiting.popleft()
         finally:
-            try:
-                self._finish_marking()
-            finally:
-                if batch.waiting:
-                    patiently(lambda: actions.put_back([*batch.waiting]))
-
-    def _look(self, batch: Batch) -> dict[int, Context]:
-        """What each is filled with. Those that are not to be sent leave the batch, and their rows say why."""
-        facts = {}
-        for mail in list(batch.waiting):
-            if not self._is_in_time(batch):
-                break
-            found = _what_it_says(mail)
-            if found is None:
-                batch.waiting.remove(mail)
-            else:
-                facts[mail.pk] = found
-        return facts
+            if batch.waiting:
+                patiently(lambda: actions.put_back([*batch.waiting]))
 
     def _is_in_time(self, batch: Batch) -> bool:
         """By the clock on the wall, which goes on while a machine sleeps: its lease may have ended."""
         is_fresh = batch.read_at <= timezone.now() <= batch.read_at + FRESH
         return is_fresh and time.monotonic() < self.end
 
-    def _send_first(self, batch: Batch, facts: dict[int, Context]) -> bool:
-        """False: it came too late. A mail is made while the one before it is being marked, and goes after that."""
-        mail = batch.waiting[0]
-        if mail.pk not in facts:
-            return False
-        self.server.announce(address_of(mail))
-        letter = self._make(mail, facts[mail.pk])
-        self._finish_marking()
-        if letter is None or not self._is_in_time(batch):
-            self.server.close()  # for it is announced
-            return letter is None
-        self._hand_over(mail, letter)
-        return True
-
-    def _make(self, mail: OutboxMail, facts: Context) -> Letter | None:
-        try:
-            letter = render(mail, facts)
-            letter.seal()
-        except Exception as error:
-            self._finish_marking()
-            _cannot_be_made(mail, error)
-            return None
-        return letter
-
-    def _hand_over(self, mail: OutboxMail, letter: Letter) -> None:
+    def _send_one(self, mail: OutboxMail) -> None:
         """An error in one mail never stops the next."""
         try:
+            context = _last_look(mail)
+            if context is None:
+                return
+            letter = render(mail, context)
             self.server.open()
             self.server.send(letter)
         except Refused as refusal:
@@ -147,33 +107,15 @@ class _Drain:
         except Exception as error:
             _cannot_be_made(mail, error)
         else:
-            self.marking = actions.mark_sent(mail, address=letter.to[0], text=letter.text_to_keep)
-            self.sent += 1
-            self._note_success()
+            self._note_sent(mail, letter)
 
-    def _note_success(self) -> None:
+    def _note_sent(self, mail: OutboxMail, letter: Letter) -> None:
+        """The server has the mail: to forget that would send it twice."""
+        patiently(lambda: actions.mark_sent(mail, address=letter.to[0], text=letter.text_to_keep))
+        self.sent += 1
         if self.is_trial:
             queue.resume_after_success()
             self.is_trial = False
-
-    def _finish_marking(self) -> None:
-        """The server has the mail: forgetting that would send it twice."""
-        marking, self.marking = self.marking, None
-        if marking:
-            patiently(lambda: actions.finish_marking(marking))
-
-    def _after_marking(self, execute: Callable[..., Any], *query: Any) -> Any:
-        """Around each query that a template may cause: the connection answers one question at a time."""
-        self._finish_marking()
-        return execute(*query)
-
-
-def _what_it_says(mail: OutboxMail) -> Context | None:
-    try:
-        return _last_look(mail)
-    except Exception as error:
-        _cannot_be_made(mail, error)
-    return None
 
 
 def _last_look(mail: OutboxMail) -> Context | None:

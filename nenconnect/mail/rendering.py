@@ -6,10 +6,10 @@ import re
 from typing import Any
 
 from django.conf import settings
+from django.template.loader import get_template
 from django.utils import translation
 
 from nenconnect.mail.events import Context, context_of, is_to_one_address
-from nenconnect.mail.flat import flat_template
 from nenconnect.mail.message import Letter
 from nenconnect.mail.models import Gone, OutboxMail
 from nenconnect.text.characters import with_one_stop, without_hidden
@@ -34,10 +34,10 @@ def render(mail: OutboxMail, facts: Context | None = None) -> Letter:
     }
     with translation.override(reader.language):
         subject, text = (
-            flat_template("text", f"mail/{mail.event}/{name}", reader.language).render(context)
+            get_template(f"mail/{mail.event}/{name}", using="text").render(context)
             for name in ("subject.txt", "body.txt")
         )
-        html = flat_template("django", f"mail/{mail.event}/body.html", reader.language).render(context)
+        html = get_template(f"mail/{mail.event}/body.html", using="django").render(context)
     letter = Letter(
         subject=without_hidden(" ".join(subject.split())),  # one line, whatever a name contains (C30)
         body=with_one_stop(without_hidden(text)).strip() + "\n",

@@ -21,7 +21,7 @@ from accounts.models import JoinInvitation, MoveRequest, TermsAcceptance, User
 from companies.models import Company
 from licenses.models import Grant
 from members.actions.deleting import delete_account
-from nenconnect.mail.actions import claim, finish_marking, mark_sent
+from nenconnect.mail.actions import claim, mark_sent
 from nenconnect.mail.delivery import drain
 from nenconnect.mail.events import Unwanted
 from nenconnect.mail.models import OutboxMail
@@ -199,7 +199,7 @@ def _send_everything() -> None:
     for mail in claim(1000):
         with suppress(Unwanted):
             letter = render(mail)
-            finish_marking(mark_sent(mail, address=letter.to[0], text=letter.text_to_keep))
+            mark_sent(mail, address=letter.to[0], text=letter.text_to_keep)
 
 
 def _named_to_others(user: User) -> bool:
