@@ -191,7 +191,9 @@ def _make_nasty() -> None:
     """Past the forms, which would refuse such names."""
     User.objects.update(name=NASTY)
     Company.objects.update(name=NASTY, contact_person=NASTY)
-    License.objects.update(name=NASTY)
+    for number, license in enumerate(License.objects.all()):  # of one name and first day there is one
+        license.name, license.starts_on = NASTY, license.starts_on - timedelta(days=number)
+        license.save()
     for kind in (LicenseRequest, DocumentRequest):
         kind.objects.update(reason=NASTY_LINES)
     for number, one in enumerate(DocumentRequest.objects.select_related("document")):

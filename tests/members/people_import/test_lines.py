@@ -151,8 +151,8 @@ class TestLines:
         nen = person("nel@voorbeeld.example", is_staff=True)
         shut_out = person("weg@voorbeeld.example", is_blocked=True)
         license_for(company, name="Oud", ends_on=timezone.localdate() - timedelta(days=1))
-        for name in ("Dubbel", "Dubbel"):
-            license_for(company, name=name)
+        for days in (1, 2):
+            license_for(company, name="Dubbel", starts_on=timezone.localdate() - timedelta(days=days))
         lines = [
             line("a@voorbeeld.example"),
             line("A@voorbeeld.example"),

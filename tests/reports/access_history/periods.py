@@ -36,7 +36,8 @@ def periods(company: Company, clock: Clock) -> list[Period]:
 
 def the_license(company: Company, clock: Clock, **fields: object) -> License:
     days = {"starts_on": clock.now.date(), "ends_on": clock.now.date() + timedelta(days=100)}
-    return terms.create_license(company, by=None, name="Bouw", **days | fields)  # type: ignore[arg-type]
+    name = f"Bouw {company.licenses.count() + 1}"
+    return terms.create_license(company, by=None, name=name, **days | fields)  # type: ignore[arg-type]
 
 
 def join_as(company: Company, email: str, by: User) -> User:
