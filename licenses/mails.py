@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from accounts.mail_cast import reminder
 from accounts.mails.reminders import hours_of_reminder, look_at_reminder
 from accounts.models import User
 from companies.working_hours import Notice, next_hours
+from licenses import mail_cast
 from licenses.models import Document, Grant, License
 from nenconnect.mail.actions import new_mail, queue_mail
 from nenconnect.mail.batch import row_of
 from nenconnect.mail.bulk import queue_mails
-from nenconnect.mail.events import Context, Unwanted, mail_context, mail_hours
+from nenconnect.mail.events import Context, To, Unwanted, mail
 from nenconnect.mail.models import OutboxMail
 
 GRANT_NOTICE = Notice(days=7, grace=3)
@@ -46,11 +49,13 @@ def _ending_mails(licenses: list[License], notice: Notice) -> Iterator[OutboxMai
             )
 
 
-mail_hours("license_ending")(hours_of_reminder)
-
-
-@mail_context("license_ending")
-def _license_ending(mail: OutboxMail) -> Context:
+@mail(
+    label=_("Reminder: licence about to end"),
+    to=To.ADMINS,
+    hours=hours_of_reminder,
+    sample=lambda: {"license": mail_cast.license(), "people": 1234, **reminder()},
+)
+def license_ending(mail: OutboxMail) -> Context:
     license = License.objects.select_related("company").filter(pk=mail.id_of(License)).first()
     if license is None:
         raise Unwanted("the licence is gone")
@@ -82,11 +87,12 @@ def _grant_mail(grant: Grant, notice: Notice) -> OutboxMail:
     )
 
 
-mail_hours("grant_ending")(hours_of_reminder)
-
-
-@mail_context("grant_ending")
-def _grant_ending(mail: OutboxMail) -> Context:
+@mail(
+    label=_("Reminder: licence about to end for this person"),
+    hours=hours_of_reminder,
+    sample=lambda: {"license": mail_cast.license(), "ends_on": timezone.localdate(), **reminder()},
+)
+def grant_ending(mail: OutboxMail) -> Context:
     grant = row_of(mail, Grant.objects.select_related("license__company", "user"))
     if grant is None or grant.ends_on is None:
         raise Unwanted("the licence was taken away, or has no last day of its own any more")
@@ -103,8 +109,8 @@ def send_file_missing() -> None:
         queue_mail("file_missing", to=staff, once_per=f"{timezone.localdate():%Y%m%d}")
 
 
-@mail_context("file_missing")
-def _file_missing(mail: OutboxMail) -> Context:
+@mail(label=_("File of a document missing"), sample=lambda: {"document": mail_cast.document()})
+def file_missing(mail: OutboxMail) -> Context:
     gone = Document.objects.filter(file_missing_since__isnull=False)
     document = gone.order_by("-file_missing_since", "pk").first()
     if document is None:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 
 from django.db.models import Count, Max, Min
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.mails.reminders import hours_of_reminder, look_at_reminder
 from accounts.models import User
@@ -17,8 +18,9 @@ from licenses.models import License
 from nenconnect.mail.actions import new_mail, queue_mail
 from nenconnect.mail.batch import row_of
 from nenconnect.mail.bulk import queue_mails
-from nenconnect.mail.events import Context, Unwanted, mail_context, mail_hours
+from nenconnect.mail.events import Context, To, Unwanted, mail
 from nenconnect.mail.models import OutboxMail
+from requests_app import mail_cast
 from requests_app.models import (
     AccessRequest,
     DocumentRequest,
@@ -126,13 +128,17 @@ def _waiting_mail(admin: User, company: Company, today: date, now: datetime) -> 
     )
 
 
-@mail_hours("license_requests_waiting")
 def _working_hours(mail: OutboxMail, now: datetime) -> datetime:
     return hours_of_reminder(mail, now, on_working_days=True)
 
 
-@mail_context("license_requests_waiting")
-def _requests_waiting(mail: OutboxMail) -> Context:
+@mail(
+    label=_("Reminder: requests to decide on"),
+    to=To.ADMINS,
+    hours=_working_hours,
+    sample=mail_cast.about_waiting,
+)
+def license_requests_waiting(mail: OutboxMail) -> Context:
     company = Company.objects.filter(pk=mail.id_of(Company)).first()
     if company is None or mail.recipient not in User.objects.active_admins_of(company):
         raise Unwanted("the reader is no admin any more")
@@ -158,25 +164,25 @@ def _waiting(kind: type[AccessRequest], company: Company) -> dict[str, Any]:
     return rows.aggregate(number=Count("pk"), oldest=Min("created_at"), told=Max("reminded_on"))
 
 
-@mail_context("license_requested")
-def _open_license_request(mail: OutboxMail) -> Context:
+@mail(label=_("Licence request received"), sample=mail_cast.about_license_request)
+def license_requested(mail: OutboxMail) -> Context:
     return {"license_request": _still_open(row_for_requester(mail, LicenseRequest))}
 
 
-@mail_context("license_request_received")
-def _license_request_to_decide(mail: OutboxMail) -> Context:
+@mail(label=_("Licence request to decide on"), to=To.ADMINS, sample=mail_cast.about_license_request)
+def license_request_received(mail: OutboxMail) -> Context:
     return {"license_request": for_decider(mail, LicenseRequest)}
 
 
-@mail_context("license_request_in_line")
-def _request_in_line(mail: OutboxMail) -> Context:
+@mail(label=_("Licence request in line"), sample=lambda: mail_cast.about_license_request() | {"place": 3})
+def license_request_in_line(mail: OutboxMail) -> Context:
     row = _in_line(_still_open(row_for_requester(mail, LicenseRequest)))
     before = LicenseRequest.objects.in_line().filter(license=row.license_id, waiting_since__lt=row.waiting_since)
     return {"license_request": row, "place": before.count() + 1}
 
 
-@mail_context("seat_free")
-def _seat_free(mail: OutboxMail) -> Context:
+@mail(label=_("A seat is free"), to=To.ADMINS, sample=mail_cast.about_license_request)
+def seat_free(mail: OutboxMail) -> Context:
     row = _in_line(for_decider(mail, LicenseRequest))
     if not License.objects.filter(pk=row.license_id).with_a_free_seat().exists():
         raise Unwanted("the seat is taken again")
@@ -189,36 +195,48 @@ def _in_line(row: LicenseRequest) -> LicenseRequest:
     return row
 
 
-@mail_context("license_request_approved")
-@mail_context("license_request_rejected")
-def _decided_license_request(mail: OutboxMail) -> Context:
+@mail(label=_("Licence request approved"), sample=mail_cast.about_license_request)
+def license_request_approved(mail: OutboxMail) -> Context:
     return {"license_request": row_for_requester(mail, LicenseRequest)}
 
 
-@mail_context("document_requested")
-def _open_document_request(mail: OutboxMail) -> Context:
+@mail(label=_("Licence request rejected"), sample=mail_cast.about_license_request)
+def license_request_rejected(mail: OutboxMail) -> Context:
+    return license_request_approved(mail)
+
+
+@mail(label=_("Standard request received"), sample=mail_cast.about_document_request)
+def document_requested(mail: OutboxMail) -> Context:
     return {"document_request": _still_open(row_for_requester(mail, DocumentRequest))}
 
 
-@mail_context("document_request_received")
-def _document_request_to_decide(mail: OutboxMail) -> Context:
+@mail(label=_("Standard request to decide on"), to=To.ADMINS, sample=mail_cast.about_document_request)
+def document_request_received(mail: OutboxMail) -> Context:
     return {"document_request": for_decider(mail, DocumentRequest)}
 
 
-@mail_context("document_request_approved")
-@mail_context("document_request_rejected")
-@mail_context("document_added")
-def _decided_document_request(mail: OutboxMail) -> Context:
+@mail(label=_("Standard request approved"), sample=mail_cast.about_document_request)
+def document_request_approved(mail: OutboxMail) -> Context:
     return {"document_request": row_for_requester(mail, DocumentRequest)}
 
 
-@mail_context("request_question")
-def _question(mail: OutboxMail) -> Context:
+@mail(label=_("Standard request rejected"), sample=mail_cast.about_document_request)
+def document_request_rejected(mail: OutboxMail) -> Context:
+    return document_request_approved(mail)
+
+
+@mail(label=_("Standard you asked for was added"), sample=mail_cast.about_document_request)
+def document_added(mail: OutboxMail) -> Context:
+    return document_request_approved(mail)
+
+
+@mail(label=_("Question about a request"), sample=mail_cast.about_message)
+def request_question(mail: OutboxMail) -> Context:
     return {"message": _message(mail)}
 
 
-@mail_context("request_answer")
-def _answer(mail: OutboxMail) -> Context:
+@mail(label=_("Answer about a request"), to=To.ADMINS, sample=mail_cast.about_message)
+def request_answer(mail: OutboxMail) -> Context:
     """The mail names who asked: whoever decides no more is a colleague like any other (C29)."""
     message, reader = _message(mail), mail.recipient
     is_decider = isinstance(reader, User) and reader.decides_requests

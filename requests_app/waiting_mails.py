@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.mails.reminders import hours_of_reminder, look_at_notice
 from accounts.models import User
@@ -14,17 +15,16 @@ from companies.models import Company
 from companies.working_hours import next_hours, start_of
 from nenconnect.mail.actions import new_mail, queue_mail
 from nenconnect.mail.bulk import queue_mails
-from nenconnect.mail.events import Context, Unwanted, mail_context, mail_hours, mail_to_an_address
+from nenconnect.mail.events import Context, To, Unwanted, mail
 from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.rerouting import ContactPerson
+from requests_app import mail_cast
 from requests_app.mails import for_decider, row_for_requester
 from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest, RequestQuerySet
 
 KINDS: tuple[type[AccessRequest], ...] = (LicenseRequest, DocumentRequest)
 LISTED = 10  # in one mail; the rest is counted
 GRACE = timedelta(days=7)
-
-mail_to_an_address("requests_unanswered")
 
 
 def send_request_nudged(row: AccessRequest) -> None:
@@ -74,26 +74,25 @@ def _unanswered(company: Company, today: date) -> OutboxMail | None:
     )
 
 
-@mail_hours("requests_digest")
 def _working_hours(mail: OutboxMail, now: datetime) -> datetime:
     return hours_of_reminder(mail, now, on_working_days=True)
 
 
-@mail_context("request_nudged")
-def _nudged(mail: OutboxMail) -> Context:
+@mail(label=_("Reminder of one request, by whoever asked"), to=To.ADMINS, sample=mail_cast.about_one_request)
+def request_nudged(mail: OutboxMail) -> Context:
     row = for_decider(mail, _kind_of(mail))
     if not row.is_open:
         raise Unwanted("the request is decided")
     return _about(row)
 
 
-@mail_context("request_expired")
-def _expired(mail: OutboxMail) -> Context:
+@mail(label=_("Request closed by itself"), sample=mail_cast.about_one_request)
+def request_expired(mail: OutboxMail) -> Context:
     return _about(row_for_requester(mail, _kind_of(mail)))
 
 
-@mail_context("requests_digest")
-def _requests_digest(mail: OutboxMail) -> Context:
+@mail(label=_("New requests together"), to=To.ADMINS, hours=_working_hours, sample=mail_cast.about_several)
+def requests_digest(mail: OutboxMail) -> Context:
     company = Company.objects.filter(pk=mail.id_of(Company)).first()
     if company is None or mail.recipient not in User.objects.active_admins_of(company):
         raise Unwanted("the reader is no admin any more")
@@ -112,8 +111,8 @@ def _requests_digest(mail: OutboxMail) -> Context:
     }
 
 
-@mail_context("requests_unanswered")
-def _requests_unanswered(mail: OutboxMail) -> Context:
+@mail(label=_("Requests left without an answer"), to=To.CONTACT_PERSON, sample=mail_cast.about_unanswered)
+def requests_unanswered(mail: OutboxMail) -> Context:
     """In numbers: who asked is for the admins alone (C29)."""
     company = Company.objects.filter(pk=mail.id_of(Company)).first()
     if company is None or company.contact_email.lower() not in {

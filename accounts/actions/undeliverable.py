@@ -8,10 +8,8 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.verbs import ADDRESS_ACCEPTED, ADDRESS_REFUSED
 from nenconnect.audit.actions import record
-from nenconnect.mail import people
 
 
-@people.answers(people.address_refused)
 @transaction.atomic
 def mark_undeliverable(address: str, reason: str) -> None:
     """Marks whoever has this address now; the first refusal keeps its date. `reason` is the server's answer."""
@@ -23,7 +21,6 @@ def mark_undeliverable(address: str, reason: str) -> None:
         user.save(update_fields=["undeliverable_since", "undeliverable_reason"])
 
 
-@people.answers(people.address_accepted)
 def mark_deliverable(user: User) -> None:
     """A mail to the person's address was accepted, or the address is another one now."""
     if user.undeliverable_since is None:  # as good as always, and then it costs no query

@@ -6,8 +6,11 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from accounts.mails import (  # noqa: F401 -- each tells how its mails are filled (nenconnect/mail/apps.py)
+from accounts import mail_cast
+from accounts.actions.undeliverable import mark_deliverable, mark_undeliverable
+from accounts.mails import (  # noqa: F401 -- each declares its mails (nenconnect/mail/apps.py)
     address_change,
     deputies,
     domains,
@@ -18,12 +21,17 @@ from accounts.mails import (  # noqa: F401 -- each tells how its mails are fille
 )
 from accounts.mails.rerouting import person_of, substitutes
 from accounts.models import User
+from nenconnect.mail import people
 from nenconnect.mail.actions import queue_mail
 from nenconnect.mail.batch import row_of
 from nenconnect.mail.bulk import queue_mails
-from nenconnect.mail.events import Context, Unwanted, mail_context, mail_to_the_person_too
+from nenconnect.mail.events import Context, To, Unwanted, mail
 from nenconnect.mail.farewell import new_farewells
 from nenconnect.mail.models import Gone, OutboxMail
+
+people.register(
+    people.People(substitutes=substitutes, address_refused=mark_undeliverable, address_accepted=mark_deliverable)
+)
 
 
 def send_account_exists(user: User) -> None:
@@ -50,19 +58,16 @@ def _farewells(user: User, due_at: datetime) -> Iterator[OutboxMail]:
     return new_farewells("account_deleted", pk=user.pk, person=gone, readers=substitutes(user), due_at=due_at)
 
 
-mail_to_the_person_too("accounts_merged")
-
-
-@mail_context("account_exists")
-def _account_exists(mail: OutboxMail) -> Context:
+@mail(label=_("You have an account already"), sample=mail_cast.about_person)
+def account_exists(mail: OutboxMail) -> Context:
     person = person_of(mail)
     if not person.is_active:
         raise Unwanted("the account is not active")
     return {"person": person}
 
 
-@mail_context("account_deleted")
-def _account_deleted(mail: OutboxMail) -> Context:
+@mail(label=_("Account deleted"), sample=mail_cast.about_person)
+def account_deleted(mail: OutboxMail) -> Context:
     if mail.gone is None:
         raise Unwanted("it was sent, or came too late")
     reader = mail.recipient
@@ -71,8 +76,12 @@ def _account_deleted(mail: OutboxMail) -> Context:
     return {"person": mail.gone}
 
 
-@mail_context("accounts_merged")
-def _accounts_merged(mail: OutboxMail) -> Context:
+@mail(
+    label=_("Two accounts merged"),
+    to=To.PERSON_TOO,
+    sample=lambda: {"closed": mail_cast.person(), "stays": mail_cast.admin()},
+)
+def accounts_merged(mail: OutboxMail) -> Context:
     closed = row_of(mail, User.objects.select_related("merged_into"))
     if closed is None or closed.merged_into is None:
         raise Unwanted("the accounts are gone")

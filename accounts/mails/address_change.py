@@ -7,11 +7,13 @@ from datetime import datetime
 from django.core.signing import Signer
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from accounts import mail_cast
 from accounts.mails.rerouting import person_of
 from accounts.models import AddressChange, User
 from nenconnect.mail.actions import queue_mail, queue_mail_to_address
-from nenconnect.mail.events import Context, Unwanted, mail_context, mail_to_one_address, mail_to_the_person_too
+from nenconnect.mail.events import Context, To, Unwanted, mail
 from nenconnect.mail.models import OutboxMail
 
 ADDRESS_SALT = "accounts.address_change"
@@ -44,13 +46,12 @@ def address_changes_sent(user: User, *, since: datetime) -> int:
     return sent.count()
 
 
-mail_to_the_person_too("address_changing")
-mail_to_one_address("address_change_asked")
-mail_to_one_address("address_changed")
-
-
-@mail_context("address_change_asked")
-def _address_change_asked(mail: OutboxMail) -> Context:
+@mail(
+    label=_("Confirm the new user name"),
+    to=To.OTHER_ADDRESS,
+    sample=lambda: mail_cast.about_address_change() | {"link": mail_cast.link("profile:confirm_address")},
+)
+def address_change_asked(mail: OutboxMail) -> Context:
     person = person_of(mail)
     change = _address_change(person)
     if not mail.key_has(f"change{change.pk}round{change.round}"):
@@ -60,8 +61,8 @@ def _address_change_asked(mail: OutboxMail) -> Context:
     return {"person": person, "change": change, "link": link}
 
 
-@mail_context("address_changing")
-def _address_changing(mail: OutboxMail) -> Context:
+@mail(label=_("User name about to change"), to=To.PERSON_TOO, sample=mail_cast.about_address_change)
+def address_changing(mail: OutboxMail) -> Context:
     person = person_of(mail)
     change = _address_change(person)
     if not mail.key_has(f"change{change.pk}"):
@@ -80,6 +81,10 @@ def _address_change(person: User) -> AddressChange:
     return change
 
 
-@mail_context("address_changed")
-def _address_changed(mail: OutboxMail) -> Context:
+@mail(
+    label=_("User name changed"),
+    to=To.OTHER_ADDRESS,
+    sample=lambda: mail_cast.about_person() | {"old": f"oud.{mail_cast.ADDRESS}", "at": timezone.now()},
+)
+def address_changed(mail: OutboxMail) -> Context:
     return {"person": person_of(mail), "old": mail.address, "at": mail.created_at}

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from accounts import mail_cast
 from accounts.models import User, UserQuerySet
 from companies.models import Company, Domain
 from nenconnect.mail.actions import queue_mail
 from nenconnect.mail.batch import row_of
-from nenconnect.mail.events import Context, Unwanted, mail_context
+from nenconnect.mail.events import Context, To, Unwanted, mail
 from nenconnect.mail.insert_for_people import Written, queue_for_people
 from nenconnect.mail.models import OutboxMail
 
@@ -49,8 +52,8 @@ def _readers(company: Company) -> UserQuerySet:
     return User.objects.active().filter(is_admin | is_manager)
 
 
-@mail_context("domain_added")
-def _domain_added(mail: OutboxMail) -> Context:
+@mail(label=_("You can join a company"), sample=lambda: mail_cast.about_domain() | mail_cast.about_person())
+def domain_added(mail: OutboxMail) -> Context:
     """Whom the domain still admits, and who still belongs to no company."""
     domain = row_of(mail, Domain.objects.select_related("company"))
     person = mail.recipient  # read with the claim, a moment ago
@@ -65,8 +68,12 @@ def _domain_added(mail: OutboxMail) -> Context:
     return {"person": person, "company": domain.company, "domain": domain}
 
 
-@mail_context("domain_proof_missing")
-def _domain_proof_missing(mail: OutboxMail) -> Context:
+@mail(
+    label=_("Proof of a domain gone"),
+    to=To.ADMINS,
+    sample=lambda: mail_cast.about_domain() | {"lapses_at": timezone.now() + timedelta(days=30)},
+)
+def domain_proof_missing(mail: OutboxMail) -> Context:
     domain = row_of(mail, Domain.objects.select_related("company"))
     if domain is None or domain.proof_missing_since is None or domain.company.is_closed:
         raise Unwanted("the record is back, or the domain or company is gone")
@@ -75,16 +82,16 @@ def _domain_proof_missing(mail: OutboxMail) -> Context:
     return {"domain": domain, "company": domain.company, "lapses_at": domain.proof_lapses_at}
 
 
-@mail_context("company_closed")
-def _company_closed(mail: OutboxMail) -> Context:
+@mail(label=_("Company closed"), to=To.ADMINS, sample=lambda: {"company": mail_cast.company()})
+def company_closed(mail: OutboxMail) -> Context:
     company = _company(mail)
     if not company.is_closed:
         raise Unwanted("the company is open again")
     return {"company": company}
 
 
-@mail_context("company_reopened")
-def _company_reopened(mail: OutboxMail) -> Context:
+@mail(label=_("Company opened again"), to=To.ADMINS, sample=lambda: {"company": mail_cast.company()})
+def company_reopened(mail: OutboxMail) -> Context:
     company = _company(mail)
     if company.is_closed:
         raise Unwanted("the company is closed again")

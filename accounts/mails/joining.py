@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from accounts import mail_cast
 from accounts.models import JoinInvitation, MoveRequest, User
 from nenconnect.mail.actions import queue_mail
 from nenconnect.mail.batch import row_of
-from nenconnect.mail.events import Context, Unwanted, mail_context
+from nenconnect.mail.events import Context, To, Unwanted, mail
 from nenconnect.mail.models import OutboxMail
 
 
@@ -35,8 +37,8 @@ def send_colleague_moved(move: MoveRequest) -> None:
         queue_mail("colleague_moved", to=admin, about=move)
 
 
-@mail_context("join_invited")
-def _join_invited(mail: OutboxMail) -> Context:
+@mail(label=_("Invitation to join the company"), sample=mail_cast.about_invitation)
+def join_invited(mail: OutboxMail) -> Context:
     invitation = (
         JoinInvitation.objects.standing()
         .select_related("company", "user")
@@ -50,8 +52,8 @@ def _join_invited(mail: OutboxMail) -> Context:
     return {"invitation": invitation, "person": invitation.user}
 
 
-@mail_context("move_requested")
-def _move_to_decide(mail: OutboxMail) -> Context:
+@mail(label=_("Request to move to decide on"), to=To.ADMINS, sample=mail_cast.about_move)
+def move_requested(mail: OutboxMail) -> Context:
     move = _move(mail)
     if not move.is_open:
         raise Unwanted("the request was decided or withdrawn")
@@ -59,17 +61,21 @@ def _move_to_decide(mail: OutboxMail) -> Context:
     return {"move": move}
 
 
-@mail_context("move_accepted")
-@mail_context("move_declined")
-def _decided_move(mail: OutboxMail) -> Context:
+@mail(label=_("Request to move accepted"), sample=mail_cast.about_move)
+def move_accepted(mail: OutboxMail) -> Context:
     move = _move(mail)
     if not move.user.is_active:
         raise Unwanted("the person cannot sign in any more")
     return {"move": move}
 
 
-@mail_context("colleague_moved")
-def _colleague_moved(mail: OutboxMail) -> Context:
+@mail(label=_("Request to move declined"), sample=mail_cast.about_move)
+def move_declined(mail: OutboxMail) -> Context:
+    return move_accepted(mail)
+
+
+@mail(label=_("Colleague moved to another company"), to=To.ADMINS, sample=mail_cast.about_move)
+def colleague_moved(mail: OutboxMail) -> Context:
     move = _move(mail)
     _check_admin(mail, move.from_company_id)
     return {"move": move}

@@ -8,11 +8,13 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from accounts import mail_cast
 from accounts.mails.rerouting import person_of
 from accounts.models import User
 from nenconnect.mail.actions import queue_mail
-from nenconnect.mail.events import Context, Unwanted, mail_context
+from nenconnect.mail.events import Context, Unwanted, mail
 from nenconnect.mail.models import OutboxMail
 
 MAX_RESETS_PER_DAY = 10
@@ -43,8 +45,11 @@ def send_password_reset(user: User) -> None:
     queue_mail("password_reset", to=user, about=user, once_per=f"{timezone.now():%Y%m%d%H%M%S}")
 
 
-@mail_context("password_reset")
-def _password_reset(mail: OutboxMail) -> Context:
+@mail(
+    label=_("Link to choose a new password"),
+    sample=lambda: mail_cast.about_person() | {"link": mail_cast.link("sign_in:password_reset")},
+)
+def password_reset(mail: OutboxMail) -> Context:
     person = person_of(mail)
     if not person.is_active:
         raise Unwanted("the account is not active")

@@ -9,7 +9,9 @@ from datetime import datetime
 from django.core.signing import Signer
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from accounts import mail_cast
 from accounts.mails.reminders import hours_of_reminder, look_at_reminder, zone_of
 from accounts.mails.rerouting import person_of
 from accounts.models import User
@@ -17,7 +19,7 @@ from companies.models import Company
 from companies.working_hours import Notice, next_hours
 from nenconnect.mail.actions import new_mail, queue_mail
 from nenconnect.mail.bulk import queue_mails
-from nenconnect.mail.events import Context, Unwanted, mail_context, mail_hours
+from nenconnect.mail.events import Context, Unwanted, mail
 from nenconnect.mail.models import OutboxMail
 
 REGISTRATION_SALT = "accounts.registration"
@@ -96,25 +98,29 @@ def _registration_expiring_mails(people: Iterable[User], notice: Notice) -> Iter
             )
 
 
-mail_hours("registration_expiring")(hours_of_reminder)
+@mail(
+    label=_("Reminder: finish registration"),
+    hours=hours_of_reminder,
+    sample=lambda: mail_cast.about_registration() | mail_cast.reminder(),
+)
+def registration_expiring(mail: OutboxMail) -> Context:
+    return {**registration_invited(mail), **look_at_reminder(mail)}
 
 
-@mail_context("registration_expiring")
-def _registration_expiring(mail: OutboxMail) -> Context:
-    return {**_registration(mail), **look_at_reminder(mail)}
-
-
-@mail_context("registration_requested")
-def _registration_requested(mail: OutboxMail) -> Context:
+@mail(
+    label=_("Registration mail (registered oneself)"),
+    sample=lambda: mail_cast.about_registration() | {"closed_companies": [mail_cast.company()]},
+)
+def registration_requested(mail: OutboxMail) -> Context:
     """Names a company that lets nobody register: its domain is told to whoever reads the mails of this address."""
-    facts = _registration(mail)
+    facts = registration_invited(mail)
     person: User = facts["person"]
     closed = [] if person.company_id else list(Company.objects.closed_to(person.email))
     return {**facts, "closed_companies": closed}
 
 
-@mail_context("registration_invited")
-def _registration(mail: OutboxMail) -> Context:
+@mail(label=_("Registration mail"), sample=mail_cast.about_registration)
+def registration_invited(mail: OutboxMail) -> Context:
     person = person_of(mail)
     if not person.is_pending:
         raise Unwanted("registration is finished")

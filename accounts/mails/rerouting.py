@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from accounts.models import User
 from companies.models import Company
-from nenconnect.mail import people
 from nenconnect.mail.batch import row_of
 from nenconnect.mail.events import Unwanted
 from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.rerouting import ContactPerson
 
 
-@people.answers(people.substitutes)
 def substitutes(user: User) -> list[User | ContactPerson]:
     """Who reads this person's mails instead: the company's active admins, else its contact person (R32).
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import mail_cast
 from accounts.mails.rerouting import person_of
 from accounts.models import User
 from nenconnect.mail.actions import queue_mail
-from nenconnect.mail.events import Context, Unwanted, mail_context, mail_to_the_person_too
+from nenconnect.mail.events import Context, To, Unwanted, mail
 from nenconnect.mail.models import OutboxMail
 
 # What a mail about the second step tells; the word stands in its key.
@@ -31,11 +32,12 @@ def send_second_step_changed(user: User, change: str) -> None:
     queue_mail("second_step_changed", to=user, about=user, once_per=f"{change}:{timezone.now():%Y%m%d%H%M%S%f}")
 
 
-mail_to_the_person_too("second_step_changed")  # whoever reads along may be whoever did it
-
-
-@mail_context("second_step_changed")
-def _second_step_changed(mail: OutboxMail) -> Context:
+@mail(
+    label=_("Second step changed"),
+    to=To.PERSON_TOO,  # an admin who reads along may have made the change
+    sample=lambda: mail_cast.about_person() | {"what": SECOND_STEP_CHANGES["taken_away"], "at": timezone.now()},
+)
+def second_step_changed(mail: OutboxMail) -> Context:
     person = person_of(mail)
     if not person.is_active:
         raise Unwanted("the account is not active")

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_safe
 
 from desk.access import staff_required
 from desk.mail.frame import framed
-from desk.mail.samples import SAMPLES, sample
-from nenconnect.mail.labels import MAIL_IN_WORDS
+from desk.mail.samples import sample
+from nenconnect.mail.events import LABELS
 from nenconnect.mail.message import Letter
 
 STAFF = "mail_samples"  # the namespace of the staff's pages; the demo shows the same ones under its own
@@ -35,7 +35,7 @@ def sample_html(request: HttpRequest, event: str, language: str) -> HttpResponse
 
 
 def list_page(request: HttpRequest, place: str) -> HttpResponse:
-    mails = sorted(((event, MAIL_IN_WORDS[event]) for event in SAMPLES), key=lambda mail: str(mail[1]))
+    mails = sorted(LABELS.items(), key=lambda mail: str(mail[1]))
     context = {"place": place, "mails": mails, "languages": settings.LANGUAGES}
     return render(request, "mail_samples/samples.html", context)
 
@@ -47,7 +47,7 @@ def mail_page(request: HttpRequest, place: str, event: str, language: str) -> Ht
         "event": event,
         "language": language,
         "languages": settings.LANGUAGES,
-        "words": MAIL_IN_WORDS[event],
+        "words": LABELS[event],
         "letter": letter,
         "size": len(letter.message().as_bytes()),
         "is_on_behalf": _is_on_behalf(request),
@@ -61,7 +61,7 @@ def html_page(request: HttpRequest, event: str, language: str) -> HttpResponse:
 
 
 def _letter(request: HttpRequest, event: str, language: str) -> Letter:
-    if event not in SAMPLES or language not in dict(settings.LANGUAGES):
+    if event not in LABELS or language not in dict(settings.LANGUAGES):
         raise Http404
     return sample(event, language, is_on_behalf=_is_on_behalf(request))
 

@@ -28,8 +28,8 @@ from desk.action_admin import ReadOnlyAdmin
 from desk.long_lists import MOST, LongList, WordsFilter, first_of, found_by
 from nenconnect.audit.details import subjects_in_words
 from nenconnect.mail import queue, staff_actions
+from nenconnect.mail.events import LABELS
 from nenconnect.mail.health import Problem, mail_health
-from nenconnect.mail.labels import MAIL_IN_WORDS
 from nenconnect.mail.models import MailQueue, MailStatus, OutboxMail
 from nenconnect.rules.errors import RuleError
 from nenconnect.text.dates import moment_in_words
@@ -49,7 +49,7 @@ PROBLEMS = {
 class EventFilter(WordsFilter):
     title = _("mail")
     parameter_name = "event"
-    words = MAIL_IN_WORDS
+    words = LABELS
 
 
 class AgeFilter(admin.SimpleListFilter):

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from nenconnect.jobs.wake_worker import wake_worker
 from nenconnect.mail.models import Gone, MailStatus, OutboxMail
-from nenconnect.mail.people import address_accepted, address_refused
+from nenconnect.mail.people import people
 from nenconnect.text.characters import in_one_line
 
 DRAIN_TASK = "nenconnect.mail.tasks.drain"
@@ -117,7 +117,7 @@ def mark_sent(mail: OutboxMail, *, address: str, text: str) -> None:
     kept = {} if mail.gone else {"sent_text": text}
     _finish(mail, attempts=mail.attempts + 1, **sent, **kept)
     if mail.recipient is not None and not mail.address:
-        address_accepted(mail.recipient)
+        people().address_accepted(mail.recipient)
 
 
 @transaction.atomic
@@ -125,7 +125,7 @@ def mark_failed(mail: OutboxMail, reason: str, *, is_about_address: bool = False
     _finish(mail, status=MailStatus.FAILED, reason=reason, attempts=mail.attempts + 1)
     address = mail.address or (mail.recipient.get_username() if mail.recipient else "")
     if is_about_address and address:
-        address_refused(address, in_one_line(reason) or "?")
+        people().address_refused(address, in_one_line(reason) or "?")
 
 
 def mark_suppressed(mail: OutboxMail, reason: str) -> None:

@@ -1,6 +1,9 @@
 from django.apps import AppConfig
+from django.core import checks
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
+
+from nenconnect.mail.people import check_people
 
 
 class MailConfig(AppConfig):
@@ -9,4 +12,5 @@ class MailConfig(AppConfig):
     verbose_name = _("Mail")
 
     def ready(self) -> None:
-        autodiscover_modules("mails", "waiting_mails")  # each app's mails tell how they are filled
+        autodiscover_modules("mails", "waiting_mails")  # each app's mails declare themselves
+        checks.register(check_people)

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from nenconnect.mail.delivery_reports import NoReport, RecipientReport, parse
 from nenconnect.mail.models import MailStatus, OutboxMail
-from nenconnect.mail.people import address_refused
+from nenconnect.mail.people import people
 from nenconnect.text.characters import in_one_line
 
 
@@ -65,7 +65,7 @@ def _write(mail: OutboxMail, found: RecipientReport) -> None:
     """The person before the mail, as everywhere. A mail that waits for its next try keeps its turn."""
     answer = " ".join(part for part in (found.status, found.answer) if part)
     if found.is_permanent:
-        address_refused(_address_of(mail), in_one_line(answer) or "?")
+        people().address_refused(_address_of(mail), in_one_line(answer) or "?")
     came_back = {"status": MailStatus.FAILED, "sent_at": None, "reason": answer}
     OutboxMail.objects.filter(pk=mail.pk, status=MailStatus.SENT).update(**came_back)
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from nenconnect.mail import actions, queue
 from nenconnect.mail.batch import Batch
-from nenconnect.mail.events import Context, Unwanted, context_of, is_to_an_address, not_before
+from nenconnect.mail.events import Context, To, Unwanted, context_of, is_to, not_before
 from nenconnect.mail.message import Letter
 from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.rendering import render
@@ -122,7 +122,7 @@ def _last_look(mail: OutboxMail) -> Context | None:
     """Is it still wanted, and who reads it (C37)? None: not to be sent, and the row says why."""
     now = timezone.now()
     is_nobodys = mail.recipient is None and mail.on_behalf_of is None and mail.gone is None
-    if is_nobodys and not (mail.address and is_to_an_address(mail.event)):
+    if is_nobodys and not (mail.address and is_to(mail.event, To.CONTACT_PERSON)):
         actions.mark_suppressed(mail, "the person is gone")
     elif mail.expires_at and now >= mail.expires_at:
         actions.mark_suppressed(mail, "it came too late to be of use")

@@ -1,88 +1,94 @@
-"""What each mail needs to be filled: the apps' mails register it here, by event."""
+"""One declaration for each mail: its name on pages, its readers, its hours, a sample, and what fills it.
+
+A mail `x` is a function `x` with `@mail(…)` in an app's mails and a folder templates/mail/x/; nothing else.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any
 
-from nenconnect.mail.models import OutboxMail
+from django.utils.functional import Promise
+
+if TYPE_CHECKING:
+    from nenconnect.mail.models import OutboxMail  # which shows the labels
 
 Context = dict[str, Any]
-ContextFunction = Callable[[OutboxMail], Context]
-HoursFunction = Callable[[OutboxMail, datetime], datetime]
+ContextFunction = Callable[["OutboxMail"], Context]
+HoursFunction = Callable[["OutboxMail", datetime], datetime]
 
-_contexts: dict[str, ContextFunction] = {}
-_hours: dict[str, HoursFunction] = {}
-_to_the_person_too: set[str] = set()
-_to_one_address: set[str] = set()
-_to_an_address: set[str] = set()
+
+class To(Enum):
+    """Who reads a mail."""
+
+    PERSON = auto()  # or the admins, where the person's mails are rerouted (R32)
+    PERSON_TOO = auto()  # a warning: where mails are rerouted, the person gets it as well as the admins (R32)
+    ADMINS = auto()  # each admin of the company gets a mail
+    OTHER_ADDRESS = auto()  # not the person's user name, so nobody else reads it instead
+    CONTACT_PERSON = auto()  # may have no account; the context says who it is, as `addressee`
+
+
+@dataclass(frozen=True)
+class Declaration:
+    label: str | Promise
+    context: ContextFunction
+    sample: Callable[[], Context]
+    to: To
+    hours: HoursFunction | None
+
+
+DECLARATIONS: dict[str, Declaration] = {}
+LABELS: dict[str, str | Promise] = {}  # what each mail is called on a page
 
 
 class Unwanted(Exception):
     """Raised by a context function: this mail is no longer needed; the text says why (C37)."""
 
 
-def mail_context(event: str) -> Callable[[ContextFunction], ContextFunction]:
-    """Registers the function that looks once more whether the mail is wanted, and fills its templates."""
+def mail(
+    *,
+    label: str | Promise,
+    sample: Callable[[], Context],
+    to: To = To.PERSON,
+    hours: HoursFunction | None = None,
+) -> Callable[[ContextFunction], ContextFunction]:
+    """Declare a mail. The function takes the last look, raising Unwanted, and returns what fills the templates.
 
-    def register(function: ContextFunction) -> ContextFunction:
-        _contexts[event] = function
-        return function
+    `sample` returns the same keys with invented people, and reads nothing from the database.
+    `hours` returns the first moment, from the given one on, at which the mail may go; other mails go at any hour.
 
-    return register
-
-
-def mail_hours(event: str) -> Callable[[HoursFunction], HoursFunction]:
-    """Registers the function that says from which moment on, after the given one, this mail may be handed out.
-
-    It answers the given moment itself when that is one; other mails go at any hour.
+    Raises: ValueError for a second mail of the same name.
     """
 
-    def register(function: HoursFunction) -> HoursFunction:
-        _hours[event] = function
+    def register(function: ContextFunction) -> ContextFunction:
+        event = function.__name__
+        if event in DECLARATIONS:
+            raise ValueError(f"there are two mails {event}")
+        DECLARATIONS[event] = Declaration(label=label, context=function, sample=sample, to=to, hours=hours)
+        LABELS[event] = label
         return function
 
     return register
 
 
-def mail_to_the_person_too(event: str) -> None:
-    """A warning that rerouting must not keep from the person whom it is for (R32)."""
-    _to_the_person_too.add(event)
-
-
-def is_to_the_person_too(event: str) -> bool:
-    return event in _to_the_person_too
-
-
-def mail_to_one_address(event: str) -> None:
-    """For an address that is not the person's user name (yet, or any more): nobody else reads it instead."""
-    _to_one_address.add(event)
-
-
-def is_to_one_address(event: str) -> bool:
-    return event in _to_one_address
-
-
-def mail_to_an_address(event: str) -> None:
-    """A mail to somebody without an account; its context says to whom, as `addressee`."""
-    _to_an_address.add(event)
-
-
-def is_to_an_address(event: str) -> bool:
-    return event in _to_an_address
+def is_to(event: str, to: To) -> bool:
+    """False for a mail that no app declares, such as an old row of the outbox."""
+    return event in DECLARATIONS and DECLARATIONS[event].to == to
 
 
 def not_before(mail: OutboxMail, now: datetime) -> datetime:
-    """`now` itself when the mail may go now."""
-    function = _hours.get(mail.event)
-    return function(mail, now) if function else now
+    """Return the first moment from `now` on at which the mail may go."""
+    declaration = DECLARATIONS.get(mail.event)
+    return declaration.hours(mail, now) if declaration and declaration.hours else now
 
 
 def context_of(mail: OutboxMail) -> Context:
-    """Raises Unwanted, or KeyError for an event that no app knows."""
-    return _contexts[mail.event](mail)
+    """Raises Unwanted, or KeyError for a mail that no app declares."""
+    return DECLARATIONS[mail.event].context(mail)
 
 
 def known_events() -> list[str]:
-    return sorted(_contexts)
+    return sorted(DECLARATIONS)

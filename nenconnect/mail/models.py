@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from nenconnect.mail.labels import MAIL_IN_WORDS
+from nenconnect.mail.events import LABELS
 
 
 class OutboxMailQuerySet(models.QuerySet["OutboxMail"]):
@@ -151,7 +151,7 @@ class OutboxMail(models.Model):
 
     @property
     def in_words(self) -> str | Promise:
-        return MAIL_IN_WORDS.get(self.event, self.event)
+        return LABELS.get(self.event, self.event)
 
     @property
     def is_rerouted(self) -> bool:

@@ -1,44 +1,37 @@
-"""What the outbox asks of the room that knows people, which registers its answers from above."""
+"""What the outbox, which knows addresses only, asks and tells the app that knows people."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any
 
+from django.core.checks import CheckMessage, Error
 from django.core.exceptions import ImproperlyConfigured
 
-Answer = TypeVar("Answer", bound=Callable[..., Any])
-_answers: dict[str, Callable[..., Any]] = {}
+
+@dataclass(frozen=True)
+class People:
+    substitutes: Callable[[Any], Sequence[Any]]  # who reads a person's mails instead; empty: the person (R32)
+    address_refused: Callable[[str, str], None]  # for good, with the mail server's answer (C36)
+    address_accepted: Callable[[Any], None]  # a mail to this person's user name (C36)
 
 
-def answers(question: Callable[..., Any]) -> Callable[[Answer], Answer]:
-    """Register the decorated function as the answer to one of the questions below."""
-
-    def register(answer: Answer) -> Answer:
-        _answers[question.__name__] = answer
-        return answer
-
-    return register
+_registered: list[People] = []
 
 
-def substitutes(person: Any) -> Sequence[Any]:
-    """Return who reads this person's mails instead (R32); empty for the person."""
-    found: Sequence[Any] = _answer(substitutes)(person)
-    return found
+def register(people: People) -> None:
+    _registered[:] = [people]
 
 
-def address_refused(address: str, answer: str) -> None:
-    """Note that mail to this address is refused for good; `answer` is the server's reason (C36)."""
-    _answer(address_refused)(address, answer)
+def people() -> People:
+    if not _registered:
+        raise ImproperlyConfigured("No app has registered who reads mails instead of others.")
+    return _registered[0]
 
 
-def address_accepted(person: Any) -> None:
-    """Note that a mail to this person's own address was accepted (C36)."""
-    _answer(address_accepted)(person)
-
-
-def _answer(question: Callable[..., Any]) -> Callable[..., Any]:
-    try:
-        return _answers[question.__name__]
-    except KeyError:
-        raise ImproperlyConfigured(f"No room answers {question.__name__} of nenconnect.mail.people.") from None
+def check_people(**_options: object) -> list[CheckMessage]:
+    """Refuse to start without: mails would go to people whose mails are rerouted."""
+    if _registered:
+        return []
+    return [Error("No app has called nenconnect.mail.people.register.", id="mail.E001")]

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.template.loader import get_template
 from django.utils import translation
 
-from nenconnect.mail.events import Context, context_of, is_to_one_address
+from nenconnect.mail.events import Context, To, context_of, is_to
 from nenconnect.mail.message import Letter
 from nenconnect.mail.models import Gone, OutboxMail
 from nenconnect.text.characters import with_one_stop, without_hidden
@@ -24,7 +24,7 @@ def render(mail: OutboxMail, facts: Context | None = None) -> Letter:
     """
     given = context_of(mail) if facts is None else facts
     reader = given.get("addressee") or _reader(mail)
-    on_behalf_of = None if is_to_one_address(mail.event) else mail.on_behalf_of or _on_behalf_of_gone(mail)
+    on_behalf_of = None if is_to(mail.event, To.OTHER_ADDRESS) else mail.on_behalf_of or _on_behalf_of_gone(mail)
     context = {
         **given,
         "reader": reader,

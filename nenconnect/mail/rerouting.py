@@ -11,10 +11,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from nenconnect.audit.actions import record
-from nenconnect.mail import people
 from nenconnect.mail.actions import mark_suppressed, new_message_id, nudge_after_commit
-from nenconnect.mail.events import is_to_one_address, is_to_the_person_too
+from nenconnect.mail.events import To, is_to
 from nenconnect.mail.models import REROUTED, MailStatus, OutboxMail
+from nenconnect.mail.people import people
 from nenconnect.mail.verbs import MAIL_REROUTED
 
 VIA = ":via"  # stands in a key between the mail as it was written and who reads it instead
@@ -45,10 +45,10 @@ def is_read_by_its_recipient(mail: OutboxMail) -> bool:
     person = mail.on_behalf_of or mail.recipient
     if person is None:
         return True  # a farewell: who reads it was decided when the account went
-    if is_to_one_address(mail.event):
+    if is_to(mail.event, To.OTHER_ADDRESS):
         return True
-    substitutes: Sequence[Reader] = people.substitutes(person)
-    if mail.on_behalf_of is None and is_to_the_person_too(mail.event):
+    substitutes: Sequence[Reader] = people().substitutes(person)
+    if mail.on_behalf_of is None and is_to(mail.event, To.PERSON_TOO):
         _let_read_along(mail, person, substitutes)
         return True
     if mail.on_behalf_of is None and not substitutes:

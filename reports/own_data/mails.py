@@ -10,7 +10,7 @@ from django.db.models import Q
 from accounts.models import JoinInvitation, MoveRequest, User
 from companies.models import Company
 from licenses.models import Document, License
-from nenconnect.mail.events import is_to_one_address
+from nenconnect.mail.events import To, is_to
 from nenconnect.mail.models import OutboxMail
 from reports.own_data.sections import Facts
 from requests_app.models import DocumentRequest, LicenseRequest
@@ -30,7 +30,7 @@ def _mail(mail: OutboxMail, user: User, is_own: bool) -> Facts:
         "written_at": mail.created_at,
         "status": mail.get_status_display(),
         "sent_at": mail.sent_at,
-        "read_by_others_for_you": mail.on_behalf_of_id == user.pk and not is_to_one_address(mail.event),
+        "read_by_others_for_you": mail.on_behalf_of_id == user.pk and not is_to(mail.event, To.OTHER_ADDRESS),
         "is_about_somebody_else": not is_own,
         "text": mail.sent_text if is_own else None,
     }

@@ -16,7 +16,7 @@ from django.urls import resolve
 from accounts.models import User
 from companies.models import Company
 from licenses.models import License
-from nenconnect.mail.events import is_to_one_address, known_events
+from nenconnect.mail.events import To, is_to, known_events
 from nenconnect.mail.models import OutboxMail
 from nenconnect.text.characters import _is_hidden
 from requests_app.models import DocumentRequest, LicenseRequest
@@ -209,7 +209,7 @@ def test_no_password_goes_by_mail_and_nothing_is_fetched_from_elsewhere(
 @in_both_languages
 def test_on_behalf_of_somebody_it_says_for_whom(every_mail: dict[str, OutboxMail], language: str) -> None:
     somebody = person("frits@fabriek.example", name="Frits & Co")
-    others = {event: mail for event, mail in every_mail.items() if not is_to_one_address(event)}
+    others = {event: mail for event, mail in every_mail.items() if not is_to(event, To.OTHER_ADDRESS)}
     for mail in others.values():
         mail.on_behalf_of = somebody
 

@@ -17,8 +17,6 @@ from accounts.models import User
 from companies.models import Company
 from licenses.models import Grant
 from nenconnect.mail.actions import queue_mail
-from nenconnect.mail.events import known_events
-from nenconnect.mail.labels import MAIL_IN_WORDS
 from nenconnect.mail.models import REROUTED, MailStatus, OutboxMail
 from tests.factories import admin_of, granted, license_for, person
 from tests.pages.company.users.user_page import page_of, press
@@ -205,10 +203,6 @@ def test_a_mail_to_the_contact_person_and_one_of_tomorrow_say_so(as_admin: Clien
 
     assert "karin@voorbeeld.example" in page.replace("<wbr>", "")
     assert "Waiting: goes out on" in page
-
-
-def test_every_mail_has_words() -> None:
-    assert set(known_events()) <= set(MAIL_IN_WORDS)
 
 
 def test_the_page_of_a_user_asks_the_database_as_much_at_30_rows_as_at_3(
