@@ -36,10 +36,9 @@ from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.rendering import render
 from requests_app import mails as request_mails
 from requests_app import waiting_mails
-from requests_app.actions import asking_first, document_requests, license_requests, waiting_list
+from requests_app.actions import approving_documents, asking_first, deciding, waiting_list
+from requests_app.actions.asking import request_document, request_license
 from requests_app.actions.deciding import decide
-from requests_app.actions.document_requests import request_document
-from requests_app.actions.license_requests import request_license
 from requests_app.actions.requester_actions import nudge
 from requests_app.models import DocumentRequest, LicenseRequest, RequestStatus
 from tests.factories import (
@@ -92,8 +91,8 @@ def _ask_for_licenses(company: Company, admin: User, colleague: User) -> None:
     )
     asking_first.ask_first(_open, NASTY_LINES, by=admin)
     asking_first.answer(_open, NASTY_LINES, by=colleague)
-    license_requests.approve(approved, by=admin)
-    license_requests.reject(rejected, by=admin, reason=NASTY_LINES)
+    deciding.approve(approved, by=admin)
+    deciding.reject(rejected, by=admin, reason=NASTY_LINES)
 
 
 def _ask_for_documents(company: Company, admin: User, colleague: User) -> None:
@@ -101,8 +100,8 @@ def _ask_for_documents(company: Company, admin: User, colleague: User) -> None:
     wanted, unwanted, _left_open = document(), document(), document()
     request_document(wanted, by=person(company=company), reason=NASTY_LINES)
     rejected = request_document(unwanted, by=colleague, reason=NASTY_LINES)
-    document_requests.reject(rejected, by=admin, reason=NASTY_LINES)
-    document_requests.approve(request_document(wanted, by=colleague), license=collection, by=admin)
+    deciding.reject(rejected, by=admin, reason=NASTY_LINES)
+    approving_documents.approve_document(request_document(wanted, by=colleague), license=collection, by=admin)
     request_document(_left_open, by=colleague)
 
 

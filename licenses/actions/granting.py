@@ -24,13 +24,25 @@ from nenconnect.rules.errors import Refusals, RuleError, raise_refusal, sift
 
 
 @transaction.atomic
-def grant(license: License, *, to: User, by: Actor, ends_on: date | None = None) -> Grant:
-    """Having it already is no error.
+def grant(
+    license: License, *, to: User, by: Actor, is_request: bool = False, ends_on: date | None = None
+) -> Grant:
+    """Return the grant that the person has already, or a new one. `grant_many` does the same for several.
 
     Raises RuleError: another company, one that NEN closed, ended, no seat free, a day outside the term.
     """
-    raise_refusal(grant_many(license, [to], by=by, ends_on=ends_on))
-    return Grant.objects.get(license=license, user=to)
+    license = lock(license)
+    raise_refusal(_members_of(license, [to])[1])
+    before = Grant.objects.filter(license=license, user=to)
+    if lasting := before.lasting().first():
+        return lasting
+    _check_can_give(license, Seats(license), ends_on)
+    before.delete()  # one that has ended
+    new = _grant(license, to, by, is_request, ends_on)
+    new.save(force_insert=True)
+    note_when_full(license)
+    _entry(license, new, by).save()
+    return new
 
 
 @transaction.atomic
@@ -52,10 +64,7 @@ def grant_many(
     seats, theirs = Seats(license), Grant.objects.filter(license=license, user__in=members)
 
     def check(_user: User) -> None:
-        check_working(license.company)
-        check_lasts(license)
-        seats.take()
-        _check_end(license, ends_on)
+        _check_can_give(license, seats, ends_on)
 
     holders = set(theirs.lasting().values_list("user", flat=True))
     receiving = sift([user for user in members if user.pk not in holders], check, refusals)
@@ -78,6 +87,13 @@ def _members_of(license: License, people: Sequence[User]) -> tuple[list[User], R
             raise RuleError(_("This person is not in the company of the licence."))
 
     return sift(people, check, refusals), refusals
+
+
+def _check_can_give(license: License, seats: Seats, ends_on: date | None) -> None:
+    check_working(license.company)
+    check_lasts(license)
+    seats.take()
+    _check_end(license, ends_on)
 
 
 def _grant(license: License, user: User, by: Actor, is_asked: bool, ends_on: date | None) -> Grant:

@@ -31,7 +31,7 @@ from nenconnect.jobs.wake_worker import wake_worker
 from nenconnect.jobs.work import Work, look_at_the_clock
 from nenconnect.mail.bulk import PER_SECOND
 from nenconnect.rules.errors import Refusals, RuleError
-from requests_app.actions.giving import give_to_people
+from requests_app.actions.several_at_once import give_to_people
 
 TASK = "members.tasks.run_people_changes"
 AT_ONCE = 20  # people that the page itself sees to

@@ -30,12 +30,10 @@ from nenconnect.audit.actions import new_entry, record_many
 from nenconnect.bulk.many_rows import in_batches
 from nenconnect.mail.farewell import forget_people
 from nenconnect.rules.errors import Refusals, RuleError, raise_refusal, sift
-from requests_app.actions.deciding import decide_many
-from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest, RequestMessage, RequestStatus
+from requests_app.actions.several_at_once import decide_many
+from requests_app.models import REQUEST_KINDS, AccessRequest, RequestMessage, RequestStatus
 
-KINDS: tuple[type[AccessRequest], ...] = (LicenseRequest, DocumentRequest)
 WORDS_AT_ONCE = 200  # that one statement looks for
-_FIELD = {LicenseRequest: "license_request", DocumentRequest: "document_request"}
 
 
 def delete_account(user: User, *, by: User) -> None:
@@ -100,7 +98,7 @@ def _lock_companies(people: Sequence[User]) -> None:
         Leaver.objects.filter(user__in=people).values("departure__company"),
         PeopleChangeLine.objects.filter(user__in=people).values("change__company"),
     ]
-    for kind in KINDS:
+    for kind in REQUEST_KINDS:
         asked = kind._default_manager.filter(user__in=people, status=RequestStatus.OPEN)
         touched.append(asked.values("company"))
     own = Company.objects.filter(pk__in={user.company_id for user in people if user.company_id}).values("pk")
@@ -110,7 +108,7 @@ def _lock_companies(people: Sequence[User]) -> None:
 
 def _withdraw_requests(people: Sequence[User], *, by: User) -> None:
     """Nobody can decide on them any more (C27)."""
-    for kind in KINDS:
+    for kind in REQUEST_KINDS:
         rows = kind._default_manager.filter(user__in=people, status=RequestStatus.OPEN).order_by("pk")
         locked = rows.select_for_update(of=("self",)).select_related("user")
         decide_many(locked, RequestStatus.WITHDRAWN, by=by)
@@ -124,7 +122,7 @@ def _forget(people: Sequence[User]) -> None:
         *Deputy.objects.filter(Q(user__in=people) | Q(admin__in=people)),
         *_whose_mails_name(people),
     ]
-    for kind in KINDS:
+    for kind in REQUEST_KINDS:
         things += kind._default_manager.filter(user__in=people)
         kind._default_manager.filter(user__in=people).update(reason="")
         _strip_rejections(kind, people)
@@ -141,7 +139,7 @@ def _forget(people: Sequence[User]) -> None:
 def _whose_mails_name(people: Sequence[User]) -> models.QuerySet[Company]:
     """The people's own, and where they asked: what tells of several requests is about the company."""
     own = Q(pk__in={user.company_id for user in people if user.company_id})
-    for kind in KINDS:
+    for kind in REQUEST_KINDS:
         own |= Q(pk__in=kind._default_manager.filter(user__in=people).values("company"))
     return Company.objects.filter(own)
 
@@ -152,7 +150,7 @@ def _strip_rejections(kind: type[AccessRequest], people: Sequence[User]) -> None
     What was said to the people alone goes, and so do the questions: nobody else was to read them.
     """
     kind._default_manager.filter(user__in=people).update(rejection_note="")
-    RequestMessage.objects.filter(**{f"{_FIELD[kind]}__user__in": people}).update(text="…")
+    RequestMessage.objects.filter(**{f"{kind.message_field()}__user__in": people}).update(text="…")
     theirs = kind._default_manager.filter(Q(user__in=people) | Q(decided_by__in=people))
     known = {user.pk: user for user in people}
     for row in theirs.exclude(rejection_reason=""):

@@ -24,7 +24,7 @@ from nenconnect.jobs import lease
 from nenconnect.jobs.wake_worker import wake_worker
 from nenconnect.jobs.work import Work, look_at_the_clock
 from nenconnect.rules.errors import RuleError
-from requests_app.actions.giving import give_license
+from requests_app.actions.deciding import give_license
 
 TASK = "members.tasks.run_departures"
 UNDO = timedelta(days=7)

@@ -16,7 +16,7 @@ from licenses.models import License
 from members.actions.import_plan import Plan
 from members.models import PeopleImportLine
 from nenconnect.rules.errors import RuleError, raise_refusal
-from requests_app.actions.giving import give_license
+from requests_app.actions.deciding import give_license
 
 Outcome = PeopleImportLine.Outcome
 

@@ -26,11 +26,8 @@ from members.verbs import ACCOUNT_CLOSED, ACCOUNTS_MERGED
 from nenconnect.audit.actions import record
 from nenconnect.audit.verbs import Verb
 from nenconnect.rules.errors import RuleError
-from requests_app.actions.deciding import decide
-from requests_app.actions.giving import answer_requests
-from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest, RequestStatus
-
-KINDS: tuple[type[AccessRequest], ...] = (LicenseRequest, DocumentRequest)
+from requests_app.actions.deciding import answer_requests, decide
+from requests_app.models import REQUEST_KINDS, AccessRequest, RequestStatus
 
 
 @dataclass(frozen=True)
@@ -63,10 +60,10 @@ class Merge:
 
     def withdrawn(self, kind: type[AccessRequest]) -> QuerySet[Any]:
         """Open ones that the account that stays has as well, or that nobody could decide on any more."""
-        thing = "license" if kind is LicenseRequest else "document"
+        wanted = kind.wanted_field
         is_open = kind._default_manager.filter(status=RequestStatus.OPEN)
-        double = is_open.filter(user=self.stays).values(thing)
-        ends = Q(**{f"{thing}__in": double}) if self.is_same_company else Q()
+        double = is_open.filter(user=self.stays).values(wanted)
+        ends = Q(**{f"{wanted}__in": double}) if self.is_same_company else Q()
         return is_open.filter(ends, user=self.closing)
 
     @property
@@ -77,8 +74,8 @@ class Merge:
         return {
             "licenses": self.grants.count(),
             "ended": self.ending_grants.count(),
-            "requests": sum(self.requests(kind).count() for kind in KINDS),
-            "withdrawn": sum(self.withdrawn(kind).count() for kind in KINDS),
+            "requests": sum(self.requests(kind).count() for kind in REQUEST_KINDS),
+            "withdrawn": sum(self.withdrawn(kind).count() for kind in REQUEST_KINDS),
             "openings": self.openings.count(),
         }
 
@@ -127,14 +124,14 @@ def _locked(closing: User, stays: User) -> tuple[User, User]:
     """Companies, licences and requests of the two, and then both, each kind by number (C40)."""
     ids = [closing.pk, stays.pk]
     touched = Q(people__in=ids) | Q(licenses__grants__user__in=ids)
-    for kind in KINDS:
+    for kind in REQUEST_KINDS:
         rows = kind._default_manager.filter(user__in=ids, status=RequestStatus.OPEN)
         touched |= Q(pk__in=rows.values("company"))
     companies = list(Company.objects.filter(touched).values_list("pk", flat=True).distinct())
     list(Company.objects.select_for_update().filter(pk__in=companies).order_by("pk"))
     licenses = License.objects.filter(pk__in=Grant.objects.filter(user__in=ids).values("license"))
     list(licenses.select_for_update().order_by("pk"))
-    for kind in KINDS:
+    for kind in REQUEST_KINDS:
         list(kind._default_manager.select_for_update(of=("self",)).filter(user__in=ids).order_by("pk"))
     people = {user.pk: user for user in User.objects.select_for_update().filter(pk__in=ids).order_by("pk")}
     before = {closing.pk: closing.company_id, stays.pk: stays.company_id}
@@ -170,7 +167,7 @@ def _record_grant(verb: Verb, grant: Grant, *, by: User, **details: str) -> None
 
 
 def _move_requests(merge: Merge, *, by: User) -> None:
-    for kind in KINDS:
+    for kind in REQUEST_KINDS:
         moving = list(merge.requests(kind).values_list("pk", flat=True))
         for asked in merge.withdrawn(kind):
             decide(asked, RequestStatus.WITHDRAWN, by=by)

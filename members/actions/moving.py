@@ -13,8 +13,8 @@ from companies.models import Company
 from licenses.actions.granting import remove_colleagues, take_away
 from licenses.models import License
 from nenconnect.rules.errors import Refusals, raise_refusal
-from requests_app.actions.deciding import decide_many
-from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest, RequestStatus
+from requests_app.actions.several_at_once import decide_many
+from requests_app.models import REQUEST_KINDS, RequestStatus
 
 
 @transaction.atomic
@@ -53,7 +53,6 @@ def leave_company_together(people: Sequence[User], *, by: User) -> Refusals:
 
 def _withdraw_requests(company: Company, people: Sequence[User], *, by: User) -> None:
     """Wants the company locked."""
-    kinds: tuple[type[AccessRequest], ...] = (LicenseRequest, DocumentRequest)
-    for kind in kinds:
+    for kind in REQUEST_KINDS:
         asked = kind.objects.pending().of(company).filter(user__in=people)
         decide_many(asked.select_related("user"), RequestStatus.WITHDRAWN, by=by)

@@ -11,17 +11,17 @@ from django.views.decorators.http import require_http_methods
 from nenconnect.rules.errors import RuleError
 from pages.access import MemberRequest, member_required, request_decider_required
 from pages.requests.deciding_forms import MessageForm
-from pages.requests.kinds import RequestKind
+from pages.requests.outcome import find, to_page
 from requests_app.actions import asking_first
-from requests_app.models import RequestMessage
+from requests_app.models import AccessRequest, RequestMessage
 
 
 @require_http_methods(["GET", "POST"])
 @request_decider_required
-def ask_first(request: MemberRequest, pk: int, kind: RequestKind) -> HttpResponse:
-    row = kind.visible(request.user, pk)
+def ask_first(request: MemberRequest, pk: int, kind: type[AccessRequest]) -> HttpResponse:
+    row = find(request, kind, pk)
     if request.method != "POST" and not row.is_open:
-        return kind.to_page(pk)  # it says by whom and when (C27)
+        return to_page(row)  # it says by whom and when (C27)
     form = MessageForm(request.POST or None, label=_("Your question"), help_text=_who_reads())
     if request.method == "POST" and form.is_valid():
         try:
@@ -31,23 +31,23 @@ def ask_first(request: MemberRequest, pk: int, kind: RequestKind) -> HttpRespons
         else:
             done = _("Your question is on its way to %(name)s. You get a mail with the answer.")
             messages.success(request, done % {"name": row.user})
-        return kind.to_page(pk)
-    return render(request, "pages/requests/ask_first.html", {"form": form, "row": row, "kind": kind.name})
+        return to_page(row)
+    return render(request, "pages/requests/ask_first.html", {"form": form, "row": row, "kind": kind.url_name})
 
 
 @require_http_methods(["GET", "POST"])
 @member_required
-def answer(request: MemberRequest, pk: int, kind: RequestKind) -> HttpResponse:
-    row = kind.visible(request.user, pk)
+def answer(request: MemberRequest, pk: int, kind: type[AccessRequest]) -> HttpResponse:
+    row = find(request, kind, pk)
     may_answer = row.is_own and row.is_open and RequestMessage.objects.about(row).questions().exists()
     if request.method != "POST" and not may_answer:
-        return kind.to_page(pk)
+        return to_page(row)
     form = MessageForm(request.POST or None, label=_("Your answer"), help_text=_who_reads())
     if request.method != "POST" or (may_answer and not form.is_valid()):
         context = {
             "form": form,
             "row": row,
-            "kind": kind.name,
+            "kind": kind.url_name,
             "thread": RequestMessage.objects.about(row).select_related("author"),
         }
         return render(request, "pages/requests/answer.html", context)
@@ -57,7 +57,7 @@ def answer(request: MemberRequest, pk: int, kind: RequestKind) -> HttpResponse:
         messages.error(request, str(error))
     else:
         messages.success(request, _("Your answer was sent."))
-    return kind.to_page(pk)
+    return to_page(row)
 
 
 def _who_reads() -> str:

@@ -16,7 +16,7 @@ from licenses.models import License
 from pages.forms import RuleForm
 from pages.requests.forms import DestinationField, ReasonField, seats
 from requests_app.access import can_read_already, licenses_for
-from requests_app.actions.together import MAX_AT_ONCE
+from requests_app.actions.several_at_once import MAX_AT_ONCE
 from requests_app.models import DocumentRequest, ReadySentence, RequestQuerySet
 
 

@@ -86,7 +86,7 @@ class AskForm(RuleForm):
             self.order_fields(self.field_order or ("label", "reason"))
 
     @property
-    def said(self) -> dict[str, Any]:
+    def details(self) -> dict[str, Any]:
         """What goes to the admins with the request."""
         return {"reason": self.cleaned_data["reason"], "label": self.cleaned_data.get("label")}
 

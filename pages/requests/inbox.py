@@ -1,6 +1,6 @@
 """What whoever decides wants to see of each open request in a list (R27): two queries for a whole page.
 
-A request's own page says more: history.py.
+A request's own page says more: request_page.py.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from licenses.models import Grant, License
-from pages.requests.request_history import LOOK_BACK
-from requests_app.models import AccessRequest, LicenseRequest, RequestStatus
+from pages.requests.request_page import LOOK_BACK
+from requests_app.models import AccessRequest, RequestStatus
 
 NAMED = 3  # licences; the rest is counted
 LONGEST = 45  # characters of a name
@@ -32,7 +32,7 @@ def tell_what_decides(rows: Iterable[AccessRequest]) -> None:
     for row in rows:
         said = {
             "has_said": _has_said(has.get(row.user_id or 0, [])),
-            "asked_said": _asked_said(**asked[_wanted(row)]),
+            "asked_said": _asked_said(**asked[row.wanted_id]),
         }
         vars(row).update(said)
 
@@ -66,15 +66,15 @@ def _licenses_of(rows: list[AccessRequest]) -> dict[int, list[str]]:
 
 
 def _asked(rows: list[AccessRequest]) -> defaultdict[int, dict[str, int]]:
-    kind, about = type(rows[0]), _about(rows[0])
-    same = kind._default_manager.filter(
+    kind = type(rows[0])
+    same = kind.objects.filter(
         company=rows[0].company_id,
         created_at__gte=timezone.now() - LOOK_BACK,
-        **{f"{about}__in": {_wanted(row) for row in rows}},
+        **{f"{kind.wanted_field}__in": {row.wanted_id for row in rows}},
     )
     counted = (
         same.order_by()
-        .values_list(about)
+        .values_list(kind.wanted_field)
         .annotate(
             times=Count("pk"),
             approved=Count("pk", filter=Q(status=RequestStatus.APPROVED)),
@@ -84,12 +84,3 @@ def _asked(rows: list[AccessRequest]) -> defaultdict[int, dict[str, int]]:
     names = ("times", "approved", "rejected")
     found = {wanted: dict(zip(names, numbers, strict=True)) for wanted, *numbers in counted}
     return defaultdict(lambda: dict.fromkeys(names, 0), found)  # one that waits for a year is not among them
-
-
-def _about(row: AccessRequest) -> str:
-    return "license" if isinstance(row, LicenseRequest) else "document"
-
-
-def _wanted(row: AccessRequest) -> int:
-    number: int = getattr(row, f"{_about(row)}_id")
-    return number

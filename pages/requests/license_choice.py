@@ -17,7 +17,7 @@ from pages.requests.forms import ChooseLicensesForm
 from pages.requests.outcome import SENT
 from requests_app.access import askable_by
 from requests_app.access.promise import promise_of
-from requests_app.actions.license_requests import request_licenses
+from requests_app.actions.asking import request_licenses
 from requests_app.models import LicenseRequest
 
 
@@ -39,7 +39,7 @@ def license_choice(request: SignedInRequest) -> HttpResponse:
 def _ask(request: SignedInRequest, form: ChooseLicensesForm) -> bool:
     chosen = form.cleaned_data["licenses"]
     try:
-        asked = request_licenses(chosen, by=request.user, **form.said)
+        asked = request_licenses(chosen, by=request.user, **form.details)
     except RuleError as error:
         form.add_rule_error(error)
         return False

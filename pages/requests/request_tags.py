@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django import template
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -10,6 +11,12 @@ register = template.Library()
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+
+
+@register.simple_tag(takes_context=True)
+def request_url(context: template.Context, name: str, *args: int) -> str:
+    """The address of a page that both kinds have: `{}` in its name is the kind of the page."""
+    return reverse(f"requests:{name.format(context['kind'])}", args=args)
 
 
 @register.filter

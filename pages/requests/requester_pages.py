@@ -1,34 +1,34 @@
-"""What one does with one's own request: add a word, remind the admins once, ask again."""
+"""What the requester does with a request: add a word, remind the admins once, withdraw, ask again."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
-from licenses.models import Document
+from licenses.models import Document, License
 from nenconnect.rules.errors import RuleError
 from pages.access import MemberRequest, member_required
 from pages.requests.forms import AddWordForm
+from pages.requests.outcome import find, settle, to_page
 from requests_app.access import askable_by, may_ask_from
 from requests_app.access.reasons import Step, explain
-from requests_app.actions import requester_actions
-from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest
-
-KINDS: dict[str, type[AccessRequest]] = {"license": LicenseRequest, "document": DocumentRequest}
+from requests_app.actions import deciding, requester_actions
+from requests_app.models import AccessRequest
 
 
 @require_http_methods(["GET", "POST"])
 @member_required
-def add_word(request: MemberRequest, kind: str, pk: int) -> HttpResponse:
+def add_word(request: MemberRequest, kind: type[AccessRequest], pk: int) -> HttpResponse:
     row = _own(request, kind, pk)
     if not row.is_open:
-        return redirect(f"requests:{kind}_request", pk)
+        return to_page(row)
     form = AddWordForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -37,13 +37,13 @@ def add_word(request: MemberRequest, kind: str, pk: int) -> HttpResponse:
             form.add_rule_error(error)
         else:
             messages.success(request, _("It is added to your request."))
-            return redirect(f"requests:{kind}_request", pk)
-    return render(request, "pages/requests/add_word.html", {"form": form, "row": row, "kind": kind})
+            return to_page(row)
+    return render(request, "pages/requests/add_word.html", {"form": form, "row": row, "kind": kind.url_name})
 
 
 @require_POST
 @member_required
-def nudge(request: MemberRequest, kind: str, pk: int) -> HttpResponse:
+def nudge(request: MemberRequest, kind: type[AccessRequest], pk: int) -> HttpResponse:
     row = _own(request, kind, pk)
     try:
         requester_actions.nudge(row, by=request.user)
@@ -51,11 +51,19 @@ def nudge(request: MemberRequest, kind: str, pk: int) -> HttpResponse:
         messages.error(request, str(error))
     else:
         messages.success(request, _("The admins get a reminder of your request."))
-    return redirect(f"requests:{kind}_request", pk)
+    return to_page(row)
 
 
-def _own(request: MemberRequest, kind: str, pk: int) -> AccessRequest:
-    rows = KINDS[kind]._default_manager.filter(company=request.company, user=request.user)
+@require_POST
+@member_required
+def withdraw(request: MemberRequest, pk: int, kind: type[AccessRequest]) -> HttpResponse:
+    row = find(request, kind, pk)
+    change = partial(deciding.withdraw, row, by=request.user)
+    return settle(request, row, change, done=str(kind.withdrawn_text))
+
+
+def _own(request: MemberRequest, kind: type[AccessRequest], pk: int) -> AccessRequest:
+    rows = kind.objects.filter(company=request.company, user=request.user)
     return get_object_or_404(rows.select_related("company"), pk=pk)
 
 
@@ -73,11 +81,12 @@ def own_facts(row: AccessRequest, user: User) -> dict[str, Any]:
 
 def _asking_again(row: AccessRequest, user: User) -> dict[str, Any]:
     """Nothing is offered that would be refused: somebody may have said „not now", or it was got or ended since."""
-    if isinstance(row, LicenseRequest):
-        can_ask = askable_by(user).filter(pk=row.license_id).exists()
-        return {"can_ask_again": can_ask, "not_before": may_ask_from(user, row.license)}
-    assert isinstance(row, DocumentRequest)
-    return {"can_ask_again": can_ask_for(row.document, user), "not_before": may_ask_from(user, row.document)}
+    wanted = row.wanted
+    if isinstance(wanted, License):
+        can_ask = askable_by(user).filter(pk=wanted.pk).exists()
+    else:
+        can_ask = can_ask_for(wanted, user)
+    return {"can_ask_again": can_ask, "not_before": may_ask_from(user, wanted)}
 
 
 def can_ask_for(document: Document, user: User) -> bool:
@@ -91,5 +100,5 @@ def again(request: MemberRequest, kind: type[AccessRequest]) -> dict[str, Any]:
     pk = request.GET.get("again", "")
     if not (pk.isascii() and pk.isdecimal() and len(pk) < 19):
         return {}
-    row = kind._default_manager.filter(company=request.company, user=request.user, pk=int(pk)).first()
+    row = kind.objects.filter(company=request.company, user=request.user, pk=int(pk)).first()
     return {"reason": row.reason, "label": row.label_id} if row else {}

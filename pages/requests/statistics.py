@@ -21,6 +21,7 @@ def figures(request: MemberRequest) -> HttpResponse:
     context = {
         "filter": form,
         "is_documents": kind is DocumentRequest,
+        "wanted_label": kind.wanted_label,
         "total": total_of(rows),
         "figures": figures_of(rows, about_of(rows)),
     }

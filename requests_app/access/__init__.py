@@ -45,10 +45,8 @@ def postponed(kind: type[AccessRequest], user: User) -> RequestQuerySet:
 
 def may_ask_from(user: User, wanted: License | Document) -> date | None:
     """The first day on which the person may ask for it again; none: nobody said „not now"."""
-    if isinstance(wanted, License):
-        rows = postponed(LicenseRequest, user).filter(license=wanted)
-    else:
-        rows = postponed(DocumentRequest, user).filter(document=wanted)
+    kind = LicenseRequest if isinstance(wanted, License) else DocumentRequest
+    rows = postponed(kind, user).filter(**{kind.wanted_field: wanted})
     day: date | None = rows.aggregate(day=Max("ask_again_on"))["day"]
     return day
 

@@ -1,1 +1,1 @@
-"""Asking and deciding. One module per kind of request, one for what both share."""
+"""Asking and deciding, for both kinds of requests."""

@@ -10,8 +10,8 @@ from nenconnect.audit.actions import record
 from nenconnect.rules.errors import RuleError
 from nenconnect.text.characters import plain_lines
 from requests_app import mails
-from requests_app.actions.deciding import lock_open, lock_to_decide
-from requests_app.models import MAX_REASON, AccessRequest, LicenseRequest, RequestMessage
+from requests_app.actions.deciding import check_can_receive, lock_open, lock_to_decide
+from requests_app.models import MAX_REASON, AccessRequest, RequestMessage
 
 MAX_MESSAGES = 20  # of one request: what takes longer is a conversation
 
@@ -20,8 +20,7 @@ MAX_MESSAGES = 20  # of one request: what takes longer is a conversation
 def ask_first(row: AccessRequest, text: str, *, by: User) -> RequestMessage:
     """A question, by mail and on the request's page. Raises RuleError: decided already, too long, too many."""
     row = lock_to_decide(row)
-    if not row.requester.is_active or row.requester.company_id != row.company_id:
-        raise RuleError(_("The person who asked cannot sign in at your company any more."))
+    check_can_receive(row)
     message = _write(row, text, by=by, is_question=True)
     mails.send_request_question(message)
     return message
@@ -48,8 +47,8 @@ def _write(row: AccessRequest, text: str, *, by: User, is_question: bool) -> Req
         raise RuleError(_("Use at most %(max)s characters.") % {"max": MAX_REASON}, field="text")
     if RequestMessage.objects.about(row).count() >= MAX_MESSAGES:
         raise RuleError(_("There are %(max)s messages already. Speak to each other.") % {"max": MAX_MESSAGES})
-    kind = "license_request" if isinstance(row, LicenseRequest) else "document_request"
-    message = RequestMessage.objects.create(author=by, text=text, is_question=is_question, **{kind: row})
+    about = {row.message_field(): row}
+    message = RequestMessage.objects.create(author=by, text=text, is_question=is_question, **about)
     verb = row.verbs.asked if is_question else row.verbs.answered
     record(verb, by=by, company_id=row.company_id, about=[row, row.requester])
     return message

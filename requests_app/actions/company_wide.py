@@ -10,9 +10,8 @@ from django.db.models import F, Q
 from accounts.models import User
 from licenses.actions import switches
 from licenses.models import License
-from requests_app import mails
-from requests_app.actions.deciding import decide
-from requests_app.models import DocumentRequest, LicenseRequest, RequestQuerySet, RequestStatus
+from requests_app.actions.deciding import fulfil
+from requests_app.models import DocumentRequest, LicenseRequest, RequestQuerySet
 
 
 @transaction.atomic
@@ -24,13 +23,10 @@ def set_company_wide(license: License, is_company_wide: bool, *, by: User) -> bo
         return False
     if is_company_wide:  # the company is locked: nobody decides or asks meanwhile
         waiting = answered_by_company_wide(license)
-        for asked in waiting.license_requests.select_related("user"):
-            decide(asked, RequestStatus.APPROVED, by=by)
-            mails.send_license_request_approved(asked)
-        for wanted in waiting.document_requests.select_related("user"):
-            wanted.license = license
-            decide(wanted, RequestStatus.APPROVED, by=by)
-            mails.send_document_request_approved(wanted)
+        for row in waiting.license_requests.select_related("user"):
+            fulfil(row, license, by=by)
+        for row in waiting.document_requests.select_related("user"):
+            fulfil(row, license, by=by)
     return True
 
 

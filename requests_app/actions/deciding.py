@@ -1,9 +1,12 @@
-"""What both kinds of requests share: asked once, decided once (R26, R28)."""
+"""Deciding on requests, each once; and giving a licence, which answers what the person asked for (R23, R28).
+
+Beside it: several_at_once.py does the same to many rows.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, TypeVar, cast
 
 from django.db import transaction
@@ -13,41 +16,130 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from companies.actions import check_working
 from companies.models import Company
-from nenconnect.audit.actions import new_entry, record_many
+from licenses.access import readers_can_open
+from licenses.actions import granting
+from licenses.actions.terms import lock
+from licenses.models import Grant, License
+from nenconnect.audit.actions import new_entry
 from nenconnect.audit.models import AuditEntry
-from nenconnect.bulk.many_rows import update_many
 from nenconnect.rules.errors import RuleError
 from nenconnect.text.characters import plain_lines
-from requests_app.models import MAX_REASON, AccessRequest, RequestStatus
+from requests_app import mails
+from requests_app.models import MAX_REASON, AccessRequest, DocumentRequest, LicenseRequest, RequestStatus
 
 Request = TypeVar("Request", bound=AccessRequest)
 
-MAX_PER_DAY = 50  # C32: requests by one person
+LATEST = timedelta(days=366)  # „not now" for longer is a rejection
 
 
-def checked_reason(reason: str) -> str:
-    """The reason as it is kept: without what cannot be shown. Raises RuleError when too long."""
-    reason = plain_lines(reason)
-    if len(reason) > MAX_REASON:
-        raise RuleError(_("Use at most %(max)s characters.") % {"max": MAX_REASON}, field="reason")
-    return reason
+@transaction.atomic
+def approve(license_request: LicenseRequest, *, by: User, ends_on: date | None = None) -> None:
+    """Give access at once, until a day where one is named (R28).
+
+    Raises RuleError: decided already, ended, no seat free, person gone, a day outside the term.
+    """
+    license_request = lock_to_decide(license_request)
+    license, requester = license_request.license, license_request.requester
+    check_can_receive(license_request)
+    if not license.is_in_term:
+        raise RuleError(_("“%(license)s” is not valid today.") % {"license": license})
+    granting.grant(license, to=requester, by=by, is_request=True, ends_on=ends_on)
+    decide(license_request, RequestStatus.APPROVED, by=by)
+    mails.send_license_request_approved(license_request)
+    answer_requests(license, [requester], by=by)  # what else the licence opens
 
 
-def check_may_ask(user: User) -> None:
-    """Raises RuleError for a person who is gone, not active, in no company, or asked too often today."""
-    if not User.objects.active().filter(pk=user.pk, company=user.company_id, company__isnull=False).exists():
-        raise RuleError(_("Only people of a company can send requests."))
-    since = timezone.now() - timedelta(days=1)
-    asked = sum(
-        model._default_manager.filter(user=user, created_at__gte=since).count()
-        for model in AccessRequest.__subclasses__()
-    )
-    if asked >= MAX_PER_DAY:
-        raise RuleError(_("You have sent %(max)s requests today. Please go on tomorrow.") % {"max": MAX_PER_DAY})
+@transaction.atomic
+def reject(
+    row: AccessRequest, *, by: User, reason: str = "", note: str = "", ask_again_on: date | None = None
+) -> None:
+    """Colleagues read the reason too, only the requester reads the note.
+
+    Raises RuleError: decided already, a text that is too long, a day that is not to come or too far.
+    """
+    row = lock_to_decide(row)
+    row.rejection_reason = _checked(reason, "reason")
+    row.rejection_note = _checked(note, "note")
+    row.ask_again_on = _checked_day(ask_again_on)
+    decide(row, RequestStatus.REJECTED, by=by)
+    if isinstance(row, LicenseRequest):
+        mails.send_license_request_rejected(row)
+    elif isinstance(row, DocumentRequest):
+        mails.send_document_request_rejected(row)
+
+
+@transaction.atomic
+def withdraw(row: AccessRequest, *, by: User) -> None:
+    """The requester takes the request back; no mail goes about it from then on (C37). Raises RuleError."""
+    if row.user_id != by.pk:  # first: how it was decided is not told to others who try (C29)
+        raise RuleError(_("Only the person who asked can withdraw a request."))
+    row = lock_open(row)
+    decide(row, RequestStatus.WITHDRAWN, by=by)
+
+
+@transaction.atomic
+def give_license(license: License, *, to: User, by: User, ends_on: date | None = None) -> None:
+    """Give it, and approve the person's open requests for it and for documents that it opens.
+
+    Raises RuleError: another company, blocked, ended, no seat free, a day outside the term.
+    """
+    license = lock(license)  # and its company: nobody decides or asks meanwhile
+    if User.objects.filter(pk=to.pk, is_blocked=True).exists():
+        raise RuleError(blocked_refusal())
+    is_request = LicenseRequest.objects.pending().filter(license=license, user=to).exists()
+    granting.grant(license, to=to, by=by, is_request=is_request, ends_on=ends_on)
+    answer_requests(license, [to], by=by)
+
+
+@transaction.atomic
+def prolong(license: License, *, user: User, ends_on: date | None, by: User) -> None:
+    """„Verlengen": who has it again has what was asked for. Raises RuleError as `granting.set_end` does."""
+    granting.set_end(license, user=user, ends_on=ends_on, by=by)
+    if Grant.objects.lasting().filter(license=license, user=user).exists():
+        answer_requests(license, [user], by=by)
+
+
+def answer_requests(license: License, people: Iterable[User], *, by: User) -> None:
+    """Approve what these people, who have just come to have the licence, asked for. Wants the company locked."""
+    people = list(people)
+    for row in LicenseRequest.objects.pending().filter(license=license, user__in=people):
+        fulfil(row, license, by=by)
+    opened = DocumentRequest.objects.pending().filter(readers_can_open(), document__licenses=license)
+    for row in opened.filter(company=license.company_id, user__in=people):
+        fulfil(row, license, by=by)
+
+
+def fulfil(row: AccessRequest, license: License | None, *, by: User) -> None:
+    """Approve what a licence answers, with its one mail. Wants the request, or its company, locked."""
+    if isinstance(row, DocumentRequest):
+        row.license = license
+        decide(row, RequestStatus.APPROVED, by=by)
+        mails.send_document_request_approved(row)
+    elif isinstance(row, LicenseRequest):
+        decide(row, RequestStatus.APPROVED, by=by)
+        mails.send_license_request_approved(row)
+
+
+def decide(row: AccessRequest, status: RequestStatus, *, by: User | None) -> None:
+    """Nobody decides what closes itself. The audit keeps that an admin's deputy decided."""
+    entry = mark_decided(row, status, by=by)
+    row.save()
+    entry.save()
+
+
+def mark_decided(row: AccessRequest, status: RequestStatus, *, by: User | None) -> AuditEntry:
+    """Set the fields, and return the entry for the audit; the caller saves both."""
+    row.status, row.decided_at = status, timezone.now()
+    row.decided_by = None if status == RequestStatus.WITHDRAWN else by
+    row.leave_line()
+    is_deputy = row.decided_by is not None and not row.decided_by.is_company_admin
+    details: dict[str, Any] = {"is_deputy": True} if is_deputy else {}
+    verb, about = row.verbs.decided[status], [row, row.requester]
+    return new_entry(verb, by=by, company_id=row.company_id, about=about, **details)
 
 
 def lock_open(row: Request) -> Request:
-    """The company and the request, locked. Raises RuleError telling by whom and when it was decided (C27)."""
+    """Lock and reload the company and the request. Raises RuleError with who decided it and when (C27)."""
     company = Company.objects.select_for_update().get(pk=row.company_id)
     row = cast(Request, type(row)._default_manager.select_for_update().get(pk=row.pk))
     row.company = company
@@ -63,8 +155,14 @@ def lock_to_decide(row: Request) -> Request:
     return row
 
 
+def check_can_receive(row: AccessRequest) -> None:
+    """Raises RuleError when the person who asked is blocked or left."""
+    if not row.requester.is_active or row.requester.company_id != row.company_id:
+        raise RuleError(_("The person who asked cannot sign in at your company any more."))
+
+
 def closed(row: AccessRequest) -> RuleError:
-    """What is said of a request that waits for no decision any more (C27)."""
+    """Return the refusal for a request that waits for no decision (C27)."""
     if row.status == RequestStatus.WITHDRAWN:
         return RuleError(_("This request was withdrawn."))
     if row.status == RequestStatus.EXPIRED:
@@ -80,34 +178,19 @@ def closed(row: AccessRequest) -> RuleError:
     )
 
 
-def decide(row: AccessRequest, status: RequestStatus, *, by: User | None, rejection_reason: str = "") -> None:
-    """Nobody decided what closed itself. The audit keeps whether an admin's deputy did."""
-    decide_many([row], status, by=by, rejection_reason=rejection_reason)
+def blocked_refusal() -> str:
+    return _("Blocked. Unblock first.")
 
 
-def decide_many(
-    rows: Iterable[AccessRequest], status: RequestStatus, *, by: User | None, rejection_reason: str = ""
-) -> None:
-    """The same for several of one kind."""
-    deciding, entries = list(rows), list[AuditEntry]()
-    for row in deciding:
-        row.status, row.decided_at, row.rejection_reason = status, timezone.now(), rejection_reason
-        row.decided_by = None if status == RequestStatus.WITHDRAWN else by
-        row.leave_line()
-        is_deputy = row.decided_by is not None and not row.decided_by.is_company_admin
-        details: dict[str, Any] = {"is_deputy": True} if is_deputy else {}
-        verb, about = row.verbs.decided[status], [row, row.requester]
-        entries.append(new_entry(verb, by=by, company_id=row.company_id, about=about, **details))
-    if deciding:
-        kept = [field.name for field in deciding[0]._meta.concrete_fields if not field.primary_key]
-        update_many(deciding, kept)
-    record_many(entries)
+def _checked(text: str, field: str) -> str:
+    text = plain_lines(text)
+    if len(text) > MAX_REASON:
+        raise RuleError(_("Use at most %(max)s characters.") % {"max": MAX_REASON}, field=field)
+    return text
 
 
-@transaction.atomic
-def withdraw(row: AccessRequest, *, by: User) -> None:
-    """The requester takes the request back; nobody is mailed about it any more (C37). Raises RuleError."""
-    if row.user_id != by.pk:  # said first: how it was decided is not told to whoever tries (C29)
-        raise RuleError(_("Only the person who asked can withdraw a request."))
-    row = lock_open(row)
-    decide(row, RequestStatus.WITHDRAWN, by=by)
+def _checked_day(day: date | None) -> date | None:
+    today = timezone.localdate()
+    if day and not today < day <= today + LATEST:
+        raise RuleError(_("Choose a day after today, within a year."), field="ask_again_on")
+    return day

@@ -17,9 +17,8 @@ from nenconnect.rules.errors import RuleError
 from requests_app import waiting_mails
 from requests_app.actions.deciding import decide, lock_to_decide
 from requests_app.actions.reminders import is_at_work
-from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest, RequestStatus
+from requests_app.models import REQUEST_KINDS, AccessRequest, LicenseRequest, RequestStatus
 
-KINDS: tuple[type[AccessRequest], ...] = (LicenseRequest, DocumentRequest)
 CHUNK = 200  # requests in memory at a time
 
 
@@ -60,7 +59,7 @@ def _with_something_new(admins: UserQuerySet) -> UserQuerySet:
                 created_at__gte=OuterRef("requests_told_at"),
             )
         )
-        for kind in KINDS
+        for kind in REQUEST_KINDS
     ]
     return admins.filter(Q(new[0]) | Q(new[1]))
 
@@ -84,7 +83,7 @@ def close_old_requests() -> None:
         assert days is not None
         old = Q(status=RequestStatus.OPEN, created_at__lt=now - timedelta(days=days))
         theirs = Q(company__closes_after_days=days, company__closed_at=None)
-        for kind in KINDS:
+        for kind in REQUEST_KINDS:
             for row in _in_chunks(kind._default_manager.filter(old, theirs)):
                 _close(row, now)
 

@@ -14,7 +14,7 @@ from accounts.models import User
 from companies.models import Company
 from companies.working_hours import CLOSES, before_working_days, is_working_day, local_day, start_of
 from requests_app import mails, waiting_mails
-from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest, RequestQuerySet
+from requests_app.models import REQUEST_KINDS, RequestQuerySet
 
 AGAIN_AFTER = timedelta(days=7)
 TIMES = 2  # the promised time, until the contact person is told
@@ -33,9 +33,8 @@ class WorkingDay:
         """The open ones that have waited the promised time, or so many times that long."""
         last = before_working_days(self.today, self.promised_days * times)
         before = start_of(last + timedelta(days=1), self.zone)
-        kinds: tuple[type[AccessRequest], ...] = (LicenseRequest, DocumentRequest)
         theirs = Q(company__time_zone=self.zone, company__promised_days=self.promised_days)
-        return [kind.objects.pending().filter(theirs, created_at__lt=before) for kind in kinds]
+        return [kind.objects.pending().filter(theirs, created_at__lt=before) for kind in REQUEST_KINDS]
 
     def companies(self, told_on: str, times: int = 1) -> list[int]:
         """Those with a request of which nobody has been told yet, or not for a week, as the field says."""

@@ -14,7 +14,8 @@ from companies.working_hours import local_day
 from nenconnect.audit.actions import record
 from nenconnect.rules.errors import RuleError
 from requests_app import waiting_mails
-from requests_app.actions.deciding import checked_reason, lock_open
+from requests_app.actions.asking import checked_reason
+from requests_app.actions.deciding import lock_open
 from requests_app.models import AccessRequest
 
 Request = TypeVar("Request", bound=AccessRequest)

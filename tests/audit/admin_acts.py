@@ -35,16 +35,14 @@ from members.actions.moving import accept_move
 from members.actions.returning import bring_back
 from members.models import Departure, Leaver, PeopleImport
 from requests_app.actions import (
+    approving_documents,
     asking_first,
     deciding,
-    document_requests,
-    license_requests,
     ready_sentences,
     requester_actions,
     waiting_list,
 )
-from requests_app.actions.document_requests import request_document
-from requests_app.actions.license_requests import request_license
+from requests_app.actions.asking import request_document, request_license
 from requests_app.models import DocumentRequest, LicenseRequest, ReadySentence
 from tests.factories import (
     collection_for,
@@ -197,14 +195,14 @@ BY_ADMIN: dict[str, Act] = {
     "license_shown_switched": lambda c, a: switches.set_shown(license_for(c), False, by=a),
     "licenserequest_created": lambda c, a: asked(c, a),
     "licenserequest_in_line": lambda c, a: in_line(c, a),
-    "licenserequest_approved": lambda c, a: license_requests.approve(asked(c, a), by=a),
-    "licenserequest_rejected": lambda c, a: license_requests.reject(asked(c, a), by=a, reason="Geheim"),
+    "licenserequest_approved": lambda c, a: deciding.approve(asked(c, a), by=a),
+    "licenserequest_rejected": lambda c, a: deciding.reject(asked(c, a), by=a, reason="Geheim"),
     "licenserequest_withdrawn": lambda c, a: withdraw(asked(c, a), by=a),
     "documentrequest_created": lambda c, a: document_asked(c, a),
-    "documentrequest_approved": lambda c, a: document_requests.approve(
+    "documentrequest_approved": lambda c, a: approving_documents.approve_document(
         document_asked(c, a), license=c.licenses.get(), by=a
     ),
-    "documentrequest_rejected": lambda c, a: document_requests.reject(document_asked(c, a), by=a, reason="Geheim"),
+    "documentrequest_rejected": lambda c, a: deciding.reject(document_asked(c, a), by=a, reason="Geheim"),
     "documentrequest_withdrawn": lambda c, a: withdraw(document_asked(c, a), by=a),
 }
 

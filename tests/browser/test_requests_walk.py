@@ -15,10 +15,10 @@ from accounts.actions.deputies import name_deputy
 from accounts.models import User
 from companies.models import Company, LabelKind
 from licenses.models import License
-from requests_app.actions import asking_first, document_requests, license_requests
-from requests_app.actions.deciding import withdraw
-from requests_app.actions.document_requests import request_document
-from requests_app.actions.license_requests import request_license
+from requests_app.actions import asking_first
+from requests_app.actions.approving_documents import approve_document
+from requests_app.actions.asking import request_document, request_license
+from requests_app.actions.deciding import approve, reject, withdraw
 from requests_app.actions.ready_sentences import add_sentence
 from requests_app.models import DocumentRequest, LicenseRequest
 from tests.browser.walking import NARROW, Person
@@ -67,16 +67,15 @@ def world(company: Company, admin: User, colleague: User) -> dict[str, Any]:
 
 def _bring(row: Any, state: str, admin: User, by: User) -> None:
     later = timezone.localdate() + timedelta(days=20)
-    said = {"reason": LONG_REASON[:1000], "note": REASON, "ask_again_on": later}
-    actions: Any = license_requests if isinstance(row, LicenseRequest) else document_requests
+    said: dict[str, Any] = {"reason": LONG_REASON[:1000], "note": REASON, "ask_again_on": later}
     if state == "asked":
         asking_first.ask_first(row, LONG_REASON[:500], by=admin)
     elif state == "approved" and isinstance(row, DocumentRequest):
-        actions.approve(row, license=License.objects.get(name="Maatwerk Constructies"), by=admin)
+        approve_document(row, license=License.objects.get(name="Maatwerk Constructies"), by=admin)
     elif state == "approved":
-        actions.approve(row, by=admin)
+        approve(row, by=admin)
     elif state == "rejected":
-        actions.reject(row, by=admin, **said)
+        reject(row, by=admin, **said)
     elif state == "withdrawn":
         withdraw(row, by=by)
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import reverse
 
 from accounts.models import User
-from requests_app.actions.license_requests import request_license
+from requests_app.actions.asking import request_license
 from requests_app.models import LicenseRequest
 from tests.factories import license_for
 

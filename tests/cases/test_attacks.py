@@ -25,8 +25,8 @@ from nenconnect.links.masking import MaskLinks, mask
 from nenconnect.mail.models import OutboxMail
 from nenconnect.rules.errors import RuleError
 from nenconnect.wsgi import application
-from requests_app.actions import deciding
-from requests_app.actions.license_requests import request_license
+from requests_app.actions import asking
+from requests_app.actions.asking import request_license
 from tests.at_once import at_once, slow_writes
 from tests.factories import license_for, person, registration_token
 
@@ -143,7 +143,7 @@ def test_a_company_admin_does_not_undo_a_block_of_nen(company, admin):
 
 @pytest.mark.django_db(transaction=True)
 def test_the_limit_of_requests_holds_for_many_at_once(company, colleague, monkeypatch):
-    monkeypatch.setattr(deciding, "MAX_PER_DAY", 2)
+    monkeypatch.setattr(asking, "MAX_PER_DAY", 2)
     licenses = [license_for(company) for _ in range(6)]
 
     def ask(number: int) -> bool:

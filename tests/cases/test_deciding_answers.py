@@ -16,10 +16,9 @@ from companies.models import Company
 from licenses.models import Grant, License
 from nenconnect.rules.errors import RuleError
 from requests_app.access import askable_by
-from requests_app.actions import document_requests, license_requests, ready_sentences
-from requests_app.actions.document_requests import request_document
-from requests_app.actions.giving import give_license
-from requests_app.actions.license_requests import request_license
+from requests_app.actions import deciding, ready_sentences
+from requests_app.actions.asking import request_document, request_license
+from requests_app.actions.deciding import give_license
 from requests_app.models import LicenseRequest
 from tests.cases.deciding import asked_by, page_of
 from tests.factories import collection_for, document, license_for, person
@@ -35,7 +34,7 @@ class TestNotNow:
         row = asked_by(colleague)
         day = timezone.localdate() + timedelta(days=30)
         License.objects.update(ends_on=day + timedelta(days=30))
-        license_requests.reject(row, by=admin, ask_again_on=day)
+        deciding.reject(row, by=admin, ask_again_on=day)
 
         with pytest.raises(RuleError, match=r"again from .*\d{4}"):
             request_license(row.license, by=colleague)
@@ -48,7 +47,7 @@ class TestNotNow:
         collection_for(company)
         wanted = document()
         row = request_document(wanted, by=colleague)
-        document_requests.reject(row, by=admin, ask_again_on=timezone.localdate() + timedelta(days=1))
+        deciding.reject(row, by=admin, ask_again_on=timezone.localdate() + timedelta(days=1))
 
         with pytest.raises(RuleError, match="again from"):
             request_document(wanted, by=colleague)
@@ -57,13 +56,13 @@ class TestNotNow:
     @pytest.mark.parametrize("days", [0, -1, 367, 40_000])
     def test_the_day_is_to_come_and_within_a_year(self, admin: User, colleague: User, days: int) -> None:
         with pytest.raises(RuleError, match="Choose a day"):
-            license_requests.reject(
+            deciding.reject(
                 asked_by(colleague), by=admin, ask_again_on=timezone.localdate() + timedelta(days=days)
             )
 
     def test_an_admin_may_give_it_before_the_day_all_the_same(self, admin: User, colleague: User) -> None:
         row = asked_by(colleague)
-        license_requests.reject(row, by=admin, ask_again_on=timezone.localdate() + timedelta(days=9))
+        deciding.reject(row, by=admin, ask_again_on=timezone.localdate() + timedelta(days=9))
         give_license(row.license, to=colleague, by=admin)
         assert Grant.objects.filter(user=colleague).exists()
 
@@ -138,7 +137,7 @@ def test_the_figures_tell_the_median_and_the_longest_wait(company: Company, admi
     license = license_for(company, name="Bouw")
     for hours, way in ((1, "approve"), (5, "approve"), (72, "reject")):
         row = request_license(license, by=person(company=company))
-        getattr(license_requests, way)(row, by=admin)
+        getattr(deciding, way)(row, by=admin)
         LicenseRequest.objects.filter(pk=row.pk).update(
             created_at=timezone.now() - timedelta(hours=hours), decided_at=timezone.now()
         )
@@ -156,7 +155,7 @@ def test_who_decides_reads_how_often_it_was_asked_before(
 ) -> None:
     license = license_for(company)
     for one in (person(company=company), colleague):
-        license_requests.reject(request_license(license, by=one), by=admin)
+        deciding.reject(request_license(license, by=one), by=admin)
     row = request_license(license, by=colleague)
 
     history = sign_in(admin).get(page_of(row)).context["history"]

@@ -18,10 +18,10 @@ from licenses.models import Grant, License
 from members.actions.deleting import delete_account
 from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import OutboxMail
-from requests_app.actions import license_requests
+from requests_app.actions import deciding
+from requests_app.actions.asking import request_license
 from requests_app.actions.deciding import withdraw
-from requests_app.actions.license_requests import request_license
-from requests_app.actions.together import decide_together
+from requests_app.actions.several_at_once import decide_together
 from requests_app.models import LicenseRequest, RequestMessage
 from tests.at_once import at_once, slow_writes
 from tests.cases.deciding import asked_by
@@ -41,7 +41,7 @@ class TestC27DecidedOnce:
         self, company: Company, admin: User, colleague: User, sign_in: SignIn
     ) -> None:
         first, second = asked_by(colleague), asked_by(colleague)
-        license_requests.reject(first, by=admin)
+        deciding.reject(first, by=admin)
         browser = sign_in(admin_of(company, language="en"))
 
         answer = browser.post(APPROVE_ALL, {"chosen": [first.pk, second.pk]}).content.decode()
@@ -81,7 +81,7 @@ class TestC27DecidedOnce:
         blocked = asked_by(person(company=company))
         membership.block(blocked.requester, by=admin)
         closed = asked_by(person(company=company))
-        license_requests.reject(closed, by=admin)
+        deciding.reject(closed, by=admin)
         ids = [row.pk for row in [*rows, blocked, closed]]
         browser = sign_in(admin)
 
@@ -133,7 +133,7 @@ class TestC27DecidedOnce:
         admins = [admin_of(company) for _number in range(12)]
 
         def approve(by: User) -> int:
-            change = partial(license_requests.approve, by=by)
+            change = partial(deciding.approve, by=by)
             done = decide_together(LicenseRequest, ids, change, company=company)
             return sum(not one.refusal for one in done)
 

@@ -19,8 +19,8 @@ from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.rendering import render
 from nenconnect.rules.errors import RuleError
 from nenconnect.tables.files import CSV
-from requests_app.actions import asking_first, license_requests
-from requests_app.actions.license_requests import request_license
+from requests_app.actions import asking_first, deciding
+from requests_app.actions.asking import request_license
 from requests_app.models import RequestMessage
 from tests.cases.deciding import asked_by, page_of
 from tests.factories import admin_of, license_for, person
@@ -35,7 +35,7 @@ class TestC29TwoReaders:
     ) -> None:
         row = asked_by(colleague)
         note = "Alleen voor jou"
-        license_requests.reject(row, by=admin, reason="Te duur", note=note)
+        deciding.reject(row, by=admin, reason="Te duur", note=note)
         browsers = {one: sign_in(one) for one in (person(company=company), colleague, admin)}
 
         seen = {one.email: note in page.get(page_of(row)).content.decode() for one, page in browsers.items()}
@@ -118,7 +118,7 @@ class TestC30Texts:
     ) -> None:
         row = asked_by(colleague)
         with pytest.raises(RuleError):
-            license_requests.reject(row, by=admin, **dict[str, Any]({field: text}))
+            deciding.reject(row, by=admin, **dict[str, Any]({field: text}))
         url = reverse("requests:reject_license", args=[row.pk])
         assert sign_in(admin).post(url, {field: text}).status_code == 200
         row.refresh_from_db()
@@ -141,7 +141,7 @@ class TestC31Exports:
     ) -> None:
         User.objects.filter(pk=colleague.pk).update(name='=HYPERLINK("https://evil.example")')
         row = request_license(license_for(company, name="@SUM(1)"), by=colleague, reason="+1+1")
-        license_requests.reject(row, by=admin, reason="-2", note="=3")
+        deciding.reject(row, by=admin, reason="-2", note="=3")
 
         answer = sign_in(admin).get(reverse("requests:export_license_requests"), {"format": CSV, "period": "all"})
 

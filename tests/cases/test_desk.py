@@ -16,7 +16,7 @@ from django.urls import reverse
 from accounts.models import User
 from companies.models import Company
 from licenses.models import Document, Grant, License
-from requests_app.actions.license_requests import request_license
+from requests_app.actions.asking import request_license
 from requests_app.models import DocumentRequest, LicenseRequest
 from tests.factories import PASSWORD, document, granted, in_role, license_for, person, with_app
 

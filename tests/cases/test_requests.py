@@ -16,9 +16,7 @@ from accounts.models import User
 from companies.models import Company, LabelKind, LabelValue
 from nenconnect.mail.models import OutboxMail
 from nenconnect.rules.errors import RuleError
-from requests_app.actions.deciding import MAX_PER_DAY
-from requests_app.actions.document_requests import request_document
-from requests_app.actions.license_requests import request_license
+from requests_app.actions.asking import MAX_PER_DAY, request_document, request_license
 from requests_app.models import DocumentRequest, LicenseRequest
 from tests.at_once import at_once, slow_writes
 from tests.every_mail import part, sent

@@ -22,9 +22,9 @@ from members.actions.moving import move_person
 from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import OutboxMail
 from nenconnect.rules.errors import RuleError
-from requests_app.actions import license_requests
-from requests_app.actions.document_requests import approve, request_document
-from requests_app.actions.license_requests import request_license
+from requests_app.actions import deciding
+from requests_app.actions.approving_documents import approve_document
+from requests_app.actions.asking import request_document, request_license
 from requests_app.models import LicenseRequest
 from tests.at_once import at_once, slow_writes
 from tests.factories import admin_of, collection_for, company_with, document, granted, license_for, person
@@ -102,7 +102,7 @@ class TestMerging:
             outcomes = at_once(
                 [
                     lambda: merge_accounts(closing, stays=stays, by=staff),
-                    lambda: license_requests.approve(asked, by=admin),
+                    lambda: deciding.approve(asked, by=admin),
                 ]
             )
 
@@ -206,7 +206,7 @@ def test_a_company_that_closes_gives_nobody_anything_any_more(
         outcomes = at_once(
             [
                 lambda: close_company(company, because="Opgezegd", by=staff),
-                lambda: license_requests.approve(asked, by=admin),
+                lambda: deciding.approve(asked, by=admin),
             ]
         )
 
@@ -247,7 +247,7 @@ def test_documents_taken_out_while_a_standard_is_asked_and_given(
         outcomes = at_once(
             [
                 lambda: terms.set_documents(license, [], by=staff, seen=[standard]),
-                lambda: approve(asked, license=license, by=admin),
+                lambda: approve_document(asked, license=license, by=admin),
             ]
         )
 

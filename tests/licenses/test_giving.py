@@ -18,7 +18,8 @@ from licenses.actions import granting, terms
 from licenses.models import Grant
 from nenconnect.mail.models import OutboxMail
 from nenconnect.rules.errors import RuleError
-from requests_app.actions.license_requests import approve, request_license
+from requests_app.actions.asking import request_license
+from requests_app.actions.deciding import approve
 from requests_app.models import LicenseRequest
 from tests.at_once import at_once, slow_writes
 from tests.factories import PASSWORD, document, granted, license_for, person, registration_token, status_of

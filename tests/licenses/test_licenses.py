@@ -15,7 +15,8 @@ from licenses.access import can_open
 from licenses.actions import collections, granting, switches, terms
 from licenses.models import Grant, License
 from nenconnect.rules.errors import RuleError
-from requests_app.actions.license_requests import approve, request_license
+from requests_app.actions.asking import request_license
+from requests_app.actions.deciding import approve
 from requests_app.models import LicenseRequest
 from tests.factories import (
     PASSWORD,

@@ -24,8 +24,8 @@ from licenses.models import Document, Grant, License
 from requests_app.access import licenses_for
 from requests_app.access.reasons import Reason, Step, explain
 from requests_app.access.sentences import Kind
-from requests_app.actions import document_requests, license_requests
-from requests_app.actions.giving import give_license
+from requests_app.actions import approving_documents, asking, deciding
+from requests_app.actions.deciding import give_license
 from requests_app.models import DocumentRequest, LicenseRequest
 from tests.factories import (
     PASSWORD,
@@ -65,18 +65,18 @@ class Follower:
 
     def request_license(self, reason: Reason) -> None:
         assert reason.license is not None
-        license_requests.request_license(reason.license, by=self.person)
+        asking.request_license(reason.license, by=self.person)
 
     def request_document(self, reason: Reason) -> None:
-        document_requests.request_document(self.document, by=self.person)
+        asking.request_document(self.document, by=self.person)
 
     def see_request(self, reason: Reason) -> None:
         """Waits for the admin, who approves."""
         if isinstance(reason.request, LicenseRequest):
-            license_requests.approve(reason.request, by=self.admin)
+            deciding.approve(reason.request, by=self.admin)
         if isinstance(reason.request, DocumentRequest):
             license = licenses_for(reason.request.company_id, self.document).first()
-            document_requests.approve(reason.request, license=license, by=self.admin)
+            approving_documents.approve_document(reason.request, license=license, by=self.admin)
 
     decide = see_request
 

@@ -19,8 +19,8 @@ from licenses.models import Document, Grant, License
 from nenconnect.rules.errors import RuleError
 from requests_app.access.reasons import Reason, Step, explain, explain_licenses
 from requests_app.access.sentences import Kind
-from requests_app.actions import document_requests, license_requests
-from requests_app.actions.giving import give_license
+from requests_app.actions import approving_documents, asking, deciding
+from requests_app.actions.deciding import give_license
 from tests.factories import collection_for, document, granted, license_for, person
 
 pytestmark = pytest.mark.usefixtures("_english")
@@ -169,7 +169,7 @@ def test_a_withdrawn_document_is_not_requested_anew(where: str, company: Company
         license_for(company, documents=[one], is_shown=False)
 
     with pytest.raises(RuleError, match="withdrawn"):
-        document_requests.request_document(one, by=colleague)
+        asking.request_document(one, by=colleague)
     assert explain(one, colleague, to=colleague).step in {Step.ASK_ADMIN, Step.CONTACT_NEN}
 
 
@@ -183,11 +183,11 @@ def test_what_is_withdrawn_while_it_was_asked_for_goes_into_no_collection(
     company: Company, colleague: User, admin: User
 ) -> None:
     one, collection = document(), collection_for(company)
-    asked = document_requests.request_document(one, by=colleague)
+    asked = asking.request_document(one, by=colleague)
     Document.objects.update(status="withdrawn")
 
     with pytest.raises(RuleError):
-        document_requests.approve(asked, license=collection, by=admin)
+        approving_documents.approve_document(asked, license=collection, by=admin)
     assert not collection.documents.exists()
     assert explain(Document.objects.get(), colleague, to=colleague).kind == Kind.WITHDRAWN
 
@@ -200,10 +200,10 @@ def test_a_licence_that_was_asked_for_says_so(company: Company, colleague: User,
     one = document()
     third.documents.add(one)
     License.objects.filter(pk=third.pk).update(is_shown=False)
-    license_requests.approve(license_requests.request_license(first, by=colleague), by=admin)
+    deciding.approve(asking.request_license(first, by=colleague), by=admin)
     give_license(second, to=colleague, by=admin)
-    asked = document_requests.request_document(one, by=colleague)
-    document_requests.approve(asked, license=third, by=admin)
+    asked = asking.request_document(one, by=colleague)
+    approving_documents.approve_document(asked, license=third, by=admin)
 
     origins = dict(Grant.objects.filter(user=colleague).values_list("license", "origin"))
     assert origins == {first.pk: "request", second.pk: "given", third.pk: "request"}

@@ -21,8 +21,8 @@ from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.rendering import render
 from nenconnect.rules.errors import RuleError
 from requests_app.actions import waiting_list
-from requests_app.actions.deciding import withdraw
-from requests_app.actions.license_requests import approve, reject, request_license
+from requests_app.actions.asking import request_license
+from requests_app.actions.deciding import approve, reject, withdraw
 from requests_app.models import LicenseRequest
 from tests.at_once import at_once
 from tests.factories import admin_of, company_with, document, granted, license_for, person

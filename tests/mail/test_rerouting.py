@@ -17,7 +17,7 @@ from nenconnect.mail.actions import queue_mail
 from nenconnect.mail.delivery import drain
 from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.rerouting import is_read_by_its_recipient
-from requests_app.actions.license_requests import request_license
+from requests_app.actions.asking import request_license
 from tests.factories import admin_of, license_for, person
 from tests.smtp_sink import SmtpSink
 

@@ -14,7 +14,8 @@ from companies.models import Company
 from members.actions.departures import run_departures, start_departure
 from members.actions.moving import leave_company
 from members.models import Departure
-from requests_app.actions.license_requests import approve, request_license
+from requests_app.actions.asking import request_license
+from requests_app.actions.deciding import approve
 from tests.factories import admin_of, company_with, granted, license_for, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]

@@ -26,11 +26,9 @@ from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.delivery import drain
 from nenconnect.mail.models import OutboxMail
 from reports.own_data import SECTIONS, own_data
-from requests_app.actions import asking_first, document_requests, license_requests
-from requests_app.actions.deciding import withdraw
-from requests_app.actions.document_requests import request_document
-from requests_app.actions.giving import give_license
-from requests_app.actions.license_requests import request_license
+from requests_app.actions import approving_documents, asking_first, deciding
+from requests_app.actions.asking import request_document, request_license
+from requests_app.actions.deciding import give_license, withdraw
 from tests.factories import (
     admin_of,
     collection_for,
@@ -148,7 +146,7 @@ class TestNobodyElse:
     ) -> None:
         canary = person("kanarie@voorbeeld.example", company=company, name="Kanarie Vogel", is_mail_rerouted=True)
         asked = request_license(license_for(company), by=canary, reason="Kanariegeel")
-        license_requests.reject(asked, by=admin, reason="Geen kanaries")
+        deciding.reject(asked, by=admin, reason="Geen kanaries")
         ask_password_reset(canary.email)
         drain()
         assert OutboxMail.objects.filter(recipient=admin, sent_text__contains="Kanarie").count() >= 2
@@ -227,8 +225,8 @@ class World:
 
     def _ask(self, company: Company, admin: User) -> None:
         one, two, three = (license_for(company) for _number in range(3))
-        license_requests.approve(request_license(one, by=self.person, reason="Omdat ik het nodig heb"), by=admin)
-        license_requests.reject(request_license(two, by=self.person), by=admin, reason="Vraag een ander")
+        deciding.approve(request_license(one, by=self.person, reason="Omdat ik het nodig heb"), by=admin)
+        deciding.reject(request_license(two, by=self.person), by=admin, reason="Vraag een ander")
         withdraw(request_license(three, by=self.person), by=self.person)
         give_license(three, to=self.person, by=admin)
         take_away(three, user=self.person, by=admin)
@@ -236,12 +234,12 @@ class World:
         wanted = document()
         asked = request_document(wanted, by=self.person, reason="Graag")
         request_document(wanted, by=person(company=company, name="Kanarie Mee"))
-        document_requests.approve(asked, license=collection, by=admin)
+        approving_documents.approve_document(asked, license=collection, by=admin)
         count_opening(wanted, by=self.person)
         open_one = request_license(license_for(company), by=self.person)
         asking_first.ask_first(open_one, "Voor welk project?", by=admin)
         asking_first.answer(open_one, "Zuidas", by=self.person)
-        license_requests.approve(open_one, by=admin)
+        deciding.approve(open_one, by=admin)
 
     def _decide(self, company: Company) -> None:
         """As an admin, for a while."""
@@ -249,7 +247,7 @@ class World:
         self.person.refresh_from_db()
         canary = person("kanarie@voorbeeld.example", company=company, name="Kanarie Vogel")
         asked = request_license(license_for(company), by=canary, reason="Kanariegeel")
-        license_requests.approve(asked, by=self.person)
+        deciding.approve(asked, by=self.person)
         add_user(company, NewColleague(email="kanarie2@voorbeeld.example", name="Kanarie Nieuw"), by=self.person)
         membership.block(canary, by=self.person)
 

@@ -19,7 +19,7 @@ from companies.models import Company
 from nenconnect.mail.actions import queue_mail
 from nenconnect.mail.models import OutboxMail
 from reports.person_history import history_of
-from requests_app.actions.license_requests import request_license
+from requests_app.actions.asking import request_license
 from tests.every_row import everything
 from tests.factories import PASSWORD, admin_of, code_of, license_for, person, registration_token, with_app
 

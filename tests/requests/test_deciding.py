@@ -20,10 +20,9 @@ from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.events import Unwanted, context_of
 from nenconnect.mail.models import OutboxMail
 from nenconnect.rules.errors import RuleError
-from requests_app.actions import document_requests, license_requests
+from requests_app.actions import approving_documents, deciding
+from requests_app.actions.asking import request_document, request_license
 from requests_app.actions.deciding import withdraw
-from requests_app.actions.document_requests import request_document
-from requests_app.actions.license_requests import request_license
 from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest
 from tests.at_once import at_once, slow_writes
 from tests.factories import admin_of, collection_for, document, license_for
@@ -47,7 +46,7 @@ class TestDecidingOnALicence:
         asked = request_license(license_for(company, documents=[one]), by=colleague)
         assert not can_open(colleague, one)
 
-        license_requests.approve(asked, by=admin)
+        deciding.approve(asked, by=admin)
 
         assert can_open(colleague, one)
         asked.refresh_from_db()
@@ -60,7 +59,7 @@ class TestDecidingOnALicence:
     ) -> None:
         asked = has_asked(colleague, company)
 
-        license_requests.reject(asked, by=admin, reason=" Te duur ")
+        deciding.reject(asked, by=admin, reason=" Te duur ")
 
         asked.refresh_from_db()
         assert (asked.status, asked.decided_by, asked.rejection_reason) == ("rejected", admin, "Te duur")
@@ -69,7 +68,7 @@ class TestDecidingOnALicence:
 
     def test_after_a_rejection_one_may_ask_again(self, company: Company, admin: User, colleague: User) -> None:
         asked = has_asked(colleague, company)
-        license_requests.reject(asked, by=admin)
+        deciding.reject(asked, by=admin)
 
         assert request_license(asked.license, by=colleague).is_open
 
@@ -78,7 +77,7 @@ class TestDecidingOnALicence:
     ) -> None:
         asked = has_asked(admin, company)
 
-        license_requests.approve(asked, by=admin)
+        deciding.approve(asked, by=admin)
 
         entry = AuditEntry.objects.get(verb="licenserequest_approved")
         assert entry.actor_id == entry.subjects["user"] == admin.pk
@@ -90,7 +89,7 @@ class TestDecidingOnALicence:
         asked = request_license(license, by=colleague)
 
         with pytest.raises(RuleError):
-            license_requests.approve(asked, by=admin)
+            deciding.approve(asked, by=admin)
 
         asked.refresh_from_db()
         assert asked.is_open
@@ -103,7 +102,7 @@ class TestDecidingOnALicence:
         License.objects.update(ends_on=timezone.localdate() - timedelta(days=1))
 
         with pytest.raises(RuleError, match="not valid today"):
-            license_requests.approve(asked, by=admin)
+            deciding.approve(asked, by=admin)
         assert not Grant.objects.exists()
 
     @pytest.mark.parametrize("what_happened", ["blocked", "removed"])
@@ -117,10 +116,10 @@ class TestDecidingOnALicence:
             granting.remove_colleague(colleague, by=admin)
 
         with pytest.raises(RuleError):
-            license_requests.approve(asked, by=admin)
+            deciding.approve(asked, by=admin)
         assert not Grant.objects.exists()
 
-        license_requests.reject(asked, by=admin)
+        deciding.reject(asked, by=admin)
         asked.refresh_from_db()
         assert asked.status == "rejected"
 
@@ -134,11 +133,11 @@ def kinds_of_request(company: Company, user: User) -> list[AccessRequest]:
 
 def deciders(one: AccessRequest, company: Company) -> dict[str, Callable[..., None]]:
     if isinstance(one, LicenseRequest):
-        return {"approve": license_requests.approve, "reject": license_requests.reject}
+        return {"approve": deciding.approve, "reject": deciding.reject}
     collection = License.objects.get(kind=License.Kind.CUSTOM)
     return {
-        "approve": partial(document_requests.approve, license=collection),
-        "reject": document_requests.reject,
+        "approve": partial(approving_documents.approve_document, license=collection),
+        "reject": deciding.reject,
     }
 
 

@@ -16,7 +16,7 @@ from accounts.models import Deputy, User
 from companies.models import Company
 from nenconnect.audit.models import AuditEntry
 from nenconnect.rules.errors import RuleError
-from requests_app.actions.license_requests import request_license
+from requests_app.actions.asking import request_license
 from tests.every_mail import sent
 from tests.factories import admin_of, license_for, person
 from tests.requests.waiting import at, mails

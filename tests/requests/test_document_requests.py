@@ -14,8 +14,8 @@ from licenses.actions import granting
 from licenses.models import Grant
 from nenconnect.mail.models import OutboxMail
 from nenconnect.rules.errors import RuleError
-from requests_app.actions import document_requests
-from requests_app.actions.document_requests import request_document
+from requests_app.actions import approving_documents, deciding
+from requests_app.actions.asking import request_document
 from requests_app.models import DocumentRequest
 from tests.factories import collection_for, document, license_for, person
 
@@ -37,9 +37,9 @@ class TestAskingForADocument:
 
         asked = request_document(one, by=colleague, reason="Nodig")
         with pytest.raises(RuleError) as refused:
-            document_requests.approve(asked, license=collection, by=admin)
+            approving_documents.approve_document(asked, license=collection, by=admin)
         assert refused.value.field == "license"
-        document_requests.approve(asked, license=license, by=admin)
+        approving_documents.approve_document(asked, license=license, by=admin)
 
         assert can_open(colleague, one)
         asked.refresh_from_db()
@@ -57,7 +57,7 @@ class TestAskingForADocument:
         one = document()
         chosen, other = collection_for(company), collection_for(company)
 
-        document_requests.approve(request_document(one, by=colleague), license=chosen, by=admin)
+        approving_documents.approve_document(request_document(one, by=colleague), license=chosen, by=admin)
 
         assert can_open(colleague, one)
         assert chosen.documents.contains(one)
@@ -69,7 +69,7 @@ class TestAskingForADocument:
         one = document()
         collection = collection_for(company, is_company_wide=True)
 
-        document_requests.approve(request_document(one, by=colleague), license=collection, by=admin)
+        approving_documents.approve_document(request_document(one, by=colleague), license=collection, by=admin)
 
         assert can_open(colleague, one)
         assert can_open(admin, one)
@@ -83,14 +83,14 @@ class TestAskingForADocument:
         earlier, long_ago, gone = (person(company=company) for _number in range(3))
         for user in (earlier, long_ago, gone):
             first = request_document(one, by=user)
-            document_requests.reject(first, by=admin)
+            deciding.reject(first, by=admin)
         request_document(one, by=earlier)
         request_document(one, by=other_admin)
         DocumentRequest.objects.filter(user=long_ago).update(created_at=timezone.now() - timedelta(days=366))
         granting.remove_colleague(gone, by=admin)
         assert elsewhere.is_in_term
 
-        document_requests.approve(request_document(one, by=colleague), license=collection, by=admin)
+        approving_documents.approve_document(request_document(one, by=colleague), license=collection, by=admin)
 
         told = [recipient for event, recipient in mails() if event == "document_added"]
         assert told == [earlier]
@@ -130,7 +130,7 @@ class TestAskingForADocument:
         asked = request_document(document(), by=colleague)
 
         with pytest.raises(RuleError):
-            document_requests.approve(asked, license=collection_for(other_company), by=admin)
+            approving_documents.approve_document(asked, license=collection_for(other_company), by=admin)
         assert asked.is_open
 
     def test_a_second_open_request_is_refused(self, company: Company, colleague: User) -> None:
@@ -145,7 +145,7 @@ class TestAskingForADocument:
         collection_for(company)
         asked = request_document(document(), by=colleague)
 
-        document_requests.reject(asked, by=admin, reason="Verouderd")
+        deciding.reject(asked, by=admin, reason="Verouderd")
 
         asked.refresh_from_db()
         assert (asked.status, asked.rejection_reason) == ("rejected", "Verouderd")

@@ -22,10 +22,9 @@ from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.delivery import drain
 from nenconnect.mail.models import OutboxMail
 from nenconnect.rules.errors import RuleError
-from requests_app.actions import document_requests, license_requests
-from requests_app.actions.document_requests import request_document
-from requests_app.actions.giving import give_license
-from requests_app.actions.license_requests import request_license
+from requests_app.actions import approving_documents, deciding
+from requests_app.actions.asking import request_document, request_license
+from requests_app.actions.deciding import give_license
 from requests_app.models import AccessRequest
 from tests.at_once import at_once, slow_writes
 from tests.factories import collection_for, document, granted, license_for, person
@@ -134,9 +133,9 @@ def test_approving_one_request_approves_what_else_it_fulfils(
     asked, wanted = request_license(license, by=colleague), request_document(one, by=colleague)
 
     if first == "licence":
-        license_requests.approve(asked, by=admin)
+        deciding.approve(asked, by=admin)
     else:
-        document_requests.approve(wanted, license=license, by=admin)
+        approving_documents.approve_document(wanted, license=license, by=admin)
 
     assert outcome(asked) == outcome(wanted) == ("approved", admin)
     assert sorted(approvals(), key=str) == [
@@ -152,7 +151,7 @@ def test_of_giving_and_approving_at_once_one_answers_and_one_mail_goes(
     license = license_for(company)
     asked = request_license(license, by=colleague)
     give = partial(give_license, license, to=colleague, by=admin)
-    approve = partial(license_requests.approve, asked, by=admin)
+    approve = partial(deciding.approve, asked, by=admin)
 
     with slow_writes("requests_app_licenserequest"):
         outcomes = at_once([give, approve, give, approve])
@@ -223,7 +222,7 @@ def test_a_request_for_what_became_free_is_closed_without_a_licence(
     User.objects.update(language="en")
     Document.objects.update(is_free=True)
 
-    document_requests.approve(wanted, license=None, by=admin)
+    approving_documents.approve_document(wanted, license=None, by=admin)
 
     assert outcome(wanted) == ("approved", admin)
     assert wanted.license is None
@@ -282,7 +281,7 @@ def test_approving_a_document_for_one_answers_the_holders_of_the_collection_as_w
     granted(collection, colleague)
     asked, others = request_document(one, by=colleague), request_document(one, by=other)
 
-    document_requests.approve(others, license=collection, by=admin)
+    approving_documents.approve_document(others, license=collection, by=admin)
 
     assert outcome(asked) == outcome(others) == ("approved", admin)
     assert sorted(approvals(), key=str) == sorted(

@@ -19,9 +19,8 @@ from licenses.models import Document, License
 from nenconnect.rules.errors import RuleError
 from requests_app.access.reasons import Step, explain, explain_licenses
 from requests_app.access.sentences import Kind
-from requests_app.actions import document_requests, license_requests
-from requests_app.actions.document_requests import request_document
-from requests_app.actions.license_requests import request_license
+from requests_app.actions import deciding
+from requests_app.actions.asking import request_document, request_license
 from tests.factories import collection_for, document, license_for, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
@@ -55,7 +54,7 @@ def not_now(held: Document, english: User, admin: User, day: Any) -> License:
     """The licence, after an admin answered „not now"."""
     license = held.licenses.get()
     row = request_license(license, by=english)
-    license_requests.reject(row, by=admin, ask_again_on=day)
+    deciding.reject(row, by=admin, ask_again_on=day)
     return license
 
 
@@ -138,7 +137,7 @@ class TestAStandard:
     def rejected(self, company: Company, admin: User, english: User, day: Any) -> Document:
         collection_for(company)
         row = request_document(document(), by=english)
-        document_requests.reject(row, by=admin, ask_again_on=day)
+        deciding.reject(row, by=admin, ask_again_on=day)
         return row.document
 
     def test_its_page_says_from_when_and_has_no_button(
@@ -174,7 +173,7 @@ def test_what_was_got_or_asked_again_since_is_not_offered_again(
 ) -> None:
     license = held.licenses.get()
     row = request_license(license, by=english)
-    license_requests.reject(row, by=admin)
+    deciding.reject(row, by=admin)
     browser = sign_in(english)
     assert "Request this licence again" in page(browser, "requests:license_request", row.pk)
 

@@ -11,9 +11,8 @@ from accounts.models import User
 from companies.models import Company
 from nenconnect.mail.models import OutboxMail
 from nenconnect.rules.errors import RuleError
-from requests_app.actions import deciding
-from requests_app.actions.document_requests import request_document
-from requests_app.actions.license_requests import request_license, request_licenses
+from requests_app.actions import asking
+from requests_app.actions.asking import request_document, request_license, request_licenses
 from requests_app.models import LicenseRequest
 from tests.at_once import at_once, slow_writes
 from tests.factories import admin_of, collection_for, document, granted, license_for, pending_person, person
@@ -113,7 +112,7 @@ class TestAskingForALicence:
     def test_a_thousand_requests_are_not_a_thousand_mails(
         self, company: Company, colleague: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(deciding, "MAX_PER_DAY", 3)
+        monkeypatch.setattr(asking, "MAX_PER_DAY", 3)
         with time_machine.travel("2027-06-15T12:00:00+02:00", tick=False) as clock:
             has_asked(colleague, company)
             has_asked(colleague, company)

@@ -18,9 +18,8 @@ from companies.models import Company
 from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.delivery import drain
 from nenconnect.rules.errors import RuleError
-from requests_app.actions import digests, license_requests, reminders, requester_actions, waiting_list
-from requests_app.actions.document_requests import request_document
-from requests_app.actions.license_requests import request_license
+from requests_app.actions import deciding, digests, reminders, requester_actions, waiting_list
+from requests_app.actions.asking import request_document, request_license
 from requests_app.models import LicenseRequest
 from tests.at_once import at_once, slow_writes
 from tests.every_mail import part, sent
@@ -102,7 +101,7 @@ class TestThePromise:
         assert browser.get(url).context["promise"].usual_days is None
         for days in (1, 2, 9):
             row = request_license(license_for(company), by=colleague)
-            license_requests.approve(row, by=admin)
+            deciding.approve(row, by=admin)
             LicenseRequest.objects.filter(pk=row.pk).update(created_at=timezone.now() - timedelta(days=days))
         page = browser.get(url)
         assert page.context["promise"].usual_days in {2, 3}
@@ -146,7 +145,7 @@ class TestTheContactPerson:
                 reminders.tell_contact_persons()
         assert len(mails("requests_unanswered")) == 2
         with at(17):
-            license_requests.reject(row, by=admin)
+            deciding.reject(row, by=admin)
         with at(23):
             reminders.tell_contact_persons()
         assert len(mails("requests_unanswered")) == 2

@@ -8,7 +8,7 @@ import time_machine
 from accounts.models import User
 from companies.models import Company
 from nenconnect.mail.models import OutboxMail
-from requests_app.actions.license_requests import request_license
+from requests_app.actions.asking import request_license
 from requests_app.models import LicenseRequest
 from tests.factories import license_for
 

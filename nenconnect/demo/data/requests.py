@@ -15,9 +15,8 @@ from accounts.models import User
 from companies.models import Company, LabelKind, LabelValue
 from licenses.access import can_open
 from licenses.models import Document, Grant, License
-from requests_app.actions import license_requests
-from requests_app.actions.document_requests import request_document
-from requests_app.actions.license_requests import request_license
+from requests_app.actions import deciding
+from requests_app.actions.asking import request_document, request_license
 from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest, RequestStatus
 
 REASONS = (
@@ -163,7 +162,7 @@ def add_todays_requests(company: Company) -> None:
     _ask_for_something_new(company)
     _ask_for_what_is_left(company)
     waiting = LicenseRequest.objects.of(company).pending().select_related("license", "user").earliest("created_at")
-    license_requests.approve(waiting, by=admin)
+    deciding.approve(waiting, by=admin)
     today = timezone.localdate()
     deputy = User.objects.get(email="m.postma@voorbeeld.example")
     name_deputy(deputy, first_day=today, last_day=today + timedelta(days=20), by=_second_admin(company, admin))

@@ -14,7 +14,7 @@ from licenses.models import Document, DocumentQuerySet, DocumentStatus, License
 from pages.access import MemberRequest, company_admin_required
 from pages.company.licenses.one_license import do, find_license, searched
 from requests_app import previews
-from requests_app.actions.document_requests import put_in_collection
+from requests_app.actions.approving_documents import put_in_collection
 
 PER_PAGE = 25
 

@@ -18,7 +18,8 @@ from pages.access import MemberRequest, company_admin_required
 from pages.company.licenses.one_license import do, find_license, find_member, keep, to_page
 from pages.license_forms import AddressesForm, EndForm
 from requests_app import previews
-from requests_app.actions.giving import Asked, give_license, give_to_many, prolong
+from requests_app.actions.deciding import give_license, prolong
+from requests_app.actions.several_at_once import Recipient, give_to_many
 
 
 @require_POST
@@ -96,7 +97,7 @@ def give_list(request: MemberRequest, pk: int) -> HttpResponse:
     """A pasted list: first what will happen, per address; then the button that does it."""
     license = find_license(request, pk)
     form = AddressesForm(request.POST if request.method == "POST" else None)
-    asked: list[Asked] = []
+    asked: list[Recipient] = []
     if form.is_valid():
         is_sure = "sure" in request.POST
         asked = give_to_many(license, form.cleaned_data["addresses"], by=request.user, is_sure=is_sure)
@@ -114,7 +115,7 @@ def give_list(request: MemberRequest, pk: int) -> HttpResponse:
     return render(request, "pages/company/licenses/give_list.html", context)
 
 
-def _tell(request: MemberRequest, asked: list[Asked]) -> None:
+def _tell(request: MemberRequest, asked: list[Recipient]) -> None:
     given = sum(one.is_given for one in asked)
     said = ngettext("%(number)s colleague got the licence.", "%(number)s colleagues got the licence.", given)
     (messages.success if given else messages.info)(request, said % {"number": given})

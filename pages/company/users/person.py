@@ -39,7 +39,7 @@ from pages.company.users.colleague import (
 from pages.company.users.next_step_links import step_urls
 from reports.person_history import history_of
 from requests_app import previews
-from requests_app.actions import giving
+from requests_app.actions import deciding
 
 
 @require_safe
@@ -189,7 +189,7 @@ def give_license(request: MemberRequest, pk: int) -> HttpResponse:
     done = _("%(name)s has “%(license)s” now.") % {"name": person, "license": license}
     if stays_closed := previews.what_stays_closed(license, person):
         done = f"{done} {stays_closed}"
-    return do(request, pk, lambda: giving.give_license(license, to=person, by=request.user), done)
+    return do(request, pk, lambda: deciding.give_license(license, to=person, by=request.user), done)
 
 
 @require_http_methods(["GET", "POST"])

@@ -8,10 +8,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from companies.models import Company
-from requests_app.actions import asking_first, document_requests, license_requests
+from requests_app.actions import approving_documents, asking_first, deciding
+from requests_app.actions.asking import request_document, request_license
 from requests_app.actions.deciding import withdraw
-from requests_app.actions.document_requests import request_document
-from requests_app.actions.license_requests import request_license
 from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest
 from tests.cases.canary.secrets import ADDRESS, NAME, PHONE, PK
 from tests.factories import collection_for, document, license_for, person
@@ -38,10 +37,10 @@ def asked(company: Company, admin: User, canary: User) -> list[AccessRequest]:
         theirs: list[Any] = [row for row in rows if isinstance(row, kind)]
         _open, approved, rejected, withdrawn = theirs
         if isinstance(approved, LicenseRequest):
-            license_requests.approve(approved, by=admin)
-            license_requests.reject(rejected, by=admin, **said)
+            deciding.approve(approved, by=admin)
+            deciding.reject(rejected, by=admin, **said)
         else:
-            document_requests.approve(approved, license=collection, by=admin)
-            document_requests.reject(rejected, by=admin, **said)
+            approving_documents.approve_document(approved, license=collection, by=admin)
+            deciding.reject(rejected, by=admin, **said)
         withdraw(withdrawn, by=canary)
     return rows

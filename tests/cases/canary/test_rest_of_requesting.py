@@ -17,10 +17,9 @@ from nenconnect.mail.events import Unwanted
 from nenconnect.mail.models import OutboxMail
 from reports.own_data import own_data
 from requests_app import mails, waiting_mails
+from requests_app.actions import deciding, requester_actions, waiting_list
 from requests_app.actions import digests as waiting
-from requests_app.actions import license_requests, requester_actions, waiting_list
-from requests_app.actions.document_requests import request_document
-from requests_app.actions.license_requests import request_license
+from requests_app.actions.asking import request_document, request_license
 from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest
 from tests.cases.canary.secrets import PK, SECRETS, addresses, told, variations
 from tests.every_mail import part, sent
@@ -61,9 +60,7 @@ def more(
     Deputy.objects.create(company=company, user=canary, admin=admin, **days)
     stood_in = Deputy.objects.create(company=company, user=colleague, admin=admin, **days)
     decided = request_license(license_for(company), by=canary)
-    license_requests.reject(
-        decided, by=User.objects.get(pk=colleague.pk), reason="Te duur", note="alleen-voor-jou"
-    )
+    deciding.reject(decided, by=User.objects.get(pk=colleague.pk), reason="Te duur", note="alleen-voor-jou")
     Deputy.objects.filter(pk=stood_in.pk).update(last_day=today - timedelta(days=1))
     return [waiting_row, *old, *late, decided]
 

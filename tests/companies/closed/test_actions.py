@@ -20,15 +20,13 @@ from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.events import Unwanted, context_of
 from nenconnect.mail.models import OutboxMail
 from nenconnect.rules.errors import RuleError
-from requests_app.actions import document_requests, license_requests
+from requests_app.actions import approving_documents, deciding
+from requests_app.actions.asking import request_document, request_license
 from requests_app.actions.asking_first import ask_first
 from requests_app.actions.company_wide import set_company_wide
-from requests_app.actions.deciding import withdraw
+from requests_app.actions.deciding import give_license, withdraw
 from requests_app.actions.digests import close_old_requests
-from requests_app.actions.document_requests import request_document
-from requests_app.actions.giving import give_license
-from requests_app.actions.license_requests import request_license
-from requests_app.actions.together import decide_together
+from requests_app.actions.several_at_once import decide_together
 from requests_app.actions.waiting_list import put_in_line
 from requests_app.models import LicenseRequest
 from tests.factories import collection_for, document, license_for
@@ -51,12 +49,12 @@ def asked(company: Company, admin: User, colleague: User, staff: User) -> dict[s
 
 
 DECISIONS: dict[str, Callable[[dict[str, Any], User], object]] = {
-    "approve a licence": lambda rows, by: license_requests.approve(rows["license"], by=by),
-    "reject a licence": lambda rows, by: license_requests.reject(rows["license"], by=by, reason="Nee"),
-    "approve a standard": lambda rows, by: document_requests.approve(
+    "approve a licence": lambda rows, by: deciding.approve(rows["license"], by=by),
+    "reject a licence": lambda rows, by: deciding.reject(rows["license"], by=by, reason="Nee"),
+    "approve a standard": lambda rows, by: approving_documents.approve_document(
         rows["document"], license=License.objects.get(kind="custom"), by=by
     ),
-    "reject a standard": lambda rows, by: document_requests.reject(rows["document"], by=by),
+    "reject a standard": lambda rows, by: deciding.reject(rows["document"], by=by),
     "ask something first": lambda rows, by: ask_first(rows["license"], "Waarvoor?", by=by),
     "put in line": lambda rows, by: put_in_line(rows["full"], by=by),
     "give a licence": lambda rows, by: give_license(rows["license"].license, to=by, by=by),
@@ -83,7 +81,7 @@ def test_several_decided_at_once_are_each_refused(asked: dict[str, Any], admin: 
     chosen = [asked["license"].pk, asked["full"].pk]
 
     outcomes = decide_together(
-        LicenseRequest, chosen, lambda row: license_requests.approve(row, by=admin), company=company
+        LicenseRequest, chosen, lambda row: deciding.approve(row, by=admin), company=company
     )
 
     assert [bool(one.refusal) for one in outcomes] == [True, True]

@@ -22,8 +22,7 @@ from nenconnect.mail.events import Unwanted, context_of
 from nenconnect.mail.models import OutboxMail
 from nenconnect.rules.errors import RuleError
 from requests_app.access.reasons import explain
-from requests_app.actions.document_requests import request_document
-from requests_app.actions.license_requests import request_license
+from requests_app.actions.asking import request_document, request_license
 from requests_app.models import LicenseRequest
 from tests.factories import (
     PASSWORD,

@@ -16,7 +16,7 @@ from licenses.actions import collections, switches
 from licenses.models import CompanyWideEnd, License
 from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import OutboxMail
-from requests_app.actions.license_requests import request_license
+from requests_app.actions.asking import request_license
 from tests.desk.company_forms.forms import change_form, change_url, errors, inline
 from tests.factories import document, license_for
 

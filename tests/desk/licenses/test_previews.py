@@ -15,7 +15,7 @@ from companies.models import Company
 from licenses.models import License, Opening
 from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import OutboxMail
-from requests_app.actions.license_requests import request_license
+from requests_app.actions.asking import request_license
 from tests.factories import document, granted, license_for
 
 pytestmark = pytest.mark.usefixtures("_english")

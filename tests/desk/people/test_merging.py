@@ -21,7 +21,7 @@ from members.actions.merging import Merge, merge_accounts
 from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import OutboxMail
 from nenconnect.rules.errors import RuleError
-from requests_app.actions.license_requests import request_license
+from requests_app.actions.asking import request_license
 from requests_app.models import LicenseRequest
 from tests.desk.people.events import events, move_url
 from tests.factories import admin_of, document, granted, in_role, license_for, pending_person, person

@@ -10,7 +10,7 @@ from companies.models import Company
 from licenses.models import Grant
 from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import OutboxMail
-from requests_app.actions.license_requests import request_license
+from requests_app.actions.asking import request_license
 from tests.desk.people.events import events, move_url
 from tests.factories import granted, license_for
 

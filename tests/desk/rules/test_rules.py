@@ -20,7 +20,7 @@ from licenses.models import Document, DocumentImport, Grant, License
 from members.models import PeopleImport
 from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import OutboxMail
-from requests_app.actions.license_requests import request_license
+from requests_app.actions.asking import request_license
 from requests_app.models import DocumentRequest, LicenseRequest
 from tests.desk.desk_form import filled_in
 from tests.desk.rules.rules import RULES

@@ -19,9 +19,8 @@ from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import OutboxMail
 from nenconnect.rules.errors import RuleError
 from requests_app import previews
+from requests_app.actions.asking import request_document, request_license
 from requests_app.actions.company_wide import set_company_wide
-from requests_app.actions.document_requests import request_document
-from requests_app.actions.license_requests import request_license
 from requests_app.models import DocumentRequest, LicenseRequest
 from requests_app.previews import Preview
 from tests.at_once import at_once

@@ -16,7 +16,7 @@ from licenses.actions.terms import set_documents
 from licenses.models import Document, Grant
 from nenconnect.rules.errors import RuleError
 from requests_app import previews
-from requests_app.actions.license_requests import request_license
+from requests_app.actions.asking import request_license
 from requests_app.models import RequestStatus
 from requests_app.previews import Preview
 from tests.at_once import at_once

@@ -16,7 +16,7 @@ from licenses.actions import switches
 from licenses.actions.granting import take_away
 from licenses.models import Grant, License
 from requests_app import previews
-from requests_app.actions.license_requests import request_license
+from requests_app.actions.asking import request_license
 from requests_app.previews import Preview
 from tests.factories import collection_for, document, granted, license_for, person
 from tests.licenses.changes.previews import can_read, open_requests, shown

@@ -15,7 +15,7 @@ from licenses.models import License
 from licenses.tasks import remind_of_ending_licenses
 from nenconnect.mail.delivery import drain
 from nenconnect.mail.models import MailStatus, OutboxMail
-from requests_app.actions.license_requests import request_license
+from requests_app.actions.asking import request_license
 from requests_app.models import LicenseRequest
 from requests_app.tasks import remind_of_open_requests
 from tests.factories import license_for

@@ -9,7 +9,7 @@ from accounts.actions import membership
 from accounts.models import User
 from companies.models import Company
 from nenconnect.mail.models import OutboxMail
-from requests_app.actions import license_requests
+from requests_app.actions import deciding
 from requests_app.actions.deciding import withdraw
 from requests_app.models import DocumentRequest
 from requests_app.tasks import remind_of_open_requests
@@ -91,7 +91,7 @@ class TestRequestsWaiting:
         decided, withdrawn = ask(colleague, "2027-06-14T10:00"), ask(colleague, "2027-06-14T11:00")
         with time_machine.travel(at("2027-06-17T00:05"), tick=False):
             remind_of_open_requests()
-            license_requests.reject(decided, by=admin)
+            deciding.reject(decided, by=admin)
             withdraw(withdrawn, by=colleague)
 
         hours_pass(at("2027-06-17T08:05"), at("2027-06-17T08:05"))

@@ -22,9 +22,9 @@ from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import OutboxMail
 from nenconnect.rules.errors import RuleError
 from pages.profile.devices_middleware import DevicesMiddleware
-from requests_app.actions import license_requests
-from requests_app.actions.giving import give_license
-from requests_app.actions.license_requests import request_license
+from requests_app.actions import deciding
+from requests_app.actions.asking import request_license
+from requests_app.actions.deciding import give_license
 from requests_app.models import LicenseRequest
 from tests.at_once import at_once, slow_writes
 from tests.factories import PASSWORD, admin_of, granted, license_for
@@ -88,7 +88,7 @@ class TestAtOnce:
 
         with slow_writes(table):
             deleted, approved = at_once(
-                [lambda: delete_account(canary, by=canary), lambda: license_requests.approve(asked, by=admin)]
+                [lambda: delete_account(canary, by=canary), lambda: deciding.approve(asked, by=admin)]
             )
 
         assert deleted is None

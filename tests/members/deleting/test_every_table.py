@@ -27,9 +27,8 @@ from nenconnect.mail.events import Unwanted
 from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.rendering import render
 from requests_app import mails
-from requests_app.actions import license_requests
-from requests_app.actions.document_requests import request_document
-from requests_app.actions.license_requests import request_license
+from requests_app.actions import deciding
+from requests_app.actions.asking import request_document, request_license
 from requests_app.models import LicenseRequest
 from tests.every_mail import write_every_mail
 from tests.factories import PASSWORD, collection_for, document, license_for, move_to, person, published_terms
@@ -47,8 +46,8 @@ def full_life(canary: User, company: Company, admin: User, staff: Client) -> Non
     own.post(reverse("account_login"), {"login": ADDRESS, "password": PASSWORD})
     own.get("/hulp/")
     one, two, three = (license_for(company) for _number in range(3))
-    license_requests.approve(request_license(one, by=canary, reason=f"Bel {NAME}, {PHONE}"), by=admin)
-    license_requests.reject(request_license(two, by=canary), by=admin, reason=f"Beste {NAME}, nee ({ADDRESS})")
+    deciding.approve(request_license(one, by=canary, reason=f"Bel {NAME}, {PHONE}"), by=admin)
+    deciding.reject(request_license(two, by=canary), by=admin, reason=f"Beste {NAME}, nee ({ADDRESS})")
     request_license(three, by=canary, reason="Nog open")
     collection_for(company)
     request_document(document(), by=canary, reason=f"Groet, {NAME}")

@@ -20,9 +20,8 @@ from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.delivery import drain
 from nenconnect.mail.models import OutboxMail
 from nenconnect.rules.errors import RuleError
-from requests_app.actions import document_requests, license_requests
-from requests_app.actions.document_requests import request_document
-from requests_app.actions.license_requests import request_license
+from requests_app.actions import approving_documents, deciding
+from requests_app.actions.asking import request_document, request_license
 from requests_app.models import LicenseRequest
 from tests.factories import (
     admin_of,
@@ -45,7 +44,7 @@ class TestHistory:
     @pytest.fixture
     def decided(self, company: Company, admin: User, canary: User) -> LicenseRequest:
         asked = request_license(license_for(company), by=canary, reason="Voor het werk")
-        license_requests.reject(asked, by=admin, reason="Nee")
+        deciding.reject(asked, by=admin, reason="Nee")
         return asked
 
     def test_requests_stay_without_the_person_and_open_ones_are_withdrawn(
@@ -66,7 +65,7 @@ class TestHistory:
     def test_decisions_stay_without_who_decided(self, company: Company, admin: User, colleague: User) -> None:
         leaver = admin_of(company, name=NAME)
         asked = request_license(license_for(company), by=colleague)
-        license_requests.reject(asked, by=leaver, reason=f"Groet, {NAME}")
+        deciding.reject(asked, by=leaver, reason=f"Groet, {NAME}")
         kept = license_for(company)
         grant(kept, to=colleague, by=leaver)
 
@@ -89,7 +88,7 @@ class TestHistory:
     ) -> None:
         collection_for(company)
         wanted = request_document(document(), by=canary)
-        document_requests.reject(wanted, by=admin)
+        deciding.reject(wanted, by=admin)
         delete_account(canary, by=canary)
         User.objects.update(language="en")
         browser = sign_in(admin if is_admin else colleague)
@@ -112,7 +111,7 @@ class TestHistory:
     ) -> None:
         leaver = admin_of(company)
         asked = request_license(license_for(company), by=colleague)
-        license_requests.reject(asked, by=leaver)
+        deciding.reject(asked, by=leaver)
         delete_account(leaver, by=leaver)
         User.objects.update(language="en")
 
@@ -130,9 +129,9 @@ class TestHistory:
         delete_account(canary, by=canary)
 
         decisions: list[Callable[[], None]] = [
-            lambda: license_requests.approve(asked, by=admin),
-            lambda: license_requests.reject(asked, by=admin),
-            lambda: document_requests.approve(wanted, license=None, by=admin),
+            lambda: deciding.approve(asked, by=admin),
+            lambda: deciding.reject(asked, by=admin),
+            lambda: approving_documents.approve_document(wanted, license=None, by=admin),
         ]
         for decide in decisions:
             with pytest.raises(RuleError, match="withdrawn"):
@@ -152,11 +151,11 @@ class TestHistory:
     ) -> None:
         leaver = admin_of(company)
         asked = request_license(license_for(company), by=colleague)
-        license_requests.reject(asked, by=leaver)
+        deciding.reject(asked, by=leaver)
         delete_account(leaver, by=leaver)
 
         with pytest.raises(RuleError, match="A deleted user already decided"):
-            license_requests.approve(asked, by=admin)
+            deciding.approve(asked, by=admin)
 
     def test_mails_that_were_waiting_do_not_go(
         self, company: Company, admin: User, canary: User, decided: LicenseRequest, smtp_sink: SmtpSink

@@ -19,9 +19,8 @@ from licenses.models import Grant
 from members.actions.moving import accept_move, leave_company
 from nenconnect.audit.models import AuditEntry
 from nenconnect.rules.errors import RuleError
-from requests_app.actions import license_requests
-from requests_app.actions.document_requests import request_document
-from requests_app.actions.license_requests import request_license
+from requests_app.actions import deciding
+from requests_app.actions.asking import request_document, request_license
 from requests_app.models import DocumentRequest, LicenseRequest
 from tests.factories import admin_of, collection_for, document, granted, license_for, person
 from tests.members.moving.moves import events, now
@@ -63,7 +62,7 @@ class TestAccepting:
         asked = request_license(license_for(north), by=colleague)
         wanted = request_document(document(), by=colleague)
         decided = request_license(license_for(north), by=colleague)
-        license_requests.reject(decided, by=admin)
+        deciding.reject(decided, by=admin)
         others = request_license(license_for(north), by=person(company=north))
 
         accept_move(move, by=south_admin)
@@ -72,7 +71,7 @@ class TestAccepting:
         assert states == {asked.pk: "withdrawn", decided.pk: "rejected", others.pk: "open"}
         assert DocumentRequest.objects.get(pk=wanted.pk).status == "withdrawn"
         with pytest.raises(RuleError):
-            license_requests.approve(asked, by=admin)
+            deciding.approve(asked, by=admin)
 
     def test_the_person_and_the_admins_who_lose_a_colleague_get_a_mail(
         self, move: MoveRequest, north: Company, admin: User, south_admin: User, colleague: User

@@ -13,7 +13,7 @@ from companies.models import Company
 from licenses.models import Grant
 from members.actions.moving import accept_move
 from nenconnect.rules.errors import RuleError
-from requests_app.actions import license_requests
+from requests_app.actions import deciding
 from requests_app.models import LicenseRequest
 from tests.at_once import at_once, slow_writes
 from tests.factories import admin_of, license_for, move_to, person
@@ -96,7 +96,7 @@ class TestRaces:
         asked = LicenseRequest.objects.create(company=north, user=colleague, license=license_for(north))
 
         with slow_writes("licenses_grant"):
-            at_once([lambda: license_requests.approve(asked, by=admin), lambda: accept_move(move, by=south_admin)])
+            at_once([lambda: deciding.approve(asked, by=admin), lambda: accept_move(move, by=south_admin)])
 
         assert now(move).status == Status.ACCEPTED
         assert not Grant.objects.exists()

@@ -13,7 +13,7 @@ from licenses.models import Grant
 from members.models import PeopleImport
 from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import OutboxMail
-from requests_app.actions.license_requests import request_license
+from requests_app.actions.asking import request_license
 from tests.factories import admin_of, granted, license_for, pending_person, person
 from tests.members.people_import.tables import checked, line, loaded, outcomes, refusals
 

@@ -21,7 +21,7 @@ from nenconnect.audit.models import AuditEntry
 from nenconnect.jobs.work import MAX_ATTEMPTS, TOO_MUCH, WENT_WRONG
 from nenconnect.mail.models import OutboxMail
 from nenconnect.rules.errors import RuleError
-from requests_app.actions.license_requests import request_license
+from requests_app.actions.asking import request_license
 from requests_app.models import LicenseRequest
 from tests.factories import admin_of, granted, license_for, pending_person, person
 from tests.members.several_at_once.changes import chosen, done, numbers

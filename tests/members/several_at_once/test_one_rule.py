@@ -25,9 +25,8 @@ from nenconnect.audit.models import AuditEntry
 from nenconnect.bulk.many_rows import update_many
 from nenconnect.mail.models import OutboxMail
 from nenconnect.rules.errors import RuleError
-from requests_app.actions.document_requests import request_document
-from requests_app.actions.giving import give_to_people
-from requests_app.actions.license_requests import request_license
+from requests_app.actions.asking import request_document, request_license
+from requests_app.actions.several_at_once import give_to_people
 from requests_app.models import DocumentRequest, LicenseRequest
 from tests.at_once import at_once
 from tests.factories import admin_of, document, granted, license_for, pending_person, person

@@ -14,7 +14,7 @@ from accounts.models import User
 from companies.models import Company
 from licenses.models import License
 from nenconnect.mail.models import OutboxMail
-from requests_app.actions import document_requests, license_requests
+from requests_app.actions import asking, deciding
 from requests_app.models import DocumentRequest, LicenseRequest
 from tests.factories import admin_of, collection_for, document, granted, license_for, person
 from tests.pages.requests.request_pages import LISTS, document_request_for, request_for, said, shown, url_of
@@ -87,11 +87,11 @@ def test_the_second_of_two_admins_is_told_by_whom_and_when(
     collection = collection_for(company, is_shown=False)
     asked: LicenseRequest | DocumentRequest
     if kind == "license":
-        asked = license_requests.request_license(license_for(company), by=person(company=company))
-        license_requests.reject(asked, by=admin_of(company, name="Eerste Beheerder"))
+        asked = asking.request_license(license_for(company), by=person(company=company))
+        deciding.reject(asked, by=admin_of(company, name="Eerste Beheerder"))
     else:
-        asked = document_requests.request_document(document(), by=person(company=company))
-        document_requests.reject(asked, by=admin_of(company, name="Eerste Beheerder"))
+        asked = asking.request_document(document(), by=person(company=company))
+        deciding.reject(asked, by=admin_of(company, name="Eerste Beheerder"))
     mails = OutboxMail.objects.count()
 
     answer = as_admin.post(url_of(asked, second), {"license": collection.pk}, follow=True)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.models import User
 from companies.models import Company
 from licenses.models import License
-from requests_app.actions.document_requests import request_document
+from requests_app.actions.asking import request_document
 from requests_app.models import DocumentRequest, LicenseRequest
 from tests.factories import collection_for, document, license_for
 

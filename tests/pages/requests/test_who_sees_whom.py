@@ -14,7 +14,7 @@ from accounts.models import User
 from companies.models import Company
 from nenconnect.mail.delivery import drain
 from nenconnect.mail.models import OutboxMail
-from requests_app.actions import document_requests, license_requests
+from requests_app.actions import approving_documents, asking, deciding
 from requests_app.models import DocumentRequest, LicenseRequest, RequestStatus
 from tests.factories import collection_for, document, license_for, person
 from tests.pages.requests.request_pages import (
@@ -88,9 +88,9 @@ def test_no_answer_to_a_colleagues_button_tells_who_asked(
 def test_no_mail_tells_a_colleague_who_asked(canary: User, colleague: User, admin: User, company: Company) -> None:
     license, one, collection = license_for(company), document(), collection_for(company)
     document_request_for(one, colleague, status="rejected", days_ago=200)
-    license_requests.approve(license_requests.request_license(license, by=canary, reason="Piep"), by=admin)
-    wanted = document_requests.request_document(one, by=canary, reason="Piep")
-    document_requests.approve(wanted, license=collection, by=admin)
+    deciding.approve(asking.request_license(license, by=canary, reason="Piep"), by=admin)
+    wanted = asking.request_document(one, by=canary, reason="Piep")
+    approving_documents.approve_document(wanted, license=collection, by=admin)
     drain()
 
     to_colleague = [message for message in mail.outbox if message.to == [colleague.email]]

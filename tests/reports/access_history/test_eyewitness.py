@@ -24,10 +24,10 @@ from members.actions.moving import leave_company, move_person
 from members.models import Departure, PeopleChange
 from nenconnect.audit.models import AuditEntry
 from nenconnect.rules.errors import RuleError
-from requests_app.actions import license_requests
+from requests_app.actions import asking, deciding
 from requests_app.actions.company_wide import set_company_wide
+from requests_app.actions.deciding import give_license, prolong
 from requests_app.actions.digests import close_old_requests
-from requests_app.actions.giving import give_license, prolong
 from tests.reports.access_history.periods import Clock, join_as, periods, the_license
 
 Kind = PeopleChange.Kind
@@ -130,14 +130,14 @@ class World:
 
     def asks(self, license: License, user: User) -> None:
         """A deputy decides, or nobody ever does; the worker closes what is old."""
-        asked = license_requests.request_license(license, by=user)
+        asked = asking.request_license(license, by=user)
         close_old_requests()
         deputy = self.another(user)
         if deputy and self.chance.random() < 0.7:
             today = timezone.localdate()
             with suppress(RuleError):  # is one already
                 deputies.name_deputy(deputy, first_day=today, last_day=today, by=self.admin)
-            license_requests.approve(asked, by=deputy)
+            deciding.approve(asked, by=deputy)
 
     def another(self, user: User) -> User | None:
         others = User.objects.active().members_of(self.company).exclude(pk__in=[user.pk, self.admin.pk])

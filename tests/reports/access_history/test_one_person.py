@@ -24,7 +24,7 @@ from members.models import Departure
 from nenconnect.audit.models import AuditEntry
 from reports.access_history.replay import WIDE
 from reports.access_history.table import access_rows
-from requests_app.actions import license_requests
+from requests_app.actions import asking, deciding
 from tests.factories import PASSWORD, granted, license_for, person, registration_token
 from tests.reports.access_history.periods import Clock, join_as, periods, the_license
 
@@ -166,9 +166,9 @@ class TestOnePersonsAccess:
 
     def test_says_why_it_was_asked_for(self, company: Company, admin: User, clock: Clock) -> None:
         user, license = join_as(company, "n@voorbeeld.example", admin), the_license(company, clock)
-        asked = license_requests.request_license(license, by=user, reason="Voor de brug")
+        asked = asking.request_license(license, by=user, reason="Voor de brug")
         clock.goes_on(days=1)
-        license_requests.approve(asked, by=admin)
+        deciding.approve(asked, by=admin)
 
         row = list(access_rows(company, "en", for_company=True))[1]
         assert row[5:8] == ["request approved", admin.name, "Voor de brug"]

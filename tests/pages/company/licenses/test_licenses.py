@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from companies.models import Company
 from licenses.models import Grant
-from requests_app.actions.license_requests import request_license
+from requests_app.actions.asking import request_license
 from tests.factories import document, granted, license_for, person
 from tests.pages.company.licenses.license_page import page_of, press
 

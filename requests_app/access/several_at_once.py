@@ -45,8 +45,7 @@ class Numbers:
 
 def approval_in_numbers(kind: type[AccessRequest], ids: list[int]) -> Numbers:
     """By the same words as `approve` refuses by; seats are counted once for each licence."""
-    about = "license" if kind is LicenseRequest else "document"
-    rows = list(kind._default_manager.filter(pk__in=ids).select_related("user", about).order_by("pk"))
+    rows = list(kind.objects.filter(pk__in=ids).select_related("user", kind.wanted_field).order_by("pk"))
     numbers = Numbers(chosen=len(rows), open=sum(row.is_open for row in rows))
     free = _free_seats({row.license_id for row in rows if isinstance(row, LicenseRequest)})
     for row in (row for row in rows if row.is_open):
@@ -61,12 +60,8 @@ def approval_in_numbers(kind: type[AccessRequest], ids: list[int]) -> Numbers:
 
 
 def _count(row: AccessRequest, numbers: Numbers, free: dict[int, int]) -> None:
-    if isinstance(row, LicenseRequest):
-        part = numbers.parts.setdefault(row.license_id, Part(str(row.license), free=free.get(row.license_id)))
-    else:
-        assert isinstance(row, DocumentRequest)
-        part = numbers.parts.setdefault(row.document_id, Part(str(row.document)))
-    part.wanted += 1
+    seats = free.get(row.wanted_id) if isinstance(row, LicenseRequest) else None
+    numbers.parts.setdefault(row.wanted_id, Part(str(row.wanted), free=seats)).wanted += 1
 
 
 def _free_seats(ids: set[int]) -> dict[int, int]:

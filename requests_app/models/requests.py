@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from django.db import models
 from django.db.models import BooleanField, Case, ExpressionWrapper, Q, Value, When
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -56,11 +57,14 @@ class RequestQuerySet(models.QuerySet):
         return self.filter(company=company, company__isnull=False)
 
     def visible_to(self, user: User) -> RequestQuerySet:
-        """The requests of the person's company, open and closed (R27); `is_own` tells one's own apart.
+        """The requests of the person's company, open and closed (R27), with what a page shows of them.
 
-        Who asked and who decided is loaded for admins only: to a colleague the rows do not carry it (C29).
+        `is_own` marks the person's own. Who asked and who decided is loaded for admins only: to a colleague the
+        rows do not carry it (C29).
         """
-        rows = self.of(user.company).annotate(is_own=ExpressionWrapper(Q(user=user), BooleanField()))
+        shown_with = cast("type[AccessRequest]", self.model).shown_with
+        rows = self.of(user.company).select_related("company", "label", *shown_with)
+        rows = rows.annotate(is_own=ExpressionWrapper(Q(user=user), BooleanField()))
         if user.decides_requests:
             return rows.select_related("user", "decided_by")
         return rows.defer("user", "decided_by", "rejection_note")
@@ -85,6 +89,14 @@ class AccessRequest(models.Model):
 
     Status = RequestStatus
     verbs: ClassVar[RequestVerbs]
+
+    # What differs between the kinds of requests.
+    wanted_field: ClassVar[str]  # the field with what is asked for
+    shown_with: ClassVar[tuple[str, ...]]  # what a page or mail about a request shows of other tables
+    url_name: ClassVar[str]  # in the names of URLs
+    file_name: ClassVar[str]  # of the export
+    wanted_label: ClassVar[Promise]
+    withdrawn_text: ClassVar[Promise]
 
     company = models.ForeignKey(Company, models.PROTECT, related_name="%(class)ss", verbose_name=_("company"))
     user = models.ForeignKey(
@@ -130,6 +142,25 @@ class AccessRequest(models.Model):
         asked_on = local_day(self.created_at, self.company.time_zone)
         return after_working_days(asked_on, self.company.promised_days)
 
+    @property
+    def wanted(self) -> License | Document:
+        wanted: License | Document = getattr(self, self.wanted_field)
+        return wanted
+
+    @property
+    def wanted_id(self) -> int:
+        number: int = getattr(self, f"{self.wanted_field}_id")
+        return number
+
+    @classmethod
+    def message_field(cls) -> str:
+        """The field of RequestMessage that points to this kind."""
+        return f"{cls.wanted_field}_request"
+
+    def same(self) -> RequestQuerySet:
+        """All requests at the company for the same, this one included."""
+        return type(self).objects.filter(company=self.company_id, **{self.wanted_field: self.wanted_id})
+
     def leave_line(self) -> None:
         """What is decided waits for nothing any more; only licence requests stand in line."""
 
@@ -142,6 +173,12 @@ class AccessRequest(models.Model):
 
 class LicenseRequest(AccessRequest):
     verbs = LICENSE_REQUEST_VERBS
+    wanted_field = "license"
+    shown_with = ("license",)
+    url_name = "license"
+    file_name = "licentieaanvragen"
+    wanted_label = _("Licence")
+    withdrawn_text = _("You have withdrawn your request. You can request the licence again later.")
 
     license = models.ForeignKey(License, models.PROTECT, related_name="requests", verbose_name=_("license"))
     # An admin put the request in line for a free seat (R24); it stays open.
@@ -183,6 +220,12 @@ class DocumentRequest(AccessRequest):
     """„Normaanvraag" (R29). `license` is where approval led: the licence given, or the collection added to."""
 
     verbs = DOCUMENT_REQUEST_VERBS
+    wanted_field = "document"
+    shown_with = ("document", "license")
+    url_name = "document"
+    file_name = "normaanvragen"
+    wanted_label = _("Standard")
+    withdrawn_text = _("You have withdrawn your request. You can request the document again later.")
 
     document = models.ForeignKey(Document, models.PROTECT, related_name="requests", verbose_name=_("document"))
     license = models.ForeignKey(
@@ -215,68 +258,4 @@ class DocumentRequest(AccessRequest):
         return f"{self.document} ({self.get_status_display()})"
 
 
-class RequestMessageQuerySet(models.QuerySet["RequestMessage"]):
-    def about(self, row: AccessRequest) -> RequestMessageQuerySet:
-        if isinstance(row, LicenseRequest):
-            return self.filter(license_request=row)
-        return self.filter(document_request=row.pk)
-
-    def questions(self) -> RequestMessageQuerySet:
-        return self.filter(is_question=True)
-
-
-class RequestMessage(models.Model):
-    """A question before deciding, or the answer. Read by the requester and whoever decides, nobody else (C29)."""
-
-    license_request = models.ForeignKey(
-        LicenseRequest, models.CASCADE, null=True, blank=True, related_name="messages"
-    )
-    document_request = models.ForeignKey(
-        DocumentRequest, models.CASCADE, null=True, blank=True, related_name="messages"
-    )
-    is_question = models.BooleanField(_("asked by an admin"))
-    author = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="request_messages")
-    text = models.CharField(_("text"), max_length=MAX_REASON)
-    at = models.DateTimeField(_("written"), auto_now_add=True)
-
-    objects = RequestMessageQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("message about a request")
-        verbose_name_plural = _("messages about requests")
-        ordering = ["at", "pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(license_request=None, document_request__isnull=False)
-                | Q(license_request__isnull=False, document_request=None),
-                name="requestmessage_about_one_request",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.about} {self.at:%Y-%m-%d %H:%M}"
-
-    @property
-    def about(self) -> AccessRequest:
-        row = self.license_request or self.document_request
-        assert row is not None
-        return row
-
-
-class ReadySentence(models.Model):
-    """What a company often answers with, ready to put into a rejection."""
-
-    company = models.ForeignKey(Company, models.CASCADE, related_name="ready_sentences")
-    text = models.CharField(_("sentence"), max_length=300)
-
-    class Meta:
-        verbose_name = _("ready-made sentence")
-        verbose_name_plural = _("ready-made sentences")
-        ordering = ["text", "pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["company", "text"], name="readysentence_once_per_company"),
-            models.CheckConstraint(condition=~Q(text=""), name="readysentence_says_something"),
-        ]
-
-    def __str__(self) -> str:
-        return self.text
+REQUEST_KINDS: tuple[type[AccessRequest], ...] = (LicenseRequest, DocumentRequest)

@@ -1,4 +1,4 @@
-"""The list that both kinds of requests share (R27)."""
+"""„Aanvragen": the list of either kind of requests (R27)."""
 
 from __future__ import annotations
 
@@ -6,24 +6,31 @@ from django.core.paginator import Paginator
 from django.db.models import OuterRef, Subquery
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from pages.access import MemberRequest
+from pages.access import MemberRequest, member_required
 from pages.requests.filters import RequestsFilter
 from pages.requests.inbox import tell_what_decides
+from requests_app.access import can_read_already_annotation
 from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest, RequestMessage, RequestQuerySet
 
 PER_PAGE = 25
 # What a list shows. Each column that is read and not shown makes a page slower.
 OF_REQUEST = ("company", "reason", "status", "created_at", "decided_at", "rejection_reason", "label__name")
-OF_LICENSE = ("waiting_since", "license__name")
-OF_DOCUMENT = ("document__number", "document__title_nl", "document__title_en", "license__name")
+OF_KIND: dict[type[AccessRequest], tuple[str, ...]] = {
+    LicenseRequest: ("waiting_since", "license__name"),
+    DocumentRequest: ("document__number", "document__title_nl", "document__title_en", "license__name"),
+}
 OF_PERSON = ("user__name", "user__email", "user__company")
 
 
-def overview(request: MemberRequest, rows: RequestQuerySet, template: str) -> HttpResponse:
-    """Wants rows `visible_to` the person. Who decides sees what waits first, and what the period hides."""
-    form = RequestsFilter(request.GET, kind=rows.model, user=request.user)
+@require_safe
+@member_required
+def request_list(request: MemberRequest, kind: type[AccessRequest]) -> HttpResponse:
+    """Who decides sees what waits first, and what the period hides."""
+    rows = _rows(kind, request.user)
+    form = RequestsFilter(request.GET, kind=kind, user=request.user)
     found = form.narrow(rows)
     older_open = 0
     if request.user.decides_requests:
@@ -38,18 +45,26 @@ def overview(request: MemberRequest, rows: RequestQuerySet, template: str) -> Ht
         "decides": request.user.decides_requests,
         "filter": form,
         "page_obj": page,
-        "is_documents": rows.model is DocumentRequest,
+        "kind": kind.url_name,
+        "wanted_label": kind.wanted_label,
         "older_open": older_open,
         "is_first": is_first,
         "has_open": bool(waiting),
         "is_all_ticked": "ticked" in request.GET,
     }
-    return render(request, template, context)
+    return render(request, "pages/requests/list.html", context)
+
+
+def _rows(kind: type[AccessRequest], user: User) -> RequestQuerySet:
+    rows = kind.objects.visible_to(user)
+    if kind is DocumentRequest and user.decides_requests:
+        return rows.annotate(is_readable=can_read_already_annotation())
+    return rows
 
 
 def _shown(ids: list[int], rows: RequestQuerySet, reader: User) -> list[AccessRequest]:
     """The rows of one page, with what a list shows of them: sorting carries no more than their numbers."""
-    columns = [*OF_REQUEST, *(OF_LICENSE if rows.model is LicenseRequest else OF_DOCUMENT)]
+    columns = [*OF_REQUEST, *OF_KIND[rows.model]]
     if reader.decides_requests:  # to a colleague the rows do not carry who asked (C29)
         columns += OF_PERSON
     joined = sorted({name.split("__")[0] for name in columns if "__" in name})
@@ -60,6 +75,5 @@ def _shown(ids: list[int], rows: RequestQuerySet, reader: User) -> list[AccessRe
 
 def with_last_message(rows: RequestQuerySet) -> RequestQuerySet:
     """Annotates `is_asked`: the last word was a question (True) or its answer (False)."""
-    field = "license_request" if rows.model is LicenseRequest else "document_request"
-    last = RequestMessage.objects.filter(**{field: OuterRef("pk")}).order_by("-at", "-pk")
+    last = RequestMessage.objects.filter(**{rows.model.message_field(): OuterRef("pk")}).order_by("-at", "-pk")
     return rows.annotate(is_asked=Subquery(last.values("is_question")[:1]))

@@ -1,0 +1,69 @@
+"""The page of one request: open to the company, with names and decisions for who decides (R27, C29)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dateutil.relativedelta import relativedelta
+from django.db.models import Count, Q
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from licenses.models import License
+from pages.access import MemberRequest, member_required
+from pages.requests.deciding_forms import UntilForm
+from pages.requests.forms import seats
+from pages.requests.outcome import find
+from pages.requests.requester_pages import own_facts
+from requests_app.access import can_read_already
+from requests_app.actions import waiting_list
+from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest, RequestMessage, RequestStatus
+
+LOOK_BACK = relativedelta(months=12)
+LAST = 5  # of the person's own earlier requests
+
+
+@require_safe
+@member_required
+def request_page(request: MemberRequest, pk: int, kind: type[AccessRequest]) -> HttpResponse:
+    row = find(request, kind, pk)
+    context: dict[str, Any] = {"row": row, "kind": kind.url_name, **own_facts(row, request.user)}
+    is_license = isinstance(row, LicenseRequest)
+    if is_license and row.waiting_since and (request.user.decides_requests or row.is_own):
+        context["place"] = waiting_list.place_of(row)
+    if request.user.decides_requests:
+        context |= _for_deciding(row)
+    if request.user.decides_requests or row.is_own:
+        context |= _thread_of(row)
+    return render(request, "pages/requests/request.html", context)
+
+
+def _for_deciding(row: AccessRequest) -> dict[str, Any]:
+    context: dict[str, Any] = {"history": _history_of(row), "until": UntilForm()}
+    if row.is_open:
+        context["has"] = License.objects.open_to(row.requester)
+    if isinstance(row, LicenseRequest):
+        license = License.objects.with_counts().get(pk=row.license_id)
+        context |= {"license": license, "seats": seats(license)}
+    elif isinstance(row, DocumentRequest) and row.is_open:
+        context["is_readable"] = can_read_already(row)
+    return context
+
+
+def _history_of(row: AccessRequest) -> dict[str, Any]:
+    """Of the past 12 months: how often colleagues asked for the same, and this person's own before."""
+    same = row.same().filter(created_at__gte=timezone.now() - LOOK_BACK).exclude(pk=row.pk)
+    numbers = same.order_by().aggregate(
+        asked=Count("pk"),
+        **{str(status): Count("pk", filter=Q(status=status)) for status in RequestStatus},
+    )
+    earlier = same.filter(user=row.user_id, user__isnull=False).order_by("-created_at")[:LAST]
+    return {"numbers": numbers, "earlier": list(earlier)}
+
+
+def _thread_of(row: AccessRequest) -> dict[str, Any]:
+    """Questions and answers, for the requester and who decides (C29); whether the last word is a question."""
+    thread = list(RequestMessage.objects.about(row).select_related("author"))
+    return {"thread": thread, "question_waits": bool(thread) and thread[-1].is_question}
