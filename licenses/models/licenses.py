@@ -39,13 +39,11 @@ class LicenseQuerySet(models.QuerySet["License"]):
         """In term, of the person's own company that is not closed, and granted or company-wide: half of R25."""
         return self.open_to_person(user.pk, user.company_id)
 
-    def open_to_person(
-        self, user: int | OuterRef, company: int | OuterRef | None, today: date | None = None
-    ) -> LicenseQuerySet:
+    def open_to_person(self, user: int | OuterRef, company: int | OuterRef | None) -> LicenseQuerySet:
         """The same of the person of each row around it: then both are an OuterRef to that row's columns."""
-        granted = Grant.objects.lasting(today).filter(license=OuterRef("pk"), user=_one_query_out(user))
+        granted = Grant.objects.lasting().filter(license=OuterRef("pk"), user=_one_query_out(user))
         of_company = self.filter(company=company, company__isnull=False, company__closed_at=None)
-        return of_company.in_term(today).filter(Q(is_company_wide=True) | Exists(granted))
+        return of_company.in_term().filter(Q(is_company_wide=True) | Exists(granted))
 
     def requestable_by(self, user: User) -> LicenseQuerySet:
         """Shown, in term, of the person's own company that is not closed, and not theirs yet (R18, R22)."""

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.paginator import Page, Paginator
-from django.db.models import F
+from django.db.models import F, OuterRef
 from django.db.models.functions import Lower
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Status, User, UserQuerySet
 from companies.models import Company
 from licenses.access import active_license_count, has_active_license
 from licenses.actions.status_counts import PeopleCounts
-from licenses.models import License
+from licenses.models import Grant, License
 from pages.company.users.filter_forms import UserFilterForm
 from pages.company.users.paginators import CountingPaginator, TwoEndedPaginator
 
@@ -39,16 +39,16 @@ SORTED_BY: dict[str, Any] = {
     "label": Lower("label__name"),
     "last_seen": F("last_login"),
 }
-# By hand, as each page asks it and Django takes longer to write it than Postgres to answer.
-_SHOWN = """
-SELECT u.id, u.name, u.email, u.role, u.is_blocked, u.registered_at, u.registration_deadline,
-    u.undeliverable_since, u.last_login, label.name AS label_name, ARRAY(
-        SELECT license_id FROM licenses_grant g
-        WHERE g.user_id = u.id AND (g.ends_on IS NULL OR g.ends_on >= %(today)s)
-    ) AS held
-FROM accounts_user u LEFT JOIN companies_labelvalue label ON label.id = u.label_id
-WHERE u.id = ANY(%(keys)s)
-"""
+SHOWN = (
+    "name",
+    "email",
+    "role",
+    "is_blocked",
+    "registered_at",
+    "registration_deadline",
+    "undeliverable_since",
+    "last_login",
+)
 
 
 def page_of(form: UserFilterForm, sort: str, number: str | None, counts: PeopleCounts) -> Page:
@@ -112,10 +112,10 @@ def _shown(keys: Iterable[int], form: UserFilterForm, counts: PeopleCounts) -> l
     """People with `status`, `active_licenses`, `label_name` and `page`, in the order of the keys."""
     keys = list(keys)
     in_term = [license for license in form.licenses if license.is_in_term]
-    people: dict[int, Any] = {}
-    for person in User.objects.raw(_SHOWN, {"keys": keys, "today": timezone.localdate()}):
-        people[person.pk] = _with_facts(person, in_term, is_locked=person.pk in counts.locked)
-    return [people[key] for key in keys if key in people]
+    held = ArraySubquery(Grant.objects.lasting().filter(user=OuterRef("pk")).values("license"))
+    rows = User.objects.only(*SHOWN).annotate(label_name=F("label__name"), held=held).in_bulk(keys)
+    people = [rows[key] for key in keys if key in rows]
+    return [_with_facts(person, in_term, is_locked=person.pk in counts.locked) for person in people]
 
 
 def _with_facts(person: Any, in_term: list[License], *, is_locked: bool) -> Any:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import Exists
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.mails.rerouting import substitutes
-from accounts.models import MoveRequest, User
-from companies.models import Company, Domain
+from accounts.models import User
 from licenses.actions.granting import add_colleague
 from licenses.actions.status_counts import people_counts
 from nenconnect.rules.errors import RuleError
@@ -23,16 +21,6 @@ from pages.company.users import user_table
 from pages.company.users.bulk_changes import kinds_for
 from pages.company.users.filter_forms import UserFilterForm
 from pages.company.users.moves import moves_to_decide
-from pages.company.users.prepared import Prepared
-
-# Whether the company has a domain, and whether somebody asks to come over.
-_BESIDES_THE_LIST = Prepared(
-    lambda company: Company.objects.filter(pk=company).values_list(
-        Exists(Domain.objects.filter(company=company)),
-        Exists(MoveRequest.objects.to_decide_by(Company(pk=company))),
-    ),
-    company=-1,
-)
 
 
 @require_safe
@@ -41,7 +29,6 @@ def users(request: MemberRequest) -> HttpResponse:
     form = UserFilterForm(request.company, request.GET)
     counts = people_counts(request.company)
     sort = request.GET.get("sort", "name")
-    has_domain, has_moves = _BESIDES_THE_LIST.row(company=request.company.pk) or (False, False)
     context = {
         "filter": form,
         "is_filtered": bool(form.chosen),
@@ -49,10 +36,10 @@ def users(request: MemberRequest) -> HttpResponse:
         "total": counts.people(),
         "figure": user_table.figure(counts, chosen=form.value("status")),
         "columns": user_table.columns(request.company, sort),
-        "has_domain": has_domain,
+        "has_domain": request.company.domains.exists(),
         "together_kinds": kinds_for(request.company),
         "keep": f"?{urlencode({'back': request.GET.urlencode()})}" if request.GET else "",
-        **(moves_to_decide(request.company) if has_moves else {}),
+        **moves_to_decide(request.company),
     }
     return render(request, "pages/company/users/users.html", context)
 
