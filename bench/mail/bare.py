@@ -1,25 +1,64 @@
-"""The floor: the same mails, rendered beforehand, through one connection of the standard library.
+"""The floor: the same mails, by a plain Django loop without an outbox around it.
 
-python -m bench.mail.bare HOST PORT FILE: prints how many seconds it took.
+Each is rendered from the same templates, sent on one connection, and marked by one UPDATE that is committed.
+
+python -m bench.mail.bare: prints how many seconds it took.
 """
 
 from __future__ import annotations
 
-import pickle
-import smtplib
-import sys
 import time
-from pathlib import Path
+
+import django
+from django.conf import settings
+from django.utils import timezone, translation
+
+if __name__ == "__main__":
+    django.setup()
+
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.template.loader import render_to_string
+
+from nenconnect.mail.batch import Batch
+from nenconnect.mail.events import context_of
+from nenconnect.mail.models import MailStatus, OutboxMail
+
+AT_ONCE = 100  # mails whose people and companies are read together
 
 
-def main(host: str, port: int, path: Path) -> None:
-    mails: list[tuple[str, bytes]] = pickle.loads(path.read_bytes())
-    with smtplib.SMTP(host, port) as server:
-        began = time.monotonic()
-        for address, raw in mails:
-            server.sendmail("noreply@testserver", [address], raw)
-        print(time.monotonic() - began)
+def main() -> None:
+    waiting = OutboxMail.objects.filter(status=MailStatus.WAITING).order_by("due_at", "pk")
+    mails = list(waiting.select_related("recipient", "on_behalf_of"))
+    began = time.monotonic()
+    with get_connection("django.core.mail.backends.smtp.EmailBackend") as server:
+        for first in range(0, len(mails), AT_ONCE):
+            group = mails[first : first + AT_ONCE]
+            Batch(group)
+            for mail in group:
+                letter = written(mail)
+                letter.connection = server
+                letter.send()
+                sent = {"status": MailStatus.SENT, "sent_at": timezone.now(), "sent_text": letter.body}
+                OutboxMail.objects.filter(pk=mail.pk).update(**sent)
+    print(time.monotonic() - began)
+
+
+def written(mail: OutboxMail) -> EmailMultiAlternatives:
+    assert mail.recipient is not None
+    reader = mail.recipient
+    context = {**context_of(mail), "reader": reader, "site_url": settings.SITE_URL}
+    with translation.override(reader.language):
+        subject, text = (
+            render_to_string(f"mail/{mail.event}/{name}", context, using="text")
+            for name in ("subject.txt", "body.txt")
+        )
+        html = render_to_string(f"mail/{mail.event}/body.html", context, using="django")
+    headers = {"Message-ID": mail.message_id, "Auto-Submitted": "auto-generated"}
+    to = [str(reader.email)]
+    letter = EmailMultiAlternatives(" ".join(subject.split()), text, to=to, headers=headers)
+    letter.attach_alternative(html, "text/html")
+    return letter
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]))
+    main()

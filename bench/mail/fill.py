@@ -1,15 +1,13 @@
 """Fills a database with people and the mails that they are about to get, in our outbox and in django-post-office.
 
-python -m bench.mail.fill NUMBER FILE, with bench.post_office_settings. FILE gets the same mails, ready to send.
+python -m bench.mail.fill NUMBER, with bench.post_office_settings.
 """
 
 from __future__ import annotations
 
 import os
-import pickle
 import sys
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import django
@@ -31,7 +29,6 @@ from nenconnect.mail.actions import new_mail
 from nenconnect.mail.batch import Batch
 from nenconnect.mail.events import context_of
 from nenconnect.mail.models import OutboxMail
-from nenconnect.mail.rendering import render
 from requests_app.models import LicenseRequest, RequestStatus
 
 PER_COMPANY = 100
@@ -40,13 +37,12 @@ EVENTS = ("registration_invited", "license_request_approved")
 TABLES = ("mail_outboxmail", "post_office_email")  # what a round starts with is kept as saved_…
 
 
-def fill(number: int, path: Path) -> None:
+def fill(number: int) -> None:
     call_command("migrate", verbosity=0)
     for first in range(0, number, PER_COMPANY):
         _fill_company(first, min(PER_COMPANY, number - first))
     mails = list(OutboxMail.objects.select_related("recipient", "on_behalf_of").order_by("due_at", "pk"))
     Batch(mails)
-    path.write_bytes(pickle.dumps([_on_the_wire(mail) for mail in mails]))
     _fill_post_office(mails)
     with connection.cursor() as cursor:
         for table in TABLES:
@@ -98,11 +94,6 @@ def _mail(event: str, to: User, about: models.Model) -> OutboxMail:
     return new_mail(event, to_id=to.pk, about=about, once_per=f"round{to.registration_round}")
 
 
-def _on_the_wire(mail: OutboxMail) -> tuple[str, bytes]:
-    letter = render(mail)
-    return letter.to[0], letter.message().as_bytes().replace(b"\n", b"\r\n")
-
-
 # django-post-office's -------------------------------------------------------------------------------
 
 
@@ -143,4 +134,4 @@ def _plain(context: dict[str, Any]) -> dict[str, Any]:
 
 if __name__ == "__main__":
     os.umask(0o077)
-    fill(int(sys.argv[1]), Path(sys.argv[2]))
+    fill(int(sys.argv[1]))
