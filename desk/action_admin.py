@@ -200,7 +200,7 @@ class SavingAdmin(StaffAdmin, admin.ModelAdmin):
         self, request: HttpRequest, message: Any, level: int | str = messages.INFO, *args: Any, **kwargs: Any
     ) -> None:
         if level == messages.SUCCESS and hasattr(request, "saved"):
-            message = gettext("Saved: %(thing)s.") % {"thing": request.saved}
+            message = gettext("“%(thing)s” is saved.") % {"thing": request.saved}
         super().message_user(request, message, level, *args, **kwargs)
 
 

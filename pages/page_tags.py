@@ -14,7 +14,6 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import ngettext
 
 from nenconnect.links.own_paths import own_path, with_next
-from nenconnect.text.characters import with_one_stop
 
 register = template.Library()
 
@@ -44,12 +43,6 @@ def nav_item(context: Context, url_name: str, label: str, keeps_next: bool = Fal
         "is_page": path == url,
         "is_section": _section(path) == _section(url),
     }
-
-
-@register.filter
-def one_stop(page: str) -> SafeString:
-    """What is shown already, with a sentence that ends in „B.V.” as one writes it: {% filter one_stop %}."""
-    return mark_safe(with_one_stop(page))  # noqa: S308 -- a stop less makes nothing unsafe
 
 
 @register.filter

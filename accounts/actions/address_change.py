@@ -187,7 +187,7 @@ def _check_free(address: str, user: User, *, origin: str) -> None:
         raise RuleError(_("This address is already in your list of users."), field="email")
     if origin == User.Origin.NEN:
         whose = other.company or (_("NEN staff") if other.is_staff else _("a personal account"))
-        raise RuleError(_("This address is in use already, at %(company)s.") % {"company": whose}, field="email")
+        raise RuleError(_("At %(company)s this address is in use already.") % {"company": whose}, field="email")
     raise _in_use()
 
 

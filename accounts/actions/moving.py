@@ -139,8 +139,8 @@ def check_can_move(move: MoveRequest) -> None:
     if person in admins and admins.count() == 1:
         raise RuleError(
             _(
-                "%(name)s is the only active admin of %(company)s. %(name)s has to make a colleague there admin "
-                "first; then you can accept."
+                "%(company)s has %(name)s as its only active admin. %(name)s has to make a colleague there "
+                "admin first; then you can accept."
             )
             % {"name": person, "company": move.from_company.full_name}
         )

@@ -123,7 +123,7 @@ def check_available(user: User, company: Company | None, *, origin: str) -> None
                 _("This address belongs to a blocked personal account. Unblock it first."), field="email"
             )
         whose = user.company or _("NEN staff")
-        raise RuleError(_("This address is in use already, at %(company)s.") % {"company": whose}, field="email")
+        raise RuleError(_("At %(company)s this address is in use already.") % {"company": whose}, field="email")
     if user.is_staff or user.company != company:
         raise RuleError(_("This address cannot be added. NEN Klantenservice can help."), field="email")
     raise RuleError(_("This address is already in your list of users."), field="email")

@@ -24,7 +24,6 @@ from desk.action_admin import ActionAdmin, Attempts
 from desk.companies.announcements import warn_of_odd_letters
 from desk.companies.domain_forms import DomainForm
 from desk.companies.search import domains_found
-from nenconnect.text.characters import with_one_stop
 
 SECONDS = 3  # between two looks at mails that are being written
 SHOWN = 100  # people who will be outside
@@ -152,8 +151,8 @@ class DomainAdmin(ActionAdmin):
         domain = self._to_change(request, pk)
         if request.method == "POST":
             remove_domain(domain, by=cast(User, request.user))
-            said = gettext("%(domain)s is removed from %(company)s.")
-            messages.success(request, with_one_stop(said % {"domain": domain, "company": domain.company}))
+            said = gettext("The domain %(domain)s is removed: %(company)s no longer has it.")
+            messages.success(request, said % {"domain": domain, "company": domain.company})
             return redirect("admin:companies_company_change", domain.company_id)
         outside = User.objects.outside_domains_of(domain.company, without=domain)
         context = {

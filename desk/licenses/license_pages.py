@@ -128,7 +128,7 @@ class LicensePages(StaffAdmin):
         chosen = choosing.choose(form.cleaned_data["numbers"], form.rule)
         if request.POST.get("sure") == chosen.digest:  # what was shown is what is done
             choosing.change_documents(license, chosen, how=how, by=by)
-            messages.success(request, gettext("Saved: %(thing)s.") % {"thing": license})
+            messages.success(request, gettext("“%(thing)s” is saved.") % {"thing": license})
             return redirect("admin:licenses_license_change", license.pk)
         noticed = what_is_noticed(license, lambda: choosing.change_documents(license, chosen, how=how, by=by))
         documents = sorted(chosen.documents, key=lambda one: one.sort_key)

@@ -12,7 +12,7 @@ from django.utils import translation
 from nenconnect.mail.events import Context, To, context_of, is_to
 from nenconnect.mail.message import Letter
 from nenconnect.mail.models import Gone, OutboxMail
-from nenconnect.text.characters import with_one_stop, without_hidden
+from nenconnect.text.characters import without_hidden
 
 _INDENTATION = re.compile(r"\n\s+")  # of the templates: a third of the mail's size, and it means nothing
 
@@ -40,7 +40,7 @@ def render(mail: OutboxMail, facts: Context | None = None) -> Letter:
         html = get_template(f"mail/{mail.event}/body.html", using="django").render(context)
     letter = Letter(
         subject=without_hidden(" ".join(subject.split())),  # one line, whatever a name contains (C30)
-        body=with_one_stop(without_hidden(text)).strip() + "\n",
+        body=without_hidden(text).strip() + "\n",
         to=[address_of(mail)],
         headers={
             "Message-ID": mail.message_id,
@@ -49,7 +49,7 @@ def render(mail: OutboxMail, facts: Context | None = None) -> Letter:
             **_unsubscribe(context.get("stop_link")),
         },
     )
-    html = with_one_stop(_INDENTATION.sub("\n", without_hidden(html)))
+    html = _INDENTATION.sub("\n", without_hidden(html))
     letter.attach_alternative(html, "text/html")
     return letter
 

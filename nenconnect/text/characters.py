@@ -14,8 +14,6 @@ DIRECTION = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2
 
 _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff" + "".join(DIRECTION) + "]")
 
-_TWO_STOPS = re.compile(r"\b((?:[A-Z]\.){2,}|(?:Inc|Ltd|Co)\.)\.(?!\.)")
-
 PHONE = re.compile(r"[0-9 +().,/-]*[0-9][0-9 +().,/-]*")
 
 FILLERS = "\u115f\u1160\u3164\uffa0\u2800 \t\u00a0"  # letters that show as nothing
@@ -54,11 +52,6 @@ def has_hidden(value: str) -> bool:
 def without_hidden(value: str) -> str:
     """For what leaves the house: forms refuse such letters, but a name may have come in another way (C30)."""
     return _HIDDEN.sub("", value)
-
-
-def with_one_stop(value: str) -> str:
-    """A sentence that ends in „Jansen B.V.” has that stop already: in any language, whatever the sentence."""
-    return _TWO_STOPS.sub(r"\1", value)
 
 
 def _is_hidden(letter: str) -> bool:

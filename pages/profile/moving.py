@@ -48,7 +48,7 @@ def _ask(request: MemberRequest, form: MoveForm) -> bool:
         return False
     messages.success(
         request,
-        _("Your request was sent to the admins of %(company)s. You get a mail when one of them has decided.")
+        _("%(company)s has your request. You get a mail when one of its admins has decided.")
         % {"company": company.full_name},
     )
     return True

@@ -66,7 +66,10 @@ def join_company(request: SignedInRequest, pk: int) -> HttpResponse:
     company = get_object_or_404((admitting | asking).distinct(), pk=pk)
     try:
         join(request.user, company)
-        messages.success(request, _("You are now part of %(company)s.") % {"company": company.full_name})
+        messages.success(
+            request,
+            _("You are now a user at %(company)s and can use its licences.") % {"company": company.full_name},
+        )
     except RuleError as error:
         messages.error(request, str(error))
         return redirect("profile:profile")

@@ -48,3 +48,16 @@ def test_the_dutch_has_one_kind_of_apostrophe() -> None:
     curly = [str(message.string) for message in translations.kept() if "’" in str(message.string)]
 
     assert not curly
+
+
+def test_no_sentence_ends_with_the_name_of_a_company() -> None:
+    """Many names end in B.V., and would bring a second full stop."""
+    ends = re.compile(r"%\((company|old|thing)\)s\.(?!\w)")
+    texts = [text for message in translations.kept() for text in (*_texts(message.id), *_texts(message.string))]
+
+    assert texts
+    assert [text for text in texts if ends.search(text)] == []
+
+
+def _texts(text) -> tuple[str, ...]:
+    return text if isinstance(text, tuple) else (text,)

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
 from companies.addresses import readable_domain
-from companies.models import Company
-from nenconnect.text.characters import with_one_stop
 from pages.page_tags import breakable
 
 
@@ -24,30 +19,6 @@ def test_a_domain_with_letters_of_its_own_shows_them_beside_the_stored_form() ->
     assert readable_domain("xn--mnchen-3ya.example") == "münchen.example (xn--mnchen-3ya.example)"
     assert readable_domain("voorbeeld.example") == "voorbeeld.example"
     assert readable_domain("xn--a.example") == "xn--a.example"  # no IDNA: shown as it is stored
-
-
-@pytest.mark.parametrize(
-    ("written", "shown"),
-    [
-        ("U hoort nu bij Jansen B.V..", "U hoort nu bij Jansen B.V."),
-        ("bij <b>De Boer V.O.F..</b>", "bij <b>De Boer V.O.F.</b>"),
-        ("U bent nu gebruiker bij Smith Ltd.. Welkom", "U bent nu gebruiker bij Smith Ltd. Welkom"),
-        ("Even wachten...", "Even wachten..."),
-        ("Jansen B.V... en verder", "Jansen B.V... en verder"),
-        ("../a.b..c", "../a.b..c"),
-    ],
-)
-def test_after_an_abbreviation_comes_no_second_stop(written: str, shown: str) -> None:
-    assert with_one_stop(written) == shown
-
-
-@pytest.mark.django_db
-def test_no_page_ends_a_sentence_with_two_stops(admin: User, sign_in: Callable[[User], Client]) -> None:
-    Company.objects.update(name="Jansen & Zn. B.V.")
-
-    page = sign_in(admin).get(reverse("company:settings")).content.decode()
-
-    assert "voor iedereen bij Jansen &amp; Zn. B.V.\n" in page
 
 
 @pytest.mark.django_db

@@ -48,7 +48,7 @@ def _load_batch(row: PeopleImport, lines: list[Line], passed: int) -> None:
     company = lock_company(row.company)
     if company.is_closed:
         raise RuleError(
-            _("NEN has closed %(company)s. What was not loaded yet is left out.") % {"company": company}
+            _("%(company)s was closed by NEN. What was not loaded yet is left out.") % {"company": company}
         )
     by, reader = still_admin(row), Reader(company)
     shown = {one.number: one for one in row.lines.filter(number__in=[line.number for line in lines])}

@@ -230,9 +230,9 @@ def remove_user(request: MemberRequest, pk: int) -> HttpResponse:
         messages.error(request, str(error))
         return to_page(request, pk)
     if person == request.user:
-        messages.success(request, _("You are no longer in %(company)s.") % {"company": request.company})
+        messages.success(request, _("At %(company)s you are no longer a user.") % {"company": request.company})
         return redirect("home:home")
-    done = _("%(name)s is no longer in %(company)s.") % {"name": person, "company": request.company}
+    done = _("At %(company)s %(name)s is no longer a user.") % {"name": person, "company": request.company}
     messages.success(request, done)
     return redirect(list_url(request))
 

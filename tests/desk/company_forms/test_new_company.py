@@ -117,7 +117,7 @@ def test_a_message_keeps_the_small_letter_of_an_address_and_says_what_was_saved(
     page = as_staff.post(reverse(ADD_COMPANY), posted, follow=True).content.decode()
 
     assert "Pim@" not in page
-    assert "Saved: Nieuw BV." in page
+    assert "“Nieuw BV” is saved." in page
 
 
 def test_staff_are_warned_of_a_licence_without_documents(as_staff: Client) -> None:

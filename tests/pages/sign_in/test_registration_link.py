@@ -95,7 +95,7 @@ def test_an_admin_reads_while_choosing_a_password_that_they_become_one(english, 
     someone = pending_person(company=company, role=User.Role.ADMIN)
     english.post(link_for(someone))
     page = english.get(reverse("sign_in:choose_password")).content.decode()
-    assert "You will be a company admin of Voorbeeld BV." in page
+    assert "At Voorbeeld BV you will be a company admin." in page
 
 
 def test_a_weak_password_and_a_second_one_that_differs_are_both_told(client, sign_in, pending, colleague):
