@@ -1,8 +1,9 @@
-"""A mail as it goes out: one reader, a text and an HTML part."""
+"""A mail as it goes out: one reader, a text and an HTML part, in seven bits that every mail server takes."""
 
 from __future__ import annotations
 
 import re
+from email.charset import BASE64, QP, Charset
 
 from django.core.mail import EmailMultiAlternatives
 
@@ -12,7 +13,18 @@ _OUR_LINK = re.compile(r"https?://[^/\s]+(/\S*)")
 
 
 class Letter(EmailMultiAlternatives):
+    def __init__(self, *, subject: str, body: str, to: list[str], headers: dict[str, str]) -> None:
+        super().__init__(subject, body, to=to, headers=headers)
+        self.encoding = _charset(body)
+
     @property
     def text_to_keep(self) -> str:
         """Return the text for NEN's desk, with "…" where a link gives access to anybody who has it."""
         return _OUR_LINK.sub(lambda link: _ACCESS.sub("…", link[0]), str(self.body))
+
+
+def _charset(text: str) -> Charset:
+    """Return UTF-8, quoted where that is smaller; a name or reason in another script is smaller in base64."""
+    charset = Charset("utf-8")
+    charset.body_encoding = QP if len(text.encode()) < 1.2 * len(text) else BASE64
+    return charset

@@ -50,7 +50,10 @@ def world(company: Company, admin: User, colleague: User) -> dict[str, Any]:
     for by, who in ((colleague, "own"), (other, "others")):
         for state in ("open", "asked", "approved", "rejected", "withdrawn"):
             row: Any = request_license(
-                license_for(company, name=LONG_LICENSE), by=by, reason=LONG_REASON[:1000], label=label
+                license_for(company, name=f"{LONG_LICENSE} {who} {state}"),
+                by=by,
+                reason=LONG_REASON[:1000],
+                label=label,
             )
             wanted: Any = request_document(document(), by=by, reason=REASON)
             for one in (row, wanted):

@@ -30,7 +30,8 @@ QUERIES = {
 }
 GENERATED = re.compile(r"_[0-9a-f]{8}(?=_|\b)")  # Django's hash in a name that it made up
 TRIGRAMS = "user_searched_trigrams"  # only where the server has pg_trgm
-OPTIONAL = ("django_migrations", TRIGRAMS)
+SLOWNESS = "test_slow_write"  # tests of two at once leave it
+OPTIONAL = ("django_migrations", TRIGRAMS, SLOWNESS)
 
 
 def schema_lines() -> list[str]:

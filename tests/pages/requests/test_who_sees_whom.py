@@ -53,7 +53,7 @@ def asked_by_the_canary(canary: User, admin: User, company: Company) -> list[Lic
 
 def leaks(text: str) -> list[str]:
     """The traces of the canary in a page or mail: name, address, number."""
-    traces = ("kanarie", "vogelzang", "q7x", str(CANARY), "987.654.321", "987,654,321")
+    traces = ("kanarie", "vogelzang", "q7x@", str(CANARY), "987.654.321", "987,654,321")
     return [trace for trace in traces if trace in text.lower()]
 
 
