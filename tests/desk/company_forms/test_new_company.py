@@ -53,7 +53,7 @@ def test_the_audit_says_which_member_of_staff_set_it_up(as_staff: Client) -> Non
         ({"domains-0-name": "geen domein"}, "Enter a domain such as company.nl"),
         ({"admin_email": "ada@elders@nieuw.example"}, "Enter a valid email address"),
         ({"admin_email": "ada%x@nieuw.example"}, "Enter an e-mail address such as"),
-        ({"admin_email": "nieuw@nen.example"}, "This address is in use already, at NEN staff"),
+        ({"admin_email": "nieuw@nen.example"}, "At NEN staff this address is in use already"),
         ({"admin_email": ""}, "This field is required"),
         ({"admin_name": "Ada\u202e"}, "Use only letters"),
         ({"customer_number": "BESTAAT"}, "Another company has this customer number"),
@@ -104,7 +104,7 @@ def test_mistakes_of_the_form_and_refusals_of_the_rules_come_in_one_round(as_sta
     said = errors(as_staff.post(reverse(ADD_COMPANY), company_form(**wrong, **{"licenses-0-seats": "5"})))
 
     assert "Another company has this customer number" in said
-    assert "This address is in use already, at Voorbeeld BV" in said
+    assert "At Voorbeeld BV this address is in use already" in said
     assert "gmail.com is a public mail domain" in said
     assert "A company-wide licence has no seats" in said
 

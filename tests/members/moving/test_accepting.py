@@ -126,7 +126,7 @@ class TestAccepting:
         move = ask_to_move(admin, south)
         membership.block(second, by=admin)
 
-        with pytest.raises(RuleError, match="only active admin of Voorbeeld BV – Noord"):
+        with pytest.raises(RuleError, match="Voorbeeld BV – Noord has Anneke Beheerder as its only active admin"):
             accept_move(move, by=south_admin)
 
         assert now(move).is_open
