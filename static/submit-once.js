@@ -1,18 +1,20 @@
-// A form that was sent has no second click: its buttons rest until the page is shown anew, by going back, say.
+// The buttons of a form rest for a moment after it was sent, so that a double click sends it once.
+// Not for good: the answer may be a file, or open in another tab, and then this page stays.
 (() => {
   "use strict";
 
-  const buttons = (form) => [...form.elements].filter((element) => element.type === "submit");
+  const REST = 3000; // milliseconds
 
   document.addEventListener("submit", (event) => {
+    const form = event.target;
     // After the other listeners: one of them may stop the form. And after the button's own name went along.
     setTimeout(() => {
-      if (event.defaultPrevented || event.target.method !== "post") return;
-      for (const button of buttons(event.target)) button.disabled = true;
+      if (event.defaultPrevented || form.method !== "post") return;
+      const resting = [...form.elements].filter((element) => element.type === "submit" && !element.disabled);
+      for (const button of resting) button.disabled = true;
+      setTimeout(() => {
+        for (const button of resting) button.disabled = false;
+      }, REST);
     });
-  });
-  window.addEventListener("pageshow", (event) => {
-    if (!event.persisted) return;
-    for (const form of document.forms) for (const button of buttons(form)) button.disabled = false;
   });
 })();

@@ -1,0 +1,43 @@
+"""A form that is sent rests: a double click sends it once, and a page that stays can send it again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from accounts.models import User
+from tests.browser.walking import Person
+from tests.factories import PASSWORD
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+
+
+@pytest.fixture
+def page(browser: Browser, live_server: Any, colleague: User) -> Page:
+    walker = Person(browser, live_server.url, colleague.email)
+    walker.page.goto("/inloggen/")
+    walker.fills(login=colleague.email, password=PASSWORD)
+    walker.page.locator("main form").first.get_by_role("button").click()
+    walker.page.wait_for_load_state()
+    walker.page.goto("/mijn-profiel/mijn-gegevens/")
+    return walker.page
+
+
+def test_a_double_click_sends_a_form_once(page: Page) -> None:
+    page.evaluate("() => { window.sent = 0; document.addEventListener('submit', () => { window.sent += 1; }); }")
+
+    with page.expect_download():
+        page.locator("main form button").dblclick(delay=50)
+
+    assert page.evaluate("window.sent") == 1
+
+
+def test_a_page_that_answers_with_a_file_can_be_asked_again(page: Page) -> None:
+    button = page.locator("main form button")
+    for _time in range(2):
+        with page.expect_download():
+            button.click()
+
+        expect(button).to_be_enabled(timeout=5_000)
