@@ -11,9 +11,10 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.conf import settings
+from django.conf import settings as django_settings
 from django.test import override_settings
 
 from nenconnect.demo.processes import StartError
@@ -80,15 +81,23 @@ def _start_sink() -> None:
 def _static_files_as_they_lie_in_the_apps() -> Iterator[None]:
     """Spares every run collecting them; the demo, which a browser test visits, does collect."""
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    with override_settings(STORAGES=settings.STORAGES | {"staticfiles": plain}):
+    with override_settings(STORAGES=django_settings.STORAGES | {"staticfiles": plain}):
         yield
 
 
 @pytest.fixture
-def smtp_sink() -> Iterator[SmtpSink]:
+def smtp_sink(settings: Any) -> Iterator[SmtpSink]:
     """A real mail server, empty and in a good mood; Django mails to it as it does in production."""
     assert _sink is not None
     _sink.reset()
-    with override_settings(EMAIL_BACKEND="nenconnect.mail.smtp.Backend"):
-        yield _sink
+    settings.EMAIL_BACKEND = "nenconnect.mail.smtp.Backend"
+    yield _sink
     _sink.reset()
+
+
+@pytest.fixture(autouse=True)
+def _settings_come_back() -> Iterator[None]:
+    """Refuse a test that leaves its settings to the next: mixed with the fixture, `override_settings` may."""
+    before = vars(django_settings)["_wrapped"]
+    yield
+    assert vars(django_settings)["_wrapped"] is before
