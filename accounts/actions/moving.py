@@ -132,7 +132,7 @@ def check_can_move(move: MoveRequest) -> None:
         raise RuleError(_("%(company)s is closed. NEN Klantenservice can help.") % {"company": company})
     if not (move.is_by_nen or company.admits(person.email)):
         raise RuleError(
-            _("The address of %(name)s lies on no allowed domain of %(company)s any more.")
+            _("%(company)s no longer allows the domain that the address of %(name)s is on.")
             % {"name": person, "company": company}
         )
     admins = User.objects.active_admins_of(move.from_company)

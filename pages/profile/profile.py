@@ -68,7 +68,7 @@ def join_company(request: SignedInRequest, pk: int) -> HttpResponse:
         join(request.user, company)
         messages.success(
             request,
-            _("You are now a user at %(company)s and can use its licences.") % {"company": company.full_name},
+            _("At %(company)s you are now a user.") % {"company": company.full_name},
         )
     except RuleError as error:
         messages.error(request, str(error))

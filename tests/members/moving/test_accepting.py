@@ -114,7 +114,7 @@ class TestAccepting:
     ) -> None:
         remove_domain(south.domains.get(), by=staff)
 
-        with pytest.raises(RuleError, match="no allowed domain"):
+        with pytest.raises(RuleError, match="no longer allows the domain"):
             accept_move(move, by=south_admin)
         add_domain(south, "voorbeeld.example", by=staff)
         accept_move(move, by=south_admin)
