@@ -16,7 +16,7 @@ from dateutil.relativedelta import relativedelta
 from playwright.sync_api import Browser
 
 from nenconnect.demo import DEMO_PASSWORD
-from tests.browser.walking import Person
+from tests.browser.walking import Person, click
 from tests.live import Demo
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -65,7 +65,7 @@ def nen_makes_a_company(nel: Person, anna: Person) -> None:
     nel.signs_in(DEMO_PASSWORD)
     nel.clicks("Beheer", within="nav")
     nel.clicks("Bedrijven", within="#content-main")
-    nel.page.locator("a.addlink").first.click()
+    click(nel.page.locator("a.addlink").first)
     nel.fills(
         name=COMPANY,
         customer_number="K-2026-77",
@@ -81,7 +81,7 @@ def nen_makes_a_company(nel: Person, anna: Person) -> None:
         nen_fills_in_a_license(nel, number, name, document="NEN-EN" if number else "NPR")
     nel.page.locator("#id_licenses-0-is_company_wide_approved").check()
     nel.page.locator("#id_licenses-0-is_company_wide").check()
-    nel.page.locator("input[name=_save]").click()
+    click(nel.page.locator("input[name=_save]"))
     nel.sees(COMPANY)
     assert nel.page.locator(".errornote").count() == 0
 
@@ -157,7 +157,7 @@ def opens_a_document(person: Person, kind: str) -> None:
     person.page.locator("#id_readable").check()
     person.fills(q=kind)
     person.clicks("Zoeken")
-    person.page.locator("tbody a").first.click()
+    click(person.page.locator("tbody a").first)
     person.looks()
     with person.page.expect_response(re.compile(r"/lezen/\d+/$")) as answer:
         person.page.get_by_role("button", name="Openen").click()

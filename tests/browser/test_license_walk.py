@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 
 from accounts.models import User
 from companies.models import Company
-from tests.browser.walking import Person
+from tests.browser.walking import Person, sign_in
 from tests.factories import PASSWORD, document, granted, license_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
@@ -23,10 +23,7 @@ def test_the_flag_beside_a_colleague_without_a_country_fits_a_phone(
     User.objects.filter(pk=colleague.pk).update(country="")
     granted(license, colleague)
     walker = Person(browser, live_server.url, admin.email)
-    walker.page.goto("/inloggen/")
-    walker.fills(login=admin.email, password=PASSWORD)
-    walker.page.locator("main form").first.get_by_role("button").click()
-    walker.page.wait_for_load_state()
+    sign_in(walker.page, admin.email, PASSWORD)
 
     walker.page.goto(reverse("company:license", args=[license.pk]))
 

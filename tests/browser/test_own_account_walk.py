@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import User
 from companies.models import Company
-from tests.browser.walking import Person
+from tests.browser.walking import Person, press_enter, sign_in
 from tests.factories import PASSWORD, admin_of, granted, license_for, person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
@@ -27,10 +27,7 @@ def anna(company: Company, admin: User) -> User:
 def signed_in(browser: Browser, site: str, user: User) -> Person:
     """At the page of devices."""
     walker = Person(browser, site, user.email)
-    walker.page.goto("/inloggen/")
-    walker.fills(login=user.email, password=PASSWORD)
-    walker.page.locator("main form").first.get_by_role("button").click()
-    walker.page.wait_for_load_state()
+    sign_in(walker.page, user.email, PASSWORD)
     walker.page.goto("/mijn-profiel/apparaten/")
     return walker
 
@@ -51,8 +48,7 @@ def test_a_lost_device_is_signed_out_by_keyboard(browser: Browser, live_server: 
     expect(here.page.get_by_role("row")).to_have_count(3)
 
     tab_to(here.page, "Sign out there")
-    here.page.keyboard.press("Enter")
-    here.page.wait_for_load_state()
+    press_enter(here.page)
     here.looks()
 
     here.sees("You are signed out there")
@@ -66,8 +62,7 @@ def test_the_file_comes_by_keyboard(browser: Browser, live_server: Any, anna: Us
     walker = signed_in(browser, live_server.url, anna)
     walker.page.goto("/mijn-profiel/")
     tab_to(walker.page, "Download my data")
-    walker.page.keyboard.press("Enter")
-    walker.page.wait_for_url("**/mijn-gegevens/")
+    press_enter(walker.page)
     walker.looks()
 
     tab_to(walker.page, "Download my data")
@@ -84,21 +79,18 @@ def test_an_account_is_deleted_by_keyboard(browser: Browser, live_server: Any, a
     walker = signed_in(browser, live_server.url, anna)
     walker.page.goto("/mijn-profiel/")
     tab_to(walker.page, "Delete my account")
-    walker.page.keyboard.press("Enter")
-    walker.page.wait_for_url("**/account-verwijderen/")
+    press_enter(walker.page)
     walker.looks()
     walker.page.locator("#id_password").focus()
     walker.page.keyboard.type("niet-het-wachtwoord")
-    walker.page.keyboard.press("Enter")
-    walker.page.wait_for_load_state()
+    press_enter(walker.page)
     walker.sees("This did not work yet")
     walker.seen.clear()
     walker.looks()
 
     walker.page.locator("#id_password").focus()
     walker.page.keyboard.type(PASSWORD)
-    walker.page.keyboard.press("Enter")
-    walker.page.wait_for_load_state()
+    press_enter(walker.page)
 
     walker.sees("Your account is deleted")
     walker.looks()

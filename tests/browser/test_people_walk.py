@@ -12,7 +12,7 @@ from accounts.models import User
 from companies.models import Company
 from members.actions.bulk_changes import AT_ONCE
 from members.actions.people_import import run_imports
-from tests.browser.walking import Person
+from tests.browser.walking import Person, click, sign_in
 from tests.factories import PASSWORD, granted, license_for, person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
@@ -30,10 +30,7 @@ def long_one(company: Company) -> User:
 def walker(browser: Browser, live_server: Any, admin: User, long_one: User) -> Person:
     """At the list of users."""
     walker = Person(browser, live_server.url, admin.email)
-    walker.page.goto("/inloggen/")
-    walker.fills(login=admin.email, password=PASSWORD)
-    walker.page.locator("main form button[type=submit]").first.click()
-    walker.page.wait_for_load_state()
+    sign_in(walker.page, admin.email, PASSWORD)
     walker.page.goto(reverse("company:users"))
     return walker
 
@@ -48,8 +45,7 @@ def test_several_at_once_is_looked_at_and_done(walker: Person, company: Company,
     walker.page.select_option("#id_license", str(license.pk))
     walker.clicks("Bekijk wat er gaat gebeuren")
     walker.sees("Er is nog niets gebeurd.")
-    walker.page.locator("form[action*='uitvoeren'] button").click()
-    walker.page.wait_for_load_state()
+    click(walker.page.locator("form[action*='uitvoeren'] button"))
     walker.looks()
     walker.sees("Dit is uitgevoerd.")
 
@@ -58,8 +54,7 @@ def test_several_at_once_is_looked_at_and_done(walker: Person, company: Company,
     walker.page.get_by_role("checkbox", name="Anneke Beheerder").check()
     walker.page.select_option("#together-kind", "block")
     walker.clicks("Bekijk wat er gaat gebeuren")
-    walker.page.locator("form[action*='uitvoeren'] button").click()
-    walker.page.wait_for_load_state()
+    click(walker.page.locator("form[action*='uitvoeren'] button"))
     walker.looks()
 
     walker.sees("Dit bent u zelf.")
@@ -71,13 +66,11 @@ def test_a_persons_page_and_the_change_of_the_user_name(walker: Person, long_one
     walker.clicks(LONG_NAME)
     walker.clicks("Gebruikersnaam wijzigen")
     walker.fills(email="iemand@elders.example")
-    walker.page.locator("main form button[type=submit]").first.click()
-    walker.page.wait_for_load_state()
+    click(walker.page.locator("main form button[type=submit]").first)
     walker.seen.clear()
     walker.looks()
     walker.fills(email=f"{'n' * 30}.{'m' * 30}@voorbeeld.example")
-    walker.page.locator("main form button[type=submit]").first.click()
-    walker.page.wait_for_load_state()
+    click(walker.page.locator("main form button[type=submit]").first)
     walker.seen.clear()
     walker.looks()
     walker.sees("Nieuwe gebruikersnaam")
@@ -92,14 +85,12 @@ def test_a_table_is_uploaded_looked_at_and_imported(walker: Person) -> None:
     walker.looks()
     table = FilePayload(name="tabel.csv", mimeType="text/csv", buffer="\r\n".join(lines).encode())
     walker.page.set_input_files("input[type=file]", files=[table])
-    walker.page.locator("main form button[type=submit]").first.click()
-    walker.page.wait_for_load_state()
+    click(walker.page.locator("main form button[type=submit]").first)
     run_imports()
     walker.page.reload()
     walker.seen.clear()
     walker.looks()
-    walker.page.locator("form[action*='laden'] button").click()
-    walker.page.wait_for_load_state()
+    click(walker.page.locator("form[action*='laden'] button"))
     run_imports()
     walker.page.reload()
     walker.seen.clear()
@@ -111,8 +102,7 @@ def test_a_table_is_uploaded_looked_at_and_imported(walker: Person) -> None:
 def test_leavers_are_found_and_blocked(walker: Person) -> None:
     walker.clicks("Vertrokken collega's")
     walker.page.locator("textarea").fill(f"{LONG_ADDRESS}\nonbekend@voorbeeld.example")
-    walker.page.locator("main form button[type=submit]").first.click()
-    walker.page.wait_for_load_state()
+    click(walker.page.locator("main form button[type=submit]").first)
     walker.seen.clear()
     walker.looks()
     walker.sees(LONG_NAME)

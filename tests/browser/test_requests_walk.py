@@ -21,7 +21,7 @@ from requests_app.actions.asking import request_document, request_license
 from requests_app.actions.deciding import approve, reject, withdraw
 from requests_app.actions.ready_sentences import add_sentence
 from requests_app.models import DocumentRequest, LicenseRequest
-from tests.browser.walking import NARROW, Person
+from tests.browser.walking import NARROW, Person, click, sign_in
 from tests.factories import PASSWORD, collection_for, document, granted, license_for, person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
@@ -85,16 +85,8 @@ def _bring(row: Any, state: str, admin: User, by: User) -> None:
 
 def walker_for(browser: Browser, live_server: Any, user: User) -> Person:
     walker = Person(browser, live_server.url, user.email)
-    signs_in(walker.page, user)
+    sign_in(walker.page, user.email, PASSWORD)
     return walker
-
-
-def signs_in(page: Page, user: User) -> None:
-    page.goto("/inloggen/")
-    page.locator("#id_login").fill(user.email)
-    page.locator("#id_password").fill(PASSWORD)
-    page.locator("main form").first.get_by_role("button").click()
-    page.wait_for_load_state()
 
 
 def visits(walker: Person, *places: tuple[str, Any]) -> None:
@@ -183,7 +175,7 @@ def plain(browser: Browser, live_server: Any) -> Iterator[Any]:
         context = browser.new_context(base_url=live_server.url, java_script_enabled=False, viewport=NARROW)
         context.set_default_timeout(10_000)
         pages.append(context.new_page())
-        signs_in(pages[-1], user)
+        sign_in(pages[-1], user.email, PASSWORD)
         return pages[-1]
 
     yield enter
@@ -201,22 +193,22 @@ def test_from_asking_to_approving_no_script_is_needed(
     eva.goto(reverse("requests:request_license"))
     eva.get_by_label("Bouw").check()
     eva.locator("#id_reason").fill("Voor de Zuidas")
-    eva.get_by_role("button", name="Aanvraag versturen").click()
+    click(eva.get_by_role("button", name="Aanvraag versturen"))
     row = LicenseRequest.objects.get()
     anna.goto(reverse("requests:license_request", args=[row.pk]))
-    anna.get_by_role("link", name="Eerst iets vragen").click()
+    click(anna.get_by_role("link", name="Eerst iets vragen"))
     anna.locator("#id_text").fill("Welk project?")
-    anna.get_by_role("button", name="Vraag versturen").click()
+    click(anna.get_by_role("button", name="Vraag versturen"))
     eva.goto(reverse("requests:license_request", args=[row.pk]))
-    eva.get_by_role("link", name="Antwoorden").click()
+    click(eva.get_by_role("link", name="Antwoorden"))
     eva.locator("#id_text").fill("Zuidasdok")
-    eva.get_by_role("button", name="Antwoord versturen").click()
+    click(eva.get_by_role("button", name="Antwoord versturen"))
     anna.goto(reverse("requests:reject_license", args=[row.pk]))
     anna.locator("#id_sentence").select_option(index=1)
-    anna.get_by_role("button", name="Invoegen voor de aanvrager").click()
+    click(anna.get_by_role("button", name="Invoegen voor de aanvrager"))
     anna.locator("#id_reason").fill("Nu niet nodig")
     anna.locator("#id_ask_again_on").fill((timezone.localdate() + timedelta(days=1)).isoformat())
-    anna.locator("main").get_by_role("button", name="Afkeuren").click()
+    click(anna.locator("main").get_by_role("button", name="Afkeuren"))
     row.refresh_from_db()
     assert row.status == "rejected"
     assert row.rejection_note == "Vraag het eerst aan uw teamleider."
@@ -224,9 +216,9 @@ def test_from_asking_to_approving_no_script_is_needed(
 
     LicenseRequest.objects.update(ask_again_on=timezone.localdate())
     eva.goto(reverse("requests:license_request", args=[row.pk]))
-    eva.get_by_role("link", name="Deze licentie opnieuw aanvragen").click()
+    click(eva.get_by_role("link", name="Deze licentie opnieuw aanvragen"))
     assert eva.locator("#id_reason").input_value() == "Voor de Zuidas"
-    eva.get_by_role("button", name="Aanvraag versturen").click()
+    click(eva.get_by_role("button", name="Aanvraag versturen"))
     anna.goto(reverse("requests:license_requests"))
-    anna.get_by_role("button", name="Goedkeuren Bouw").click()
+    click(anna.get_by_role("button", name="Goedkeuren Bouw"))
     assert license.grants.get().user == colleague

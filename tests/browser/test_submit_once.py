@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import User
-from tests.browser.walking import Person
+from tests.browser.walking import Person, sign_in
 from tests.factories import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
@@ -17,10 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pyte
 @pytest.fixture
 def page(browser: Browser, live_server: Any, colleague: User) -> Page:
     walker = Person(browser, live_server.url, colleague.email)
-    walker.page.goto("/inloggen/")
-    walker.fills(login=colleague.email, password=PASSWORD)
-    walker.page.locator("main form").first.get_by_role("button").click()
-    walker.page.wait_for_load_state()
+    sign_in(walker.page, colleague.email, PASSWORD)
     walker.page.goto("/mijn-profiel/mijn-gegevens/")
     return walker.page
 

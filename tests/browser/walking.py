@@ -10,12 +10,31 @@ import re
 import time
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, expect
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, ViewportSize, expect
 
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 NARROW: ViewportSize = {"width": 360, "height": 740}
 PASSWORD = "fietsen-door-de-polder-12"
 SECONDS_FOR_A_MAIL = 20
+
+
+def click(target: Locator) -> None:
+    """Click, and wait until the page that it leads to is there: until then the old one answers."""
+    with target.page.expect_navigation():
+        target.click()
+
+
+def press_enter(page: Page) -> None:
+    """Press Enter, and wait until the page that it leads to is there."""
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def sign_in(page: Page, address: str, password: str) -> None:
+    page.goto("/inloggen/")
+    page.fill("#id_login", address)
+    page.fill("#id_password", password)
+    click(page.locator("main form").first.get_by_role("button"))
 
 
 class Person:
@@ -42,8 +61,7 @@ class Person:
         end = r"\s*$" if exact else ""
         words = re.compile(rf"^\s*{re.escape(name)}{end}")
         target = place.get_by_role("link", name=words).or_(place.get_by_role("button", name=words))
-        target.first.click()
-        self.page.wait_for_load_state()
+        click(target.first)
         self.looks()
 
     def fills(self, **fields: str) -> None:
@@ -59,8 +77,7 @@ class Person:
     def follows_the_mail(self, subject: str, button: str) -> None:
         """Reads the newest mail with this subject in the demo mailbox, and clicks its button."""
         self.opens_the_mail(subject)
-        self.page.frame_locator("iframe").get_by_role("link", name=button).click()
-        self.page.wait_for_load_state()
+        click(self.page.frame_locator("iframe").get_by_role("link", name=button))
         self.looks()
 
     def opens_the_mail(self, subject: str) -> None:
@@ -69,8 +86,7 @@ class Person:
             self.page.goto(f"/demo/postvak/?to={self.address}")
             mail = self.page.get_by_role("link", name=subject)
             if mail.count():
-                mail.first.click()
-                self.page.wait_for_load_state()
+                click(mail.first)
                 self.looks()
                 return
             time.sleep(0.5)
