@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client, TransactionTestCase, override_settings
 from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.models import User
-from accounts.second_step import has_second_step
 from companies.models import Company
+from tests.clients import signed_in
 from tests.emptying import empty_tables
-from tests.factories import PASSWORD, admin_of, company_with, pending_person, person, with_app
+from tests.factories import PASSWORD, admin_of, company_with, pending_person, person
 
 __all__ = ["PASSWORD"]
 
@@ -52,6 +52,17 @@ def _quick_emptying() -> Iterator[None]:
 def _nothing_remembered_from_the_last_test() -> None:
     """What one web process keeps in its own memory, such as the current terms."""
     cache.clear()
+
+
+@pytest.fixture(scope="module")
+def module_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Let a fixture of this scope write rows once for all tests of a module; each test rolls back to them.
+
+    A test takes `db` too, or what it writes stays for the next.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture
@@ -105,20 +116,7 @@ def staff(db: None) -> User:
 
 @pytest.fixture
 def sign_in(db: None) -> Callable[[User], Client]:
-    """A browser in which this person is signed in, past the sign-in page. NEN staff have their second step.
-
-    One click further, so that what the first one writes and remembers is not counted with the next one's queries.
-    """
-
-    def browser_of(user: User) -> Client:
-        if user.is_staff and not has_second_step(user):
-            with_app(user)
-        client = Client()
-        client.force_login(user)
-        client.get("/mijn-profiel/e-mails/")
-        return client
-
-    return browser_of
+    return signed_in
 
 
 @pytest.fixture

@@ -9,23 +9,34 @@ from django.test import Client
 
 from accounts.mails.registration import REGISTRATION_SALT
 from accounts.models import Deputy, User
+from companies.models import Company
 from licenses.models import Grant, Opening
 from members.models import Departure, PeopleChange, PeopleImport
 from requests_app.models import DocumentRequest, LicenseRequest
+from tests.clients import signed_in
 from tests.factories import collection_for, document, license_for, move_to, person, published_terms
 from tests.pages.access_table import PEOPLE
 
 
 @pytest.fixture
-def browsers(admin, personal, colleague, other_admin, blocked, staff, sign_in) -> dict[str, Client]:
-    """One signed-in browser per kind of person; the blocked one's session was open before."""
-    people = dict(zip(PEOPLE[1:], (personal, colleague, admin, other_admin, blocked, staff), strict=True))
-    return {"anonymous": Client()} | {name: sign_in(user) for name, user in people.items()}
+def browsers(admin, personal, colleague, other_admin, blocked, staff) -> dict[str, Client]:
+    people = (personal, colleague, admin, other_admin, blocked, staff)
+    return browsers_of(dict(zip(PEOPLE[1:], people, strict=True)))
 
 
 @pytest.fixture
 def things(company, colleague, admin) -> dict[str, object]:
-    """One of everything, at Voorbeeld BV; nobody can open the document, and the collection could take it."""
+    return one_of_everything(company, admin)
+
+
+def browsers_of(people: dict[str, User]) -> dict[str, Client]:
+    """Return a signed-in browser per kind of person; the session of the blocked person began before the block."""
+    assert tuple(people) == PEOPLE[1:]
+    return {"anonymous": Client()} | {name: signed_in(user) for name, user in people.items()}
+
+
+def one_of_everything(company: Company, admin: User) -> dict[str, object]:
+    """Write one row of everything. No licence opens the document, and the collection has room for it."""
     shown, wanted = license_for(company, name="Getoond"), document("NEN 7510:2024")
     collection = collection_for(company, name="Maatwerk")
     newcomer = person(company=None, registered_at=None, registration_round=1, registration_deadline="2999-01-01")

@@ -8,10 +8,11 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
-from tests.pages.access_cast import _arguments, browsers, things
+from tests.pages.access_cast import _arguments
 from tests.pages.access_table import PEOPLE, TABLE
+from tests.pages.shared_cast import browsers, shared_cast, things
 
-__all__ = ["browsers", "things"]
+__all__ = ["browsers", "shared_cast", "things"]
 
 
 def _names(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[str]:

@@ -5,16 +5,15 @@ and the page of history."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 import pytest
 from django.contrib import admin as django_admin
 from django.db.models import Model
-from django.test import Client
 from django.utils import timezone
 
-from accounts.models import SignInAttempts, StaffMember, TermsAcceptance, User
+from accounts.models import SignInAttempts, StaffMember, TermsAcceptance
 from companies.models import Company, Domain
 from licenses.models import Document, DocumentImport, Grant, License
 from members.models import PeopleImport
@@ -22,6 +21,7 @@ from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import OutboxMail
 from requests_app.actions.asking import request_license
 from requests_app.models import DocumentRequest, LicenseRequest
+from tests.clients import copy_of, signed_in
 from tests.desk.desk_form import filled_in
 from tests.desk.rules.rules import RULES
 from tests.desk.rules.ways import a_new_one, bulk, delete, inline, look_at_history, page, save
@@ -39,11 +39,13 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.usefixtures("_english")
-SignIn = Callable[[User], Client]
 
 
-@pytest.fixture
-def world(sign_in: SignIn, company: Company, other_company: Company, staff: User) -> World:
+@pytest.fixture(scope="module")
+def first_world(module_db: None) -> World:
+    company = company_with("Voorbeeld BV", "voorbeeld.example")
+    other_company = company_with("Bouwbedrijf BV", "bouwbedrijf.example")
+    staff = person("nen@nen.example", is_staff=True, is_superuser=True)
     terms = published_terms(accepted_by=[staff])
     rows: dict[str, Any] = people(company, other_company) | things(company)
     rows |= {
@@ -57,9 +59,13 @@ def world(sign_in: SignIn, company: Company, other_company: Company, staff: User
     granted(rows["license"], rows["admin"], rows["colleague"])
     rows["grant"] = Grant.objects.get(user=rows["colleague"])
     rows |= history(rows)
-    found = World(sign_in(staff), rows)
-    found.before = {name: stored(row) for name, row in rows.items()}
-    return found
+    before = {name: stored(row) for name, row in rows.items()}
+    return World(signed_in(staff), rows, before)
+
+
+@pytest.fixture
+def world(first_world: World, db: None) -> World:
+    return World(copy_of(first_world.browser), deepcopy(first_world.rows), first_world.before)
 
 
 def people(company: Company, other_company: Company) -> dict[str, Model]:

@@ -1,0 +1,44 @@
+"""Make the browsers and rows of access_cast.py once for all tests of a module that only looks, and rolls back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from django.test import Client
+
+from tests.clients import copy_of
+from tests.factories import admin_of, company_with, person
+from tests.pages.access_cast import browsers_of, one_of_everything
+
+
+@dataclass(frozen=True)
+class Cast:
+    browsers: dict[str, Client]
+    things: dict[str, object]
+
+
+@pytest.fixture(scope="module")
+def shared_cast(module_db: None) -> Cast:
+    company = company_with("Voorbeeld BV", "voorbeeld.example")
+    other_company = company_with("Bouwbedrijf BV", "bouwbedrijf.example")
+    admin = admin_of(company, "beheerder@voorbeeld.example", name="Anneke Beheerder")
+    people = {
+        "personal": person("zonder@bedrijf.example"),
+        "colleague": person("collega@voorbeeld.example", company=company),
+        "admin": admin,
+        "other_admin": admin_of(other_company, "beheerder@bouwbedrijf.example"),
+        "blocked": person("geblokkeerd@voorbeeld.example", company=company, is_blocked=True),
+        "staff": person("nen@nen.example", is_staff=True, is_superuser=True),
+    }
+    return Cast(browsers_of(people), one_of_everything(company, admin))
+
+
+@pytest.fixture
+def browsers(shared_cast: Cast, db: None) -> dict[str, Client]:
+    return {name: copy_of(browser) for name, browser in shared_cast.browsers.items()}
+
+
+@pytest.fixture
+def things(shared_cast: Cast, db: None) -> dict[str, object]:
+    return shared_cast.things
