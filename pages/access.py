@@ -1,4 +1,4 @@
-"""Who is who on a page: the one place that answers 404 (stranger) or 403 (colleague)."""
+"""Check who may use a page: 404 for a stranger, 403 for a colleague without the role."""
 
 from __future__ import annotations
 
@@ -14,17 +14,20 @@ from accounts.models import User
 from companies.models import Company
 
 P = ParamSpec("P")
-LOOKING = {"GET", "HEAD"}
+SAFE_METHODS = {"GET", "HEAD"}
 
 
 class SignedInRequest(HttpRequest):
-    """A request that LoginRequiredMiddleware let through."""
+    """Type a request that LoginRequiredMiddleware let through."""
 
     user: User
 
 
 class MemberRequest(SignedInRequest):
-    """A request by somebody of a company; `company` is theirs, never one from the URL or a form (C24)."""
+    """Type a request of a company's member.
+
+    `company` is the company of the person, never one from the URL or a form (C24).
+    """
 
     company: Company
 
@@ -33,7 +36,7 @@ View = Callable[Concatenate[Any, P], HttpResponseBase]
 
 
 def member_required(view: View[P]) -> View[P]:
-    """For people of a company; to anybody else the page does not exist."""
+    """Answer 404 to people without a company."""
 
     @wraps(view)
     def wrapped(request: MemberRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
@@ -46,13 +49,16 @@ def member_required(view: View[P]) -> View[P]:
 
 
 def company_admin_required(view: View[P]) -> View[P]:
-    """For admins of a company: a stranger gets 404, a colleague 403. At one that is closed they only look."""
+    """Answer 404 to a stranger and 403 to a colleague who is no admin.
+
+    The admins of a closed company can look and change nothing.
+    """
 
     @wraps(view)
     def wrapped(request: MemberRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_company_admin:
             raise PermissionDenied
-        if request.company.is_closed and request.method not in LOOKING:
+        if request.company.is_closed and request.method not in SAFE_METHODS:
             return render(request, "parts/company_closed.html", {"company": request.company}, status=403)
         return view(request, *args, **kwargs)
 
@@ -60,16 +66,16 @@ def company_admin_required(view: View[P]) -> View[P]:
 
 
 def request_decider_required(view: View[P]) -> View[P]:
-    """For whoever decides on requests: the admins, and who stands in for one. Stranger 404, colleague 403.
+    """Answer 404 to a stranger and 403 to a colleague who does not decide on requests.
 
-    At a company that is closed they only look.
+    Admins and their deputies decide. At a closed company they can look and change nothing.
     """
 
     @wraps(view)
     def wrapped(request: MemberRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.decides_requests:
             raise PermissionDenied
-        if request.company.is_closed and request.method not in LOOKING:
+        if request.company.is_closed and request.method not in SAFE_METHODS:
             return render(request, "parts/company_closed.html", {"company": request.company}, status=403)
         return view(request, *args, **kwargs)
 

@@ -1,4 +1,4 @@
-"""What a request tells of who comes in."""
+"""Record how a person came in: by a mailed link, a password, a second step or a passkey."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ Door = Arrival.Door
 
 
 def note_link_used(request: HttpRequest, user: User, door: str) -> None:
-    """By its button: whoever reads a mail, and not a scanner."""
+    """Record that this person pressed the button behind a mailed link.
+
+    A mail scanner opens the link but presses no button.
+    """
     note_arrival(user, door, user_agent=_agent(request))
 
 
 def note_signed_in(request: HttpRequest, user: User) -> None:
-    """Nobody who has a second step comes in with the password alone."""
+    """Record a sign-in with the strongest step that it took."""
     records = get_authentication_records(request)
     door = Door.SECOND_STEP if has_second_step(user) else Door.PASSWORD
     if any(record.get("passwordless") for record in records):

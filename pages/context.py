@@ -1,5 +1,3 @@
-"""What every template knows."""
-
 from __future__ import annotations
 
 from django.conf import settings
@@ -10,7 +8,6 @@ SUPPORT_EMAIL = "klantenservice@nen.nl"
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """For every template: whether this is the demo, and how to reach NEN Klantenservice."""
     return {
         "is_demo": settings.IS_DEMO,
         "languages": settings.LANGUAGES,

@@ -1,5 +1,3 @@
-"""Form fields and forms that several pages share."""
-
 from __future__ import annotations
 
 from typing import Any
@@ -22,7 +20,10 @@ TOO_LONG = _("This e-mail address is too long.")
 
 
 class AddressField(forms.CharField):
-    """Gives the canonical address; Django's EmailField lets through what is none (C2)."""
+    """Clean an e-mail address to its canonical form.
+
+    Django's EmailField accepts texts that are no address (C2).
+    """
 
     def __init__(self, *, autocomplete: str, **kwargs: Any) -> None:
         widget = forms.EmailInput(attrs={"autocomplete": autocomplete})
@@ -37,13 +38,16 @@ class AddressField(forms.CharField):
 
 
 def password_field(label: Any, *, autocomplete: str = "new-password", **attrs: str) -> forms.CharField:
-    """The length is checked here and not by the browser, which would cut the password off without a word."""
+    """Make a password field whose length the form checks.
+
+    A `maxlength` in the browser would cut a long password off without a word.
+    """
     widget = forms.PasswordInput(attrs={"autocomplete": autocomplete, **attrs})
     return forms.CharField(label=label, strip=False, widget=widget, validators=[MaxLengthValidator(MAX_PASSWORD)])
 
 
 class NewPasswordForm(forms.Form):
-    """Says all that is wrong at once: a password that is too weak, and one that was not typed twice alike."""
+    """Ask for a new password twice and report every problem at once."""
 
     password = password_field(_("Password"), **{"aria-describedby": "password-demands id_password_error"})
     repeat = password_field(_("Password, once more"))
@@ -59,16 +63,16 @@ class NewPasswordForm(forms.Form):
 
     def clean_repeat(self) -> str:
         repeat: str = self.cleaned_data["repeat"]
-        typed = self.data.get(self.add_prefix("password"))
-        if typed and typed != repeat:
+        password = self.data.get(self.add_prefix("password"))
+        if password and password != repeat:
             raise ValidationError(gettext("This is not the same as the password above."))
         return repeat
 
 
-def locked_error(typed: str) -> ValidationError | None:
-    """The refusal that says until when, or None where nothing is locked (R35)."""
+def locked_error(address: str) -> ValidationError | None:
+    """Return the error that says until when this account is locked, or None (R35)."""
     try:
-        until = locked_until(canonical_address(typed))
+        until = locked_until(canonical_address(address))
     except RuleError:
         return None
     if until is None:
@@ -85,5 +89,5 @@ def locked_error(typed: str) -> ValidationError | None:
 
 class RuleForm(forms.Form):
     def add_rule_error(self, error: RuleError) -> None:
-        """Beside the field that the rule names, else on top."""
+        """Show the error beside the field that it names, else above the form."""
         self.add_error(error.field if error.field in self.fields else None, str(error))

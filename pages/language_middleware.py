@@ -10,9 +10,9 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class LanguageMiddleware:
-    """The person's language, else the one chosen in the footer, else Dutch.
+    """Use the person's language, else the language chosen in the footer, else Dutch.
 
-    Not Django's LocaleMiddleware: there the browser's Accept-Language would turn Dutch pages into English ones.
+    Django's LocaleMiddleware would turn the pages English for a browser that prefers English.
     """
 
     def __init__(self, get_response: GetResponse) -> None:

@@ -17,18 +17,18 @@ from nenconnect.rules.errors import RuleError
 
 
 class KnownLicenseField(forms.ModelChoiceField):
-    """A licence that the person does not know, in an address, counts as not said."""
+    """Ignore a licence in the address that the person does not know."""
 
     def clean(self, value: Any) -> License | None:
         try:
-            found: License | None = super().clean(value)
+            license: License | None = super().clean(value)
         except ValidationError:
             return None
-        return found
+        return license
 
 
 class EndForm(forms.Form):
-    """Until when somebody has a licence; empty: as long as the licence."""
+    """Ask until when a person has a licence; empty means as long as the licence."""
 
     ends_on = forms.DateField(
         label=_("Until (optional)"),
@@ -45,7 +45,7 @@ class EndForm(forms.Form):
 
 
 class AddressesForm(forms.Form):
-    """A pasted list of addresses: from a mail program, a sheet, or typed."""
+    """Ask for a list of e-mail addresses, pasted from a mail program or a sheet, or typed."""
 
     MAX = 500
 
@@ -60,7 +60,7 @@ class AddressesForm(forms.Form):
         words = re.split(r"[\s,;<>\"]+", self.cleaned_data["addresses"])
         if not any("@" in word for word in words):
             raise ValidationError(_("There is no e-mail address in this list."))
-        # Words without an @ may be names beside the addresses; one with a dot is an address that was mistyped.
+        # Words without an @ may be names beside the addresses; a word with a dot is a mistyped address.
         typed = [word.strip("'()[].:").lower() for word in words if "@" in word or "." in word.strip("'()[].:")]
         if len(set(typed)) > self.MAX:
             raise ValidationError(_("These are more than 500 addresses. Give the licence in parts."))
@@ -68,7 +68,10 @@ class AddressesForm(forms.Form):
 
 
 def _canonical(address: str) -> str:
-    """As it is stored; what is no address stays as it was typed, and is told so in the list."""
+    """Return the canonical address, or the text itself where it is no address.
+
+    The page then lists that text as wrong.
+    """
     try:
         return canonical_address(address)
     except RuleError:
@@ -76,7 +79,7 @@ def _canonical(address: str) -> str:
 
 
 class DocumentFilter(forms.Form):
-    """The search on „Documenten": each field narrows the list further."""
+    """Search the list of documents; each field narrows the list."""
 
     ALL = "all"
 
@@ -120,25 +123,22 @@ class DocumentFilter(forms.Form):
         return any(self.data.get(name) for name in self.fields)
 
     def narrow(self, documents: DocumentQuerySet) -> DocumentQuerySet:
-        """Wants documents of `list_with_can_open`; gives all that fit, of any status.
-
-        A search that is no good finds nothing, and its field says why.
-        """
+        """Return the documents that fit, of any status; none when the form is wrong."""
         if not self.is_valid():
             return documents.none()
-        wanted = {"is_free": "free", "is_plus": "plus"}
-        ticked = {field: True for field, tick in wanted.items() if self.cleaned_data[tick]}
+        fields = {"is_free": "free", "is_plus": "plus"}
+        ticked = {column: True for column, tick in fields.items() if self.cleaned_data[tick]}
         if license := self.cleaned_data.get("license"):
             documents = documents.filter(pk__in=license.documents.values("pk"))
         return documents.matching(self.cleaned_data["q"]).filter(**ticked)
 
     @property
-    def wants_readable(self) -> bool:
-        """The rule is then asked as a filter; `narrow` does not know it."""
+    def is_only_readable(self) -> bool:
+        """Tell whether only documents that the reader can open are asked for; `narrow` leaves them all in."""
         return self.is_valid() and bool(self.cleaned_data["readable"])
 
     @property
-    def status_wanted(self) -> Q:
-        """What was replaced or withdrawn stays out until it is asked for."""
-        wanted = self.cleaned_data.get("status") or DocumentStatus.CURRENT
-        return Q() if wanted == self.ALL else Q(status=wanted)
+    def status_filter(self) -> Q:
+        """Return the filter by status; without a choice only current documents are left."""
+        status = self.cleaned_data.get("status") or DocumentStatus.CURRENT
+        return Q() if status == self.ALL else Q(status=status)

@@ -1,4 +1,4 @@
-"""The links in our mails: opening one changes nothing (R34, C8), and a dead one has one page (C13)."""
+"""Serve the links in our mails: opening a link changes nothing (R34, C8), a dead link has one page (C13)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
 def mail_link(view: View[P]) -> View[P]:
-    """For a page behind a link in a mail: public, never stored, and its address goes nowhere (C14).
+    """Make a page public, never stored, and keep its address out of the Referer header (C14).
 
     Not `no-referrer`: browsers then send `Origin: null` with the form, which the CSRF check refuses.
     """
@@ -39,14 +39,15 @@ def mail_link(view: View[P]) -> View[P]:
 def dead_link(
     request: HttpRequest, *, expired: User | None = None, is_reset: bool = False, is_address: bool = False
 ) -> HttpResponse:
-    """`expired`: whose registration link was right but too late; the page says whom to ask (R12).
+    """Show the page of a link that no longer works.
 
-    `is_reset`: the link was one for a new password; `is_address`: one that confirms a new user name.
+    `expired`: the person whose registration link expired; the page names the admin to write to (R12).
+    `is_reset`: the link was for a new password; `is_address`: the link was for a new user name.
     """
     context = {"expired": expired, "is_reset": is_reset, "is_address": is_address}
     return render(request, "parts/dead_link.html", context)
 
 
-def somebody_else(request: HttpRequest, *, back: str = "") -> HttpResponse:
-    """Signed in as another person: first sign out, which leads `back` to the link."""
+def sign_out_first(request: HttpRequest, *, back: str = "") -> HttpResponse:
+    """Ask a person who is signed in to another account to sign out, which leads `back` to the link."""
     return render(request, "parts/sign_out_first.html", {"next": back or request.path})

@@ -1,4 +1,4 @@
-"""Template tags of the frame: the page's title twice, and where in the menu one is."""
+"""Provide the template tags of the page frame."""
 
 from __future__ import annotations
 
@@ -20,20 +20,23 @@ register = template.Library()
 
 @register.simple_block_tag
 def capture(content: str) -> str:
-    """{% capture as name %}…{% endcapture %}: a block that is needed twice, or asked whether it is empty."""
+    """Keep a block in a variable: {% capture as name %}…{% endcapture %}.
+
+    For a block that is printed twice or is tested for being empty.
+    """
     return content if content.strip() else ""
 
 
 @register.simple_tag(takes_context=True)
 def url_with_next(context: Context, url_name: str) -> str:
-    """The address of a page on the way in, which takes along the page that led there."""
+    """Return the address of a sign-in page, with the page to go to afterwards."""
     request = context.get("request")
     return with_next(reverse(url_name), own_path(request.GET.get("next")) if request else "")
 
 
 @register.inclusion_tag("parts/nav_item.html", takes_context=True)
 def nav_item(context: Context, url_name: str, label: str, keeps_next: bool = False) -> dict[str, Any]:
-    """An item of the main menu; it is the current one on every page below the first part of its path."""
+    """Show an item of the main menu; it is current on every page whose path begins like its own."""
     url = reverse(url_name)
     request = context.get("request")
     path = request.path if request else ""
@@ -47,30 +50,33 @@ def nav_item(context: Context, url_name: str, label: str, keeps_next: bool = Fal
 
 @register.filter
 def has_optional_fields(form: BaseForm) -> bool:
-    """Beside mandatory ones: then the form needs the line that says what the asterisk means."""
+    """Tell whether some fields are mandatory and some are not: then the form explains its asterisk."""
     return len({field.field.required for field in form.visible_fields()}) > 1
 
 
 @register.filter
 def first_input(field: BoundField) -> str:
-    """The id that a link in the error summary jumps to; a group of radio buttons has none of its own."""
+    """Return the id that a link in the error summary jumps to.
+
+    A group of radio buttons has no id of its own, so its first button is used.
+    """
     return field.id_for_label or f"{field.auto_id}_0"
 
 
 @register.filter
 def lines(texts: list[str], most: int) -> SafeString:
-    """Each text on a line of its own; of more than so many, the others are counted."""
+    """Show each text on a line of its own, at most `most` of them, and count the rest."""
     shown = format_html_join("", "<span>{}</span>", ((text,) for text in texts[:most]))
     more = len(texts) - most
     if more <= 0:
         return shown
-    said = ngettext("and %(number)s more", "and %(number)s more", more) % {"number": more}
-    return shown + format_html("<span>{}</span>", said)
+    rest = ngettext("and %(number)s more", "and %(number)s more", more) % {"number": more}
+    return shown + format_html("<span>{}</span>", rest)
 
 
 @register.filter
 def breakable(address: str) -> SafeString:
-    """An e-mail address that, where it does not fit, goes on at its @ or a dot rather than in mid-word."""
+    """Let a long e-mail address break at its @ and dots instead of in the middle of a word."""
     return mark_safe(re.sub(r"([@.])", r"<wbr>\1", escape(address)))  # noqa: S308 - escaped here
 
 

@@ -1,4 +1,4 @@
-"""allauth's forms of the second step, behind our lock (C16, C18) and in our words."""
+"""Put our lock (C16, C18) and our words on allauth's forms of the second step."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from pages.forms import locked_error, password_field
 
+MAX_CODE = 20  # characters, with the spaces and dashes that apps show
 MAX_CREDENTIAL = 50_000  # characters; what keys send is a few thousand
-# What allauth, fido2 and cryptography raise over bytes that somebody made up.
+# What allauth, fido2 and cryptography raise for made-up bytes.
 NO_PASSKEY = (
     AttributeError,
     LookupError,
@@ -31,13 +32,14 @@ NO_PASSKEY = (
 
 
 def code_field(label: Any, help_text: Any) -> forms.CharField:
-    """Room for spaces and dashes, as apps show them."""
     attrs = {"autocomplete": "one-time-code", "inputmode": "numeric"}
-    return forms.CharField(label=label, help_text=help_text, max_length=20, widget=forms.TextInput(attrs=attrs))
+    return forms.CharField(
+        label=label, help_text=help_text, max_length=MAX_CODE, widget=forms.TextInput(attrs=attrs)
+    )
 
 
 class CredentialField(forms.JSONField):
-    """What a browser says of a passkey; anything else that somebody sends is no passkey, and no error of ours."""
+    """Read what a browser sends of a passkey; refuse anything else as no passkey."""
 
     widget = forms.HiddenInput
 
@@ -59,7 +61,7 @@ def no_passkey() -> ValidationError:
 
 
 class PasswordAgainForm(forms.Form):
-    """Before anything of the second step changes. Counts as an attempt, as at every other door (C18)."""
+    """Ask for the password before the second step changes; a wrong one counts as a sign-in attempt (C18)."""
 
     password = password_field(_("Password"), autocomplete="current-password")
 
@@ -74,8 +76,8 @@ class PasswordAgainForm(forms.Form):
         return password
 
 
-def _accepted(check: Any) -> Any:
-    """What the check gives. allauth and fido2 trip over some of what is no passkey."""
+def check_passkey(check: Any) -> Any:
+    """Run the check and turn what allauth and fido2 raise for a wrong passkey into our refusal."""
     try:
         return check()
     except NO_PASSKEY:

@@ -23,21 +23,21 @@ NAMED_ADMINS = 3  # in a hint; the rest is counted
 
 
 def phone_number(model: type[Company] | type[User], name: str, **options: Any) -> forms.CharField:
-    """The form field of a model's phone number."""
+    """Make the form field of a model's phone number."""
     field = cast(forms.CharField, model._meta.get_field(name).formfield(**options))  # type: ignore[union-attr]
     field.validators.append(validate_phone)
     return field
 
 
 def plain_text(model: type[Company] | type[User] | type[LabelValue], name: str, **options: Any) -> forms.CharField:
-    """The form field of a model's field of one line, without control and direction characters (C30)."""
+    """Make the form field of a model's one-line text, without control and direction characters (C30)."""
     field = cast(forms.CharField, model._meta.get_field(name).formfield(**options))  # type: ignore[union-attr]
     field.validators.append(validate_single_line)
     return field
 
 
 class ContactForm(forms.ModelForm):
-    """What a company admin may change of the company (R5)."""
+    """Change the contact details of the company (R5)."""
 
     contact_person = plain_text(Company, "contact_person", label=_("Contact person"))
     contact_phone = phone_number(Company, "contact_phone", label=_("Contact phone"))
@@ -48,25 +48,25 @@ class ContactForm(forms.ModelForm):
         labels = {"contact_email": _("Contact e-mail")}
 
     def clean_contact_email(self) -> str:
-        return address_or_error(self.cleaned_data["contact_email"])
+        return clean_address(self.cleaned_data["contact_email"])
 
 
-def address_or_error(raw: str) -> str:
+def clean_address(address: str) -> str:
     try:
-        return canonical_address(raw)
+        return canonical_address(address)
     except RuleError as error:
         raise ValidationError(str(error)) from error
 
 
 class LicenseChoice(forms.ModelChoiceField):
-    """Licences to give, each with its seats. The queryset comes with `with_counts()`."""
+    """Choose a licence to give; the queryset comes with `with_counts()`."""
 
     def label_from_instance(self, obj: License) -> str:
         return f"{obj} ({seats_in_words(obj)})"
 
 
 def seats_in_words(license: License) -> str:
-    """Of a licence that was read `with_counts()`."""
+    """Describe the seats of a licence that was read with `with_counts()`."""
     used: int = license.seats_used
     if license.seats is None:
         return ngettext("%(used)s person has it", "%(used)s people have it", used) % {"used": used}
@@ -76,12 +76,12 @@ def seats_in_words(license: License) -> str:
 
 
 def licenses_to_give(company: Company) -> LicenseQuerySet:
-    """In term, and not everybody's already."""
+    """Return the licences in term that are given to people one by one."""
     return License.objects.of(company).in_term().filter(is_company_wide=False).with_counts()
 
 
 class AddUserForm(forms.Form):
-    """The form of R10, in its order and with its labels."""
+    """Add a colleague, with the fields of R10 in its order."""
 
     role = forms.ChoiceField(label=_("Role"), choices=User.Role.choices, initial=User.Role.USER)
     email = forms.CharField(
@@ -113,7 +113,7 @@ class AddUserForm(forms.Form):
 
     def __init__(self, company: Company, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _choose(self.fields["country"], _("Not filled in"), list(countries))
+        _set_choices(self.fields["country"], _("Not filled in"), list(countries))
         self.fields["email"].help_text = _domains_hint(company)
         self.fields["is_mail_rerouted"].help_text = reroute_hint(company)
         _add_label(self, company, before="is_blocked")
@@ -139,15 +139,15 @@ class ChangeAddressForm(forms.Form):
         self.fields["email"].help_text = _domains_hint(company)
 
     def clean_email(self) -> str:
-        return address_or_error(self.cleaned_data["email"])
+        return clean_address(self.cleaned_data["email"])
 
 
 class EditUserForm(forms.ModelForm):
-    """What an admin may change of a colleague; role and blocking have buttons of their own."""
+    """Change a colleague's details; the role and blocking have buttons of their own."""
 
     name = plain_text(User, "name", label=_("Name"))
     phone = phone_number(User, "phone", label=_("Phone number"))
-    # As it was when the page was opened; what only looks like it is taken as nothing seen.
+    # The details when the page was opened; another value than a dictionary counts as unknown.
     seen = forms.JSONField(widget=forms.HiddenInput({"autocomplete": "off"}), required=False)
 
     class Meta:
@@ -158,14 +158,14 @@ class EditUserForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _choose(self.fields["country"], _("Not filled in"), list(countries))
+        _set_choices(self.fields["country"], _("Not filled in"), list(countries))
         if self.instance.company:
             self.fields["is_mail_rerouted"].help_text = reroute_hint(self.instance.company)
             _add_label(self, self.instance.company, before="is_mail_rerouted")
             self.initial["label"] = self.instance.label_id
-        self.initial["seen"] = self._as_it_is()
+        self.initial["seen"] = self._current_details()
 
-    def _as_it_is(self) -> dict[str, Any]:
+    def _current_details(self) -> dict[str, Any]:
         return {name: detail(self.instance, name) for name in self.fields if name != "seen"}
 
     @property
@@ -176,14 +176,17 @@ class EditUserForm(forms.ModelForm):
         seen = self.cleaned_data["seen"]
         return seen if isinstance(seen, dict) else None
 
-    def tell_what_changed(self, now: dict[str, Any], *, by: str) -> None:
-        """What was typed stays; what was left as it was becomes what it is now. Saving again then goes through."""
+    def show_conflict(self, now: dict[str, Any], *, by: str) -> None:
+        """Show what another admin changed meanwhile; saving again then succeeds.
+
+        Fields that were typed in keep their text; the others take the current value.
+        """
         data, seen = dict(self.data.items()), self.cleaned_data["seen"]
-        is_typed = {name: plain_detail(self.cleaned_data[name]) != seen[name] for name in now}
+        is_edited = {name: plain_detail(self.cleaned_data[name]) != seen[name] for name in now}
         for name, value in now.items():
-            said = gettext("%(by)s changed this meanwhile: it is %(value)s now.")
-            self.add_error(name, said % {"by": by, "value": f"“{self._in_words(name, value)}”"})
-            if not is_typed[name]:
+            text = gettext("%(by)s changed this meanwhile: it is %(value)s now.")
+            self.add_error(name, text % {"by": by, "value": f"“{self._in_words(name, value)}”"})
+            if not is_edited[name]:
                 data[name] = "" if value is None else value
         data["seen"] = json.dumps(seen | now)
         self.data = data
@@ -196,7 +199,7 @@ class EditUserForm(forms.ModelForm):
 
 
 class SecondStepForm(forms.Form):
-    """Of whom a second step is asked, and from when on; whether that day is one, the action says."""
+    """Choose who must use a second step, and from which day."""
 
     who = forms.ChoiceField(
         label=_("Who must use a second step?"), choices=Company.SecondStep.choices, widget=forms.RadioSelect
@@ -213,23 +216,23 @@ class SecondStepForm(forms.Form):
 
 
 def _add_label(form: forms.BaseForm, company: Company, *, before: str) -> None:
-    """The company's values to choose from, where it uses a label and has any."""
+    """Let the admin choose a label value, where the company has any."""
     values = LabelValue.objects.to_choose_at(company)
     if values.exists():
         label = cast(ForeignKey, User._meta.get_field("label"))
         field = label.formfield(queryset=values, label=company.user_label, empty_label=_("Not filled in"))
         form.fields["label"] = cast(forms.Field, field)
-        _put(form, "label", before=before)
+        _move_field(form, "label", before=before)
 
 
-def _put(form: forms.BaseForm, name: str, *, before: str) -> None:
-    names = [one for one in form.fields if one != name]
+def _move_field(form: forms.BaseForm, name: str, *, before: str) -> None:
+    names = [other for other in form.fields if other != name]
     names.insert(names.index(before), name)
     form.order_fields(names)
 
 
-def _choose(field: forms.Field, everything: Any, choices: list[tuple[Any, Any]]) -> None:
-    cast(forms.ChoiceField, field).choices = [("", everything), *choices]
+def _set_choices(field: forms.Field, empty_label: Any, choices: list[tuple[Any, Any]]) -> None:
+    cast(forms.ChoiceField, field).choices = [("", empty_label), *choices]
 
 
 def _domains_hint(company: Company) -> str:
@@ -241,7 +244,7 @@ def _domains_hint(company: Company) -> str:
 
 
 def reroute_hint(company: Company) -> str:
-    """To whom the mails of this person will go (R32)."""
+    """Tell who will read the mails of this person (R32)."""
     names = [admin.name for admin in User.objects.active_admins_of(company)]
     if not names:
         return gettext(

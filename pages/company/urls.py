@@ -1,4 +1,4 @@
-"""„Mijn bedrijf": one URL namespace over its menu entries."""
+"""Join the menu entries of "Mijn bedrijf" in one URL namespace."""
 
 from __future__ import annotations
 

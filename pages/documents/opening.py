@@ -1,4 +1,4 @@
-"""„Openen": counted by POST, then the file itself under an address that is the reader's alone."""
+"""Open a document: a POST counts the opening, then the file comes from an address of this reader only."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from pages.documents.views import document_page
 logger = logging.getLogger(__name__)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])  # GET and HEAD: an address of old, or a sign-in in between
+@require_http_methods(["GET", "HEAD", "POST"])  # GET and HEAD: an old address, or a sign-in in between
 def open_document(request: SignedInRequest, pk: int) -> HttpResponseBase:
-    """Whoever may not open it gets the document's page, which says why not."""
+    """Count the opening and lead to the file, or to the page that says why it stays closed."""
     document = get_object_or_404(Document, pk=pk)
     if request.method != "POST":
         return redirect("documents:document", pk)
     if not can_open(request.user, document):
         return document_page(request, document, status=403)
-    if not _is_there(document):
-        return _missing(request, document)
+    if not _has_readable_file(document):
+        return _file_missing(request, document)
     note_file_is_there(document)
     opening = count_opening(document, by=request.user)
     return redirect("documents:file", pk, opening.pk)
@@ -36,7 +36,10 @@ def open_document(request: SignedInRequest, pk: int) -> HttpResponseBase:
 
 @require_safe
 def file(request: SignedInRequest, pk: int, opening_pk: int) -> HttpResponseBase:
-    """The PDF, or a range of it. Rights are looked up at each request (C26); an old address leads to the page."""
+    """Send the PDF or a range of it.
+
+    Rights are checked at each request (C26); an old address leads to the document's page.
+    """
     document = get_object_or_404(Document, pk=pk)
     if not can_open(request.user, document):
         return document_page(request, document, status=403)
@@ -45,18 +48,18 @@ def file(request: SignedInRequest, pk: int, opening_pk: int) -> HttpResponseBase
     try:
         return file_response(request, document)
     except (OSError, ValueError, SuspiciousFileOperation):
-        return _missing(request, document)
+        return _file_missing(request, document)
 
 
-def _is_there(document: Document) -> bool:
+def _has_readable_file(document: Document) -> bool:
     try:
         return has_file(document)
     except SuspiciousFileOperation:  # a path that leads out of the folder
         return False
 
 
-def _missing(request: SignedInRequest, document: Document) -> HttpResponseBase:
-    """Where NEN put in no file yet, nothing is wrong; a file that is gone is told of."""
+def _file_missing(request: SignedInRequest, document: Document) -> HttpResponseBase:
+    """Show that the file is missing; log it where NEN had put a file in."""
     if document.file:
         logger.error("The file of document %s (%s) is missing", document.pk, document)
         if request.method == "POST":

@@ -1,4 +1,4 @@
-"""„Documenten": finding one, seeing why one may (not) open it (R25)."""
+"""Find a document and see why it can or cannot be opened (R25)."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ PER_PAGE = 25
 def documents(request: SignedInRequest) -> HttpResponse:
     user = request.user
     form = DocumentFilter(request.GET, user=user)
-    fitting = form.narrow(list_with_can_open(user, only_readable=form.wants_readable))
-    counts = fitting.aggregate(all=Count("pk"), wanted=Count("pk", filter=form.status_wanted))
-    paginator = Paginator(fitting.filter(form.status_wanted), PER_PAGE)
-    paginator.count = counts["wanted"]  # both counts in one query
+    matches = form.narrow(list_with_can_open(user, only_readable=form.is_only_readable))
+    counts = matches.aggregate(all=Count("pk"), shown=Count("pk", filter=form.status_filter))
+    paginator = Paginator(matches.filter(form.status_filter), PER_PAGE)
+    paginator.count = counts["shown"]  # both counts in one query
     license = form.cleaned_data.get("license")
     context = {
         "filter": form,
         "page_obj": paginator.get_page(request.GET.get("page")),
-        "hidden_count": 0 if form.data.get("status") else counts["all"] - counts["wanted"],
+        "hidden_count": 0 if form.data.get("status") else counts["all"] - counts["shown"],
         "license": license,
         "reasons": license and explain_licenses(License.objects.filter(pk=license.pk), user, to=user),
     }

@@ -1,5 +1,3 @@
-"""The pages of the footer, for everybody."""
-
 from __future__ import annotations
 
 from contextlib import suppress
@@ -22,17 +20,17 @@ YEAR = 365 * 24 * 3600  # seconds
 @login_not_required
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
-    """In a cookie for a visitor, on the account of whoever is signed in: their mails follow."""
+    """Set the language in a cookie, and for a signed-in person on the account, so that mails follow."""
     response = HttpResponseRedirect(own_path(request.POST.get("next")) or reverse("home:home"))
-    chosen = request.POST.get("language")
-    if chosen not in dict(settings.LANGUAGES):
+    code = request.POST.get("language")
+    if code not in dict(settings.LANGUAGES):
         return response
     if isinstance(request.user, User):
-        with suppress(RuleError):  # in another company by now; the next page asks anew
-            change_details(request.user, by=request.user, language=chosen)
+        with suppress(RuleError):  # the person changed company meanwhile; the next page shows it
+            change_details(request.user, by=request.user, language=code)
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
-        chosen,
+        code,
         max_age=YEAR,
         secure=settings.LANGUAGE_COOKIE_SECURE,
         httponly=settings.LANGUAGE_COOKIE_HTTPONLY,

@@ -1,4 +1,4 @@
-"""The link in the mail to a new address: its button makes it the user name (R2)."""
+"""Confirm a new user name: the button behind the link in the mail makes it the user name (R2)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.actions.address_change import confirm_address_change, find_address_change
 from nenconnect.rules.errors import RuleError
 from pages.arrivals import Door, note_link_used
-from pages.mail_links import dead_link, mail_link, somebody_else
+from pages.mail_links import dead_link, mail_link, sign_out_first
 from pages.session_keys import SIGN_IN_ADDRESS
 
 
@@ -22,7 +22,7 @@ def confirm_address(request: HttpRequest, token: str) -> HttpResponse:
     if change is None:
         return dead_link(request, is_address=True)
     if request.user.is_authenticated and request.user.pk != change.user_id:
-        return somebody_else(request)
+        return sign_out_first(request)
     refusal = ""
     if request.method == "POST":
         try:
@@ -33,8 +33,8 @@ def confirm_address(request: HttpRequest, token: str) -> HttpResponse:
             note_link_used(request, user, Door.ADDRESS_LINK)
             request.session.flush()  # every session of the person has ended, this one too
             request.session[SIGN_IN_ADDRESS] = user.email  # no address in a URL
-            said = _("Your user name is %(email)s now. Sign in with it, and with the password that you have.")
-            messages.success(request, said % {"email": user.email})
+            text = _("Your user name is %(email)s now. Sign in with it, and with the password that you have.")
+            messages.success(request, text % {"email": user.email})
             return redirect("account_login")
     context = {"change": change, "person": change.user, "refusal": refusal}
     return render(request, "pages/profile/confirm_address.html", context)

@@ -1,4 +1,4 @@
-"""The names that allauth looks up, on the paths of „Mijn profiel"."""
+"""Put allauth's URL names on the addresses of "Mijn profiel"."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ urlpatterns = [
     path("mijn-profiel/bevestigen/", second_step.PasswordAgainView.as_view(), name="account_reauthenticate"),
     path(SECURITY, second_step.security, name="mfa_index"),
     path(f"{SECURITY}app/", second_step.AppView.as_view(), name="mfa_activate_totp"),
-    # Where allauth sends somebody who has an app already, and where it lists passkeys.
+    # Where allauth leads a person who has an app already, and where it lists passkeys.
     path(f"{SECURITY}app/ingesteld/", RedirectView.as_view(pattern_name="mfa_index"), name="mfa_deactivate_totp"),
     path(f"{SECURITY}passkeys/", RedirectView.as_view(pattern_name="mfa_index"), name="mfa_list_webauthn"),
     path(f"{SECURITY}passkeys/toevoegen/", second_step.KeyView.as_view(), name="mfa_add_webauthn"),

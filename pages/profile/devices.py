@@ -1,4 +1,4 @@
-"""„Ingelogde apparaten": where one is signed in, and signing out there (R19)."""
+"""List where a person is signed in, and sign out there (R19)."""
 
 from __future__ import annotations
 
@@ -39,26 +39,26 @@ def devices(request: SignedInRequest) -> HttpResponse:
 
 @require_POST
 def end_device(request: SignedInRequest, pk: int) -> HttpResponse:
-    row: Any = get_object_or_404(_others(request), pk=pk)
-    if end_devices(_others(request).filter(pk=pk), by=request.user):
-        said = _("You are signed out there: %(device)s.")
-        messages.success(request, said % {"device": browsers.in_words(row.user_agent)})
+    row: Any = get_object_or_404(_other_devices(request), pk=pk)
+    if end_devices(_other_devices(request).filter(pk=pk), by=request.user):
+        text = _("You are signed out there: %(device)s.")
+        messages.success(request, text % {"device": browsers.in_words(row.user_agent)})
     return redirect("profile:devices")
 
 
 @require_POST
 def end_other_devices(request: SignedInRequest) -> HttpResponse:
-    number = end_devices(_others(request), by=request.user)
+    number = end_devices(_other_devices(request), by=request.user)
     if number:
-        said = ngettext(
+        text = ngettext(
             "You are signed out on %(number)s other device.",
             "You are signed out on %(number)s other devices.",
             number,
         )
-        messages.success(request, said % {"number": number})
+        messages.success(request, text % {"number": number})
     return redirect("profile:devices")
 
 
-def _others(request: SignedInRequest) -> QuerySet[UserSession]:
-    """This device is signed out by „Uitloggen"."""
+def _other_devices(request: SignedInRequest) -> QuerySet[UserSession]:
+    """Return the other devices; this one is signed out by "Uitloggen"."""
     return devices_of(request.user).exclude(session_key=request.session.session_key)

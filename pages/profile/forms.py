@@ -16,7 +16,7 @@ from pages.forms import NewPasswordForm, locked_error, password_field
 
 
 class MoveForm(forms.Form):
-    """Which of the companies that fit the address; the own one is not among them."""
+    """Choose one of the other companies that accept this address."""
 
     company = forms.ChoiceField(
         label=_("To which company do you want to move?"),
@@ -41,7 +41,7 @@ class MoveForm(forms.Form):
 
 
 class ChangePasswordForm(NewPasswordForm):
-    """For allauth's view. The present password counts as an attempt, as at every other door (C18)."""
+    """Change the password in allauth's view; a wrong present password counts as a sign-in attempt (C18)."""
 
     current = password_field(_("Your present password"), autocomplete="current-password")
     field_order = ["current", "password", "repeat"]
@@ -62,7 +62,7 @@ class ChangePasswordForm(NewPasswordForm):
 
 
 class ProfileForm(forms.Form):
-    """One's own data (R19); the address is the company admin's to change (R2)."""
+    """Change the person's own details (R19); only the company admin changes the address (R2)."""
 
     name = forms.CharField(
         label=_("Name"),
@@ -96,7 +96,7 @@ class ProfileForm(forms.Form):
             self._add_label(company)
 
     def _add_label(self, company: Company) -> None:
-        """The company's values to choose from, where it uses a label and has any."""
+        """Let the person choose a label value, where the company has any."""
         values = LabelValue.objects.to_choose_at(company)
         if values.exists():
             self.fields["label"] = forms.ModelChoiceField(
@@ -106,7 +106,7 @@ class ProfileForm(forms.Form):
 
 
 class NoticesForm(forms.Form):
-    """When an admin reads of new requests."""
+    """Choose when an admin gets a mail about new requests."""
 
     notices = forms.ChoiceField(
         label=_("When do you want a mail about new requests?"),

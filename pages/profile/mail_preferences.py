@@ -1,4 +1,4 @@
-"""„Mijn profiel – E-mails": which mails one gets and who reads them, and switching some off (R30, R32)."""
+"""Show which mails a person gets and who reads them, and switch some off (R30, R32)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def reminders(request: SignedInRequest) -> HttpResponse:
 
 @require_POST
 def notices(request: SignedInRequest) -> HttpResponse:
-    """When an admin reads of new requests."""
+    """Save when an admin gets a mail about new requests."""
     form = NoticesForm(request.POST)
     if form.is_valid():
         try:
@@ -60,7 +60,7 @@ def notices(request: SignedInRequest) -> HttpResponse:
 @mail_link
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop_notices(request: HttpRequest, token: str) -> HttpResponse:
-    """The link in a mail of all new requests together."""
+    """Stop the mails about new requests, by the link in such a mail."""
     person = find_noticed(token)
     if person is None:
         return dead_link(request)
@@ -74,11 +74,12 @@ def stop_notices(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "pages/profile/stop_notices.html", {"person": person, "refusal": refusal})
 
 
-@csrf_exempt  # mail programs POST here by themselves (RFC 8058); the signed token says for whom, and only for this
+# Mail programs POST here by themselves (RFC 8058); the signed token names the person and allows only this.
+@csrf_exempt
 @mail_link
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop_reminders(request: HttpRequest, token: str) -> HttpResponse:
-    """The link in a reminder: only its button, or the mail program's own, switches them off (R34)."""
+    """Stop reminders by the link in a reminder: its button or the mail program's own does it (R34)."""
     person = find_reader(token)
     if person is None:
         return dead_link(request)

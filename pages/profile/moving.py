@@ -1,4 +1,4 @@
-"""„Werkt u bij een andere afdeling of een ander bedrijf?": asking another company to take one in."""
+"""Ask another company to take the person in."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from pages.profile.forms import MoveForm
 def move(request: MemberRequest) -> HttpResponse:
     companies = companies_to_move_to(request.user)
     form = MoveForm(request.POST if request.method == "POST" else None, companies=companies)
-    if form.is_valid() and _ask(request, form):
+    if form.is_valid() and _request_move(request, form):
         return redirect("profile:profile")
-    asked = MoveRequest.objects.pending().filter(user=request.user).select_related("to_company").first()
-    context = {"form": form, "companies": companies, "asked": asked}
+    pending_move = MoveRequest.objects.pending().filter(user=request.user).select_related("to_company").first()
+    context = {"form": form, "companies": companies, "pending_move": pending_move}
     return render(request, "pages/profile/move.html", context)
 
 
@@ -39,7 +39,7 @@ def withdraw(request: MemberRequest) -> HttpResponse:
     return redirect("profile:profile")
 
 
-def _ask(request: MemberRequest, form: MoveForm) -> bool:
+def _request_move(request: MemberRequest, form: MoveForm) -> bool:
     company = form.chosen_company()
     try:
         ask_to_move(request.user, company)

@@ -1,4 +1,4 @@
-"""„Mijn profiel": downloading what is kept on one (C43), and deleting one's account (C42)."""
+"""Download a person's own data (C43) and delete the account (C42)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from reports.own_data import own_data
 
 @require_http_methods(["GET", "POST"])
 def download_data(request: SignedInRequest) -> HttpResponse:
-    """GET says what is in it, POST gives it: no link on another site makes a browser fetch it."""
+    """Explain on GET what the file holds, and send it on POST: a link on another site cannot fetch it."""
     if request.method == "GET":
         return render(request, "pages/profile/download_data.html")
     response = JsonResponse(own_data(request.user), json_dumps_params={"indent": 2, "ensure_ascii": False})
@@ -50,12 +50,15 @@ def delete_account(request: SignedInRequest) -> HttpResponse:
             messages.success(request, _("Your account is deleted. A last mail says so."))
             return redirect("home:home")
     return render(
-        request, "pages/profile/delete_account.html", {"form": form, "refusal": refusal, **_what_goes(user)}
+        request, "pages/profile/delete_account.html", {"form": form, "refusal": refusal, **_what_is_deleted(user)}
     )
 
 
 def _refusal(user: User) -> str:
-    """What has to be done first, said before anybody types a password."""
+    """Return what must be done before the account can be deleted, or "".
+
+    The page says it before a person types a password.
+    """
     try:
         deleting.check_may_go(user, by=user)
     except RuleError as error:
@@ -63,7 +66,7 @@ def _refusal(user: User) -> str:
     return ""
 
 
-def _what_goes(user: User) -> dict[str, object]:
+def _what_is_deleted(user: User) -> dict[str, object]:
     return {
         "licenses": Grant.objects.filter(user=user).count(),
         "readers": substitutes(user),

@@ -5,7 +5,7 @@ from django.urls import reverse_lazy
 
 
 class ChangePasswordView(PasswordChangeView):
-    """allauth's: this session goes on, the others end. Its form is pages.profile.forms.ChangePasswordForm."""
+    """Change the password by allauth's view: this session continues, the others end."""
 
     template_name = "pages/sign_in/change_password.html"
     success_url = reverse_lazy("mfa_index")

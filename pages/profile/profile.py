@@ -1,4 +1,4 @@
-"""„Mijn profiel": one's own data and licences, and joining a company (R19)."""
+"""Show and change a person's own details and licences, and join a company (R19)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from requests_app.access.reasons import explain_licenses
 from requests_app.models import LicenseRequest
 
 
-@require_http_methods(["GET", "HEAD", "POST"])  # HEAD: a mail leads here, and mail scanners ask so (C8)
+@require_http_methods(["GET", "HEAD", "POST"])  # HEAD: mail scanners follow the link in a mail (C8)
 def profile(request: SignedInRequest) -> HttpResponse:
     user = request.user
     initial = {name: getattr(user, name) for name in DETAIL_FIELDS}
@@ -40,7 +40,7 @@ def profile(request: SignedInRequest) -> HttpResponse:
         "closed_companies": companies_to_ask(user),
         "readers": substitutes(user),
         "can_move": bool(companies_to_move_to(user)),
-        "asked": MoveRequest.objects.pending().filter(user=user).select_related("to_company").first(),
+        "pending_move": MoveRequest.objects.pending().filter(user=user).select_related("to_company").first(),
     }
     return render(request, "pages/profile/profile.html", context)
 
@@ -48,10 +48,10 @@ def profile(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def profile_licenses(request: SignedInRequest) -> HttpResponse:
     user = request.user
-    asked = LicenseRequest.objects.filter(user=user, company=user.company).select_related("license")
+    license_requests = LicenseRequest.objects.filter(user=user, company=user.company).select_related("license")
     context = {
-        "have": explain_licenses(License.objects.open_to(user), user, to=user),
-        "asked": asked,
+        "open_licenses": explain_licenses(License.objects.open_to(user), user, to=user),
+        "license_requests": license_requests,
         "can_ask": askable_now_or_later_by(user),
     }
     return render(request, "pages/profile/profile_licenses.html", context)

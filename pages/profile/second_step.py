@@ -1,4 +1,4 @@
-"""„Wachtwoord en beveiliging": the second step, its recovery codes, and the password before they change."""
+"""Set up and remove the second step and its recovery codes, after the password."""
 
 from __future__ import annotations
 
@@ -36,7 +36,6 @@ needs_password = reauthentication_required(app="allauth.mfa")
 
 @require_safe
 def security(request: SignedInRequest) -> HttpResponse:
-    """One page for the password, the second step, the recovery codes and the devices."""
     rows = list(Authenticator.objects.filter(user=request.user).order_by("created_at", "pk"))
     codes = next((row for row in rows if row.type == Authenticator.Type.RECOVERY_CODES), None)
     context = {
@@ -53,7 +52,7 @@ def security(request: SignedInRequest) -> HttpResponse:
 
 
 class AppView(ActivateTOTPView):
-    """allauth's page with the QR code; the change is our action's. Its form is second_step_forms.AppForm."""
+    """Set up an authenticator app: allauth's page with the QR code, our action."""
 
     template_name = "pages/profile/add_app.html"
 
@@ -66,13 +65,13 @@ class AppView(ActivateTOTPView):
         try:
             user = actions.add_app(self.request.user, secret=form.secret, moment=form.moment)
         except RuleError as error:
-            return _refused(self.request, error)
+            return _show_refusal(self.request, error)
         clear_totp_secret(self.request)
-        return _added(self.request, user, _("Your authenticator app is set up."))
+        return _after_adding(self.request, user, _("Your authenticator app is set up."))
 
 
 class KeyView(AddWebAuthnView):
-    """allauth's page for a passkey; its form is second_step_forms.KeyForm."""
+    """Set up a passkey: allauth's page, our action."""
 
     template_name = "pages/profile/add_key.html"
 
@@ -82,12 +81,12 @@ class KeyView(AddWebAuthnView):
         return context | {"js_data": {"creation_options": options}}
 
     def form_valid(self, form: Any) -> HttpResponse:
-        proved = {name: form.cleaned_data[name] for name in ("name", "credential", "passwordless")}
+        fields = {name: form.cleaned_data[name] for name in ("name", "credential", "passwordless")}
         try:
-            user = actions.add_key(self.request.user, **proved)
+            user = actions.add_key(self.request.user, **fields)
         except RuleError as error:
-            return _refused(self.request, error)
-        return _added(self.request, user, _("Your passkey is set up."))
+            return _show_refusal(self.request, error)
+        return _after_adding(self.request, user, _("Your passkey is set up."))
 
 
 class PasswordAgainView(ReauthenticateView):
@@ -97,7 +96,7 @@ class PasswordAgainView(ReauthenticateView):
 @require_http_methods(["GET", "POST"])
 @needs_password
 def remove(request: SignedInRequest, pk: int) -> HttpResponse:
-    """An app or a passkey; GET asks."""
+    """Remove an authenticator app or a passkey; GET asks first."""
     factor = get_object_or_404(second_step.factors_of(request.user), pk=pk)
     if request.method != "POST":
         is_last = second_step.factors_of(request.user).count() == 1
@@ -106,7 +105,7 @@ def remove(request: SignedInRequest, pk: int) -> HttpResponse:
     try:
         actions.remove(request.user, factor)
     except RuleError as error:
-        return _refused(request, error)
+        return _show_refusal(request, error)
     messages.success(request, _("It is removed. A mail tells you so."))
     return redirect("mfa_index")
 
@@ -114,7 +113,7 @@ def remove(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_safe
 @needs_password
 def recovery_codes(request: SignedInRequest) -> HttpResponse:
-    context = {"codes": _codes(request.user), "next": own_path(request.GET.get("next"))}
+    context = {"codes": _recovery_codes(request.user), "next": own_path(request.GET.get("next"))}
     return render(request, "pages/profile/recovery_codes.html", context)
 
 
@@ -123,7 +122,7 @@ def recovery_codes(request: SignedInRequest) -> HttpResponse:
 def download_recovery_codes(request: SignedInRequest) -> HttpResponse:
     name = slugify(_("recovery codes"))
     return HttpResponse(
-        "NEN Connect\n\n" + "\n".join(_codes(request.user)) + "\n",
+        "NEN Connect\n\n" + "\n".join(_recovery_codes(request.user)) + "\n",
         content_type="text/plain; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="nen-connect-{name}.txt"'},
     )
@@ -137,26 +136,26 @@ def make_recovery_codes(request: SignedInRequest) -> HttpResponse:
     try:
         actions.make_recovery_codes(request.user)
     except RuleError as error:
-        return _refused(request, error)
+        return _show_refusal(request, error)
     messages.success(request, _("You have new recovery codes. The old ones no longer work."))
     return redirect("mfa_view_recovery_codes")
 
 
-def _codes(user: User) -> list[str]:
+def _recovery_codes(user: User) -> list[str]:
     row = get_object_or_404(Authenticator, user=user, type=Authenticator.Type.RECOVERY_CODES)
     codes: list[str] = row.wrap().get_unused_codes()
     return [f"{code[:4]} {code[4:]}" for code in codes]
 
 
-def _added(request: HttpRequest, user: User, said: str) -> HttpResponse:
-    """This session goes on where others end; with the first second step come the recovery codes."""
+def _after_adding(request: HttpRequest, user: User, text: str) -> HttpResponse:
+    """Keep this session where the others end; the first second step leads to its recovery codes."""
     is_first = user.session_round != request.user.session_round  # type: ignore[union-attr]
     update_session_auth_hash(request, user)
-    messages.success(request, said)
+    messages.success(request, text)
     after = own_path(request.session.pop(AFTER_SECOND_STEP, ""))
     return redirect(with_next(reverse("mfa_view_recovery_codes"), after) if is_first else "mfa_index")
 
 
-def _refused(request: HttpRequest, error: RuleError) -> HttpResponse:
+def _show_refusal(request: HttpRequest, error: RuleError) -> HttpResponse:
     messages.error(request, str(error))
     return redirect("mfa_index")

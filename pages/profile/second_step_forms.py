@@ -11,14 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.second_step import moment_of
 from nenconnect.text.characters import validate_single_line
-from pages.second_step_forms import CredentialField, _accepted, code_field
+from pages.second_step_forms import CredentialField, check_passkey, code_field
 
 
 class AppForm(ActivateTOTPForm):
     code = code_field(_("Code"), _("The 6 digits that the app shows now."))
 
     def clean_code(self) -> str:
-        """Not counted: the secret of the app stands on this very page."""
+        """Check the code without counting attempts: the secret of the app is shown on the same page."""
         code: str = self.cleaned_data["code"]
         self.moment = moment_of(self.secret, code)
         if self.moment is None:
@@ -53,6 +53,6 @@ class KeyForm(AddWebAuthnForm):
         return str(self.cleaned_data["name"]) or gettext("Passkey")
 
     def clean(self) -> dict[str, Any]:
-        if self.errors:  # nothing is proved for a form that comes back
+        if self.errors:  # the passkey is checked once the rest is right
             return dict(self.cleaned_data)
-        return dict(_accepted(super().clean))
+        return dict(check_passkey(super().clean))

@@ -21,7 +21,10 @@ from pages.sign_in.terms_middleware import note_acceptance
 
 class AccountAdapter(DefaultAccountAdapter):
     def is_safe_url(self, url: str | None) -> bool:
-        """Only paths of our own (C22): not even our own host in full, which could lead from https to http."""
+        """Allow only paths on this site (C22).
+
+        A full address of our own host could lead from https to http.
+        """
         return bool(own_path(url)) and bool(super().is_safe_url(url))
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -31,7 +34,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return reverse("home:home")
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
-        """The first sign-in leads to the licences that one can ask for (R18); an admin's to what is to do."""
+        """Lead the first sign-in of an employee to the licences to ask for (R18)."""
         response: HttpResponse = super().post_login(request, user, **kwargs)
         note_signed_in(request, user)
         if note_sign_in(user) and user.company_id and not user.is_company_admin:
@@ -40,12 +43,12 @@ class AccountAdapter(DefaultAccountAdapter):
         return response
 
     def get_login_stages(self) -> list[str]:
-        """allauth's, with our second step in place of its own."""
-        ours = {"allauth.mfa.stages.AuthenticateStage": "pages.sign_in.second_step_adapter.SecondStepStage"}
-        return [ours.get(stage, stage) for stage in super().get_login_stages()]
+        """Replace allauth's second step by ours."""
+        replaced = {"allauth.mfa.stages.AuthenticateStage": "pages.sign_in.second_step_adapter.SecondStepStage"}
+        return [replaced.get(stage, stage) for stage in super().get_login_stages()]
 
     def login(self, request: HttpRequest, user: User) -> None:
-        """The end of every way in, however long it took: looks once more (C18, C19)."""
+        """Check at the end of every sign-in that the person may still sign in (C18, C19)."""
         if not may_sign_in(user):
             clear_login(request)
             messages.error(request, _("You cannot sign in at this moment. Try again in half an hour."))
@@ -54,17 +57,17 @@ class AccountAdapter(DefaultAccountAdapter):
         note_acceptance(request, user)
 
     def get_reauthentication_methods(self, user: User) -> list[dict[str, str]]:
-        """The password alone, so that whoever lost the phone gets to a new one."""
+        """Ask for the password only, so that a person who lost the phone can set up a new one."""
         return [{"id": "reauthenticate", "description": "", "url": reverse("account_reauthenticate")}]
 
     def reauthenticate(self, user: User, password: str) -> bool:
         return authenticate(self.request, email=user.email, password=password) == user
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Every mail is ours and goes through the outbox (R31); allauth sends none itself."""
+        """Refuse allauth's mails: every mail goes through our outbox (R31)."""
         raise NotImplementedError(template_prefix)
 
     def send_notification_mail(
         self, template_prefix: str, user: User, context: Any = None, email: Any = None
     ) -> None:
-        """Send nothing: the audit keeps what allauth would mail about."""
+        """Send nothing; the audit holds what allauth would mail about."""

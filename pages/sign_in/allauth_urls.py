@@ -1,4 +1,4 @@
-"""The names that allauth looks up, on our own paths; of allauth's other pages we use none."""
+"""Put allauth's URL names on our own addresses; its other pages are not used."""
 
 from __future__ import annotations
 

@@ -13,13 +13,13 @@ from nenconnect.rules.errors import RuleError
 
 
 class LockingBackend(AuthenticationBackend):
-    """allauth's sign-in behind our lock: every door that asks for a password comes through here (C16, C18)."""
+    """Count and lock every attempt to sign in with a password (C16, C18)."""
 
     def authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:
-        typed = credentials.get("email") or credentials.get("username") or ""
+        entered = credentials.get("email") or credentials.get("username") or ""
         password = credentials.get("password") or ""
         try:
-            address = canonical_address(typed)
+            address = canonical_address(entered)
         except RuleError:
             self._mitigate_timing_attack(password)
             return None
@@ -34,5 +34,5 @@ class LockingBackend(AuthenticationBackend):
         return user
 
     def get_user(self, user_id: int) -> User | None:
-        """With the company: every page shows it. None for a blocked person, so an open session ends (R15)."""
+        """Return the person with the company, or None for a blocked person so that open sessions end (R15)."""
         return User.objects.active().with_second_step().select_related("company").filter(pk=user_id).first()

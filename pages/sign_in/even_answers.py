@@ -1,4 +1,4 @@
-"""The same wait for every address: how long an answer takes must not tell whether an account exists (C20)."""
+"""Answer every address after the same time, so that the time does not tell whether an account exists (C20)."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
 def answers_evenly(view: View[P]) -> View[P]:
-    """Answers a POST no earlier than EVEN_ANSWER_SECONDS after it came in.
+    """Answer a POST no earlier than EVEN_ANSWER_SECONDS after it came in.
 
-    Long enough for the slowest way through, a mail queued while Redis does not answer (0.3 s) included.
+    Long enough for the slowest path, a mail queued while Redis does not answer (0.3 s).
     """
 
     @wraps(view)

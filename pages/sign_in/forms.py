@@ -34,7 +34,7 @@ class ForgottenPasswordForm(forms.Form):
 
 
 class ShownTermsField(forms.IntegerField):
-    """Sends back which version stood on the page; after a refusal the page shows, and sends, the one of now."""
+    """Send back which version of the terms the page showed; after a refusal the page sends the current one."""
 
     widget = forms.HiddenInput({"autocomplete": "off"})  # else Firefox keeps the old number when reloading
 
@@ -43,9 +43,9 @@ class ShownTermsField(forms.IntegerField):
 
 
 class FinishRegistrationForm(NewPasswordForm):
-    """A password, and the company where several are open to the address (R17).
+    """Choose a password, and a company where several accept the address (R17).
 
-    Sending it accepts the terms of use that stand on the page, where NEN has published any.
+    Sending the form accepts the terms of use on the page, where NEN has published any.
     """
 
     NO_COMPANY = "none"
@@ -73,7 +73,7 @@ class FinishRegistrationForm(NewPasswordForm):
         field.choices = [*choices, (self.NO_COMPANY, _("None of these: a personal account"))]
         if len(companies) > 1:
             field.widget = forms.RadioSelect(choices=field.choices)
-        else:  # nothing to choose, but what the page promised is what happens (C6)
+        else:  # nothing to choose; the form still sends the company that the page named (C6)
             field.widget = forms.HiddenInput()
             field.initial = next(iter(self.companies), self.NO_COMPANY)
 
@@ -88,13 +88,13 @@ class FinishRegistrationForm(NewPasswordForm):
 
 
 class SignInForm(LoginForm):
-    """allauth's, with words that are the same for every address, known or not (C20)."""
+    """Sign in by allauth's form, with the same words for every address, registered or not (C20)."""
 
     user: User | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["login"] = forms.CharField(  # any text: what is no address reads like a wrong password
+        self.fields["login"] = forms.CharField(  # any text: a text that is no address reads like a wrong password
             label=_("User name (your e-mail address)"),
             max_length=MAX_ADDRESS,
             widget=forms.EmailInput(attrs={"autocomplete": "username"}),

@@ -1,4 +1,4 @@
-"""A forgotten password (R36)."""
+"""Reset a forgotten password by a mailed link (R36)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from nenconnect.rules.errors import RuleError
 from nenconnect.throttle.doors import throttled
 from pages.arrivals import Door, note_link_used
 from pages.forms import NewPasswordForm
-from pages.mail_links import dead_link, mail_link, somebody_else
+from pages.mail_links import dead_link, mail_link, sign_out_first
 from pages.session_keys import SIGN_IN_ADDRESS
 from pages.sign_in.even_answers import answers_evenly
 from pages.sign_in.forms import ForgottenPasswordForm
@@ -26,13 +26,15 @@ TOKEN = "password_reset_token"  # noqa: S105 -- the name of a place in the sessi
 
 
 @login_not_required
-@require_http_methods(["GET", "HEAD", "POST"])  # HEAD: a mail leads here, and mail scanners ask so (C8)
+@require_http_methods(["GET", "HEAD", "POST"])  # HEAD: mail scanners follow the link in a mail (C8)
 @throttled("reset", keeps=("email",))
 @answers_evenly
 def forgot_password(request: HttpRequest) -> HttpResponse:
-    """The same answer for every address (R36)."""
-    own = request.user.email if isinstance(request.user, User) else ""
-    form = ForgottenPasswordForm(request.POST if request.method == "POST" else None, initial={"email": own})
+    """Mail a link to choose a new password; the answer is the same for every address (R36)."""
+    own_address = request.user.email if isinstance(request.user, User) else ""
+    form = ForgottenPasswordForm(
+        request.POST if request.method == "POST" else None, initial={"email": own_address}
+    )
     if form.is_valid():
         ask_password_reset(form.cleaned_data["email"])
         return redirect("sign_in:forgot_password_done")
@@ -48,14 +50,14 @@ def forgot_password_done(request: HttpRequest) -> HttpResponse:
 @mail_link
 @require_http_methods(["GET", "HEAD", "POST"])
 def password_reset(request: HttpRequest, token: str) -> HttpResponse:
-    """The link of the mail: only its button goes on, with the token in the session (C8, C14)."""
+    """Show the page behind the mailed link; its button continues with the token in the session (C8, C14)."""
     person = find_password_reset(token)
     if person is None:
         return dead_link(request, is_reset=True)
-    if _is_somebody_else(request, person):
-        return somebody_else(request)
+    if _is_another_person(request, person):
+        return sign_out_first(request)
     if request.method == "POST":
-        request.session.cycle_key()  # a session that somebody planted must not learn of the link (C22)
+        request.session.cycle_key()  # an attacker may know the old session key (C22)
         request.session[TOKEN] = token
         note_link_used(request, person, Door.RESET_LINK)
         return redirect("sign_in:new_password")
@@ -69,8 +71,8 @@ def new_password(request: HttpRequest) -> HttpResponse:
     person = find_password_reset(token)
     if person is None:
         return dead_link(request, is_reset=True)
-    if _is_somebody_else(request, person):  # signing out empties the session: the link itself has to lead back
-        return somebody_else(request, back=reverse("sign_in:password_reset", args=[token]))
+    if _is_another_person(request, person):  # signing out empties the session, so the link leads back
+        return sign_out_first(request, back=reverse("sign_in:password_reset", args=[token]))
     form = NewPasswordForm(request.POST if request.method == "POST" else None, user=person)
     if form.is_valid() and _finish(request, token, form):
         return redirect("account_login")
@@ -92,5 +94,5 @@ def _finish(request: HttpRequest, token: str, form: NewPasswordForm) -> User | N
     return user
 
 
-def _is_somebody_else(request: HttpRequest, person: User) -> bool:
+def _is_another_person(request: HttpRequest, person: User) -> bool:
     return request.user.is_authenticated and request.user != person

@@ -1,4 +1,4 @@
-"""From „Registreren" or the mail of an admin to an account with a password (R11, R12, R16, R17)."""
+"""Register: from the form or an admin's mail to an account with a password (R11, R12, R16, R17)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from nenconnect.links.own_paths import own_path, with_next
 from nenconnect.rules.errors import RuleError
 from nenconnect.throttle.doors import throttled
 from pages.arrivals import Door, note_link_used
-from pages.mail_links import dead_link, mail_link, somebody_else
+from pages.mail_links import dead_link, mail_link, sign_out_first
 from pages.plain_text import blocks
 from pages.session_keys import SIGN_IN_ADDRESS
 from pages.sign_in.even_answers import answers_evenly
@@ -36,15 +36,18 @@ REGISTERED_ADDRESS = "registered_address"
 
 
 @login_not_required
-@require_http_methods(["GET", "HEAD", "POST"])  # HEAD: a mail leads here, and mail scanners ask so (C8)
+@require_http_methods(["GET", "HEAD", "POST"])  # HEAD: mail scanners follow the link in a mail (C8)
 @throttled("register", keeps=("name", "email"))
 @answers_evenly
 def register(request: HttpRequest) -> HttpResponse:
-    """The same answer for every address, known or not (R16, C20). `next` is where the first sign-in leads."""
+    """Mail a link to finish registration; the answer is the same for every address (R16, C20).
+
+    `next` is the page that the first sign-in leads to.
+    """
     after = own_path(request.GET.get("next"))
     if request.user.is_authenticated:
         return redirect(after or "home:home")
-    form = RegisterForm(_posted(request))
+    form = RegisterForm(_post_data(request))
     if form.is_valid():
         register_self(**form.cleaned_data, language=get_language() or "nl", after=after)
         request.session[REGISTERED_ADDRESS] = form.cleaned_data["email"]  # no address in a URL
@@ -55,7 +58,7 @@ def register(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def register_done(request: HttpRequest) -> HttpResponse:
-    """Shows the address as it was typed, whether or not it is known."""
+    """Show the typed address, whether or not it has an account."""
     context = {"typed": request.session.get(REGISTERED_ADDRESS, "")}
     return render(request, "pages/sign_in/register_done.html", context)
 
@@ -63,14 +66,14 @@ def register_done(request: HttpRequest) -> HttpResponse:
 @mail_link
 @require_http_methods(["GET", "HEAD", "POST"])
 def registration(request: HttpRequest, token: str) -> HttpResponse:
-    """The link of the mail: only its button goes on, with the token in the session (C8, C14)."""
+    """Show the page behind the mailed link; its button continues with the token in the session (C8, C14)."""
     person = find_registration(token)
     if person is None:
         return dead_link(request, expired=expired_registration(token))
     if request.user.is_authenticated:
-        return somebody_else(request)
+        return sign_out_first(request)
     if request.method == "POST":
-        request.session.cycle_key()  # a session that somebody planted must not learn of the link (C22)
+        request.session.cycle_key()  # an attacker may know the old session key (C22)
         request.session[TOKEN] = token
         note_link_used(request, person, Door.REGISTRATION_LINK)
         return redirect("sign_in:choose_password")
@@ -84,13 +87,13 @@ def choose_password(request: HttpRequest) -> HttpResponse:
     person = find_registration(token)
     if person is None:
         return dead_link(request, expired=expired_registration(token))
-    if request.user.is_authenticated:  # signing out empties the session: the link itself has to lead back
-        return somebody_else(request, back=reverse("sign_in:registration", args=[token]))
+    if request.user.is_authenticated:  # signing out empties the session, so the link leads back
+        return sign_out_first(request, back=reverse("sign_in:registration", args=[token]))
     companies, terms = companies_to_choose(person), TermsVersion.objects.current()
-    form = FinishRegistrationForm(_posted(request), user=person, companies=companies, terms=terms)
+    form = FinishRegistrationForm(_post_data(request), user=person, companies=companies, terms=terms)
     if form.is_valid() and _finish(request, token, form):
         return redirect(with_next(reverse("account_login"), own_path(person.registration_next)))
-    if form.has_error("company") and len(companies) <= 1:  # what the page promised is no longer so
+    if form.has_error("company") and len(companies) <= 1:  # the company on the page no longer accepts the address
         messages.error(request, str(form.errors["company"][0]))
         return redirect("sign_in:choose_password")
     context = {
@@ -104,14 +107,14 @@ def choose_password(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/sign_in/choose_password.html", context)
 
 
-def _posted(request: HttpRequest) -> QueryDict | None:
+def _post_data(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
 def _finish(request: HttpRequest, token: str, form: FinishRegistrationForm) -> User | None:
-    typed = {"password": form.cleaned_data["password"], "company": form.chosen_company()}
+    choices = {"password": form.cleaned_data["password"], "company": form.chosen_company()}
     try:
-        user = finish_registration(token, **typed, terms=form.shown_terms)
+        user = finish_registration(token, **choices, terms=form.shown_terms)
     except RuleError as error:
         form.add_error(error.field if error.field in form.fields else None, str(error))
         return None

@@ -1,4 +1,4 @@
-"""How allauth's second step fits our house: its secrets, its name for the site, and its place in a sign-in."""
+"""Connect allauth's second step to this site: its encryption, its name and its stage of the sign-in."""
 
 from __future__ import annotations
 
@@ -19,37 +19,37 @@ from accounts.models import User
 
 class SecondStepAdapter(DefaultMFAAdapter):
     def encrypt(self, text: str) -> str:
-        """A copy of the database gives nobody a second step."""
-        return _box().encrypt(text.encode()).decode()
+        """Protect the secret with the site's key, so that a copy of the database holds no usable second step."""
+        return _cipher().encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _box().decrypt(encrypted_text.encode()).decode()
+        return _cipher().decrypt(encrypted_text.encode()).decode()
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
-        """Passkeys belong to the configured site, whatever the Host header says (C15)."""
+        """Bind passkeys to the configured site, whatever the Host header says (C15)."""
         return {"id": str(urlsplit(settings.SITE_URL).hostname), "name": "NEN Connect"}
 
 
 class SecondStepStage(AuthenticateStage):
-    """Between the password and the session: allauth's, but for who comes back to it."""
+    """Stop a sign-in between the password and the session."""
 
     def handle(self) -> tuple[HttpResponse | None, bool]:
-        response, goes_on = super().handle()
+        response, is_done = super().handle()
         if response:
-            self.request.session.cycle_key()  # a session that somebody planted must not get half-way in (C22)
+            self.request.session.cycle_key()  # an attacker may know the old session key (C22)
             self.state["proof"] = self.login.user.get_session_auth_hash()
-        return response, goes_on
+        return response, is_done
 
 
-def is_still_who_began(stage: LoginStage) -> bool:
-    """Not blocked, deleted or given another password since the password was right (C19)."""
+def has_same_password(stage: LoginStage) -> bool:
+    """Tell whether the person is still active with the password that the sign-in began with (C19)."""
     user = stage.login.user
     is_active = isinstance(user, User) and user.is_active
     return is_active and stage.state.get("proof") == user.get_session_auth_hash()
 
 
-def _box() -> MultiFernet:
-    """Older keys still open what was closed with them."""
+def _cipher() -> MultiFernet:
+    """Return the cipher; older secret keys still decrypt."""
     return MultiFernet([_key(secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
 
 

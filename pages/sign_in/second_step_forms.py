@@ -13,11 +13,11 @@ from accounts.actions.second_step import PASSWORDLESS, use_code
 from accounts.actions.sign_in import forget_attempts
 from accounts.models import User
 from pages.forms import locked_error
-from pages.second_step_forms import CredentialField, _accepted, code_field, no_passkey
+from pages.second_step_forms import CredentialField, check_passkey, code_field, no_passkey
 
 
 class CodeForm(AuthenticateForm):
-    """A code of the app, or a recovery code."""
+    """Take a code of the authenticator app, or a recovery code."""
 
     code = code_field(
         _("Code"), _("The 6 digits in your authenticator app, or one of your recovery codes of 8 digits.")
@@ -25,39 +25,42 @@ class CodeForm(AuthenticateForm):
 
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"]
-        used = use_code(self.user, code)
-        if used is None:
+        authenticator = use_code(self.user, code)
+        if authenticator is None:
             raise locked_error(self.user.email) or ValidationError(
                 _("This code is not right. After more than 3 wrong codes the account is locked for 30 minutes.")
             )
-        self.authenticator = used
+        self.authenticator = authenticator
         return code
 
 
 class PasskeyForm(AuthenticateWebAuthnForm):
-    """As the second step. A passkey cannot be guessed, so it is not counted; a locked account stays locked."""
+    """Take a passkey as the second step.
+
+    A passkey cannot be guessed, so attempts are not counted; a locked account stays locked.
+    """
 
     credential = CredentialField()
 
     def clean_credential(self) -> Authenticator:
-        factor = _accepted(self._proved)
+        factor = check_passkey(self._verified_authenticator)
         _check_may_sign_in(factor.user)
         forget_attempts(factor.user.email)
         return factor
 
-    def _proved(self) -> Authenticator:
+    def _verified_authenticator(self) -> Authenticator:
         if not webauthn_challenge.is_of(webauthn_challenge.SECOND_STEP):
             raise no_passkey()
         return super().clean_credential()
 
 
 class PasskeySignInForm(LoginWebAuthnForm):
-    """Instead of the password: with finger, face or PIN, and only where its owner chose so."""
+    """Take a passkey instead of the password, with finger, face or PIN, and only if its owner chose so."""
 
     credential = CredentialField()
 
     def clean_credential(self) -> Authenticator:
-        factor = _accepted(self._proved)
+        factor = check_passkey(self._verified_authenticator)
         _check_may_sign_in(factor.user)
         if not factor.data.get(PASSWORDLESS):
             raise ValidationError(
@@ -65,13 +68,15 @@ class PasskeySignInForm(LoginWebAuthnForm):
             )
         return factor
 
-    def _proved(self) -> Authenticator:
-        said = parse_authentication_response(self.cleaned_data["credential"]).response.authenticator_data
-        is_asked = (
+    def _verified_authenticator(self) -> Authenticator:
+        authenticator_data = parse_authentication_response(
+            self.cleaned_data["credential"]
+        ).response.authenticator_data
+        is_answer_to_challenge = (
             webauthn_challenge.is_of(webauthn_challenge.WITHOUT_PASSWORD)
             and webauthn_challenge.demands_finger_face_or_pin()
         )
-        if not (is_asked and said.is_user_verified()):
+        if not (is_answer_to_challenge and authenticator_data.is_user_verified()):
             raise no_passkey()
         return super().clean_credential()
 

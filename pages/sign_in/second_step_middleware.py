@@ -11,7 +11,7 @@ from accounts.second_step import is_missing
 from nenconnect.links.own_paths import own_path
 from pages.session_keys import AFTER_SECOND_STEP
 
-# Besides the public pages, among which are language, help, the terms and signing out.
+# Beside the public pages, such as language, help, the terms and signing out.
 OPEN_TO_ALL = {
     "account_reauthenticate",
     "sign_in:accept_terms",
@@ -22,9 +22,9 @@ OPEN_TO_ALL = {
 
 
 class SecondStepMiddleware:
-    """Whoever must have a second step and has none can do nothing but set it up, at NEN's desk neither.
+    """Lead a person who must have a second step and has none to the page that sets it up.
 
-    Costs no query: the person is read with the company and with what is asked here.
+    Costs no query: the person is read with the company and the second step.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -38,7 +38,7 @@ class SecondStepMiddleware:
     ) -> HttpResponse | None:
         if not isinstance(request.user, User) or not is_missing(request.user):
             return None
-        request.must_set_up_second_step = True  # type: ignore[attr-defined]  # the menu leads nowhere now
+        request.must_set_up_second_step = True  # type: ignore[attr-defined]  # the menu has no links then
         if _is_open(request, view):
             return None
         if request.method == "GET":
@@ -47,7 +47,7 @@ class SecondStepMiddleware:
 
 
 def _is_open(request: HttpRequest, view: Callable[..., Any]) -> bool:
-    """Public pages, but for the home page: to whoever is signed in it is theirs."""
+    """Tell whether the page is public; the home page is not, as it shows a signed-in person's own data."""
     match = request.resolver_match
     name = match.view_name if match else ""
     is_public = not getattr(view, "login_required", True)

@@ -26,12 +26,12 @@ from accounts.second_step import factors_of
 from nenconnect.throttle.actions import count
 from nenconnect.throttle.doors import throttled
 from pages.session_keys import SIGN_IN_ADDRESS
-from pages.sign_in.second_step_adapter import SecondStepStage, is_still_who_began
+from pages.sign_in.second_step_adapter import SecondStepStage, has_same_password
 
 
 @method_decorator(throttled("sign_in", keeps=("login",)), name="post")
 class SignInView(LoginView):
-    """allauth's; its form is pages.sign_in.forms.SignInForm."""
+    """Sign in by allauth's view with our SignInForm."""
 
     template_name = "pages/sign_in/sign_in.html"
 
@@ -39,8 +39,8 @@ class SignInView(LoginView):
         return {"login": self.request.session.get(SIGN_IN_ADDRESS, "")}
 
 
-def challenge_ends_with_it(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """What a passkey was asked as the second step goes with the half-finished sign-in, however that ended."""
+def forget_challenge_after_sign_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Forget the challenge of a passkey when the half-finished sign-in has ended."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, /, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -52,21 +52,21 @@ def challenge_ends_with_it(view: Callable[..., HttpResponseBase]) -> Callable[..
     return wrapped
 
 
-@method_decorator(challenge_ends_with_it, name="dispatch")
+@method_decorator(forget_challenge_after_sign_in, name="dispatch")
 @method_decorator(
     login_stage_required(stage=SecondStepStage.key, redirect_urlname="account_login"), name="dispatch"
 )
 class SecondStepView(AuthenticateView):
-    """allauth's: a code or a passkey after the password. Its forms are in pages.second_step_forms."""
+    """Ask for a code or a passkey after the password, by allauth's view."""
 
     template_name = "pages/sign_in/second_step.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         stage = request._login_stage  # type: ignore[attr-defined]
-        if not is_still_who_began(stage):
+        if not has_same_password(stage):
             messages.error(request, _("Sign in again."))
-            ended: HttpResponse = stage.abort()
-            return ended
+            response: HttpResponse = stage.abort()
+            return response
         answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         return answer
 
@@ -79,11 +79,14 @@ class SecondStepView(AuthenticateView):
 
 @method_decorator(throttled("sign_in", keeps=()), name="post")
 class PasskeySignInView(LoginWebAuthnView):
-    """allauth's: a passkey that asked for finger, face or PIN is both steps at once."""
+    """Sign in with a passkey that asked for finger, face or PIN: both steps at once."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """What the browser asks the passkey. Counted, as each answer keeps a session; other sites begin none."""
-        if not _is_our_own_script(request):
+        """Return what the browser asks the passkey.
+
+        Counted per address, as each answer keeps a session; a request from another site gets none.
+        """
+        if not _is_from_own_script(request):
             return redirect("account_login")
         if not count("passkey", str(get_adapter().get_client_ip(request))):
             return JsonResponse({}, status=429)
@@ -98,14 +101,14 @@ class PasskeySignInView(LoginWebAuthnView):
         return answer
 
 
-def _is_our_own_script(request: HttpRequest) -> bool:
-    """No picture or script on another site, which would use up the share of whoever looks at it."""
-    is_from_here = request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
-    return is_from_here and bool(get_adapter().is_ajax(request))
+def _is_from_own_script(request: HttpRequest) -> bool:
+    """Refuse a picture or script on another site, which would use up its visitor's share of attempts."""
+    is_same_origin = request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+    return is_same_origin and bool(get_adapter().is_ajax(request))
 
 
 class SignOutView(LogoutView):
-    """allauth's: GET asks, POST does (C22)."""
+    """Sign out by allauth's view: GET asks, POST signs out (C22)."""
 
     template_name = "pages/sign_in/sign_out.html"
 

@@ -1,4 +1,4 @@
-"""Whoever is signed in accepts the current terms of use before going on: asked once for each version."""
+"""Ask a signed-in person once to accept each new version of the terms of use."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from accounts.actions.terms import current_id, has_accepted, look_again
 from accounts.models import User
 from nenconnect.links.own_paths import own_path, with_next
 
-ACCEPTED = "terms_accepted"  # the place in the session with the number of the version
+ACCEPTED = "terms_accepted"  # session key that holds the id of the version
 
-# Besides the public pages, among which are help, privacy, the terms themselves and signing out.
+# Beside the public pages, such as help, privacy, the terms themselves and signing out.
 OPEN_TO_ALL = {
     "sign_in:accept_terms",
     "profile:download_data",
@@ -27,7 +27,10 @@ OPEN_TO_ALL = {
 
 
 class TermsMiddleware:
-    """Costs two queries once per session and version, and nothing after that."""
+    """Lead a person who has not accepted the current terms to the page that asks.
+
+    Costs two queries per session and version, and none after that.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -43,33 +46,33 @@ class TermsMiddleware:
         version_id = current_id()
         if version_id is None or request.session.get(ACCEPTED) == version_id:
             return None
-        version_id = look_again()  # before anybody is bothered: another web server may know better by now
+        version_id = look_again()  # another web server may have published a version meanwhile
         if version_id is None or has_accepted(request.user, version_id):
             request.session[ACCEPTED] = version_id
             return None
-        return _ask(request)
+        return _lead_to_terms(request)
 
 
 def note_acceptance(request: HttpRequest, user: User) -> None:
-    """At the sign-in, which writes the session anyway: the page after it need not."""
+    """Note in the session at sign-in that the person accepted the current terms, which saves a query later."""
     version_id = current_id()
     if version_id is not None and has_accepted(user, version_id):
         request.session[ACCEPTED] = version_id
 
 
 def _is_open(request: HttpRequest, view: Callable[..., Any]) -> bool:
-    """Public pages, but for the home page: to whoever is signed in it is theirs."""
+    """Tell whether the page is public; the home page is not, as it shows a signed-in person's own data."""
     match = request.resolver_match
     name = match.view_name if match else ""
     is_public = not getattr(view, "login_required", True)
     return name in OPEN_TO_ALL or (is_public and name != "home:home")
 
 
-def _ask(request: HttpRequest) -> HttpResponse:
+def _lead_to_terms(request: HttpRequest) -> HttpResponse:
     if request.method in {"GET", "HEAD"}:
         after = own_path(request.get_full_path())
-    else:  # what was typed is not kept, and the person is told; the form is where the browser came from
-        after = _came_from(request)
+    else:  # the typed text is lost and the page says so; the form is on the page that the browser came from
+        after = _path_of_referrer(request)
         messages.warning(
             request,
             _("What you sent has not been saved: first accept the terms of use. Then send it once more."),
@@ -77,7 +80,7 @@ def _ask(request: HttpRequest) -> HttpResponse:
     return redirect(with_next(reverse("sign_in:accept_terms"), after))
 
 
-def _came_from(request: HttpRequest) -> str:
+def _path_of_referrer(request: HttpRequest) -> str:
     referrer = urlsplit(request.headers.get("Referer", ""))
     is_ours = referrer.netloc == request.get_host()
     return own_path(referrer._replace(scheme="", netloc="", fragment="").geturl()) if is_ours else ""

@@ -1,4 +1,4 @@
-"""„Mijn bedrijf – Algemeen": who is in, though no allowed domain admits them any more (R9)."""
+"""List members whose address no allowed domain accepts (R9)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""„Mijn bedrijf – Algemeen" (R5, R6)."""
+"""Show the company, its contact details and self-registration (R5, R6)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,10 @@ def contact(request: MemberRequest) -> HttpResponse:
 @require_POST
 @company_admin_required
 def self_registration(request: MemberRequest) -> HttpResponse:
-    """„Zelfregistratie toestaan": the button says which state it wants, so that pressing twice changes nothing."""
+    """Turn self-registration on or off.
+
+    The button sends the state to set, so that pressing it twice changes nothing.
+    """
     allowed = request.POST.get("allowed") == "1"
     try:
         actions.set_self_registration(request.company, allowed, by=request.user)

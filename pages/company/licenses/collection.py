@@ -1,4 +1,4 @@
-"""What is in a custom collection: adding documents within what NEN allowed, and taking them out (R20)."""
+"""Add documents to a custom collection within what NEN allows, and remove them (R20)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from licenses.actions.collections import remove_document
 from licenses.models import Document, DocumentQuerySet, DocumentStatus, License
 from pages.access import MemberRequest, company_admin_required
-from pages.company.licenses.one_license import do, find_license, searched
+from pages.company.licenses.one_license import find_license, run_action, search_text
 from requests_app import previews
 from requests_app.actions.approving_documents import put_in_collection
 
@@ -27,15 +27,15 @@ def add(request: MemberRequest, pk: int) -> HttpResponse:
         document = _document(request.POST.get("document"))
         names = {"license": license, "document": document}
         done = _("%(document)s is in “%(license)s” now.") % names
-        otherwise = _("%(document)s was in “%(license)s” already.") % names
-        do(request, pk, lambda: put_in_collection(license, document, by=request.user), done, otherwise)
+        unchanged = _("%(document)s was in “%(license)s” already.") % names
+        run_action(request, pk, lambda: put_in_collection(license, document, by=request.user), done, unchanged)
         return redirect(f"{reverse('company:add_document', args=[pk])}?{request.GET.urlencode()}")
-    search = searched(request, "q")
+    search = search_text(request, "q")
     context = {
         "license": license,
         "search": search,
-        "left": _left(license),
-        "page_obj": Paginator(_to_add(license, search), PER_PAGE).get_page(request.GET.get("page")),
+        "left": _room_left(license),
+        "page_obj": Paginator(_documents_to_add(license, search), PER_PAGE).get_page(request.GET.get("page")),
     }
     return render(request, "pages/company/licenses/add_document.html", context)
 
@@ -51,8 +51,8 @@ def remove(request: MemberRequest, pk: int) -> HttpResponse:
         return render(request, "pages/company/licenses/remove_document.html", context)
     names = {"license": license, "document": document}
     done = _("%(document)s is out of “%(license)s”.") % names
-    otherwise = _("%(document)s was not in “%(license)s” any more.") % names
-    do(request, pk, lambda: remove_document(license, document, by=request.user), done, otherwise)
+    unchanged = _("%(document)s was not in “%(license)s” any more.") % names
+    run_action(request, pk, lambda: remove_document(license, document, by=request.user), done, unchanged)
     return redirect(f"{reverse('company:license', args=[pk])}?show=documents")
 
 
@@ -69,14 +69,14 @@ def _document(raw: str | None) -> Document:
     return get_object_or_404(Document, pk=raw)
 
 
-def _to_add(license: License, search: str) -> DocumentQuerySet:
-    """Current documents of a kind that NEN allows, which are not in it yet."""
+def _documents_to_add(license: License, search: str) -> DocumentQuerySet:
+    """Return the current documents of an allowed kind that are not in the collection yet."""
     rows = Document.objects.filter(status=DocumentStatus.CURRENT).exclude(licenses=license).matching(search)
     return rows.filter(kind__in=license.allowed_kinds) if license.allowed_kinds else rows
 
 
-def _left(license: License) -> int | None:
-    """How many more documents fit; None without a maximum."""
+def _room_left(license: License) -> int | None:
+    """Count how many more documents fit; None without a maximum."""
     if license.max_documents is None:
         return None
     return max(license.max_documents - license.documents.count(), 0)

@@ -1,4 +1,4 @@
-"""What the buttons on a licence's page share: the licence found, the person posted, and the way back."""
+"""Share what the buttons on a licence's page need: find the licence and the person, run the action, lead back."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pages.access import MemberRequest
 
 MAX_SEARCH = 254
 
-Said = str | Callable[[], str]  # the text, or how to find it once the action is done
+Message = str | Callable[[], str]  # the text, or a function that makes it after the action
 
 
 def find_license(request: MemberRequest, pk: int) -> License:
@@ -25,59 +25,61 @@ def find_license(request: MemberRequest, pk: int) -> License:
 
 
 def find_member(request: MemberRequest, raw: str | None) -> User:
-    """Of the company, by the id that a button sent along."""
+    """Return the member of the company with this id, or answer 404."""
     if not raw or not raw.isdecimal() or len(raw) > 18:
         raise Http404
     return get_object_or_404(User.objects.members_of(request.company), pk=raw)
 
 
 def refuse_ended(request: MemberRequest, license: License) -> HttpResponse | None:
-    """Back to the licence's page, where nothing of it can be changed any more."""
+    """Lead back to the licence's page when the licence has ended and cannot change."""
     if not license.has_ended:
         return None
-    said = _("“%(license)s” has ended; it cannot be changed any more.")
-    messages.error(request, said % {"license": license})
-    return to_page(request, license.pk)
+    text = _("“%(license)s” has ended; it cannot be changed any more.")
+    messages.error(request, text % {"license": license})
+    return to_license_page(request, license.pk)
 
 
-def switched_on(request: MemberRequest) -> bool:
-    """Which way the button said; anything else changes nothing."""
+def is_switched_on(request: MemberRequest) -> bool:
+    """Tell which state the button sent; answer 404 for anything else."""
     on = request.POST.get("on")
     if on not in {"0", "1"}:
         raise Http404
     return on == "1"
 
 
-def searched(request: MemberRequest, name: str) -> str:
+def search_text(request: MemberRequest, name: str) -> str:
     return request.GET.get(name, "").replace("\x00", "").strip()[:MAX_SEARCH]
 
 
-def keep(request: MemberRequest) -> str:
-    """What was searched, so that a button leads back to it; only ever put behind our own path."""
+def kept_query(request: MemberRequest) -> str:
+    """Return the query string of the search, so that a button leads back to it.
+
+    Only appended to our own path.
+    """
     searches = request.GET.copy()
     searches.pop("user", None)
     return f"?{searches.urlencode()}" if searches else ""
 
 
-def do(
-    request: MemberRequest, pk: int, change: Callable[[], object], done: Said, otherwise: Said = ""
+def run_action(
+    request: MemberRequest, pk: int, change: Callable[[], object], done: Message, unchanged: Message = ""
 ) -> HttpResponse:
-    """Runs the one action of a button and leads back. `otherwise` is said when it answers that nothing changed."""
+    """Run the action of a button, show `done` or `unchanged`, and lead back to the licence.
+
+    `unchanged` is shown when the action returns False.
+    """
     try:
         changed = change()
     except RuleError as error:
         messages.error(request, str(error))
     else:
-        if otherwise and changed is False:
-            messages.info(request, _text(otherwise))
+        if unchanged and changed is False:
+            messages.info(request, unchanged if isinstance(unchanged, str) else unchanged())
         else:
-            messages.success(request, _text(done))
-    return to_page(request, pk)
+            messages.success(request, done if isinstance(done, str) else done())
+    return to_license_page(request, pk)
 
 
-def _text(said: Said) -> str:
-    return said if isinstance(said, str) else said()
-
-
-def to_page(request: MemberRequest, pk: int) -> HttpResponse:
-    return redirect(reverse("company:license", args=[pk]) + keep(request))
+def to_license_page(request: MemberRequest, pk: int) -> HttpResponse:
+    return redirect(reverse("company:license", args=[pk]) + kept_query(request))

@@ -1,4 +1,4 @@
-"""Who has a licence: giving it to one colleague or to a pasted list, and taking it away (R23, R24)."""
+"""Give a licence to a colleague or to a pasted list, and take it away (R23, R24)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from licenses.actions import granting
 from licenses.models import Grant
 from nenconnect.rules.errors import RuleError
 from pages.access import MemberRequest, company_admin_required
-from pages.company.licenses.one_license import do, find_license, find_member, keep, to_page
+from pages.company.licenses.one_license import find_license, find_member, kept_query, run_action, to_license_page
 from pages.license_forms import AddressesForm, EndForm
 from requests_app import previews
 from requests_app.actions.deciding import give_license, prolong
@@ -29,20 +29,20 @@ def give(request: MemberRequest, pk: int) -> HttpResponse:
     form = EndForm(request.POST, license=license)
     if not form.is_valid():
         messages.error(request, str(form.errors["ends_on"][0]))
-        return to_page(request, pk)
+        return to_license_page(request, pk)
     ends_on = form.cleaned_data["ends_on"]
     if ends_on and Grant.objects.lasting().filter(license=license, user=person).exists():
-        said = _("%(name)s has “%(license)s” already. Here you change until when.")
-        messages.info(request, said % {"name": person, "license": license})
+        text = _("%(name)s has “%(license)s” already. Here you change until when.")
+        messages.info(request, text % {"name": person, "license": license})
         return redirect(f"{reverse('company:set_end', args=[pk])}?user={person.pk}")
     try:
         give_license(license, to=person, by=request.user, ends_on=ends_on)
     except RuleError as error:
         messages.error(request, str(error))
-        return to_page(request, pk)
+        return to_license_page(request, pk)
     done = _("%(name)s has “%(license)s” now.") % {"name": person, "license": license}
     messages.success(request, f"{done} {previews.what_stays_closed(license, person)}".strip())
-    return redirect("company:license", pk)  # without the search, which found whom it was for
+    return redirect("company:license", pk)  # without the search for the person who has the licence now
 
 
 @require_http_methods(["GET", "POST"])
@@ -56,20 +56,22 @@ def take_away(request: MemberRequest, pk: int) -> HttpResponse:
             "person": person,
             "preview": previews.taking_away(license, person),
             "sent": ("user", person.pk),
-            "back": reverse("company:license", args=[pk]) + keep(request),
+            "back": reverse("company:license", args=[pk]) + kept_query(request),
             "active": "licenses",
         }
         return render(request, "pages/company/take_away.html", context)
     names = {"license": license, "name": person}
     done = _("“%(license)s” is taken away from %(name)s.") % names
-    otherwise = _("%(name)s did not have “%(license)s” any more.") % names
-    return do(request, pk, lambda: granting.take_away(license, user=person, by=request.user), done, otherwise)
+    unchanged = _("%(name)s did not have “%(license)s” any more.") % names
+    return run_action(
+        request, pk, lambda: granting.take_away(license, user=person, by=request.user), done, unchanged
+    )
 
 
 @require_http_methods(["GET", "POST"])
 @company_admin_required
 def set_end(request: MemberRequest, pk: int) -> HttpResponse:
-    """„Verlengen": until when this person has the licence."""
+    """Set until which day this person has the licence."""
     license = find_license(request, pk)
     person = find_member(request, (request.GET if request.method == "GET" else request.POST).get("user"))
     grant = get_object_or_404(license.grants.select_related("license"), user=person)
@@ -83,39 +85,39 @@ def set_end(request: MemberRequest, pk: int) -> HttpResponse:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
             grant.refresh_from_db()
-            said = _("%(name)s has “%(license)s” up to and including %(day)s.")
+            text = _("%(name)s has “%(license)s” up to and including %(day)s.")
             day = date_format(grant.last_day, "j F Y")
-            messages.success(request, said % {"name": person, "license": license, "day": day})
-            return to_page(request, pk)
-    context = {"license": license, "person": person, "grant": grant, "form": form, "keep": keep(request)}
+            messages.success(request, text % {"name": person, "license": license, "day": day})
+            return to_license_page(request, pk)
+    context = {"license": license, "person": person, "grant": grant, "form": form, "keep": kept_query(request)}
     return render(request, "pages/company/licenses/set_end.html", context)
 
 
 @require_http_methods(["GET", "POST"])
 @company_admin_required
 def give_list(request: MemberRequest, pk: int) -> HttpResponse:
-    """A pasted list: first what will happen, per address; then the button that does it."""
+    """Show what will happen to each address of a pasted list, then give the licence."""
     license = find_license(request, pk)
     form = AddressesForm(request.POST if request.method == "POST" else None)
-    asked: list[Recipient] = []
+    recipients: list[Recipient] = []
     if form.is_valid():
         is_sure = "sure" in request.POST
-        asked = give_to_many(license, form.cleaned_data["addresses"], by=request.user, is_sure=is_sure)
+        recipients = give_to_many(license, form.cleaned_data["addresses"], by=request.user, is_sure=is_sure)
         if is_sure:
-            _tell(request, asked)
-            if all(one.is_given or one.has_it for one in asked):
+            _show_result(request, recipients)
+            if all(recipient.is_given or recipient.has_it for recipient in recipients):
                 return redirect("company:license", pk)
     context = {
         "license": license,
         "form": form,
-        "asked": asked,
-        "to_give": sum(one.can_have for one in asked),
+        "recipients": recipients,
+        "to_give": sum(recipient.can_have for recipient in recipients),
         "is_done": "sure" in request.POST,
     }
     return render(request, "pages/company/licenses/give_list.html", context)
 
 
-def _tell(request: MemberRequest, asked: list[Recipient]) -> None:
-    given = sum(one.is_given for one in asked)
-    said = ngettext("%(number)s colleague got the licence.", "%(number)s colleagues got the licence.", given)
-    (messages.success if given else messages.info)(request, said % {"number": given})
+def _show_result(request: MemberRequest, recipients: list[Recipient]) -> None:
+    given = sum(recipient.is_given for recipient in recipients)
+    text = ngettext("%(number)s colleague got the licence.", "%(number)s colleagues got the licence.", given)
+    (messages.success if given else messages.info)(request, text % {"number": given})

@@ -1,4 +1,4 @@
-"""„Mijn bedrijf – Licenties": what the company has, who has it, and who else sees it (R20–R24)."""
+"""List the company's licences, and show who has one and which documents it holds (R20–R24)."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from licenses.models import CompanyWideEnd, Grant, License, LicenseQuerySet
 from pages.access import MemberRequest, company_admin_required
-from pages.company.licenses.one_license import keep, searched
+from pages.company.licenses.one_license import kept_query, search_text
 from pages.license_forms import EndForm
 from requests_app.models import LicenseRequest, RequestStatus
 from requests_app.previews import PlusGaps
 
 PER_PAGE = 25
-MATCHES = 10  # people shown when one looks for whom to give a licence
+MATCHES = 10  # people shown by the search for a person to give the licence to
 
 
 @require_safe
@@ -41,7 +41,7 @@ def license(request: MemberRequest, pk: int) -> HttpResponse:
     license = get_object_or_404(_with_requests(License.objects.of(request.company)), pk=pk)
     context: dict[str, object] = {
         "license": license,
-        "keep": keep(request),
+        "keep": kept_query(request),
         "is_ending": CompanyWideEnd.objects.filter(license=license).exists(),
     }
     if request.GET.get("show") == "documents":
@@ -52,38 +52,38 @@ def license(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 def _documents(request: MemberRequest, license: License) -> dict[str, object]:
-    is_own = license.kind == License.Kind.CUSTOM and not license.has_ended
+    is_collection = license.kind == License.Kind.CUSTOM and not license.has_ended
     has_maximum = license.max_documents is not None
     return {
         "page_obj": _page(request, license.documents.all()),
-        "is_own_collection": is_own,
+        "is_own_collection": is_collection,
         "left": max((license.max_documents or 0) - license.document_count, 0) if has_maximum else None,
     }
 
 
 def _people(request: MemberRequest, license: License) -> dict[str, object]:
-    """Who has the licence, and whom one could give it to; each with the Plus documents that stay closed."""
-    search, wanted = searched(request, "q"), searched(request, "give")
+    """List who has the licence and who can get it, each with the Plus documents that stay closed."""
+    search, person_search = search_text(request, "q"), search_text(request, "give")
     grants = license.grants.select_related("user", "granted_by", "license").order_by("user__name", "user__pk")
     members = User.objects.members_of(request.company)
     holders = Grant.objects.lasting().filter(license=license).values("user")
-    matches = members.matching(wanted).filter(is_blocked=False).exclude(pk__in=holders)
+    matches = members.matching(person_search).filter(is_blocked=False).exclude(pk__in=holders)
     page, gaps = _page(request, grants.filter(user__in=members.matching(search))), PlusGaps(license)
     return {
         "search": search,
         "page_obj": page,
         "rows": [(grant, gaps.of(grant.user)) for grant in page],
-        "wanted": wanted,
-        "until": EndForm(initial={"ends_on": _day(searched(request, "ends_on"))}, license=license),
-        "matches": [(person, gaps.of(person)) for person in matches[:MATCHES]] if wanted else [],
-        "has_more": bool(wanted) and matches.count() > MATCHES,
+        "person_search": person_search,
+        "until": EndForm(initial={"ends_on": _date_or_none(search_text(request, "ends_on"))}, license=license),
+        "matches": [(person, gaps.of(person)) for person in matches[:MATCHES]] if person_search else [],
+        "has_more": bool(person_search) and matches.count() > MATCHES,
         "member_count": members.active().count() if license.is_company_wide else 0,
         "in_line": LicenseRequest.objects.in_line().filter(license=license).count(),
     }
 
 
-def _day(raw: str) -> date | None:
-    """As typed in the address; what is no day counts as not said."""
+def _date_or_none(raw: str) -> date | None:
+    """Parse a day from the address; a text that is no day counts as empty."""
     try:
         return date.fromisoformat(raw)
     except ValueError:
@@ -91,7 +91,7 @@ def _day(raw: str) -> date | None:
 
 
 def _with_requests(licenses: LicenseQuerySet) -> LicenseQuerySet:
-    """The counts that the pages show; `open_requests` beside those of `with_counts()`."""
+    """Annotate the counts of `with_counts()` and the number of open requests."""
     is_open = Q(requests__status=RequestStatus.OPEN)
     return licenses.with_counts().annotate(open_requests=Count("requests", filter=is_open)).order_by("name", "pk")
 

@@ -1,5 +1,3 @@
-"""„Mijn bedrijf – Logboek": the filter."""
-
 from __future__ import annotations
 
 from datetime import date

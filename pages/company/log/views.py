@@ -1,4 +1,4 @@
-"""„Mijn bedrijf – Logboek": what happened in the company, for its admins (R38)."""
+"""Show the company's audit log to its admins, and export it (R38)."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ from reports.access_history.table import WIDTHS as ACCESS_WIDTHS
 from reports.access_history.table import access_rows
 
 PER_PAGE = 50
-MOST_PEOPLE = 20  # who match the typed name
-MOST_ROWS = 1_000_000  # of a download: Excel's sheets hold few more
+MAX_PEOPLE = 20  # matches of the typed name
+MAX_ROWS = 1_000_000  # an Excel sheet holds few more
 CHUNK = 1000
 WIDTHS = [18, 26, 90, 22]
 
 
 @dataclass(frozen=True)
 class Line:
-    """Hold words: a template would look up each of them for every entry."""
+    """Hold the words of an entry: a template would look up each of them for every entry."""
 
     moment: str
     sentence: str
@@ -103,7 +103,7 @@ def export_rows(lines: QuerySet[AuditEntry], language: str) -> Iterator[list[Cel
     """Yield the table while the response is sent, when the language of the request has ended."""
     with translation.override(language):
         yield [_("When"), _("Who"), _("What"), _("From where")]
-        yield from islice(_rows(lines), MOST_ROWS)
+        yield from islice(_rows(lines), MAX_ROWS)
 
 
 def _rows(lines: QuerySet[AuditEntry]) -> Iterator[list[Cell]]:
@@ -115,19 +115,19 @@ def _rows(lines: QuerySet[AuditEntry]) -> Iterator[list[Cell]]:
 
 
 def _lines(company: Company, form: LogbookForm) -> QuerySet[AuditEntry]:
-    """Return what this company may read and the form asks for; not what NEN does for itself."""
+    """Return what this company may read and the form filters on; not what NEN does for itself."""
     rows = within(AuditEntry.objects.filter(company_id=company.pk), *form.days)
     rows = rows.exclude(verb__in=names_hidden_from_companies())
     return rows.filter(verb=form.value("what")) if form.value("what") else rows
 
 
 def _people(company: Company, form: LogbookForm) -> list[int] | None:
-    """Return who matches the typed name; None without one."""
-    typed = form.value("q")
-    if not typed:
+    """Return the ids of members who match the typed name; None without a name."""
+    name = form.value("q")
+    if not name:
         return None
-    matches = User.objects.members_of(company).matching(typed).order_by("pk")
-    return list(matches.values_list("pk", flat=True)[:MOST_PEOPLE])
+    matches = User.objects.members_of(company).matching(name).order_by("pk")
+    return list(matches.values_list("pk", flat=True)[:MAX_PEOPLE])
 
 
 def _number(text: str | None) -> int | None:
@@ -137,7 +137,7 @@ def _number(text: str | None) -> int | None:
 @require_safe
 @company_admin_required
 def export_access(request: MemberRequest) -> HttpResponseBase:
-    """Export for an auditor who had access to which licence, from when to when, decided by which admin."""
+    """Export for an auditor who had which licence, from when to when and decided by which admin."""
     kind = request.GET.get("format", "")
     if kind not in FORMATS:
         raise Http404

@@ -1,5 +1,3 @@
-"""Labels, in „Instellingen": what they are called, and their values."""
-
 from __future__ import annotations
 
 import re
@@ -14,7 +12,7 @@ from pages.company.forms import plain_text
 
 
 class LabelForm(forms.Form):
-    """What the company calls its label for users, or for requests."""
+    """Name the company's label for users or for requests."""
 
     HINTS = {
         LabelKind.USERS: _("For instance: Department, Location or Cost centre. Empty: you use no label."),
@@ -34,7 +32,7 @@ class LabelForm(forms.Form):
 
 
 class LabelValuesForm(forms.Form):
-    """One value, or a pasted list; what a name may be, the action says."""
+    """Add one value or a pasted list; the action checks the names."""
 
     names = forms.CharField(
         label=_("Values"),
@@ -49,7 +47,7 @@ class LabelValuesForm(forms.Form):
 
 class LabelValueForm(forms.Form):
     name = plain_text(LabelValue, "name", label=_("New name"))
-    seen = forms.CharField(widget=forms.HiddenInput, max_length=VALUE_LENGTH)  # as it was when the page was opened
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=VALUE_LENGTH)  # the name when the page was opened
 
 
 class MergeForm(forms.Form):

@@ -1,4 +1,4 @@
-"""„Mijn bedrijf – Instellingen": the company's labels, for users and for requests, and the values of each."""
+"""Manage the company's labels, for users and for requests, and the values of each."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from pages.company.settings.label_forms import LabelForm, LabelValueForm, LabelV
 from requests_app.models import DocumentRequest, LicenseRequest
 
 PER_PAGE = 50
-NAMES = {  # of the pages of each label
+URL_NAMES = {  # the pages of each label
     LabelKind.USERS: {"list": "label", "change": "change_label", "add": "add_label_values"},
     LabelKind.REQUESTS: {
         "list": "request_label",
@@ -34,7 +34,7 @@ NAMES = {  # of the pages of each label
         "add": "add_request_label_values",
     },
 }
-HOLDERS: dict[str, list[type[Any]]] = {
+LABELLED_MODELS: dict[str, list[type[Any]]] = {
     LabelKind.USERS: [User],
     LabelKind.REQUESTS: [LicenseRequest, DocumentRequest],
 }
@@ -46,12 +46,12 @@ def label(request: MemberRequest, kind: str) -> HttpResponse:
     values = LabelValue.objects.of(request.company, kind)
     form = SearchForm(request.GET)
     query = form.cleaned_data["q"] if form.is_valid() else ""
-    found = values.filter(name__icontains=query) if query else values
+    matches = values.filter(name__icontains=query) if query else values
     context = {
-        **_of_label(request, kind),
+        **_label_context(request, kind),
         "search": form,
         "query": query,
-        "page_obj": Paginator(_with_holders(found, kind), PER_PAGE).get_page(request.GET.get("page")),
+        "page_obj": Paginator(_with_use_counts(matches, kind), PER_PAGE).get_page(request.GET.get("page")),
         "total": values.count(),
     }
     return render(request, "pages/company/settings/label.html", context)
@@ -66,14 +66,14 @@ def change_label(request: MemberRequest, kind: str) -> HttpResponse:
         try:
             actions.set_label(request.company, kind, name, by=request.user)
         except RuleError as error:
-            _refuse(form, error)
+            _add_error(form, error)
         else:
             done = _("The label is “%(name)s” now.") % {"name": name} if name else _("You use no label now.")
             messages.success(request, done)
             return _to_list(kind)
     values = LabelValue.objects.of(request.company, kind)
-    used = sum(model.objects.filter(label__in=values).count() for model in HOLDERS[kind])
-    context = {"form": form, **_of_label(request, kind), "total": values.count(), "used": used}
+    used = sum(model.objects.filter(label__in=values).count() for model in LABELLED_MODELS[kind])
+    context = {"form": form, **_label_context(request, kind), "total": values.count(), "used": used}
     return render(request, "pages/company/settings/change_label.html", context)
 
 
@@ -86,18 +86,18 @@ def add_label_values(request: MemberRequest, kind: str) -> HttpResponse:
         try:
             added = actions.add_label_values(request.company, kind, names, by=request.user)
         except RuleError as error:
-            _refuse(form, error)
+            _add_error(form, error)
         else:
-            messages.success(request, _what_was_added(added, len(names) - added))
+            messages.success(request, _added_in_words(added, len(names) - added))
             return _to_list(kind)
-    context = {"form": form, **_of_label(request, kind)}
+    context = {"form": form, **_label_context(request, kind)}
     return render(request, "pages/company/settings/add_label_values.html", context)
 
 
 @require_http_methods(["GET", "POST"])
 @company_admin_required
 def rename_label_value(request: MemberRequest, pk: int) -> HttpResponse:
-    """A name that another value has is refused, with the way to merge the two."""
+    """Rename a value; a name that another value has is refused with a link to merge the two."""
     value = _value(request, pk)
     form = LabelValueForm(request.POST or None, initial={"name": value.name, "seen": value.name})
     namesake = None
@@ -106,22 +106,22 @@ def rename_label_value(request: MemberRequest, pk: int) -> HttpResponse:
         try:
             renamed = actions.rename_label_value(value, name, seen=seen, by=request.user)
         except RuleError as error:
-            _refuse(form, error)
+            _add_error(form, error)
             namesake = LabelValue.objects.of(request.company, value.kind).called(name).exclude(pk=pk).first()
         else:
             messages.success(request, _("“%(seen)s” is called “%(name)s” now.") % {"seen": value, "name": renamed})
             return _to_list(value.kind)
-    context = {"form": form, **_of_value(request, value), "namesake": namesake}
+    context = {"form": form, **_value_context(request, value), "namesake": namesake}
     return render(request, "pages/company/settings/rename_label_value.html", context)
 
 
 @require_http_methods(["GET", "POST"])
 @company_admin_required
 def merge_label_value(request: MemberRequest, pk: int) -> HttpResponse:
-    """GET asks with which value, then whether it is to happen, in numbers; POST does it."""
+    """Ask on GET which value to merge with and show the effect in numbers; merge on POST."""
     value = _value(request, pk)
-    sent = request.POST if request.method == "POST" else request.GET
-    form = MergeForm(value, sent if "into" in sent or request.method == "POST" else None)
+    data = request.POST if request.method == "POST" else request.GET
+    form = MergeForm(value, data if "into" in data or request.method == "POST" else None)
     into: LabelValue | None = form.cleaned_data["into"] if form.is_valid() else None
     if request.method == "POST" and into:
         try:
@@ -129,9 +129,9 @@ def merge_label_value(request: MemberRequest, pk: int) -> HttpResponse:
         except RuleError as error:
             messages.error(request, str(error))
         else:
-            messages.success(request, _what_moved(moved, value, into))
+            messages.success(request, _merged_in_words(moved, value, into))
         return _to_list(value.kind)
-    context = {"form": form, **_of_value(request, value), "into": into}
+    context = {"form": form, **_value_context(request, value), "into": into}
     return render(request, "pages/company/settings/merge_label_value.html", context)
 
 
@@ -140,13 +140,13 @@ def merge_label_value(request: MemberRequest, pk: int) -> HttpResponse:
 def delete_label_value(request: MemberRequest, pk: int) -> HttpResponse:
     value = _value(request, pk)
     if request.method != "POST":
-        return render(request, "pages/company/settings/delete_label_value.html", _of_value(request, value))
+        return render(request, "pages/company/settings/delete_label_value.html", _value_context(request, value))
     try:
         lost = labels.delete_label_value(value, by=request.user)
     except RuleError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, _what_was_lost(lost, value))
+        messages.success(request, _deleted_in_words(lost, value))
     return _to_list(value.kind)
 
 
@@ -156,43 +156,43 @@ def _value(request: MemberRequest, pk: int) -> LabelValue:
 
 
 def _to_list(kind: str) -> HttpResponse:
-    return redirect(f"company:{NAMES[LabelKind(kind)]['list']}")
+    return redirect(f"company:{URL_NAMES[LabelKind(kind)]['list']}")
 
 
-def _of_label(request: MemberRequest, kind: str) -> dict[str, object]:
-    pages = {f"{page}_url": reverse(f"company:{name}") for page, name in NAMES[LabelKind(kind)].items()}
+def _label_context(request: MemberRequest, kind: str) -> dict[str, object]:
+    pages = {f"{page}_url": reverse(f"company:{name}") for page, name in URL_NAMES[LabelKind(kind)].items()}
     return {"label": request.company.label_of(kind), "is_of_users": kind == LabelKind.USERS, **pages}
 
 
-def _of_value(request: MemberRequest, value: LabelValue) -> dict[str, object]:
+def _value_context(request: MemberRequest, value: LabelValue) -> dict[str, object]:
     used = sum(rows.count() for rows in labels.holders(value))
-    return {"value": value, "used": used, **_of_label(request, value.kind)}
+    return {"value": value, "used": used, **_label_context(request, value.kind)}
 
 
-def _with_holders(values: LabelValueQuerySet, kind: str) -> LabelValueQuerySet:
-    """Annotates `used`: how many people or requests have each value, counted for the rows of the page alone."""
-    counted = []
-    for model in HOLDERS[LabelKind(kind)]:
+def _with_use_counts(values: LabelValueQuerySet, kind: str) -> LabelValueQuerySet:
+    """Annotate `used`: how many people or requests have each value, counted for the rows of the page only."""
+    counts = []
+    for model in LABELLED_MODELS[LabelKind(kind)]:
         of_value = model.objects.filter(label=OuterRef("pk")).order_by().values("label")
-        counted.append(Coalesce(Subquery(of_value.annotate(number=Count("pk")).values("number")), 0))
-    return values.annotate(used=sum(counted[1:], counted[0]))
+        counts.append(Coalesce(Subquery(of_value.annotate(number=Count("pk")).values("number")), 0))
+    return values.annotate(used=sum(counts[1:], counts[0]))
 
 
-def _refuse(form: forms.BaseForm, error: RuleError) -> None:
+def _add_error(form: forms.BaseForm, error: RuleError) -> None:
     form.add_error(error.field if error.field in form.fields else None, str(error))
 
 
-def _what_was_added(added: int, known: int) -> str:
-    said = ngettext("%(number)s value is added.", "%(number)s values are added.", added) % {"number": added}
-    if known:
-        there = ngettext("%(number)s was in the list already.", "%(number)s were in the list already.", known) % {
-            "number": known
-        }
-        return f"{said} {there}"
-    return said
+def _added_in_words(added: int, existing: int) -> str:
+    text = ngettext("%(number)s value is added.", "%(number)s values are added.", added) % {"number": added}
+    if existing:
+        rest = ngettext(
+            "%(number)s was in the list already.", "%(number)s were in the list already.", existing
+        ) % {"number": existing}
+        return f"{text} {rest}"
+    return text
 
 
-def _what_was_lost(lost: int, value: LabelValue) -> str:
+def _deleted_in_words(lost: int, value: LabelValue) -> str:
     if value.kind == LabelKind.USERS:
         done = ngettext(
             "“%(value)s” is deleted; %(number)s person had it.",
@@ -208,7 +208,7 @@ def _what_was_lost(lost: int, value: LabelValue) -> str:
     return done % {"value": value, "number": lost}
 
 
-def _what_moved(moved: int, value: LabelValue, into: LabelValue) -> str:
+def _merged_in_words(moved: int, value: LabelValue, into: LabelValue) -> str:
     if value.kind == LabelKind.USERS:
         done = ngettext(
             "“%(value)s” is merged with “%(into)s”; %(number)s person is carried along.",

@@ -1,4 +1,4 @@
-"""„Mijn bedrijf – Instellingen": what holds for requests, and who decides while an admin is away."""
+"""Set the rules for requests, and who decides while an admin is away."""
 
 from __future__ import annotations
 

@@ -1,5 +1,3 @@
-"""The forms of „Mijn bedrijf – Instellingen – Aanvragen": what holds for requests, and who stands in."""
-
 from __future__ import annotations
 
 from typing import Any, cast
@@ -16,7 +14,7 @@ MAX_TEXT = 1000
 
 
 class RequestRulesForm(forms.Form):
-    """Its fields are named after those of the action."""
+    """Set the rules for requests; the fields are named after those of the action."""
 
     text = forms.CharField(
         label=_("Text with requests"),
@@ -49,17 +47,17 @@ class RequestRulesForm(forms.Form):
         super().__init__(*args, **{"initial": initial, **kwargs})
 
     def clean_text(self) -> str:
-        typed: str = self.cleaned_data["text"]
-        if has_hidden(typed):
+        text: str = self.cleaned_data["text"]
+        if has_hidden(text):
             raise ValidationError(_("Use only characters that can be shown."))
-        text = plain_lines(typed)
+        text = plain_lines(text)
         if len(text) > MAX_TEXT:
             raise ValidationError(_("Use at most %(max)s characters.") % {"max": MAX_TEXT})
         return text
 
 
 class DeputyForm(forms.Form):
-    """Which colleague decides, by address: a company may be large. The days are the action's to judge."""
+    """Choose a deputy by e-mail address, as a company may be large; the action checks the days."""
 
     email = forms.CharField(
         label=_("User name of your deputy"),
@@ -77,11 +75,11 @@ class DeputyForm(forms.Form):
         self.company = company
 
     def clean_email(self) -> str:
-        typed = str(self.cleaned_data["email"]).strip().lower()
-        self.user = User.objects.members_of(self.company).filter(email=typed).first()
+        address = str(self.cleaned_data["email"]).strip().lower()
+        self.user = User.objects.members_of(self.company).filter(email=address).first()
         if self.user is None:
             raise ValidationError(_("Nobody at your company has this address. Add the colleague first."))
-        return typed
+        return address
 
     @property
     def deputy(self) -> User:

@@ -1,4 +1,4 @@
-"""The second step at sign-in, as a company asks it of its people, and helps whoever lost the phone."""
+"""Require a second step of the company's people, and show who has one."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from pages.company.forms import SecondStepForm
 PER_PAGE = 25
 
 
-def numbers(company: Company) -> dict[str, int]:
-    """How many of those concerned have a second step, and how many still must set it up."""
+def second_step_counts(company: Company) -> dict[str, int]:
+    """Count how many people must have a second step, how many have it and how many do not."""
     has_it = Count("pk", filter=Q(has_second_step=True))
-    found = second_step.asked_of(company).aggregate(total=Count("pk"), have=has_it)
-    return {"total": found["total"], "have": found["have"], "miss": found["total"] - found["have"]}
+    counts = second_step.asked_of(company).aggregate(total=Count("pk"), have=has_it)
+    return {"total": counts["total"], "have": counts["have"], "miss": counts["total"] - counts["have"]}
 
 
 @require_http_methods(["GET", "POST"])
@@ -34,27 +34,29 @@ def set_second_step(request: MemberRequest) -> HttpResponse:
     initial = {"who": company.second_step_for, "first_day": company.second_step_from}
     form = SecondStepForm(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_valid():
-        asked = form.cleaned_data
+        values = form.cleaned_data
         try:
-            actions.set_second_step(company, asked["who"], first_day=asked["first_day"], by=request.user)
+            actions.set_second_step(company, values["who"], first_day=values["first_day"], by=request.user)
         except RuleError as error:
             form.add_error(error.field, str(error))
         else:
             messages.success(request, _("Saved. The people concerned see it on their home page."))
             return redirect("company:settings")
     return render(
-        request, "pages/company/settings/set_second_step.html", {"form": form, "second_step": numbers(company)}
+        request,
+        "pages/company/settings/set_second_step.html",
+        {"form": form, "second_step": second_step_counts(company)},
     )
 
 
 @require_safe
 @company_admin_required
 def second_step_people(request: MemberRequest) -> HttpResponse:
-    """Behind the numbers: who has a second step, and who has none."""
+    """List who has a second step and who has none."""
     people = second_step.asked_of(request.company)
     which = request.GET.get("has", "")
     if which in {"yes", "no"}:
         people = people.who_have_second_step(which == "yes")
     page = Paginator(people.order_by("name", "pk"), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page_obj": page, "which": which, "second_step": numbers(request.company)}
+    context = {"page_obj": page, "which": which, "second_step": second_step_counts(request.company)}
     return render(request, "pages/company/settings/second_step_people.html", context)

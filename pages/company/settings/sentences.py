@@ -1,4 +1,4 @@
-"""„Mijn bedrijf – Instellingen": the ready-made sentences of a company."""
+"""Manage the company's ready-made sentences for rejections."""
 
 from __future__ import annotations
 

@@ -17,9 +17,9 @@ urlpatterns = [
         path(f"mijn-bedrijf/instellingen/{where}", view, {"kind": str(kind)}, name=name)
         for kind, folder in ((LabelKind.USERS, "label"), (LabelKind.REQUESTS, "aanvraaglabel"))
         for where, view, name in (
-            (f"{folder}/", labels.label, labels.NAMES[kind]["list"]),
-            (f"{folder}/naam/", labels.change_label, labels.NAMES[kind]["change"]),
-            (f"{folder}/toevoegen/", labels.add_label_values, labels.NAMES[kind]["add"]),
+            (f"{folder}/", labels.label, labels.URL_NAMES[kind]["list"]),
+            (f"{folder}/naam/", labels.change_label, labels.URL_NAMES[kind]["change"]),
+            (f"{folder}/toevoegen/", labels.add_label_values, labels.URL_NAMES[kind]["add"]),
         )
     ),
     path("mijn-bedrijf/instellingen/label/<int:pk>/naam/", labels.rename_label_value, name="rename_label_value"),

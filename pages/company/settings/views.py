@@ -1,5 +1,3 @@
-"""„Mijn bedrijf – Instellingen": a card for each thing that a company arranges for its people."""
-
 from __future__ import annotations
 
 from django.http import HttpResponse
@@ -7,10 +5,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from pages.access import MemberRequest, company_admin_required
-from pages.company.settings.second_step import numbers
+from pages.company.settings.second_step import second_step_counts
 
 
 @require_safe
 @company_admin_required
 def settings(request: MemberRequest) -> HttpResponse:
-    return render(request, "pages/company/settings/settings.html", {"second_step": numbers(request.company)})
+    return render(
+        request, "pages/company/settings/settings.html", {"second_step": second_step_counts(request.company)}
+    )

@@ -1,4 +1,4 @@
-"""„Gebruikers": several at once. Ticked on the overview, looked at in numbers, then done."""
+"""Change several users at once: ticked in the list, previewed in numbers, then done."""
 
 from __future__ import annotations
 
@@ -28,39 +28,39 @@ from pages.company.users.bulk_forms import WhichLabelForm, WhichLicenseForm
 from pages.company.users.filter_forms import UserFilterForm
 
 Kind, State, Outcome = PeopleChange.Kind, PeopleChange.State, PeopleChangeLine.Outcome
-SECONDS = 2  # between two looks at a change that runs
+REFRESH_SECONDS = 2  # while a change runs
 PER_PAGE = 100
-MOST_TICKED = 1000  # one page of the overview has far fewer
+MAX_TICKED = 1000  # one page of the overview has far fewer
 
 
 def kinds_for(company: Company) -> list[tuple[str, str]]:
-    """What can be done with several at once."""
+    """Return the kinds of change that this company can make."""
     kinds = [(kind.value, str(kind.label)) for kind in Kind]
-    return [one for one in kinds if one[0] != Kind.SET_LABEL or company.user_label]
+    return [(kind, label) for kind, label in kinds if kind != Kind.SET_LABEL or company.user_label]
 
 
 @require_POST
 @company_admin_required
 def choose_people(request: MemberRequest) -> HttpResponse:
-    """Those who were ticked, or all whom the filter of the overview finds; only ever people of this company."""
-    kept = QueryDict(request.POST.get("filter", "")[:500]).urlencode()
+    """Choose the ticked people, or all that match the filter of the list; only members of this company."""
+    query = QueryDict(request.POST.get("filter", "")[:500]).urlencode()
     kind = request.POST.get("kind", "")
     if kind not in Kind.values:
         messages.error(request, _("Choose what to do with the users that you have ticked."))
-        return redirect(_overview(kept))
+        return redirect(_list_url(query))
     try:
-        change = actions.choose(request.company, _chosen(request), kind=kind, by=request.user)
+        change = actions.choose(request.company, _chosen_ids(request), kind=kind, by=request.user)
     except RuleError as error:
         messages.error(request, str(error))
-        return redirect(_overview(kept))
-    return redirect(reverse("company:people_change", args=[change.pk]) + (f"?{kept}" if kept else ""))
+        return redirect(_list_url(query))
+    return redirect(reverse("company:people_change", args=[change.pk]) + (f"?{query}" if query else ""))
 
 
-def _chosen(request: MemberRequest) -> Iterator[int]:
+def _chosen_ids(request: MemberRequest) -> Iterator[int]:
     if request.POST.get("everyone") == "1":
-        people = UserFilterForm(request.company, QueryDict(request.POST.get("filter", "")[:500])).found()
+        people = UserFilterForm(request.company, QueryDict(request.POST.get("filter", "")[:500])).matches()
     else:
-        ids = [pk for pk in request.POST.getlist("user")[:MOST_TICKED] if pk.isdecimal() and len(pk) <= 18]
+        ids = [pk for pk in request.POST.getlist("user")[:MAX_TICKED] if pk.isdecimal() and len(pk) <= 18]
         people = User.objects.members_of(request.company).filter(pk__in=ids)
     yield from people.order_by(Lower("name"), "pk").values_list("pk", flat=True).iterator()
 
@@ -68,64 +68,64 @@ def _chosen(request: MemberRequest) -> Iterator[int]:
 @require_safe
 @company_admin_required
 def people_change(request: MemberRequest, pk: int) -> HttpResponse:
-    change = _find(request, pk)
+    change = _find_change(request, pk)
     context: dict[str, Any] = {"change": change, "keep": request.GET.urlencode(), "license": license_of(change)}
     if change.state == State.CHOSEN and not change.is_complete:
-        context["form"] = _which(change, None)
+        context["form"] = _license_or_label_form(change, None)
     elif change.state == State.CHOSEN:
         context |= _preview(change, request.user)
     else:
         context |= _outcome(request, change)
     response = render(request, "pages/company/users/people_change.html", context)
     if change.is_running:
-        response.headers["Refresh"] = str(SECONDS)
+        response.headers["Refresh"] = str(REFRESH_SECONDS)
     return response
 
 
 @require_POST
 @company_admin_required
 def complete_change(request: MemberRequest, pk: int) -> HttpResponse:
-    """Which licence, or which label."""
-    change = _find(request, pk)
-    form = _which(change, request.POST)
+    """Save which licence or which label the change is about."""
+    change = _find_change(request, pk)
+    form = _license_or_label_form(change, request.POST)
     if not form.is_valid():
         context = {"change": change, "keep": request.GET.urlencode(), "form": form}
         return render(request, "pages/company/users/people_change.html", context)
     actions.complete(change, **form.cleaned_data)
-    return _to_page(request, pk)
+    return _to_change_page(request, pk)
 
 
 @require_POST
 @company_admin_required
 def start_change(request: MemberRequest, pk: int) -> HttpResponse:
-    change = _find(request, pk)
+    change = _find_change(request, pk)
     if change.kind == Kind.DELETE and request.POST.get("sure") != "1":
         messages.error(request, _("Tick that you are sure: deleting cannot be undone."))
-        return _to_page(request, pk)
+        return _to_change_page(request, pk)
     try:
         actions.start(change, by=request.user)
     except RuleError as error:
         messages.error(request, str(error))
-    return _to_page(request, pk)
+    return _to_change_page(request, pk)
 
 
 @require_safe
 @company_admin_required
 def change_report(request: MemberRequest, pk: int) -> HttpResponseBase:
-    """What became of each person, or why not."""
-    change = _find(request, pk)
+    """Export what happened to each person, or why nothing did."""
+    change = _find_change(request, pk)
     if change.state != State.DONE:
         raise Http404
     name = f"samen-{change.created_at:%Y-%m-%d}-{change.pk}"
     return table_response(list(_report(change)), name=name, form=CSV)
 
 
-def _find(request: MemberRequest, pk: int) -> PeopleChange:
+def _find_change(request: MemberRequest, pk: int) -> PeopleChange:
     changes = request.company.people_changes.select_related("created_by", "company", "label")
     return get_object_or_404(changes, pk=pk)
 
 
-def _which(change: PeopleChange, data: Any) -> WhichLicenseForm | WhichLabelForm:
+def _license_or_label_form(change: PeopleChange, data: Any) -> WhichLicenseForm | WhichLabelForm:
     form = WhichLicenseForm if change.needs_license else WhichLabelForm
     return form(change, data)
 
@@ -146,7 +146,7 @@ def _outcome(request: MemberRequest, change: PeopleChange) -> dict[str, Any]:
     total = sum(numbers.values())
     return {
         "total": total,
-        "seen_to": total - numbers.get(Outcome.WAITING, 0),
+        "handled": total - numbers.get(Outcome.WAITING, 0),
         "numbers": [(outcome.label, numbers.get(outcome, 0)) for outcome in Outcome if numbers.get(outcome)],
         "page_obj": Paginator(refused, PER_PAGE).get_page(request.GET.get("page")),
     }
@@ -161,10 +161,10 @@ def _report(change: PeopleChange) -> Iterator[list[Cell]]:
         yield [name, address, line.get_outcome_display(), line.reason]
 
 
-def _overview(kept: str) -> str:
-    return reverse("company:users") + (f"?{kept}" if kept else "")
+def _list_url(query: str) -> str:
+    return reverse("company:users") + (f"?{query}" if query else "")
 
 
-def _to_page(request: MemberRequest, pk: int) -> HttpResponse:
-    kept = request.GET.urlencode()
-    return redirect(reverse("company:people_change", args=[pk]) + (f"?{kept}" if kept else ""))
+def _to_change_page(request: MemberRequest, pk: int) -> HttpResponse:
+    query = request.GET.urlencode()
+    return redirect(reverse("company:people_change", args=[pk]) + (f"?{query}" if query else ""))

@@ -1,5 +1,3 @@
-"""Several users at once: what else has to be known before the page can say what will happen."""
-
 from __future__ import annotations
 
 from typing import Any, cast
@@ -16,7 +14,7 @@ from pages.company.forms import LicenseChoice, licenses_to_give
 
 
 class WhichLicenseForm(forms.Form):
-    """For a change of several people: the licence that they get or lose."""
+    """Choose the licence that several people get or lose."""
 
     license = LicenseChoice(label=_("Licence"), queryset=License.objects.none(), empty_label=_("Choose a licence"))
 
@@ -29,7 +27,7 @@ class WhichLicenseForm(forms.Form):
 
 
 class WhichLabelForm(forms.Form):
-    """The same, for the label; left empty, they have none."""
+    """Choose the label value that several people get; empty takes it away."""
 
     def __init__(self, change: PeopleChange, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""The colleague whom a page is about: found within the company, or a page that says what may have happened."""
+"""Find the colleague that a page is about, or explain why there is no such page."""
 
 from __future__ import annotations
 
@@ -21,18 +21,24 @@ View = Callable[Concatenate[MemberRequest, P], HttpResponseBase]
 
 
 class NoColleague(Http404):
-    """Nobody of this company has the number: removed, deleted, moved, or never there; which, is not told."""
+    """Raise when no member has this number: removed, deleted, moved, or never existed.
+
+    The page does not tell which of these it was.
+    """
 
 
 def colleague_page(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """For admins, on a page of one colleague: a bookmark of somebody who left leads to words that help."""
+    """Open the page of one colleague to admins.
+
+    A bookmark of a person who left leads to an explanation instead of a bare 404.
+    """
 
     @wraps(view)
     def wrapped(request: MemberRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
         except NoColleague:
-            return render(request, "pages/company/users/no_user.html", {"back": back(request)}, status=404)
+            return render(request, "pages/company/users/no_user.html", {"back": back_query(request)}, status=404)
 
     return company_admin_required(wrapped)
 
@@ -44,8 +50,8 @@ def colleague_of(request: MemberRequest, pk: int) -> User:
     return person
 
 
-def do(request: MemberRequest, pk: int, change: Callable[[], object], done: str) -> HttpResponse:
-    """Runs the one action of a button, says what came of it, and leads back to the person's page."""
+def run_action(request: MemberRequest, pk: int, change: Callable[[], object], done: str) -> HttpResponse:
+    """Run the action of a button, show what happened, and lead back to the person's page."""
     try:
         change()
     except RuleError as error:
@@ -53,28 +59,31 @@ def do(request: MemberRequest, pk: int, change: Callable[[], object], done: str)
     else:
         messages.success(request, done)
     me = User.objects.get(pk=request.user.pk)
-    return to_page(request, pk) if me.is_company_admin and me.is_active else redirect("home:home")
+    return to_user_page(request, pk) if me.is_company_admin and me.is_active else redirect("home:home")
 
 
-def to_page(request: MemberRequest, pk: int) -> HttpResponse:
+def to_user_page(request: MemberRequest, pk: int) -> HttpResponse:
     return redirect(page_url(request, pk))
 
 
 def page_url(request: MemberRequest, pk: int) -> str:
-    return reverse("company:user", args=[pk]) + keep(request)
+    return reverse("company:user", args=[pk]) + kept_query(request)
 
 
 def list_url(request: MemberRequest) -> str:
-    kept = back(request)
-    return reverse("company:users") + (f"?{kept}" if kept else "")
+    query = back_query(request)
+    return reverse("company:users") + (f"?{query}" if query else "")
 
 
-def keep(request: MemberRequest) -> str:
-    """The query string that every link and button of the page passes on."""
-    kept = back(request)
-    return f"?{urlencode({'back': kept})}" if kept else ""
+def kept_query(request: MemberRequest) -> str:
+    """Return the query string that every link and button of the page passes on."""
+    query = back_query(request)
+    return f"?{urlencode({'back': query})}" if query else ""
 
 
-def back(request: MemberRequest) -> str:
-    """The filter of the list one came from, kept in the address; only ever put behind our own path."""
+def back_query(request: MemberRequest) -> str:
+    """Return the filter of the list that the person came from, kept in the address.
+
+    Only appended to our own path.
+    """
     return QueryDict(request.GET.get("back", "")[:500]).urlencode()

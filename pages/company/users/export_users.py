@@ -1,4 +1,4 @@
-"""„Exporteren": whom the overview's filter finds, as a table that the import reads back."""
+"""Export the users that match the filter, as a table that the import reads back."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def export_users(request: MemberRequest) -> HttpResponseBase:
     form = request.GET.get("format", "")
     if form not in FORMATS:
         raise Http404
-    people = UserFilterForm(request.company, request.GET).found()
+    people = UserFilterForm(request.company, request.GET).matches()
     day = timezone.localdate()
     return table_response(
         export_rows(people, request.company, translation.get_language() or "nl"),
@@ -43,28 +43,28 @@ def export_users(request: MemberRequest) -> HttpResponseBase:
 
 
 def export_rows(people: QuerySet[User], company: Company, language: str) -> Iterator[list[Cell]]:
-    """Runs while the answer goes out, after the request's own language has ended."""
+    """Yield the table while the response is sent, when the language of the request has ended."""
     columns = columns_of(company)
     with translation.override(language):
         yield [column.headings[0] for column in columns]
-        for person in _read(people, company).iterator(chunk_size=CHUNK):
+        for person in _with_details(people, company).iterator(chunk_size=CHUNK):
             cells = _cells(person)
             yield [cells[column.name] for column in columns]
 
 
-def _read(people: QuerySet[User], company: Company) -> QuerySet[User]:
+def _with_details(people: QuerySet[User], company: Company) -> QuerySet[User]:
     lasting = Grant.objects.lasting().filter(license__company=company, license__ends_on__gte=timezone.localdate())
     grants = lasting.select_related("license").order_by("license__name", "license")
     with_status = User.objects.filter(pk__in=people.order_by().values("pk")).with_status(has_active_license())
     return (
         with_status.select_related("label")
-        .prefetch_related(Prefetch("grants", queryset=grants, to_attr="held"))
+        .prefetch_related(Prefetch("grants", queryset=grants, to_attr="lasting_grants"))
         .order_by(Lower("name"), "pk")
     )
 
 
 def _cells(person: User) -> dict[str, Cell]:
-    held: list[Grant] = vars(person)["held"]
+    grants: list[Grant] = vars(person)["lasting_grants"]
     return {
         "email": person.email,
         "name": person.name,
@@ -74,7 +74,7 @@ def _cells(person: User) -> dict[str, Cell]:
         "is_blocked": person.is_blocked,
         "is_mail_rerouted": person.is_mail_rerouted,
         "label": str(person.label or ""),
-        "licenses": BETWEEN.join(dict.fromkeys(str(grant.license) for grant in held)),
+        "licenses": BETWEEN.join(dict.fromkeys(str(grant.license) for grant in grants)),
         "status": person.status_label,
         "last_login": timezone.localtime(person.last_login) if person.last_login else "",
     }

@@ -1,4 +1,4 @@
-"""Which users of a company are meant: what the overview shows, the export writes and „alle gevonden" takes."""
+"""Filter the users of a company: for the list, the export and changes of all matches."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LOOKS = {"class": "form-select"}
 
 
 class UserFilterForm(forms.Form):
-    """The address bar of the users overview (R14); a value that fits nothing filters nothing."""
+    """Read the filter from the address (R14); a value that fits nothing filters nothing."""
 
     WITHOUT_LABEL = "none"
 
@@ -40,13 +40,15 @@ class UserFilterForm(forms.Form):
     def __init__(self, company: Company, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.company = company
-        self._choose("status", [("", _("All statuses")), *Status.choices])
-        self._choose("role", [("", _("All roles")), *User.Role.choices])
+        self._set_choices("status", [("", _("All statuses")), *Status.choices])
+        self._set_choices("role", [("", _("All roles")), *User.Role.choices])
         self.licenses = list(License.objects.of(company).order_by(Lower("name"), "pk"))
-        self._choose("license", [("", _("All licences")), *((str(one.pk), one.name) for one in self.licenses)])
+        self._set_choices(
+            "license", [("", _("All licences")), *((str(license.pk), license.name) for license in self.licenses)]
+        )
         values = [(str(value.pk), value.name) for value in LabelValue.objects.to_choose_at(company)]
         if values:
-            self._choose("label", [("", _("All")), (self.WITHOUT_LABEL, _("Without")), *values])
+            self._set_choices("label", [("", _("All")), (self.WITHOUT_LABEL, _("Without")), *values])
             self.fields["label"].label = company.user_label
         else:
             del self.fields["label"]
@@ -57,30 +59,30 @@ class UserFilterForm(forms.Form):
 
     @property
     def chosen(self) -> set[str]:
-        """The names of the fields that filter."""
+        """Return the names of the fields that filter."""
         return {name for name in self.fields if self.value(name)}
 
     @property
     def chosen_license(self) -> License | None:
-        return next((one for one in self.licenses if str(one.pk) == self.value("license")), None)
+        return next((license for license in self.licenses if str(license.pk) == self.value("license")), None)
 
     @property
     def narrowing_fields(self) -> list[forms.BoundField]:
-        """All but the search."""
+        """Return all fields except the search."""
         return [self[name] for name in self.fields if name != "q"]
 
     @property
     def is_unfolded(self) -> bool:
-        """A filter is in use of which nothing else on the page tells: the picture shows the status."""
+        """Tell whether a filter is used that the page does not show elsewhere; the bars show the status."""
         return bool(self.chosen - {"q", "status"})
 
     @property
     def is_narrowed(self) -> bool:
-        """A search, and a filter besides."""
+        """Tell whether a search is combined with a filter."""
         return "q" in self.chosen and len(self.chosen) > 1
 
-    def found(self) -> UserQuerySet:
-        """Everyone of the company who fits, in no order."""
+    def matches(self) -> UserQuerySet:
+        """Return the members who match, in no order."""
         people = User.objects.members_of(self.company).matching(self.value("q") or "")
         if role := self.value("role"):
             people = people.filter(role=role)
@@ -95,11 +97,11 @@ class UserFilterForm(forms.Form):
             people = people.of_status(status, has_active_license())
         return people
 
-    def number_found(self, counts: PeopleCounts) -> int | None:
-        """How many fit, where that was counted ahead: by status and role alone."""
+    def known_count(self, counts: PeopleCounts) -> int | None:
+        """Return how many match when that is counted already: by status and role only."""
         if self.chosen <= {"status", "role"}:
             return counts.people(status=self.value("status") or "", role=self.value("role") or "")
         return None
 
-    def _choose(self, name: str, choices: list[tuple[Any, Any]]) -> None:
+    def _set_choices(self, name: str, choices: list[tuple[Any, Any]]) -> None:
         cast(forms.ChoiceField, self.fields[name]).choices = choices

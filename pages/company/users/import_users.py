@@ -1,4 +1,4 @@
-"""„Mijn bedrijf – Gebruikers – Importeren": upload, look at what will happen, load, keep the report (C41)."""
+"""Import users: upload a table, preview it, load it, keep the report (C41)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from pages.company.users.table_forms import ImportForm
 
 State = PeopleImport.State
 Outcome = PeopleImportLine.Outcome
-SECONDS = 2  # between two looks at an import that runs
+REFRESH_SECONDS = 2  # while an import runs
 SHOWN = 100  # lines of each kind; the report has them all
 LATEST = 10
 WIDTHS = [32, 28, 18, 18, 16, 14, 26, 30, 30]
@@ -38,11 +38,11 @@ def import_users(request: MemberRequest) -> HttpResponse:
     form = ImportForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
-            row = actions.start_import(request.company, table=form.cleaned_data["table"], by=request.user)
+            table_import = actions.start_import(request.company, table=form.cleaned_data["table"], by=request.user)
         except RuleError as error:
             form.add_error(None, str(error))
         else:
-            return redirect("company:people_import", row.pk)
+            return redirect("company:people_import", table_import.pk)
     latest = request.company.people_imports.select_related("created_by")[:LATEST]
     return render(request, "pages/company/users/import_users.html", {"form": form, "latest": latest})
 
@@ -50,32 +50,32 @@ def import_users(request: MemberRequest) -> HttpResponse:
 @require_safe
 @company_admin_required
 def people_import(request: MemberRequest, pk: int) -> HttpResponse:
-    row = _find(request, pk)
-    numbers = dict(row.lines.order_by().values_list("outcome").annotate(Count("pk")))
+    table_import = _find_import(request, pk)
+    numbers = dict(table_import.lines.order_by().values_list("outcome").annotate(Count("pk")))
     refused = numbers.get(Outcome.REFUSED, 0)
     to_do = sum(numbers.get(outcome, 0) for outcome in (Outcome.NEW, Outcome.INVITED, Outcome.CHANGED))
     context = {
-        "import": row,
+        "import": table_import,
         "counts": [(outcome.value, outcome.label, numbers.get(outcome, 0)) for outcome in Outcome],
         "refused": refused,
         "to_do": to_do,
-        "can_load": row.state == State.READY and to_do > 0,
-        "problems": _shown(row, Outcome.REFUSED),
-        "changes": _shown(row, Outcome.CHANGED),
-        "seconds": SECONDS,
+        "can_load": table_import.state == State.READY and to_do > 0,
+        "problems": _first_lines(table_import, Outcome.REFUSED),
+        "changes": _first_lines(table_import, Outcome.CHANGED),
+        "seconds": REFRESH_SECONDS,
     }
     response = render(request, "pages/company/users/people_import.html", context)
-    if row.is_running:
-        response.headers["Refresh"] = str(SECONDS)
+    if table_import.is_running:
+        response.headers["Refresh"] = str(REFRESH_SECONDS)
     return response
 
 
 @require_POST
 @company_admin_required
 def load(request: MemberRequest, pk: int) -> HttpResponse:
-    row = _find(request, pk)
+    table_import = _find_import(request, pk)
     try:
-        actions.load(row, only_good=request.POST.get("only_good") == "1", by=request.user)
+        actions.load(table_import, only_good=request.POST.get("only_good") == "1", by=request.user)
     except RuleError as error:
         messages.error(request, str(error))
     return redirect("company:people_import", pk)
@@ -85,7 +85,7 @@ def load(request: MemberRequest, pk: int) -> HttpResponse:
 @company_admin_required
 def discard(request: MemberRequest, pk: int) -> HttpResponse:
     try:
-        actions.discard(_find(request, pk))
+        actions.discard(_find_import(request, pk))
     except RuleError as error:
         messages.error(request, str(error))
         return redirect("company:people_import", pk)
@@ -96,15 +96,17 @@ def discard(request: MemberRequest, pk: int) -> HttpResponse:
 @require_safe
 @company_admin_required
 def report(request: MemberRequest, pk: int) -> HttpResponseBase:
-    """What became of each line, or would; in the reader's language, so all of it here and now."""
-    row = _find(request, pk)
-    return table_response(list(_report(row)), name=f"import-{row.created_at:%Y-%m-%d}-{row.pk}", form=CSV)
+    """Export what happens to each line; written at once, as it must be in the reader's language."""
+    table_import = _find_import(request, pk)
+    return table_response(
+        list(_report(table_import)), name=f"import-{table_import.created_at:%Y-%m-%d}-{table_import.pk}", form=CSV
+    )
 
 
 @require_safe
 @company_admin_required
 def template(request: MemberRequest) -> HttpResponseBase:
-    """The right headings, and one line as an example."""
+    """Export the headings with one line as an example."""
     columns = [column for column in columns_of(request.company) if column not in TOLD]
     example = _example(request.company)
     rows: list[list[Cell]] = [
@@ -114,19 +116,19 @@ def template(request: MemberRequest) -> HttpResponseBase:
     return table_response(rows, name="gebruikers", form=EXCEL, widths=WIDTHS)
 
 
-def _find(request: MemberRequest, pk: int) -> PeopleImport:
+def _find_import(request: MemberRequest, pk: int) -> PeopleImport:
     return get_object_or_404(request.company.people_imports.select_related("created_by", "company"), pk=pk)
 
 
-def _shown(row: PeopleImport, outcome: str) -> list[tuple[PeopleImportLine, str]]:
-    return [(line, heading_of(line.columns)) for line in row.lines.filter(outcome=outcome)[:SHOWN]]
+def _first_lines(table_import: PeopleImport, outcome: str) -> list[tuple[PeopleImportLine, str]]:
+    return [(line, heading_of(line.columns)) for line in table_import.lines.filter(outcome=outcome)[:SHOWN]]
 
 
-def _report(row: PeopleImport) -> Iterator[list[Cell]]:
+def _report(table_import: PeopleImport) -> Iterator[list[Cell]]:
     yield [_("Line"), _("Outcome"), _("Column"), _("Reason")]
-    if row.reason:
-        yield ["", _("Refused"), "", row.reason]
-    for line in row.lines.iterator():
+    if table_import.reason:
+        yield ["", _("Refused"), "", table_import.reason]
+    for line in table_import.lines.iterator():
         yield [line.number, line.get_outcome_display(), heading_of(line.columns), line.reason]
 
 

@@ -1,4 +1,4 @@
-"""„Vertrokken collega's": who of a list is still here, blocked or removed in one go, and undone within a week."""
+"""Find who of a list is still here, block or remove them at once, and undo it within a week."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from nenconnect.rules.errors import RuleError
 from pages.access import MemberRequest, company_admin_required
 from pages.company.users.table_forms import LeaveForm, LeaversForm
 
-SECONDS = 2  # between two looks at a departure that runs
+REFRESH_SECONDS = 2  # while a departure runs
 
 
 @require_http_methods(["GET", "POST"])
@@ -29,7 +29,7 @@ def leavers(request: MemberRequest) -> HttpResponse:
     form = LeaversForm(request.company, request.POST or None, request.FILES or None)
     context: dict[str, Any] = {"form": form}
     if request.method == "POST" and form.is_valid():
-        context |= _looked_up(request, form.cleaned_data["found"])
+        context |= _people_and_unknown(request, form.cleaned_data["address_list"])
     since = timezone.now() - departures.UNDO
     context["recent"] = (
         request.company.departures.filter(created_at__gte=since)
@@ -58,27 +58,27 @@ def leave(request: MemberRequest) -> HttpResponse:
 @require_safe
 @company_admin_required
 def departure(request: MemberRequest, pk: int) -> HttpResponse:
-    row = _find(request, pk)
+    row = _find_departure(request, pk)
     people = list(row.leavers.select_related("user").order_by("user__name", "pk"))
     waiting = Leaver.Outcome.GONE if row.state == Departure.State.RETURNING else Leaver.Outcome.WAITING
     context = {
         "departure": row,
         "leavers": people,
-        "done": sum(one.outcome != waiting for one in people),
-        "gone": sum(one.outcome == Leaver.Outcome.GONE for one in people),
+        "done": sum(leaver.outcome != waiting for leaver in people),
+        "gone": sum(leaver.outcome == Leaver.Outcome.GONE for leaver in people),
         "until": timezone.localtime(row.created_at + departures.UNDO),
         "can_undo": row.state == Departure.State.DONE and row.created_at > timezone.now() - departures.UNDO,
     }
     response = render(request, "pages/company/users/departure.html", context)
     if row.is_running:
-        response.headers["Refresh"] = str(SECONDS)
+        response.headers["Refresh"] = str(REFRESH_SECONDS)
     return response
 
 
 @require_POST
 @company_admin_required
 def undo(request: MemberRequest, pk: int) -> HttpResponse:
-    row = _find(request, pk)
+    row = _find_departure(request, pk)
     try:
         departures.undo(row, by=request.user)
     except RuleError as error:
@@ -86,24 +86,24 @@ def undo(request: MemberRequest, pk: int) -> HttpResponse:
     return redirect("company:departure", pk)
 
 
-def _find(request: MemberRequest, pk: int) -> Departure:
+def _find_departure(request: MemberRequest, pk: int) -> Departure:
     return get_object_or_404(request.company.departures.select_related("created_by"), pk=pk)
 
 
-def _looked_up(request: MemberRequest, addresses: list[str]) -> dict[str, Any]:
+def _people_and_unknown(request: MemberRequest, addresses: list[str]) -> dict[str, Any]:
     lasting = Grant.objects.lasting().filter(license__ends_on__gte=timezone.localdate())
-    theirs = lasting.filter(license__company=request.company)
-    held = theirs.select_related("license").order_by("license__name", "license")
+    of_company = lasting.filter(license__company=request.company)
+    grants = of_company.select_related("license").order_by("license__name", "license")
     people = (
         User.objects.members_of(request.company)
         .filter(email__in=addresses)
         .with_status(has_active_license())
-        .prefetch_related(Prefetch("grants", queryset=held, to_attr="held"))
+        .prefetch_related(Prefetch("grants", queryset=grants, to_attr="lasting_grants"))
     )
-    found = list(people.order_by("name", "pk"))
-    known = {person.email for person in found}
+    matches = list(people.order_by("name", "pk"))
+    matched = {person.email for person in matches}
     return {
         "is_looked_up": True,
-        "found": found,
-        "unknown": [address for address in addresses if address not in known],
+        "matches": matches,
+        "unknown": [address for address in addresses if address not in matched],
     }

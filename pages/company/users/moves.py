@@ -1,4 +1,4 @@
-"""Who asks to come over from another company, and taking them in or declining."""
+"""Accept or decline people who ask to come over from another company."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SHOWN = 20  # on the page with all users
 
 
 def moves_to_decide(company: Company) -> dict[str, Any]:
-    """For the list of users: who asks to come over, the longest waiting first."""
+    """Return the open requests to move to this company, the oldest first."""
     waiting = MoveRequest.objects.to_decide_by(company)
     shown = list(waiting.select_related("user", "from_company").order_by("asked_at", "pk")[:SHOWN])
     return {"moves": shown, "more_moves": waiting.count() - SHOWN if len(shown) == SHOWN else 0}
@@ -30,16 +30,18 @@ def moves_to_decide(company: Company) -> dict[str, Any]:
 @require_safe
 @company_admin_required
 def move_request(request: MemberRequest, pk: int) -> HttpResponse:
-    """Whoever was declined, or left again, is followed no further."""
-    move = _found(request, pk)
-    is_known = move.is_open or move.user.company_id == request.company.pk
-    return render(request, "pages/company/users/move_request.html", {"move": move, "is_known": is_known})
+    """Show a request to move; a person who was declined or has left again is followed no further."""
+    move = _find_move(request, pk)
+    can_see_person = move.is_open or move.user.company_id == request.company.pk
+    return render(
+        request, "pages/company/users/move_request.html", {"move": move, "can_see_person": can_see_person}
+    )
 
 
 @require_POST
 @company_admin_required
 def accept(request: MemberRequest, pk: int) -> HttpResponse:
-    move = _found(request, pk)
+    move = _find_move(request, pk)
     try:
         accept_move(move, by=request.user)
     except RuleError as error:
@@ -56,7 +58,7 @@ def accept(request: MemberRequest, pk: int) -> HttpResponse:
 @require_POST
 @company_admin_required
 def decline(request: MemberRequest, pk: int) -> HttpResponse:
-    move = _found(request, pk)
+    move = _find_move(request, pk)
     try:
         decline_move(move, by=request.user)
     except RuleError as error:
@@ -66,7 +68,7 @@ def decline(request: MemberRequest, pk: int) -> HttpResponse:
     return redirect("company:users")
 
 
-def _found(request: MemberRequest, pk: int) -> MoveRequest:
-    """One to this company; of what somebody takes back, nothing is left to see."""
+def _find_move(request: MemberRequest, pk: int) -> MoveRequest:
+    """Return a request to move to this company; a withdrawn request is no longer visible."""
     rows = MoveRequest.objects.filter(to_company=request.company).exclude(status=MoveRequest.Status.WITHDRAWN)
     return get_object_or_404(rows.select_related("user", "from_company", "to_company", "decided_by"), pk=pk)

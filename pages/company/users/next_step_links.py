@@ -1,4 +1,4 @@
-"""The button of the one step that is recommended for a colleague."""
+"""Link the one step that is recommended for a colleague."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ POSTS = {
 
 
 def step_urls(person: User, next_step: NextStep, *, keep: str) -> dict[str, str]:
-    """`post_url` of what the button does at once, or `link_url` of where it leads; neither without a button."""
+    """Return `post_url` for a step done at once, `link_url` for a page, or neither."""
     if name := POSTS.get(next_step.step):
         return {"post_url": reverse(name, args=[person.pk]) + keep}
     if next_step.step == Step.CHANGE_ADDRESS:

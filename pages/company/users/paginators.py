@@ -1,4 +1,4 @@
-"""Two ways to page through a long list: the last page is as near as the first, and counting with the page."""
+"""Read the last page of a long list as fast as the first, or read and count in one query."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from django.db.models import QuerySet
 
 
 class TwoEndedPaginator(Paginator):
-    """Of a queryset in a whole order. Reads from the nearer end, and the keys alone.
+    """Read a page of ids of a queryset with a total order from the nearer end.
 
-    The database then passes over half the list at most, and an index of the order answers by itself.
+    The database passes over half the list at most, and an index of that order is enough.
     """
 
     def __init__(self, rows: QuerySet[Any], per_page: int, *, count: int) -> None:
@@ -30,25 +30,25 @@ class TwoEndedPaginator(Paginator):
         return Page(list(backwards)[::-1], number, self)
 
 
-# MATERIALIZED, as all have to be found: else Postgres reckons with stopping at a page, and passes by indexes.
+# MATERIALIZED, as all rows are counted: else Postgres plans to stop after a page and ignores indexes.
 _PAGE_AND_COUNT = """
-WITH found AS MATERIALIZED ({rows})
-SELECT ARRAY(SELECT pk FROM found LIMIT %s OFFSET %s), (SELECT count(*) FROM found)
+WITH matches AS MATERIALIZED ({rows})
+SELECT ARRAY(SELECT pk FROM matches LIMIT %s OFFSET %s), (SELECT count(*) FROM matches)
 """
 
 
 class CountingPaginator(Paginator):
-    """Of a queryset whose size nobody knows: one query reads the keys of a page and counts."""
+    """Read a page of ids and count all, in one query."""
 
     def get_page(self, number: float | str | None) -> Page:
-        """The last, where the list does not go so far; the first, where that is no number."""
-        typed = str(number)
-        wanted = max(int(typed), 1) if typed.isdecimal() and len(typed) < 10 else 1
-        keys = self._read(wanted)
-        if wanted > self.num_pages:
-            wanted = self.num_pages
-            keys = self._read(wanted)
-        return Page(keys, wanted, self)
+        """Return the last page when the number is too high, and the first when it is no number."""
+        text = str(number)
+        page_number = max(int(text), 1) if text.isdecimal() and len(text) < 10 else 1
+        keys = self._read(page_number)
+        if page_number > self.num_pages:
+            page_number = self.num_pages
+            keys = self._read(page_number)
+        return Page(keys, page_number, self)
 
     def _read(self, number: int) -> list[int]:
         rows: Any = self.object_list

@@ -1,4 +1,4 @@
-"""The page of one user, and one POST for each change on it (R12, R23, R35)."""
+"""Show one user, with one POST for each change (R12, R23, R35)."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from pages.access import MemberRequest
 from pages.company.forms import EditUserForm, licenses_to_give, seats_in_words
 from pages.company.users.colleague import (
     NoColleague,
-    back,
+    back_query,
     colleague_of,
     colleague_page,
-    do,
-    keep,
+    kept_query,
     list_url,
     page_url,
-    to_page,
+    run_action,
+    to_user_page,
 )
 from pages.company.users.next_step_links import step_urls
 from reports.person_history import history_of
@@ -49,20 +49,20 @@ def user(request: MemberRequest, pk: int) -> HttpResponse:
     person = people.select_related("company", "label", "address_change").filter(pk=pk).first()
     if person is None:
         raise NoColleague
-    held = Grant.objects.filter(user=person, license__company=request.company).select_related("license")
-    cure = next_step(person)
+    grants = Grant.objects.filter(user=person, license__company=request.company).select_related("license")
+    recommended = next_step(person)
     to_give = licenses_to_give(request.company).exclude(pk__in=License.objects.open_to(person))
     context = {
         "person": person,
         "is_self": person == request.user,
-        "back": back(request),
-        "keep": keep(request),
-        "grants": held.order_by("license__name", "pk"),
+        "back": back_query(request),
+        "keep": kept_query(request),
+        "grants": grants.order_by("license__name", "pk"),
         "company_wide": License.objects.of(request.company).in_term().filter(is_company_wide=True),
         "to_give": [(license, seats_in_words(license)) for license in to_give],
         "readers": substitutes(person),
-        "next": cure,
-        **step_urls(person, cure, keep=keep(request)),
+        "next": recommended,
+        **step_urls(person, recommended, keep=kept_query(request)),
         "history": history_of(person, companies=[request.company], page=request.GET.get("page")),
         "is_outside": not request.company.admits(person.email),
         "is_only_admin": _is_only_admin(person),
@@ -81,18 +81,17 @@ def edit_user(request: MemberRequest, pk: int) -> HttpResponse:
             seen = form.cleaned_data["seen"]
             details.change_details(person, by=request.user, seen=seen, **form.details)
         except details.ChangedMeanwhile as error:
-            form.tell_what_changed(error.now, by=_last_changed_by(person))
+            form.show_conflict(error.now, by=_last_changed_by(person))
         except RuleError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
             messages.success(request, _("The details are saved."))
-            return to_page(request, pk)
+            return to_user_page(request, pk)
     context = {"form": form, "name": str(colleague_of(request, pk)), "page": page_url(request, pk)}
     return render(request, "pages/company/users/edit_user.html", context)
 
 
 def _is_only_admin(person: User) -> bool:
-    """Whether the company has this one active admin (R3)."""
     is_admin = person.is_company_admin and person.is_active
     return is_admin and not User.objects.active_admins_of(person.company).exclude(pk=person.pk).exists()
 
@@ -109,7 +108,7 @@ def _last_changed_by(person: User) -> str:
 def send_registration_again(request: MemberRequest, pk: int) -> HttpResponse:
     person = colleague_of(request, pk)
     readers = ", ".join(reader.email for reader in substitutes(person)) or person.email
-    return do(
+    return run_action(
         request,
         pk,
         lambda: registration.send_registration_again(person, by=request.user),
@@ -121,10 +120,10 @@ def send_registration_again(request: MemberRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @colleague_page
 def change_role(request: MemberRequest, pk: int) -> HttpResponse:
-    """GET asks whether the admin is to become a user; a page that admins have for themselves above all."""
+    """Ask on GET whether the admin becomes a user, which admins mostly do to themselves; change on POST."""
     person, role = colleague_of(request, pk), request.POST.get("role", "")
     if request.method != "POST":
-        return _ask(request, person, "make_user") if person.is_company_admin else to_page(request, pk)
+        return _confirm(request, person, "make_user") if person.is_company_admin else to_user_page(request, pk)
     if role not in User.Role.values:
         raise Http404
     if person == request.user and role == User.Role.USER:
@@ -133,7 +132,7 @@ def change_role(request: MemberRequest, pk: int) -> HttpResponse:
         done = _("%(name)s is a company admin now.") % {"name": person}
     else:
         done = _("%(name)s is a user now.") % {"name": person}
-    return do(request, pk, lambda: membership.change_role(person, role, by=request.user), done)
+    return run_action(request, pk, lambda: membership.change_role(person, role, by=request.user), done)
 
 
 @require_http_methods(["GET", "POST"])
@@ -141,20 +140,20 @@ def change_role(request: MemberRequest, pk: int) -> HttpResponse:
 def block(request: MemberRequest, pk: int) -> HttpResponse:
     person = colleague_of(request, pk)
     if request.method != "POST":
-        return _ask(request, person, "block_user")
+        return _confirm(request, person, "block_user")
     if person == request.user:
-        return _block_oneself(request, person)
+        return _block_self(request, person)
     done = _("%(name)s is blocked and can no longer sign in.") % {"name": person}
-    return do(request, pk, lambda: membership.block(person, by=request.user), done)
+    return run_action(request, pk, lambda: membership.block(person, by=request.user), done)
 
 
-def _block_oneself(request: MemberRequest, person: User) -> HttpResponse:
-    """This browser's session has ended with all others: what there is to say is said in a new one."""
+def _block_self(request: MemberRequest, person: User) -> HttpResponse:
+    """Block the person who is signed in; the message appears in a new session, as this one has ended."""
     try:
         membership.block(person, by=request.user)
     except RuleError as error:
         messages.error(request, str(error))
-        return to_page(request, person.pk)
+        return to_user_page(request, person.pk)
     logout(request)
     messages.success(request, _("You have blocked yourself. Another admin of your company can unblock you."))
     return redirect("account_login")
@@ -169,35 +168,35 @@ def unblock(request: MemberRequest, pk: int) -> HttpResponse:
         done = _("%(name)s is no longer blocked. Send the registration mail again: the old link is dead.") % {
             "name": person
         }
-    return do(request, pk, lambda: membership.unblock(person, by=request.user), done)
+    return run_action(request, pk, lambda: membership.unblock(person, by=request.user), done)
 
 
 @require_POST
 @colleague_page
 def end_lock(request: MemberRequest, pk: int) -> HttpResponse:
-    """„Reset nu" (R35)."""
+    """End the lock after wrong passwords (R35)."""
     person = colleague_of(request, pk)
     done = _("%(name)s can try to sign in again.") % {"name": person}
-    return do(request, pk, lambda: sign_in.end_lock(person, by=request.user), done)
+    return run_action(request, pk, lambda: sign_in.end_lock(person, by=request.user), done)
 
 
 @require_POST
 @colleague_page
 def give_license(request: MemberRequest, pk: int) -> HttpResponse:
     person = colleague_of(request, pk)
-    license = _license(request)
+    license = _find_license(request)
     done = _("%(name)s has “%(license)s” now.") % {"name": person, "license": license}
-    if stays_closed := previews.what_stays_closed(license, person):
-        done = f"{done} {stays_closed}"
-    return do(request, pk, lambda: deciding.give_license(license, to=person, by=request.user), done)
+    if closed_documents := previews.what_stays_closed(license, person):
+        done = f"{done} {closed_documents}"
+    return run_action(request, pk, lambda: deciding.give_license(license, to=person, by=request.user), done)
 
 
 @require_http_methods(["GET", "POST"])
 @colleague_page
 def take_license(request: MemberRequest, pk: int) -> HttpResponse:
-    """First what it would change, in numbers; then the button that does it."""
+    """Show on GET what taking the licence away changes; take it away on POST."""
     person = colleague_of(request, pk)
-    license = _license(request)
+    license = _find_license(request)
     if request.method != "POST":
         context = {
             "license": license,
@@ -209,7 +208,7 @@ def take_license(request: MemberRequest, pk: int) -> HttpResponse:
         }
         return render(request, "pages/company/take_away.html", context)
     done = _("“%(license)s” is taken away from %(name)s.") % {"name": person, "license": license}
-    return do(request, pk, lambda: granting.take_away(license, user=person, by=request.user), done)
+    return run_action(request, pk, lambda: granting.take_away(license, user=person, by=request.user), done)
 
 
 @require_http_methods(["GET", "POST"])
@@ -217,7 +216,7 @@ def take_license(request: MemberRequest, pk: int) -> HttpResponse:
 def remove_user(request: MemberRequest, pk: int) -> HttpResponse:
     person = colleague_of(request, pk)
     if request.method != "POST":
-        return _ask(
+        return _confirm(
             request,
             person,
             "remove_user",
@@ -228,7 +227,7 @@ def remove_user(request: MemberRequest, pk: int) -> HttpResponse:
         leave_company(person, by=request.user)
     except RuleError as error:
         messages.error(request, str(error))
-        return to_page(request, pk)
+        return to_user_page(request, pk)
     if person == request.user:
         messages.success(request, _("At %(company)s you are no longer a user.") % {"company": request.company})
         return redirect("home:home")
@@ -237,19 +236,19 @@ def remove_user(request: MemberRequest, pk: int) -> HttpResponse:
     return redirect(list_url(request))
 
 
-def _license(request: MemberRequest) -> License:
+def _find_license(request: MemberRequest) -> License:
     pk = (request.POST if request.method == "POST" else request.GET).get("license", "")
     if not pk.isdecimal() or len(pk) > 18:
         raise Http404
     return get_object_or_404(License.objects.of(request.company), pk=pk)
 
 
-def _ask(request: MemberRequest, person: User, template: str, **context: Any) -> HttpResponse:
-    """The question before a change, on a page of its own; it speaks to whoever changes themselves."""
+def _confirm(request: MemberRequest, person: User, template: str, **context: Any) -> HttpResponse:
+    """Ask before a change, on a page of its own, with other words for a person who changes themselves."""
     context |= {
         "person": person,
         "is_self": person == request.user,
-        "keep": keep(request),
+        "keep": kept_query(request),
         "page": page_url(request, person.pk),
     }
     return render(request, f"pages/company/users/{template}.html", context)

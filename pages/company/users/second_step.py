@@ -19,7 +19,7 @@ from pages.access import MemberRequest, company_admin_required
 @require_http_methods(["GET", "POST"])
 @company_admin_required
 def remove_second_step(request: MemberRequest, pk: int) -> HttpResponse:
-    """For a colleague who lost the phone and the recovery codes; GET asks."""
+    """Remove the second step of a colleague who lost the phone and the recovery codes; GET asks first."""
     person = get_object_or_404(User.objects.members_of(request.company).with_second_step(), pk=pk)
     page = reverse("company:user", args=[pk])
     if request.method != "POST":

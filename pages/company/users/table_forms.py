@@ -1,5 +1,3 @@
-"""Forms of a company admin that take a table, or a list of people."""
-
 from __future__ import annotations
 
 from dataclasses import replace
@@ -22,15 +20,15 @@ MAX_LEAVERS = 1000
 
 
 class TableField(forms.FileField):
-    """CSV or Excel. What is in it, its reader says."""
+    """Take a CSV or Excel file; its reader checks the content."""
 
     widget = forms.FileInput(attrs={"accept": ".csv,.xlsx,.txt"})
 
     def clean(self, data: Any, initial: Any = None) -> Any:
         table = super().clean(data, initial)
         if isinstance(table, UploadedFile) and (table.size or 0) > MAX_BYTES:
-            said = gettext("This file is larger than %(max)s MB. Split it up.")
-            raise ValidationError(said % {"max": MAX_BYTES // 2**20})
+            text = gettext("This file is larger than %(max)s MB. Split it up.")
+            raise ValidationError(text % {"max": MAX_BYTES // 2**20})
         return table
 
 
@@ -43,7 +41,7 @@ class ImportForm(forms.Form):
 
 
 class LeaversForm(forms.Form):
-    """A pasted list, or a table like ours, of which only the user names count."""
+    """Take a pasted list, or a table like the import's of which only the user names count."""
 
     addresses = forms.CharField(
         label=_("User names (e-mail addresses)"),
@@ -68,16 +66,16 @@ class LeaversForm(forms.Form):
         if self.errors:
             return cleaned
         field = "table" if cleaned.get("table") else "addresses"
-        text = self._in_table(cleaned["table"]) if field == "table" else cleaned.get("addresses", "")
-        found = addresses_in(text)
-        if not found and not self.errors:
+        text = self._addresses_in_table(cleaned["table"]) if field == "table" else cleaned.get("addresses", "")
+        address_list = addresses_in(text)
+        if not address_list and not self.errors:
             self.add_error(field, gettext("There is no e-mail address in this list."))
-        if len(found) > MAX_LEAVERS:
+        if len(address_list) > MAX_LEAVERS:
             self.add_error(field, gettext("These are more than 1,000 addresses. Do it in parts."))
-        cleaned["found"] = found
+        cleaned["address_list"] = address_list
         return cleaned
 
-    def _in_table(self, table: UploadedFile) -> str:
+    def _addresses_in_table(self, table: UploadedFile) -> str:
         try:
             columns = [replace(column, is_needed=column.name == "email") for column in columns_of(self.company)]
             lines = read_table(table, columns, max_lines=MAX_LINES)

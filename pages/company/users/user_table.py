@@ -1,4 +1,4 @@
-"""The table of the users overview (R14): its columns and order, a page of it, and the picture above it."""
+"""Build the table of users: its columns and order, one page of rows, and the bars above it (R14)."""
 
 from __future__ import annotations
 
@@ -52,24 +52,24 @@ SHOWN = (
 
 
 def page_of(form: UserFilterForm, sort: str, number: str | None, counts: PeopleCounts) -> Page:
-    """First which people, which an index answers by itself; then what their rows show, for these alone."""
-    page = _pages(form, sort, counts).get_page(number or 1)
-    page.object_list = _shown(page.object_list, form, counts)
+    """Return one page of users: first the ids by an index, then the details of these only."""
+    page = _paginator(form, sort, counts).get_page(number or 1)
+    page.object_list = _with_details(page.object_list, form, counts)
     return page
 
 
 def columns(company: Company, sort: str) -> list[dict[str, object]]:
-    """The label's column bears its name, and is there only where the company uses one."""
-    own_words = {"label": company.user_label, "is_free_text": True}
+    """Describe the columns; the label has one, with its own name, where the company uses a label."""
+    label_column = {"label": company.user_label, "is_free_text": True}
     return [
-        _column(name, sort) | (own_words if name == "label" else {})
+        _column(name, sort) | (label_column if name == "label" else {})
         for name in COLUMNS
         if name != "label" or company.user_label
     ]
 
 
-def figure(counts: PeopleCounts, *, chosen: str | None) -> list[dict[str, object]]:
-    """A bar for each status that somebody has, as long as its part of the company."""
+def status_bars(counts: PeopleCounts, *, chosen: str | None) -> list[dict[str, object]]:
+    """Return a bar for each status in use, as long as its share of the company."""
     total = counts.people()
     bars = []
     for status in Status:
@@ -81,11 +81,11 @@ def figure(counts: PeopleCounts, *, chosen: str | None) -> list[dict[str, object
     return bars
 
 
-def _pages(form: UserFilterForm, sort: str, counts: PeopleCounts) -> Paginator:
-    found, number = _sorted(form.found(), sort), form.number_found(counts)
+def _paginator(form: UserFilterForm, sort: str, counts: PeopleCounts) -> Paginator:
+    people, number = _sorted(form.matches(), sort), form.known_count(counts)
     if number is None:
-        return CountingPaginator(found, PER_PAGE)
-    return TwoEndedPaginator(found, PER_PAGE, count=number)
+        return CountingPaginator(people, PER_PAGE)
+    return TwoEndedPaginator(people, PER_PAGE, count=number)
 
 
 def _sorted(people: UserQuerySet, sort: str) -> UserQuerySet:
@@ -96,38 +96,39 @@ def _sorted(people: UserQuerySet, sort: str) -> UserQuerySet:
         people = people.annotate(license_count=active_license_count())
     column = SORTED_BY.get(name, SORTED_BY["name"])
     is_down = sort.startswith("-")
-    nulls = _where_empty_ones_stand(name, is_down)
+    nulls = _order_of_empty(name, is_down)
     first = column.desc(**nulls) if is_down else column.asc(**nulls)
     return people.order_by(first, "pk") if name == "name" else people.order_by(first, Lower("name"), "pk")
 
 
-def _where_empty_ones_stand(name: str, is_down: bool) -> dict[str, bool]:
-    """Whoever has no label is no end of the list, and whoever was never seen was seen before all others."""
+def _order_of_empty(name: str, is_down: bool) -> dict[str, bool]:
+    """Sort people without a label last, and people who never signed in as the longest ago."""
     if name not in ("label", "last_seen"):
         return {}
     return {"nulls_last": True} if name == "label" or is_down else {"nulls_first": True}
 
 
-def _shown(keys: Iterable[int], form: UserFilterForm, counts: PeopleCounts) -> list[Any]:
-    """People with `status`, `active_licenses`, `label_name` and `page`, in the order of the keys."""
+def _with_details(keys: Iterable[int], form: UserFilterForm, counts: PeopleCounts) -> list[Any]:
+    """Return people with `status`, `active_licenses`, `label_name` and `page`, in the order of the keys."""
     keys = list(keys)
     in_term = [license for license in form.licenses if license.is_in_term]
-    held = ArraySubquery(Grant.objects.lasting().filter(user=OuterRef("pk")).values("license"))
-    rows = User.objects.only(*SHOWN).annotate(label_name=F("label__name"), held=held).in_bulk(keys)
+    license_ids = ArraySubquery(Grant.objects.lasting().filter(user=OuterRef("pk")).values("license"))
+    rows = User.objects.only(*SHOWN).annotate(label_name=F("label__name"), license_ids=license_ids).in_bulk(keys)
     people = [rows[key] for key in keys if key in rows]
-    return [_with_facts(person, in_term, is_locked=person.pk in counts.locked) for person in people]
+    return [_add_status(person, in_term, is_locked=person.pk in counts.locked) for person in people]
 
 
-def _with_facts(person: Any, in_term: list[License], *, is_locked: bool) -> Any:
-    held = person.held
-    person.active_licenses = [one.name for one in in_term if one.is_company_wide or one.pk in held]
+def _add_status(person: Any, in_term: list[License], *, is_locked: bool) -> Any:
+    person.active_licenses = [
+        license.name for license in in_term if license.is_company_wide or license.pk in person.license_ids
+    ]
     person.status = person.status_now(is_locked=is_locked, has_license=bool(person.active_licenses))
     person.page = reverse("company:user", args=[person.pk])
     return person
 
 
 def _column(name: str, sort: str) -> dict[str, object]:
-    """A column's heading: pressing it sorts by it, pressing it again turns the order around."""
+    """Describe a heading: pressing it sorts by the column, pressing it again reverses the order."""
     direction = {name: "ascending", f"-{name}": "descending"}.get(sort)
     return {
         "label": COLUMNS[name],

@@ -1,4 +1,4 @@
-"""„Mijn bedrijf – Gebruikers": the overview (R14) and „Gebruiker toevoegen" (R10)."""
+"""List the users (R14) and add one (R10)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def users(request: MemberRequest) -> HttpResponse:
         "is_filtered": bool(form.chosen),
         "page_obj": user_table.page_of(form, sort, request.GET.get("page"), counts),
         "total": counts.people(),
-        "figure": user_table.figure(counts, chosen=form.value("status")),
+        "figure": user_table.status_bars(counts, chosen=form.value("status")),
         "columns": user_table.columns(request.company, sort),
         "has_domain": request.company.domains.exists(),
         "together_kinds": kinds_for(request.company),
@@ -51,7 +51,7 @@ def add_user(request: MemberRequest) -> HttpResponse:
         return redirect("company:company")  # which says how to get a domain (R6)
     form = AddUserForm(request.company, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        person = _add(request, form)
+        person = _add_colleague(request, form)
         if person and person.company_id == request.company.pk:
             return redirect("company:user", person.pk)
         if person:
@@ -59,19 +59,19 @@ def add_user(request: MemberRequest) -> HttpResponse:
     return render(request, "pages/company/users/add_user.html", {"form": form})
 
 
-def _add(request: MemberRequest, form: AddUserForm) -> User | None:
-    """The new colleague, with the message that says who was mailed; None when a rule refuses."""
+def _add_colleague(request: MemberRequest, form: AddUserForm) -> User | None:
+    """Add the colleague with a message that says who was mailed; return None when a rule refuses."""
     license = form.cleaned_data["license"]
     try:
         person = add_colleague(request.company, form.new_colleague, license=license, by=request.user)
     except RuleError as error:
         form.add_error(error.field if error.field in form.fields else None, str(error))
         return None
-    messages.success(request, _what_was_mailed(person, request))
+    messages.success(request, _mail_in_words(person, request))
     return person
 
 
-def _what_was_mailed(person: User, request: MemberRequest) -> str:
+def _mail_in_words(person: User, request: MemberRequest) -> str:
     if person.company_id != request.company.pk:  # R13
         return _(
             "%(email)s has a personal account already. We have mailed the owner, who joins %(company)s by "

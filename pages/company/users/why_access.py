@@ -1,4 +1,4 @@
-"""„Waarom heeft … (geen) toegang?": what an admin is told about a colleague, and can do about it (R25)."""
+"""Explain to an admin why a colleague can or cannot open something, and what to do about it (R25)."""
 
 from __future__ import annotations
 
@@ -21,46 +21,46 @@ MAX_SEARCH = 200
 @require_safe
 @colleague_page
 def why_access(request: MemberRequest, pk: int) -> HttpResponse:
-    """Without a search all licences of the company; with one the documents that fit, or the chosen one.
+    """Explain all licences of the company, or with a search the documents that match.
 
-    What keeps the person from everything is said once.
+    What keeps the person from everything is shown once.
     """
     person = colleague_of(request, pk)
     search = request.GET.get("q", "").strip()[:MAX_SEARCH]
-    found = list_with_can_open(person).matching(search) if search else None
-    document = _chosen_document(request, found)
+    matches = list_with_can_open(person).matching(search) if search else None
+    document = _chosen_document(request, matches)
     context: dict[str, object] = {"person": person, "is_self": person == request.user, "search": search}
     if document:
         context["reason"] = explain(document, person, to=request.user)
-    elif stopped := explain_person(person, to=request.user):
-        context["reason"] = stopped
-    elif found is not None:
-        context["page_obj"] = _page(request, found)
+    elif person_reason := explain_person(person, to=request.user):
+        context["reason"] = person_reason
+    elif matches is not None:
+        context["page_obj"] = _page(request, matches)
     else:
         context["page_obj"] = page = _page(request, _licenses(request))
-        page.object_list = _explained(page, person, request.user)
+        page.object_list = _reasons(page, person, request.user)
     return render(request, "pages/company/users/why_access.html", context)
 
 
-def _chosen_document(request: MemberRequest, found: DocumentQuerySet | None) -> Document | None:
-    """The one of the address bar, or the only one that was found."""
+def _chosen_document(request: MemberRequest, matches: DocumentQuerySet | None) -> Document | None:
+    """Return the document in the address, or the only match of the search."""
     if pk := _number(request, "document"):
         return get_object_or_404(Document, pk=pk)
-    if found is None:
+    if matches is None:
         return None
-    first_two = list(found[:2])
+    first_two = list(matches[:2])
     return first_two[0] if len(first_two) == 1 else None
 
 
 def _licenses(request: MemberRequest) -> LicenseQuerySet:
-    """All of the company, or the one of the address bar."""
+    """Return the licence in the address, or all licences of the company."""
     licenses = License.objects.of(request.company).order_by("name", "pk")
     pk = _number(request, "license")
     return licenses.filter(pk=pk) if pk else licenses
 
 
-def _explained(page: Page, person: User, to: User) -> list[Reason]:
-    return explain_licenses(License.objects.filter(pk__in=[one.pk for one in page]), person, to=to)
+def _reasons(page: Page, person: User, to: User) -> list[Reason]:
+    return explain_licenses(License.objects.filter(pk__in=[license.pk for license in page]), person, to=to)
 
 
 def _number(request: MemberRequest, name: str) -> int | None:

@@ -131,7 +131,7 @@ class TestList:
         assert Grant.objects.count() == 1
 
         done = as_admin.post(page, {"addresses": typed, "sure": "1"})
-        told = {one.address: one.refusal for one in done.context["asked"]}
+        told = {one.address: one.refusal for one in done.context["recipients"]}
         assert set(Grant.objects.values_list("user", flat=True)) == {has_it.pk, colleague.pk, pending.pk}
         assert told[stranger.email].startswith("Nobody at your company")
         assert told["onzin@@x"].startswith("Nobody at your company")
@@ -157,7 +157,7 @@ class TestList:
 
         seen = as_admin.post(page, {"addresses": "Jan Jansen jan@voorbeeld.example\npiet.voorbeeld.example"})
 
-        assert [one.address for one in seen.context["asked"]] == [
+        assert [one.address for one in seen.context["recipients"]] == [
             "jan@voorbeeld.example",
             "piet.voorbeeld.example",
         ]

@@ -44,7 +44,7 @@ def test_the_licences_of_the_profile_say_what_one_has_asked_and_can_ask(sign_in,
     granted(has, colleague)
     LicenseRequest.objects.create(company=company, user=colleague, license=asked)
     context = sign_in(colleague).get(reverse("profile:profile_licenses")).context
-    assert [reason.license for reason in context["have"]] == [has]
-    assert [row.license for row in context["asked"]] == [asked]
+    assert [reason.license for reason in context["open_licenses"]] == [has]
+    assert [row.license for row in context["license_requests"]] == [asked]
     assert list(context["can_ask"]) == [can_ask]
     assert hidden not in context["can_ask"]
