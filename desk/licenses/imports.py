@@ -20,7 +20,8 @@ from licenses.actions.document_import import load, start_import
 from licenses.actions.document_table import COLUMNS, EXAMPLE, check_archive
 from licenses.models import DocumentImport
 from nenconnect.rules.errors import RuleError
-from nenconnect.tables.files import MAX_BYTES, csv_pieces, excel_file
+from nenconnect.tables.files import csv_pieces, excel_file
+from nenconnect.tables.limits import MAX_BYTES
 
 State = DocumentImport.State
 SECONDS = 2  # between two looks at an import that runs

@@ -19,7 +19,8 @@ from django_countries import countries
 from licenses.actions.documents import MAX_PDF, check_document, check_pdf
 from licenses.models import Document, DocumentStatus, bare
 from nenconnect.rules.errors import RuleError
-from nenconnect.tables.files import DAMAGED, Column, Line
+from nenconnect.tables.files import Column, Line
+from nenconnect.tables.limits import DAMAGED
 
 MAX_LINES = 50_000
 MAX_ARCHIVE = 50 * 2**30  # bytes of all PDFs together

@@ -1,5 +1,3 @@
-"""Tables to download, as Excel or CSV."""
-
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
@@ -15,7 +13,7 @@ FORMATS = (CSV, EXCEL)
 def table_response(
     rows: Iterable[Sequence[Cell]], *, name: str, form: str, widths: Sequence[int] = ()
 ) -> HttpResponseBase:
-    """CSV goes line by line as `rows` come; Excel by way of a file on disk. Kept by nobody on the way (C26)."""
+    """Send rows as a file: CSV row by row, Excel through a file on disk; no cache keeps it (C26)."""
     response: HttpResponseBase
     if form == EXCEL:
         response = FileResponse(excel_file(rows, widths=widths), filename=f"{name}.xlsx", as_attachment=True)

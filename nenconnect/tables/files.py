@@ -1,56 +1,36 @@
-"""Tables that people upload and download: CSV as Excel and others write it, and Excel's own files (C31, C41).
+"""Read and write the tables of people: CSV as Excel and others save it, and Excel files (C31, C41).
 
-What is read is text, line by line, with the number of the line as the person sees it; what a line means is the
-caller's. python-calamine reads Excel's files, XlsxWriter writes them.
+Every cell is read as text, with the line number that the person sees; the caller gives it a meaning.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import lzma
-import struct
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import IO
 
 from django.utils.translation import gettext as _
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 from xlsxwriter import Workbook
 
 from nenconnect.rules.errors import RuleError
-from nenconnect.tables.excel_check import MAX_COLUMNS, NoExcelFile, SafeCopy, too_large, too_many_columns
+from nenconnect.tables.excel import excel_rows
+from nenconnect.tables.limits import MAX_BYTES, MAX_CELL_LENGTH, MAX_COLUMNS, too_many_columns, unreadable
 
-MAX_BYTES = 50 * 2**20  # of an uploaded table
-MAX_UNPACKED = 400 * 2**20  # bytes of an Excel file once unpacked: what is larger is a zip bomb (C41)
-MAX_CELL = 5_000  # characters
 EMPTY_LINES = 10_000  # that may stand between the others
 FORMULA = tuple("=+-@\t\r")  # a cell that begins so would be a formula (C31)
 EXCEL, CSV = "xlsx", "csv"
-# What reading an archive raises that is none, or is damaged, locked or packed in a way we do not know.
-DAMAGED = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    struct.error,
-    OSError,
-    ValueError,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-)
 
 Cell = str | int | float | bool | date | datetime | time | None
 
 
 @dataclass(frozen=True)
 class Column:
-    """`name` is ours; `headings` are the words that people may put above it, the first one in our own tables."""
+    """Name a column: `name` is ours, `headings` are what people may write above it, ours first."""
 
     name: str
     headings: tuple[str, ...]
@@ -60,18 +40,21 @@ class Column:
 @dataclass(frozen=True)
 class Line:
     number: int  # as the person's own program counts: the headings are line 1
-    values: dict[str, str]  # of the columns that the table has: what it has not, it says nothing about
+    values: dict[str, str]  # only of the columns that the table has
 
 
 def read_table(file: IO[bytes], columns: Sequence[Column], *, max_lines: int) -> Iterator[Line]:
-    """The lines that are not empty. Raises RuleError, then or later on, for a file that is no such table."""
+    """Yield the lines that are not empty.
+
+    Raises: RuleError, at once or while reading, for a file that is no such table.
+    """
     file.seek(0, io.SEEK_END)
     if file.tell() > MAX_BYTES:
         raise RuleError(_("This file is larger than %(max)s MB. Split it up.") % {"max": MAX_BYTES // 2**20})
     file.seek(0)
     is_excel = file.read(4) == b"PK\x03\x04"
-    rows = _excel_rows(file, max_rows=max_lines + EMPTY_LINES) if is_excel else _csv_rows(file)
-    return _lines(rows, columns, max_lines)
+    rows = excel_rows(file, max_rows=max_lines + EMPTY_LINES) if is_excel else _csv_rows(file)
+    return _lines(map(_check_length, rows), columns, max_lines)
 
 
 def _lines(rows: Iterator[list[str]], columns: Sequence[Column], max_lines: int) -> Iterator[Line]:
@@ -92,12 +75,14 @@ def _lines(rows: Iterator[list[str]], columns: Sequence[Column], max_lines: int)
 
 
 def _names_of(headings: list[str], columns: Sequence[Column]) -> list[str]:
-    """The column of each heading; "" for an empty one. Raises RuleError that names what is wrong."""
+    """Return the column of each heading, "" for an empty one. Raises RuleError that names the fault."""
     if len(headings) > MAX_COLUMNS:
         raise too_many_columns()
-    known = {_plain(heading): column.name for column in columns for heading in (column.name, *column.headings)}
-    names = [known.get(_plain(heading), "") for heading in headings]
-    strange = [heading.strip() for heading in headings if heading.strip() and _plain(heading) not in known]
+    by_heading = {
+        _plain(heading): column.name for column in columns for heading in (column.name, *column.headings)
+    }
+    names = [by_heading.get(_plain(heading), "") for heading in headings]
+    strange = [heading.strip() for heading in headings if heading.strip() and _plain(heading) not in by_heading]
     missing = [column.headings[0] for column in columns if column.is_needed and column.name not in names]
     twice = [name for name in names if name and names.count(name) > 1]
     expected = ", ".join(column.headings[0] for column in columns)
@@ -132,22 +117,22 @@ def _csv_rows(file: IO[bytes]) -> Iterator[list[str]]:
     start = file.read(64 * 1024)
     file.seek(0)
     if b"\x00" in start and not start.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise _no_table()
+        raise unreadable()
     text = io.TextIOWrapper(file, encoding=_encoding(file), newline="", errors="strict")
     try:
         separator = _separator(text.readline())
         text.seek(0)
         for row in csv.reader(text, delimiter=separator):
-            yield [_cell(_without_guard(cell)) for cell in row]
+            yield [_without_guard(cell) for cell in row]
     except (csv.Error, UnicodeDecodeError):
-        raise _no_table() from None
+        raise unreadable() from None
     finally:
-        with suppress(ValueError):  # whoever reads no further may have closed the file
+        with suppress(ValueError):  # a caller that stops reading may have closed the file
             text.detach()
 
 
 def _encoding(file: IO[bytes]) -> str:
-    """UTF-8, with or without its mark, or what Excel in the Netherlands writes: Windows-1252."""
+    """Tell UTF-8 from what Excel in the Netherlands writes: Windows-1252."""
     begin = file.read(2)
     file.seek(0)
     if begin in {b"\xff\xfe", b"\xfe\xff"}:
@@ -169,95 +154,21 @@ def _separator(first_line: str) -> str:
 
 
 def _without_guard(cell: str) -> str:
-    """What our own CSV puts before a cell that would be a formula."""
+    """Remove what our own CSV puts before a cell that would be a formula."""
     return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA) else cell
 
 
-def _no_table() -> RuleError:
-    return RuleError(_("We cannot read this file. Save it as Excel (.xlsx) or as CSV, and upload it again."))
-
-
-def _cell(text: str) -> str:
-    if len(text) > MAX_CELL or "\x00" in text:
-        raise RuleError(_("A cell of this table is longer than %(max)s characters.") % {"max": MAX_CELL})
-    return text
-
-
-# Excel ----------------------------------------------------------------------------------------------
-
-
-def _excel_rows(file: IO[bytes], *, max_rows: int) -> Iterator[list[str]]:
-    check_unpacked(file, limit=MAX_UNPACKED)
-    sheet = _sheet(file, max_rows)
-    for _empty in range(sheet.start[0] if sheet.start else 0):
-        yield []  # lines above the first filled one count as well
-    for row in sheet.iter_rows():
-        yield [_cell(_as_text(cell)) for cell in row]
-
-
-def _sheet(file: IO[bytes], max_rows: int) -> CalamineSheet:
-    try:
-        copy = SafeCopy(file, max_rows=max_rows)
-    except (*DAMAGED, NoExcelFile):
-        raise _no_table() from None
-    try:
-        with copy.file:
-            return CalamineWorkbook.from_filelike(copy.file).get_sheet_by_index(0)
-    except (CalamineError, IndexError, OSError):
-        raise (copy.left_out if str(copy.left_out) else _no_table()) from None
-
-
-def _as_text(cell: Any) -> str:
-    """As the person sees it: 9001 and not 9001.0, a day without its hours."""
-    if isinstance(cell, bool):
-        return "ja" if cell else "nee"
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    if isinstance(cell, datetime):
-        return cell.date().isoformat() if cell.time() == time.min else cell.isoformat(sep=" ")
-    return "" if cell is None else str(cell)
-
-
-def check_unpacked(file: IO[bytes], *, limit: int) -> None:
-    """Raises RuleError for an archive that is none, or that holds more bytes than `limit` (C41).
-
-    The sizes that an archive states may be lies, and Excel's readers do not mind them: each part is unpacked and
-    counted here.
-    """
-    left = limit
-    try:
-        with zipfile.ZipFile(file) as archive:
-            for part in archive.infolist():
-                left -= _unpacked_size(file, part, left)
-    except DAMAGED:
-        raise _no_table() from None
-    if left < 0:
-        raise too_large()
-
-
-def _unpacked_size(file: IO[bytes], part: zipfile.ZipInfo, limit: int) -> int:
-    """At most a little more than `limit`."""
-    if part.compress_type == zipfile.ZIP_STORED:
-        return part.compress_size
-    if part.compress_type != zipfile.ZIP_DEFLATED or limit < 0:
-        return limit + 1
-    file.seek(part.header_offset)
-    name_length, extra_length = struct.unpack("<HH", file.read(30)[26:30])
-    file.seek(name_length + extra_length, io.SEEK_CUR)
-    inflater, size, packed = zlib.decompressobj(-15), 0, part.compress_size
-    while packed > 0 and size <= limit and (chunk := file.read(min(packed, 2**16))):
-        packed -= len(chunk)
-        while chunk and size <= limit:
-            size += len(inflater.decompress(chunk, 2**20))
-            chunk = inflater.unconsumed_tail
-    return size
+def _check_length(row: list[str]) -> list[str]:
+    if any(len(cell) > MAX_CELL_LENGTH or "\x00" in cell for cell in row):
+        raise RuleError(_("A cell of this table is longer than %(max)s characters.") % {"max": MAX_CELL_LENGTH})
+    return row
 
 
 # Writing --------------------------------------------------------------------------------------------
 
 
 def csv_pieces(rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
-    """Line by line, as Excel in the Netherlands opens it by a double click: semicolons, UTF-8 with its mark."""
+    """Yield CSV that Excel in the Netherlands opens by a double click: semicolons, UTF-8 with its mark."""
     yield "\ufeff".encode()
     for row in rows:
         line = io.StringIO(newline="")
@@ -266,8 +177,8 @@ def csv_pieces(rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
 
 
 def excel_file(rows: Iterable[Sequence[Cell]], *, widths: Sequence[int] = ()) -> IO[bytes]:
-    """A file on disk, written line by line; every text is a text and never a formula (C31)."""
-    file = TemporaryFile()  # noqa: SIM115 -- the answer that streams it closes it
+    """Write a file on disk, row by row; every text stays a text and never becomes a formula (C31)."""
+    file = TemporaryFile()  # noqa: SIM115 -- the response that streams it closes it
     book = Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     sheet, bold = book.add_worksheet(), book.add_format({"bold": True})
     for place, width in enumerate(widths):
@@ -293,5 +204,5 @@ def _written(cell: Cell) -> str:
 
 
 def _guarded(text: str) -> str:
-    """An apostrophe makes a text of what would be a formula (C31); `read_table` takes it away again."""
+    """Put an apostrophe before a text that would be a formula (C31); `read_table` removes it."""
     return f"'{text}" if text.startswith(FORMULA) else text

@@ -14,7 +14,8 @@ from companies.models import Company
 from members.actions.import_columns import MAX_LINES, columns_of
 from members.models import Departure
 from nenconnect.rules.errors import RuleError
-from nenconnect.tables.files import MAX_BYTES, read_table
+from nenconnect.tables.files import read_table
+from nenconnect.tables.limits import MAX_BYTES
 
 MAX_LEAVERS = 1000
 
