@@ -26,10 +26,10 @@ from nenconnect.rules.errors import RuleError
 from nenconnect.throttle.doors import throttled
 from pages.arrivals import Door, note_link_used
 from pages.mail_links import dead_link, mail_link, sign_out_first
-from pages.plain_text import blocks
 from pages.session_keys import SIGN_IN_ADDRESS
 from pages.sign_in.even_answers import answers_evenly
 from pages.sign_in.forms import FinishRegistrationForm, RegisterForm
+from pages.sign_in.terms_text import terms_html
 
 TOKEN = "registration_token"  # noqa: S105 -- the name of a place in the session
 REGISTERED_ADDRESS = "registered_address"
@@ -102,7 +102,7 @@ def choose_password(request: HttpRequest) -> HttpResponse:
         "companies": companies,
         "closed_companies": companies_to_ask(person),
         "terms": terms,
-        "blocks": blocks(terms.text) if terms else [],
+        "terms_html": terms_html(terms.text) if terms else "",
     }
     return render(request, "pages/sign_in/choose_password.html", context)
 

@@ -1,4 +1,4 @@
-"""The terms of use: what holds now, what held before, and accepting them."""
+"""Show the terms of use, current and earlier, and accept them."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from accounts.models import TermsVersion
 from nenconnect.links.own_paths import own_path
 from nenconnect.rules.errors import RuleError
 from pages.access import SignedInRequest
-from pages.plain_text import blocks
 from pages.sign_in.terms_middleware import ACCEPTED
+from pages.sign_in.terms_text import terms_html
 
 
 @login_not_required
 @require_safe
 def terms(request: HttpRequest) -> HttpResponse:
-    return _page(request, TermsVersion.objects.current())
+    return _terms_page(request, TermsVersion.objects.current())
 
 
 @login_not_required
 @require_safe
 def terms_version(request: HttpRequest, pk: int) -> HttpResponse:
-    """One that held before, or one that is announced."""
-    return _page(request, get_object_or_404(TermsVersion, pk=pk))
+    """Show an earlier version, or one that is announced."""
+    return _terms_page(request, get_object_or_404(TermsVersion, pk=pk))
 
 
 @require_http_methods(["GET", "POST"])
@@ -40,11 +40,11 @@ def accept_terms(request: SignedInRequest) -> HttpResponse:
         return redirect(after)
     if request.method == "POST" and _accept(request, current):
         return redirect(after)
-    return render(request, "pages/sign_in/accept_terms.html", _shown(current))
+    return render(request, "pages/sign_in/accept_terms.html", _version_context(current))
 
 
 def _accept(request: SignedInRequest, current: TermsVersion) -> bool:
-    """Only what stood on the page is accepted: the button says which version that was."""
+    """Accept the version that the page showed, which the button names."""
     if request.POST.get("version") != str(current.pk):
         messages.warning(request, NEWER_TERMS)
         return False
@@ -57,17 +57,17 @@ def _accept(request: SignedInRequest, current: TermsVersion) -> bool:
     return True
 
 
-def _page(request: HttpRequest, version: TermsVersion | None) -> HttpResponse:
+def _terms_page(request: HttpRequest, version: TermsVersion | None) -> HttpResponse:
     in_force = list(TermsVersion.objects.in_force().only("pk", "published_at"))
     context = {
         "is_current": version is not None and version == next(iter(in_force), None),
         "is_announced": version is not None and version not in in_force,
         "current": next(iter(in_force), None),
-        "others": [one for one in in_force if one != version],
+        "others": [other for other in in_force if other != version],
         "announced": TermsVersion.objects.announced().only("pk", "published_at"),
     }
-    return render(request, "pages/sign_in/terms.html", _shown(version) | context)
+    return render(request, "pages/sign_in/terms.html", _version_context(version) | context)
 
 
-def _shown(version: TermsVersion | None) -> dict[str, Any]:
-    return {"version": version, "blocks": blocks(version.text) if version else []}
+def _version_context(version: TermsVersion | None) -> dict[str, Any]:
+    return {"version": version, "terms_html": terms_html(version.text) if version else ""}

@@ -12,12 +12,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
 from accounts.actions import terms
 from accounts.models import TermsVersion, User
 from companies.models import Company
 from nenconnect.audit.models import AuditEntry
-from pages.plain_text import Kind, blocks
+from pages.sign_in.terms_text import terms_html
 from tests.accounts.terms import ASKED
 from tests.factories import published_terms
 
@@ -57,15 +58,40 @@ class TestReading:
             "# Kop\nEen regel\ntweede regel\n\nNieuwe alinea\n- een\n- twee\n1. eerst\n2) dan\n## Klein\n#geen kop"
         )
 
-        assert [(block.kind, block.lines) for block in blocks(text)] == [
-            (Kind.HEADING, ["Kop"]),
-            (Kind.PARAGRAPH, ["Een regel", "tweede regel"]),
-            (Kind.PARAGRAPH, ["Nieuwe alinea"]),
-            (Kind.BULLETS, ["een", "twee"]),
-            (Kind.NUMBERS, ["eerst", "dan"]),
-            (Kind.SMALL_HEADING, ["Klein"]),
-            (Kind.PARAGRAPH, ["#geen kop"]),
+        assert terms_html(text).split("\n") == [
+            "<h2>Kop</h2>",
+            "<p>Een regel<br>",
+            "tweede regel</p>",
+            "<p>Nieuwe alinea</p>",
+            "<ul>",
+            "<li>een</li>",
+            "<li>twee</li>",
+            "</ul>",
+            "<ol>",
+            "<li>eerst</li>",
+            "</ol>",
+            '<ol start="2">',
+            "<li>dan</li>",
+            "</ol>",
+            "<h3>Klein</h3>",
+            "<p>#geen kop</p>",
+            "",
         ]
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "[klik](javascript:alert(1))",
+            "![foto](https://elders.example/spion.gif)",
+            "<https://elders.example>",
+            "**vet** `code` &amp; <b>vet</b>",
+        ],
+    )
+    def test_other_marks_stay_text(self, text: str) -> None:
+        assert terms_html(text) == f"<p>{escape(text)}</p>\n"
+
+    def test_a_bullet_of_word_makes_a_list(self) -> None:
+        assert "<li>een</li>\n<li>twee</li>" in terms_html("• een\n• twee")
 
 
 class TestPublishing:
