@@ -1,4 +1,4 @@
-"""NEN's desk shows what will be noticed before it is saved: the page is saved, looked at, and undone."""
+"""Save a page of NEN's desk, show what a customer will notice, and roll back."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from desk.action_admin import ActionAdmin, Refusal
 BUTTON = "_look"
 
 
-class Looked(Exception):
-    """Leaves the transaction of the page, so that nothing of it is saved. `shown` is what the page tells."""
+class DryRunDone(Exception):
+    """Leave the page's transaction, so that nothing is saved; `shown` goes to the template."""
 
     def __init__(self, **shown: Any) -> None:
         self.shown = shown
 
 
-class LookingAdmin(ActionAdmin):
-    """Subclasses raise Looked once all of it is done; their template shows it, and has the button."""
+class DryRunAdmin(ActionAdmin):
+    """Show a dry run: a subclass raises DryRunDone when all is saved, its template has the button."""
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """What was only looked at is not saved: the page comes back as it was typed, with what will be noticed."""
+        """Show the form as it was typed after a dry run, with what a customer will notice."""
         try:
             return super().changeform_view(request, *args, **kwargs)
-        except Looked as looked:
-            only_looked = Refusal(None, None, gettext("Nothing is saved yet. Is this right? Then save."))
-            request.refusals = [only_looked]  # type: ignore[attr-defined]
+        except DryRunDone as done:
+            notice = Refusal(None, None, gettext("Nothing is saved yet. Is this right? Then save."))
+            request.refusals = [notice]  # type: ignore[attr-defined]
             answer = super().changeform_view(request, *args, **kwargs)
             assert isinstance(answer, TemplateResponse)
             context = answer.context_data or {}
-            context["adminform"].form.errors.clear()  # the one word that kept it from being saved
-            context |= looked.shown | {"errors": None}
+            context["adminform"].form.errors.clear()  # the notice, which kept the form from being saved
+            context |= done.shown | {"errors": None}
             return answer
 
 
-def is_asked(request: HttpRequest) -> bool:
+def is_dry_run(request: HttpRequest) -> bool:
     return BUTTON in request.POST

@@ -14,7 +14,7 @@ from accounts.models import User
 from companies.homoglyphs import mixes_scripts
 from companies.models import Company, Domain
 from licenses.models import License
-from requests_app.dry_run import Noticed, what_comes_with
+from requests_app.previews.dry_run import NoticedChange, noticed_of_new
 
 
 @dataclass(frozen=True)
@@ -22,13 +22,13 @@ class Coming:
     """What a company will notice of the page that was filled in: nothing of it is saved yet."""
 
     word_to_admin: str
-    licenses: list[tuple[License, Noticed]]
+    licenses: list[tuple[License, NoticedChange]]
 
 
 def coming(request: HttpRequest, company: Company, formsets: Iterable[Any]) -> Coming:
     """Once the page's actions are done, and before they are undone."""
     new = [row for formset in formsets if formset.model is License for row in formset.new_objects]
-    return Coming(_word_to_admin(request, company), [(license, what_comes_with(license)) for license in new])
+    return Coming(_word_to_admin(request, company), [(license, noticed_of_new(license)) for license in new])
 
 
 def say_what_was_done(request: HttpRequest, company: Company) -> None:

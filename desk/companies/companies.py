@@ -28,7 +28,7 @@ from desk.companies.company_pages import CompanyPages
 from desk.companies.copying import initial_of, source_of_settings
 from desk.companies.inlines import NewDomains, NewLicenses, PresentDomains, PresentLicenses
 from desk.companies.search import companies_found
-from desk.dry_run import Looked, LookingAdmin, is_asked
+from desk.dry_run import DryRunAdmin, DryRunDone, is_dry_run
 from desk.edit_conflicts import is_saving
 from licenses.access import has_active_license
 from licenses.actions.terms import create_license
@@ -36,7 +36,7 @@ from licenses.models import License
 
 
 @admin.register(Company)
-class CompanyAdmin(CompanyPages, LookingAdmin):
+class CompanyAdmin(CompanyPages, DryRunAdmin):
     form = CompanyForm
     list_display = [
         "name",
@@ -161,8 +161,8 @@ class CompanyAdmin(CompanyPages, LookingAdmin):
                 allowed = form.cleaned_data["allows_self_registration"]
                 actions.set_self_registration(company, allowed, by=_staff(request))
         attempts.settle()
-        if is_asked(request):
-            raise Looked(coming=coming(request, company, formsets))
+        if is_dry_run(request):
+            raise DryRunDone(coming=coming(request, company, formsets))
 
     def response_add(self, request: HttpRequest, obj: Company, *args: Any, **kwargs: Any) -> HttpResponse:
         """To its own page, unless for one more: there stands what is still to be done, and who is waited for."""

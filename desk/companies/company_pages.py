@@ -21,8 +21,8 @@ from accounts.actions.closing import close_company, reopen_company
 from accounts.models import User
 from companies import actions
 from companies.models import Company
-from desk.companies.deletion import Deletion
 from nenconnect.rules.errors import RuleError
+from requests_app.previews.deleting_a_company import CompanyDeletion
 
 MOST_DELETED = 100
 PER_PAGE = 100
@@ -86,20 +86,20 @@ class CompanyPages(admin.ModelAdmin):
             raise PermissionDenied
         asked = [pk for pk in request.GET.getlist("pk") if pk.isascii() and pk.isdecimal()][:MOST_DELETED]
         companies = self.get_queryset(request).filter(pk__in=[pk for pk in asked if len(pk) < 19])
-        rows = [Deletion(company) for company in companies]
+        rows = [CompanyDeletion(company) for company in companies]
         if request.method == "POST":
             self._delete(request, rows)
             return redirect("admin:companies_company_changelist")
-        going = [row for row in rows if row.can_go]
+        going = [row for row in rows if row.is_possible]
         context = {
             **self.admin_site.each_context(request),
             "title": gettext("Delete companies"),
             "going": going,
-            "staying": [row for row in rows if not row.can_go],
+            "staying": [row for row in rows if not row.is_possible],
         }
         return TemplateResponse(request, "admin/companies/company/delete.html", context)
 
-    def _delete(self, request: HttpRequest, rows: list[Deletion]) -> None:
+    def _delete(self, request: HttpRequest, rows: list[CompanyDeletion]) -> None:
         deleted = 0
         for row in rows:
             try:

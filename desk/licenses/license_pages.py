@@ -24,7 +24,7 @@ from desk.action_admin import StaffAdmin
 from licenses.actions import choosing, terms
 from licenses.models import Document, Grant, License
 from nenconnect.rules.errors import RuleError
-from requests_app.dry_run import what_is_noticed
+from requests_app.previews.dry_run import dry_run
 
 SHOWN = 200  # documents and numbers on the page
 
@@ -130,7 +130,7 @@ class LicensePages(StaffAdmin):
             choosing.change_documents(license, chosen, how=how, by=by)
             messages.success(request, gettext("“%(thing)s” is saved.") % {"thing": license})
             return redirect("admin:licenses_license_change", license.pk)
-        noticed = what_is_noticed(license, lambda: choosing.change_documents(license, chosen, how=how, by=by))
+        noticed = dry_run(license, lambda: choosing.change_documents(license, chosen, how=how, by=by))
         documents = sorted(chosen.documents, key=lambda one: one.sort_key)
         facts |= {"chosen": documents[:SHOWN], "number": len(documents), "noticed": noticed, "sure": chosen.digest}
         facts |= {"missing": chosen.missing[:SHOWN], "number_missing": len(chosen.missing)}

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from desk.action_admin import Attempts, ReadOnlyAdmin
-from desk.dry_run import Looked, LookingAdmin, is_asked
+from desk.dry_run import DryRunAdmin, DryRunDone, is_dry_run
 from desk.edit_conflicts import SeenForm, is_saving
 from desk.licenses.ending import EndingFilter
 from desk.licenses.help_texts import LICENSE_HELP
@@ -25,7 +25,7 @@ from licenses.actions import switches, terms
 from licenses.models import Document, Grant, License
 from nenconnect.text.characters import validate_single_line
 from requests_app.actions.company_wide import set_company_wide
-from requests_app.dry_run import what_is_noticed, what_is_noticed_of_new
+from requests_app.previews.dry_run import dry_run, dry_run_new
 
 SHARED = ("is_company_wide", "is_shown", "documents")  # what the company's own admins change as well
 
@@ -88,7 +88,7 @@ class LicenseForm(SeenForm):
 
 
 @admin.register(License)
-class LicenseAdmin(LicensePages, LongList, LookingAdmin):
+class LicenseAdmin(LicensePages, LongList, DryRunAdmin):
     form = LicenseForm
     list_display = ["name", "company", "kind", "starts_on", "ends_on", "seats", "is_company_wide", "is_shown"]
     list_select_related = ["company"]
@@ -139,13 +139,13 @@ class LicenseAdmin(LicensePages, LongList, LookingAdmin):
         by = cast(User, request.user)
         if change:
             license = License.objects.get(pk=obj.pk)
-            noticed = what_is_noticed(license, lambda: _change(license, form, by=by))
+            noticed = dry_run(license, lambda: _change(license, form, by=by))
             if noticed.takes_away and request.POST.get("_told") != noticed.digest:
-                raise Looked(noticed=noticed)
-        elif is_asked(request):
-            noticed = what_is_noticed_of_new(lambda: terms.create_license(by=by, **form.cleaned_data))
-        if is_asked(request):
-            raise Looked(noticed=noticed)
+                raise DryRunDone(noticed=noticed)
+        elif is_dry_run(request):
+            noticed = dry_run_new(lambda: terms.create_license(by=by, **form.cleaned_data))
+        if is_dry_run(request):
+            raise DryRunDone(noticed=noticed)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Nothing is left to save: the actions set the documents too."""

@@ -26,13 +26,13 @@ from accounts.next_step import next_step
 from accounts.staff_roles import CHANGE, LOOK
 from companies.models import Company
 from desk.action_admin import StaffAdmin
-from desk.people import moving_preview
 from licenses.models import Grant
 from members.actions.merging import Merge, check_can_merge, merge_accounts
 from members.actions.moving import move_person
 from nenconnect.mail.models import OutboxMail
 from nenconnect.rules.errors import RuleError
 from reports.person_history import history_of
+from requests_app.previews.moving import preview_move
 
 
 class MoveForm(forms.Form):
@@ -125,7 +125,7 @@ class PersonPages(StaffAdmin):
                 said = gettext("%(email)s is at %(company)s from now on, and is mailed.")
                 messages.success(request, said % {"email": person.email, "company": to.full_name})
                 return redirect("admin:accounts_user_change", pk)
-        facts = {"to": to, "preview": moving_preview.moving(person, to)}
+        facts = {"to": to, "preview": preview_move(person, to)}
         return self._page(request, "move", gettext("Move to another company"), person, form, **facts)
 
     def merge(self, request: HttpRequest, pk: int) -> HttpResponse:

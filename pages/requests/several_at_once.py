@@ -15,11 +15,12 @@ from accounts.models import User
 from pages.access import MemberRequest, request_decider_required
 from pages.requests.deciding_forms import ApproveTogetherForm, RejectForm, chosen_ids
 from pages.requests.outcome import to_list
-from requests_app.access.several_at_once import approval_in_numbers, collections_for, destination_of
+from requests_app.access.collections import collections_for, destination_of
 from requests_app.actions import deciding
 from requests_app.actions.approving_documents import approve_document
 from requests_app.actions.several_at_once import Outcome, decide_together
 from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest
+from requests_app.previews.approvals import preview_approval
 
 
 @require_http_methods(["GET", "POST"])
@@ -34,7 +35,7 @@ def approve(request: MemberRequest, kind: type[AccessRequest]) -> HttpResponse:
     if is_sent and form.is_valid():
         change = partial(_approve, form=form, by=request.user)
         return _outcome(request, kind, decide_together(kind, ids, change, company=request.company))
-    numbers = approval_in_numbers(kind, ids)
+    numbers = preview_approval(kind, ids)
     context = {
         "form": form,
         "numbers": numbers,
@@ -67,7 +68,7 @@ def reject(request: MemberRequest, kind: type[AccessRequest]) -> HttpResponse:
     elif form.is_valid():
         change = partial(deciding.reject, by=request.user, **form.answer)
         return _outcome(request, kind, decide_together(kind, ids, change, company=request.company))
-    numbers = approval_in_numbers(kind, ids)
+    numbers = preview_approval(kind, ids)
     context = {
         "form": form,
         "numbers": numbers,

@@ -13,8 +13,8 @@ from licenses.actions.collections import remove_document
 from licenses.models import Document, DocumentQuerySet, DocumentStatus, License
 from pages.access import MemberRequest, company_admin_required
 from pages.company.licenses.one_license import find_license, run_action, search_text
-from requests_app import previews
 from requests_app.actions.approving_documents import put_in_collection
+from requests_app.previews.license_changes import preview_removing_document
 
 PER_PAGE = 25
 
@@ -46,7 +46,7 @@ def remove(request: MemberRequest, pk: int) -> HttpResponse:
     license = _collection(request, pk)
     document = _document((request.GET if request.method == "GET" else request.POST).get("document"))
     if request.method == "GET":
-        preview = previews.removing_document(license, document)
+        preview = preview_removing_document(license, document)
         context = {"license": license, "document": document, "preview": preview}
         return render(request, "pages/company/licenses/remove_document.html", context)
     names = {"license": license, "document": document}

@@ -13,13 +13,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from licenses.actions import granting
 from licenses.models import Grant
+from licenses.plus_documents import closed_plus_documents_in_words
 from nenconnect.rules.errors import RuleError
 from pages.access import MemberRequest, company_admin_required
 from pages.company.licenses.one_license import find_license, find_member, kept_query, run_action, to_license_page
 from pages.license_forms import AddressesForm, EndForm
-from requests_app import previews
 from requests_app.actions.deciding import give_license, prolong
 from requests_app.actions.several_at_once import Recipient, give_to_many
+from requests_app.previews.license_changes import preview_taking_away
 
 
 @require_POST
@@ -41,7 +42,7 @@ def give(request: MemberRequest, pk: int) -> HttpResponse:
         messages.error(request, str(error))
         return to_license_page(request, pk)
     done = _("%(name)s has “%(license)s” now.") % {"name": person, "license": license}
-    messages.success(request, f"{done} {previews.what_stays_closed(license, person)}".strip())
+    messages.success(request, f"{done} {closed_plus_documents_in_words(license, person)}".strip())
     return redirect("company:license", pk)  # without the search for the person who has the licence now
 
 
@@ -54,7 +55,7 @@ def take_away(request: MemberRequest, pk: int) -> HttpResponse:
         context = {
             "license": license,
             "person": person,
-            "preview": previews.taking_away(license, person),
+            "preview": preview_taking_away(license, person),
             "sent": ("user", person.pk),
             "back": reverse("company:license", args=[pk]) + kept_query(request),
             "active": "licenses",

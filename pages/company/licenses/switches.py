@@ -20,8 +20,13 @@ from pages.company.licenses.one_license import (
     run_action,
     to_license_page,
 )
-from requests_app import previews
 from requests_app.actions import company_wide
+from requests_app.previews.license_changes import (
+    preview_company_wide,
+    preview_end_of_company_wide,
+    preview_hiding,
+    preview_showing,
+)
 
 
 @require_http_methods(["GET", "POST"])
@@ -34,7 +39,7 @@ def set_company_wide(request: MemberRequest, pk: int) -> HttpResponse:
         is_on = not license.is_company_wide
         if is_on and (refused := _refuse_terms(request, license)):
             return refused
-        preview = previews.company_wide_on(license) if is_on else previews.company_wide_off(license)
+        preview = preview_company_wide(license) if is_on else preview_end_of_company_wide(license)
         context = {"license": license, "is_on": is_on, "preview": preview}
         return render(request, "pages/company/licenses/set_company_wide.html", context)
     return _switch_company_wide(request, license, is_on=is_switched_on(request))
@@ -79,7 +84,7 @@ def set_shown(request: MemberRequest, pk: int) -> HttpResponse:
         return refused
     if request.method == "GET":
         is_on = not license.is_shown
-        preview = previews.showing(license) if is_on else previews.hiding(license)
+        preview = preview_showing(license) if is_on else preview_hiding(license)
         return render(
             request,
             "pages/company/licenses/set_shown.html",

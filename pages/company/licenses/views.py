@@ -13,11 +13,11 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from licenses.models import CompanyWideEnd, Grant, License, LicenseQuerySet
+from licenses.plus_documents import ClosedPlusDocuments
 from pages.access import MemberRequest, company_admin_required
 from pages.company.licenses.one_license import kept_query, search_text
 from pages.license_forms import EndForm
 from requests_app.models import LicenseRequest, RequestStatus
-from requests_app.previews import PlusGaps
 
 PER_PAGE = 25
 MATCHES = 10  # people shown by the search for a person to give the licence to
@@ -68,14 +68,14 @@ def _people(request: MemberRequest, license: License) -> dict[str, object]:
     members = User.objects.members_of(request.company)
     holders = Grant.objects.lasting().filter(license=license).values("user")
     matches = members.matching(person_search).filter(is_blocked=False).exclude(pk__in=holders)
-    page, gaps = _page(request, grants.filter(user__in=members.matching(search))), PlusGaps(license)
+    page, closed = _page(request, grants.filter(user__in=members.matching(search))), ClosedPlusDocuments(license)
     return {
         "search": search,
         "page_obj": page,
-        "rows": [(grant, gaps.of(grant.user)) for grant in page],
+        "rows": [(grant, closed.count_for(grant.user)) for grant in page],
         "person_search": person_search,
         "until": EndForm(initial={"ends_on": _date_or_none(search_text(request, "ends_on"))}, license=license),
-        "matches": [(person, gaps.of(person)) for person in matches[:MATCHES]] if person_search else [],
+        "matches": [(person, closed.count_for(person)) for person in matches[:MATCHES]] if person_search else [],
         "has_more": bool(person_search) and matches.count() > MATCHES,
         "member_count": members.active().count() if license.is_company_wide else 0,
         "in_line": LicenseRequest.objects.in_line().filter(license=license).count(),

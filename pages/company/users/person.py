@@ -20,6 +20,7 @@ from accounts.verbs import DETAILS_CHANGED
 from licenses.access import has_active_license
 from licenses.actions import granting
 from licenses.models import Grant, License
+from licenses.plus_documents import closed_plus_documents_in_words
 from members.actions.moving import leave_company
 from nenconnect.audit.models import AuditEntry
 from nenconnect.rules.errors import RuleError
@@ -38,8 +39,8 @@ from pages.company.users.colleague import (
 )
 from pages.company.users.next_step_links import step_urls
 from reports.person_history import history_of
-from requests_app import previews
 from requests_app.actions import deciding
+from requests_app.previews.license_changes import preview_taking_away
 
 
 @require_safe
@@ -186,7 +187,7 @@ def give_license(request: MemberRequest, pk: int) -> HttpResponse:
     person = colleague_of(request, pk)
     license = _find_license(request)
     done = _("%(name)s has “%(license)s” now.") % {"name": person, "license": license}
-    if closed_documents := previews.what_stays_closed(license, person):
+    if closed_documents := closed_plus_documents_in_words(license, person):
         done = f"{done} {closed_documents}"
     return run_action(request, pk, lambda: deciding.give_license(license, to=person, by=request.user), done)
 
@@ -201,7 +202,7 @@ def take_license(request: MemberRequest, pk: int) -> HttpResponse:
         context = {
             "license": license,
             "person": person,
-            "preview": previews.taking_away(license, person),
+            "preview": preview_taking_away(license, person),
             "sent": ("license", license.pk),
             "back": page_url(request, pk),
             "active": "users",

@@ -18,11 +18,15 @@ from licenses.models import CompanyWideEnd, Grant, License
 from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import OutboxMail
 from nenconnect.rules.errors import RuleError
-from requests_app import previews
 from requests_app.actions.asking import request_document, request_license
 from requests_app.actions.company_wide import set_company_wide
 from requests_app.models import DocumentRequest, LicenseRequest
-from requests_app.previews import Preview
+from requests_app.previews.license_changes import (
+    LicensePreview,
+    preview_company_wide,
+    preview_end_of_company_wide,
+    preview_showing,
+)
 from tests.at_once import at_once
 from tests.factories import admin_of, company_with, document, granted, license_for, person
 from tests.licenses.changes.previews import can_read, open_requests, shown
@@ -38,11 +42,11 @@ class TestCompanyWideOn:
         request_document(wide.documents.first(), by=crowd[4])  # type: ignore[arg-type]
         unrelated = request_license(license_for(company), by=crowd[3])
 
-        preview = previews.company_wide_on(wide)
+        preview = preview_company_wide(wide)
         waiting = open_requests()
         set_company_wide(wide, True, by=admin)
 
-        assert preview == Preview(gain=5, documents=2, license_requests=1, document_requests=1)
+        assert preview == LicensePreview(gain=5, documents=2, license_requests=1, document_requests=1)
         assert len(can_read(wide) - before) == preview.gain
         assert before <= can_read(wide)
         assert len(waiting - open_requests()) == preview.requests
@@ -65,7 +69,7 @@ class TestCompanyWideOn:
         wide = license_for(company, documents=[plus], is_company_wide_approved=True)
         DocumentRequest.objects.create(company=company, document=plus, user=crowd[3])
 
-        preview = previews.company_wide_on(wide)
+        preview = preview_company_wide(wide)
         set_company_wide(wide, True, by=admin)
 
         assert preview.requests == 0
@@ -102,11 +106,11 @@ class TestCompanyWideOff:
         granted(wide, crowd[2], ends_on=timezone.localdate())
         before = can_read(wide)
 
-        preview = previews.company_wide_off(wide)
+        preview = preview_end_of_company_wide(wide)
         set_company_wide(wide, False, by=admin)
         wide.refresh_from_db()
 
-        assert preview == Preview(keep=6, documents=1)
+        assert preview == LicensePreview(keep=6, documents=1)
         assert can_read(wide) == before
         assert len(before) == preview.keep
         assert not wide.is_company_wide
@@ -212,4 +216,4 @@ def test_an_ended_licence_is_switched_by_nobody_and_promises_nothing(
         place = reverse(f"company:{name}", args=[license.pk])
         assert "has ended" in shown(as_admin.get(place, follow=True))
         assert "has ended" in shown(as_admin.post(place, {"on": "1"}, follow=True))
-    assert previews.company_wide_on(license) == previews.showing(license) == Preview()
+    assert preview_company_wide(license) == preview_showing(license) == LicensePreview()

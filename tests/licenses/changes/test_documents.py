@@ -15,10 +15,9 @@ from licenses.actions.collections import add_document, remove_document
 from licenses.actions.terms import set_documents
 from licenses.models import Document, Grant
 from nenconnect.rules.errors import RuleError
-from requests_app import previews
 from requests_app.actions.asking import request_license
 from requests_app.models import RequestStatus
-from requests_app.previews import Preview
+from requests_app.previews.license_changes import LicensePreview, preview_removing_document
 from tests.at_once import at_once
 from tests.factories import (
     admin_of,
@@ -71,12 +70,12 @@ class TestCollection:
         granted(collection, person(company=company, is_blocked=True))
         before = {one.pk for one in User.objects.all() if readable_by(one).exists()}
 
-        preview = previews.removing_document(collection, plus)
+        preview = preview_removing_document(collection, plus)
         page = shown(as_admin.get(reverse("company:remove_document", args=[collection.pk]), {"document": plus.pk}))
         remove_document(collection, plus, by=admin)
 
         after = {one.pk for one in User.objects.all() if readable_by(one).exists()}
-        assert preview == Preview(lose=2, documents=1)
+        assert preview == LicensePreview(lose=2, documents=1)
         assert len(before - after) == preview.lose
         assert "2 colleagues can no longer open it." in page
 

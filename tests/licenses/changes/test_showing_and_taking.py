@@ -15,9 +15,14 @@ from licenses.access import readable_by
 from licenses.actions import switches
 from licenses.actions.granting import take_away
 from licenses.models import Grant, License
-from requests_app import previews
 from requests_app.actions.asking import request_license
-from requests_app.previews import Preview
+from requests_app.previews.license_changes import (
+    LicensePreview,
+    preview_hiding,
+    preview_removing_document,
+    preview_showing,
+    preview_taking_away,
+)
 from tests.factories import collection_for, document, granted, license_for, person
 from tests.licenses.changes.previews import can_read, open_requests, shown
 
@@ -32,17 +37,17 @@ class TestShown:
         before, waiting = can_read(license), open_requests()
         could_ask = [one for one in crowd if License.objects.requestable_by(one).filter(pk=license.pk).exists()]
 
-        preview = previews.hiding(license)
+        preview = preview_hiding(license)
         switches.set_shown(license, False, by=admin)
 
-        assert preview == Preview(lose=5, license_requests=1)
+        assert preview == LicensePreview(lose=5, license_requests=1)
         assert len(could_ask) == preview.lose
         assert not any(License.objects.requestable_by(one).exists() for one in crowd)
         assert (can_read(license), open_requests()) == (before, waiting)
 
-        again = previews.showing(License.objects.get())
+        again = preview_showing(License.objects.get())
         switches.set_shown(license, True, by=admin)
-        assert again == Preview(gain=5)
+        assert again == LicensePreview(gain=5)
         assert sum(License.objects.requestable_by(one).exists() for one in crowd) == 5
 
     def test_the_page_says_the_numbers(self, as_admin: Client, company: Company, crowd: list[User]) -> None:
@@ -65,10 +70,10 @@ class TestTakingAway:
         granted(license_for(company, documents=[both]), colleague)
         before = set(readable_by(colleague))
 
-        preview = previews.taking_away(license, colleague)
+        preview = preview_taking_away(license, colleague)
         take_away(license, user=colleague, by=admin)
 
-        assert preview == Preview(lose=1, documents=1)
+        assert preview == LicensePreview(lose=1, documents=1)
         assert before - set(readable_by(colleague)) == {mine}
 
     @pytest.mark.parametrize("why", ["company-wide", "ended", "blocked", "given until yesterday"])
@@ -85,7 +90,7 @@ class TestTakingAway:
         colleague.refresh_from_db()
         before = set(readable_by(colleague))
 
-        preview = previews.taking_away(License.objects.get(), colleague)
+        preview = preview_taking_away(License.objects.get(), colleague)
         take_away(license, user=colleague, by=admin)
 
         assert preview.documents == 0
@@ -154,7 +159,7 @@ def test_previews_count_nothing_where_there_is_nothing_to_lose(company: Company,
     collection = collection_for(company)
     granted(collection, colleague)
 
-    assert previews.taking_away(lapsed, colleague) == Preview()
-    assert previews.removing_document(collection, document()) == Preview()
+    assert preview_taking_away(lapsed, colleague) == LicensePreview()
+    assert preview_removing_document(collection, document()) == LicensePreview()
     Grant.objects.update(ends_on=None)
-    assert previews.taking_away(lapsed, colleague).frees_seat
+    assert preview_taking_away(lapsed, colleague).frees_seat

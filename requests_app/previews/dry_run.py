@@ -1,6 +1,6 @@
-"""What a company will notice of a change of its licence: the change itself is made, looked at, and undone.
+"""Preview a change of a licence by making it, comparing before and after, and rolling back.
 
-So the preview says what the rules say, whatever is changed together; `previews` counts the rows of one switch.
+This follows the rules whatever is changed together; `license_changes` counts the rows of one switch.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from requests_app.models import DocumentRequest, LicenseRequest
 
 
 @dataclass(frozen=True)
-class Noticed:
+class NoticedChange:
     gain: int  # people
     lose: int
     documents_in: int
     documents_out: int
     answered: int  # open requests
     reading: int  # people who have one of the lost documents open
-    offered: int = 0  # people who see it in the licence selection from now on
-    hidden: int = 0  # people who no longer do, and do not have it
+    offered: int = 0  # people who start to see it in the licence selection
+    hidden: int = 0  # people who stop seeing it and do not have it
     begins_on: date | None = None  # before that day it gives no access
 
     def __bool__(self) -> bool:
@@ -41,7 +41,7 @@ class Noticed:
 
     @property
     def digest(self) -> str:
-        """Sent along by whoever has read it: what is taken away is saved only then."""
+        """Return what the admin must have read before a change that takes access away is saved."""
         return f"{self.lose}-{self.documents_out}"
 
 
@@ -57,8 +57,11 @@ class _State:
 _NOTHING = _State(set(), set(), 0, set())
 
 
-def what_is_noticed(license: License, change: Callable[[], None]) -> Noticed:
-    """Raises RuleError where the change would. Nothing of it stays, and no mail goes."""
+def dry_run(license: License, change: Callable[[], None]) -> NoticedChange:
+    """Return what the company notices of the change; nothing is kept and no mail is sent.
+
+    Raises: RuleError where the change does.
+    """
     with transaction.atomic():
         lock(license)
         before = _state(license)
@@ -68,23 +71,23 @@ def what_is_noticed(license: License, change: Callable[[], None]) -> Noticed:
     return _difference(before, now)
 
 
-def what_is_noticed_of_new(create: Callable[[], License]) -> Noticed:
-    """The same of a licence that is not there yet."""
+def dry_run_new(create: Callable[[], License]) -> NoticedChange:
+    """Return what the company notices of a new licence; nothing is kept."""
     with transaction.atomic():
-        noticed = what_comes_with(create())
+        noticed = noticed_of_new(create())
         transaction.set_rollback(True)
     return noticed
 
 
-def what_comes_with(license: License) -> Noticed:
-    """Of a licence that was made just now, by whoever undoes it again."""
+def noticed_of_new(license: License) -> NoticedChange:
+    """Return what the company notices of a licence that the caller made and rolls back."""
     now = _state(license)
     return _difference(replace(_NOTHING, requests=now.requests), now)
 
 
-def _difference(before: _State, now: _State) -> Noticed:
+def _difference(before: _State, now: _State) -> NoticedChange:
     lost_people, lost_documents = before.people - now.people, before.documents - now.documents
-    return Noticed(
+    return NoticedChange(
         gain=len(now.people - before.people),
         lose=len(lost_people),
         documents_in=len(now.documents - before.documents),
@@ -105,12 +108,12 @@ def _state(license: License) -> _State:
         people=people,
         documents=set(row.documents.values_list("pk", flat=True)),
         requests=sum(kind.objects.pending().of(row.company).count() for kind in kinds),
-        offered_to=_everybody(row) - people if row.is_in_term and row.is_shown else set(),
+        offered_to=_active_members(row) - people if row.is_in_term and row.is_shown else set(),
         begins_on=row.starts_on if row.starts_on > timezone.localdate() else None,
     )
 
 
-def _everybody(license: License) -> set[int]:
+def _active_members(license: License) -> set[int]:
     return set(User.objects.members_of(license.company).active().values_list("pk", flat=True))
 
 

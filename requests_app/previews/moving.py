@@ -1,4 +1,4 @@
-"""What moving somebody to another company would do, in numbers, before anybody at NEN's desk does it."""
+"""Preview a person's move to another company."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from requests_app.models import DocumentRequest, LicenseRequest
 
 
 @dataclass(frozen=True)
-class Moving:
+class MovePreview:
     licenses: int  # taken away
     requests: int  # withdrawn
     company_wide: int  # licences of the other company that open at once
     is_outside: bool  # its domains do not admit the address
 
 
-def moving(person: User, to: Company) -> Moving:
-    left = person.company
-    return Moving(
-        licenses=Grant.objects.filter(user=person, license__company=left).count(),
+def preview_move(person: User, to: Company) -> MovePreview:
+    from_company = person.company
+    return MovePreview(
+        licenses=Grant.objects.filter(user=person, license__company=from_company).count(),
         requests=sum(
-            kind.objects.pending().of(left).filter(user=person).count()
+            kind.objects.pending().of(from_company).filter(user=person).count()
             for kind in (LicenseRequest, DocumentRequest)
         ),
         company_wide=License.objects.of(to).in_term().filter(is_company_wide=True).count(),

@@ -1,4 +1,4 @@
-"""What deleting a company would take with it, and what stands in its way (C25)."""
+"""Preview the deletion of a company: the rows deleted with it, and what must be kept (C25)."""
 
 from __future__ import annotations
 
@@ -9,35 +9,35 @@ from django.utils.translation import ngettext
 from companies.models import Company
 
 
-class Deletion:
+class CompanyDeletion:
     def __init__(self, company: Company) -> None:
         self.company = company
 
     @property
-    def can_go(self) -> bool:
-        return not self.in_the_way
+    def is_possible(self) -> bool:
+        return not self.must_be_kept
 
     @cached_property
-    def in_the_way(self) -> list[str]:
-        """What has to be kept: people, and what was agreed and decided."""
+    def must_be_kept(self) -> list[str]:
+        """List the people, licences and requests that stop the deletion."""
         people, licenses = self.company.people.count(), self.company.licenses.count()
-        asked = self.company.licenserequests.count() + self.company.documentrequests.count()
-        return _those_there(
+        requests = self.company.licenserequests.count() + self.company.documentrequests.count()
+        return _without_zeros(
             (people, ngettext("%(number)s user", "%(number)s users", people)),
             (licenses, ngettext("%(number)s licence", "%(number)s licences", licenses)),
-            (asked, ngettext("%(number)s request", "%(number)s requests", asked)),
+            (requests, ngettext("%(number)s request", "%(number)s requests", requests)),
         )
 
     @cached_property
-    def goes_along(self) -> list[str]:
+    def deleted_with_it(self) -> list[str]:
         domains, values = self.company.domains.count(), self.company.label_values.count()
         invitations = self.company.join_invitations.count()
-        return _those_there(
+        return _without_zeros(
             (domains, ngettext("%(number)s domain", "%(number)s domains", domains)),
             (values, ngettext("%(number)s label value", "%(number)s label values", values)),
             (invitations, ngettext("%(number)s invitation", "%(number)s invitations", invitations)),
         )
 
 
-def _those_there(*counted: tuple[int, str]) -> list[str]:
-    return [said % {"number": number} for number, said in counted if number]
+def _without_zeros(*counted: tuple[int, str]) -> list[str]:
+    return [text % {"number": number} for number, text in counted if number]
