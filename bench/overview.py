@@ -177,7 +177,8 @@ def _fill_licenses(company: Company) -> None:
     license = License.objects.create(
         pk=1, company=company, name="Licentie", starts_on=date(2024, 1, 1), ends_on=date(2099, 12, 31)
     )
-    multiply(license, COMPANIES * LICENSES - 1, id="n + 1", company_id=f"1 + n % {COMPANIES}")
+    name, company_id = "'Licentie ' || n", f"1 + n % {COMPANIES}"
+    multiply(license, COMPANIES * LICENSES - 1, id="n + 1", name=name, company_id=company_id)
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO licenses_grant (license_id, user_id, granted_at, origin) "
