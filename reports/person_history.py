@@ -23,7 +23,7 @@ from nenconnect.audit.models import AuditEntry
 from nenconnect.audit.search import NEWEST
 from nenconnect.audit.verbs import verb_in_words
 from nenconnect.mail.models import OutboxMail
-from requests_app.models import DocumentRequest, LicenseRequest
+from requests_app.models import REQUEST_KINDS
 
 PER_PAGE = 15
 MOST = 500  # of each kind; the audit has the older ones for ever
@@ -77,13 +77,14 @@ def _mail_keys(person: User, companies: Companies) -> list[Key]:
 
 
 def _belonging(mails: list[OutboxMail], companies: Collection[Company]) -> Callable[[OutboxMail], bool]:
+    models: tuple[type[Any], ...] = (*REQUEST_KINDS, JoinInvitation, License)
     known = {
         model: set(
             model._default_manager.filter(
                 company__in=companies, pk__in=[mail.id_of(model) for mail in mails if mail.id_of(model)]
             ).values_list("pk", flat=True)
         )
-        for model in (LicenseRequest, DocumentRequest, JoinInvitation, License)
+        for model in models
     } | {Company: {company.pk for company in companies}}
     return lambda mail: all(mail.id_of(model) in {None, *ids} for model, ids in known.items())
 

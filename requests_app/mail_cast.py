@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.mail_cast import ADDRESS, PERSON, admin, company, language, link, person, reminder
-from licenses.mail_cast import LICENSE, NUMBER, document, license
+from licenses.mail_cast import document, license
 from nenconnect.mail.events import Context
 from nenconnect.mail.rerouting import ContactPerson
 from requests_app.models import DocumentRequest, LicenseRequest, RequestMessage
@@ -45,13 +44,13 @@ def about_message() -> Context:
 
 
 def about_one_request() -> Context:
-    page = reverse("requests:license_request", args=[0])
-    return {"row": license_request(), "what": LICENSE, "link": page}
+    row = license_request()
+    return {"row": row, "what": str(row.wanted), "link": row.page}
 
 
 def about_several() -> Context:
-    page = reverse("requests:document_request", args=[0])
-    other = {"row": document_request(), "what": NUMBER, "link": page}
+    row = document_request()
+    other = {"row": row, "what": str(row.wanted), "link": row.page}
     stop = {"stop_link": link("profile:stop_notices")}
     return {"company": company(), "listed": [about_one_request(), other], "more": 11, "number": 13, **stop}
 

@@ -22,6 +22,7 @@ from nenconnect.mail.events import Context, To, Unwanted, mail
 from nenconnect.mail.models import OutboxMail
 from requests_app import mail_cast
 from requests_app.models import (
+    REQUEST_KINDS,
     AccessRequest,
     DocumentRequest,
     LicenseRequest,
@@ -31,32 +32,28 @@ from requests_app.models import (
 
 Row = TypeVar("Row", bound=AccessRequest)
 
-_ABOUT: dict[type[AccessRequest], str] = {LicenseRequest: "license", DocumentRequest: "document"}
-
 _MESSAGE_ABOUT = [
-    ("license_request", "license"),
-    ("document_request", "document"),
-    *((kind, what) for kind in ("license_request", "document_request") for what in ("user", "company")),
+    f"{kind.message_field()}__{what}" for kind in REQUEST_KINDS for what in (kind.wanted_field, "user", "company")
 ]
 
 
-def send_license_requested(row: LicenseRequest) -> None:
+def send_requested(row: AccessRequest) -> None:
     """Confirms to the requester (R26)."""
-    queue_mail("license_requested", to=row.requester, about=row)
+    queue_mail(row.mails.requested, to=row.requester, about=row)
 
 
-def send_license_request_received(row: LicenseRequest) -> None:
+def send_request_received(row: AccessRequest) -> None:
     """To every active admin (R26) who does not read of them together, and to whoever stands in for one."""
     for admin in User.objects.told_at_once_of_requests(row.company):
-        queue_mail("license_request_received", to=admin, about=row)
+        queue_mail(row.mails.received, to=admin, about=row)
 
 
-def send_license_request_approved(row: LicenseRequest) -> None:
-    queue_mail("license_request_approved", to=row.requester, about=row)
+def send_request_approved(row: AccessRequest) -> None:
+    queue_mail(row.mails.approved, to=row.requester, about=row)
 
 
-def send_license_request_rejected(row: LicenseRequest) -> None:
-    queue_mail("license_request_rejected", to=row.requester, about=row)
+def send_request_rejected(row: AccessRequest) -> None:
+    queue_mail(row.mails.rejected, to=row.requester, about=row)
 
 
 def send_license_request_in_line(row: LicenseRequest) -> None:
@@ -71,23 +68,6 @@ def send_seat_free(row: LicenseRequest) -> None:
     once_per = "-".join(f"{moment:%Y%m%d%H%M%S%f}" for moment in moments if moment)
     for admin in User.objects.active_admins_of(row.company):
         queue_mail("seat_free", to=admin, about=row, once_per=once_per)
-
-
-def send_document_requested(row: DocumentRequest) -> None:
-    queue_mail("document_requested", to=row.requester, about=row)
-
-
-def send_document_request_received(row: DocumentRequest) -> None:
-    for admin in User.objects.told_at_once_of_requests(row.company):
-        queue_mail("document_request_received", to=admin, about=row)
-
-
-def send_document_request_approved(row: DocumentRequest) -> None:
-    queue_mail("document_request_approved", to=row.requester, about=row)
-
-
-def send_document_request_rejected(row: DocumentRequest) -> None:
-    queue_mail("document_request_rejected", to=row.requester, about=row)
 
 
 def send_request_question(message: RequestMessage) -> None:
@@ -142,7 +122,7 @@ def license_requests_waiting(mail: OutboxMail) -> Context:
     company = Company.objects.filter(pk=mail.id_of(Company)).first()
     if company is None or mail.recipient not in User.objects.active_admins_of(company):
         raise Unwanted("the reader is no admin any more")
-    waiting = {kind: _waiting(kind, company) for kind in (LicenseRequest, DocumentRequest)}
+    waiting = {kind: _waiting(kind, company) for kind in REQUEST_KINDS}
     told = [facts["told"] for facts in waiting.values() if facts["told"]]
     if not told:
         raise Unwanted("what it tells of is decided")
@@ -247,8 +227,7 @@ def request_answer(mail: OutboxMail) -> Context:
 
 def _message(mail: OutboxMail) -> RequestMessage:
     """Of a request that is still open, by somebody who can still sign in."""
-    paths = [f"{kind}__{what}" for kind, what in _MESSAGE_ABOUT]
-    message = row_of(mail, RequestMessage.objects.select_related(*paths))
+    message = row_of(mail, RequestMessage.objects.select_related(*_MESSAGE_ABOUT))
     if message is None or message.about.user is None:
         raise Unwanted("the request is gone")
     if not message.about.is_open:
@@ -260,7 +239,7 @@ def _message(mail: OutboxMail) -> RequestMessage:
 
 
 def row_for_requester(mail: OutboxMail, model: type[Row]) -> Row:
-    row = row_of(mail, model._default_manager.select_related("user", "company", _ABOUT[model]))
+    row = row_of(mail, model._default_manager.select_related("user", "company", model.wanted_field))
     if row is None:
         raise Unwanted("the request is gone")
     if row.user is None:

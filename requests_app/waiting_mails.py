@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -20,9 +19,8 @@ from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.rerouting import ContactPerson
 from requests_app import mail_cast
 from requests_app.mails import for_decider, row_for_requester
-from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest, RequestQuerySet
+from requests_app.models import REQUEST_KINDS, AccessRequest, RequestQuerySet
 
-KINDS: tuple[type[AccessRequest], ...] = (LicenseRequest, DocumentRequest)
 LISTED = 10  # in one mail; the rest is counted
 GRACE = timedelta(days=7)
 
@@ -96,8 +94,8 @@ def requests_digest(mail: OutboxMail) -> Context:
     company = Company.objects.filter(pk=mail.id_of(Company)).first()
     if company is None or mail.recipient not in User.objects.active_admins_of(company):
         raise Unwanted("the reader is no admin any more")
-    found = [row for kind in KINDS for row in _open_rows(kind, company)[:LISTED]]
-    number = sum(kind.objects.pending().of(company).count() for kind in KINDS)
+    found = [row for kind in REQUEST_KINDS for row in _open_rows(kind, company)[:LISTED]]
+    number = sum(kind.objects.pending().of(company).count() for kind in REQUEST_KINDS)
     if not found:
         raise Unwanted("what it tells of is decided")
     newest = sorted(found, key=lambda row: row.created_at, reverse=True)[:LISTED]
@@ -120,7 +118,9 @@ def requests_unanswered(mail: OutboxMail) -> Context:
         getattr(mail.recipient, "email", ""),
     }:
         raise Unwanted("the reader is the contact person no more")
-    number = sum(kind.objects.pending().of(company).filter(escalated_on__isnull=False).count() for kind in KINDS)
+    number = sum(
+        kind.objects.pending().of(company).filter(escalated_on__isnull=False).count() for kind in REQUEST_KINDS
+    )
     if not number:
         raise Unwanted("what it tells of is decided")
     return {
@@ -132,22 +132,15 @@ def requests_unanswered(mail: OutboxMail) -> Context:
 
 
 def _open_rows(kind: type[AccessRequest], company: Company) -> RequestQuerySet:
-    about = "license" if kind is LicenseRequest else "document"
-    rows = kind.objects.pending().of(company).select_related("company", "user", about)
+    rows = kind.objects.pending().of(company).select_related("company", "user", kind.wanted_field)
     found: RequestQuerySet = rows.order_by("-created_at", "-pk")
     return found
 
 
 def _kind_of(mail: OutboxMail) -> type[AccessRequest]:
-    return next(kind for kind in KINDS if mail.id_of(kind))
+    return next(kind for kind in REQUEST_KINDS if mail.id_of(kind))
 
 
 def _about(row: AccessRequest) -> Context:
     """One request, of either kind: what it is for, and its page."""
-    is_license = isinstance(row, LicenseRequest)
-    page = "requests:license_request" if is_license else "requests:document_request"
-    return {
-        "row": row,
-        "what": str(row.license if isinstance(row, LicenseRequest) else row.document),  # type: ignore[attr-defined]
-        "link": reverse(page, args=[row.pk]),
-    }
+    return {"row": row, "what": str(row.wanted), "link": row.page}

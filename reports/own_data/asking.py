@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from accounts.models import User
 from reports.own_data.sections import Facts
-from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest, RequestMessage
+from requests_app.models import REQUEST_KINDS, AccessRequest, DocumentRequest, LicenseRequest, RequestMessage
 
 
 def license_requests(user: User) -> list[Facts]:
@@ -45,7 +45,7 @@ def decisions(user: User) -> list[Facts]:
     """As an admin, on requests of others: that, when and how."""
     decided = [
         (str(kind._meta.verbose_name), row)
-        for kind in (LicenseRequest, DocumentRequest)
+        for kind in REQUEST_KINDS
         for row in kind._default_manager.filter(decided_by=user)
     ]
     return [

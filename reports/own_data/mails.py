@@ -13,7 +13,7 @@ from licenses.models import Document, License
 from nenconnect.mail.events import To, is_to
 from nenconnect.mail.models import OutboxMail
 from reports.own_data.sections import Facts
-from requests_app.models import DocumentRequest, LicenseRequest
+from requests_app.models import REQUEST_KINDS
 
 
 def mails(user: User) -> list[Facts]:
@@ -38,7 +38,7 @@ def _mail(mail: OutboxMail, user: User, is_own: bool) -> Facts:
 
 def _ownership(user: User) -> Callable[[OutboxMail], bool]:
     """Tells the mails about nobody else. One that is about something unknown here is not one of them."""
-    kinds: tuple[type[Any], ...] = (LicenseRequest, DocumentRequest, JoinInvitation, MoveRequest)
+    kinds: tuple[type[Any], ...] = (*REQUEST_KINDS, JoinInvitation, MoveRequest)
     mine = {
         str(kind._meta.model_name): set(kind._default_manager.filter(user=user).values_list("pk", flat=True))
         for kind in kinds

@@ -5,18 +5,17 @@ from __future__ import annotations
 from datetime import date
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, F, Max, OuterRef, Q, Subquery
-from django.utils import timezone
 
 from accounts.models import User
 from licenses.access import can_open, readers_can_open
 from licenses.models import Document, License, LicenseQuerySet
-from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest, RequestQuerySet
+from requests_app.models import DocumentRequest, LicenseRequest
 
 
 def askable_by(user: User) -> LicenseQuerySet:
     """What the person can request and has not requested yet."""
     asked = LicenseRequest.objects.pending().filter(user=user, license=OuterRef("pk"))
-    not_now = postponed(LicenseRequest, user).filter(license=OuterRef("pk"))
+    not_now = LicenseRequest.objects.postponed_for(user).filter(license=OuterRef("pk"))
     return License.objects.requestable_by(user).filter(~Exists(asked), ~Exists(not_now))
 
 
@@ -28,26 +27,19 @@ def askable_now_or_later_by(user: User) -> LicenseQuerySet:
 
 def askable_later_by(user: User) -> LicenseQuerySet:
     """Of these, what has to wait for that day."""
-    waits = postponed(LicenseRequest, user).filter(license=OuterRef("pk"))
+    waits = LicenseRequest.objects.postponed_for(user).filter(license=OuterRef("pk"))
     return askable_now_or_later_by(user).filter(Exists(waits))
 
 
 def not_before(user: User) -> Subquery:
     """Of each licence of a query: the day before which the person may not ask for it again."""
-    rows = postponed(LicenseRequest, user).filter(license=OuterRef("pk")).order_by("-ask_again_on")
+    rows = LicenseRequest.objects.postponed_for(user).filter(license=OuterRef("pk")).order_by("-ask_again_on")
     return Subquery(rows.values("ask_again_on")[:1])
-
-
-def postponed(kind: type[AccessRequest], user: User) -> RequestQuerySet:
-    """What was rejected with „not now", and may not be asked again before a day that is still to come."""
-    return kind.objects.filter(user=user, company=user.company_id, ask_again_on__gt=timezone.localdate())
 
 
 def may_ask_from(user: User, wanted: License | Document) -> date | None:
     """The first day on which the person may ask for it again; none: nobody said „not now"."""
-    kind = LicenseRequest if isinstance(wanted, License) else DocumentRequest
-    rows = postponed(kind, user).filter(**{kind.wanted_field: wanted})
-    day: date | None = rows.aggregate(day=Max("ask_again_on"))["day"]
+    day: date | None = wanted.requests.postponed_for(user).aggregate(day=Max("ask_again_on"))["day"]
     return day
 
 

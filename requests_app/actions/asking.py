@@ -49,8 +49,8 @@ def request_license(
             new = LicenseRequest.objects.create(company=license.company, license=license, user=by, **details)
     except IntegrityError:
         raise RuleError(_("You have already requested “%(license)s”.") % {"license": license}) from None
-    mails.send_license_requested(new)
-    mails.send_license_request_received(new)
+    mails.send_requested(new)
+    mails.send_request_received(new)
     record(LICENSE_REQUEST_CREATED, by=by, company_id=new.company_id, about=[new, license])
     return new
 
@@ -84,8 +84,8 @@ def request_document(
             new = DocumentRequest.objects.create(company=company, document=document, user=by, **details)
     except IntegrityError:
         raise RuleError(_("You have already requested this document.")) from None
-    mails.send_document_requested(new)
-    mails.send_document_request_received(new)
+    mails.send_requested(new)
+    mails.send_request_received(new)
     record(DOCUMENT_REQUEST_CREATED, by=by, company_id=company.pk, about=[new, document])
     return new
 

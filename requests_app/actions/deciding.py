@@ -45,7 +45,7 @@ def approve(license_request: LicenseRequest, *, by: User, ends_on: date | None =
         raise RuleError(_("“%(license)s” is not valid today.") % {"license": license})
     granting.grant(license, to=requester, by=by, is_request=True, ends_on=ends_on)
     decide(license_request, RequestStatus.APPROVED, by=by)
-    mails.send_license_request_approved(license_request)
+    mails.send_request_approved(license_request)
     answer_requests(license, [requester], by=by)  # what else the licence opens
 
 
@@ -62,10 +62,7 @@ def reject(
     row.rejection_note = _checked(note, "note")
     row.ask_again_on = _checked_day(ask_again_on)
     decide(row, RequestStatus.REJECTED, by=by)
-    if isinstance(row, LicenseRequest):
-        mails.send_license_request_rejected(row)
-    elif isinstance(row, DocumentRequest):
-        mails.send_document_request_rejected(row)
+    mails.send_request_rejected(row)
 
 
 @transaction.atomic
@@ -111,13 +108,9 @@ def answer_requests(license: License, people: Iterable[User], *, by: User) -> No
 
 def fulfil(row: AccessRequest, license: License | None, *, by: User) -> None:
     """Approve what a licence answers, with its one mail. Wants the request, or its company, locked."""
-    if isinstance(row, DocumentRequest):
-        row.license = license
-        decide(row, RequestStatus.APPROVED, by=by)
-        mails.send_document_request_approved(row)
-    elif isinstance(row, LicenseRequest):
-        decide(row, RequestStatus.APPROVED, by=by)
-        mails.send_license_request_approved(row)
+    row.license = license  # the licence that was requested, or that holds the standard
+    decide(row, RequestStatus.APPROVED, by=by)
+    mails.send_request_approved(row)
 
 
 def decide(row: AccessRequest, status: RequestStatus, *, by: User | None) -> None:
@@ -131,7 +124,7 @@ def mark_decided(row: AccessRequest, status: RequestStatus, *, by: User | None) 
     """Set the fields, and return the entry for the audit; the caller saves both."""
     row.status, row.decided_at = status, timezone.now()
     row.decided_by = None if status == RequestStatus.WITHDRAWN else by
-    row.leave_line()
+    row.waiting_since = None
     is_deputy = row.decided_by is not None and not row.decided_by.is_company_admin
     details: dict[str, Any] = {"is_deputy": True} if is_deputy else {}
     verb, about = row.verbs.decided[status], [row, row.requester]

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
-from datetime import date
-from typing import ClassVar, cast
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, ClassVar, cast
 
 from django.db import models
 from django.db.models import BooleanField, Case, ExpressionWrapper, Q, Value, When
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -72,6 +75,10 @@ class RequestQuerySet(models.QuerySet):
     def pending(self) -> RequestQuerySet:
         return self.filter(status=RequestStatus.OPEN)
 
+    def postponed_for(self, user: User) -> RequestQuerySet:
+        """Return what was rejected with „not now" until a day that is still to come."""
+        return self.filter(user=user, company=user.company_id, ask_again_on__gt=timezone.localdate())
+
     def in_line(self) -> RequestQuerySet:
         """Of licence requests: open, and waiting for a free seat of somebody who can still get it (R24)."""
         return self.pending().filter(
@@ -84,19 +91,34 @@ class RequestQuerySet(models.QuerySet):
         return self.order_by(waits, "-created_at", "-pk")
 
 
+@dataclass(frozen=True)
+class RequestMails:
+    """Name the mails that both kinds of requests have, each kind with its own text."""
+
+    requested: str
+    received: str
+    approved: str
+    rejected: str
+
+
 class AccessRequest(models.Model):
     """What both kinds of requests have in common. Decided rows stay: who (until deleted), when, why."""
 
     Status = RequestStatus
-    verbs: ClassVar[RequestVerbs]
 
     # What differs between the kinds of requests.
+    verbs: ClassVar[RequestVerbs]
+    mails: ClassVar[RequestMails]
     wanted_field: ClassVar[str]  # the field with what is asked for
     shown_with: ClassVar[tuple[str, ...]]  # what a page or mail about a request shows of other tables
     url_name: ClassVar[str]  # in the names of URLs
     file_name: ClassVar[str]  # of the export
     wanted_label: ClassVar[Promise]
     withdrawn_text: ClassVar[Promise]
+
+    license: models.ForeignKey[Any, Any]  # what approval gives; of a standard it is known once that is approved
+    license_id: int | None
+    waiting_since: datetime | None = None  # only licence requests wait in line
 
     company = models.ForeignKey(Company, models.PROTECT, related_name="%(class)ss", verbose_name=_("company"))
     user = models.ForeignKey(
@@ -161,8 +183,9 @@ class AccessRequest(models.Model):
         """All requests at the company for the same, this one included."""
         return type(self).objects.filter(company=self.company_id, **{self.wanted_field: self.wanted_id})
 
-    def leave_line(self) -> None:
-        """What is decided waits for nothing any more; only licence requests stand in line."""
+    @property
+    def page(self) -> str:
+        return reverse(f"requests:{self.url_name}_request", args=[self.pk])
 
     @property
     def requester(self) -> User:
@@ -173,6 +196,12 @@ class AccessRequest(models.Model):
 
 class LicenseRequest(AccessRequest):
     verbs = LICENSE_REQUEST_VERBS
+    mails = RequestMails(
+        requested="license_requested",
+        received="license_request_received",
+        approved="license_request_approved",
+        rejected="license_request_rejected",
+    )
     wanted_field = "license"
     shown_with = ("license",)
     url_name = "license"
@@ -212,14 +241,17 @@ class LicenseRequest(AccessRequest):
     def __str__(self) -> str:
         return f"{self.license} ({self.get_status_display()})"
 
-    def leave_line(self) -> None:
-        self.waiting_since = None
-
 
 class DocumentRequest(AccessRequest):
     """„Normaanvraag" (R29). `license` is where approval led: the licence given, or the collection added to."""
 
     verbs = DOCUMENT_REQUEST_VERBS
+    mails = RequestMails(
+        requested="document_requested",
+        received="document_request_received",
+        approved="document_request_approved",
+        rejected="document_request_rejected",
+    )
     wanted_field = "document"
     shown_with = ("document", "license")
     url_name = "document"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from licenses.models import License
-from requests_app.models import AccessRequest, LicenseRequest
+from requests_app.models import AccessRequest
 
 
 @dataclass
@@ -46,13 +46,14 @@ class ApprovalPreview:
 def preview_approval(kind: type[AccessRequest], ids: list[int]) -> ApprovalPreview:
     """Count by the same rules as `approve` refuses by; each licence's seats are counted once."""
     rows = list(kind.objects.filter(pk__in=ids).select_related("user", kind.wanted_field).order_by("pk"))
-    preview = ApprovalPreview(chosen=len(rows), open=sum(row.is_open for row in rows))
-    free = _free_seats({row.license_id for row in rows if isinstance(row, LicenseRequest)})
-    for row in (row for row in rows if row.is_open):
+    pending = [row for row in rows if row.is_open]
+    preview = ApprovalPreview(chosen=len(rows), open=len(pending))
+    free = _free_seats({row.license_id for row in pending if row.license_id})
+    for row in pending:
         person = row.requester
         if not person.is_active or person.company_id != row.company_id:
             preview.without_requester += 1
-        elif isinstance(row, LicenseRequest) and not row.license.is_in_term:
+        elif row.license and not row.license.is_in_term:
             preview.ended += 1
         else:
             _add_to_demand(row, preview, free)
@@ -60,7 +61,7 @@ def preview_approval(kind: type[AccessRequest], ids: list[int]) -> ApprovalPrevi
 
 
 def _add_to_demand(row: AccessRequest, preview: ApprovalPreview, free: dict[int, int]) -> None:
-    seats = free.get(row.wanted_id) if isinstance(row, LicenseRequest) else None
+    seats = free.get(row.license_id) if row.license_id else None
     preview.demands.setdefault(row.wanted_id, Demand(str(row.wanted), free_seats=seats)).requests += 1
 
 

@@ -17,7 +17,7 @@ from accounts.models import User
 from licenses.actions.reading import READING_TIME
 from licenses.actions.terms import lock
 from licenses.models import Grant, License, Opening
-from requests_app.models import DocumentRequest, LicenseRequest
+from requests_app.models import REQUEST_KINDS
 
 
 @dataclass(frozen=True)
@@ -102,12 +102,11 @@ def _difference(before: _State, now: _State) -> NoticedChange:
 
 def _state(license: License) -> _State:
     row = License.objects.get(pk=license.pk)
-    kinds = (LicenseRequest, DocumentRequest)
     people = set(_readers(row).values_list("pk", flat=True)) if row.is_in_term else set()
     return _State(
         people=people,
         documents=set(row.documents.values_list("pk", flat=True)),
-        requests=sum(kind.objects.pending().of(row.company).count() for kind in kinds),
+        requests=sum(kind.objects.pending().of(row.company).count() for kind in REQUEST_KINDS),
         offered_to=_active_members(row) - people if row.is_in_term and row.is_shown else set(),
         begins_on=row.starts_on if row.starts_on > timezone.localdate() else None,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from accounts.models import User
 from companies.models import Company
 from licenses.models import Grant, License
-from requests_app.models import DocumentRequest, LicenseRequest
+from requests_app.models import REQUEST_KINDS
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,7 @@ def preview_move(person: User, to: Company) -> MovePreview:
     return MovePreview(
         licenses=Grant.objects.filter(user=person, license__company=from_company).count(),
         requests=sum(
-            kind.objects.pending().of(from_company).filter(user=person).count()
-            for kind in (LicenseRequest, DocumentRequest)
+            kind.objects.pending().of(from_company).filter(user=person).count() for kind in REQUEST_KINDS
         ),
         company_wide=License.objects.of(to).in_term().filter(is_company_wide=True).count(),
         is_outside=not to.admits(person.email),

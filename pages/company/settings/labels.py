@@ -23,7 +23,7 @@ from companies.models import LabelKind, LabelValue, LabelValueQuerySet
 from nenconnect.rules.errors import RuleError
 from pages.access import MemberRequest, company_admin_required
 from pages.company.settings.label_forms import LabelForm, LabelValueForm, LabelValuesForm, MergeForm, SearchForm
-from requests_app.models import DocumentRequest, LicenseRequest
+from requests_app.models import REQUEST_KINDS
 
 PER_PAGE = 50
 URL_NAMES = {  # the pages of each label
@@ -36,7 +36,7 @@ URL_NAMES = {  # the pages of each label
 }
 LABELLED_MODELS: dict[str, list[type[Any]]] = {
     LabelKind.USERS: [User],
-    LabelKind.REQUESTS: [LicenseRequest, DocumentRequest],
+    LabelKind.REQUESTS: [*REQUEST_KINDS],
 }
 
 

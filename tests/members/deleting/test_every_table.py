@@ -181,8 +181,8 @@ class TestGoneFromEveryTable:
         for pk, who in ((51, short), (511, long)):
             LicenseRequest.objects.create(pk=pk, company=company, license=license_for(company), user=who)
         for row in LicenseRequest.objects.all():
-            mails.send_license_request_received(row)
-            mails.send_license_requested(row)
+            mails.send_request_received(row)
+            mails.send_requested(row)
         drain()
 
         delete_account(short, by=short)
