@@ -2,68 +2,52 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from licenses.models import Document, License
 from nenconnect.rules.errors import RuleError
 from pages.access import MemberRequest, member_required
-from pages.requests.forms import AskForm, RequestLicenseForm
-from pages.requests.outcome import SENT, to_page
-from pages.requests.requester_pages import again, can_ask_for
-from requests_app.access import askable_by, askable_later_by
+from pages.requests.forms import RequestDocumentForm, RequestLicenseForm
 from requests_app.access.promise import promise_of
-from requests_app.actions import asking
-from requests_app.models import DocumentRequest, LicenseRequest
+from requests_app.models import AccessRequest
+
+SENT = _("Your request was sent to the admins of your company. You get a mail when they have decided.")
 
 
 @require_http_methods(["GET", "POST"])
 @member_required
-def request_license(request: MemberRequest) -> HttpResponse:
+def ask(
+    request: MemberRequest, /, form_class: type[RequestLicenseForm | RequestDocumentForm], **pk: int
+) -> HttpResponse:
+    kind = form_class.kind
     data = request.POST if request.method == "POST" else None
-    chosen = {"license": request.GET.get("license"), **again(request, LicenseRequest)}
-    form = RequestLicenseForm(data, user=request.user, initial=chosen)
+    form = form_class(data, user=request.user, initial=_initial(request, kind), **pk)
     if form.is_valid():
         try:
-            new = asking.request_license(form.cleaned_data["license"], by=request.user, **form.details)
+            license_request = form.send()
         except RuleError as error:
             form.add_rule_error(error)
         else:
             messages.success(request, SENT)
-            return to_page(new)
-    context = {
-        "form": form,
-        "has_licenses": License.objects.of(request.company).in_term().filter(is_shown=True).exists(),
-        "promise": promise_of(request.company, LicenseRequest),
-        "not_now": askable_later_by(request.user),
-        "kind": LicenseRequest.url_name,
-    }
-    return render(request, "pages/requests/request_license.html", context)
+            return redirect(license_request.page)
+    if page := form.page_instead():
+        for message in form.non_field_errors():
+            messages.error(request, str(message))
+        return redirect(page)
+    context = {"form": form, "kind": kind.url_name, "promise": promise_of(request.company, kind), **form.context()}
+    return render(request, "pages/requests/ask.html", context)
 
 
-@require_http_methods(["GET", "POST"])
-@member_required
-def request_document(request: MemberRequest, pk: int) -> HttpResponse:
-    document = get_object_or_404(Document, pk=pk)
-    data = request.POST if request.method == "POST" else None
-    form = AskForm(data, company=request.company, initial=again(request, DocumentRequest))
-    if form.is_valid():
-        try:
-            new = asking.request_document(document, by=request.user, **form.details)
-        except RuleError as error:
-            messages.error(request, str(error))
-            return redirect("documents:document", document.pk)
-        messages.success(request, SENT)
-        return to_page(new)
-    if not can_ask_for(document, request.user):
-        return redirect("documents:document", pk)  # it says what one can do instead
-    context = {
-        "form": form,
-        "document": document,
-        "in_licenses": askable_by(request.user).filter(documents=document).order_by("name", "pk"),
-        "promise": promise_of(request.company, DocumentRequest),
-        "kind": DocumentRequest.url_name,
-    }
-    return render(request, "pages/requests/request_document.html", context)
+def _initial(request: MemberRequest, kind: type[AccessRequest]) -> dict[str, Any]:
+    """Return the licence that the address names, and of an earlier request (`again`) its reason and label."""
+    initial: dict[str, Any] = {"license": request.GET.get("license")}
+    pk = request.GET.get("again", "")
+    if pk.isascii() and pk.isdecimal() and len(pk) < 19:
+        own = kind.objects.filter(company=request.company, user=request.user, pk=int(pk))
+        initial |= own.values("reason", "label").first() or {}
+    return initial

@@ -2,55 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from nenconnect.rules.errors import RuleError
 from pages.access import MemberRequest, request_decider_required
-from pages.requests.deciding_forms import ApproveDocumentForm, RejectForm, UntilForm
-from pages.requests.outcome import find, settle, to_page
-from requests_app.access import licenses_with
-from requests_app.actions import approving_documents, deciding, waiting_list
-from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest
-
-
-@require_POST
-@request_decider_required
-def approve_license(request: MemberRequest, pk: int) -> HttpResponse:
-    row = find(request, LicenseRequest, pk)
-    form = UntilForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, str(form.errors["ends_on"][0]))
-        return to_page(row)
-    done = _("%(name)s can use “%(license)s” now, and gets a mail about it.")
-    approve = partial(deciding.approve, row, by=request.user, ends_on=form.cleaned_data["ends_on"])
-    return settle(request, row, approve, done=done % {"name": row.user, "license": row.license})
+from pages.requests.forms import ApproveDocumentForm, ApproveLicenseForm, RejectForm
+from requests_app.actions import deciding, waiting_list
+from requests_app.models import AccessRequest, LicenseRequest
 
 
 @require_http_methods(["GET", "POST"])
 @request_decider_required
-def approve_document(request: MemberRequest, pk: int) -> HttpResponse:
-    row = find(request, DocumentRequest, pk)
-    form = ApproveDocumentForm(request.POST if request.method == "POST" else None, document_request=row)
+def approve(
+    request: MemberRequest,
+    pk: int,
+    kind: type[AccessRequest],
+    form_class: type[ApproveLicenseForm | ApproveDocumentForm],
+) -> HttpResponse:
+    """A licence is approved on the page of its request; a standard here, as it asks to which licence it leads."""
+    row = get_object_or_404(kind.objects.visible_to(request.user), pk=pk)
+    form = form_class(request.POST if request.method == "POST" else None, row=row)
     if form.is_valid():
-        done = _("%(name)s can read %(document)s now, and gets a mail about it.")
-        approve = partial(approving_documents.approve_document, row, by=request.user, **form.destination)
-        return settle(request, row, approve, done=done % {"name": row.user, "document": row.document})
-    if not row.is_open:
-        return to_page(row)  # it says by whom and when (C27)
-    is_held = licenses_with(row.document, request.company.pk).exists()
-    context = {"form": form, "row": row, "is_held": is_held, "kind": row.url_name}
-    return render(request, "pages/requests/approve_document.html", context)
+        done = row.approved_text % {"name": row.user, row.wanted_field: row.wanted}
+        return settle(request, row, partial(form.approve, by=request.user), done=done)
+    if row.is_open and row.needs_destination:
+        context = {"form": form, "row": row, "kind": row.url_name}
+        return render(request, "pages/requests/approve.html", context)
+    for message in form.errors.get("ends_on", []):
+        messages.error(request, str(message))
+    return redirect(row.page)  # it says by whom and when (C27)
 
 
 @require_http_methods(["GET", "POST"])
 @request_decider_required
 def reject(request: MemberRequest, pk: int, kind: type[AccessRequest]) -> HttpResponse:
-    row = find(request, kind, pk)
+    row = get_object_or_404(kind.objects.visible_to(request.user), pk=pk)
     form = RejectForm(request.POST if request.method == "POST" else None, company=request.company)
     if "insert" in request.POST:
         form = form.with_sentence(request.company)
@@ -58,7 +51,7 @@ def reject(request: MemberRequest, pk: int, kind: type[AccessRequest]) -> HttpRe
         done = _("The request is rejected; %(name)s gets a mail about it.") % {"name": row.user}
         return settle(request, row, partial(deciding.reject, row, by=request.user, **form.answer), done=done)
     if not row.is_open:
-        return to_page(row)  # it says by whom and when (C27)
+        return redirect(row.page)  # it says by whom and when (C27)
     return render(request, "pages/requests/reject.html", {"form": form, "row": row, "kind": kind.url_name})
 
 
@@ -66,8 +59,19 @@ def reject(request: MemberRequest, pk: int, kind: type[AccessRequest]) -> HttpRe
 @request_decider_required
 def put_in_line(request: MemberRequest, pk: int) -> HttpResponse:
     """Of a licence without a free seat (R24)."""
-    row = find(request, LicenseRequest, pk)
+    row = get_object_or_404(LicenseRequest.objects.visible_to(request.user), pk=pk)
     done = _("The request waits for a free seat; %(name)s gets a mail with the place in line.") % {
         "name": row.user
     }
     return settle(request, row, partial(waiting_list.put_in_line, row, by=request.user), done=done)
+
+
+def settle(request: MemberRequest, row: AccessRequest, change: Callable[[], object], *, done: str) -> HttpResponse:
+    """Back to the list with `done`; a refusal (C27) stands on the request's own page."""
+    try:
+        change()
+    except RuleError as error:
+        messages.error(request, str(error))
+        return redirect(row.page)
+    messages.success(request, done)
+    return redirect(f"requests:{row.url_name}_requests")

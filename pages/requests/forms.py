@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.formats import date_format, number_format
+from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -14,11 +16,14 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from companies.models import Company, LabelKind, LabelValue
-from licenses.models import License
+from licenses.models import Document, License
 from nenconnect.text.characters import has_hidden, plain_lines
 from pages.forms import RuleForm
-from requests_app.access import askable_by
-from requests_app.models import MAX_REASON
+from requests_app.access import askable_by, askable_later_by, can_read_already, licenses_for, licenses_with
+from requests_app.access.reasons import can_ask_for
+from requests_app.actions import asking, deciding
+from requests_app.actions.approving_documents import approve_document
+from requests_app.models import MAX_REASON, AccessRequest, DocumentRequest, LicenseRequest, ReadySentence
 
 
 class ReasonField(forms.CharField):
@@ -43,6 +48,14 @@ class ReasonField(forms.CharField):
 
     def bound_data(self, data: Any, initial: Any) -> Any:
         return plain_lines(data or "")
+
+
+class DayField(forms.DateField):
+    widget = forms.DateInput({"type": "date", "class": "form-control"}, format="%Y-%m-%d")
+    default_error_messages = {"invalid": gettext_lazy("Write the day as 2026-03-14.")}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, **kwargs)
 
 
 class LicenseField(forms.ModelChoiceField):
@@ -74,8 +87,9 @@ class AskForm(RuleForm):
         help_text=gettext_lazy("Your colleagues see this reason, but not your name. The admins see both."),
     )
 
-    def __init__(self, *args: Any, company: Company | None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.user, company = user, user.company
         if company is None:
             return
         values = LabelValue.objects.to_choose_at(company, LabelKind.REQUESTS)
@@ -91,16 +105,8 @@ class AskForm(RuleForm):
         return {"reason": self.cleaned_data["reason"], "label": self.cleaned_data.get("label")}
 
 
-class AddWordForm(RuleForm):
-    reason = ReasonField(
-        label=gettext_lazy("What do you want to add?"),
-        help_text=gettext_lazy(
-            "It comes below your reason. Your colleagues see it, but not your name. The admins see both."
-        ),
-    )
-
-
 class RequestLicenseForm(AskForm):
+    kind = LicenseRequest
     license = LicenseField(
         label=gettext_lazy("Licence"),
         queryset=License.objects.none(),
@@ -112,27 +118,146 @@ class RequestLicenseForm(AskForm):
     field_order = ("license", "label", "reason")
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, company=user.company, **kwargs)
-        _limit(self.fields["license"], user)
+        super().__init__(*args, user=user, **kwargs)
+        limit_to_askable(self.fields["license"], user)
+
+    def send(self) -> AccessRequest:
+        return asking.request_license(self.cleaned_data["license"], by=self.user, **self.details)
+
+    def page_instead(self) -> str | None:
+        return None
+
+    def context(self) -> dict[str, Any]:
+        return {
+            "has_choice": bool(self.fields["license"].widget.choices) or self.is_bound,
+            "has_licenses": License.objects.of(self.user.company).in_term().filter(is_shown=True).exists(),
+            "not_now": askable_later_by(self.user),
+            "cancel_url": reverse("requests:license_requests"),
+        }
 
 
-class ChooseLicensesForm(AskForm):
-    """At the first sign-in: several at once, with one reason (R18)."""
+class RequestDocumentForm(AskForm):
+    kind = DocumentRequest
 
-    licenses = LicensesField(
-        label=gettext_lazy("Which licences do you want to request?"),
+    def __init__(self, *args: Any, pk: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.document = get_object_or_404(Document, pk=pk)
+
+    def send(self) -> AccessRequest:
+        return asking.request_document(self.document, by=self.user, **self.details)
+
+    def page_instead(self) -> str | None:
+        """Return the page of the standard after a refusal, or where asking is of no use: it says what helps."""
+        is_useful = not self.non_field_errors() and can_ask_for(self.document, self.user)
+        return None if is_useful else reverse("documents:document", args=[self.document.pk])
+
+    def context(self) -> dict[str, Any]:
+        in_licenses = askable_by(self.user).filter(documents=self.document).order_by("name", "pk")
+        page = reverse("documents:document", args=[self.document.pk])
+        return {"has_choice": True, "document": self.document, "in_licenses": in_licenses, "cancel_url": page}
+
+
+class UntilForm(RuleForm):
+    ends_on = DayField(
+        label=gettext_lazy("Until (not mandatory)"),
+        help_text=gettext_lazy("The last day of access; empty: as long as the licence."),
+    )
+
+
+class ApproveLicenseForm(UntilForm):
+    def __init__(self, *args: Any, row: LicenseRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.row = row
+
+    def approve(self, *, by: User) -> None:
+        deciding.approve(self.row, by=by, ends_on=self.cleaned_data["ends_on"])
+
+
+class ApproveDocumentForm(UntilForm):
+    only: License | None = None  # the one licence that approval can lead to: said, not asked
+    only_seats = ""
+    license = DestinationField(
+        label=gettext_lazy("Licence"),
         queryset=License.objects.none(),
         error_messages={
-            "required": gettext_lazy("Choose at least one licence, or skip this."),
-            "invalid_choice": gettext_lazy("You cannot request this licence. Choose from the list."),
-            "invalid_pk_value": gettext_lazy("You cannot request this licence. Choose from the list."),
+            "required": gettext_lazy("Choose a licence."),
+            "invalid_choice": gettext_lazy("Choose one of the licences in the list."),
         },
     )
-    field_order = ("licenses", "label", "reason")
+    field_order = ("license", "ends_on")
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, company=user.company, **kwargs)
-        _limit(self.fields["licenses"], user)
+    def __init__(self, *args: Any, row: DocumentRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.row = row
+        self.is_readable = can_read_already(row)
+        field = self.fields["license"]
+        assert isinstance(field, DestinationField)
+        if self.is_readable:  # meanwhile: nothing is left to choose
+            del self.fields["license"], self.fields["ends_on"]
+            return
+        field.queryset = licenses_for(row.company_id, row.document).with_counts()
+        field.empty_label = None
+        if len(field.queryset) == 1:
+            self.only = field.queryset[0]
+            self.only_seats = seats(self.only)
+            field.initial = self.only.pk
+            cast(forms.Field, field).widget = forms.HiddenInput()
+
+    @cached_property
+    def is_held(self) -> bool:
+        return licenses_with(self.row.document, self.row.company_id).exists()
+
+    def approve(self, *, by: User) -> None:
+        destination = {name: self.cleaned_data.get(name) for name in ("license", "ends_on")}
+        approve_document(self.row, by=by, **destination)
+
+
+class RejectForm(RuleForm):
+    """Two boxes for two readers. A sentence is put into one by a button that decides nothing."""
+
+    sentence = forms.ModelChoiceField(
+        label=gettext_lazy("Ready-made sentence"),
+        queryset=ReadySentence.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("Choose a sentence"),
+    )
+    note = ReasonField(
+        label=gettext_lazy("To the requester (not mandatory)"),
+        help_text=gettext_lazy("Only the person who asked and those who decide read this."),
+    )
+    reason = ReasonField(
+        label=gettext_lazy("Shown to colleagues (not mandatory)"),
+        help_text=gettext_lazy(
+            "Everyone at your company reads this in the list of requests, and so does the person who asked. "
+            "Name nobody: colleagues do not see who asked."
+        ),
+    )
+    ask_again_on = DayField(
+        label=gettext_lazy("Not now: ask again from (not mandatory)"),
+        help_text=gettext_lazy("Before this day the person cannot ask again. Empty: may ask again at any time."),
+    )
+
+    def __init__(self, *args: Any, company: Company, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sentences = list(company.ready_sentences.all())
+        field = cast(forms.ModelChoiceField, self.fields["sentence"])
+        field.queryset = company.ready_sentences.all()
+        field.widget.attrs["class"] = "form-select"
+        if not self.sentences:
+            del self.fields["sentence"]
+
+    @property
+    def answer(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in ("reason", "note", "ask_again_on")}
+
+    def with_sentence(self, company: Company) -> RejectForm:
+        """The same, not sent yet, with the chosen sentence at the end of the box whose button was pressed."""
+        typed = {name: self.data.get(name, "") for name in self.fields}
+        box = self.data.get("insert")
+        chosen = next((one for one in self.sentences if str(one.pk) == typed.get("sentence")), None)
+        if chosen and box in ("note", "reason"):
+            typed[box] = "\n".join(part for part in (typed[box].rstrip(), chosen.text) if part)
+        return RejectForm(initial=typed, company=company)
 
 
 def seats(license: License) -> str:
@@ -147,7 +272,7 @@ def seats(license: License) -> str:
     return _("%(used)s of %(seats)s seats in use") % numbers
 
 
-def _limit(field: forms.Field, user: User) -> None:
+def limit_to_askable(field: forms.Field, user: User) -> None:
     """Accepts what the person may request; offers what of it is not asked yet: asking twice has its answer."""
     assert isinstance(field, LicenseField | LicensesField)
     field.queryset = License.objects.requestable_by(user)

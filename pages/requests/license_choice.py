@@ -2,23 +2,46 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from accounts.models import User
 from licenses.models import License
 from nenconnect.links.own_paths import own_path
 from nenconnect.rules.errors import RuleError
 from pages.access import SignedInRequest
-from pages.requests.forms import ChooseLicensesForm
-from pages.requests.outcome import SENT
+from pages.requests.asking import SENT
+from pages.requests.forms import AskForm, LicensesField, limit_to_askable
 from requests_app.access import askable_by
 from requests_app.access.promise import promise_of
 from requests_app.actions.asking import request_licenses
 from requests_app.models import LicenseRequest
+
+
+class ChooseLicensesForm(AskForm):
+    """At the first sign-in: several at once, with one reason (R18)."""
+
+    licenses = LicensesField(
+        label=gettext_lazy("Which licences do you want to request?"),
+        queryset=License.objects.none(),
+        error_messages={
+            "required": gettext_lazy("Choose at least one licence, or skip this."),
+            "invalid_choice": gettext_lazy("You cannot request this licence. Choose from the list."),
+            "invalid_pk_value": gettext_lazy("You cannot request this licence. Choose from the list."),
+        },
+    )
+    field_order = ("licenses", "label", "reason")
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, user=user, **kwargs)
+        limit_to_askable(self.fields["licenses"], user)
 
 
 @require_http_methods(["GET", "POST"])

@@ -47,6 +47,7 @@ def request_list(request: MemberRequest, kind: type[AccessRequest]) -> HttpRespo
         "page_obj": page,
         "kind": kind.url_name,
         "wanted_label": kind.wanted_label,
+        "list_title": kind.list_title,
         "older_open": older_open,
         "is_first": is_first,
         "has_open": bool(waiting),

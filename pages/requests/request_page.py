@@ -7,15 +7,13 @@ from typing import Any
 from dateutil.relativedelta import relativedelta
 from django.db.models import Count, Q
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from licenses.models import License
 from pages.access import MemberRequest, member_required
-from pages.requests.deciding_forms import UntilForm
-from pages.requests.forms import seats
-from pages.requests.outcome import find
+from pages.requests.forms import UntilForm, seats
 from pages.requests.requester_pages import own_facts
 from requests_app.access import can_read_already
 from requests_app.actions import waiting_list
@@ -28,10 +26,9 @@ LAST = 5  # of the person's own earlier requests
 @require_safe
 @member_required
 def request_page(request: MemberRequest, pk: int, kind: type[AccessRequest]) -> HttpResponse:
-    row = find(request, kind, pk)
+    row = get_object_or_404(kind.objects.visible_to(request.user), pk=pk)
     context: dict[str, Any] = {"row": row, "kind": kind.url_name, **own_facts(row, request.user)}
-    is_license = isinstance(row, LicenseRequest)
-    if is_license and row.waiting_since and (request.user.decides_requests or row.is_own):
+    if row.waiting_since and (request.user.decides_requests or row.is_own):
         context["place"] = waiting_list.place_of(row)
     if request.user.decides_requests:
         context |= _for_deciding(row)

@@ -7,20 +7,31 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
-from licenses.models import Document, License
+from licenses.models import License
 from nenconnect.rules.errors import RuleError
 from pages.access import MemberRequest, member_required
-from pages.requests.forms import AddWordForm
-from pages.requests.outcome import find, settle, to_page
+from pages.forms import RuleForm
+from pages.requests.deciding import settle
+from pages.requests.forms import ReasonField
 from requests_app.access import askable_by, may_ask_from
-from requests_app.access.reasons import Step, explain
+from requests_app.access.reasons import can_ask_for
 from requests_app.actions import deciding, requester_actions
 from requests_app.models import AccessRequest
+
+
+class AddWordForm(RuleForm):
+    reason = ReasonField(
+        label=gettext_lazy("What do you want to add?"),
+        help_text=gettext_lazy(
+            "It comes below your reason. Your colleagues see it, but not your name. The admins see both."
+        ),
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -28,7 +39,7 @@ from requests_app.models import AccessRequest
 def add_word(request: MemberRequest, kind: type[AccessRequest], pk: int) -> HttpResponse:
     row = _own(request, kind, pk)
     if not row.is_open:
-        return to_page(row)
+        return redirect(row.page)
     form = AddWordForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -37,7 +48,7 @@ def add_word(request: MemberRequest, kind: type[AccessRequest], pk: int) -> Http
             form.add_rule_error(error)
         else:
             messages.success(request, _("It is added to your request."))
-            return to_page(row)
+            return redirect(row.page)
     return render(request, "pages/requests/add_word.html", {"form": form, "row": row, "kind": kind.url_name})
 
 
@@ -51,13 +62,13 @@ def nudge(request: MemberRequest, kind: type[AccessRequest], pk: int) -> HttpRes
         messages.error(request, str(error))
     else:
         messages.success(request, _("The admins get a reminder of your request."))
-    return to_page(row)
+    return redirect(row.page)
 
 
 @require_POST
 @member_required
 def withdraw(request: MemberRequest, pk: int, kind: type[AccessRequest]) -> HttpResponse:
-    row = find(request, kind, pk)
+    row = get_object_or_404(kind.objects.visible_to(request.user), pk=pk)
     change = partial(deciding.withdraw, row, by=request.user)
     return settle(request, row, change, done=str(kind.withdrawn_text))
 
@@ -87,18 +98,3 @@ def _asking_again(row: AccessRequest, user: User) -> dict[str, Any]:
     else:
         can_ask = can_ask_for(wanted, user)
     return {"can_ask_again": can_ask, "not_before": may_ask_from(user, wanted)}
-
-
-def can_ask_for(document: Document, user: User) -> bool:
-    """Whether the form for a standard is of use to the person."""
-    step = explain(document, user, to=user).step
-    return step in {Step.REQUEST_DOCUMENT, Step.REQUEST_LICENSE} and not document.is_withdrawn
-
-
-def again(request: MemberRequest, kind: type[AccessRequest]) -> dict[str, Any]:
-    """The reason and label of an own request that is asked anew: `again` in the address names it."""
-    pk = request.GET.get("again", "")
-    if not (pk.isascii() and pk.isdecimal() and len(pk) < 19):
-        return {}
-    row = kind.objects.filter(company=request.company, user=request.user, pk=int(pk)).first()
-    return {"reason": row.reason, "label": row.label_id} if row else {}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.urls import URLPattern, path
+from django.views.decorators.http import require_POST
 
 from pages.requests import (
     asking,
@@ -12,8 +13,15 @@ from pages.requests import (
     statistics,
 )
 from pages.requests.export_requests import export_requests
+from pages.requests.forms import (
+    ApproveDocumentForm,
+    ApproveLicenseForm,
+    RequestDocumentForm,
+    RequestLicenseForm,
+)
 from pages.requests.lists import request_list
 from pages.requests.request_page import request_page
+from pages.requests.several_at_once import ApproveDocumentsForm, ApproveLicensesForm
 from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest
 
 app_name = "requests"
@@ -25,7 +33,6 @@ def _of(kind: type[AccessRequest], folder: str) -> list[URLPattern]:
     return [
         path(f"{folder}/", request_list, about, name=f"{name}_requests"),
         path(f"{folder}/exporteren/", export_requests, about, name=f"export_{name}_requests"),
-        path(f"{folder}/samen/goedkeuren/", several_at_once.approve, about, name=f"approve_{name}s"),
         path(f"{folder}/samen/afkeuren/", several_at_once.reject, about, name=f"reject_{name}s"),
         path(f"{folder}/<int:pk>/", request_page, about, name=f"{name}_request"),
         path(f"{folder}/<int:pk>/afkeuren/", deciding.reject, about, name=f"reject_{name}"),
@@ -39,12 +46,44 @@ def _of(kind: type[AccessRequest], folder: str) -> list[URLPattern]:
 
 urlpatterns = [
     path("welkom/", license_choice.license_choice, name="license_choice"),
-    path("aanvragen/licenties/nieuw/", asking.request_license, name="request_license"),
-    path("aanvragen/licenties/<int:pk>/goedkeuren/", deciding.approve_license, name="approve_license"),
+    path(
+        "aanvragen/licenties/nieuw/",
+        asking.ask,
+        {"form_class": RequestLicenseForm},
+        name="request_license",
+    ),
+    path(
+        "aanvragen/licenties/<int:pk>/goedkeuren/",
+        require_POST(deciding.approve),
+        {"kind": LicenseRequest, "form_class": ApproveLicenseForm},
+        name="approve_license",
+    ),
+    path(
+        "aanvragen/licenties/samen/goedkeuren/",
+        several_at_once.approve,
+        {"kind": LicenseRequest, "form_class": ApproveLicensesForm},
+        name="approve_licenses",
+    ),
     path("aanvragen/licenties/<int:pk>/wachtrij/", deciding.put_in_line, name="put_in_line"),
     *_of(LicenseRequest, "aanvragen/licenties"),
-    path("aanvragen/normen/nieuw/<int:pk>/", asking.request_document, name="request_document"),
-    path("aanvragen/normen/<int:pk>/goedkeuren/", deciding.approve_document, name="approve_document"),
+    path(
+        "aanvragen/normen/nieuw/<int:pk>/",
+        asking.ask,
+        {"form_class": RequestDocumentForm},
+        name="request_document",
+    ),
+    path(
+        "aanvragen/normen/<int:pk>/goedkeuren/",
+        deciding.approve,
+        {"kind": DocumentRequest, "form_class": ApproveDocumentForm},
+        name="approve_document",
+    ),
+    path(
+        "aanvragen/normen/samen/goedkeuren/",
+        several_at_once.approve,
+        {"kind": DocumentRequest, "form_class": ApproveDocumentsForm},
+        name="approve_documents",
+    ),
     *_of(DocumentRequest, "aanvragen/normen"),
     path("aanvragen/cijfers/", statistics.figures, name="figures"),
 ]

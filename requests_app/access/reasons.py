@@ -284,3 +284,9 @@ def _preference(reason: Reason) -> tuple[int, int]:
     """What gives access first, then what is nearest to it; of several of a kind the one that lasts longest."""
     last_day = reason.last_day or timezone.localdate()
     return list(Kind).index(reason.kind), -last_day.toordinal()
+
+
+def can_ask_for(document: Document, user: User) -> bool:
+    """Return whether the form for a standard is of use to the person."""
+    step = explain(document, user, to=user).step
+    return step in {Step.REQUEST_DOCUMENT, Step.REQUEST_LICENSE} and not document.is_withdrawn

@@ -34,27 +34,6 @@ _DECIDED = [RequestStatus.APPROVED, RequestStatus.REJECTED]
 _BY_NO_ADMIN = [RequestStatus.WITHDRAWN, RequestStatus.EXPIRED]
 
 
-def _decided_when(name: str) -> models.CheckConstraint:
-    return models.CheckConstraint(
-        condition=Q(status__in=_DECIDED, decided_at__isnull=False)
-        | Q(status__in=_BY_NO_ADMIN, decided_at__isnull=False, decided_by=None)
-        | Q(status=RequestStatus.OPEN, decided_at=None, decided_by=None),
-        name=name,
-    )
-
-
-def _open_has_a_person(name: str) -> models.CheckConstraint:
-    """Before an account goes, what it asked for is withdrawn (C27)."""
-    return models.CheckConstraint(condition=~Q(status=RequestStatus.OPEN) | Q(user__isnull=False), name=name)
-
-
-def _rejected_says(name: str) -> models.CheckConstraint:
-    """A message of one's own and a day to ask again come with a rejection only."""
-    return models.CheckConstraint(
-        condition=Q(status=RequestStatus.REJECTED) | Q(rejection_note="", ask_again_on=None), name=name
-    )
-
-
 class RequestQuerySet(models.QuerySet):
     def of(self, company: Company | None) -> RequestQuerySet:
         return self.filter(company=company, company__isnull=False)
@@ -93,8 +72,6 @@ class RequestQuerySet(models.QuerySet):
 
 @dataclass(frozen=True)
 class RequestMails:
-    """Name the mails that both kinds of requests have, each kind with its own text."""
-
     requested: str
     received: str
     approved: str
@@ -114,7 +91,10 @@ class AccessRequest(models.Model):
     url_name: ClassVar[str]  # in the names of URLs
     file_name: ClassVar[str]  # of the export
     wanted_label: ClassVar[Promise]
+    list_title: ClassVar[Promise]
+    approved_text: ClassVar[Promise]
     withdrawn_text: ClassVar[Promise]
+    needs_destination: ClassVar[bool]  # approving asks first to which licence it leads
 
     license: models.ForeignKey[Any, Any]  # what approval gives; of a standard it is known once that is approved
     license_id: int | None
@@ -148,6 +128,23 @@ class AccessRequest(models.Model):
 
     class Meta:
         abstract = True
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(status__in=_DECIDED, decided_at__isnull=False)
+                | Q(status__in=_BY_NO_ADMIN, decided_at__isnull=False, decided_by=None)
+                | Q(status=RequestStatus.OPEN, decided_at=None, decided_by=None),
+                name="%(class)s_decided_when",
+            ),
+            # A message of one's own and a day to ask again come with a rejection only.
+            models.CheckConstraint(
+                condition=Q(status=RequestStatus.REJECTED) | Q(rejection_note="", ask_again_on=None),
+                name="%(class)s_rejected_says",
+            ),
+            # Before an account goes, what it asked for is withdrawn (C27).
+            models.CheckConstraint(
+                condition=~Q(status=RequestStatus.OPEN) | Q(user__isnull=False), name="%(class)s_open_has_a_person"
+            ),
+        ]
 
     @property
     def is_open(self) -> bool:
@@ -184,6 +181,10 @@ class AccessRequest(models.Model):
         return type(self).objects.filter(company=self.company_id, **{self.wanted_field: self.wanted_id})
 
     @property
+    def wanted_title(self) -> str:
+        return str(self.wanted)  # as a sentence names it
+
+    @property
     def page(self) -> str:
         return reverse(f"requests:{self.url_name}_request", args=[self.pk])
 
@@ -207,6 +208,9 @@ class LicenseRequest(AccessRequest):
     url_name = "license"
     file_name = "licentieaanvragen"
     wanted_label = _("Licence")
+    list_title = _("Licence requests")
+    approved_text = _("%(name)s can use “%(license)s” now, and gets a mail about it.")
+    needs_destination = False
     withdrawn_text = _("You have withdrawn your request. You can request the licence again later.")
 
     license = models.ForeignKey(License, models.PROTECT, related_name="requests", verbose_name=_("license"))
@@ -233,13 +237,15 @@ class LicenseRequest(AccessRequest):
             models.CheckConstraint(
                 condition=Q(waiting_since=None) | Q(status="open"), name="licenserequest_waits_while_open"
             ),
-            _decided_when("licenserequest_decided_when"),
-            _rejected_says("licenserequest_rejected_says"),
-            _open_has_a_person("licenserequest_open_has_a_person"),
+            *AccessRequest.Meta.constraints,
         ]
 
     def __str__(self) -> str:
         return f"{self.license} ({self.get_status_display()})"
+
+    @property
+    def wanted_title(self) -> str:
+        return str(_("“%(license)s”") % {"license": self.license})
 
 
 class DocumentRequest(AccessRequest):
@@ -257,6 +263,9 @@ class DocumentRequest(AccessRequest):
     url_name = "document"
     file_name = "normaanvragen"
     wanted_label = _("Standard")
+    list_title = _("Requests for standards")
+    approved_text = _("%(name)s can read %(document)s now, and gets a mail about it.")
+    needs_destination = True
     withdrawn_text = _("You have withdrawn your request. You can request the document again later.")
 
     document = models.ForeignKey(Document, models.PROTECT, related_name="requests", verbose_name=_("document"))
@@ -281,9 +290,7 @@ class DocumentRequest(AccessRequest):
             models.UniqueConstraint(
                 fields=["user", "document"], condition=Q(status="open"), name="documentrequest_one_open"
             ),
-            _decided_when("documentrequest_decided_when"),
-            _rejected_says("documentrequest_rejected_says"),
-            _open_has_a_person("documentrequest_open_has_a_person"),
+            *AccessRequest.Meta.constraints,
         ]
 
     def __str__(self) -> str:
