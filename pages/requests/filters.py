@@ -26,6 +26,8 @@ PERIODS = {
     "all": None,
 }
 
+NARROWED_BY: dict[type[AccessRequest], str] = {LicenseRequest: "license", DocumentRequest: "kind"}
+
 
 class ForgivingChoice(forms.ChoiceField):
     """What the address bar says wrongly counts as not said."""
@@ -76,20 +78,18 @@ class RequestsFilter(forms.Form):
     def __init__(self, said: QueryDict, *, kind: type[AccessRequest], user: User) -> None:
         super().__init__({"period": "month"} | said.dict())
         self._user = user
-        self._offer_licenses(kind)
+        for name in {"license", "kind"} - {NARROWED_BY[kind]}:
+            del self.fields[name]
+        if "license" in self.fields:
+            self._offer_licenses()
         self._offer_label()
-        if kind is not DocumentRequest:
-            del self.fields["kind"]
         for field in self.fields.values():
             if isinstance(field.widget, forms.CheckboxInput):
                 field.widget.attrs["class"] = "form-check-input"
         self.is_valid()
 
-    def _offer_licenses(self, kind: type[AccessRequest]) -> None:
+    def _offer_licenses(self) -> None:
         """Those that were asked for: the list names them anyway."""
-        if kind is not LicenseRequest:
-            del self.fields["license"]
-            return
         asked = LicenseRequest.objects.filter(license=OuterRef("pk"))
         field = cast(ForgivingModelChoice, self.fields["license"])
         field.queryset = License.objects.of(self._user.company).filter(Exists(asked))

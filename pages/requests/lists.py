@@ -58,7 +58,7 @@ def request_list(request: MemberRequest, kind: type[AccessRequest]) -> HttpRespo
 
 def _rows(kind: type[AccessRequest], user: User) -> RequestQuerySet:
     rows = kind.objects.visible_to(user)
-    if kind is DocumentRequest and user.decides_requests:
+    if kind.needs_destination and user.decides_requests:
         return rows.annotate(is_readable=can_read_already_annotation())
     return rows
 

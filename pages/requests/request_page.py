@@ -17,7 +17,7 @@ from pages.requests.forms import UntilForm, seats
 from pages.requests.requester_pages import own_facts
 from requests_app.access import can_read_already
 from requests_app.actions import waiting_list
-from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest, RequestMessage, RequestStatus
+from requests_app.models import AccessRequest, DocumentRequest, RequestMessage, RequestStatus
 
 LOOK_BACK = relativedelta(months=12)
 LAST = 5  # of the person's own earlier requests
@@ -41,11 +41,11 @@ def _for_deciding(row: AccessRequest) -> dict[str, Any]:
     context: dict[str, Any] = {"history": _history_of(row), "until": UntilForm()}
     if row.is_open:
         context["has"] = License.objects.open_to(row.requester)
-    if isinstance(row, LicenseRequest):
-        license = License.objects.with_counts().get(pk=row.license_id)
+    if isinstance(row, DocumentRequest):
+        context["is_readable"] = row.is_open and can_read_already(row)
+    else:
+        license = License.objects.with_counts().get(pk=row.wanted_id)
         context |= {"license": license, "seats": seats(license)}
-    elif isinstance(row, DocumentRequest) and row.is_open:
-        context["is_readable"] = can_read_already(row)
     return context
 
 

@@ -104,10 +104,6 @@ def reject(request: MemberRequest, kind: type[AccessRequest]) -> HttpResponse:
     return render(request, "pages/requests/reject_together.html", context)
 
 
-def _names(kind: type[AccessRequest]) -> dict[str, Any]:
-    return {"kind": kind.url_name, "wanted_label": kind.wanted_label}
-
-
 def _outcome(request: MemberRequest, kind: type[AccessRequest], outcomes: list[Outcome]) -> HttpResponse:
     refused = [one for one in outcomes if one.refusal]
     context = {"done": len(outcomes) - len(refused), "refused": refused, "kind": kind.url_name}

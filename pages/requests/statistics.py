@@ -15,12 +15,13 @@ from requests_app.models import DocumentRequest, LicenseRequest
 @require_safe
 @company_admin_required
 def figures(request: MemberRequest) -> HttpResponse:
-    kind = DocumentRequest if request.GET.get("about") == "documents" else LicenseRequest
+    is_documents = request.GET.get("about") == "documents"
+    kind = DocumentRequest if is_documents else LicenseRequest
     form = RequestsFilter(request.GET, kind=kind, user=request.user)
     rows = form.narrow(kind.objects.of(request.company))
     context = {
         "filter": form,
-        "is_documents": kind is DocumentRequest,
+        "is_documents": is_documents,
         "wanted_label": kind.wanted_label,
         "total": total_of(rows),
         "figures": figures_of(rows, about_of(rows)),
