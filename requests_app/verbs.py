@@ -145,8 +145,9 @@ LICENSE_REQUEST_WITHDRAWN = Verb(
 
 @dataclass(frozen=True)
 class RequestVerbs:
-    """What can happen to a request of one kind after it was sent. `decided` goes by the status that follows."""
+    """What can happen to a request of one kind. `decided` goes by the status that follows."""
 
+    created: Verb
     added_to: Verb
     nudged: Verb
     asked: Verb
@@ -155,6 +156,7 @@ class RequestVerbs:
 
 
 LICENSE_REQUEST_VERBS = RequestVerbs(
+    created=LICENSE_REQUEST_CREATED,
     added_to=LICENSE_REQUEST_ADDED_TO,
     nudged=LICENSE_REQUEST_NUDGED,
     asked=LICENSE_REQUEST_ASKED,
@@ -167,6 +169,7 @@ LICENSE_REQUEST_VERBS = RequestVerbs(
     },
 )
 DOCUMENT_REQUEST_VERBS = RequestVerbs(
+    created=DOCUMENT_REQUEST_CREATED,
     added_to=DOCUMENT_REQUEST_ADDED_TO,
     nudged=DOCUMENT_REQUEST_NUDGED,
     asked=DOCUMENT_REQUEST_ASKED,

@@ -25,8 +25,7 @@ from requests_app import mails
 from requests_app.access import licenses_for, may_ask_from
 from requests_app.access.reasons import explain
 from requests_app.access.sentences import Kind
-from requests_app.models import MAX_REASON, REQUEST_KINDS, DocumentRequest, LicenseRequest
-from requests_app.verbs import DOCUMENT_REQUEST_CREATED, LICENSE_REQUEST_CREATED
+from requests_app.models import MAX_REASON, REQUEST_KINDS, AccessRequest, DocumentRequest, LicenseRequest
 
 MAX_PER_DAY = 50  # C32: requests by one person
 
@@ -43,15 +42,8 @@ def request_license(
         raise RuleError(_("You cannot request this licence."))
     check_not_postponed(by, license)
     check_label(label, license.company, LabelKind.REQUESTS)
-    details = {"reason": reason, "label": label}
-    try:
-        with transaction.atomic():
-            new = LicenseRequest.objects.create(company=license.company, license=license, user=by, **details)
-    except IntegrityError:
-        raise RuleError(_("You have already requested “%(license)s”.") % {"license": license}) from None
-    mails.send_requested(new)
-    mails.send_request_received(new)
-    record(LICENSE_REQUEST_CREATED, by=by, company_id=new.company_id, about=[new, license])
+    new = LicenseRequest(company=license.company, license=license, user=by, reason=reason, label=label)
+    _send(new, refusal=_("You have already requested “%(license)s”.") % {"license": license})
     return new
 
 
@@ -78,16 +70,21 @@ def request_document(
             _("Your company has no licence in which this document can be. NEN Klantenservice can help.")
         )
     check_label(label, company, LabelKind.REQUESTS)
-    details = {"reason": reason, "label": label}
+    new = DocumentRequest(company=company, document=document, user=by, reason=reason, label=label)
+    _send(new, refusal=_("You have already requested this document."))
+    return new
+
+
+def _send(new: AccessRequest, *, refusal: str) -> None:
+    """Save, mail and record a request. Raises RuleError with the refusal where the person has an open one."""
     try:
         with transaction.atomic():
-            new = DocumentRequest.objects.create(company=company, document=document, user=by, **details)
+            new.save()
     except IntegrityError:
-        raise RuleError(_("You have already requested this document.")) from None
+        raise RuleError(refusal) from None
     mails.send_requested(new)
     mails.send_request_received(new)
-    record(DOCUMENT_REQUEST_CREATED, by=by, company_id=company.pk, about=[new, document])
-    return new
+    record(new.verbs.created, by=new.user, company_id=new.company_id, about=[new, new.wanted])
 
 
 def _check_can_use(document: Document, user: User) -> None:
