@@ -145,7 +145,7 @@ LICENSE_REQUEST_WITHDRAWN = Verb(
 
 @dataclass(frozen=True)
 class RequestVerbs:
-    """What can happen to a request of one kind. `decided` goes by the status that follows."""
+    """List what can happen to a request of one kind; `decided` by the status that follows."""
 
     created: Verb
     added_to: Verb

@@ -48,6 +48,6 @@ def _initial(request: MemberRequest, kind: type[AccessRequest]) -> dict[str, Any
     initial: dict[str, Any] = {"license": request.GET.get("license")}
     pk = request.GET.get("again", "")
     if pk.isascii() and pk.isdecimal() and len(pk) < 19:
-        own = kind.objects.filter(company=request.company, user=request.user, pk=int(pk))
-        initial |= own.values("reason", "label").first() or {}
+        earlier = kind.objects.filter(company=request.company, user=request.user, pk=int(pk))
+        initial |= earlier.values("reason", "label").first() or {}
     return initial

@@ -26,7 +26,7 @@ def approve(
     kind: type[AccessRequest],
     form_class: type[ApproveLicenseForm | ApproveDocumentForm],
 ) -> HttpResponse:
-    """A licence is approved on the page of its request; a standard here, as it asks to which licence it leads."""
+    """Approve, or show the form that asks to which licence a standard leads; a licence needs no such form."""
     row = get_object_or_404(kind.objects.visible_to(request.user), pk=pk)
     form = form_class(request.POST if request.method == "POST" else None, row=row)
     if form.is_valid():
@@ -67,7 +67,7 @@ def put_in_line(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 def settle(request: MemberRequest, row: AccessRequest, change: Callable[[], object], *, done: str) -> HttpResponse:
-    """Back to the list with `done`; a refusal (C27) stands on the request's own page."""
+    """Change the request and return to the list; show a refusal on the page of the request (C27)."""
     try:
         change()
     except RuleError as error:

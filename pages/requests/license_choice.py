@@ -26,7 +26,7 @@ from requests_app.models import LicenseRequest
 
 
 class ChooseLicensesForm(AskForm):
-    """At the first sign-in: several at once, with one reason (R18)."""
+    """Ask for several licences at the first sign-in, with one reason (R18)."""
 
     licenses = LicensesField(
         label=gettext_lazy("Which licences do you want to request?"),

@@ -34,7 +34,7 @@ class ApproveLicensesForm(UntilForm):
 
 
 class ApproveDocumentsForm(UntilForm):
-    """Asks also for the collection that takes the standards which no licence holds yet."""
+    """Ask also for the collection that takes the standards which no licence holds yet."""
 
     license = DestinationField(
         label=gettext_lazy("Collection"),
@@ -116,6 +116,6 @@ def _nothing_chosen(request: MemberRequest, kind: type[AccessRequest]) -> HttpRe
 
 
 def _chosen_ids(sent: QueryDict, rows: RequestQuerySet) -> list[int]:
-    """What was ticked, as far as it is there (C24); more than fits at once is left out."""
+    """Return the ticked requests that exist (C24), at most as many as fit at once."""
     ticked = {int(one) for one in sent.getlist("chosen") if one.isascii() and one.isdigit() and len(one) < 18}
     return list(rows.filter(pk__in=ticked).order_by("pk").values_list("pk", flat=True)[:MAX_AT_ONCE])
