@@ -13,7 +13,7 @@ View = Callable[Concatenate[Any, P], HttpResponseBase]
 
 
 def staff_required(view: View[P]) -> View[P]:
-    """For NEN staff; anybody else gets 404."""
+    """Let NEN staff in; answer 404 to others."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:

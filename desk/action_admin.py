@@ -1,8 +1,4 @@
-"""NEN's desk changes things only through the actions of the domain (C25).
-
-A page is saved whole or not at all: each action runs in the page's one transaction, and what a rule refuses comes
-back beside the field that it is about, with everything that was typed.
-"""
+"""Let NEN's desk change things only through the actions of the domain (C25)."""
 
 from __future__ import annotations
 
@@ -34,7 +30,7 @@ gettext_noop("Add another %(verbose_name)s")
 
 @dataclass(frozen=True)
 class Refusal:
-    """What a rule said about the form with this prefix."""
+    """Hold what a rule refused about the form with this prefix."""
 
     prefix: str | None
     field: str | None
@@ -42,14 +38,14 @@ class Refusal:
 
 
 class Refused(Exception):
-    """Leaves the transaction of the page, so that nothing of it is saved."""
+    """Leave the page's transaction, so that nothing is saved."""
 
     def __init__(self, refusals: list[Refusal]) -> None:
         self.refusals = refusals
 
 
 class Attempts:
-    """Runs actions one by one, and gathers what the rules refuse: the page shows all of it at once."""
+    """Run actions one by one and collect the refusals, so that the page shows them all at once."""
 
     def __init__(self) -> None:
         self.refusals: list[Refusal] = []
@@ -63,14 +59,14 @@ class Attempts:
             self.refusals.append(Refusal(form.prefix, error.field, str(error)))
 
     def settle(self) -> None:
-        """Raises Refused when anything was."""
+        """Raise Refused when a rule refused something."""
         if self.refusals:
             raise Refused(self.refusals)
 
 
 @contextmanager
 def as_field_error() -> Iterator[None]:
-    """In clean_<field>: a rule that needs nothing saved first speaks together with all other mistakes."""
+    """Turn a refusal into a form error in `clean_<field>`, together with the other errors."""
     try:
         yield
     except RuleError as error:
@@ -78,7 +74,7 @@ def as_field_error() -> Iterator[None]:
 
 
 class ActionForm(forms.ModelForm):
-    """A form whose values go to an action. `refusals` holds what the rules said in the attempt before."""
+    """Give the form's values to an action; `refusals` holds what the rules refused before."""
 
     refusals: ClassVar[list[Refusal]] = []
     # The action's word for a field, where ours is another.
@@ -93,7 +89,7 @@ class ActionForm(forms.ModelForm):
         return cleaned
 
     def _post_clean(self) -> None:
-        """Without the model's constraints: the actions refuse in words, the database is only behind them."""
+        """Leave the model's constraints to the actions, which refuse in words."""
         self.instance = construct_instance(self, self.instance, self._meta.fields, self._meta.exclude)
         if self._validate_unique:  # type: ignore[attr-defined]
             self.validate_unique()
@@ -104,19 +100,16 @@ class ActionForm(forms.ModelForm):
                 self.add_error(error.field, str(error))
 
     def answer_with(self, name: str, value: Any) -> None:
-        """The page that comes back holds this in a hidden field, so that saving it again says it was read."""
+        """Keep in a hidden field what the page showed, so that saving again confirms that it was read."""
         self.data = cast(QueryDict, self.data).copy()
         self.data[name] = value
 
     def check_rules(self) -> None:
-        """Subclasses: raises RuleError for what the action would refuse, before anything is saved."""
+        """Raise RuleError for what the action would refuse, before anything is saved."""
 
 
 class StaffAdmin(BaseModelAdmin):
-    """What the person's role allows (accounts/staff_roles.py). Nothing is deleted without an action.
-
-    Whoever manages companies sees those alone, in lists, in forms' choices and by typing a number.
-    """
+    """Allow what the person's role allows (accounts/staff_roles.py); nothing is deleted without an action."""
 
     show_facets = admin.ShowFacets.NEVER  # a number beside each filter takes a query each, and no one asked
 
@@ -142,10 +135,7 @@ class StaffAdmin(BaseModelAdmin):
         return staff_roles.own_rows(super().get_queryset(request), request.user)
 
     def get_field_queryset(self, db: Any, db_field: Any, request: HttpRequest | None) -> QuerySet | None:
-        """The choices of a field: no company of somebody else can be posted by its number.
-
-        Of people there is one choice alone: who of NEN manages a company, and they belong to none.
-        """
+        """Limit the choices of a field to what this person may see, also when an id is posted by hand."""
         rows: QuerySet | None = super().get_field_queryset(db, db_field, request)  # type: ignore[arg-type]
         related = db_field.remote_field.model
         if request is None or related is get_user_model() or not staff_roles.is_limited(request.user, related):
@@ -153,7 +143,7 @@ class StaffAdmin(BaseModelAdmin):
         return staff_roles.own_rows(related._default_manager.all() if rows is None else rows, request.user)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """To choose from alone: what is chosen has a page of its own, and a window of it would save by itself."""
+        """Take away the links that add or change the chosen row in a window of its own."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget
@@ -162,11 +152,11 @@ class StaffAdmin(BaseModelAdmin):
         return field
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """The list's buttons change things, also of lists that have no form."""
+        """Require the right to change for the buttons of a list, also of a list without a form."""
         return super().get_actions(request) if self.may(request, CHANGE) else {}  # type: ignore[misc]
 
     def guarded(self, view: Callable[..., HttpResponseBase], right: str = CHANGE) -> Callable[..., Any]:
-        """For the pages of get_urls: like `admin_site.admin_view`, and by the role as the other pages are."""
+        """Guard a page of `get_urls` as `admin_site.admin_view` does, and by the role."""
 
         @wraps(view)
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -186,7 +176,7 @@ class ReadOnlyAdmin(StaffAdmin):
 
 
 class SavingAdmin(StaffAdmin, admin.ModelAdmin):
-    """Says what was saved in our own words: Django's put one article before every noun."""
+    """Confirm in our own words what was saved: Django uses one article for every noun."""
 
     def response_add(self, request: HttpRequest, obj: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         request.saved = obj  # type: ignore[attr-defined]
@@ -205,7 +195,7 @@ class SavingAdmin(StaffAdmin, admin.ModelAdmin):
 
 
 class ActionAdmin(SavingAdmin):
-    """Subclasses call actions in save_model and save_related, and raise Refused through Attempts.settle()."""
+    """Save through actions: subclasses call them in save_model and save_related, and raise Refused."""
 
     form = ActionForm
 
@@ -223,19 +213,19 @@ class ActionAdmin(SavingAdmin):
         for name, field in form.base_fields.items():
             if allowed is not None and name not in allowed:
                 field.disabled = True  # whatever is posted, it stays as it is
-        return _told(form, request)
+        return form_with_refusals(form, request)
 
 
 class ActionInline(StaffAdmin):
-    """Mixed into an inline of an ActionAdmin."""
+    """Give an inline of an ActionAdmin the same guards."""
 
     def get_formset(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         formset = super().get_formset(request, *args, **kwargs)  # type: ignore[misc]
-        formset.form = _told(formset.form, request)
+        formset.form = form_with_refusals(formset.form, request)
         return formset
 
 
-def _told(form: type[forms.ModelForm], request: HttpRequest) -> type[forms.ModelForm]:
-    """Django makes a form class for each request; this one knows what was refused."""
+def form_with_refusals(form: type[forms.ModelForm], request: HttpRequest) -> type[forms.ModelForm]:
+    """Tell the form class of this request what the rules refused."""
     form.refusals = getattr(request, "refusals", [])  # type: ignore[attr-defined]
     return form

@@ -1,4 +1,4 @@
-"""All that NEN staff see in Django admin."""
+"""Register everything that NEN staff see in Django admin."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""What waits for NEN's staff: each a number, with the list that shows it.
-
-Cheap with a million people: each counts rows of an index, and no more of them than anybody wants to know.
-"""
+"""Count what waits for NEN's staff, each with the list that shows it."""
 
 from __future__ import annotations
 
@@ -31,7 +28,7 @@ IMPORTS: tuple[tuple[type[DocumentImport | PeopleImport], str | Promise], ...] =
     (DocumentImport, _("Imports of documents that failed")),
     (PeopleImport, _("Imports of users that failed")),
 )
-IMPORTS_OF = timedelta(days=14)  # after that somebody has seen it, or needed it no more
+IMPORTS_OF = timedelta(days=14)  # an older failure was seen by then, or no longer matters
 
 
 @dataclass(frozen=True)
@@ -48,7 +45,7 @@ class Waiting:
 
 
 def what_waits(request: HttpRequest, site: AdminSite) -> list[Waiting]:
-    """Of what this member of staff may look at."""
+    """Return only what this member of staff may see."""
     return list(_of_companies(request, site)) + list(_of_the_rest(request, site))
 
 
@@ -75,7 +72,7 @@ def _of_the_rest(request: HttpRequest, site: AdminSite) -> Iterator[Waiting]:
 
 
 def _rows(request: HttpRequest, site: AdminSite, model: type[Model]) -> Any:
-    """Those that the desk shows to this person, by their own words; None where it shows no list of them."""
+    """Limit rows to what the desk shows this person; None where it shows no such list."""
     desk: ModelAdmin[Any] | None = site._registry.get(model)
     if desk is None or not desk.has_view_permission(request):
         return None

@@ -1,4 +1,4 @@
-"""Two members of staff at one page: what the other one changed meanwhile is told, and nothing of it is lost."""
+"""Show staff what another member of staff changed while the page was open, and lose nothing."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from desk.action_admin import ActionForm
 
 
 def is_saving(request: HttpRequest) -> bool:
-    """Whether the page's row has to be locked: not where somebody only looks, which is no transaction."""
+    """Tell whether to lock the page's row: only where the request saves."""
     return request.method == "POST" and connection.in_atomic_block
 
 
 class SeenForm(ActionForm):
-    """Sends along what the page showed. The row has to be locked before the form reads it."""
+    """Send along what the page showed; the caller locks the row before the form reads it."""
 
     watched: ClassVar[tuple[str, ...]] = ()
 
@@ -31,7 +31,7 @@ class SeenForm(ActionForm):
             self.fields[name].show_hidden_initial = bool(self.instance.pk) and (sent or not self.is_bound)
 
     def clean(self) -> dict[str, Any] | None:
-        """What staff left alone stays as it is now; what both changed is asked once more."""
+        """Keep the current value of fields that staff left alone, and ask again where both changed one."""
         cleaned = super().clean()
         if cleaned is None or not self.instance.pk:
             return cleaned
@@ -46,7 +46,7 @@ class SeenForm(ActionForm):
         return [name for name in self.watched if name in self.fields]
 
     def _was_changed_meanwhile(self, name: str, typed: Any) -> bool:
-        """To something else than what was typed now."""
+        """Tell whether the other changed it to another value than the one typed now."""
         bound, field = self[name], self.fields[name]
         if not field.show_hidden_initial:
             return False
@@ -57,8 +57,8 @@ class SeenForm(ActionForm):
 
     def _ask_once_more(self, name: str) -> None:
         field, now = self.fields[name], getattr(self.instance, name)
-        said = gettext("Somebody else changed this to “%(now)s” meanwhile. Save again to replace it by yours.")
-        self.add_error(name, said % {"now": _in_words(field, now)})
+        text = gettext("Somebody else changed this to “%(now)s” meanwhile. Save again to replace it by yours.")
+        self.add_error(name, text % {"now": _in_words(field, now)})
         self.answer_with(self[name].html_initial_name, field.prepare_value(now))
 
 
@@ -71,4 +71,4 @@ def _in_words(field: forms.Field, value: Any) -> str:
         return "–"
     has_words = isinstance(field, forms.TypedChoiceField | forms.MultipleChoiceField)
     words = dict(cast(Any, field).choices) if has_words else {}
-    return ", ".join(str(words.get(one, one)) for one in (value if isinstance(value, list) else [value]))
+    return ", ".join(str(words.get(item, item)) for item in (value if isinstance(value, list) else [value]))

@@ -1,4 +1,4 @@
-"""Lists of NEN's desk that bear a million rows: nothing counts or sorts them all."""
+"""Let the lists of NEN's desk hold a million rows: nothing counts or sorts them all."""
 
 from __future__ import annotations
 
@@ -17,21 +17,18 @@ MOST = 1000  # rows that a list goes through, and that one button acts on
 
 
 class ShortPaginator(Paginator):
-    """Counts no further than it pages; who looks for something older filters or searches."""
+    """Count no further than the pages go; older rows are found by a filter or a search."""
 
     @cached_property
     def count(self) -> int:
-        return min(self._found, MOST)
+        return min(self._counted, MOST)
 
     @property
     def has_more(self) -> bool:
-        return self._found > MOST
+        return self._counted > MOST
 
     def page(self, number: int | str) -> Page:
-        """First which rows, which an index of any status or mail answers by itself, and then the rows.
-
-        At once, Postgres goes through all newer rows for those that are asked: 100,000 that wait, for 50 sent.
-        """
+        """Read the ids by an index first, and then the rows."""
         rows: Any = self.object_list
         number = self.validate_number(number)
         first = (number - 1) * self.per_page
@@ -41,7 +38,7 @@ class ShortPaginator(Paginator):
         return Page(rows.filter(pk__in=ids), number, self)
 
     @cached_property
-    def _found(self) -> int:
+    def _counted(self) -> int:
         rows: Any = self.object_list  # the admin's is a queryset
         return int(rows.order_by()[: MOST + 1].count())
 
@@ -67,7 +64,7 @@ class WordsFilter(admin.SimpleListFilter):
 
 
 class LongList(admin.ModelAdmin):
-    """Mixed in before the other classes of an admin; `ordering` has to be one that an index knows."""
+    """Make a list fast; mixed in before other classes, with an `ordering` that has an index."""
 
     change_list_template = "admin/long_list.html"
     paginator = ShortPaginator
@@ -83,16 +80,16 @@ class LongList(admin.ModelAdmin):
 
 
 def found_by(rows: QuerySet, ways: Iterable[Q]) -> QuerySet:
-    """What one of the ways finds, each by an index of its own; in one condition Postgres would read all rows."""
-    found = {pk for way in ways for pk in rows.filter(way).order_by().values_list("pk", flat=True)[:MOST]}
-    return rows.filter(pk__in=found)
+    """Combine several searches, each by its own index; in one condition Postgres would read all rows."""
+    matches = {pk for way in ways for pk in rows.filter(way).order_by().values_list("pk", flat=True)[:MOST]}
+    return rows.filter(pk__in=matches)
 
 
 def names_of(*people: str) -> list[str]:
-    """What `shown_fields` needs of the people of these columns."""
+    """Read what `shown_fields` shows of the people in these columns."""
     return [f"{person}__{field}" for person in people for field in ("name", "email")]
 
 
 def first_of(rows: QuerySet) -> list[Any]:
-    """The numbers of some rows, to look for what belongs to them."""
+    """Return the ids of some rows, to find what belongs to them."""
     return list(rows.order_by().values_list("pk", flat=True)[:MOST])

@@ -1,4 +1,4 @@
-"""NEN's desk as a whole: what stands on its first page, and the doors that it shares with everybody."""
+"""Set up NEN's desk: its first page and its sign-in."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from desk.dashboard import what_waits
 
 
 class StaffSite(admin.AdminSite):
-    """NEN's desk („Beheer"): signed in through the same door as everybody (C18)."""
+    """Sign staff in by the same page as other people (C18)."""
 
     site_title = site_header = _("NEN Connect – staff")
     index_title = _("What would you like to do?")
@@ -26,7 +26,7 @@ class StaffSite(admin.AdminSite):
     index_template = "admin/start.html"
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """What waits stands above what there is."""
+        """Show what waits above the list of tables."""
         return super().index(request, {"waiting": what_waits(request, self), **(extra_context or {})})
 
     @method_decorator(never_cache)
@@ -38,5 +38,5 @@ class StaffSite(admin.AdminSite):
     def password_change(  # type: ignore[override]
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The page of everybody, which counts wrong passwords (C18)."""
+        """Use the sign-in page of the site, which counts wrong passwords (C18)."""
         return redirect("account_change_password")

@@ -1,4 +1,4 @@
-"""The audit at NEN's desk: who did what, when and from where (R38). Made for a million entries."""
+"""Show who did what, when and from where (R38), among a million entries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What staff read before a company is saved and after: who is mailed, and what to look at once more."""
+"""Tell staff, before and after a company is saved, who is mailed and what to check."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ from requests_app.previews.dry_run import NoticedChange, noticed_of_new
 
 @dataclass(frozen=True)
 class Coming:
-    """What a company will notice of the page that was filled in: nothing of it is saved yet."""
+    """Return what the company will notice of the page, by a dry run."""
 
     word_to_admin: str
     licenses: list[tuple[License, NoticedChange]]
 
 
 def coming(request: HttpRequest, company: Company, formsets: Iterable[Any]) -> Coming:
-    """Once the page's actions are done, and before they are undone."""
+    """Return what the company notices after the page's actions and before they are rolled back."""
     new = [row for formset in formsets if formset.model is License for row in formset.new_objects]
     return Coming(_word_to_admin(request, company), [(license, noticed_of_new(license)) for license in new])
 
 
 def say_what_was_done(request: HttpRequest, company: Company) -> None:
-    """Beside Django's own message: who is mailed, and which domain may be a look-alike (C3)."""
-    if said := _word_to_admin(request, company):
-        messages.info(request, said)
+    """Tell who is mailed and which domain may be a look-alike (C3), beside Django's own message."""
+    if text := _word_to_admin(request, company):
+        messages.info(request, text)
     for license in company.licenses.filter(documents=None):
-        said = gettext("“%(license)s” holds no documents yet: nobody can read anything with it.")
-        messages.warning(request, said % {"license": license})
+        text = gettext("“%(license)s” holds no documents yet: nobody can read anything with it.")
+        messages.warning(request, text % {"license": license})
     for domain in getattr(request, "new_domains", []):
         warn_of_odd_letters(request, domain)
 
@@ -46,19 +46,19 @@ def _word_to_admin(request: HttpRequest, company: Company) -> str:
     person: User | None = getattr(request, "new_admin", None)
     if person is None:
         return ""
-    said = gettext("The registration mail goes to %(email)s.")
+    text = gettext("The registration mail goes to %(email)s.")
     if person.company_id != company.pk:  # R13
-        said = gettext(
+        text = gettext(
             "%(email)s has a personal account already. The owner gets a mail, and becomes an admin by confirming."
         )
-    return said % {"email": person.email}
+    return text % {"email": person.email}
 
 
 def warn_of_odd_letters(request: HttpRequest, domain: Domain) -> None:
-    """C3: what is stored is shown, beside what it looks like."""
+    """Show the stored domain beside the domain that it looks like (C3)."""
     if "xn--" not in domain.name:
         return
-    said = gettext("Check %(domain)s: it holds letters outside a–z and may only look like the company's domain.")
+    text = gettext("Check %(domain)s: it holds letters outside a–z and may only look like the company's domain.")
     if mixes_scripts(domain.name):
-        said = gettext("Check %(domain)s: it mixes letters of several scripts, as look-alikes do.")
-    messages.warning(request, said % {"domain": domain})
+        text = gettext("Check %(domain)s: it mixes letters of several scripts, as look-alikes do.")
+    messages.warning(request, text % {"domain": domain})

@@ -1,4 +1,4 @@
-"""NEN's desk for companies: a company with its domains, its first admin and its licences on one page (R37)."""
+"""Manage a company with its domains, first admin and licences on one page (R37)."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class CompanyAdmin(CompanyPages, DryRunAdmin):
         return companies_found(queryset, search_term), False
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Company | None:
-        """Locked before a form that changes it reads it: two of staff save one after the other."""
+        """Lock the company before its form reads it, so that two of staff save one after the other."""
         company: Company | None = super().get_object(request, object_id, from_field)
         if company is not None and is_saving(request):
             company = actions.lock(company)
@@ -99,37 +99,37 @@ class CompanyAdmin(CompanyPages, DryRunAdmin):
     def admins(self, company: Company) -> str:
         people = User.objects.members_of(company).filter(role=User.Role.ADMIN)
         rows = [(p, p.status_label) for p in people.with_status(has_active_license())]
-        asked = company.join_invitations.standing().filter(role=User.Role.ADMIN).select_related("user")
-        rows += [(one.user, gettext("asked to join")) for one in asked]
-        shown = [(reverse("admin:accounts_user_change", args=[p.pk]), p.name, p.email, said) for p, said in rows]
+        invitations = company.join_invitations.standing().filter(role=User.Role.ADMIN).select_related("user")
+        rows += [(invitation.user, gettext("asked to join")) for invitation in invitations]
+        shown = [(reverse("admin:accounts_user_change", args=[p.pk]), p.name, p.email, text) for p, text in rows]
         return format_html_join("", '<p><a href="{}">{}</a> – {} – {}</p>', shown) or "–"
 
     @admin.display(description=_("all users"))
     def everybody(self, company: Company) -> str:
         people = f"{reverse('admin:accounts_user_changelist')}?company__id__exact={company.pk}"
         count = User.objects.members_of(company).count()
-        said = ngettext("%(number)s user", "%(number)s users", count) % {"number": count}
-        return format_html('<a href="{}">{}</a>', people, said)
+        text = ngettext("%(number)s user", "%(number)s users", count) % {"number": count}
+        return format_html('<a href="{}">{}</a>', people, text)
 
     @admin.display(description=_("users outside the domains"))
     def people_outside(self, company: Company) -> str:
-        """R9: who is in, though no domain admits them any more."""
+        """List the members whose address no domain accepts (R9)."""
         count = User.objects.outside_domains_of(company).count()
         if not count:
             return "–"
-        said = ngettext("%(number)s user", "%(number)s users", count) % {"number": count}
+        text = ngettext("%(number)s user", "%(number)s users", count) % {"number": count}
         return format_html(
-            '<a href="{}">{}</a>', reverse("admin:companies_company_outside", args=[company.pk]), said
+            '<a href="{}">{}</a>', reverse("admin:companies_company_outside", args=[company.pk]), text
         )
 
     @admin.display(description=_("label for users"))
     def label_in_words(self, company: Company) -> str:
-        """Its name and values are the company's to choose."""
+        """Show the label; the company itself chooses its name and values."""
         if not company.user_label:
             return "–"
         count = LabelValue.objects.of(company).count()
-        said = ngettext("%(label)s: %(number)s value", "%(label)s: %(number)s values", count)
-        return said % {"label": company.user_label, "number": count}
+        text = ngettext("%(label)s: %(number)s value", "%(label)s: %(number)s values", count)
+        return text % {"label": company.user_label, "number": count}
 
     def save_model(self, request: HttpRequest, obj: Company, form: Any, change: bool) -> None:
         fields = {name: form.cleaned_data[name] for name in COMPANY_FIELDS}
@@ -165,7 +165,7 @@ class CompanyAdmin(CompanyPages, DryRunAdmin):
             raise DryRunDone(coming=coming(request, company, formsets))
 
     def response_add(self, request: HttpRequest, obj: Company, *args: Any, **kwargs: Any) -> HttpResponse:
-        """To its own page, unless for one more: there stands what is still to be done, and who is waited for."""
+        """Lead to the company's own page, which lists the next steps, unless staff add another."""
         say_what_was_done(request, obj)
         answer = super().response_add(request, obj, *args, **kwargs)
         return answer if "_addanother" in request.POST else redirect("admin:companies_company_change", obj.pk)
@@ -191,8 +191,8 @@ class CompanyAdmin(CompanyPages, DryRunAdmin):
             new = create_license(company, by=by, documents=typed["documents"], **fields)
             formset.new_objects.append(new)
         else:
-            asked = {"has_subdomains": typed["has_subdomains"], "because": typed["because"]}
-            domain = add_domain(company, typed["name"], **asked, by=by)
+            options = {"has_subdomains": typed["has_subdomains"], "because": typed["because"]}
+            domain = add_domain(company, typed["name"], **options, by=by)
             formset.new_objects.append(domain)
             request.new_domains = [*getattr(request, "new_domains", []), domain]  # type: ignore[attr-defined]
 

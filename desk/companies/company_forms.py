@@ -1,5 +1,3 @@
-"""The form of a company at NEN's desk, and of the licences that it gets."""
-
 from __future__ import annotations
 
 from typing import Any
@@ -78,7 +76,7 @@ class CompanyForm(SeenForm):
             return canonical_address(self.cleaned_data["contact_email"])
 
     def clean_time_zone(self) -> str:
-        """Left out, it stays what it was."""
+        """Keep the stored value when the field is left out."""
         return self.cleaned_data["time_zone"] or self.initial.get("time_zone") or DEFAULT_ZONE
 
     def clean_admin_email(self) -> str:

@@ -1,5 +1,3 @@
-"""What the list of companies can be filtered by."""
-
 from __future__ import annotations
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""The pages of a company at NEN's desk beside its form: closing, opening again, who is outside, deleting."""
+"""Close, reopen and delete a company, and list its people outside its domains."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PER_PAGE = 100
 
 
 class CompanyPages(admin.ModelAdmin):
-    """Mixed into the admin of companies."""
+    """Add these pages to the admin of companies."""
 
     change_form_template = "admin/companies/company/change_form.html"
 
@@ -67,8 +67,8 @@ class CompanyPages(admin.ModelAdmin):
         return redirect("admin:companies_company_change", pk)
 
     def outside(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """R9: members whose address no domain admits any more."""
-        company = self._found(request, pk)
+        """List the members whose address no domain accepts (R9)."""
+        company = self._find_company(request, pk)
         people = User.objects.outside_domains_of(company).order_by("name", "pk")
         page = Paginator(people, PER_PAGE).get_page(request.GET.get("p"))
         title = gettext("Users outside the domains of %(company)s") % {"company": company}
@@ -81,11 +81,14 @@ class CompanyPages(admin.ModelAdmin):
         return redirect(f"{reverse('admin:companies_company_remove')}?{'&'.join(f'pk={pk}' for pk in chosen)}")
 
     def delete_page(self, request: HttpRequest) -> HttpResponse:
-        """GET says what goes, or why it stays; POST deletes what can go (C25). For whoever may add companies."""
+        """List on GET the companies to delete and those that must stay; delete on POST (C25).
+
+        For people who may add companies.
+        """
         if not self.has_add_permission(request):
             raise PermissionDenied
-        asked = [pk for pk in request.GET.getlist("pk") if pk.isascii() and pk.isdecimal()][:MOST_DELETED]
-        companies = self.get_queryset(request).filter(pk__in=[pk for pk in asked if len(pk) < 19])
+        posted_ids = [pk for pk in request.GET.getlist("pk") if pk.isascii() and pk.isdecimal()][:MOST_DELETED]
+        companies = self.get_queryset(request).filter(pk__in=[pk for pk in posted_ids if len(pk) < 19])
         rows = [CompanyDeletion(company) for company in companies]
         if request.method == "POST":
             self._delete(request, rows)
@@ -109,18 +112,18 @@ class CompanyPages(admin.ModelAdmin):
             else:
                 deleted += 1
         if deleted:
-            said = ngettext("%(number)s company is deleted.", "%(number)s companies are deleted.", deleted)
-            messages.success(request, said % {"number": deleted})
+            text = ngettext("%(number)s company is deleted.", "%(number)s companies are deleted.", deleted)
+            messages.success(request, text % {"number": deleted})
 
     def _to_change(self, request: HttpRequest, pk: int) -> Company:
         self._check_may_change(request)
-        return self._found(request, pk)
+        return self._find_company(request, pk)
 
     def _check_may_change(self, request: HttpRequest) -> None:
         if not self.has_change_permission(request):
             raise PermissionDenied
 
-    def _found(self, request: HttpRequest, pk: int) -> Company:
+    def _find_company(self, request: HttpRequest, pk: int) -> Company:
         if not self.has_view_permission(request):
             raise PermissionDenied
         company: Any = self.get_queryset(request).filter(pk=pk).first()

@@ -1,4 +1,4 @@
-"""„Instellingen overnemen van …": a new company set up as another one, but for who it is and its domains."""
+"""Copy the settings of another company to a new one, without its identity and domains."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ FILLED_IN = ("account_manager", "time_zone", "allows_self_registration")  # the 
 
 
 def source_of_settings(request: HttpRequest, companies: QuerySet[Company]) -> Company | None:
-    """Whose settings the page is asked to take over, by customer number."""
+    """Return the company whose settings the page copies, by customer number."""
     number = request.GET.get(ASKED_AS, "").strip()
     source = companies.filter(customer_number=number).first() if number else None
     if number and source is None and request.method == "GET":
-        said = gettext("No company has customer number %(number)s.") % {"number": number}
-        messages.error(request, said)
+        text = gettext("No company has customer number %(number)s.") % {"number": number}
+        messages.error(request, text)
     return source
 
 

@@ -1,4 +1,4 @@
-"""A domain at NEN's desk: what speaks against it, and whom it reaches, are told before anything is saved."""
+"""Show what speaks against a domain, and who it reaches, before it is saved."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class DomainForm(ActionForm):
         widget=AdminTextInputWidget,
         help_text=_("Only for a domain that is refused. The reason is kept in the audit trail: name no people."),
     )
-    # What staff were told: the domain whose people will be mailed.
-    told = forms.CharField(required=False, widget=forms.HiddenInput)
+    # The domain whose people will be mailed, as the page showed it.
+    announced = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         help_texts = {
@@ -63,21 +63,21 @@ class DomainForm(ActionForm):
         return company if company and company.pk else None
 
     def _tell_whom_it_reaches(self, name: str, typed: dict[str, Any]) -> None:
-        """Once: whoever saves again has read it."""
+        """Warn once: saving again confirms that it was read."""
         answer = f"{name}{' *' if typed['has_subdomains'] else ''}"
         number = self._number_reached(name, has_subdomains=typed["has_subdomains"])
-        if not number or typed.get("told") == answer:
+        if not number or typed.get("announced") == answer:
             return
-        said = ngettext(
+        text = ngettext(
             "%(number)s person with a personal account on %(domain)s will be mailed. Save again to go on.",
             "%(number)s people with a personal account on %(domain)s will be mailed. Save again to go on.",
             number,
         )
-        self.add_error("has_subdomains" if self.instance.pk else "name", said % {"number": number, "domain": name})
-        self.answer_with(self.add_prefix("told"), answer)
+        self.add_error("has_subdomains" if self.instance.pk else "name", text % {"number": number, "domain": name})
+        self.answer_with(self.add_prefix("announced"), answer)
 
     def _number_reached(self, name: str, *, has_subdomains: bool) -> int:
-        """Of a domain that is there: those on its subdomains, if these are new."""
+        """Count the people on subdomains that an existing domain starts to include."""
         if not self.instance.pk:
             return people_reached(name, has_subdomains=has_subdomains).count()
         if not has_subdomains or "has_subdomains" not in self.changed_data:

@@ -1,4 +1,4 @@
-"""NEN's desk for domains: adding, proof, who else holds it, how far the mails are, removing (R7–R9)."""
+"""Add, prove and remove domains, and show who else has one and how far the mails are (R7–R9)."""
 
 from __future__ import annotations
 
@@ -67,9 +67,9 @@ class DomainAdmin(ActionAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Domain | None = None) -> list[Any]:
         if obj is None:
-            return ["company", "name", "has_subdomains", "because", "told"]
+            return ["company", "name", "has_subdomains", "because", "announced"]
         reason = ["allowed_because"] if obj.allowed_because else []
-        return ["company", "domain_in_words", "has_subdomains", "told", "holders", *reason, "added_at"]
+        return ["company", "domain_in_words", "has_subdomains", "announced", "holders", *reason, "added_at"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Domain | None = None) -> list[str]:
         return ["company", "domain_in_words", "holders", "allowed_because", "added_at"] if obj else []
@@ -97,7 +97,7 @@ class DomainAdmin(ActionAdmin):
 
     @admin.display(description=_("also held by"))
     def holders(self, domain: Domain) -> str:
-        """R7: several companies may hold one domain."""
+        """List the other companies that have this domain (R7)."""
         others = Company.objects.filter(domains__name=domain.name).exclude(pk=domain.company_id).order_by("name")
         rows = ((company.full_name, company.customer_number) for company in others[:SHOWN])
         return format_html_join("", "<p>{} ({})</p>", rows) or gettext("no other company")
@@ -109,14 +109,14 @@ class DomainAdmin(ActionAdmin):
             if change:
                 change_domain(obj, has_subdomains=typed["has_subdomains"], by=by)
             else:
-                asked = {"has_subdomains": typed["has_subdomains"], "because": typed["because"]}
-                new = add_domain(typed["company"], typed["name"], **asked, by=by)
+                options = {"has_subdomains": typed["has_subdomains"], "because": typed["because"]}
+                new = add_domain(typed["company"], typed["name"], **options, by=by)
                 obj.pk, obj.name = new.pk, new.name
                 warn_of_odd_letters(request, new)
         attempts.settle()
 
     def response_add(self, request: HttpRequest, obj: Domain, *args: Any, **kwargs: Any) -> HttpResponse:
-        """To its own page: what the customer puts into the DNS, and how far the mails are."""
+        """Lead to the domain's own page, with what to put into the DNS and how far the mails are."""
         super().response_add(request, obj, *args, **kwargs)
         return redirect("admin:companies_domain_change", obj.pk)
 
@@ -126,8 +126,8 @@ class DomainAdmin(ActionAdmin):
         fan_out = None
         if object_id.isascii() and object_id.isdecimal() and len(object_id) < 19:
             fan_out = DomainFanOut.objects.filter(domain=int(object_id)).first()
-        facts = {"fan_out": fan_out, **(extra_context or {})}
-        response = super().change_view(request, object_id, form_url, facts)
+        context = {"fan_out": fan_out, **(extra_context or {})}
+        response = super().change_view(request, object_id, form_url, context)
         if fan_out and fan_out.finished_at is None and request.method == "GET":
             response.headers["Refresh"] = str(SECONDS)
         return response
@@ -147,12 +147,12 @@ class DomainAdmin(ActionAdmin):
         return redirect("admin:companies_domain_change", pk)
 
     def remove(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """GET says who will be outside, and what the company's admins see; POST removes (R9)."""
+        """Show on GET who will be outside the domains and what admins see; remove on POST (R9)."""
         domain = self._to_change(request, pk)
         if request.method == "POST":
             remove_domain(domain, by=cast(User, request.user))
-            said = gettext("The domain %(domain)s is removed: %(company)s no longer has it.")
-            messages.success(request, said % {"domain": domain, "company": domain.company})
+            text = gettext("The domain %(domain)s is removed: %(company)s no longer has it.")
+            messages.success(request, text % {"domain": domain, "company": domain.company})
             return redirect("admin:companies_company_change", domain.company_id)
         outside = User.objects.outside_domains_of(domain.company, without=domain)
         context = {

@@ -1,4 +1,4 @@
-"""What stands with a company on its page at NEN's desk."""
+"""Show domains and licences on the page of a company."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from licenses.models import License
 
 
 class NewDomains(ActionInline, admin.StackedInline):
-    """Of a new company; later each domain has a page of its own."""
+    """Add domains to a new company; later each domain has a page of its own."""
 
     model = Domain
     form = DomainOfNewCompanyForm
-    fields = [("name", "has_subdomains"), "because", "told"]
+    fields = [("name", "has_subdomains"), "because", "announced"]
     verbose_name = _("domain")
     verbose_name_plural = _("Allowed domains")
     extra = 2

@@ -1,5 +1,3 @@
-"""Finding companies at NEN's desk."""
-
 from __future__ import annotations
 
 from django.db.models import Q, QuerySet
@@ -10,7 +8,7 @@ from nenconnect.search.search_index import words_begin
 
 
 def companies_found(rows: QuerySet[Company], text: str) -> QuerySet[Company]:
-    """By how words of the name, department or contact's address begin, or the customer number, or a domain."""
+    """Search by the beginning of words in name, department and contact address, by customer number or domain."""
     text = text.strip()
     if not text:
         return rows
@@ -24,7 +22,7 @@ def companies_found(rows: QuerySet[Company], text: str) -> QuerySet[Company]:
 
 
 def domains_found(rows: QuerySet[Domain], text: str) -> QuerySet[Domain]:
-    """That begin so, and those of a company that is found."""
+    """Return domains that begin like this, and those of companies that match."""
     text = text.strip()
     if not text:
         return rows

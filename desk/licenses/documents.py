@@ -1,4 +1,4 @@
-"""NEN's desk for documents (R37)."""
+"""Manage documents (R37)."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class DocumentAdmin(LongList, ActionAdmin):
     readonly_fields = ["file_name"]
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Document | None:
-        """Locked before a form that changes it reads it: two of staff save one after the other."""
+        """Lock the document before its form reads it, so that two of staff save one after the other."""
         document: Document | None = super().get_object(request, object_id, from_field)
         if document is not None and is_saving(request):
             document = Document.objects.select_for_update().get(pk=document.pk)
@@ -122,7 +122,7 @@ class DocumentAdmin(LongList, ActionAdmin):
         return [path("<int:pk>/lezers/", readers, name="licenses_document_readers"), *super().get_urls()]
 
     def readers(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Of companies that the member of staff may see."""
+        """Return the licences of companies that this member of staff may see."""
         document = get_object_or_404(Document, pk=pk)
         licenses = licenses_with(document, cast(LicenseQuerySet, own_rows(License.objects.all(), request.user)))
         context = {

@@ -1,4 +1,4 @@
-"""By their term: one of the numbers on the desk's first page leads here, and the year is planned by quarters."""
+"""Filter licences by their end, for the first page and to plan a year by quarters."""
 
 from __future__ import annotations
 
@@ -46,6 +46,6 @@ class EndingFilter(admin.SimpleListFilter):
 
 
 def quarter_of(day: date) -> tuple[date, date]:
-    """Its first and last day."""
+    """Return the first and last day of a quarter."""
     first = date(day.year, day.month - (day.month - 1) % 3, 1)
     return first, first + QUARTER - DAY

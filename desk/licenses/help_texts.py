@@ -1,4 +1,4 @@
-"""What the switches and fields of a licence mean, for whoever fills in its form at NEN's desk."""
+"""Explain the switches and fields of a licence in its form."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Loading many documents at once: upload, look at what will happen, load, keep the report."""
+"""Import many documents: upload, preview, load, keep the report."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ class DocumentImportForm(ActionForm):
     def clean_table(self) -> Any:
         table = self.cleaned_data["table"]
         if table.size > MAX_BYTES:
-            said = gettext("This file is larger than %(max)s MB. Split it up.")
-            raise forms.ValidationError(said % {"max": MAX_BYTES // 2**20})
+            text = gettext("This file is larger than %(max)s MB. Split it up.")
+            raise forms.ValidationError(text % {"max": MAX_BYTES // 2**20})
         return table
 
     def clean_archive(self) -> Any:
@@ -89,19 +89,19 @@ class DocumentImportAdmin(StaffAdmin, admin.ModelAdmin):
         if row is None:
             return super().change_view(request, object_id, form_url, extra_context)
         is_running = row.state in {State.CHECKING, State.LOADING}
-        facts = {
+        context = {
             "is_running": is_running,
             "can_load": row.state == State.READY and (row.only_good or not row.problems),
             "shown_problems": row.problems[:SHOWN],
             "title": gettext("Import of documents"),
         }
-        response = super().change_view(request, object_id, form_url, {**facts, **(extra_context or {})})
+        response = super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
         if is_running:
             response.headers["Refresh"] = str(SECONDS)
         return response
 
     def get_urls(self) -> list[URLPattern]:
-        own = [
+        own_urls = [
             path("voorbeeld/", self.guarded(require_safe(self.example)), name="licenses_documentimport_example"),
             path("<int:pk>/laden/", self.guarded(require_POST(self.load)), name="licenses_documentimport_load"),
             path(
@@ -110,7 +110,7 @@ class DocumentImportAdmin(StaffAdmin, admin.ModelAdmin):
                 name="licenses_documentimport_report",
             ),
         ]
-        return own + super().get_urls()
+        return own_urls + super().get_urls()
 
     def load(self, request: HttpRequest, pk: int) -> HttpResponse:
         row = get_object_or_404(DocumentImport, pk=pk)
@@ -121,7 +121,7 @@ class DocumentImportAdmin(StaffAdmin, admin.ModelAdmin):
         return redirect("admin:licenses_documentimport_change", pk)
 
     def example(self, request: HttpRequest) -> FileResponse:
-        """A table with the right headings and one line as an example."""
+        """Send a table with the right headings and one line as an example."""
         rows = [[column.headings[0] for column in COLUMNS], [EXAMPLE.get(column.name, "") for column in COLUMNS]]
         widths = [26, 50, 50, 14, 18, 14, 26, 10, 16, 34]
         return FileResponse(excel_file(rows, widths=widths), filename="documenten.xlsx", as_attachment=True)

@@ -1,4 +1,4 @@
-"""What NEN's desk does with one licence on a page of its own: renew it, and choose documents by list or rule."""
+"""Renew a licence, and choose its documents by list or by rule."""
 
 from __future__ import annotations
 
@@ -67,20 +67,20 @@ class DocumentsForm(forms.Form):
 
 
 class LicensePages(StaffAdmin):
-    """Mixed into the admin of licences."""
+    """Add these pages to the admin of licences."""
 
     def get_urls(self) -> list[URLPattern]:
-        own = [
+        own_urls = [
             path("<int:pk>/verlengen/", self.guarded(require_POST(self.renew)), name="licenses_license_renew"),
             path("<int:pk>/documenten/", self.guarded(self.documents), name="licenses_license_documents"),
         ]
         urls: list[URLPattern] = super().get_urls()  # type: ignore[misc]
-        return own + urls
+        return own_urls + urls
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: License | None = None, **kwargs: Any
     ) -> HttpResponse:
-        """The button that renews says until when."""
+        """Show on the button until when it renews."""
         if obj is not None:
             context["renewed_until"] = terms.following_term(obj)["ends_on"]
             context["sees_people"] = may(request.user, LOOK, Grant)
@@ -100,38 +100,43 @@ class LicensePages(StaffAdmin):
         except RuleError as error:
             messages.error(request, str(error))
         else:
-            said = gettext("“%(license)s” goes on until %(day)s.")
-            messages.success(request, said % {"license": license, "day": formats.date_format(day, "j F Y")})
+            text = gettext("“%(license)s” goes on until %(day)s.")
+            messages.success(request, text % {"license": license, "day": formats.date_format(day, "j F Y")})
         return redirect("admin:licenses_license_change", pk)
 
     def documents(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The first POST shows what was found and what the company notices; the one with `sure` does it."""
+        """Show on the first POST what was found and what the company notices; save on the POST with `sure`."""
         license = get_object_or_404(self.get_queryset(request).select_related("company"), pk=pk)
         form = DocumentsForm(request.POST or None)
-        facts: dict[str, Any] = {}
+        details: dict[str, Any] = {}
         if form.is_valid():
             try:
-                if answer := self._choose(request, license, form, facts):
+                if answer := self._choose(request, license, form, details):
                     return answer
             except RuleError as error:
                 form.add_error(error.field if error.field in form.fields else None, str(error))
-        known = self.admin_site.each_context(request)
+        page = self.admin_site.each_context(request)
         title = gettext("Documents by list or rule")
-        context = {**known, "opts": License._meta, "title": title, "original": license, "form": form, **facts}
+        context = {**page, "opts": License._meta, "title": title, "original": license, "form": form, **details}
         context["media"] = self.media + form.media
         return TemplateResponse(request, "admin/licenses/license/documents.html", context)
 
     def _choose(
-        self, request: HttpRequest, license: License, form: DocumentsForm, facts: dict[str, Any]
+        self, request: HttpRequest, license: License, form: DocumentsForm, details: dict[str, Any]
     ) -> HttpResponse | None:
         by, how = cast(User, request.user), form.cleaned_data["how"]
         chosen = choosing.choose(form.cleaned_data["numbers"], form.rule)
-        if request.POST.get("sure") == chosen.digest:  # what was shown is what is done
+        if request.POST.get("sure") == chosen.digest:  # the same documents as the page showed
             choosing.change_documents(license, chosen, how=how, by=by)
             messages.success(request, gettext("“%(thing)s” is saved.") % {"thing": license})
             return redirect("admin:licenses_license_change", license.pk)
         noticed = dry_run(license, lambda: choosing.change_documents(license, chosen, how=how, by=by))
-        documents = sorted(chosen.documents, key=lambda one: one.sort_key)
-        facts |= {"chosen": documents[:SHOWN], "number": len(documents), "noticed": noticed, "sure": chosen.digest}
-        facts |= {"missing": chosen.missing[:SHOWN], "number_missing": len(chosen.missing)}
+        documents = sorted(chosen.documents, key=lambda document: document.sort_key)
+        details |= {
+            "chosen": documents[:SHOWN],
+            "number": len(documents),
+            "noticed": noticed,
+            "sure": chosen.digest,
+        }
+        details |= {"missing": chosen.missing[:SHOWN], "number_missing": len(chosen.missing)}
         return None

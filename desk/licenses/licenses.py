@@ -1,4 +1,4 @@
-"""NEN's desk for licences, and who has them (R37)."""
+"""Manage licences and show who has them (R37)."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ SHARED = ("is_company_wide", "is_shown", "documents")  # what the company's own 
 
 
 class _OneHiddenInput(forms.HiddenInput):
-    """Many values in one field: a licence may hold a thousand documents."""
+    """Choose many values in one field, as a licence may hold a thousand documents."""
 
     def format_value(self, value: Any) -> str:
-        return ",".join(str(one) for one in value or [])
+        return ",".join(str(item) for item in value or [])
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
-        return [one for one in str(data.get(name) or "").split(",") if one]
+        return [item for item in str(data.get(name) or "").split(",") if item]
 
 
 class LicenseForm(SeenForm):
@@ -62,7 +62,7 @@ class LicenseForm(SeenForm):
         self._send_along_what_is_shown()
 
     def _send_along_what_is_shown(self) -> None:
-        """So that `changed_data` tells what staff changed from what an admin changed while the page was open."""
+        """Set the initial values, so that `changed_data` has only what staff changed, not an admin meanwhile."""
         for name in SHARED:
             sent = self.add_initial_prefix(name) in self.data
             self.fields[name].show_hidden_initial = bool(self.instance.pk) and (sent or not self.is_bound)
@@ -76,7 +76,7 @@ class LicenseForm(SeenForm):
         return list(Document.objects.filter(pk__in=[pk for pk in sent if pk.isdecimal()]))
 
     def clean(self) -> dict[str, Any] | None:
-        """A switch that staff left alone stays as it is now."""
+        """Keep the current state of a switch that staff left alone."""
         cleaned = super().clean()
         for name in {"is_company_wide", "is_shown"}.difference(self.changed_data):
             if cleaned is not None and self.instance.pk:
@@ -116,7 +116,7 @@ class LicenseAdmin(LicensePages, LongList, DryRunAdmin):
         return licenses_found(queryset, search_term), False
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> License | None:
-        """Locked before a form that changes it reads it: two of staff save one after the other."""
+        """Lock the licence before its form reads it, so that two of staff save one after the other."""
         license: License | None = super().get_object(request, object_id, from_field)
         return terms.lock(license) if license is not None and is_saving(request) else license
 
@@ -135,7 +135,7 @@ class LicenseAdmin(LicensePages, LongList, DryRunAdmin):
         attempts.settle()
 
     def _look_first(self, request: HttpRequest, obj: License, form: Any, change: bool) -> None:
-        """Whoever asks to see what will be noticed, and whoever takes something away without having seen it."""
+        """Show the dry run when staff ask for it, and before access is taken away unseen."""
         by = cast(User, request.user)
         if change:
             license = License.objects.get(pk=obj.pk)
@@ -148,7 +148,7 @@ class LicenseAdmin(LicensePages, LongList, DryRunAdmin):
             raise DryRunDone(noticed=noticed)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Nothing is left to save: the actions set the documents too."""
+        """Save nothing: the actions set the documents too."""
 
     def response_add(self, request: HttpRequest, obj: License, *args: Any, **kwargs: Any) -> HttpResponse:
         _warn_of_no_documents(request, obj)
@@ -161,14 +161,12 @@ class LicenseAdmin(LicensePages, LongList, DryRunAdmin):
 
 def _warn_of_no_documents(request: HttpRequest, license: License) -> None:
     if not license.documents.exists():
-        said = gettext("“%(license)s” holds no documents yet: nobody can read anything with it.")
-        messages.warning(request, said % {"license": license})
+        text = gettext("“%(license)s” holds no documents yet: nobody can read anything with it.")
+        messages.warning(request, text % {"license": license})
 
 
 def _change(license: License, form: LicenseForm, *, by: User) -> None:
-    """Only what staff changed. Switching off goes before the terms and switching on after: seats and approval may
-    change along with it.
-    """
+    """Save what staff changed: switch off before the terms change, switch on after."""
     typed, changed = form.cleaned_data, form.changed_data
     is_switched = "is_company_wide" in changed
     if is_switched and not typed["is_company_wide"]:

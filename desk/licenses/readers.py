@@ -1,4 +1,4 @@
-"""Who may read a document today, for whoever is asked at NEN's desk (R25): by which licences, how many people."""
+"""Show who can read a document today: by which licences, how many people (R25)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from licenses.models import Document, Grant, License, LicenseQuerySet
 
 
 def licenses_with(document: Document, licenses: LicenseQuerySet) -> QuerySet[License]:
-    """Those that give access to it today, with the number of `readers`: who can sign in and has it."""
+    """Return the licences that give access today, each with its number of `readers`."""
     everybody = User.objects.active().filter(company=OuterRef("company"))
     holders = Grant.objects.lasting().filter(license=OuterRef("pk"), user__company=OuterRef("company"))
     readers = Case(

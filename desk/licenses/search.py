@@ -1,4 +1,4 @@
-"""Finding documents and licences among a million, at NEN's desk: first by an index, then by reading on."""
+"""Search documents and licences among a million: first by an index, then by reading."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ _LETTER_BESIDE_DIGIT = re.compile(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])", re.IGNOR
 
 
 def documents_found(rows: DocumentQuerySet, text: str) -> QuerySet:
-    """Whose number begins so, whatever stands between its parts; else by how words of number and titles begin."""
+    """Search by the beginning of the number, without its separators; else by words of number and titles."""
     begin = bare(text)
     if not begin:
         return rows
     by_number = Q(bare_number__startswith=begin)
     if rows.filter(by_number).exists():
         return found_by(rows, [by_number])
-    apart = _LETTER_BESIDE_DIGIT.sub(" ", text)  # iso9001 stands there as ISO 9001
+    apart = _LETTER_BESIDE_DIGIT.sub(" ", text)  # iso9001 is stored as ISO 9001
     return found_by(rows, [words_begin(words, *SEARCHED) for words in {text, apart}])
 
 
 def licenses_found(rows: QuerySet[License], text: str) -> QuerySet[License]:
-    """Of a company that is found, or with words in its name that begin so."""
+    """Return licences of companies that match, or with matching words in their name."""
     text = text.strip()
     if not text:
         return rows

@@ -1,4 +1,4 @@
-"""A mail's HTML part as a page of its own, for the frame in parts/mail_frame.html."""
+"""Show a mail's HTML part as a page of its own, for the frame in parts/mail_frame.html."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from django.http import HttpResponse
 
-# A mail is somebody else's page: no script, no form, nothing from elsewhere, and links only when clicked.
+# A mail may hold anything: no script, no form, nothing from other sites, and links only when clicked.
 _POLICY = "; ".join(
     [
         "default-src 'none'",
@@ -21,7 +21,7 @@ _POLICY = "; ".join(
 
 
 def framed(html: str) -> HttpResponse:
-    """Its links open in the whole window."""
+    """Open the links of the mail in the whole window."""
     response = HttpResponse(_with_links_to_the_window(html))
     response["Content-Security-Policy"] = _POLICY
     response["X-Frame-Options"] = "SAMEORIGIN"

@@ -1,4 +1,4 @@
-"""Pages that show every mail with made-up people, in both languages (desk/mail/samples.py)."""
+"""Show every mail with invented people, in both languages."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The mail queue at NEN's desk: what went to whom, what was refused and why, and sending again (R37).
-
-Made for a million rows: nothing counts or sorts them all, and what is searched stands in an index.
-"""
+"""Show the mail queue: what went to which person, what was refused and why, and send again (R37)."""
 
 from __future__ import annotations
 
@@ -94,7 +91,7 @@ class OutboxMailAdmin(LongList, ReadOnlyAdmin, admin.ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[OutboxMail], search_term: str
     ) -> tuple[QuerySet[OutboxMail], bool]:
-        """Each way of being found by an index of its own; together Postgres would look through all rows."""
+        """Combine the searches, each by its own index; together Postgres would read all rows."""
         term = search_term.strip().lower()
         if not term:
             return queryset, False
@@ -108,17 +105,17 @@ class OutboxMailAdmin(LongList, ReadOnlyAdmin, admin.ModelAdmin):
         ]
         return found_by(queryset, ways), False
 
-    # What is shown -----------------------------------------------------------------------------------
+    # Columns -----------------------------------------------------------------------------------------
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return super().changelist_view(request, {**_state(queue.state()), **(extra_context or {})})
 
     def get_fields(self, request: HttpRequest, obj: OutboxMail | None = None) -> list[Any]:
-        """Without what this mail has none of."""
+        """Leave out the fields that this mail does not have."""
         who = ["recipient", "address", "on_behalf_of"]
         when = ["created_at", "due_at", "expires_at", "attempts", "sent_at", "sent_to"]
-        asked = ["words", *who, "status", "reason", *when, "text", "things", "message_id"]
-        return [name for name in asked if name in self.readonly_fields or getattr(obj, name, None)]
+        fields = ["words", *who, "status", "reason", *when, "text", "things", "message_id"]
+        return [name for name in fields if name in self.readonly_fields or getattr(obj, name, None)]
 
     @admin.display(description=_("mail"))
     def words(self, mail: OutboxMail) -> str:
@@ -130,11 +127,11 @@ class OutboxMailAdmin(LongList, ReadOnlyAdmin, admin.ModelAdmin):
 
     @admin.display(description=_("status"))
     def outcome(self, mail: OutboxMail) -> str:
-        """What became of it: why it did not go, else when it went."""
+        """Tell why the mail did not go, else when it went."""
         moment = moment_in_words(mail.sent_at) if mail.sent_at else ""
-        told = (mail.reason and Truncator(mail.reason).chars(LONGEST_REASON)) or moment
+        detail = (mail.reason and Truncator(mail.reason).chars(LONGEST_REASON)) or moment
         status = MailStatus(mail.status).label
-        return f"{status}: {told}" if told else str(status)
+        return f"{status}: {detail}" if detail else str(status)
 
     @admin.display(description=_("text as it was sent"))
     def text(self, mail: OutboxMail) -> str | SafeString:
@@ -150,12 +147,12 @@ class OutboxMailAdmin(LongList, ReadOnlyAdmin, admin.ModelAdmin):
     # What staff do -----------------------------------------------------------------------------------
 
     def get_urls(self) -> list[URLPattern]:
-        own = [
+        urls = [
             path("pause/", self._staffed(self.pause), name="mail_outboxmail_pause"),
             path("resume/", self._staffed(self.resume), name="mail_outboxmail_resume"),
             path("<int:pk>/again/", self._staffed(self.send_one_again), name="mail_outboxmail_send_again"),
         ]
-        return own + super().get_urls()
+        return urls + super().get_urls()
 
     def pause(self, request: HttpRequest) -> HttpResponse:
         try:
@@ -186,7 +183,7 @@ class OutboxMailAdmin(LongList, ReadOnlyAdmin, admin.ModelAdmin):
 
 
 def _state(state: MailQueue) -> dict[str, Any]:
-    """What stands above the list: how the queue is doing."""
+    """Show above the list how the queue is doing."""
     health = mail_health(state)
     return {
         "queue": state,
@@ -203,19 +200,19 @@ def _state(state: MailQueue) -> dict[str, Any]:
 
 
 def _how_many(status: MailStatus) -> str:
-    found = OutboxMail.objects.filter(status=status).order_by()[: MOST_COUNTED + 1].count()
-    if found <= MOST_COUNTED:
-        return number_format(found)
+    count = OutboxMail.objects.filter(status=status).order_by()[: MOST_COUNTED + 1].count()
+    if count <= MOST_COUNTED:
+        return number_format(count)
     return gettext("more than %(number)s") % {"number": number_format(MOST_COUNTED)}
 
 
 def _by(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # admin_view lets in nobody else
+    assert isinstance(request.user, User)  # admin_view lets only people in
     return request.user
 
 
 def _tell(request: HttpRequest, number: int) -> None:
-    said = ngettext(
+    text = ngettext(
         "%(number)s failed mail is in the queue again.", "%(number)s failed mails are in the queue again.", number
     )
-    messages.info(request, said % {"number": number})
+    messages.info(request, text % {"number": number})

@@ -1,4 +1,4 @@
-"""Every mail filled with invented people, to look at: each mail declares its own sample."""
+"""Fill every mail with the invented people that it declares."""
 
 from __future__ import annotations
 

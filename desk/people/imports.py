@@ -1,4 +1,4 @@
-"""Tables of users that companies' admins loaded, at NEN's desk: to see where one failed, and why."""
+"""Show the tables that companies' admins imported, and where one failed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from members.models import PeopleImport
 
 @admin.register(PeopleImport)
 class PeopleImportAdmin(ReadOnlyAdmin, admin.ModelAdmin):
-    """Not the table itself, which is full of people."""
+    """Hide the table itself, which is full of people."""
 
     list_display = ["created_at", "company", "state", "total", "done", "reason"]
     list_select_related = ["company"]

@@ -1,8 +1,4 @@
-"""NEN's desk for people: changes them by the same actions as a company admin (R37, C23, C25).
-
-Nobody is deleted here (see StaffAdmin), and no password shown or set: people choose their own by a mailed link.
-Who is NEN staff, staff.py beside this file says; the first of them, `manage.py createsuperuser`.
-"""
+"""Manage people by the same actions as a company admin (R37, C23, C25)."""
 
 from __future__ import annotations
 
@@ -61,7 +57,7 @@ class PersonForm(SeenForm):
         return self.cleaned_data["email"] or str(self.initial.get("email", ""))
 
     def validate_unique(self) -> None:
-        """An address that is known is no mistake: add_user says what becomes of it (R13)."""
+        """Accept an address that exists: `add_user` decides what happens to it (R13)."""
 
 
 @admin.register(User)
@@ -94,11 +90,11 @@ class UserAdmin(PersonPages, LongList, ActionAdmin):
     ]
 
     def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
-        """As Django's own desk for users: nobody finds out a password's hash by filtering on it."""
+        """Refuse filters on the password hash, as Django's own user admin does."""
         return not lookup.startswith("password") and super().lookup_allowed(lookup, value, request)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        """Accounts of NEN staff are for administrators alone: the role decides who is one (StaffMemberAdmin)."""
+        """Show accounts of NEN staff to administrators only (StaffMemberAdmin)."""
         people: QuerySet[User] = super().get_queryset(request)
         return people if request.user.is_superuser else people.filter(is_staff=False)
 
@@ -128,7 +124,7 @@ class UserAdmin(PersonPages, LongList, ActionAdmin):
         return ["email", *DETAILS, *label, *self.get_readonly_fields(request, obj)]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        """What has an action of its own on the list, or a history."""
+        """Hide fields that have an action or a history of their own."""
         if obj is None:
             return []
         return [
@@ -165,19 +161,19 @@ class UserAdmin(PersonPages, LongList, ActionAdmin):
         new = registration.NewColleague(**{name: typed[name] for name in ("email", "role", *DETAILS)})
         person = registration.add_user(company, new, by=cast(User, request.user), origin=User.Origin.NEN)
         obj.pk = person.pk
-        said = gettext("The registration mail goes to %(email)s.")
+        text = gettext("The registration mail goes to %(email)s.")
         if person.company_id != company.pk:  # R13
-            said = gettext(
+            text = gettext(
                 "%(email)s has a personal account already. We have mailed the owner, who joins by confirming."
             )
-        messages.info(request, said % {"email": person.email})
+        messages.info(request, text % {"email": person.email})
 
     def _change_address(self, request: HttpRequest, obj: User, address: str) -> None:
-        asked = ask_address_change(obj, address, by=cast(User, request.user), origin=User.Origin.NEN)
-        said = gettext("The user name is %(email)s now, and a new registration mail goes there.")
-        if asked:
-            said = gettext("A mail went to %(email)s. The user name changes once it is confirmed there.")
-        messages.info(request, said % {"email": address})
+        change = ask_address_change(obj, address, by=cast(User, request.user), origin=User.Origin.NEN)
+        text = gettext("The user name is %(email)s now, and a new registration mail goes there.")
+        if change:
+            text = gettext("A mail went to %(email)s. The user name changes once it is confirmed there.")
+        messages.info(request, text % {"email": address})
 
     @admin.display(description=_("status"))
     def status_in_words(self, user: User) -> str:
@@ -185,7 +181,7 @@ class UserAdmin(PersonPages, LongList, ActionAdmin):
 
     @admin.display(description=_("what to do"))
     def next_step_in_words(self, user: User) -> str:
-        """The same as what the company's admin reads on the person's page."""
+        """Show the same advice as the company's admin reads on the person's page."""
         cure = next_step(user)
         return cure.why if cure.step in (Step.NONE, Step.WAIT) else f"{cure.step.label}. {cure.why}"
 
@@ -204,7 +200,7 @@ class UserAdmin(PersonPages, LongList, ActionAdmin):
 
     @admin.action(description=_("Remove second step"), permissions=["change"])
     def remove_second_step(self, request: HttpRequest, people: QuerySet[User]) -> None:
-        """For whoever lost the phone and the recovery codes, and has shown who they are."""
+        """Remove the second step of a person who lost the phone and the codes and proved who they are."""
         _each(request, people, lambda user: second_step.take_away(user, by=cast(User, request.user)))
 
     @admin.action(description=_("Make company admin"))
@@ -221,16 +217,16 @@ def _change_roles(request: HttpRequest, people: QuerySet[User], role: str) -> No
     in_company = people.filter(company__isnull=False)
     _each(request, in_company, lambda user: membership.change_role(user, role, by=by))
     if alone := people.count() - in_company.count():
-        said = ngettext(
+        text = ngettext(
             "%(number)s person has no company, and so no role.",
             "%(number)s people have no company, and so no role.",
             alone,
         )
-        messages.warning(request, said % {"number": alone})
+        messages.warning(request, text % {"number": alone})
 
 
 def _each(request: HttpRequest, people: QuerySet[User], change: Callable[[User], None]) -> None:
-    """One transaction for each person: who is refused is named with the reason, the others are changed."""
+    """Change each person in a transaction of its own; name the refused with the reason."""
     done = 0
     for user in people.order_by("company", "pk"):
         try:
@@ -240,5 +236,5 @@ def _each(request: HttpRequest, people: QuerySet[User], change: Callable[[User],
         else:
             done += 1
     if done:
-        said = ngettext("%(number)s person is changed.", "%(number)s people are changed.", done)
-        messages.success(request, said % {"number": done})
+        text = ngettext("%(number)s person is changed.", "%(number)s people are changed.", done)
+        messages.success(request, text % {"number": done})

@@ -1,4 +1,4 @@
-"""The list of people at NEN's desk: its filters, and statuses, which are read for the people of a page alone."""
+"""List people with filters; the status is read for the people of one page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from licenses.access import who_have_a_license
 
 
 class YesOrNoFilter(admin.SimpleListFilter):
-    """Of what Django has no words for."""
+    """Name the filters that Django has no words for."""
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [("yes", _("Yes")), ("no", _("No"))]
@@ -48,7 +48,7 @@ class PeopleList(LongChangeList):
 
 
 def say_statuses(people: Sequence[User]) -> None:
-    """As `with_status` does; Django takes longer to put that query together than all else on the page takes."""
+    """Read the statuses like `with_status`, whose query takes Django longer to build than the page."""
     addresses = [person.email for person in people]
     locks = SignInAttempts.objects.locked().filter(address__in=addresses)
     locked = dict(locks.values_list("address", "locked_until"))

@@ -1,7 +1,4 @@
-"""What NEN's desk does with one person on a page of its own: what happened, moving, merging two accounts.
-
-The last two show in numbers what will happen before the button that does it. Nobody signs in as somebody else.
-"""
+"""Show the history of a person, move a person, and merge two accounts."""
 
 from __future__ import annotations
 
@@ -73,20 +70,20 @@ class MergeForm(forms.Form):
 
 
 class PersonPages(StaffAdmin):
-    """Mixed into the admin of people."""
+    """Add these pages to the admin of people."""
 
     def get_urls(self) -> list[URLPattern]:
-        own = [
+        own_urls = [
             path("<int:pk>/verplaatsen/", self.guarded(self.move), name="accounts_user_move"),
             path("<int:pk>/samenvoegen/", self.guarded(self.merge), name="accounts_user_merge"),
         ]
         urls: list[URLPattern] = super().get_urls()  # type: ignore[misc]
-        return own + urls
+        return own_urls + urls
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Leads on to what else is asked about the person, as far as the reader may see it."""
+        """Link to what else staff ask about a person, as far as the reader may see it."""
         context |= {
             "sees_mails": staff_roles.may(request.user, LOOK, OutboxMail),
             "sees_grants": staff_roles.may(request.user, LOOK, Grant),
@@ -95,21 +92,21 @@ class PersonPages(StaffAdmin):
         return super().render_change_form(request, context, *args, **kwargs)  # type: ignore[misc,no-any-return]
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """Behind Django's button: what the company's admin reads, of all companies that the reader may see."""
+        """Show the history that the company's admin reads, of all companies that the reader may see."""
         person: User | None = self.get_object(request, unquote(object_id))  # type: ignore[attr-defined]
         if person is None or not self.has_view_permission(request, person):
             return super().history_view(request, object_id, extra_context)  # type: ignore[misc,no-any-return]
         is_limited = staff_roles.is_limited(request.user, User)
         companies = list(Company.objects.filter(account_manager=request.user.pk)) if is_limited else None
-        facts: dict[str, Any] = {
+        details: dict[str, Any] = {
             "history": history_of(person, companies=companies, page=request.GET.get("page")),
             "next": next_step(person),
             "now": timezone.now(),
         }
-        return self._page(request, "history", gettext("What happened"), person, **facts)
+        return self._page(request, "history", gettext("What happened"), person, **details)
 
     def move(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """GET looks, with the company that was chosen; POST moves."""
+        """Preview the move to the chosen company on GET; move on POST."""
         person = self._person(request, pk)
         companies = staff_roles.own_rows(Company.objects.all(), request.user)
         form = MoveForm(request.POST or request.GET or None, companies=companies)
@@ -122,14 +119,14 @@ class PersonPages(StaffAdmin):
             except RuleError as error:
                 form.add_error(error.field if error.field in form.fields else None, str(error))
             else:
-                said = gettext("%(email)s is at %(company)s from now on, and is mailed.")
-                messages.success(request, said % {"email": person.email, "company": to.full_name})
+                text = gettext("%(email)s is at %(company)s from now on, and is mailed.")
+                messages.success(request, text % {"email": person.email, "company": to.full_name})
                 return redirect("admin:accounts_user_change", pk)
-        facts = {"to": to, "preview": preview_move(person, to)}
-        return self._page(request, "move", gettext("Move to another company"), person, form, **facts)
+        details = {"to": to, "preview": preview_move(person, to)}
+        return self._page(request, "move", gettext("Move to another company"), person, form, **details)
 
     def merge(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """GET looks, with the two that were chosen; POST merges."""
+        """Preview the merge of the two chosen accounts on GET; merge on POST."""
         person = self._person(request, pk)
         people = self.get_queryset(request)
         initial = {"stays": MergeForm.THIS}
@@ -141,14 +138,14 @@ class PersonPages(StaffAdmin):
             check_can_merge(merge, by=by)
             if request.method == "POST":
                 merge_accounts(merge.closing, stays=merge.stays, by=by)
-                said = gettext("%(closed)s is closed; everything is at %(stays)s. Both addresses are mailed.")
-                messages.success(request, said % {"closed": merge.closing.email, "stays": merge.stays.email})
+                text = gettext("%(closed)s is closed; everything is at %(stays)s. Both addresses are mailed.")
+                messages.success(request, text % {"closed": merge.closing.email, "stays": merge.stays.email})
                 return redirect("admin:accounts_user_change", merge.stays.pk)
         except RuleError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
             return self._page(request, "merge", gettext("Merge two accounts"), person, form)
-        facts = {"merge": merge, "preview": merge.numbers()}
-        return self._page(request, "merge", gettext("Merge two accounts"), person, form, **facts)
+        details = {"merge": merge, "preview": merge.numbers()}
+        return self._page(request, "merge", gettext("Merge two accounts"), person, form, **details)
 
     def _person(self, request: HttpRequest, pk: int) -> User:
         people: QuerySet[User] = self.get_queryset(request)
@@ -161,9 +158,9 @@ class PersonPages(StaffAdmin):
         title: str,
         person: User,
         form: forms.Form | None = None,
-        **facts: Any,
+        **details: Any,
     ) -> HttpResponse:
-        known = self.admin_site.each_context(request)
-        context = {**known, "opts": User._meta, "title": title, "original": person, "form": form, **facts}
+        page = self.admin_site.each_context(request)
+        context = {**page, "opts": User._meta, "title": title, "original": person, "form": form, **details}
         context["media"] = form.media if form else ""
         return TemplateResponse(request, f"admin/accounts/user/{name}.html", context)

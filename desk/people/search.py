@@ -1,5 +1,3 @@
-"""Finding anybody among a million people."""
-
 from __future__ import annotations
 
 from typing import cast
@@ -14,10 +12,7 @@ from nenconnect.search.search_index import words_begin
 
 
 def people_found(rows: QuerySet[User], text: str) -> QuerySet[User]:
-    """Whose address begins so, by its index; where nobody's does, who has each word in name or address.
-
-    Where there is no pg_trgm to look within words, a word there has to begin so.
-    """
+    """Search by the beginning of an address; without a match by each word of name and address."""
     text = text.strip()
     if not text:
         return rows

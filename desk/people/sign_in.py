@@ -1,5 +1,3 @@
-"""Who guessed wrong, at NEN's desk."""
-
 from __future__ import annotations
 
 from typing import cast
@@ -28,7 +26,7 @@ class LockedFilter(YesOrNoFilter):
 
 @admin.register(SignInAttempts)
 class SignInAttemptsAdmin(ReadOnlyAdmin, admin.ModelAdmin):
-    """Who guessed wrong lately, known here or not (C17)."""
+    """List addresses with wrong passwords lately, with an account or without (C17)."""
 
     list_display = ["address", "failures", "locked_until"]
     list_filter = [LockedFilter]
@@ -48,5 +46,5 @@ class SignInAttemptsAdmin(ReadOnlyAdmin, admin.ModelAdmin):
             sign_in.end_lock(user, by=cast(User, request.user))
         for address in addresses:
             sign_in.forget_attempts(address)
-        said = ngettext("%(number)s lock has ended.", "%(number)s locks have ended.", len(addresses))
-        messages.success(request, said % {"number": len(addresses)})
+        text = ngettext("%(number)s lock has ended.", "%(number)s locks have ended.", len(addresses))
+        messages.success(request, text % {"number": len(addresses)})

@@ -1,4 +1,4 @@
-"""Who works at NEN's desk, and in which role. For administrators alone (accounts/staff_roles.py)."""
+"""Manage NEN staff and their roles; for administrators only (accounts/staff_roles.py)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class StaffMemberForm(ActionForm):
         return address
 
     def validate_unique(self) -> None:
-        """The account is there already: that is what is asked."""
+        """Accept an address that has an account, as staff need one already."""
 
 
 @admin.register(StaffMember)

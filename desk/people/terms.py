@@ -1,4 +1,4 @@
-"""Terms of use at NEN's desk: published, never changed; and who accepted them."""
+"""Publish terms of use and show who accepted them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class TermsForm(ActionForm):
 
 @admin.register(TermsVersion)
 class TermsVersionAdmin(ActionAdmin):
-    """A new version is published; one that is published stays as it is, also against a mistake in the hurry."""
+    """Publish a new version; a published version never changes."""
 
     form = TermsForm
     list_display = ["published", "state", "acceptances_in_words", "published_by"]
@@ -86,14 +86,14 @@ class TermsVersionAdmin(ActionAdmin):
     @admin.display(description=_("accepted by"), ordering="number")
     def acceptances_in_words(self, version: TermsVersion) -> str:
         number: int = version.number  # type: ignore[attr-defined]
-        said = ngettext("%(number)s person", "%(number)s people", number) % {"number": number}
+        text = ngettext("%(number)s person", "%(number)s people", number) % {"number": number}
         url = reverse("admin:accounts_termsacceptance_changelist")
-        return format_html('<a href="{}?version__id__exact={}">{}</a>', url, version.pk, said)
+        return format_html('<a href="{}?version__id__exact={}">{}</a>', url, version.pk, text)
 
 
 @admin.register(TermsAcceptance)
 class TermsAcceptanceAdmin(ReadOnlyAdmin, admin.ModelAdmin):
-    """Who accepted which version, and when."""
+    """List who accepted which version, and when."""
 
     list_display = ["user", "version", "accepted_at"]
     list_select_related = ["user", "version"]

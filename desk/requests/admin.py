@@ -1,4 +1,4 @@
-"""NEN's desk looks at requests; the companies' admins decide them."""
+"""Show requests to NEN staff; the companies' admins decide them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from requests_app.models import DocumentRequest, LicenseRequest
 
 
 class RequestAdmin(LongList, ReadOnlyAdmin):
-    """Without a name beside a decision, or a request, its account was deleted."""
+    """Explain a missing name: the account was deleted."""
 
     list_select_related = ["company", "user", "decided_by"]
     shown_fields: ClassVar = [

@@ -136,7 +136,7 @@ def test_a_new_company_leads_to_its_own_page_unless_for_one_more(desk: Client, d
 def test_an_admin_who_has_an_account_already_is_told_as_such(desk: Client, db: None) -> None:
     person("ada@nieuw.example")
 
-    posted = company_form(**{"domains-0-told": "nieuw.example"})
+    posted = company_form(**{"domains-0-announced": "nieuw.example"})
     page = desk.post(reverse("admin:companies_company_add"), posted | LOOK)
 
     assert "The owner gets a mail" in page.context["coming"].word_to_admin

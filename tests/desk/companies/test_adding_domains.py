@@ -40,17 +40,17 @@ def test_staff_are_told_how_many_people_it_reaches_before_it_is_saved(as_staff: 
 
     assert "3 people with a personal account on nieuw.example will be mailed" in errors(answer)
     assert not Domain.objects.filter(name="nieuw.example").exists()
-    told = answer.context["adminform"].form["told"].value()
-    assert add(as_staff, company, "nieuw.example", told=told).status_code == 302
+    announced = answer.context["adminform"].form["announced"].value()
+    assert add(as_staff, company, "nieuw.example", announced=announced).status_code == 302
     assert DomainFanOut.objects.get().total is None  # a worker's
 
 
 def test_what_they_were_told_of_another_domain_does_not_count(as_staff: Client, company: Company) -> None:
     person("p@nieuw.example")
 
-    assert "will be mailed" in errors(add(as_staff, company, "nieuw.example", told="ander.example"))
+    assert "will be mailed" in errors(add(as_staff, company, "nieuw.example", announced="ander.example"))
     assert "will be mailed" in errors(
-        add(as_staff, company, "nieuw.example", told="nieuw.example", has_subdomains="on")
+        add(as_staff, company, "nieuw.example", announced="nieuw.example", has_subdomains="on")
     )
 
 

@@ -26,8 +26,8 @@ def test_ticking_with_subdomains_tells_whom_that_reaches(as_staff: Client, compa
 
     answer = as_staff.post(change_url(domain), {"has_subdomains": "on"})
     assert "1 person with a personal account" in errors(answer)
-    told = answer.context["adminform"].form["told"].value()
-    as_staff.post(change_url(domain), {"has_subdomains": "on", "told": told})
+    announced = answer.context["adminform"].form["announced"].value()
+    as_staff.post(change_url(domain), {"has_subdomains": "on", "announced": announced})
 
     domain.refresh_from_db()
     assert domain.has_subdomains

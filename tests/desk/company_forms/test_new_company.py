@@ -112,7 +112,7 @@ def test_mistakes_of_the_form_and_refusals_of_the_rules_come_in_one_round(as_sta
 def test_a_message_keeps_the_small_letter_of_an_address_and_says_what_was_saved(as_staff: Client) -> None:
     owner = person("pim@nieuw.example")
 
-    posted = company_form(**{"admin_email": owner.email, "domains-0-told": "nieuw.example"})
+    posted = company_form(**{"admin_email": owner.email, "domains-0-announced": "nieuw.example"})
 
     page = as_staff.post(reverse(ADD_COMPANY), posted, follow=True).content.decode()
 
@@ -141,7 +141,7 @@ def test_the_page_of_a_company_leads_to_its_people(
 def test_a_first_admin_with_a_personal_account_is_asked_to_join(as_staff: Client) -> None:
     owner = person("pim@nieuw.example")
 
-    posted = company_form(**{"admin_email": owner.email, "domains-0-told": "nieuw.example"})
+    posted = company_form(**{"admin_email": owner.email, "domains-0-announced": "nieuw.example"})
 
     answer = as_staff.post(reverse(ADD_COMPANY), posted, follow=True)
 
