@@ -86,7 +86,7 @@ def found_by(rows: QuerySet, ways: Iterable[Q]) -> QuerySet:
 
 
 def names_of(*people: str) -> list[str]:
-    """Read what `shown_fields` shows of the people in these columns."""
+    """Return the fields that `shown_fields` needs of the people in these columns."""
     return [f"{person}__{field}" for person in people for field in ("name", "email")]
 
 

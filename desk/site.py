@@ -38,5 +38,5 @@ class StaffSite(admin.AdminSite):
     def password_change(  # type: ignore[override]
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Use the sign-in page of the site, which counts wrong passwords (C18)."""
+        """Lead to the site's own page for the password, which counts wrong passwords (C18)."""
         return redirect("account_change_password")

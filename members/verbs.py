@@ -1,4 +1,4 @@
-"""What the audit records when colleagues come and go, several at once (R38)."""
+"""Name what the audit records when colleagues come, change and go (R38)."""
 
 from __future__ import annotations
 

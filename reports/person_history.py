@@ -1,8 +1,4 @@
-"""The history of one person in one list, newest first: mails, sign-ins, used links, changes and who made them.
-
-An admin sees what belongs to their company, an account manager to theirs; the rest of NEN sees all of it
-(`companies` None), with the company beside it.
-"""
+"""List what happened to a person, newest first: mails, sign-ins, links, changes and by which admin."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""„Cijfers": how long people wait, and what came of it, licence by licence."""
+"""Report how long requests wait and how they end, licence by licence."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Figure:
 
 
 def figures_of(rows: RequestQuerySet, about: str) -> list[Figure]:
-    """Of each licence or standard (`about` is its name on the way) that was decided on, the busiest first."""
+    """Count per licence or standard that was decided on, the busiest first."""
     found = list(
         rows.filter(status__in=DECIDED)
         .order_by()

@@ -19,7 +19,7 @@ from requests_app.previews.dry_run import NoticedChange, noticed_of_new
 
 @dataclass(frozen=True)
 class Coming:
-    """Return what the company will notice of the page, by a dry run."""
+    """Hold what the company will notice of the page: the admin's mail and each new licence."""
 
     word_to_admin: str
     licenses: list[tuple[License, NoticedChange]]
@@ -55,7 +55,7 @@ def _word_to_admin(request: HttpRequest, company: Company) -> str:
 
 
 def warn_of_odd_letters(request: HttpRequest, domain: Domain) -> None:
-    """Show the stored domain beside the domain that it looks like (C3)."""
+    """Warn that a domain with letters outside a–z may look like another one (C3)."""
     if "xn--" not in domain.name:
         return
     text = gettext("Check %(domain)s: it holds letters outside a–z and may only look like the company's domain.")

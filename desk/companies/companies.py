@@ -113,7 +113,7 @@ class CompanyAdmin(CompanyPages, DryRunAdmin):
 
     @admin.display(description=_("users outside the domains"))
     def people_outside(self, company: Company) -> str:
-        """List the members whose address no domain accepts (R9)."""
+        """Link to the members whose address no domain accepts (R9)."""
         count = User.objects.outside_domains_of(company).count()
         if not count:
             return "–"

@@ -63,7 +63,7 @@ class DomainForm(ActionForm):
         return company if company and company.pk else None
 
     def _tell_whom_it_reaches(self, name: str, typed: dict[str, Any]) -> None:
-        """Warn once: saving again confirms that it was read."""
+        """Ask once to confirm that these people will be mailed; saving again confirms."""
         answer = f"{name}{' *' if typed['has_subdomains'] else ''}"
         number = self._number_reached(name, has_subdomains=typed["has_subdomains"])
         if not number or typed.get("announced") == answer:

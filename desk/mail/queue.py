@@ -183,7 +183,7 @@ class OutboxMailAdmin(LongList, ReadOnlyAdmin, admin.ModelAdmin):
 
 
 def _state(state: MailQueue) -> dict[str, Any]:
-    """Show above the list how the queue is doing."""
+    """Return how the queue is doing, for the top of the list."""
     health = mail_health(state)
     return {
         "queue": state,

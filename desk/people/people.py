@@ -124,7 +124,7 @@ class UserAdmin(PersonPages, LongList, ActionAdmin):
         return ["email", *DETAILS, *label, *self.get_readonly_fields(request, obj)]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        """Hide fields that have an action or a history of their own."""
+        """Make fields read-only that have an action or a history of their own."""
         if obj is None:
             return []
         return [

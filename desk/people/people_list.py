@@ -16,7 +16,7 @@ from licenses.access import who_have_a_license
 
 
 class YesOrNoFilter(admin.SimpleListFilter):
-    """Name the filters that Django has no words for."""
+    """Filter by yes or no where Django has no filter of its own."""
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [("yes", _("Yes")), ("no", _("No"))]

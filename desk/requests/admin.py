@@ -21,7 +21,7 @@ from requests_app.models import DocumentRequest, LicenseRequest
 
 
 class RequestAdmin(LongList, ReadOnlyAdmin):
-    """Explain a missing name: the account was deleted."""
+    """Show requests; an empty name means that the account was deleted."""
 
     list_select_related = ["company", "user", "decided_by"]
     shown_fields: ClassVar = [

@@ -1,8 +1,4 @@
-"""Several colleagues at once: chosen, looked at in numbers, then done; a few at once, many by the worker.
-
-What is done with each is what the person's own page does, which calls the same actions with one person. Who is
-refused is named with the reason, and the others go on.
-"""
+"""Change several colleagues at once: chosen, previewed, then done; a few at once, many by the worker."""
 
 from __future__ import annotations
 
@@ -49,10 +45,7 @@ NEEDS_MORE = {Kind.GIVE_LICENSE, Kind.TAKE_LICENSE, Kind.SET_LABEL}
 
 @transaction.atomic
 def choose(company: Company, people: Iterable[int], *, kind: str, by: User) -> PeopleChange:
-    """Writes down whom it is about, members of the company all; nothing is done yet. Raises RuleError for nobody.
-
-    What the same admin chose before, and did not do, goes.
-    """
+    """Save which members the change is about; nothing is changed yet. Raises RuleError for an empty choice."""
     company.people_changes.filter(created_by=by, state=State.CHOSEN).delete()
     change = PeopleChange.objects.create(
         company=company, kind=kind, created_by=by, is_complete=kind not in NEEDS_MORE
@@ -65,7 +58,7 @@ def choose(company: Company, people: Iterable[int], *, kind: str, by: User) -> P
 
 
 def complete(change: PeopleChange, *, license: License | None = None, label: LabelValue | None = None) -> None:
-    """Which licence, or which label; none takes the label away."""
+    """Save which licence or label the change is about; no label takes the label away."""
     what = {"license_id": license.pk if license else None, "label": label, "is_without_label": label is None}
     what["is_complete"] = True
     PeopleChange.objects.filter(pk=change.pk, state=State.CHOSEN).update(**what)
@@ -73,10 +66,7 @@ def complete(change: PeopleChange, *, license: License | None = None, label: Lab
 
 @transaction.atomic
 def start(change: PeopleChange, *, by: User) -> None:
-    """The admin has seen what will happen. A few are done when this has returned, many by a worker.
-
-    Raises RuleError: not complete, or begun already.
-    """
+    """Start the change after its preview: a few people at once, many by the worker."""
     lock_company(change.company)
     row = PeopleChange.objects.filter(
         pk=change.pk
@@ -95,7 +85,7 @@ def start(change: PeopleChange, *, by: User) -> None:
 
 
 def _run_now(row: PeopleChange) -> None:
-    """Beat takes up what a web process leaves halfway."""
+    """Run a small change at once; beat resumes it if the web process dies halfway."""
     if claimed := lease.claim(PeopleChange.objects.filter(pk=row.pk, state=State.RUNNING)):
         _go_on(claimed, until=float("inf"))
 
@@ -105,7 +95,7 @@ def run_changes(seconds: float = 120) -> None:
 
 
 def forget_changes() -> None:
-    """What was chosen and never done, and what became of people a month ago (privacy)."""
+    """Delete changes that were never started, and after a month what happened to each person (privacy)."""
     now = timezone.now()
     PeopleChange.objects.filter(state=State.CHOSEN, created_at__lt=now - UNUSED).delete()
     PeopleChange.objects.filter(state=State.DONE, created_at__lt=now - KEPT).delete()
@@ -124,7 +114,7 @@ def _go_on(row: PeopleChange, until: float) -> None:
 
 @transaction.atomic
 def _fail(row: PeopleChange, reason: str) -> None:
-    """What was done stays done; whoever waits yet is left out, with the reason."""
+    """Stop the change; people who were not reached are left out with the reason."""
     lock_company(row.company)
     row.lines.filter(outcome=Outcome.WAITING).update(outcome=Outcome.REFUSED, reason=reason)
     PeopleChange.objects.filter(pk=row.pk).update(state=State.DONE)
@@ -139,7 +129,7 @@ WORK = Work(
 
 @transaction.atomic
 def _do_batch(row: PeopleChange, ids: Iterable[int]) -> None:
-    """With the company locked, so that what is judged is what is done; saved with how far it is."""
+    """Change a batch of people with the company locked, so that the verdict still holds when it is done."""
     company = lock_company(row.company)
     waiting = row.lines.select_for_update(of=("self",)).filter(pk__in=ids, outcome=Outcome.WAITING)
     lines = list(waiting.select_related("user"))
@@ -151,7 +141,7 @@ def _do_batch(row: PeopleChange, ids: Iterable[int]) -> None:
 
 
 def _verdicts(row: PeopleChange, lines: Sequence[PeopleChangeLine], company: Company) -> list[Verdict]:
-    """What was done with each, or why not."""
+    """Change each person and return what happened, or why nothing did."""
     try:
         by = membership.whoever_asked(company, row.created_by_id)
     except RuleError as error:
@@ -204,7 +194,7 @@ def _delete(row: PeopleChange, people: Sequence[User], by: User) -> Refusals:
 
 
 def _count_mails(row: PeopleChange, mails: int) -> None:
-    """The next go after these: the link for a password that somebody waits for does not queue behind them all."""
+    """Delay the next mails, so that a password mail does not queue behind all of these."""
     row.mails_from += timedelta(seconds=mails / PER_SECOND)
 
 

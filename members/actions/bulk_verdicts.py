@@ -1,6 +1,6 @@
-"""What a change for several would do with each of them: the preview and the worker ask the same.
+"""Judge what a change does with each person; the preview and the worker ask the same.
 
-What is foreseen here is what the actions on one person refuse; those have the last word all the same.
+The actions on one person refuse the same, and have the last word.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ AGAINST_ONESELF = {Kind.MAKE_USER, Kind.BLOCK, Kind.REMOVE, Kind.DELETE}
 
 
 class Verdict(NamedTuple):
-    """`reason` names nobody, so that people with the same one are counted together."""
+    """Hold what happens to a person; `reason` has no name in it, so that equal reasons are counted together."""
 
     outcome: str
     reason: str = ""
@@ -49,7 +49,7 @@ def refused(reason: str) -> Verdict:
 
 
 def foresee(change: PeopleChange, *, by: User) -> Counter[Verdict]:
-    """How many people each verdict would be passed on, at this moment, in the order in which it will be done."""
+    """Count the people per verdict, in the order in which they will be changed."""
     judge, verdicts = Judge(change, by=by), Counter[Verdict]()
     ids = change.lines.values_list("user", flat=True).iterator(chunk_size=CHUNK)
     for chunk in in_batches(ids, CHUNK):
@@ -59,7 +59,7 @@ def foresee(change: PeopleChange, *, by: User) -> Counter[Verdict]:
 
 
 class Judge:
-    """Of all the people of a change, one after the other: each who gets a licence takes a seat."""
+    """Judge the people of a change one after the other; each who gets a licence takes a seat."""
 
     def __init__(self, change: PeopleChange, *, by: User) -> None:
         self.change, self.by = change, by

@@ -1,4 +1,4 @@
-"""An account is deleted: nothing that names the person stays, and history keeps "deleted user" (R3, C42)."""
+"""Delete an account: nothing that names the person stays, and history keeps "deleted user" (R3, C42)."""
 
 from __future__ import annotations
 
@@ -37,17 +37,16 @@ WORDS_AT_ONCE = 200  # that one statement looks for
 
 
 def delete_account(user: User, *, by: User) -> None:
-    """By the person, who has just given the password, or by an admin of their company. A second time does nothing.
+    """Delete the account of a person, by that person or by an admin of the company.
 
-    What was asked for is withdrawn, licences come free, and one mail says farewell. Raises RuleError: NEN staff,
-    the only active admin, or somebody who changed companies meanwhile.
+    The person has just typed the password. A second call does nothing.
     """
     raise_refusal(delete_accounts([user], by=by))
 
 
 @transaction.atomic
 def delete_accounts(people: Sequence[User], *, by: User, mails_from: datetime | None = None) -> Refusals:
-    """Each as `delete_account` says. The mails go one after the other, from now or from `mails_from` on."""
+    """Delete each account like `delete_account`; the mails go one after the other from `mails_from` on."""
     _lock_companies(people)
     going, refusals = _who_may_go(people, by=by)
     held = Grant.objects.filter(user__in=going).values("license")
@@ -64,7 +63,7 @@ def delete_accounts(people: Sequence[User], *, by: User, mails_from: datetime | 
 
 
 def _who_may_go(people: Sequence[User], *, by: User) -> tuple[list[User], Refusals]:
-    """Locked, as they are now. Who is gone already is not among them, and no refusal."""
+    """Lock and reload these people; an account that is already deleted is left out."""
     rows = User.objects.select_for_update().filter(pk__in=[user.pk for user in people]).order_by("pk")
     locked, refusals = {user.pk: user for user in rows}, Refusals()
     admins = ActiveAdmins(list(locked.values()))
@@ -80,7 +79,7 @@ def _who_may_go(people: Sequence[User], *, by: User) -> tuple[list[User], Refusa
 
 
 def check_may_go(user: User, *, by: User) -> None:
-    """Raises RuleError with what to do first."""
+    """Raise RuleError with what to do first."""
     _check_not_staff(user)
     keep_an_admin(user, by=by)
 
@@ -91,7 +90,7 @@ def _check_not_staff(user: User) -> None:
 
 
 def _lock_companies(people: Sequence[User]) -> None:
-    """Every company that the accounts touch, in one order, before licences and requests (C40)."""
+    """Lock every company that the accounts touch, in one order, before licences and requests (C40)."""
     touched: list[models.QuerySet[Any, Any]] = [  # each by an index; as one condition they scan whole tables
         whose_contact_is_among(people, Company.objects.all()).values("pk"),
         Grant.objects.filter(user__in=people).values("license__company"),
@@ -107,7 +106,7 @@ def _lock_companies(people: Sequence[User]) -> None:
 
 
 def _withdraw_requests(people: Sequence[User], *, by: User) -> None:
-    """Nobody can decide on them any more (C27)."""
+    """Withdraw the open requests, which can no longer be decided (C27)."""
     for kind in REQUEST_KINDS:
         rows = kind._default_manager.filter(user__in=people, status=RequestStatus.OPEN).order_by("pk")
         locked = rows.select_for_update(of=("self",)).select_related("user")
@@ -115,7 +114,7 @@ def _withdraw_requests(people: Sequence[User], *, by: User) -> None:
 
 
 def _forget(people: Sequence[User]) -> None:
-    """What no foreign key leads to."""
+    """Delete the rows that no foreign key leads to."""
     things: list[models.Model] = [
         *JoinInvitation.objects.filter(user__in=people),
         *MoveRequest.objects.filter(user__in=people),
@@ -137,7 +136,7 @@ def _forget(people: Sequence[User]) -> None:
 
 
 def _whose_mails_name(people: Sequence[User]) -> models.QuerySet[Company]:
-    """The people's own, and where they asked: what tells of several requests is about the company."""
+    """Return the companies whose mails may name these people: their own, and those of their requests."""
     own = Q(pk__in={user.company_id for user in people if user.company_id})
     for kind in REQUEST_KINDS:
         own |= Q(pk__in=kind._default_manager.filter(user__in=people).values("company"))
@@ -145,10 +144,7 @@ def _whose_mails_name(people: Sequence[User]) -> models.QuerySet[Company]:
 
 
 def _strip_rejections(kind: type[AccessRequest], people: Sequence[User]) -> None:
-    """They stay, as decisions do; but to whom they were said, or who signed them, does not.
-
-    What was said to the people alone goes, and so do the questions: nobody else was to read them.
-    """
+    """Take the names out of decisions, which stay: the reader of a note, and its author."""
     kind._default_manager.filter(user__in=people).update(rejection_note="")
     RequestMessage.objects.filter(**{f"{kind.message_field()}__user__in": people}).update(text="…")
     theirs = kind._default_manager.filter(Q(user__in=people) | Q(decided_by__in=people))
@@ -167,7 +163,7 @@ def _without_names(text: str, people: Iterable[User]) -> str:
 
 
 def _strip_desk_log(people: Sequence[User]) -> None:
-    """Django's own log of NEN's desk, which writes names down."""
+    """Take the names out of Django's own log of NEN's desk."""
     desk = ContentType.objects.get_for_model(User)
     about = LogEntry.objects.filter(content_type=desk, object_id__in=[str(user.pk) for user in people])
     about.update(object_repr=_("Deleted user"))

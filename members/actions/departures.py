@@ -1,4 +1,4 @@
-"""„Vertrokken collega's": many blocked or removed in one go, by the worker, and undone within a week."""
+"""Block or remove many colleagues at once by the worker, and undo it within a week."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Outcome = Leaver.Outcome
 
 @transaction.atomic
 def start_departure(company: Company, people: Sequence[User], *, kind: str, by: User) -> Departure:
-    """Has a worker block or remove them. Raises RuleError for nobody."""
+    """Let a worker block or remove these people. Raises RuleError for an empty list."""
     company = lock_company(company)
     members = User.objects.members_of(company).filter(pk__in=[person.pk for person in people])
     leavers = [Leaver(user=user) for user in members.order_by("name", "pk")]
@@ -53,7 +53,7 @@ def start_departure(company: Company, people: Sequence[User], *, kind: str, by: 
 
 @transaction.atomic
 def undo(departure: Departure, *, by: User) -> None:
-    """Has a worker bring everyone back. Raises RuleError after a week, and while or after it was done."""
+    """Let a worker bring these people back. Raises RuleError after a week, and when it was undone already."""
     row = Departure.objects.select_for_update().filter(pk=departure.pk).first()
     if row is None or row.created_at < timezone.now() - UNDO:
         raise RuleError(_("This can be undone for 7 days, and they have passed."))
@@ -66,7 +66,7 @@ def undo(departure: Departure, *, by: User) -> None:
 
 
 def forget_departures() -> None:
-    """What can no longer be undone is no longer remembered."""
+    """Forget departures that can no longer be undone."""
     past = Departure.objects.filter(created_at__lt=timezone.now() - UNDO)
     past.filter(state__in=[State.DONE, State.UNDONE]).delete()
 
@@ -76,7 +76,7 @@ def run_departures(seconds: float = 120) -> None:
 
 
 class Way(NamedTuple):
-    """There, or back."""
+    """Describe how to do a departure, or how to undo it."""
 
     act: Callable[[Leaver, User], None]
     waiting: str
@@ -95,7 +95,7 @@ def _asked_by(row: Departure) -> User | None:
 
 
 def _go_on(row: Departure, until: float) -> None:
-    """Each person is a transaction: nobody waits for all of them."""
+    """Handle each person in a transaction of its own, so that others do not wait for all of them."""
     way = _way(row)
     ids = list(row.leavers.filter(outcome=way.waiting).values_list("pk", flat=True))
     for number, pk in enumerate(ids):
@@ -123,7 +123,7 @@ def _one(row: Departure, pk: int, way: Way) -> None:
 
 @transaction.atomic
 def _fail(row: Departure, reason: str) -> None:
-    """What was done stays done; whoever waits yet is left out, with the reason."""
+    """Stop the departure; people who were not reached are left out with the reason."""
     lock_company(row.company)
     way = _way(row)
     row.leavers.filter(outcome=way.waiting).update(outcome=way.refused, reason=reason)
@@ -131,7 +131,7 @@ def _fail(row: Departure, reason: str) -> None:
 
 
 def _leave(leaver: Leaver, by: User) -> None:
-    """Remembers what there is to give back, in the transaction that takes it away."""
+    """Remember what to give back, in the transaction that takes it away."""
     company = leaver.departure.company
     user = User.objects.members_of(company).filter(pk=leaver.user_id or 0).first()
     if user is None:
@@ -152,11 +152,11 @@ def _leave(leaver: Leaver, by: User) -> None:
 
 
 def _return(leaver: Leaver, by: User) -> None:
-    """With the licences that can still be given; of the others it says why not."""
+    """Bring the person back with the licences that can still be given, and say why not for the others."""
     user = bring_back(leaver, by=by)
     lacking: list[str] = []
     if leaver.departure.kind == Departure.Kind.REMOVE:
-        lacking = [said for pk, day in leaver.licenses if (said := _give_back(leaver, pk, day, user, by))]
+        lacking = [text for pk, day in leaver.licenses if (text := _give_back(leaver, pk, day, user, by))]
     leaver.outcome, leaver.reason = Outcome.BACK, " ".join(lacking)
 
 

@@ -1,7 +1,4 @@
-"""What a line of a table of colleagues says, looked at by itself (R10): cells become values, or a refusal.
-
-An empty cell says nothing: it leaves a colleague as they are, and is the form's default for somebody new.
-"""
+"""Read a line of a table of colleagues: cells become values or a refusal (R10)."""
 
 from __future__ import annotations
 
@@ -51,7 +48,7 @@ _ROLES = {
 
 
 def columns_of(company: Company) -> list[Column]:
-    """With the label, where the company uses one; by its own name too, unless that names another column."""
+    """Return the columns, with the label under its own name where the company uses one."""
     if not company.user_label:
         return COLUMNS + TOLD
     known = {heading.casefold() for column in COLUMNS + TOLD for heading in (column.name, *column.headings)}
@@ -61,14 +58,17 @@ def columns_of(company: Company) -> list[Column]:
 
 
 def heading_of(name: str) -> str:
-    """Of a column, or of several with commas between, as it stands in our own tables."""
+    """Return the heading of a column, or of several with commas between."""
     headings = {column.name: column.headings[0] for column in COLUMNS} | {"label": "Label"}
     return ", ".join(headings.get(one, one) for one in name.split(",") if one)
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """`fields` has only what the line says: name, role, phone, country, is_blocked, is_mail_rerouted, label."""
+    """Hold the values of a line; `fields` has only what the line fills in.
+
+    name, role, phone, country, is_blocked, is_mail_rerouted, label.
+    """
 
     number: int
     email: str
@@ -77,7 +77,7 @@ class Wanted:
 
 
 class Reader:
-    """Reads the lines for one company, whose labels and licences it knows."""
+    """Read lines for one company, with its labels and licences at hand."""
 
     def __init__(self, company: Company) -> None:
         self.company = company
@@ -89,7 +89,7 @@ class Reader:
         self._widths = sorted(widths, reverse=True)  # parts that a name consists of, the longest first
 
     def read(self, line: Line) -> Wanted:
-        """Raises RuleError that names the column."""
+        """Read a line. Raises RuleError that names the column."""
         cells = line.values
         email = canonical_address(cells["email"])
         fields = {
@@ -110,11 +110,11 @@ class Reader:
     def _label(self, text: str) -> LabelValue:
         if value := self._labels.get(_plain(text)):
             return value
-        said = _("“%(value)s” is no value of “%(label)s”. Add it to the list first, or choose another one.")
-        raise RuleError(said % {"value": text[:60], "label": self.company.user_label}, field="label")
+        text = _("“%(value)s” is no value of “%(label)s”. Add it to the list first, or choose another one.")
+        raise RuleError(text % {"value": text[:60], "label": self.company.user_label}, field="label")
 
     def _named(self, text: str) -> tuple[tuple[License, ...], ...]:
-        """Bars and semicolons stand between names, and in the names of licences that are called so."""
+        """Find licences by name; a bar or semicolon may part two names or belong to one."""
         parts, named = _SEPARATOR.split(text), list[tuple[License, ...]]()
         while parts:
             width = next((width for width in self._widths if self._is_name(parts[:width])), 1)
@@ -129,8 +129,8 @@ class Reader:
     def _called(self, name: str) -> tuple[License, ...]:
         if found := self._licenses.get(_plain(name)):
             return found
-        said = _("Your company has no licence called “%(name)s”.")
-        raise RuleError(said % {"name": name[:100]}, field="licenses")
+        text = _("Your company has no licence called “%(name)s”.")
+        raise RuleError(text % {"name": name[:100]}, field="licenses")
 
 
 def _name(text: str) -> str:
@@ -164,8 +164,8 @@ def _role(text: str) -> str:
 def _country(text: str) -> str:
     if code := _country_codes().get(_plain(text)):
         return code
-    said = _("We do not know the country “%(name)s”. Use its name, or its code such as NL.")
-    raise RuleError(said % {"name": text[:60]}, field="country")
+    text = _("We do not know the country “%(name)s”. Use its name, or its code such as NL.")
+    raise RuleError(text % {"name": text[:60]}, field="country")
 
 
 def _blocked(text: str) -> bool:
@@ -184,7 +184,7 @@ def _is_yes(text: str, column: str) -> bool:
 
 @cache
 def _country_codes() -> dict[str, str]:
-    """By code, and by name in each of our languages."""
+    """Return the countries by code and by their name in each of our languages."""
     codes = {_plain(code): code for code, _name in countries}
     for language, _name in LANGUAGES:
         with translation.override(language):

@@ -1,4 +1,4 @@
-"""Doing what a batch of lines was planned to do: newcomers all together, changes one by one."""
+"""Do what was planned for a batch of lines: newcomers together, changes one by one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Outcome = PeopleImportLine.Outcome
 
 @transaction.atomic
 def load_plans(company: Company, plans: Sequence[Plan], *, by: User, mails_from: datetime) -> dict[int, RuleError]:
-    """The company is locked. What an action refuses all the same, by the number of the line."""
+    """Do the batch, with the company locked; return what an action refuses after all, by line number."""
     changes = [plan for plan in plans if plan.outcome == Outcome.CHANGED]
     refused = {plan.wanted.number: error for plan in changes if (error := _try_change(plan, by=by))}
     newcomers = [plan for plan in plans if plan.outcome != Outcome.CHANGED]

@@ -1,7 +1,4 @@
-"""What a line of a table comes down to: somebody new, a change, an invitation, nothing, or a refusal.
-
-The preview and the loading ask the same; what they foresee is what the actions on one person refuse.
-"""
+"""Decide what a line of a table leads to: a new person, a change, an invitation, nothing, or a refusal."""
 
 from __future__ import annotations
 
@@ -35,7 +32,7 @@ class Plan:
 
     @property
     def columns(self) -> str:
-        """Which change, for a person who is there already."""
+        """Tell which change it is, for a person who exists."""
         if self.outcome != Outcome.CHANGED:
             return ""
         return ",".join([*self.changes, *(["licenses"] if self.to_give else [])])
@@ -46,7 +43,7 @@ class Plan:
 
 
 class Left:
-    """What is left of what runs out: seats, and active admins. Each line that is planned takes its part."""
+    """Count down the free seats and active admins; each planned line takes its part."""
 
     def __init__(self, company: Company, so_far: dict[str, Any] | None = None) -> None:
         if so_far:
@@ -62,7 +59,7 @@ class Left:
         return {"seats": self.seats, "admins": sorted(self.admins)}
 
     def take(self, plan: Plan) -> None:
-        """Raises RuleError, and takes nothing, when there is too little."""
+        """Take a seat. Raises RuleError, and takes nothing, when too few are left."""
         for license in plan.to_give:
             if self.seats.get(license.pk, 1) <= 0:
                 raise _at("licenses", no_seat(license))
@@ -72,7 +69,7 @@ class Left:
 
 
 class Planner:
-    """For the lines of one batch: what the database has of their addresses, read in one go."""
+    """Plan the lines of one batch, with all their addresses read in one query."""
 
     def __init__(self, company: Company, batch: Sequence[Wanted], left: Left, *, by: User) -> None:
         self.company, self.left, self.by = company, left, by
@@ -86,7 +83,7 @@ class Planner:
         self.asked = dict(asked.values_list("user", "role"))
 
     def plan(self, wanted: Wanted) -> Plan:
-        """Raises RuleError that names the column."""
+        """Plan a line. Raises RuleError that names the column."""
         person = self.known.get(wanted.email)
         if person and person.company_id == self.company.pk:
             plan = self._change(wanted, person)
@@ -123,12 +120,12 @@ class Planner:
             raise _at("is_blocked", error) from None
 
     def _keep_an_admin(self, person: User, column: str) -> None:
-        """Whoever loads the table stays an admin until it is done."""
+        """Refuse to take the role from the last admin, or from the admin who loads the table."""
         if self.left.admins == {person.pk}:
             raise _at(column, only_admin(person, by=self.by))
         if person == self.by:
-            said = _("This is you. Change your own role, or block yourself, on your own page.")
-            raise RuleError(said, field=column)
+            text = _("This is you. Change your own role, or block yourself, on your own page.")
+            raise RuleError(text, field=column)
 
     def _count_admins(self, person: User, changes: dict[str, Any]) -> None:
         role = changes.get("role", person.role)
@@ -149,11 +146,11 @@ class Planner:
 
 
 def _the_one(called: tuple[License, ...]) -> License:
-    """Of the licences with one name, the one to give. Raises RuleError for none that lasts, and for several."""
+    """Return the licence to give among those of one name. Raises RuleError for none in term and for several."""
     lasting = [license for license in called if not license.has_ended]
     if len(lasting) > 1:
-        said = _("Your company has several licences called “%(name)s”. Give it on the page of the user.")
-        raise RuleError(said % {"name": called[0]}, field="licenses")
+        text = _("Your company has several licences called “%(name)s”. Give it on the page of the user.")
+        raise RuleError(text % {"name": called[0]}, field="licenses")
     license = lasting[0] if lasting else called[0]
     try:
         check_lasts(license)

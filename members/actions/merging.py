@@ -1,4 +1,4 @@
-"""Two accounts of one person become one: what the one had at the same company moves along to the other."""
+"""Merge two accounts of one person: what the one had at the same company moves to the other."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from requests_app.models import REQUEST_KINDS, AccessRequest, RequestStatus
 
 @dataclass(frozen=True)
 class Merge:
-    """What moves along and what ends: the rows themselves, for the preview and for the action alike."""
+    """Hold the rows that move and that end, for the preview and for the action."""
 
     closing: User
     stays: User
@@ -43,23 +43,23 @@ class Merge:
 
     @property
     def grants(self) -> QuerySet[Grant]:
-        """Of licences that only the closing account has."""
+        """Return the grants of licences that only the closing account has."""
         theirs = Grant.objects.lasting().filter(user=self.closing, license__company=self.stays.company_id)
         has = Grant.objects.lasting().filter(user=self.stays)
         return theirs.exclude(license__in=has.values("license")) if self.is_same_company else theirs.none()
 
     @property
     def ending_grants(self) -> QuerySet[Grant]:
-        """Which both have, or which are of a company that is left."""
+        """Return the grants that both have, or that belong to a company that the person leaves."""
         return Grant.objects.lasting().filter(user=self.closing).exclude(pk__in=self.grants.values("pk"))
 
     def requests(self, kind: type[AccessRequest]) -> QuerySet[Any]:
-        """Open and decided, of the same company."""
+        """Return the requests, open and decided, at the company of both accounts."""
         theirs = kind._default_manager.filter(user=self.closing, company=self.stays.company_id)
         return theirs.exclude(pk__in=self.withdrawn(kind).values("pk")) if self.is_same_company else theirs.none()
 
     def withdrawn(self, kind: type[AccessRequest]) -> QuerySet[Any]:
-        """Open ones that the account that stays has as well, or that nobody could decide on any more."""
+        """Return the open requests that both accounts have, or that can no longer be decided."""
         wanted = kind.wanted_field
         is_open = kind._default_manager.filter(status=RequestStatus.OPEN)
         double = is_open.filter(user=self.stays).values(wanted)
@@ -82,10 +82,7 @@ class Merge:
 
 @transaction.atomic
 def merge_accounts(closing: User, *, stays: User, by: User) -> dict[str, int]:
-    """Returns what moved and what ended, in numbers; both addresses are mailed.
-
-    Raises RuleError: the same account, NEN staff, blocked, closed before, never registered, the last admin.
-    """
+    """Merge the accounts, mail both addresses, and return in numbers what moved and ended."""
     merge = Merge(*_locked(closing, stays))
     check_can_merge(merge, by=by)
     numbers = merge.numbers()
@@ -103,7 +100,7 @@ def merge_accounts(closing: User, *, stays: User, by: User) -> dict[str, int]:
 
 
 def check_can_merge(merge: Merge, *, by: User) -> None:
-    """Raises RuleError with what to do first."""
+    """Raise RuleError with what to do first."""
     both = (merge.closing, merge.stays)
     if merge.closing == merge.stays:
         raise RuleError(_("Choose another account: this is the same one."), field="other")
@@ -121,7 +118,7 @@ def check_can_merge(merge: Merge, *, by: User) -> None:
 
 
 def _locked(closing: User, stays: User) -> tuple[User, User]:
-    """Companies, licences and requests of the two, and then both, each kind by number (C40)."""
+    """Lock the companies, licences and requests of the two, then the people, each by number (C40)."""
     ids = [closing.pk, stays.pk]
     touched = Q(people__in=ids) | Q(licenses__grants__user__in=ids)
     for kind in REQUEST_KINDS:
@@ -141,7 +138,7 @@ def _locked(closing: User, stays: User) -> tuple[User, User]:
 
 
 def _move_grants(merge: Merge, *, by: User) -> list[License]:
-    """No seat is taken: one account has what the other had. Of two last days the later one counts."""
+    """Move the grants; no seat is taken, and the later of two last days counts."""
     moving = list(merge.grants.select_related("license").order_by("license"))
     for grant in merge.ending_grants.filter(license__company=merge.stays.company_id):
         kept = Grant.objects.lasting().filter(license=grant.license_id, user=merge.stays).first()

@@ -1,4 +1,4 @@
-"""Whoever moves to another company, or is removed, loses what they had at the one that is left."""
+"""Move a person to another company, or remove a person: licences of the company that is left end."""
 
 from __future__ import annotations
 
@@ -19,10 +19,7 @@ from requests_app.models import REQUEST_KINDS, RequestStatus
 
 @transaction.atomic
 def accept_move(move: MoveRequest, *, by: User) -> None:
-    """Takes the person in. Licences of the other company are taken away, and open requests there withdrawn.
-
-    Raises RuleError: decided already, gone or blocked meanwhile, not admitted any more, the last admin there.
-    """
+    """Accept the person; licences of the other company are taken away and its open requests withdrawn."""
     move = lock_open_move(move)  # from here on nobody gives, asks or decides at either company
     check_can_move(move)
     for license in License.objects.of(move.from_company).filter(grants__user=move.user).order_by("pk"):
@@ -33,18 +30,18 @@ def accept_move(move: MoveRequest, *, by: User) -> None:
 
 @transaction.atomic
 def move_person(user: User, to: Company, *, by: User) -> None:
-    """By NEN, at once: the rules and the mails of a move that was asked for. Raises RuleError."""
+    """Move the person at once, by NEN, with the rules and mails of a requested move. Raises RuleError."""
     accept_move(begin_move_by_nen(user, to, by=by), by=by)
 
 
 def leave_company(user: User, *, by: User) -> None:
-    """By an admin, or by oneself. Raises RuleError: the only active admin, or gone already."""
+    """Remove the person from the company. Raises RuleError for the only active admin and for who left already."""
     raise_refusal(leave_company_together([user], by=by))
 
 
 @transaction.atomic
 def leave_company_together(people: Sequence[User], *, by: User) -> Refusals:
-    """Licences go, and so do open requests, which nobody could decide on any more."""
+    """Remove people from their company and withdraw their open requests, which can no longer be decided."""
     leaving, refusals = who_may_leave(people, by=by)
     for company in Company.objects.filter(pk__in={user.company_id for user in leaving if user.company_id}):
         _withdraw_requests(company, leaving, by=by)
@@ -52,7 +49,7 @@ def leave_company_together(people: Sequence[User], *, by: User) -> Refusals:
 
 
 def _withdraw_requests(company: Company, people: Sequence[User], *, by: User) -> None:
-    """Wants the company locked."""
+    """Withdraw open requests at the company, which the caller has locked."""
     for kind in REQUEST_KINDS:
         asked = kind.objects.pending().of(company).filter(user__in=people)
         decide_many(asked.select_related("user"), RequestStatus.WITHDRAWN, by=by)

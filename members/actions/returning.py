@@ -1,4 +1,4 @@
-"""Undoing that a colleague left, as far as their account and the company still allow."""
+"""Bring back a colleague who left, as far as the account and the company allow."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from nenconnect.rules.errors import RuleError
 
 @transaction.atomic
 def bring_back(leaver: Leaver, *, by: User) -> User:
-    """As they were; licences are given by those who know them. Raises RuleError that says why not."""
+    """Bring the person back as before; the caller gives the licences. Raises RuleError with the reason."""
     departure = leaver.departure
     company = lock_working(departure.company)
     user = User.objects.select_for_update().filter(pk=leaver.user_id or 0).first()
@@ -46,7 +46,7 @@ def _unblock(user: User, company: Company, *, by: User) -> None:
 
 
 def _take_back(user: User, company: Company, leaver: Leaver, *, by: User) -> None:
-    """No confirmation is asked (R13): this undoes what an admin did by mistake, and only for a week."""
+    """Join the company without confirmation (R13): it undoes an admin's mistake of the last week."""
     if user.company_id == company.pk:
         raise RuleError(_("%(name)s is in your company again already.") % {"name": user})
     if user.company_id:

@@ -1,5 +1,3 @@
-"""Colleagues who left, and what they had: for a week it can be undone."""
-
 from __future__ import annotations
 
 from django.db import models
@@ -12,7 +10,7 @@ from companies.models import Company, LabelValue
 
 
 class Departure(models.Model):
-    """Colleagues who left, blocked or removed in one go; kept for a week, so that it can be undone."""
+    """Block or remove colleagues in one go; kept for a week so that it can be undone."""
 
     class Kind(models.TextChoices):
         BLOCK = "block", _("blocked")
@@ -49,7 +47,7 @@ class Departure(models.Model):
 
 
 class Leaver(models.Model):
-    """One colleague of a departure, and what they had. Without `user` the account is deleted."""
+    """Remember one colleague of a departure and what they had; without `user` the account is deleted."""
 
     class Outcome(models.TextChoices):
         WAITING = "waiting", _("waiting")

@@ -1,5 +1,3 @@
-"""One change for several colleagues at once: chosen and looked at first, then done."""
-
 from __future__ import annotations
 
 from django.db import models
@@ -64,7 +62,7 @@ class PeopleChange(models.Model):
 
 
 class PeopleChangeLine(models.Model):
-    """What becomes of one of them. Holds no name: without `user` the account is deleted (C42)."""
+    """Record what happens to one person; without `user` the account is deleted (C42). Holds no name."""
 
     class Outcome(models.TextChoices):
         WAITING = "waiting", _("waiting")

@@ -1,5 +1,3 @@
-"""Colleagues who come by a table (C41)."""
-
 from __future__ import annotations
 
 from django.db import models
@@ -12,7 +10,7 @@ from companies.models import Company
 
 
 class PeopleImport(models.Model):
-    """A company admin loads many colleagues by a table (C41): checked first, then loaded in the worker."""
+    """Import many colleagues from a table (C41): checked first, then loaded by the worker."""
 
     class State(models.TextChoices):
         CHECKING = "checking", _("being checked")
@@ -51,7 +49,7 @@ class PeopleImport(models.Model):
 
 
 class PeopleImportLine(models.Model):
-    """What becomes of one line. Holds no name and no address: who is deleted need not be looked for here (C42)."""
+    """Record what happens to one line; holds no name and no address (C42)."""
 
     class Outcome(models.TextChoices):
         NEW = "new", _("New")

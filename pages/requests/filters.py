@@ -75,8 +75,8 @@ class RequestsFilter(forms.Form):
     )
     own = forms.BooleanField(label=_("Only my own"), required=False)
 
-    def __init__(self, said: QueryDict, *, kind: type[AccessRequest], user: User) -> None:
-        super().__init__({"period": "month"} | said.dict())
+    def __init__(self, text: QueryDict, *, kind: type[AccessRequest], user: User) -> None:
+        super().__init__({"period": "month"} | text.dict())
         self._user = user
         for name in {"license", "kind"} - {NARROWED_BY[kind]}:
             del self.fields[name]
@@ -114,12 +114,12 @@ class RequestsFilter(forms.Form):
 
     def narrow(self, rows: RequestQuerySet, *, but_period: bool = False) -> RequestQuerySet:
         """Wants rows of the person's company."""
-        said = self.cleaned_data
+        text = self.cleaned_data
         if self.since and not but_period:
             rows = rows.filter(created_at__gte=self.since)
-        if said["own"]:
+        if text["own"]:
             rows = rows.filter(user=self._user)
-        if said.get("kind"):
-            rows = rows.filter(document__kind=said["kind"])
-        exactly = {name: said[name] for name in ("status", "license", "label") if said.get(name)}
+        if text.get("kind"):
+            rows = rows.filter(document__kind=text["kind"])
+        exactly = {name: text[name] for name in ("status", "license", "label") if text.get(name)}
         return rows.filter(**exactly)

@@ -30,11 +30,11 @@ def tell_what_decides(rows: Iterable[AccessRequest]) -> None:
         return
     has, asked = _licenses_of(rows), _asked(rows)
     for row in rows:
-        said = {
+        text = {
             "has_said": _has_said(has.get(row.user_id or 0, [])),
             "asked_said": _asked_said(**asked[row.wanted_id]),
         }
-        vars(row).update(said)
+        vars(row).update(text)
 
 
 def _has_said(names: list[str]) -> str:
@@ -50,8 +50,8 @@ def _asked_said(*, times: int, **answered: int) -> str:
     """This time is one of them."""
     if times <= 1:
         return _("First time in 12 months that this is asked")
-    said = _("Asked %(times)s times in 12 months: %(approved)s approved, %(rejected)s rejected")
-    return said % {"times": times, **answered}
+    text = _("Asked %(times)s times in 12 months: %(approved)s approved, %(rejected)s rejected")
+    return text % {"times": times, **answered}
 
 
 def _licenses_of(rows: list[AccessRequest]) -> dict[int, list[str]]:

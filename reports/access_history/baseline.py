@@ -1,4 +1,4 @@
-"""Where the replay begins: the audit entries, and what the rows say where there is no entry."""
+"""Start the replay: read the audit entries, and the rows that no entry explains."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ class Person:
 
 @dataclass
 class Held:
-    """A grant."""
+    """Hold a grant during the replay."""
 
     origin: str
     by: int | None

@@ -1,4 +1,4 @@
-"""The access table for an auditor, line by line, for company admins and for NEN."""
+"""Write the access history as a table, for company admins and for NEN."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is kept on a person, for that person to download (C43). Nobody else's name, address or number is in it."""
+"""Collect the data kept about a person, to download (C43), without names or addresses of others."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from reports.own_data.sections import Facts
 
 
 def own_data(user: User) -> Facts:
-    """Words in the reader's language, moments in ISO 8601; ready for JSON."""
+    """Return the data ready for JSON, in the reader's language, with moments in ISO 8601."""
     return {
         "site": settings.SITE_URL,
         "made_at": timezone.now(),

@@ -1,4 +1,4 @@
-"""The account itself, and what hangs on it: name and address, company and label, terms."""
+"""Collect the account itself: name, address, company, label and accepted terms."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ LEFT_OUT = {"password", "session_round", "registration_round"}
 
 
 def account(user: User) -> Facts:
-    """Every column, those that are still to come too."""
+    """Return every column, so that a new one is included."""
     fields = [field for field in user._meta.concrete_fields if field.name not in LEFT_OUT]
     facts = {field.name: getattr(user, field.attname) for field in fields if not field.is_relation}
     return facts | {"country": str(user.country)}
 
 
 def address_change(user: User) -> list[Facts]:
-    """The user name that waits to be confirmed by its mailbox."""
+    """Return the user name that its mailbox has not confirmed yet."""
     rows = AddressChange.objects.filter(user=user)
     return [{"address": row.address, "asked_at": row.asked_at, "valid_until": row.expires_at} for row in rows]
 
@@ -47,7 +47,7 @@ def account_manager_of(user: User) -> list[str]:
 
 
 def merged_accounts(user: User) -> list[str]:
-    """Closed by NEN, as they were of the same person."""
+    """Return accounts that NEN merged into this one."""
     return list(user.merged_accounts.order_by("pk").values_list("email", flat=True))
 
 

@@ -1,4 +1,4 @@
-"""What the person asked for, wrote about it, and decided on for others."""
+"""Collect what the person requested, wrote about requests, and decided for others."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def document_requests(user: User) -> list[Facts]:
 
 
 def _request(row: AccessRequest) -> Facts:
-    """Who decided is somebody else's data."""
+    """Return a request without the admin who decided, whose data that is."""
     return {
         "company": row.company.name,
         "requested_at": row.created_at,
@@ -35,14 +35,14 @@ def _request(row: AccessRequest) -> Facts:
 
 
 def request_messages(user: User) -> list[Facts]:
-    """What the person wrote, and what was asked about the person's own requests; who else wrote is theirs."""
+    """Return what the person wrote, and questions about the person's own requests without their author."""
     to_them = Q(license_request__user=user) | Q(document_request__user=user)
     rows = RequestMessage.objects.filter(Q(author=user) | to_them).order_by("pk")
     return [{"at": row.at, "by_you": row.author_id == user.pk, "text": row.text} for row in rows]
 
 
 def decisions(user: User) -> list[Facts]:
-    """As an admin, on requests of others: that, when and how."""
+    """Return what the person decided as an admin: that, when and how."""
     decided = [
         (str(kind._meta.verbose_name), row)
         for kind in REQUEST_KINDS

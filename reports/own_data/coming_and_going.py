@@ -1,4 +1,4 @@
-"""Coming to a company and leaving it: invited, moved, standing in, changed or taken out with others."""
+"""Collect invitations, moves, deputyships, and changes made to several people at once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from reports.own_data.sections import Facts
 
 
 def departures(user: User) -> list[Facts]:
-    """What is kept for a week, so that a company can undo that it took the person out."""
+    """Return the data kept for a week so that a company can undo a departure."""
     rows = Leaver.objects.filter(user=user).select_related("departure").order_by("pk")
     return [
         {"at": row.departure.created_at, "what": row.departure.get_kind_display(), "role": row.get_role_display()}
@@ -19,7 +19,7 @@ def departures(user: User) -> list[Facts]:
 
 
 def deputy(user: User) -> list[Facts]:
-    """Standing in for an admin, or as an admin for whom somebody stood in; who the other was is theirs."""
+    """Return deputyships of the person and for the person, without the other's name."""
     rows = Deputy.objects.filter(Q(user=user) | Q(admin=user)).order_by("pk")
     return [
         {"stood_in": row.user_id == user.pk, "first_day": row.first_day, "last_day": row.last_day} for row in rows
@@ -27,7 +27,7 @@ def deputy(user: User) -> list[Facts]:
 
 
 def changes_for_several(user: User) -> list[Facts]:
-    """What is kept for a month on changes that an admin made for several people at once."""
+    """Return the data kept for a month about changes of several people at once."""
     rows = PeopleChangeLine.objects.filter(user=user).select_related("change").order_by("pk")
     return [
         {"at": row.change.created_at, "what": row.change.get_kind_display(), "outcome": row.get_outcome_display()}

@@ -1,4 +1,4 @@
-"""What the person did and what was done about the person, in the audit and at NEN's desk."""
+"""Collect what the person did and what was done to the person, from the audit and NEN's desk."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def audit(user: User) -> list[Facts]:
 
 
 def desk_log(user: User) -> list[Facts]:
-    """Of NEN staff: that they changed something at NEN's desk, and what kind of thing."""
+    """Return what NEN staff changed at the desk: the kind of thing only."""
     rows = LogEntry.objects.filter(user=user).select_related("content_type").order_by("pk")
     return [{"at": row.action_time, "what": row.get_action_flag_display(), "kind": _kind(row)} for row in rows]
 

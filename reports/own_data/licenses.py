@@ -1,4 +1,4 @@
-"""What the person may read, has read, and gave to others."""
+"""Collect what the person may read, has read, and gave to others."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from reports.own_data.sections import Facts
 
 
 def licenses(user: User) -> list[Facts]:
-    """Given to the person, in term or not; and those that everybody in the company has."""
+    """Return the licences given to the person, in term or not, and the company-wide ones."""
     given = Grant.objects.filter(user=user).select_related("license")
     wide = License.objects.of(user.company).filter(is_company_wide=True).exclude(grants__user=user)
     return [

@@ -1,4 +1,4 @@
-"""The mails to the person, or for the person to others; the text of those about nobody else."""
+"""Collect the mails to the person, with the text of those that are about this person only."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def mails(user: User) -> list[Facts]:
 
 
 def _mail(mail: OutboxMail, user: User, is_own: bool) -> Facts:
-    """The text of a mail about a colleague, or for one, is theirs: only that it came is told."""
+    """Return a mail; the text of a mail about a colleague is left out."""
     return {
         "mail": str(mail.in_words),
         "written_at": mail.created_at,
@@ -37,7 +37,7 @@ def _mail(mail: OutboxMail, user: User, is_own: bool) -> Facts:
 
 
 def _ownership(user: User) -> Callable[[OutboxMail], bool]:
-    """Tells the mails about nobody else. One that is about something unknown here is not one of them."""
+    """Return a function that tells whether a mail is about this person only."""
     kinds: tuple[type[Any], ...] = (*REQUEST_KINDS, JoinInvitation, MoveRequest)
     mine = {
         str(kind._meta.model_name): set(kind._default_manager.filter(user=user).values_list("pk", flat=True))

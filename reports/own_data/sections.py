@@ -1,5 +1,3 @@
-"""What a section of one's own data is made of."""
-
 from __future__ import annotations
 
 from typing import Any

@@ -1,8 +1,4 @@
-"""Loading many colleagues at once: checked in the worker, then, when the admin says so, loaded in the worker.
-
-Nothing happens that the admin has not seen: a line that would do something else by now is refused. A worker that
-dies loses nothing: each batch is saved together with how far it is, and the next run goes on there.
-"""
+"""Import many colleagues: the worker checks the table, and loads it when the admin says so."""
 
 from __future__ import annotations
 
@@ -35,7 +31,7 @@ KEPT = timedelta(days=30)  # the report
 
 @transaction.atomic
 def start_import(company: Company, *, table: File, by: User) -> PeopleImport:
-    """Keeps the file and has a worker check it; nothing is loaded yet. Raises RuleError when many wait already."""
+    """Keep the file and let a worker check it. Raises RuleError when many tables wait already."""
     company = lock_working(company)
     if company.people_imports.exclude(state__in=[State.DONE, State.FAILED]).count() >= MAX_WAITING:
         raise RuleError(
@@ -49,7 +45,10 @@ def start_import(company: Company, *, table: File, by: User) -> PeopleImport:
 
 @transaction.atomic
 def load(people_import: PeopleImport, *, only_good: bool, by: User) -> None:
-    """The admin has seen what will happen. Raises RuleError: not checked yet, loaded already, lines refused."""
+    """Let a worker load the table after its preview.
+
+    Raises: RuleError when it is not checked, is loaded already, or has refused lines.
+    """
     lock_working(people_import.company)
     row = PeopleImport.objects.select_for_update().filter(pk=people_import.pk).first()
     if row is None or row.state != State.READY:
@@ -65,7 +64,7 @@ def load(people_import: PeopleImport, *, only_good: bool, by: User) -> None:
 
 @transaction.atomic
 def discard(people_import: PeopleImport) -> None:
-    """The table goes, and nothing of it was loaded. Raises RuleError once loading has begun."""
+    """Delete a table that was not loaded. Raises RuleError once loading has begun."""
     row = PeopleImport.objects.select_for_update().filter(pk=people_import.pk).first()
     if row is None or row.state not in {State.CHECKING, State.READY}:
         raise RuleError(_("This import is not waiting to be loaded."))
@@ -73,7 +72,7 @@ def discard(people_import: PeopleImport) -> None:
 
 
 def forget_imports() -> None:
-    """Tables that nobody loaded, and reports past their time."""
+    """Delete tables that were never loaded, and old reports."""
     now = timezone.now()
     for row in PeopleImport.objects.filter(created_at__lt=now - UNUSED, state__in=[State.CHECKING, State.READY]):
         _throw_away(row)
@@ -88,7 +87,7 @@ def _throw_away(row: PeopleImport) -> None:
 
 
 def run_imports(seconds: float = 120) -> None:
-    """One worker each; one that a worker left halfway is taken up when its lease has ended."""
+    """Run each waiting import in one worker; another takes it over when the lease has ended."""
     waiting = PeopleImport.objects.filter(state__in=[State.CHECKING, State.LOADING])
     Work(
         task=TASK,

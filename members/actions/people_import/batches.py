@@ -1,4 +1,4 @@
-"""What checking and loading share: the lines, some hundreds at a time, and how far it is."""
+"""Read the lines some hundreds at a time and save the progress, for checking and loading."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def batches(row: PeopleImport) -> Iterator[list[Line]]:
 
 
 def still_admin(row: PeopleImport) -> User:
-    """Whoever asked for it; raises RuleError when they may not any more."""
+    """Return the admin who started the import. Raises RuleError when that person is no longer an admin."""
     by = User.objects.active_admins_of(row.company).filter(pk=row.created_by_id or 0).first()
     if by is None:
         raise RuleError(
@@ -62,13 +62,13 @@ def read(reader: Reader, lines: list[Line], verdicts: dict[int, Verdict]) -> Ite
 
 
 def save(row: PeopleImport, *fields: str) -> None:
-    """A row that was discarded meanwhile stays away."""
+    """Save the progress; an import that was discarded meanwhile stays deleted."""
     row.touched_at, row.attempts = timezone.now(), 0
     row.save(update_fields=[*fields, "touched_at", "attempts"])
 
 
 def end(row: PeopleImport, state: str, *, reason: str = "") -> None:
-    """The table goes as soon as nobody needs it: it is full of people."""
+    """End the import and delete its table, which is full of people."""
     if state == State.FAILED and row.state == State.LOADING:
         _leave_out_the_rest(row, reason)
     file = row.table
@@ -78,7 +78,7 @@ def end(row: PeopleImport, state: str, *, reason: str = "") -> None:
 
 
 def _leave_out_the_rest(row: PeopleImport, reason: str) -> None:
-    """The report does not promise what was not loaded."""
+    """Mark the lines that were not loaded as refused in the report."""
     rest = list(row.lines.values_list("number", flat=True)[row.done :])
     if rest:
         waiting = row.lines.filter(number__gte=rest[0]).exclude(outcome__in=[Outcome.REFUSED, Outcome.UNCHANGED])

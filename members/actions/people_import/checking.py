@@ -1,4 +1,4 @@
-"""The first time that the worker goes through a table: what would become of each line is written down."""
+"""Check a table in the worker and record what each line would do."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from nenconnect.tables.files import Line
 
 
 def check(row: PeopleImport, until: float) -> None:
-    """Looks at every line, and writes down what would become of it."""
+    """Check every line and record what it would do."""
     reader, by = Reader(row.company), still_admin(row)
     left, seen = Left(row.company, row.so_far), dict[str, int]()
     looked_at = 0
@@ -72,12 +72,12 @@ def _check_batch(
 
 def _check_once(wanted: Wanted, seen: dict[str, int]) -> None:
     if wanted.email in seen:
-        said = _("This address stands on line %(line)s too.") % {"line": seen[wanted.email]}
-        raise RuleError(said, field="email")
+        text = _("This address stands on line %(line)s too.") % {"line": seen[wanted.email]}
+        raise RuleError(text, field="email")
 
 
 def _addresses(row: PeopleImport, reader: Reader, lines: list[Line]) -> dict[str, int]:
-    """Of the lines that were found good before a pause."""
+    """Return the line number of each address, of the good lines checked before a pause."""
     good = row.lines.filter(number__range=(lines[0].number, lines[-1].number)).exclude(outcome=Outcome.REFUSED)
     numbers = set(good.values_list("number", flat=True))
     return {one.email: one.number for one in read(reader, [x for x in lines if x.number in numbers], {})}

@@ -1,4 +1,4 @@
-"""The second time: what was shown is done, and a line that would do something else by now is refused."""
+"""Load a table as it was previewed; a line that would do something else by now is refused."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _planned(
     *,
     by: User,
 ) -> Iterator[Plan]:
-    """What is left to do of what was shown. The rest was done meanwhile, or is refused now."""
+    """Return the plans that are left to do; give a verdict on lines done meanwhile or refused now."""
     planner = Planner(company, wanted, Left(company), by=by)
     for one in wanted:
         try:
@@ -96,7 +96,7 @@ def _check_as_shown(plan: Plan, line: PeopleImportLine) -> None:
 
 
 def _correct(shown: dict[int, PeopleImportLine], verdicts: dict[int, Verdict]) -> None:
-    """Writes down what came out otherwise than it was foreseen."""
+    """Record the lines that ended otherwise than planned."""
     changed = [shown[number] for number in verdicts]
     for line in changed:
         line.outcome, line.columns, line.reason = verdicts[line.number]
@@ -104,5 +104,5 @@ def _correct(shown: dict[int, PeopleImportLine], verdicts: dict[int, Verdict]) -
 
 
 def _after(moment: datetime, *, mails: int) -> datetime:
-    """When the mails of the next batch become due: all of them follow each other, not each batch by itself."""
+    """Return when the mails of the next batch are due: after all the earlier ones."""
     return moment + timedelta(seconds=mails / PER_SECOND)
