@@ -110,8 +110,8 @@ class Reader:
     def _label(self, text: str) -> LabelValue:
         if value := self._labels.get(_plain(text)):
             return value
-        text = _("“%(value)s” is no value of “%(label)s”. Add it to the list first, or choose another one.")
-        raise RuleError(text % {"value": text[:60], "label": self.company.user_label}, field="label")
+        refusal = _("“%(value)s” is no value of “%(label)s”. Add it to the list first, or choose another one.")
+        raise RuleError(refusal % {"value": text[:60], "label": self.company.user_label}, field="label")
 
     def _named(self, text: str) -> tuple[tuple[License, ...], ...]:
         """Find licences by name; a bar or semicolon may part two names or belong to one."""
@@ -164,8 +164,8 @@ def _role(text: str) -> str:
 def _country(text: str) -> str:
     if code := _country_codes().get(_plain(text)):
         return code
-    text = _("We do not know the country “%(name)s”. Use its name, or its code such as NL.")
-    raise RuleError(text % {"name": text[:60]}, field="country")
+    refusal = _("We do not know the country “%(name)s”. Use its name, or its code such as NL.")
+    raise RuleError(refusal % {"name": text[:60]}, field="country")
 
 
 def _blocked(text: str) -> bool:
