@@ -96,7 +96,7 @@ def _web_part(listener: socket.socket, env: dict[str, str], log: Path) -> Part:
         env=env,
         pass_fds=[listener.fileno()],
     )
-    web.is_ready = lambda: web.has_said("Booting worker")
+    web.is_ready = lambda: web.has_logged("Booting worker")
     return web
 
 

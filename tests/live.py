@@ -36,7 +36,7 @@ def worker_part(folder: Path, *, with_beat: bool = False) -> Part:
         log=folder / "worker.log",
         env=os.environ | {"DATABASE_URL": _test_database_url(), "PYTHONUNBUFFERED": "1"},
     )
-    part.is_ready = lambda: part.has_said(" ready.")
+    part.is_ready = lambda: part.has_logged(" ready.")
     return part
 
 

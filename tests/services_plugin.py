@@ -18,7 +18,7 @@ from django.conf import settings as django_settings
 from django.test import override_settings
 
 from nenconnect.demo.processes import StartError
-from nenconnect.demo.redis_server import with_database
+from nenconnect.demo.redis_server import with_database_number
 from nenconnect.demo.temporary import temporary_services
 from tests.smtp_sink import SmtpSink
 
@@ -52,7 +52,7 @@ def pytest_load_initial_conftests() -> Iterator[None]:
             _start_services()
         else:  # its environment is the controller's
             number = 1 + int(worker.removeprefix("gw"))
-            os.environ["REDIS_URL"] = with_database(os.environ["REDIS_URL"], number)
+            os.environ["REDIS_URL"] = with_database_number(os.environ["REDIS_URL"], number)
         _start_sink()
     except StartError as error:
         raise pytest.UsageError(str(error)) from None

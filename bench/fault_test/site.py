@@ -62,7 +62,7 @@ class Site:
             log=self.folder / f"{name}.log",
             env=self.environment,
         )
-        part.is_ready = lambda: part.has_said(" ready." if "worker" in words else "beat: Starting")
+        part.is_ready = lambda: part.has_logged(" ready." if "worker" in words else "beat: Starting")
         return part
 
     @contextmanager

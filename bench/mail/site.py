@@ -18,7 +18,7 @@ from celery import Celery
 from bench.sink_process import Sink, running_sink
 from nenconnect.demo.postgres_server import database_url, postgres_part
 from nenconnect.demo.processes import Part
-from nenconnect.demo.redis_server import with_database
+from nenconnect.demo.redis_server import with_database_number
 from nenconnect.demo.temporary import temporary_services
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -71,7 +71,7 @@ class MailSite:
 
     @contextmanager
     def workers(self, number: int, redis_database: int, *, settings: str = OURS) -> Iterator[Workers]:
-        broker = with_database(self.environment["REDIS_URL"], redis_database)
+        broker = with_database_number(self.environment["REDIS_URL"], redis_database)
         environment = self.environment | {"REDIS_URL": broker, "DJANGO_SETTINGS_MODULE": settings}
         with ExitStack() as stack:
             parts = [self._worker(environment, f"worker-{redis_database}-{each}") for each in range(number)]
@@ -86,7 +86,7 @@ class MailSite:
         celery = [sys.executable, "-m", "celery", "--app", "nenconnect", "worker", "--concurrency", "1"]
         lean = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO"]
         part = Part("Celery worker", [*celery, *lean], self.folder / f"{name}.log", env=environment)
-        part.is_ready = lambda: part.has_said(" ready.")
+        part.is_ready = lambda: part.has_logged(" ready.")
         return part
 
     def drained(self, queue: Queue, workers: Workers, number: int) -> float:

@@ -1,9 +1,9 @@
-"""The demo: `make demo` (see __main__.py), its data, and the pages that show the mails it caught."""
+"""Run the demo (`make demo`, see __main__.py), load its data and show the mails that it caught."""
 
-# Known to everybody who reads this: the demo only listens on this machine, and its data is made up.
+# Public on purpose: the demo listens on this machine only, and its data is made up.
 DEMO_PASSWORD = "welkom-bij-de-demo"
 
-# Who can sign in, and as what; the start prints them.
+# E-mail address and role of each demo account that the launcher prints.
 SIGN_INS = {
     "nen@nen.example": "NEN staff",
     "beheerder@voorbeeld.example": "company admin of Voorbeeld",

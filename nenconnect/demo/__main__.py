@@ -1,5 +1,5 @@
 import sys
 
-from nenconnect.demo.launcher import start
+from nenconnect.demo.launcher import run_launcher
 
-sys.exit(start())
+sys.exit(run_launcher())

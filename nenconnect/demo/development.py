@@ -1,15 +1,15 @@
-"""`make run`: the services and data of the demo, with a site and a worker that reload when code changes."""
+"""Run the demo's services and data with a site and a worker that reload when code changes (`make run`)."""
 
 from __future__ import annotations
 
 import socket
 import sys
 
-from nenconnect.demo.launcher import Launcher, answers, start
+from nenconnect.demo.launcher import Launcher, is_up, run_launcher
 from nenconnect.demo.processes import Part
 from nenconnect.translations import ROOMS
 
-WATCHED = [*ROOMS, "locale"]
+WATCHED_FOLDERS = [*ROOMS, "locale"]
 
 
 class DevelopmentLauncher(Launcher):
@@ -27,7 +27,7 @@ class DevelopmentLauncher(Launcher):
             "--filter",
             "python",
             " ".join(worker.command),
-            *WATCHED,
+            *WATCHED_FOLDERS,
         ]
         return worker
 
@@ -38,9 +38,9 @@ class DevelopmentLauncher(Launcher):
             command=[sys.executable, "manage.py", "runserver", f"127.0.0.1:{self.port}"],
             log=self._log("web"),
             env=self.environment,
-            is_ready=lambda: answers(f"http://127.0.0.1:{self.port}/healthz"),
+            is_ready=lambda: is_up(f"http://127.0.0.1:{self.port}/healthz"),
         )
 
 
 if __name__ == "__main__":
-    sys.exit(start(DevelopmentLauncher))
+    sys.exit(run_launcher(DevelopmentLauncher))

@@ -1,4 +1,4 @@
-"""The folder with all that the demo keeps (DEMO_DIR), held by one launcher at a time."""
+"""Manage the folder with everything that the demo keeps (DEMO_DIR); one launcher may use it at a time."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ import psutil
 from nenconnect.demo import postgres_server
 from nenconnect.demo.processes import Part, StartError, end_processes
 
-_ROOM_NEEDED = 150 * 1024 * 1024  # bytes; an empty Postgres is 40 MB, its journal grows to 128 MB
+_BYTES_NEEDED = 150 * 1024 * 1024  # bytes; an empty Postgres takes 40 MB and its journal grows to 128 MB
 _LONGEST_SOCKET_PATH = 100  # bytes; the system's limit is 107 on Linux, 103 on macOS
-_LONGEST_NAME_IN_IT = len("/pg/.s.PGSQL.5432")
-_LOG_KEPT = 2 * 1024 * 1024  # bytes
+_LONGEST_SOCKET_NAME = len("/pg/.s.PGSQL.5432")
+_LARGEST_LOG = 2 * 1024 * 1024  # bytes
 
 
 ENVIRONMENT = "environment.json"
@@ -40,29 +40,35 @@ class DemoFolder:
         self.static = path / "static"
         self.log = path / "log"
         self._run = path / "run"
-        self._processes = path / "processes.json"
+        self._process_record = path / "processes.json"
 
     def prepare(self) -> None:
-        """Raises StartError when nothing can be written here."""
+        """Create the subfolders.
+
+        Raises StartError when the folder cannot be written or has too little space.
+        """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            for private in (self.redis, self.mailbox, self.documents, self.log):
-                private.mkdir(mode=0o700, exist_ok=True)
+            for private_folder in (self.redis, self.mailbox, self.documents, self.log):
+                private_folder.mkdir(mode=0o700, exist_ok=True)
             probe = self.path / ".probe"
             probe.write_bytes(bytes(64 * 1024))
             probe.unlink()
         except OSError as error:
             raise StartError(f"DEMO_DIR: cannot write in {self.path}: {error.strerror}.") from None
         free = shutil.disk_usage(self.path).free
-        if free < _ROOM_NEEDED and not self.postgres.exists():
+        if free < _BYTES_NEEDED and not self.postgres.exists():
             raise StartError(
                 f"DEMO_DIR: only {free // 1024**2} MB free in {self.path}; "
-                f"the demo needs {_ROOM_NEEDED // 1024**2} MB."
+                f"the demo needs {_BYTES_NEEDED // 1024**2} MB."
             )
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """One launcher at a time. The system drops the lock of a launcher that was killed."""
+    def lock(self) -> Iterator[None]:
+        """Lock the folder for this launcher; the system drops the lock of a launcher that was killed.
+
+        Raises StartError when another launcher has it.
+        """
         with (self.path / "lock").open("a+") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -80,15 +86,15 @@ class DemoFolder:
         return path.read_text()
 
     def write_environment(self, environment: dict[str, str]) -> None:
-        """Keep the settings of this run, for `manage.py` in another shell."""
-        kept = {name: environment[name] for name in SETTINGS if name in environment}
-        _write_private(self.path / ENVIRONMENT, json.dumps(kept, indent=1))
+        # manage.py in another shell reads these settings.
+        settings = {name: environment[name] for name in SETTINGS if name in environment}
+        _write_private(self.path / ENVIRONMENT, json.dumps(settings, indent=1))
 
     @contextmanager
     def sockets(self) -> Iterator[Path]:
-        """A folder for sockets: here, or, when this path is too long for them, a short one elsewhere."""
+        """Yield a folder for sockets, elsewhere when the path of this folder is too long for a socket."""
         self._clear_sockets()
-        if len(os.fsencode(self._run)) + _LONGEST_NAME_IN_IT <= _LONGEST_SOCKET_PATH:
+        if len(os.fsencode(self._run)) + _LONGEST_SOCKET_NAME <= _LONGEST_SOCKET_PATH:
             self._run.mkdir()
         else:
             self._run.symlink_to(_short_folder())
@@ -103,47 +109,49 @@ class DemoFolder:
             self._run.unlink()
         shutil.rmtree(self._run, ignore_errors=True)
 
-    def put_old_logs_aside(self) -> None:
+    def rotate_large_logs(self) -> None:
         for path in self.log.glob("*.log"):
-            if path.stat().st_size > _LOG_KEPT:
+            if path.stat().st_size > _LARGEST_LOG:
                 path.rename(path.with_suffix(".log.old"))
 
-    # What was started, for the start after a hard kill -----------------------------------------------
+    # The processes that run, for the next start after a hard kill ------------------------------------
 
-    def remember(self, parts: Sequence[Part]) -> None:
+    def record_processes(self, parts: Sequence[Part]) -> None:
         rows = [
             [part.process.pid, psutil.Process(part.process.pid).create_time(), int(part.quit_signal)]
             for part in parts
             if part.process is not None and not part.has_ended()
         ]
-        unfinished = self._processes.with_suffix(".unfinished")
+        unfinished = self._process_record.with_suffix(".unfinished")
         unfinished.write_text(json.dumps(rows))
-        unfinished.rename(self._processes)
+        unfinished.rename(self._process_record)
 
-    def forget(self) -> None:
+    def clear_process_record(self) -> None:
         with suppress(OSError):
-            self._processes.unlink()
+            self._process_record.unlink()
 
     def end_leftovers(self) -> bool:
-        """Ends what a killed launcher of this folder left running; whether there was anything."""
-        found = False
-        for pid, created, quit_signal in self._remembered():
-            processes = [process for process in psutil.process_iter() if _belongs(process, pid, created)]
-            found = found or bool(processes)
+        """End the processes that a killed launcher of this folder left running; return whether there were any."""
+        has_leftovers = False
+        for pid, created, quit_signal in self._recorded_processes():
+            processes = [
+                process for process in psutil.process_iter() if _is_ours_or_in_its_group(process, pid, created)
+            ]
+            has_leftovers = has_leftovers or bool(processes)
             end_processes(processes, quit_signal)
-        postgres_server.end_leftovers(self.postgres)
-        self.forget()
-        return found
+        postgres_server.end_postgres_on(self.postgres)
+        self.clear_process_record()
+        return has_leftovers
 
-    def _remembered(self) -> list[tuple[int, float, int]]:
+    def _recorded_processes(self) -> list[tuple[int, float, int]]:
         try:
-            return [(int(pid), float(created), int(sig)) for pid, created, sig in self._rows()]
+            return [(int(pid), float(created), int(sig)) for pid, created, sig in self._read_process_record()]
         except (ValueError, TypeError):
-            return []  # cut off while it was written: Linux ended the processes with their launcher
+            return []  # the write was interrupted; Linux ended the processes together with their launcher
 
-    def _rows(self) -> list[list[float]]:
+    def _read_process_record(self) -> list[list[float]]:
         with suppress(FileNotFoundError):
-            rows: list[list[float]] = json.loads(self._processes.read_text())
+            rows: list[list[float]] = json.loads(self._process_record.read_text())
             return rows
         return []
 
@@ -156,14 +164,11 @@ def _write_private(path: Path, text: str) -> None:
     unfinished.rename(path)
 
 
-def _belongs(process: psutil.Process, pid: int, created: float) -> bool:
-    """Is it the process we started, or one that this left behind in its own process group?
-
-    A process id is given out again, so the time counts too; the clock may have been set a little.
-    """
+def _is_ours_or_in_its_group(process: psutil.Process, pid: int, created: float) -> bool:
     with suppress(psutil.Error, ProcessLookupError):
         if process.status() == psutil.STATUS_ZOMBIE:
             return False
+        # The system reuses process ids, so the start time counts too; the clock may have been adjusted a little.
         if process.pid == pid:
             return abs(process.create_time() - created) < 2
         return os.getpgid(process.pid) == pid and process.create_time() > created - 2
@@ -172,5 +177,5 @@ def _belongs(process: psutil.Process, pid: int, created: float) -> bool:
 
 def _short_folder() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="nen-connect-", dir="/tmp"))
-    folder.chmod(0o711)  # Postgres has to pass when it runs as another account than root
+    folder.chmod(0o711)  # Postgres may run as another account than root and must be able to enter
     return folder

@@ -1,4 +1,4 @@
-"""`make demo`: starts what is missing, tells where the site is, watches, and ends what it started."""
+"""Start the services that are missing, print the address of the site, restart what dies, stop all at the end."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 _SECONDS_TO_START = 60
 _RESTARTS_ALLOWED = 3  # per part, within the seconds below
-_RESTARTS_WITHIN = 60
+_RESTART_WINDOW = 60
 
 
 class Stopped(Exception):
-    """Ctrl-C or TERM: not an error."""
+    """Break off the run after Ctrl-C or TERM, which is not an error."""
 
 
 class Launcher:
@@ -44,28 +44,31 @@ class Launcher:
         self.environment: dict[str, str] = {}
         self._parts: list[Part] = []
         self._restarts: dict[str, list[float]] = {}
-        self._is_stopped = False
+        self._stop_requested = False
 
     def run(self) -> None:
-        """Returns when Ctrl-C or TERM ended it; raises StartError when something is wrong."""
+        """Run until Ctrl-C or TERM.
+
+        Raises StartError when something cannot start or keeps stopping.
+        """
         self._listen_for_signals()
         self.folder.prepare()
         with ExitStack() as stack:
-            stack.enter_context(self.folder.held())
+            stack.enter_context(self.folder.lock())
             if self.folder.end_leftovers():
-                _say("  The last start was cut off; ended what it had left running.")
-            self.folder.put_old_logs_aside()
-            web = stack.enter_context(_claim(self.port))
+                _print("  The last start was cut off; ended what it had left running.")
+            self.folder.rotate_large_logs()
+            web = stack.enter_context(_open_port(self.port))
             sockets = stack.enter_context(self.folder.sockets())
             stack.callback(self._stop_all)
             try:
                 self._start_everything(web, sockets, stack)
-                self._watch()
+                self._restart_dead_parts()
             except Stopped:
-                _say("\nStopping …")
+                _print("\nStopping …")
 
     def _start_everything(self, web: socket.socket, sockets: Path, stack: ExitStack) -> None:
-        _say(f"Starting NEN Connect in {self.folder.path}")
+        _print(f"Starting NEN Connect in {self.folder.path}")
         self.environment = self._make_environment()
         services = self._start_services(sockets, stack)
         self.folder.write_environment(self.environment)
@@ -75,23 +78,23 @@ class Launcher:
         self._start(self._worker_part())
         self._start(self._web_part(web))
         self._wait_for(self._parts[-2:])
-        _say(_welcome(self.address))
+        _print(_welcome(self.address))
 
     # What runs ---------------------------------------------------------------------------------------
 
     def _make_environment(self) -> dict[str, str]:
-        own = {
+        settings = {
             "DEMO": "true",
             "DEBUG": "false",
-            "STAFF_SECOND_STEP": "false",  # nobody who tries the demo should need a phone
+            "STAFF_SECOND_STEP": "false",  # trying the demo must not require a phone
             "DEMO_MAILBOX": str(self.folder.mailbox),
             "DOCUMENTS_DIR": str(self.folder.documents),
             "STATIC_DIR": str(self.folder.static),
             "DJANGO_SETTINGS_MODULE": "nenconnect.settings",
             "PYTHONUNBUFFERED": "1",
         }
-        unless_given = {"SECRET_KEY": self.folder.secret_key(), "SITE_URL": self.address}
-        return os.environ | own | {name: os.environ.get(name) or ours for name, ours in unless_given.items()}
+        defaults = {"SECRET_KEY": self.folder.secret_key(), "SITE_URL": self.address}
+        return os.environ | settings | {name: os.environ.get(name) or value for name, value in defaults.items()}
 
     def _start_services(self, sockets: Path, stack: ExitStack) -> list[Part]:
         services = []
@@ -128,21 +131,21 @@ class Launcher:
             log=self._log("worker"),
             env=self.environment,
         )
-        worker.is_ready = lambda: worker.has_said(" ready.")
+        worker.is_ready = lambda: worker.has_logged(" ready.")
         return worker
 
     def _web_part(self, listener: socket.socket) -> Part:
         heartbeat = "/dev/shm" if os.access("/dev/shm", os.W_OK) else str(self.folder.path)
         gunicorn = [sys.executable, "-m", "gunicorn", "nenconnect.wsgi", "--preload", "--no-control-socket"]
         size = ["--workers", "1", "--threads", "8", "--timeout", "60", "--graceful-timeout", "2"]
-        places = ["--bind", f"fd://{listener.fileno()}", "--worker-tmp-dir", heartbeat]
+        addresses = ["--bind", f"fd://{listener.fileno()}", "--worker-tmp-dir", heartbeat]
         return Part(
             name="Web server",
-            command=[*gunicorn, *size, *places, "--access-logfile", str(self._log("access"))],
+            command=[*gunicorn, *size, *addresses, "--access-logfile", str(self._log("access"))],
             log=self._log("web"),
             env=self.environment,
             pass_fds=[listener.fileno()],
-            is_ready=lambda: answers(f"http://127.0.0.1:{self.port}/healthz"),
+            is_ready=lambda: is_up(f"http://127.0.0.1:{self.port}/healthz"),
         )
 
     # How it runs -------------------------------------------------------------------------------------
@@ -154,12 +157,12 @@ class Launcher:
         if part not in self._parts:
             self._parts.append(part)
         part.start()
-        self.folder.remember(self._parts)
+        self.folder.record_processes(self._parts)
 
     def _wait_for(self, parts: list[Part]) -> None:
         for part in parts:
             part.wait_until_ready(_SECONDS_TO_START, self._pause)
-            _say(f"  {part.name}: ready")
+            _print(f"  {part.name}: ready")
 
     def _run_to_end(self, name: str, command: list[str]) -> None:
         step = Part(name=name, command=command, log=self._log("prepare"), env=self.environment)
@@ -168,57 +171,66 @@ class Launcher:
             self._pause(0.03)
         self._parts.remove(step)
         if step.end():
-            words = step.last_words().removeprefix("CommandError: ")
-            names_a_variable = re.match(r"[A-Z_]+: ", words)
-            raise StartError(words if names_a_variable else f"{name}: {words} (see {step.log})")
-        _say(f"  {name}: ready")
+            message = step.last_log_line().removeprefix("CommandError: ")
+            names_a_variable = re.match(r"[A-Z_]+: ", message)
+            raise StartError(message if names_a_variable else f"{name}: {message} (see {step.log})")
+        _print(f"  {name}: ready")
 
-    def _watch(self) -> None:
-        """Until Ctrl-C. A part that dies is started again: the demo is a place to try that no mail is lost."""
+    def _restart_dead_parts(self) -> None:
         while True:
             self._pause(0.5)
             for part in self._parts:
-                if part.has_ended():
-                    self._start_again(part)
+                if part.has_ended():  # people may kill a part to see that no mail is lost
+                    self._restart(part)
 
-    def _start_again(self, part: Part) -> None:
+    def _restart(self, part: Part) -> None:
         exit_code = part.end()
         now = time.monotonic()
-        recent = [when for when in self._restarts.get(part.name, []) if when > now - _RESTARTS_WITHIN]
+        recent = [
+            restarted_at
+            for restarted_at in self._restarts.get(part.name, [])
+            if restarted_at > now - _RESTART_WINDOW
+        ]
         if len(recent) >= _RESTARTS_ALLOWED:
-            raise StartError(f"{part.name} keeps stopping: {part.last_words()} (see {part.log})")
+            raise StartError(f"{part.name} keeps stopping: {part.last_log_line()} (see {part.log})")
         self._restarts[part.name] = [*recent, now]
-        _say(f"  {part.name} stopped ({_reason(exit_code)}); starting it again, see {part.log}")
+        _print(f"  {part.name} stopped ({_exit_reason(exit_code)}); starting it again, see {part.log}")
         self._start(part)
         part.wait_until_ready(_SECONDS_TO_START, self._pause)
 
     def _stop_all(self) -> None:
-        """Those that use the others first."""
+        # The web server and the worker use the services, so they stop first.
         users = [part for part in self._parts if part.name in ("Web server", "Celery worker with beat")]
         for group in (users, [part for part in self._parts if part not in users]):
             for part in group:
                 part.ask_to_quit()
             for part in group:
                 part.end()
-        self.folder.forget()
+        self.folder.clear_process_record()
 
     def _listen_for_signals(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup
-                signal.signal(number, self._note_signal)
+                signal.signal(number, self._request_stop)
 
-    def _note_signal(self, number: int, frame: FrameType | None) -> None:
-        self._is_stopped = True
+    def _request_stop(self, number: int, frame: FrameType | None) -> None:
+        self._stop_requested = True
 
     def _pause(self, seconds: float) -> None:
-        """The one place where a signal takes effect, so that no program is started and then forgotten."""
-        if self._is_stopped:
+        """Sleep, or raise Stopped after a signal.
+
+        No other place acts on a signal, so that no program is started and then left running.
+        """
+        if self._stop_requested:
             raise Stopped
         time.sleep(seconds)
 
 
-def _claim(port: int) -> socket.socket:
-    """Listens at once, so that the port stays ours while the rest starts; the first visit waits a moment."""
+def _open_port(port: int) -> socket.socket:
+    """Open the port at once, so that no other program takes it while the rest starts.
+
+    A visitor who comes early waits a moment. Raises StartError.
+    """
     try:
         listener = listening_socket(port)
     except OSError as error:
@@ -232,7 +244,7 @@ def _claim(port: int) -> socket.socket:
     return listener
 
 
-def answers(url: str) -> bool:
+def is_up(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=5) as response:
             return bool(response.status == 200)
@@ -242,20 +254,19 @@ def answers(url: str) -> bool:
         return False
 
 
-def _say(line: str) -> None:
-    """A terminal that is gone is no reason to leave programs running."""
-    with suppress(OSError):
+def _print(line: str) -> None:
+    with suppress(OSError):  # the terminal may be closed, and the parts must still be stopped
         print(line, flush=True)
 
 
-def _reason(exit_code: int | None) -> str:
+def _exit_reason(exit_code: int | None) -> str:
     if exit_code is not None and exit_code < 0:
         return f"signal {-exit_code}"
     return f"exit code {exit_code}"
 
 
 def _welcome(address: str) -> str:
-    people = "\n".join(f"    {email:<32} {what}" for email, what in SIGN_INS.items())
+    people = "\n".join(f"    {email:<32} {role}" for email, role in SIGN_INS.items())
     return f"""
 NEN Connect runs at {address}/
 
@@ -267,12 +278,11 @@ NEN Connect runs at {address}/
     2. Sign out and register with an address of your own choice that ends in @voorbeeld.example.
     3. Every mail of the demo is at {address}/demo/postvak/ – nothing leaves this machine.
 
-  Ctrl-C stops everything. Logs and data are in the folder above; remove it to begin anew.
+  Ctrl-C stops everything. Logs and data are in the folder above; remove it to start afresh.
 """
 
 
-def start(launcher: type[Launcher] = Launcher) -> int:
-    """Run the launcher until Ctrl-C; return its exit code."""
+def run_launcher(launcher: type[Launcher] = Launcher) -> int:
     folder = Path(os.environ.get("DEMO_DIR") or ROOT / ".demo").expanduser().resolve()
     port = read("PORT", "a port number from 1 to 65535", whole_number(1, 65535), "8000")
     os.chdir(ROOT)

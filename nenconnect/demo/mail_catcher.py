@@ -1,4 +1,4 @@
-"""Takes every mail it is sent and delivers none: each becomes a file in a folder.
+"""Accept every mail over SMTP, deliver none, and save each as a file in a folder.
 
 As a program it serves the listening socket that its parent opened:
 python -m nenconnect.demo.mail_catcher FILE_DESCRIPTOR FOLDER
@@ -24,7 +24,7 @@ LARGEST_MAIL = 25 * 1024 * 1024  # bytes
 
 
 class MailCatcher:
-    """The handler: one file per mail, in place at once or not at all, newest name last."""
+    """Handle SMTP: write one file per mail, atomically, with names that sort by time of arrival."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -32,13 +32,13 @@ class MailCatcher:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         try:
-            self._keep(envelope)
+            self._save(envelope)
         except OSError as error:
             logger.error("Mail for %s not kept: %s", envelope.rcpt_tos, error)
             return "452 4.3.1 No room to keep this mail"
         return "250 OK"
 
-    def _keep(self, envelope: Envelope) -> None:
+    def _save(self, envelope: Envelope) -> None:
         delivered = "".join(f"Delivered-To: {address}\r\n" for address in envelope.rcpt_tos)
         content = envelope.original_content or b""
         name = f"{time.time_ns():020d}-{secrets.token_hex(4)}"
@@ -63,8 +63,7 @@ def make_conversation(handler: MailCatcher, loop: asyncio.AbstractEventLoop) -> 
 
 
 def listening_socket(port: int = 0) -> socket.socket:
-    """On this machine only; port 0 takes a free one."""
-    listener = socket.create_server(("127.0.0.1", port), backlog=100)
+    listener = socket.create_server(("127.0.0.1", port), backlog=100)  # port 0 picks a free one
     listener.setblocking(False)
     return listener
 

@@ -1,4 +1,4 @@
-"""Reads the mails that the demo's mail catcher left in a folder."""
+"""Read the mails that the demo's mail catcher saved in a folder."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-_MOST = 500  # mails; older ones stay in the folder but out of the list
+_LISTED_MAILS = 500  # mails; the list leaves out older ones, the folder keeps them
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Mail:
 
     @property
     def to(self) -> str:
-        """Where it went; the To header may say anything."""
+        """Return the addresses that received the mail; the To header may differ."""
         return ", ".join(self.message.get_all("Delivered-To", []))
 
     @property
@@ -55,16 +55,16 @@ class Mail:
 
 def newest_first(folder: Path) -> list[Mail]:
     names = sorted((path.stem for path in folder.glob("*.eml")), reverse=True)
-    found = (find(folder, name) for name in names[:_MOST])
-    return [mail for mail in found if mail is not None]
+    mails = (find(folder, name) for name in names[:_LISTED_MAILS])
+    return [mail for mail in mails if mail is not None]
 
 
 def find(folder: Path, name: str) -> Mail | None:
-    """None when there is no such mail (any more), or when the name is none of ours."""
+    """Return the mail, or None when it does not exist or the mail catcher gives no such names."""
     if not re.fullmatch(r"\d{20}-[0-9a-f]{8}", name):
         return None
     try:
-        return _read(folder / f"{name}.eml")
+        return _read_mail(folder / f"{name}.eml")
     except FileNotFoundError:
         return None
 
@@ -72,11 +72,11 @@ def find(folder: Path, name: str) -> Mail | None:
 def empty(folder: Path) -> None:
     for path in folder.glob("*.eml"):
         path.unlink(missing_ok=True)
-    _read.cache_clear()
+    _read_mail.cache_clear()
 
 
-@lru_cache(maxsize=_MOST)
-def _read(path: Path) -> Mail:
-    """A file never changes once it is there."""
+@lru_cache(maxsize=_LISTED_MAILS)
+def _read_mail(path: Path) -> Mail:
+    # Cached, because a file never changes once it is written.
     message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
     return Mail(name=path.stem, message=message)

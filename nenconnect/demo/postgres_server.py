@@ -1,4 +1,4 @@
-"""A real Postgres out of a Python wheel, for the demo and the tests: private, small, on a socket only."""
+"""Run a private Postgres from a Python wheel for the demo and the tests; it listens on a socket only."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ _SETTINGS = {
     "max_worker_processes": "2",
     "max_parallel_workers": "0",
     "max_logical_replication_workers": "0",
-    "io_method": "sync",  # else three more processes
+    "io_method": "sync",  # the default starts three more processes
     "jit": "off",
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
-_FIRST_WORDS = f"CREATE ROLE {DATABASE} LOGIN CREATEDB;\nCREATE DATABASE {DATABASE} OWNER {DATABASE};\n"
+_CREATE_DATABASE = f"CREATE ROLE {DATABASE} LOGIN CREATEDB;\nCREATE DATABASE {DATABASE} OWNER {DATABASE};\n"
 _WITHOUT_SAFETY = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -50,22 +50,25 @@ def database_url(socket_dir: Path) -> str:
 
 
 def postgres_part(data: Path, socket_dir: Path, log: Path, *, may_lose_data: bool = False) -> Part:
-    """A Postgres with its data in `data`, made at the first start. Without safety (tests) it never syncs."""
-    owner = _owner(data)
-    prefix, account = _way_to_run(owner, [data.parent, socket_dir.parent])
+    """Return a Postgres that creates its database cluster in `data` at the first start.
+
+    With `may_lose_data` (for tests) it never syncs to disk.
+    """
+    owner = _account_to_run_as(data)
+    prefix, account = _prefix_and_account(owner, [data.parent, socket_dir.parent])
     settings = _SETTINGS | (_WITHOUT_SAFETY if may_lose_data else {})
     options = [f"--{name.replace('_', '-')}={value}" for name, value in settings.items()]
 
     def before_start() -> None:
         _make_private(socket_dir, owner)
         _make_cluster(data, owner, log)
-        _clear_stale_files(data)
+        _remove_stale_process_id_file(data)
 
     return Part(
         name="Postgres",
         command=[*prefix, _program("postgres"), "-D", str(data), "-k", str(socket_dir), *options],
         log=log,
-        env=_environment(),
+        env=_environment_for_postgres(),
         quit_signal=signal.SIGINT,  # "fast": open transactions are rolled back
         account=account,
         before_start=before_start,
@@ -73,9 +76,8 @@ def postgres_part(data: Path, socket_dir: Path, log: Path, *, may_lose_data: boo
     )
 
 
-def end_leftovers(data: Path) -> None:
-    """Ends a Postgres on this data that outlived its launcher; every process of Postgres works in there."""
-    end_processes([process for process in psutil.process_iter() if _works_in(process, data)], signal.SIGINT)
+def end_postgres_on(data: Path) -> None:
+    end_processes([process for process in psutil.process_iter() if _is_postgres_on(process, data)], signal.SIGINT)
 
 
 def _program(name: str) -> str:
@@ -86,19 +88,18 @@ def _program(name: str) -> str:
     return str(Path(folders[0], "pginstall18", "bin", name))
 
 
-def _environment() -> dict[str, str]:
-    """Ours, without what would steer Postgres (PGDATA, PGPORT …) or depend on the machine's languages."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_"))}
-    return kept | {"LC_ALL": "C"}
+def _environment_for_postgres() -> dict[str, str]:
+    # PGDATA, PGPORT and the like would configure Postgres; locales differ between machines.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_"))}
+    return environment | {"LC_ALL": "C"}
 
 
-# Root: Postgres refuses to run as root, so it runs as an account without rights ---------------------
+# Postgres refuses to run as root, so root starts it as an account without rights --------------------
 
 
-def _owner(data: Path) -> pwd.struct_passwd | None:
-    """Who owns the data and runs Postgres; None is ourselves."""
+def _account_to_run_as(data: Path) -> pwd.struct_passwd | None:
     if os.geteuid() != 0:
-        return None
+        return None  # the current user
     with suppress(FileNotFoundError, KeyError):
         return pwd.getpwuid((data / "PG_VERSION").stat().st_uid)
     for name in ("postgres", "nobody"):
@@ -107,13 +108,13 @@ def _owner(data: Path) -> pwd.struct_passwd | None:
     raise StartError("Postgres does not run as root: start this as an ordinary user, or set DATABASE_URL.")
 
 
-def _way_to_run(
+def _prefix_and_account(
     owner: pwd.struct_passwd | None, folders: Sequence[Path]
 ) -> tuple[list[str], pwd.struct_passwd | None]:
-    """What to put before a command, and the account to start it as.
+    """Return a command prefix and the account to start a Postgres program as.
 
-    Usually nothing and the owner. Where only root may enter the folders (such as /root), a program that
-    changes the account and keeps the one right that is needed there.
+    Usually no prefix and the owner. When only root may enter the folders (such as /root), the prefix is setpriv,
+    which changes the account but keeps the one right to enter them.
     """
     if owner is None or all(map(_may_enter, [*folders, Path(_program("postgres")).parent])):
         return [], owner
@@ -126,8 +127,8 @@ def _way_to_run(
 
 
 def _may_enter(folder: Path) -> bool:
-    steps = (step for step in (folder, *folder.parents) if step.exists())
-    return all(step.stat().st_mode & stat.S_IXOTH for step in steps)
+    ancestors = (ancestor for ancestor in (folder, *folder.parents) if ancestor.exists())
+    return all(ancestor.stat().st_mode & stat.S_IXOTH for ancestor in ancestors)
 
 
 def _make_private(folder: Path, owner: pwd.struct_passwd | None) -> None:
@@ -140,7 +141,7 @@ def _make_private(folder: Path, owner: pwd.struct_passwd | None) -> None:
 
 
 def _make_cluster(data: Path, owner: pwd.struct_passwd | None, log: Path) -> None:
-    """Made beside its place and then renamed, so that a start that was cut off leaves no half database."""
+    """Create the cluster under another name, so that an interrupted start leaves no half database."""
     if (data / "PG_VERSION").exists():
         return
     if data.exists():
@@ -148,38 +149,43 @@ def _make_cluster(data: Path, owner: pwd.struct_passwd | None, log: Path) -> Non
     unfinished = data.with_name(data.name + ".unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     _make_private(unfinished, owner)
-    # The same sorting and capitals on every machine, whichever languages it has.
-    languages = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-    place = ["-D", str(unfinished)]
-    _run(owner, unfinished, ["initdb", *place, "-U", "postgres", "--auth=trust", "--no-sync", *languages], log)
-    _run(owner, unfinished, ["postgres", "--single", *place, "postgres"], log, _FIRST_WORDS)
+    # Sort and change case alike on every machine, whatever locales it has installed.
+    locale_options = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    data_option = ["-D", str(unfinished)]
+    _run(
+        owner,
+        unfinished,
+        ["initdb", *data_option, "-U", "postgres", "--auth=trust", "--no-sync", *locale_options],
+        log,
+    )
+    _run(owner, unfinished, ["postgres", "--single", *data_option, "postgres"], log, _CREATE_DATABASE)
     unfinished.rename(data)
 
 
 def _run(owner: pwd.struct_passwd | None, data: Path, command: list[str], log: Path, text: str = "") -> None:
-    prefix, account = _way_to_run(owner, [data.parent])
+    prefix, account = _prefix_and_account(owner, [data.parent])
     program, *options = command
     with log.open("ab") as output:
-        done = subprocess.run(
+        result = subprocess.run(
             [*prefix, _program(program), *options],
             input=text.encode(),
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd="/",
-            env=_environment(),
+            env=_environment_for_postgres(),
             user=account.pw_uid if account else None,
             group=account.pw_gid if account else None,
             extra_groups=[] if account else None,
             check=False,
         )
-    if done.returncode:
+    if result.returncode:
         raise StartError(f"Postgres could not make its database in {data.parent} (see {log})")
 
 
-def _clear_stale_files(data: Path) -> None:
-    """After a hard kill: Postgres would refuse when another program now has the process id it wrote down."""
+def _remove_stale_process_id_file(data: Path) -> None:
+    # After a hard kill, Postgres refuses to start when another program now has the process id in this file.
     if (data / "postmaster.pid").exists():
-        end_leftovers(data)
+        end_postgres_on(data)
         (data / "postmaster.pid").unlink(missing_ok=True)
 
 
@@ -190,7 +196,7 @@ def _is_ready(data: Path) -> bool:
     return False
 
 
-def _works_in(process: psutil.Process, data: Path) -> bool:
+def _is_postgres_on(process: psutil.Process, data: Path) -> bool:
     with suppress(psutil.Error, OSError):
         return process.name() == "postgres" and Path(process.cwd()) == data
     return False

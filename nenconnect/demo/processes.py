@@ -1,4 +1,4 @@
-"""Starts, watches and ends the programs of the demo and of the tests."""
+"""Start, watch and end the programs of the demo and of the tests."""
 
 from __future__ import annotations
 
@@ -21,33 +21,33 @@ _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
 class StartError(Exception):
-    """Something the person who starts the demo can act on; its text is one line."""
+    """Report in one line a problem that the person who starts the demo can solve."""
 
 
-def nothing() -> None:
+def do_nothing() -> None:
     return
 
 
-def always() -> bool:
+def always_ready() -> bool:
     return True
 
 
 @dataclass(eq=False)
 class Part:
-    """One program: how to start it, how to see that it is ready, how to end it."""
+    """Describe one program: how to start it, how to check that it is ready, and how to end it."""
 
     name: str
     command: Sequence[str]
     log: Path
     env: Mapping[str, str] | None = None
     quit_signal: signal.Signals = signal.SIGTERM
-    account: pwd.struct_passwd | None = None  # the system account it runs as, when that is not our own
+    account: pwd.struct_passwd | None = None  # the system account it runs as; None means the current user
     pass_fds: Sequence[int] = ()
-    before_start: Callable[[], None] = nothing
-    is_ready: Callable[[], bool] = always
+    before_start: Callable[[], None] = do_nothing
+    is_ready: Callable[[], bool] = always_ready
     seconds_to_quit: float = 6
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
-    _log_before: int = field(default=0, repr=False)  # bytes; what follows is from this start
+    _log_before: int = field(default=0, repr=False)  # bytes; everything after it comes from this start
 
     def start(self) -> None:
         self.before_start()
@@ -72,7 +72,7 @@ class Part:
         end = time.monotonic() + seconds
         while not self.is_ready():
             if self.has_ended():
-                raise StartError(f"{self.name} did not start: {self.last_words()} (see {self.log})")
+                raise StartError(f"{self.name} did not start: {self.last_log_line()} (see {self.log})")
             if time.monotonic() > end:
                 raise StartError(f"{self.name} was not ready after {seconds:.0f} seconds (see {self.log})")
             pause(0.03)
@@ -80,7 +80,7 @@ class Part:
     def has_ended(self) -> bool:
         if self.process is None or self.process.returncode is not None:
             return True
-        try:  # looks without reaping: until end() has cleaned up, nobody else may get the process id
+        try:  # look without reaping: until end() has cleaned up, the process id must not be reused
             return psutil.Process(self.process.pid).status() == psutil.STATUS_ZOMBIE
         except psutil.NoSuchProcess:
             return True
@@ -90,7 +90,7 @@ class Part:
             self.process.send_signal(self.quit_signal)
 
     def end(self) -> int | None:
-        """Waits until it has quit and ends what it left behind; the exit code."""
+        """Wait until the program has quit, kill what it left behind, and return its exit code."""
         if self.process is None:
             return None
         give_up = time.monotonic() + self.seconds_to_quit
@@ -107,31 +107,30 @@ class Part:
         self.end()
 
     def kill(self) -> None:
-        """Without a chance to say goodbye, and all it started along with it."""
         if self.process is not None:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.end()
 
-    def has_said(self, words: str) -> bool:
-        return words in self._said()
+    def has_logged(self, words: str) -> bool:
+        return words in self._log_of_this_start()
 
-    def last_words(self) -> str:
-        lines = self._said().strip().splitlines()
-        return lines[-1].strip() if lines else "it said nothing"
+    def last_log_line(self) -> str:
+        lines = self._log_of_this_start().strip().splitlines()
+        return lines[-1].strip() if lines else "it logged nothing"
 
-    def _said(self) -> str:
+    def _log_of_this_start(self) -> str:
         with suppress(FileNotFoundError), self.log.open("rb") as log:
             log.seek(self._log_before)
             return log.read().decode(errors="replace")
         return ""
 
     def _die_with_launcher(self) -> None:
-        if _LIBC is not None:  # Linux: a launcher that is killed hard takes its parts along
+        if _LIBC is not None:  # on Linux the parts end when their launcher is killed
             _LIBC.prctl(_PR_SET_PDEATHSIG, int(self.quit_signal))
 
 
 def end_processes(processes: Sequence[psutil.Process], quit_signal: int, seconds: float = 3) -> None:
-    """Ends these and everything they started."""
+    """End these processes and everything they started; kill those that do not quit within `seconds`."""
     family = dict.fromkeys(processes)
     for process in processes:
         with suppress(psutil.Error):

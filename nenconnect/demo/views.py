@@ -1,4 +1,4 @@
-"""The demo's mailbox: what the mail catcher kept, as a person would read it. Only there when DEMO is on."""
+"""Show the mails that the mail catcher saved, and the sample mails; only when DEMO is on."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from nenconnect.demo import mailbox
 @require_safe
 @never_cache
 def mails(request: HttpRequest) -> HttpResponse:
-    everything = mailbox.newest_first(settings.DEMO_MAILBOX)
+    all_mails = mailbox.newest_first(settings.DEMO_MAILBOX)
     recipient = request.GET.get("to", "")
-    shown = [mail for mail in everything if recipient in ("", mail.to)]
+    listed_mails = [mail for mail in all_mails if recipient in ("", mail.to)]
     context = {
-        "page_obj": Paginator(shown, 25).get_page(request.GET.get("page")),
+        "page_obj": Paginator(listed_mails, 25).get_page(request.GET.get("page")),
         "recipient": recipient,
-        "recipients": sorted({mail.to for mail in everything}),
+        "recipients": sorted({mail.to for mail in all_mails}),
     }
     return render(request, "demo/mails.html", context)
 
@@ -36,14 +36,13 @@ def mails(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def mail(request: HttpRequest, name: str) -> HttpResponse:
-    return render(request, "demo/mail.html", {"mail": _find(name)})
+    return render(request, "demo/mail.html", {"mail": _get_mail_or_404(name)})
 
 
 @login_not_required
 @require_safe
 def mail_html(request: HttpRequest, name: str) -> HttpResponse:
-    """The HTML part by itself, for the frame in the page above."""
-    return framed(_find(name).html)
+    return framed(_get_mail_or_404(name).html)
 
 
 @login_not_required
@@ -72,8 +71,8 @@ def empty(request: HttpRequest) -> HttpResponse:
     return redirect("demo:mails")
 
 
-def _find(name: str) -> mailbox.Mail:
-    found = mailbox.find(settings.DEMO_MAILBOX, name)
-    if found is None:
+def _get_mail_or_404(name: str) -> mailbox.Mail:
+    mail = mailbox.find(settings.DEMO_MAILBOX, name)
+    if mail is None:
         raise Http404
-    return found
+    return mail

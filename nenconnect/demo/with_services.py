@@ -1,4 +1,4 @@
-"""python -m nenconnect.demo.with_services COMMAND…: runs it with a Postgres and a Redis that end with it."""
+"""Run a command with a temporary Postgres and Redis: python -m nenconnect.demo.with_services COMMAND…"""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from nenconnect.demo.temporary import temporary_services
 
 def main(command: list[str]) -> int:
     if not command:
-        return _refuse("usage: python -m nenconnect.demo.with_services COMMAND…")
+        return _print_error("usage: python -m nenconnect.demo.with_services COMMAND…")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with temporary_services() as environment:
             return subprocess.run(command, env=os.environ | environment, check=False).returncode
     except (StartError, OSError) as error:
-        return _refuse(str(error))
+        return _print_error(str(error))
     except KeyboardInterrupt:
         return 130
 
 
-def _refuse(line: str) -> int:
-    print(line, file=sys.stderr)
+def _print_error(message: str) -> int:
+    print(message, file=sys.stderr)
     return 2
 
 

@@ -1,4 +1,4 @@
-"""The demo's data, all made up: two companies with people, licences and requests, and about 200 documents."""
+"""Load the demo's data, all made up: two companies with people, licences and requests, and about 200 documents."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from nenconnect.demo.data import companies, documents, people, requests, terms
 
 @transaction.atomic
 def load() -> None:
-    """Adds what is missing. A company that is there already stays as people changed it in the demo."""
+    """Add the data that is missing; an existing company keeps the changes that people made in the demo."""
     now = timezone.now()
     topics = documents.load_documents()
-    staff = people.add_staff(now=now)
-    people.add_people(people.PERSONAL, None, now=now)
-    if company := companies.add_voorbeeld(topics, by=staff):
-        people.add_people(people.VOORBEELD, company, now=now)
+    staff = people.add_administrator_and_account_manager(now=now)
+    people.add_missing_people(people.PERSONAL, None, now=now)
+    if company := companies.add_voorbeeld_if_missing(topics, by=staff):
+        people.add_missing_people(people.VOORBEELD, company, now=now)
         requests.add_history(company, topics, now=now)
         requests.add_todays_requests(company)
-    if company := companies.add_bouwbedrijf(topics, by=staff):
-        people.add_people(people.BOUWBEDRIJF, company, now=now)
+    if company := companies.add_bouwbedrijf_if_missing(topics, by=staff):
+        people.add_missing_people(people.BOUWBEDRIJF, company, now=now)
         requests.add_history(company, topics, now=now)
-    terms.publish_first(by=staff)
-    people.lock_somebody(now=now)
+    terms.publish_and_accept_first_terms(by=staff)
+    people.lock_demo_person(now=now)

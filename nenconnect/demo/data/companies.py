@@ -1,4 +1,4 @@
-"""The two companies of the demo, their domains and their licences."""
+"""Create the two companies of the demo with their domains and licences."""
 
 from __future__ import annotations
 
@@ -29,8 +29,7 @@ PROJECTS = ["Algemeen", "Onderhoud 2026", "Windpark Noord", "Zonnepark Oost"]
 REQUEST_TEXT = "Hebt u een norm maar kort nodig? Vraag dan eerst bij Inkoop of iemand die al heeft."
 
 
-def add_voorbeeld(topics: Topics, *, by: User) -> Company | None:
-    """None when it is there already: what people changed in the demo stays."""
+def add_voorbeeld_if_missing(topics: Topics, *, by: User) -> Company | None:
     if Company.objects.filter(customer_number=VOORBEELD).exists():
         return None
     company = create_company(
@@ -49,22 +48,21 @@ def add_voorbeeld(topics: Topics, *, by: User) -> Company | None:
     set_label(company, LabelKind.REQUESTS, "Project", by=by)
     add_label_values(company, LabelKind.REQUESTS, PROJECTS, by=by)
     set_request_rules(company, text=REQUEST_TEXT, promised_days=3, closes_after_days=60, by=by)
-    office: dict[str, Any] = {
+    office_fields: dict[str, Any] = {
         "name": "Kantoor en organisatie",
         "is_company_wide": True,
         "is_company_wide_approved": True,
     }
-    _license(company, by, topics["kantoor"] + topics["ict"], **office)
-    electrical: dict[str, Any] = {"name": "Elektrotechniek", "seats": 15, "is_company_wide_approved": True}
-    _license(company, by, topics["elektro"], **electrical)
+    _license(company, by, topics["kantoor"] + topics["ict"], **office_fields)
+    electrical_fields: dict[str, Any] = {"name": "Elektrotechniek", "seats": 15, "is_company_wide_approved": True}
+    _license(company, by, topics["elektro"], **electrical_fields)
     _license(company, by, topics["milieu"], name="Milieu en bodem", is_shown=False)
-    own = topics["machine"][::2] + topics["brand"][::3]
-    _license(company, by, own, name="Maatwerkcollectie Voorbeeld", kind=License.Kind.CUSTOM)
+    collection = topics["machine"][::2] + topics["brand"][::3]
+    _license(company, by, collection, name="Maatwerkcollectie Voorbeeld", kind=License.Kind.CUSTOM)
     return company
 
 
-def add_bouwbedrijf(topics: Topics, *, by: User) -> Company | None:
-    """None when it is there already."""
+def add_bouwbedrijf_if_missing(topics: Topics, *, by: User) -> Company | None:
     if Company.objects.filter(customer_number=BOUWBEDRIJF).exists():
         return None
     company = create_company(
@@ -78,8 +76,8 @@ def add_bouwbedrijf(topics: Topics, *, by: User) -> Company | None:
     )
     add_domain(company, "bouwbedrijf.example", has_subdomains=True, by=by)
     _license(company, by, topics["bouw"], name="Bouwen en verbouwen", seats=8, days_left=50)
-    own = topics["elektro"][::4]
-    _license(company, by, own, name="Maatwerkcollectie Van Dalen", kind=License.Kind.CUSTOM)
+    collection = topics["elektro"][::4]
+    _license(company, by, collection, name="Maatwerkcollectie Van Dalen", kind=License.Kind.CUSTOM)
     _license(company, by, topics["brand"], name="Brandveiligheid", days_left=-35)
     return company
 
@@ -87,7 +85,7 @@ def add_bouwbedrijf(topics: Topics, *, by: User) -> Company | None:
 def _license(
     company: Company, by: User, documents: list[Document], *, days_left: int = 330, **fields: Any
 ) -> License:
-    """In its term for more than a year, so that the requests of the past year fit in."""
+    # More than a year ago, so that the requests of the past year fall within the term.
     today = timezone.localdate()
     term = {"starts_on": today - timedelta(days=400), "ends_on": today + timedelta(days=days_left)}
     return create_license(company, by=by, documents=documents, **term, **fields)

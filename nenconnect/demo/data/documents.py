@@ -1,4 +1,4 @@
-"""About 200 documents with real-looking numbers and titles that NEN never published (documents.csv)."""
+"""Create about 200 documents with real-looking numbers and titles that NEN never published (documents.csv)."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ PARTS = {
     "data": ("Gegevensuitwisseling", "Data exchange"),
     "existing": ("Bestaande bouw", "Existing buildings"),
 }
-DRAWN_UP_ON = datetime(2026, 1, 1, tzinfo=UTC)  # in every file, so that it is the same each time
+PDF_CREATED_AT = datetime(2026, 1, 1, tzinfo=UTC)  # in every file, so that a file has the same bytes each time
 
 
 @dataclass(frozen=True)
 class Edition:
-    """One document, and the number of the one that took its place."""
+    """Hold one document and the number of the document that replaced it."""
 
     topic: str
     document: Document
@@ -43,8 +43,8 @@ class Edition:
 
 
 def load_documents() -> dict[str, list[Document]]:
-    """Adds what is missing, writes the files that are missing, and returns the current documents by topic."""
-    editions = [edition for row in _rows() for edition in _editions(row)]
+    """Add the documents and files that are missing; return the current documents by topic."""
+    editions = [edition for row in _rows() for edition in _current_and_older_editions(row)]
     Document.objects.bulk_create([edition.document for edition in editions], ignore_conflicts=True)
     by_number = Document.objects.in_bulk([edition.document.number for edition in editions], field_name="number")
     _link_to_successors(editions, by_number)
@@ -62,15 +62,14 @@ def _rows() -> list[dict[str, str]]:
         return list(csv.DictReader(file, delimiter=";"))
 
 
-def _editions(row: dict[str, str]) -> Iterator[Edition]:
-    """The parts of a standard, each with the older edition that it replaced, if there was one."""
+def _current_and_older_editions(row: dict[str, str]) -> Iterator[Edition]:
     for part, (nl, en) in enumerate(_titles(row), start=1):
         has_parts = bool(row["parts"])
-        bare = f"{row['kind']} {row['number']}" + (f"-{part}" if has_parts else "")
-        number = f"{bare}:{row['year']}"
+        number_without_year = f"{row['kind']} {row['number']}" + (f"-{part}" if has_parts else "")
+        number = f"{number_without_year}:{row['year']}"
         yield Edition(row["topic"], _document(row, number, int(row["year"]), nl, en))
         if row["older"]:
-            older = _document(row, f"{bare}:{row['older']}", int(row["older"]), nl, en)
+            older = _document(row, f"{number_without_year}:{row['older']}", int(row["older"]), nl, en)
             older.status = DocumentStatus.REPLACED
             yield Edition(row["topic"], older, replaced_by=number)
 
@@ -119,9 +118,8 @@ def _write_missing_files(documents: list[Document]) -> None:
 
 
 def sample_pdf(document: Document) -> bytes:
-    """One page that says it is a sample."""
     pdf = FPDF()
-    pdf.set_creation_date(DRAWN_UP_ON)
+    pdf.set_creation_date(PDF_CREATED_AT)
     pdf.set_title(document.number)
     pdf.set_lang("nl")
     pdf.set_margin(25)

@@ -1,4 +1,4 @@
-"""A year of requests, written straight into the tables, and a few of today with their mails."""
+"""Create a year of requests directly in the tables, and a few of today with their mails."""
 
 from __future__ import annotations
 
@@ -41,154 +41,184 @@ REJECTIONS = (
     "Een collega van Kwaliteit heeft deze licentie en kijkt graag met u mee.",
     "",
 )
-# One of each ten: what became of it.
+# The outcomes of ten requests; each request gets a random one of these.
 OUTCOMES = (
     [RequestStatus.APPROVED] * 5 + [RequestStatus.REJECTED] * 3 + [RequestStatus.WITHDRAWN, RequestStatus.OPEN]
 )
 
 
 def add_history(company: Company, topics: dict[str, list[Document]], *, now: datetime) -> None:
-    chance = Random(company.customer_number)
+    random = Random(company.customer_number)
     people = list(User.objects.active().members_of(company).filter(role=User.Role.USER).order_by("pk"))
-    people = [one for one in people if one.first_signed_in_at][:-2]  # some never asked for anything
+    people = [person for person in people if person.first_signed_in_at][:-2]  # the last two never request anything
     admin = User.objects.active_admins_of(company).earliest("pk")
-    _ask_for_licenses(company, people, admin, chance, now)
-    _ask_for_documents(company, people, admin, chance, now, [one for topic in topics.values() for one in topic])
-    _forget_what_is_answered(company)
+    _add_license_requests(company, people, admin, random, now)
+    _add_document_requests(
+        company, people, admin, random, now, [document for topic in topics.values() for document in topic]
+    )
+    _delete_requests_for_accessible_items(company)
 
 
-def _forget_what_is_answered(company: Company) -> None:
-    """What another request has given to the person meanwhile is not open any more."""
-    for asked in DocumentRequest.objects.of(company).pending().select_related("user__company", "document"):
-        if can_open(asked.user, asked.document):
-            asked.delete()
-    for row in LicenseRequest.objects.of(company).pending():
-        if Grant.objects.filter(license=row.license_id, user=row.user_id).exists():
-            row.delete()
+def _delete_requests_for_accessible_items(company: Company) -> None:
+    for document_request in (
+        DocumentRequest.objects.of(company).pending().select_related("user__company", "document")
+    ):
+        if can_open(document_request.user, document_request.document):
+            document_request.delete()
+    for license_request in LicenseRequest.objects.of(company).pending():
+        if Grant.objects.filter(license=license_request.license_id, user=license_request.user_id).exists():
+            license_request.delete()
 
 
-def _ask_for_licenses(company: Company, people: list[User], admin: User, chance: Random, now: datetime) -> None:
+def _add_license_requests(
+    company: Company, people: list[User], admin: User, random: Random, now: datetime
+) -> None:
     shown = License.objects.of(company).in_term().filter(is_shown=True, is_company_wide=False)
     pairs = list(product(people, shown))
-    rows = [
+    license_requests = [
         LicenseRequest(company=company, user=user, license=license)
-        for user, license in chance.sample(pairs, k=len(pairs) * 3 // 4)
+        for user, license in random.sample(pairs, k=len(pairs) * 3 // 4)
     ]
-    _tell_what_happened(rows, admin, chance, now)
-    _give({(row.requester, row.license): row for row in rows if row.status == RequestStatus.APPROVED})
+    _give_random_outcomes(license_requests, admin, random, now)
+    _grant(
+        {
+            (license_request.requester, license_request.license): license_request
+            for license_request in license_requests
+            if license_request.status == RequestStatus.APPROVED
+        }
+    )
 
 
-def _ask_for_documents(
-    company: Company, people: list[User], admin: User, chance: Random, now: datetime, documents: list[Document]
+def _add_document_requests(
+    company: Company, people: list[User], admin: User, random: Random, now: datetime, documents: list[Document]
 ) -> None:
-    """For standards that no licence holds: approval put them into the collection."""
+    # Approval adds a document that no licence contains to the custom collection (R29).
     collection = License.objects.of(company).get(kind=License.Kind.CUSTOM)
-    held = set(Document.objects.filter(licenses__company=company).values_list("pk", flat=True))
-    wanted = [one for one in documents if one.pk not in held and not one.is_free and not one.is_plus]
-    rows = [
-        DocumentRequest(company=company, user=user, document=document)
-        for document in chance.sample(wanted, k=14)
-        for user in chance.sample(people, k=chance.choice([1, 1, 2]))
+    licensed = set(Document.objects.filter(licenses__company=company).values_list("pk", flat=True))
+    unlicensed = [
+        document
+        for document in documents
+        if document.pk not in licensed and not document.is_free and not document.is_plus
     ]
-    _tell_what_happened(rows, admin, chance, now)
-    approved = [row for row in rows if row.status == RequestStatus.APPROVED]
-    for row in approved:
-        row.license = collection
+    document_requests = [
+        DocumentRequest(company=company, user=user, document=document)
+        for document in random.sample(unlicensed, k=14)
+        for user in random.sample(people, k=random.choice([1, 1, 2]))
+    ]
+    _give_random_outcomes(document_requests, admin, random, now)
+    approved = [
+        document_request
+        for document_request in document_requests
+        if document_request.status == RequestStatus.APPROVED
+    ]
+    for document_request in approved:
+        document_request.license = collection
     DocumentRequest.objects.bulk_update(approved, ["license"])
-    collection.documents.add(*(row.document for row in approved))
-    _give({(row.requester, collection): row for row in approved})
+    collection.documents.add(*(document_request.document for document_request in approved))
+    _grant({(document_request.requester, collection): document_request for document_request in approved})
 
 
-def _tell_what_happened(rows: Iterable[AccessRequest], admin: User, chance: Random, now: datetime) -> None:
-    """Spreads them over the past year and decides them; what is open is of the last days."""
+def _give_random_outcomes(
+    access_requests: Iterable[AccessRequest], admin: User, random: Random, now: datetime
+) -> None:
+    """Spread the requests over the past year and decide them; open requests are from the last days."""
     created: list[tuple[AccessRequest, datetime]] = []
     projects = (
         [None, *LabelValue.objects.to_choose_at(admin.company, LabelKind.REQUESTS)] if admin.company else [None]
     )
-    for number, row in enumerate(rows):
-        row.status = chance.choice(OUTCOMES)
-        row.reason = chance.choice(REASONS)
-        row.label = projects[number % len(projects)]
-        is_open = row.status == RequestStatus.OPEN
-        created_at = _in_office_hours(now - timedelta(days=chance.randint(3, 15 if is_open else 355)), chance)
+    for number, access_request in enumerate(access_requests):
+        access_request.status = random.choice(OUTCOMES)
+        access_request.reason = random.choice(REASONS)
+        access_request.label = projects[number % len(projects)]
+        is_open = access_request.status == RequestStatus.OPEN
+        created_at = _random_office_time(now - timedelta(days=random.randint(3, 15 if is_open else 355)), random)
         if not is_open:
-            soon = _in_office_hours(created_at + timedelta(days=chance.randint(1, 6)), chance)
-            row.decided_at = max(created_at + timedelta(hours=1), min(soon, now - timedelta(hours=1)))
-        if row.status in (RequestStatus.APPROVED, RequestStatus.REJECTED):
-            row.decided_by = admin
-        if row.status == RequestStatus.REJECTED:
-            row.rejection_reason = chance.choice(REJECTIONS)
-        created.append((row, created_at))
-    _save(created)
+            soon = _random_office_time(created_at + timedelta(days=random.randint(1, 6)), random)
+            access_request.decided_at = max(created_at + timedelta(hours=1), min(soon, now - timedelta(hours=1)))
+        if access_request.status in (RequestStatus.APPROVED, RequestStatus.REJECTED):
+            access_request.decided_by = admin
+        if access_request.status == RequestStatus.REJECTED:
+            access_request.rejection_reason = random.choice(REJECTIONS)
+        created.append((access_request, created_at))
+    _save_with_creation_time(created)
 
 
-def _in_office_hours(moment: datetime, chance: Random) -> datetime:
-    """On that day, or on the Friday before when it is in a weekend."""
+def _random_office_time(moment: datetime, random: Random) -> datetime:
     day = timezone.localdate(moment)
-    day -= timedelta(days=max(0, day.weekday() - 4))
-    return timezone.make_aware(datetime.combine(day, time(chance.randint(8, 16), chance.randint(0, 59))))
+    day -= timedelta(days=max(0, day.weekday() - 4))  # Friday when it is a weekend
+    return timezone.make_aware(datetime.combine(day, time(random.randint(8, 16), random.randint(0, 59))))
 
 
-def _save(created: list[tuple[AccessRequest, datetime]]) -> None:
-    """auto_now_add writes this moment, so the real one comes after."""
+def _save_with_creation_time(created: list[tuple[AccessRequest, datetime]]) -> None:
+    # auto_now_add ignores a value at insert, so an update sets the creation time.
     manager = type(created[0][0])._default_manager
-    manager.bulk_create([row for row, _at in created])
-    for row, created_at in created:
-        row.created_at = created_at
-    manager.bulk_update([row for row, _at in created], ["created_at"])
+    manager.bulk_create([access_request for access_request, _at in created])
+    for access_request, created_at in created:
+        access_request.created_at = created_at
+    manager.bulk_update([access_request for access_request, _at in created], ["created_at"])
 
 
-def _give(approved: dict[tuple[User, License], AccessRequest]) -> None:
-    given = set(Grant.objects.values_list("user", "license"))
-    new = {pair: row for pair, row in approved.items() if (pair[0].pk, pair[1].pk) not in given}
+def _grant(approved: dict[tuple[User, License], AccessRequest]) -> None:
+    existing = set(Grant.objects.values_list("user", "license"))
+    missing = {
+        pair: access_request
+        for pair, access_request in approved.items()
+        if (pair[0].pk, pair[1].pk) not in existing
+    }
     grants = Grant.objects.bulk_create(
-        [Grant(user=user, license=license, granted_by=row.decided_by) for (user, license), row in new.items()]
+        [
+            Grant(user=user, license=license, granted_by=access_request.decided_by)
+            for (user, license), access_request in missing.items()
+        ]
     )
-    for grant, row in zip(grants, new.values(), strict=True):
-        assert row.decided_at is not None
-        grant.granted_at = row.decided_at
+    for grant, access_request in zip(grants, missing.values(), strict=True):
+        assert access_request.decided_at is not None
+        grant.granted_at = access_request.decided_at
     Grant.objects.bulk_update(grants, ["granted_at"])
 
 
 def add_todays_requests(company: Company) -> None:
-    """Through the actions, so that the mailbox of the demo begins with a handful of mails."""
+    """Create requests through the actions, so that the demo's mailbox starts with a handful of mails."""
     admin = User.objects.get(email="beheerder@voorbeeld.example")
-    new = NewColleague(email="l.bos@voorbeeld.example", name="Lisa Bos", phone="06 87 65 43 21", country="NL")
-    add_user(company, new, by=admin)
+    new_colleague = NewColleague(
+        email="l.bos@voorbeeld.example", name="Lisa Bos", phone="06 87 65 43 21", country="NL"
+    )
+    add_user(company, new_colleague, by=admin)
     hidden = License.objects.of(company).get(is_shown=False)
-    asking = User.objects.get(email="b.vandermeer@voorbeeld.example")
-    wanted = hidden.documents.filter(is_plus=False, is_free=False).earliest("number")
-    request_document(wanted, by=asking, reason="Voor het bodemonderzoek op het terrein in Dordrecht.")
-    _ask_for_something_new(company)
-    _ask_for_what_is_left(company)
-    waiting = LicenseRequest.objects.of(company).pending().select_related("license", "user").earliest("created_at")
-    deciding.approve(waiting, by=admin)
+    requester = User.objects.get(email="b.vandermeer@voorbeeld.example")
+    document = hidden.documents.filter(is_plus=False, is_free=False).earliest("number")
+    request_document(document, by=requester, reason="Voor het bodemonderzoek op het terrein in Dordrecht.")
+    _request_unlicensed_document(company)
+    _request_license_for_colleague_without(company)
+    license_request = (
+        LicenseRequest.objects.of(company).pending().select_related("license", "user").earliest("created_at")
+    )
+    deciding.approve(license_request, by=admin)
     today = timezone.localdate()
     deputy = User.objects.get(email="m.postma@voorbeeld.example")
-    name_deputy(deputy, first_day=today, last_day=today + timedelta(days=20), by=_second_admin(company, admin))
+    name_deputy(
+        deputy, first_day=today, last_day=today + timedelta(days=20), by=_other_admin_or_same(company, admin)
+    )
 
 
-def _second_admin(company: Company, admin: User) -> User:
-    """Who is away: another admin where there is one."""
+def _other_admin_or_same(company: Company, admin: User) -> User:
     others = User.objects.active_admins_of(company).exclude(pk=admin.pk).select_related("company")
     return others.order_by("pk").first() or admin
 
 
-def _ask_for_something_new(company: Company) -> None:
-    """A standard that no licence holds: approval will add it to the custom collection (R29)."""
-    asking = User.objects.get(email="m.postma@voorbeeld.example")
-    there = Document.objects.filter(licenses__company=company).values("pk")
-    asked = DocumentRequest.objects.of(company).values("document")
-    new = Document.objects.filter(status=Document.Status.CURRENT, is_free=False, is_plus=False)
-    wanted = new.exclude(pk__in=there).exclude(pk__in=asked).earliest("number")
-    request_document(wanted, by=asking, reason="De gemeente noemt deze norm in de vergunning.")
+def _request_unlicensed_document(company: Company) -> None:
+    requester = User.objects.get(email="m.postma@voorbeeld.example")
+    licensed = Document.objects.filter(licenses__company=company).values("pk")
+    requested = DocumentRequest.objects.of(company).values("document")
+    requestable = Document.objects.filter(status=Document.Status.CURRENT, is_free=False, is_plus=False)
+    document = requestable.exclude(pk__in=licensed).exclude(pk__in=requested).earliest("number")
+    request_document(document, by=requester, reason="De gemeente noemt deze norm in de vergunning.")
 
 
-def _ask_for_what_is_left(company: Company) -> None:
-    """The first colleague who has neither the licence nor an open request asks for it."""
+def _request_license_for_colleague_without(company: Company) -> None:
     for user in User.objects.active().members_of(company).filter(role=User.Role.USER).order_by("name"):
-        asked = LicenseRequest.objects.pending().filter(user=user).values("license")
-        license = License.objects.requestable_by(user).exclude(pk__in=asked).first()
+        requested = LicenseRequest.objects.pending().filter(user=user).values("license")
+        license = License.objects.requestable_by(user).exclude(pk__in=requested).first()
         if license and user.first_signed_in_at:
             request_license(license, by=user, reason="Ik ga meewerken aan project Zonnepark Oost.")
             return

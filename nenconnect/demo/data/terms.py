@@ -1,4 +1,4 @@
-"""A first version of the terms of use, so that the demo shows them; whoever is in the demo has accepted it."""
+"""Publish a first version of the terms of use, accepted by every person in the demo."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from accounts.models import TermsAcceptance, TermsVersion, User
 FOLDER = Path(__file__).parent
 
 
-def publish_first(*, by: User) -> None:
-    """Only where NEN has published none: what staff publish in the demo, its people accept for themselves."""
+def publish_and_accept_first_terms(*, by: User) -> None:
+    """Publish and accept the terms unless a version exists.
+
+    A version that staff publish in the demo is for its people to accept.
+    """
     if TermsVersion.objects.exists():
         return
     nl, en = ((FOLDER / f"terms.{name}.txt").read_text(encoding="utf-8") for name in ("nl", "en"))

@@ -24,7 +24,7 @@ class Command(BaseCommand):
         _check_database()
         _check_broker()
         call_command("migrate", interactive=False, verbosity=1)
-        _collect_static_files()
+        _collect_static_files_if_changed()
         call_command("load_demo_data", even_without_debug=True)
 
 
@@ -32,7 +32,7 @@ def _check_database() -> None:
     try:
         connections[DEFAULT_DB_ALIAS].ensure_connection()
     except OperationalError as error:
-        raise CommandError(f"DATABASE_URL: no Postgres to work with: {_on_one_line(error)}") from None
+        raise CommandError(f"DATABASE_URL: no Postgres to work with: {_one_line(error)}") from None
 
 
 def _check_broker() -> None:
@@ -40,17 +40,17 @@ def _check_broker() -> None:
         try:
             connection.ensure_connection(max_retries=1, timeout=5)
         except BrokerError as error:
-            raise CommandError(f"REDIS_URL: no Redis to work with: {_on_one_line(error)}") from None
+            raise CommandError(f"REDIS_URL: no Redis to work with: {_one_line(error)}") from None
 
 
-def _on_one_line(error: BaseException) -> str:
+def _one_line(error: BaseException) -> str:
     return " ".join(str(error).split())
 
 
-def _collect_static_files() -> None:
-    """Only when one changed: to look at all of them takes longer than the rest of a start."""
+def _collect_static_files_if_changed() -> None:
+    # Collecting takes longer than the rest of a start.
     stamp = Path(settings.STATIC_ROOT).with_suffix(".fingerprint")
-    fingerprint = _fingerprint()
+    fingerprint = _hash_static_files()
     if stamp.exists() and stamp.read_text() == fingerprint:
         return
     stamp.unlink(missing_ok=True)
@@ -58,11 +58,10 @@ def _collect_static_files() -> None:
     stamp.write_text(fingerprint)
 
 
-def _fingerprint() -> str:
-    """Of all static files and of what makes their collected form."""
+def _hash_static_files() -> str:
     words = [version("django"), version("whitenoise"), str(settings.STORAGES)]
     for finder in get_finders():
         for name, storage in finder.list([]):
-            found = Path(storage.path(name)).stat()
-            words.append(f"{name} {found.st_size} {found.st_mtime_ns}")
+            status = Path(storage.path(name)).stat()
+            words.append(f"{name} {status.st_size} {status.st_mtime_ns}")
     return hashlib.sha256("\n".join(words).encode()).hexdigest()
