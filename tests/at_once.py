@@ -1,4 +1,4 @@
-"""Several things at one moment: each in a thread of its own, with its own database connection."""
+"""Run several functions at the same moment, each in a thread with its own database connection."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 def at_once(steps: Sequence[Callable[[], T]]) -> list[T | Exception]:
-    """Starts all steps behind one barrier; what each returned or raised, in their order."""
+    """Start all steps behind one barrier; return what each returned or raised, in their order."""
     outcomes: dict[int, T | Exception] = {}
     barrier = Barrier(len(steps), timeout=20)
 
@@ -37,9 +37,9 @@ def at_once(steps: Sequence[Callable[[], T]]) -> list[T | Exception]:
 
 @contextmanager
 def slow_writes(table: str, seconds: float = 0.1) -> Iterator[None]:
-    """Makes each write to the table take this long, so that whoever looked before writing overlaps for certain.
+    """Make each write to the table take this many seconds, so that concurrent actions certainly overlap.
 
-    Without a lock all of them have looked before the first has written.
+    Without a lock, all of them then read before the first has written.
     """
     with connection.cursor() as cursor:
         cursor.execute(

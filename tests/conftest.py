@@ -1,4 +1,4 @@
-"""The cast: people and companies by their role. A test asks for whom it needs by name."""
+"""Provide the people and companies that tests share, by their role."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ __all__ = ["PASSWORD"]
 
 @pytest.fixture(autouse=True, scope="session")
 def _quick_passwords() -> Iterator[None]:
-    """PBKDF2 is slow on purpose: a second for the people of one test. A test about its time sets it back."""
+    """Use a quick password hash: PBKDF2 takes a second per test; a test about its time restores it."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _no_even_answers() -> Iterator[None]:
-    """Registering and forgotten passwords wait on purpose; a test about that wait sets it back."""
+def _no_waiting_for_even_answers() -> Iterator[None]:
+    """Skip the deliberate wait of registration and password reset; a test about the wait restores it."""
     with override_settings(EVEN_ANSWER_SECONDS=0):
         yield
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """Tests that really commit truncate the audit, which it refuses: one test switches its trigger back on."""
+    """Let tests truncate the audit by disabling its trigger; the test of the trigger enables it."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE audit_auditentry DISABLE TRIGGER audit_is_not_emptied")
 
@@ -49,8 +49,8 @@ def _quick_emptying() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_remembered_from_the_last_test() -> None:
-    """What one web process keeps in its own memory, such as the current terms."""
+def _clear_cache() -> None:
+    """Clear what a web process caches in memory, such as the current terms."""
     cache.clear()
 
 
@@ -77,8 +77,7 @@ def other_company(db: None) -> Company:
 
 @pytest.fixture
 def admin(company: Company) -> User:
-    """The only admin of Voorbeeld BV."""
-    return admin_of(company, "beheerder@voorbeeld.example", name="Anneke Beheerder")
+    return admin_of(company, "beheerder@voorbeeld.example", name="Anneke Beheerder")  # its only admin
 
 
 @pytest.fixture
@@ -88,7 +87,6 @@ def colleague(company: Company) -> User:
 
 @pytest.fixture
 def pending(company: Company) -> User:
-    """Added by an admin of Voorbeeld BV; the registration mail is on its way."""
     return pending_person("nieuw@voorbeeld.example", company=company, name="Noor Nieuw")
 
 
@@ -99,13 +97,11 @@ def blocked(company: Company) -> User:
 
 @pytest.fixture
 def other_admin(other_company: Company) -> User:
-    """The only admin of Bouwbedrijf BV."""
-    return admin_of(other_company, "beheerder@bouwbedrijf.example", name="Olga Bouwer")
+    return admin_of(other_company, "beheerder@bouwbedrijf.example", name="Olga Bouwer")  # its only admin
 
 
 @pytest.fixture
 def personal(db: None) -> User:
-    """Registered, and of no company."""
     return person("zonder@bedrijf.example", name="Pim Zonder")
 
 
@@ -121,6 +117,6 @@ def sign_in(db: None) -> Callable[[User], Client]:
 
 @pytest.fixture
 def _english() -> Iterator[None]:
-    """For tests that read the words of a refusal: the source strings, whatever the Dutch translation says."""
+    """Show the English source texts, for tests that read the words of a refusal."""
     with translation.override("en"):
         yield

@@ -1,4 +1,4 @@
-"""Each mail that NEN Connect knows, written by the action that writes it, with names that try to break it."""
+"""Write each mail of NEN Connect with the action that sends it, using names that try to break the mail."""
 
 from __future__ import annotations
 
@@ -55,12 +55,15 @@ from tests.factories import (
 )
 
 # A line break, a header, a tag, a vertical tab, an escape and a turn of the reading direction.
-NASTY = 'Jan & <b>Zn</b> "\r\nBcc: evil@evil.example\x0b \x1b[31m \u202e '
-NASTY_LINES = "Omdat <script>alert(1)</script> & co\r\n\r\nhttps://evil.example/ klik\u2028\x08"
+HOSTILE_TEXT = 'Jan & <b>Zn</b> "\r\nBcc: evil@evil.example\x0b \x1b[31m \u202e '
+HOSTILE_LINES = "Omdat <script>alert(1)</script> & co\r\n\r\nhttps://evil.example/ klik\u2028\x08"
 
 
 def write_every_mail() -> list[OutboxMail]:
-    """With two admins, so that each of them can switch reminders off."""
+    """Write every mail and return them.
+
+    The company has two admins, so that each may switch reminders off.
+    """
     company = company_with("Nasty", "nasty.example")
     admin, colleague = admin_of(company), person(company=company)
     admin_of(company)
@@ -69,55 +72,57 @@ def write_every_mail() -> list[OutboxMail]:
     ask_password_reset(colleague.email)
     add_user(company, NewColleague(email="nieuw@nasty.example", name="Nieuw"), by=admin)
     add_user(company, NewColleague(email=person("los@nasty.example").email, name="Los"), by=admin)
-    _ask_for_licenses(company, admin, colleague)
-    _ask_for_documents(company, admin, colleague)
-    _stand_in_line(company, admin, colleague)
-    _remind(company)
-    _wait(company, admin, colleague)
-    _move(company, admin)
-    _leave(company)
-    _add_a_domain(company)
-    _close(company)
+    _request_licenses(company, admin, colleague)
+    _request_documents(company, admin, colleague)
+    _use_waiting_list(company, admin, colleague)
+    _send_reminders(company)
+    _send_mails_about_old_requests(company, admin, colleague)
+    _move_people(company, admin)
+    _delete_an_account(company)
+    _add_domain_and_lose_its_proof(company)
+    _close_another_company(company)
     second_step.take_away(with_app(person(company=company)), by=admin)
     ask_address_change(person(company=company), "anders@nasty.example", by=admin)
     send_address_changed(person(company=company), old="eerst@nasty.example")
-    _make_nasty()
+    _set_hostile_texts()
     return list(OutboxMail.objects.select_related("recipient", "on_behalf_of").order_by("pk"))
 
 
-def _ask_for_licenses(company: Company, admin: User, colleague: User) -> None:
-    approved, rejected, _open = (
-        request_license(license_for(company), by=colleague, reason=NASTY_LINES) for _number in range(3)
+def _request_licenses(company: Company, admin: User, colleague: User) -> None:
+    approved, rejected, open_request = (
+        request_license(license_for(company), by=colleague, reason=HOSTILE_LINES) for _number in range(3)
     )
-    asking_first.ask_first(_open, NASTY_LINES, by=admin)
-    asking_first.answer(_open, NASTY_LINES, by=colleague)
+    asking_first.ask_first(open_request, HOSTILE_LINES, by=admin)
+    asking_first.answer(open_request, HOSTILE_LINES, by=colleague)
     deciding.approve(approved, by=admin)
-    deciding.reject(rejected, by=admin, reason=NASTY_LINES)
+    deciding.reject(rejected, by=admin, reason=HOSTILE_LINES)
 
 
-def _ask_for_documents(company: Company, admin: User, colleague: User) -> None:
+def _request_documents(company: Company, admin: User, colleague: User) -> None:
     collection = collection_for(company)
-    wanted, unwanted, _left_open = document(), document(), document()
-    request_document(wanted, by=person(company=company), reason=NASTY_LINES)
-    rejected = request_document(unwanted, by=colleague, reason=NASTY_LINES)
-    deciding.reject(rejected, by=admin, reason=NASTY_LINES)
-    approving_documents.approve_document(request_document(wanted, by=colleague), license=collection, by=admin)
-    request_document(_left_open, by=colleague)
+    approved_document, rejected_document, open_document = document(), document(), document()
+    request_document(approved_document, by=person(company=company), reason=HOSTILE_LINES)
+    rejected = request_document(rejected_document, by=colleague, reason=HOSTILE_LINES)
+    deciding.reject(rejected, by=admin, reason=HOSTILE_LINES)
+    approving_documents.approve_document(
+        request_document(approved_document, by=colleague), license=collection, by=admin
+    )
+    request_document(open_document, by=colleague)
 
 
-def _stand_in_line(company: Company, admin: User, colleague: User) -> None:
-    full, other = license_for(company, seats=1), person(company=company)
-    granted(full, other)
-    waiting_list.put_in_line(request_license(full, by=colleague), by=admin)
-    full.grants.all().delete()
+def _use_waiting_list(company: Company, admin: User, colleague: User) -> None:
+    full_license, other = license_for(company, seats=1), person(company=company)
+    granted(full_license, other)
+    waiting_list.put_in_line(request_license(full_license, by=colleague), by=admin)
+    full_license.grants.all().delete()
     waiting_list.tell_of_free_seats()
     soon = timezone.localdate() + timedelta(days=5)
     granted(license_for(company), colleague, ends_on=soon)
     license_mails.send_grant_ending(Grant.objects.filter(ends_on=soon), license_mails.GRANT_NOTICE)
 
 
-def _move(company: Company, admin: User) -> None:
-    """One declined, one accepted, whose former admins read of it, and one that waits."""
+def _move_people(company: Company, admin: User) -> None:
+    """Decline one move, accept one (the former admins get a mail) and leave one open."""
     other = company_with("Ernaast", "nasty.example")
     admin_of(other)
     decline_move(move_to(company, person(company=other)), by=admin)
@@ -126,15 +131,14 @@ def _move(company: Company, admin: User) -> None:
     merge_accounts(person(company=other), stays=person(company=other), by=admin)
 
 
-def _leave(company: Company) -> None:
-    """By somebody whose mails the admins read: no account is left whose language or name could change."""
-    leaver = person(company=company, name=NASTY, is_mail_rerouted=True)
+def _delete_an_account(company: Company) -> None:
+    """Delete the account of a person whose mails the admins read; its name is hostile from the start."""
+    leaver = person(company=company, name=HOSTILE_TEXT, is_mail_rerouted=True)
     delete_account(leaver, by=leaver)
 
 
-def _add_a_domain(company: Company) -> None:
-    """Its proof is gone again, and the people on it are told."""
-    person("los@erbij.example")
+def _add_domain_and_lose_its_proof(company: Company) -> None:
+    person("los@erbij.example")  # has an address on the domain and gets a mail about it
     domain = add_domain(company, "erbij.example", by=None)
     run_domain_fan_outs()
     domain.proven_at = domain.proof_missing_since = timezone.now()
@@ -142,16 +146,15 @@ def _add_a_domain(company: Company) -> None:
     domain_mails.send_proof_missing(domain, is_last=False)
 
 
-def _close(company: Company) -> None:
-    """The company next to it; its own was closed before."""
+def _close_another_company(company: Company) -> None:
     other = Company.objects.get(name="Ernaast")
     close_company(other, because="Opgezegd", by=None)
-    Company.objects.filter(pk=other.pk).update(closed_because=NASTY)
+    Company.objects.filter(pk=other.pk).update(closed_because=HOSTILE_TEXT)
     domain_mails.send_company_reopened(company, timezone.now())
 
 
-def _remind(company: Company) -> None:
-    """Whatever the hour is: when they are handed out, tests/mail/reminders/ looks at."""
+def _send_reminders(company: Company) -> None:
+    # At any hour; tests/mail/reminders/ tests when reminders are sent.
     today = timezone.localdate()
     admins = User.objects.active_admins_of(company).select_related("company")
     for kind in (LicenseRequest, DocumentRequest):
@@ -167,41 +170,42 @@ def _remind(company: Company) -> None:
             send_registration_expiring([pending_person(company=place, registration_deadline=deadline)], notice)
 
 
-def _wait(company: Company, admin: User, colleague: User) -> None:
-    """Of each mail that keeps a request from being forgotten one, and of a deputy's."""
+def _send_mails_about_old_requests(company: Company, admin: User, colleague: User) -> None:
+    # One of each mail about requests that wait long, and the mail to a deputy.
     today = timezone.localdate()
-    old = request_license(license_for(company), by=colleague)
-    LicenseRequest.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=90))
-    old.refresh_from_db()
-    nudge(old, by=colleague)
+    old_request = request_license(license_for(company), by=colleague)
+    LicenseRequest.objects.filter(pk=old_request.pk).update(created_at=timezone.now() - timedelta(days=90))
+    old_request.refresh_from_db()
+    nudge(old_request, by=colleague)
     User.objects.filter(pk=admin.pk).update(request_notices=RequestNotices.DAILY)
     waiting_mails.send_digests(User.objects.filter(pk=admin.pk).select_related("company"), today)
-    LicenseRequest.objects.filter(pk=old.pk).update(escalated_on=today)
+    LicenseRequest.objects.filter(pk=old_request.pk).update(escalated_on=today)
     company.contact_email = person().email
     company.save()
     waiting_mails.send_requests_unanswered([company], today)
-    gone = request_license(license_for(company), by=colleague)
-    decide(gone, RequestStatus.EXPIRED, by=None)
-    waiting_mails.send_request_expired(gone)
+    expired = request_license(license_for(company), by=colleague)
+    decide(expired, RequestStatus.EXPIRED, by=None)
+    waiting_mails.send_request_expired(expired)
     name_deputy(person(company=company), first_day=today, last_day=today, by=admin)
 
 
-def _make_nasty() -> None:
-    """Past the forms, which would refuse such names."""
-    User.objects.update(name=NASTY)
-    Company.objects.update(name=NASTY, contact_person=NASTY)
-    for number, license in enumerate(License.objects.all()):  # of one name and first day there is one
-        license.name, license.starts_on = NASTY, license.starts_on - timedelta(days=number)
+def _set_hostile_texts() -> None:
+    # Directly in the database, because the forms refuse such names.
+    User.objects.update(name=HOSTILE_TEXT)
+    Company.objects.update(name=HOSTILE_TEXT, contact_person=HOSTILE_TEXT)
+    for number, license in enumerate(License.objects.all()):  # a name and first day together are unique
+        license.name, license.starts_on = HOSTILE_TEXT, license.starts_on - timedelta(days=number)
         license.save()
     for kind in (LicenseRequest, DocumentRequest):
-        kind.objects.update(reason=NASTY_LINES)
-    for number, one in enumerate(DocumentRequest.objects.select_related("document")):
-        one.document.number, one.document.title_nl = f"{NASTY}{number}"[:60], NASTY
-        one.document.save()
+        kind.objects.update(reason=HOSTILE_LINES)
+    for number, document_request in enumerate(DocumentRequest.objects.select_related("document")):
+        document_request.document.number = f"{HOSTILE_TEXT}{number}"[:60]
+        document_request.document.title_nl = HOSTILE_TEXT
+        document_request.document.save()
 
 
 def sent(mail: OutboxMail) -> EmailMessage:
-    """As it travels: rendered, turned into bytes, and read back."""
+    """Return the mail as it arrives: rendered, turned into bytes and parsed again."""
     return message_from_bytes(raw(mail), policy=policy.default)
 
 
@@ -210,18 +214,18 @@ def raw(mail: OutboxMail) -> bytes:
 
 
 def part(message: EmailMessage, kind: str) -> str:
-    found = message.get_body((kind,))
-    assert found is not None
-    return str(found.get_content())
+    body = message.get_body((kind,))
+    assert body is not None
+    return str(body.get_content())
 
 
 def links_of(mails: list[OutboxMail]) -> dict[str, OutboxMail]:
-    """Every address in the text, the HTML and the headers, without the site: the path, and a mail that has it."""
+    """Return every link in text, HTML and headers: its path without the site, and a mail that has it."""
     links: dict[str, OutboxMail] = {}
     for mail in mails:
         message = sent(mail)
-        found = re.findall(r'href="([^"]*)"', part(message, "html"))
-        found += re.findall(rf"{re.escape(settings.SITE_URL)}/\S*", part(message, "plain"))
-        found += re.findall("<(http[^>]*)>", str(message["List-Unsubscribe"] or ""))
-        links |= {unescape(link).removeprefix(settings.SITE_URL): mail for link in found}
+        addresses = re.findall(r'href="([^"]*)"', part(message, "html"))
+        addresses += re.findall(rf"{re.escape(settings.SITE_URL)}/\S*", part(message, "plain"))
+        addresses += re.findall("<(http[^>]*)>", str(message["List-Unsubscribe"] or ""))
+        links |= {unescape(link).removeprefix(settings.SITE_URL): mail for link in addresses}
     return links

@@ -1,4 +1,4 @@
-"""All rows of the database, to compare before and after."""
+"""Read all rows of the database, to compare before and after."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.db import connection
 
 
 def everything() -> dict[str, list[str]]:
-    """All rows of all tables, sessions among them, as the database writes them."""
+    """Return all rows of all tables, including sessions, as Postgres writes them."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
         return {name: rows_of(name) for (name,) in cursor.fetchall()}

@@ -1,4 +1,4 @@
-"""People and things for tests, straight into the database: plain functions that fill in what a test leaves out."""
+"""Insert people and other rows for tests directly into the database, with defaults for every field."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _numbers = count(1)
 
 
 def company_with(name: str, *domains: str, **fields: Any) -> Company:
-    """A company with these domains; with one at least, it allows self-registration unless told otherwise."""
+    """Insert a company with these domains; with at least one it allows self-registration by default."""
     number = next(_numbers)
     defaults = {
         "customer_number": f"K{number:06}",
@@ -48,8 +48,9 @@ def company_with(name: str, *domains: str, **fields: Any) -> Company:
 
 
 def person(email: str = "", *, company: Company | None = None, **fields: Any) -> User:
-    """Somebody who is registered and can sign in with PASSWORD. Staff of NEN may do all but what is for
-    administrators, unless `in_role` puts them in one role.
+    """Insert a registered person who can sign in with PASSWORD.
+
+    Staff may do everything except what only administrators may; `in_role` gives them one role.
     """
     number = next(_numbers)
     defaults = {"name": f"Persoon {number}", "country": "NL", "password": make_password(PASSWORD)}
@@ -64,7 +65,7 @@ def person(email: str = "", *, company: Company | None = None, **fields: Any) ->
 
 
 def in_role(user: User, *roles: str) -> User:
-    """A member of NEN staff with these roles and no other."""
+    """Make the person NEN staff with exactly these roles."""
     user.groups.set([Group.objects.get_or_create(name=role)[0] for role in roles])
     User.objects.filter(pk=user.pk).update(is_staff=True, is_superuser=StaffRole.ADMINISTRATOR in roles)
     user.refresh_from_db()
@@ -76,7 +77,7 @@ def admin_of(company: Company, email: str = "", **fields: Any) -> User:
 
 
 def with_app(user: User, secret: str = TOTP_SECRET) -> User:
-    """The person, with an authenticator app and recovery codes: see `code_of`."""
+    """Give the person an authenticator app (see `code_of`) and recovery codes."""
     TOTP.activate(user, secret)
     RecoveryCodes.activate(user)
     return user
@@ -88,13 +89,13 @@ def recovery_codes_of(user: User) -> list[str]:
 
 
 def code_of(secret: str = TOTP_SECRET, *, later: int = 0) -> str:
-    """What the app shows now, or `later` half minutes on."""
+    """Return the code that the app shows now, or `later` half minutes from now."""
     moment = int(time.time()) // 30 + later
     return str(format_hotp_value(hotp_value(secret, moment)))
 
 
 def pending_person(email: str = "", *, company: Company | None = None, **fields: Any) -> User:
-    """Somebody with a registration mail on the way: no password, and a month to choose one."""
+    """Insert a person with a registration mail on its way: no password, and a month to choose one."""
     defaults = {
         "password": make_password(None),
         "registered_at": None,
@@ -108,7 +109,7 @@ def pending_person(email: str = "", *, company: Company | None = None, **fields:
 
 
 def document(number: str = "", **fields: Any) -> Document:
-    """A current document of no company; `plus_countries` makes it a Plus document."""
+    """Insert a current document of no company; with `plus_countries` it is a Plus document."""
     number = number or f"NEN {next(_numbers) + 1000}:2024"
     defaults = {
         "title_nl": f"Voorbeeldnorm {number}",
@@ -121,7 +122,7 @@ def document(number: str = "", **fields: Any) -> Document:
 
 
 def license_for(company: Company, *, documents: Iterable[Document] = (), **fields: Any) -> License:
-    """In its term today, shown, for whom it is granted; `is_company_wide=True` comes with NEN's approval."""
+    """Insert a licence that is in its term and shown; `is_company_wide=True` adds NEN's approval."""
     today = timezone.localdate()
     defaults = {
         "name": f"Licentie {next(_numbers)}",
@@ -135,8 +136,7 @@ def license_for(company: Company, *, documents: Iterable[Document] = (), **field
 
 
 def collection_for(company: Company, **fields: Any) -> License:
-    """A custom collection („maatwerkcollectie")."""
-    return license_for(company, kind=License.Kind.CUSTOM, **fields)
+    return license_for(company, kind=License.Kind.CUSTOM, **fields)  # „maatwerkcollectie"
 
 
 def granted(license: License, *people: User, **fields: Any) -> None:
@@ -144,7 +144,7 @@ def granted(license: License, *people: User, **fields: Any) -> None:
 
 
 def published_terms(*, accepted_by: Iterable[User] = (), **fields: Any) -> TermsVersion:
-    """A version of the terms of use that holds now, straight into the database."""
+    """Insert a version of the terms of use that is valid now."""
     texts = {"text_nl": "# Uw account\n\nVan u alleen.", "text_en": "# Your account\n\nYours alone."}
     version = TermsVersion.objects.create(**texts | fields)
     TermsAcceptance.objects.bulk_create([TermsAcceptance(version=version, user=user) for user in accepted_by])
@@ -153,7 +153,7 @@ def published_terms(*, accepted_by: Iterable[User] = (), **fields: Any) -> Terms
 
 
 def move_to(company: Company, user: User | None = None, **fields: Any) -> MoveRequest:
-    """An open request to come to this company from another, on the same domain."""
+    """Insert an open request to move to this company from another company with the same domain."""
     user = user or person(company=company_with("Hetzelfde domein", _domain_of(company)))
     assert user.company
     return MoveRequest.objects.create(user=user, from_company=user.company, to_company=company, **fields)
@@ -165,11 +165,11 @@ def _domain_of(company: Company | None) -> str:
 
 
 def registration_token(user: User) -> str:
-    """What stands in the link of the last registration mail."""
+    """Return the token in the link of the last registration mail."""
     user.refresh_from_db(fields=["registration_round"])
     return Signer(salt=REGISTRATION_SALT).sign_object([user.pk, user.registration_round])
 
 
 def status_of(user: User) -> str:
-    """What the users overview shows (R14)."""
+    """Return the status that the users overview shows (R14)."""
     return str(vars(User.objects.with_status(has_active_license()).get(pk=user.pk))["status"])

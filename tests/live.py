@@ -1,4 +1,4 @@
-"""What a test can run for real: a Celery worker on its database, and the whole demo."""
+"""Run programs for tests: a Celery worker on the test database, and the whole demo."""
 
 import os
 import signal
@@ -26,7 +26,10 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def worker_part(folder: Path, *, with_beat: bool = False) -> Part:
-    """A Celery worker on the test's database, Redis and mail server. Wants a test with a real database."""
+    """Return a Celery worker on the test's database, Redis and mail server.
+
+    The test must commit (`transaction=True`), or the worker sees no rows.
+    """
     celery = [sys.executable, "-m", "celery", "--app", "nenconnect", "worker"]
     lean = ["--concurrency", "1", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     beat = ["--beat", "--schedule-filename", str(folder / "beat-schedule")] if with_beat else []
@@ -34,7 +37,7 @@ def worker_part(folder: Path, *, with_beat: bool = False) -> Part:
         name="Celery worker",
         command=[*celery, *lean, *beat, "--loglevel", "INFO"],
         log=folder / "worker.log",
-        env=os.environ | {"DATABASE_URL": _test_database_url(), "PYTHONUNBUFFERED": "1"},
+        env=os.environ | {"DATABASE_URL": worker_database_url(), "PYTHONUNBUFFERED": "1"},
     )
     part.is_ready = lambda: part.has_logged(" ready.")
     return part
@@ -42,8 +45,8 @@ def worker_part(folder: Path, *, with_beat: bool = False) -> Part:
 
 @pytest.fixture
 def celery_worker(transactional_db, smtp_sink, tmp_path) -> Iterator[Part]:
-    """A running worker. To kill it: `celery_worker.kill()`; to have it back: `.start()`."""
-    celery_app.control.purge()  # what tests before this one asked for
+    """Run a worker; a test may `.kill()` and `.start()` it."""
+    celery_app.control.purge()  # tasks of earlier tests
     worker = worker_part(tmp_path)
     worker.start()
     try:
@@ -53,7 +56,7 @@ def celery_worker(transactional_db, smtp_sink, tmp_path) -> Iterator[Part]:
         worker.stop()
 
 
-def _test_database_url() -> str:
+def worker_database_url() -> str:
     return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
 
 
@@ -62,7 +65,7 @@ def _test_database_url() -> str:
 
 @dataclass
 class Demo:
-    """The launcher as `make demo` starts it, in a folder and on a port of its own."""
+    """Run the launcher as `make demo` starts it, in its own folder and on its own port."""
 
     folder: Path
     port: int
@@ -70,7 +73,7 @@ class Demo:
     module: str = "nenconnect.demo"
     lines: list[str] = field(default_factory=list)
     _process: subprocess.Popen[str] | None = None
-    _is_up: threading.Event = field(default_factory=threading.Event)
+    _address_printed: threading.Event = field(default_factory=threading.Event)
 
     @property
     def process(self) -> subprocess.Popen[str]:
@@ -86,26 +89,28 @@ class Demo:
         return self.folder / "mailbox"
 
     def start(self, seconds: float = 90) -> None:
-        """Returns when it says where the site is."""
+        """Start the launcher and return when it prints the address of the site."""
         process = self.launch()
-        self._is_up.clear()
-        threading.Thread(target=self._read, args=[process], daemon=True).start()
-        assert self._is_up.wait(seconds), "\n".join(self.lines)
+        self._address_printed.clear()
+        threading.Thread(target=self._collect_output, args=[process], daemon=True).start()
+        assert self._address_printed.wait(seconds), "\n".join(self.lines)
         assert process.poll() is None, "\n".join(self.lines)
 
     def launch(self) -> subprocess.Popen[str]:
         self._process = subprocess.Popen(
             [sys.executable, "-m", self.module],
             cwd=ROOT,
-            env=_bare_environment() | {"DEMO_DIR": str(self.folder), "PORT": str(self.port)} | self.environment,
+            env=_environment_without_services()
+            | {"DEMO_DIR": str(self.folder), "PORT": str(self.port)}
+            | self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
         return self._process
 
-    def refused_with(self) -> str:
-        """What a start that must fail says."""
+    def start_error(self) -> str:
+        """Return the output of a start that must fail."""
         process = self.launch()
         output, _ = process.communicate(timeout=60)
         assert process.returncode == 1, output
@@ -130,17 +135,17 @@ class Demo:
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(30)
 
-    def _read(self, process: subprocess.Popen[str]) -> None:
+    def _collect_output(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None
         for line in process.stdout:
             self.lines.append(line.rstrip())
             if "NEN Connect runs at" in line:
-                self._is_up.set()
-        self._is_up.set()
+                self._address_printed.set()
+        self._address_printed.set()
 
 
-def _bare_environment() -> dict[str, str]:
-    """Ours, without the services and settings of this test run: the demo has to bring its own."""
+def _environment_without_services() -> dict[str, str]:
+    """Return our environment without the services of this test run: the demo must bring its own."""
     settings = ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "SECRET_KEY", "SITE_URL")
     return {name: value for name, value in os.environ.items() if name not in settings}
 
@@ -162,7 +167,7 @@ def demo_in(folder: Path, module: str = "nenconnect.demo") -> Iterator[Demo]:
 
 @pytest.fixture(scope="session")
 def running_demo(tmp_path_factory) -> Iterator[Demo]:
-    """The whole demo with a Postgres, a Redis and a mail catcher of its own, for the journey in a browser."""
+    """Run the whole demo with its own Postgres, Redis and mail catcher, for the browser tests."""
     with demo_in(tmp_path_factory.mktemp("demo")) as demo:
         demo.start()
         yield demo

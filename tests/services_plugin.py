@@ -1,9 +1,9 @@
-"""Before Django reads its settings: the Postgres, Redis and mail server that the tests talk to.
+"""Start the Postgres, Redis and mail server of the tests before Django reads its settings.
 
-Hooked in by `-p tests.services_plugin` in pyproject.toml. DATABASE_URL and REDIS_URL of the environment are
-used when they are set; everything else is made up, so that no run depends on the machine's settings.
+`-p tests.services_plugin` in pyproject.toml loads it. DATABASE_URL and REDIS_URL of the environment are used when
+they are set; everything else gets a test value, so that no run depends on the settings of the machine.
 With pytest-xdist the workers share the controller's Postgres and Redis; each has its own test database
-(pytest-django sees to it), its own numbered Redis database and its own mail server.
+(created by pytest-django), its own numbered Redis database and its own mail server.
 """
 
 import os
@@ -23,7 +23,7 @@ from nenconnect.demo.temporary import temporary_services
 from tests.smtp_sink import SmtpSink
 
 pytest_plugins = ["tests.chromium", "tests.live"]
-# What stands beside the tests asserts too: a failure there says what was compared.
+# Modules beside the tests assert too; with this, a failure there shows the compared values.
 pytest.register_assert_rewrite(
     "tests.accounts",
     "tests.audit",
@@ -64,8 +64,8 @@ def pytest_unconfigure() -> None:
 
 
 def _start_services() -> None:
-    given = {name: os.environ.get(name, "") for name in ("DATABASE_URL", "REDIS_URL")}
-    os.environ.update(_stack.enter_context(temporary_services(given)))
+    overrides = {name: os.environ.get(name, "") for name in ("DATABASE_URL", "REDIS_URL")}
+    os.environ.update(_stack.enter_context(temporary_services(overrides)))
 
 
 def _start_sink() -> None:
@@ -78,8 +78,8 @@ def _start_sink() -> None:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _static_files_as_they_lie_in_the_apps() -> Iterator[None]:
-    """Spares every run collecting them; the demo, which a browser test visits, does collect."""
+def _uncollected_static_files() -> Iterator[None]:
+    """Read static files from the apps, which saves collecting them; the demo in the browser tests does collect."""
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     with override_settings(STORAGES=django_settings.STORAGES | {"staticfiles": plain}):
         yield
@@ -87,7 +87,7 @@ def _static_files_as_they_lie_in_the_apps() -> Iterator[None]:
 
 @pytest.fixture
 def smtp_sink(settings: Any) -> Iterator[SmtpSink]:
-    """A real mail server, empty and in a good mood; Django mails to it as it does in production."""
+    """Let Django mail over SMTP, as in production, to an empty mail server that accepts everything."""
     assert _sink is not None
     _sink.reset()
     settings.EMAIL_BACKEND = "nenconnect.mail.smtp.Backend"
@@ -96,8 +96,8 @@ def smtp_sink(settings: Any) -> Iterator[SmtpSink]:
 
 
 @pytest.fixture(autouse=True)
-def _settings_come_back() -> Iterator[None]:
-    """Refuse a test that leaves its settings to the next: mixed with the fixture, `override_settings` may."""
+def _refuse_changed_settings() -> Iterator[None]:
+    """Refuse a test that leaves changed settings to the next: `override_settings` mixed with the fixture may."""
     before = vars(django_settings)["_wrapped"]
     yield
     assert vars(django_settings)["_wrapped"] is before

@@ -1,4 +1,4 @@
-"""A mail server for tests: keeps every mail, can be switched off, and refuses what it is told to refuse."""
+"""Run a mail server for tests that keeps every mail, can be stopped, and refuses what a test configures."""
 
 from __future__ import annotations
 
@@ -24,8 +24,10 @@ class SmtpSink(MailCatcher):
         super().__init__(folder)
         self.replies: dict[str, str] = {}  # by recipient, such as "550 5.1.1 No such mailbox"
         self.reply_to_sender: str | None = None  # such as "530 5.7.0 Sign in first"
-        self.hangs_up_after_data = False  # the mail is kept, but the answer never comes
-        self.reads_ahead = False  # and says so: several lines may come before their answers (RFC 2920)
+        self.hangs_up_after_data = False  # keeps the mail but hangs up before it answers
+        self.reads_ahead = (
+            False  # announces pipelining: a client may send several lines before their answers (RFC 2920)
+        )
         self.port = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -36,23 +38,23 @@ class SmtpSink(MailCatcher):
         return f"smtp://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        """Listens; after a stop on the same port as before."""
+        """Listen; after a stop on the same port as before."""
         listener = listening_socket(self.port)
         self.port = listener.getsockname()[1]
         self._loop = asyncio.new_event_loop()
-        self._loop.run_until_complete(self._loop.create_server(self._converse, sock=listener))
+        self._loop.run_until_complete(self._loop.create_server(self._new_conversation, sock=listener))
         self._thread = threading.Thread(target=self._serve, args=[self._loop, listener], daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """From here on the port refuses connections; conversations that are going on are cut off."""
+        """Refuse new connections and cut off the conversations that are going on."""
         if self._loop is None or self._thread is None:
             return
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop = self._thread = None
 
-    def _converse(self) -> SMTP:
+    def _new_conversation(self) -> SMTP:
         assert self._loop is not None
         conversation = make_conversation(self, self._loop)
         self._conversations.add(conversation)
@@ -82,9 +84,9 @@ class SmtpSink(MailCatcher):
             path.unlink()
 
     def mails(self, to: str | None = None) -> list[EmailMessage]:
-        """Oldest first; `to` is the address of the SMTP conversation, not of the To header."""
-        everything = [_parse(path) for path in sorted(self.folder.glob("*.eml"))]
-        return [mail for mail in everything if to is None or to in mail.get_all("Delivered-To", [])]
+        """Return the mails, oldest first; `to` is the address in the SMTP conversation, not the To header."""
+        all_mails = [_parse_mail(path) for path in sorted(self.folder.glob("*.eml"))]
+        return [mail for mail in all_mails if to is None or to in mail.get_all("Delivered-To", [])]
 
     def wait_for(self, to: str | None = None, *, count: int = 1, seconds: float = 20) -> list[EmailMessage]:
         end = time.monotonic() + seconds
@@ -122,21 +124,21 @@ class SmtpSink(MailCatcher):
         return answer
 
 
-def _parse(path: Path) -> EmailMessage:
+def _parse_mail(path: Path) -> EmailMessage:
     return email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
 
 
 @contextmanager
 def server_that_says(greeting: str, **answers: str) -> Iterator[int]:
-    """A mail server that knows these answers by the client's word, and hangs up at any other; its port."""
+    """Run a mail server with one answer per SMTP command, which hangs up at any other command; yield its port."""
 
-    class Conversation(socketserver.StreamRequestHandler):
+    class ScriptedConversation(socketserver.StreamRequestHandler):
         def handle(self) -> None:
             self.wfile.write(f"{greeting}\r\n".encode())
             while answer := answers.get(self.rfile.readline().decode()[:4].strip()):
                 self.wfile.write(f"{answer}\r\n".encode())
 
-    with socketserver.TCPServer(("127.0.0.1", 0), Conversation) as server:
+    with socketserver.TCPServer(("127.0.0.1", 0), ScriptedConversation) as server:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         yield server.server_address[1]
         server.shutdown()

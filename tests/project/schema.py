@@ -28,14 +28,14 @@ QUERIES = {
             AND NOT EXISTS (SELECT 1 FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e')
     """,
 }
-GENERATED = re.compile(r"_[0-9a-f]{8}(?=_|\b)")  # Django's hash in a name that it made up
+GENERATED = re.compile(r"_[0-9a-f]{8}(?=_|\b)")  # Django's hash in a name that it generates
 TRIGRAMS = "user_searched_trigrams"  # only where the server has pg_trgm
-SLOWNESS = "test_slow_write"  # tests of two at once leave it
+SLOWNESS = "test_slow_write"  # tests that run two actions at once leave it
 OPTIONAL = ("django_migrations", TRIGRAMS, SLOWNESS)
 
 
 def schema_lines() -> list[str]:
-    """Return the sorted lines; names that Django made up come without their hash."""
+    """Return the sorted lines; names that Django generates come without their hash."""
     lines = []
     with connection.cursor() as cursor:
         for kind, query in QUERIES.items():

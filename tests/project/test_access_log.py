@@ -1,4 +1,4 @@
-"""The access log of the web server keeps no link that was mailed (C14)."""
+"""Test that the access log of the web server masks the links in mails (C14)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TOKEN = "WzEyLDFd:1qYb-geheim"
 
 
 @pytest.mark.parametrize("path", ["/registratie/{}/", "/wachtwoord-herstellen/{}/"])
-def test_a_mailed_link_is_masked_wherever_the_log_could_show_it(path):
+def test_the_access_log_masks_the_token_of_a_mailed_link(path):
     path = path.format(TOKEN)
     environ = {"REQUEST_METHOD": "GET", "RAW_URI": path, "PATH_INFO": path, "SERVER_PROTOCOL": "HTTP/1.1"}
     environ["HTTP_REFERER"] = f"https://connect.example{path}"

@@ -1,4 +1,4 @@
-"""The demo's data: loaded once or twice, it is whole, quick and quiet."""
+"""Test that the demo's data is complete, loads quickly, stays the same when loaded twice and sends few mails."""
 
 from __future__ import annotations
 
@@ -29,8 +29,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The files are made once for all tests here."""
-    return tmp_path_factory.mktemp("documents")
+    return tmp_path_factory.mktemp("documents")  # one folder for all tests, so that the files are made once
 
 
 @pytest.fixture
@@ -39,19 +38,19 @@ def demo(settings, folder: Path) -> None:
     data.load()
 
 
-def counts() -> dict[str, int]:
+def row_counts() -> dict[str, int]:
     return {model.__name__: model._default_manager.count() for model in apps.get_models()}
 
 
-def test_loading_twice_is_loading_once(demo: None) -> None:
-    before = counts()
+def test_loading_the_demo_data_twice_adds_no_rows(demo: None) -> None:
+    before = row_counts()
 
     data.load()
 
-    assert counts() == before
+    assert row_counts() == before
 
 
-def test_it_is_as_large_as_promised(demo: None) -> None:
+def test_the_demo_has_two_companies_about_40_people_and_about_200_documents(demo: None) -> None:
     assert Company.objects.count() == 2
     assert 38 <= User.objects.count() <= 48
     assert 190 <= Document.objects.count() <= 220
@@ -61,13 +60,13 @@ def test_it_is_as_large_as_promised(demo: None) -> None:
     assert Document.objects.filter(is_plus=True).count() >= 10
 
 
-def test_people_are_in_every_status(demo: None) -> None:
+def test_the_demo_has_people_in_every_status(demo: None) -> None:
     statuses = {vars(user)["status"] for user in User.objects.with_status(has_active_license())}
 
     assert statuses == set(User.Status.values)
 
 
-def test_the_licences_are_of_every_sort(demo: None) -> None:
+def test_the_demo_has_licences_of_every_kind(demo: None) -> None:
     voorbeeld = Company.objects.get(domains__name="voorbeeld.example")
     kinds = Counter(voorbeeld.licenses.values_list("kind", flat=True))
 
@@ -81,44 +80,56 @@ def test_the_licences_are_of_every_sort(demo: None) -> None:
 
 
 @pytest.mark.parametrize("model", [LicenseRequest, DocumentRequest])
-def test_requests_are_of_every_outcome_and_of_the_whole_year(
+def test_the_demo_has_requests_with_every_outcome_spread_over_a_year(
     demo: None, model: type[LicenseRequest | DocumentRequest]
 ) -> None:
-    rows = model._default_manager.all()
+    access_requests = model._default_manager.all()
 
-    assert {row.status for row in rows} == {"open", "approved", "rejected", "withdrawn"}
-    days = sorted((timezone.now() - row.created_at).days for row in rows)
+    assert {access_request.status for access_request in access_requests} == {
+        "open",
+        "approved",
+        "rejected",
+        "withdrawn",
+    }
+    days = sorted((timezone.now() - access_request.created_at).days for access_request in access_requests)
     assert days[0] < 7
     assert days[-1] > 240
-    assert all(row.created_at <= row.decided_at <= timezone.now() for row in rows if row.decided_at)
-    assert all(row.user and row.user.company_id == row.company_id for row in rows)
+    assert all(
+        access_request.created_at <= access_request.decided_at <= timezone.now()
+        for access_request in access_requests
+        if access_request.decided_at
+    )
+    assert all(
+        access_request.user and access_request.user.company_id == access_request.company_id
+        for access_request in access_requests
+    )
 
 
-def test_what_was_approved_was_given(demo: None) -> None:
-    given = set(Grant.objects.values_list("user", "license"))
-    for row in LicenseRequest.objects.filter(status="approved"):
-        assert (row.user_id, row.license_id) in given
-    for asked in DocumentRequest.objects.filter(status="approved"):
-        assert asked.license is not None
-        assert asked.license.documents.contains(asked.document)
-        assert (asked.user_id, asked.license_id) in given
+def test_every_approved_request_has_a_grant(demo: None) -> None:
+    granted = set(Grant.objects.values_list("user", "license"))
+    for license_request in LicenseRequest.objects.filter(status="approved"):
+        assert (license_request.user_id, license_request.license_id) in granted
+    for document_request in DocumentRequest.objects.filter(status="approved"):
+        assert document_request.license is not None
+        assert document_request.license.documents.contains(document_request.document)
+        assert (document_request.user_id, document_request.license_id) in granted
 
 
-def test_no_open_request_asks_for_what_the_person_can_open_already(demo: None) -> None:
-    for row in DocumentRequest.objects.pending().select_related("user__company", "document"):
-        assert not can_open(row.user, row.document)
-    for asked in LicenseRequest.objects.pending().select_related("user__company"):
-        assert License.objects.requestable_by(asked.user).filter(pk=asked.license_id).exists()
+def test_no_open_request_is_for_a_document_or_licence_that_the_person_already_has(demo: None) -> None:
+    for document_request in DocumentRequest.objects.pending().select_related("user__company", "document"):
+        assert not can_open(document_request.user, document_request.document)
+    for license_request in LicenseRequest.objects.pending().select_related("user__company"):
+        assert License.objects.requestable_by(license_request.user).filter(pk=license_request.license_id).exists()
 
 
-def test_an_open_request_leads_to_the_custom_collection(demo: None) -> None:
+def test_an_open_request_is_for_a_document_outside_all_licences(demo: None) -> None:
     voorbeeld = Company.objects.get(domains__name="voorbeeld.example")
-    asked = DocumentRequest.objects.of(voorbeeld).pending()
+    document_requests = DocumentRequest.objects.of(voorbeeld).pending()
 
-    assert asked.exclude(document__licenses__company=voorbeeld).exists()
+    assert document_requests.exclude(document__licenses__company=voorbeeld).exists()
 
 
-def test_whoever_was_invited_long_ago_has_the_mail_in_the_list(demo: None) -> None:
+def test_every_pending_person_has_a_registration_mail(demo: None) -> None:
     pending = User.objects.filter(registered_at=None)
 
     assert pending.exists()
@@ -128,7 +139,7 @@ def test_whoever_was_invited_long_ago_has_the_mail_in_the_list(demo: None) -> No
     assert carla.mails.get().sent_to == carla.email
 
 
-def test_no_address_and_no_grant_is_against_the_rules(demo: None) -> None:
+def test_addresses_grants_and_roles_in_the_demo_obey_the_rules(demo: None) -> None:
     for user in User.objects.select_related("company"):
         assert canonical_address(user.email) == user.email
         assert user.company is None or user.company.admits(user.email)
@@ -136,7 +147,7 @@ def test_no_address_and_no_grant_is_against_the_rules(demo: None) -> None:
     assert not User.objects.filter(Q(company=None) & ~Q(role=User.Role.USER)).exists()
 
 
-def test_everybody_who_is_printed_at_the_start_can_sign_in(demo: None) -> None:
+def test_every_printed_demo_account_can_sign_in_with_the_demo_password(demo: None) -> None:
     for address in SIGN_INS:
         user = authenticate(None, email=address, password=DEMO_PASSWORD)
         assert user is not None
@@ -147,7 +158,7 @@ def test_everybody_who_is_printed_at_the_start_can_sign_in(demo: None) -> None:
     assert User.objects.get(email="zonder@bedrijf.example").company is None
 
 
-def test_the_user_of_the_demo_has_a_first_sign_in_to_come_with_something_to_ask_for(demo: None) -> None:
+def test_the_demo_user_has_never_signed_in_and_has_licences_to_request(demo: None) -> None:
     user = User.objects.get(email="gebruiker@voorbeeld.example")
 
     assert user.first_signed_in_at is None
@@ -155,34 +166,34 @@ def test_the_user_of_the_demo_has_a_first_sign_in_to_come_with_something_to_ask_
     assert readable_by(user).filter(is_free=False).exists()
 
 
-def test_a_handful_of_mails_waits_and_no_flood(demo: None) -> None:
+def test_between_4_and_14_mails_wait_in_the_outbox(demo: None) -> None:
     assert 4 <= OutboxMail.objects.filter(status="waiting").count() <= 14
 
 
-def test_every_document_has_a_small_pdf_that_comes_back_when_it_is_gone(demo: None) -> None:
+def test_every_document_has_a_small_pdf_and_loading_restores_a_deleted_one(demo: None) -> None:
     for document in Document.objects.all():
         with default_storage.open(document.file.name or "") as file:
             content = file.read()
         assert content.startswith(b"%PDF-")
         assert len(content) < 10_000
-    lost = Document.objects.earliest("number").file.name or ""
-    default_storage.delete(lost)
+    deleted_file = Document.objects.earliest("number").file.name or ""
+    default_storage.delete(deleted_file)
 
     data.load()
 
-    assert default_storage.exists(lost)
+    assert default_storage.exists(deleted_file)
 
 
-def test_what_somebody_changed_stays_changed(demo: None) -> None:
+def test_loading_again_keeps_changes_that_people_made(demo: None) -> None:
     grant = Grant.objects.select_related("license", "user").earliest("pk")
     admin = User.objects.active_admins_of(grant.license.company).earliest("pk")
     take_away(grant.license, user=grant.user, by=admin)
     User.objects.filter(pk=admin.pk).update(name="Nieuwe Naam")
-    before = counts()
+    before = row_counts()
 
     data.load()
 
-    assert counts() == before
+    assert row_counts() == before
     admin.refresh_from_db()
     assert admin.name == "Nieuwe Naam"
 
@@ -191,10 +202,10 @@ def test_a_replaced_document_names_its_successor(demo: None) -> None:
     replaced = Document.objects.filter(status="replaced").select_related("replaced_by")
 
     assert replaced.exists()
-    assert all(one.replaced_by and one.replaced_by.status == "current" for one in replaced)
+    assert all(document.replaced_by and document.replaced_by.status == "current" for document in replaced)
 
 
-def test_it_refuses_to_load_with_debug_off(db: None) -> None:
+def test_demo_data_is_not_loaded_with_debug_off(db: None) -> None:
     assert django_settings.DEBUG is False
 
     with pytest.raises(CommandError, match="DEBUG is off"):
@@ -203,7 +214,7 @@ def test_it_refuses_to_load_with_debug_off(db: None) -> None:
     assert not User.objects.exists()
 
 
-def test_it_loads_with_debug_off_when_asked_by_name(
+def test_demo_data_is_loaded_with_debug_off_and_the_explicit_option(
     settings, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings.MEDIA_ROOT = folder

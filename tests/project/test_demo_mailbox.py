@@ -1,4 +1,4 @@
-"""/demo/postvak/: the mails that the demo caught, as a person would read them."""
+"""Test the demo's mailbox at /demo/postvak/, where people read the mails that the demo caught."""
 
 import smtplib
 from email.message import EmailMessage
@@ -17,8 +17,8 @@ HTML = "<!doctype html><html><head><title>x</title></head><body><a href='https:/
 
 
 @pytest.fixture
-def caught(settings, smtp_sink):
-    """Mails it as the worker would, and lets the pages look where the catcher writes."""
+def send_mail(settings, smtp_sink):
+    """Return a function that mails to the catcher's folder, which the mailbox pages read."""
     settings.DEMO_MAILBOX = smtp_sink.folder
 
     def send(to="jan@voorbeeld.example", subject="Welkom", text="Klik https://nen.nl/b?c=1 nu", html=HTML):
@@ -34,24 +34,24 @@ def caught(settings, smtp_sink):
     return send
 
 
-def test_an_empty_mailbox_says_what_brings_a_mail(caught):
+def test_an_empty_mailbox_shows_no_table_of_mails(send_mail):
     assert "cards-on-phone" not in _get(reverse("demo:mails"))
 
 
-def test_mails_are_listed_newest_first_for_everybody_or_for_one(caught):
-    caught(subject="Eerste")
-    caught(to="piet@voorbeeld.example", subject="Tweede <b> & co")
+def test_mails_are_listed_newest_first_and_can_be_filtered_by_recipient(send_mail):
+    send_mail(subject="Eerste")
+    send_mail(to="piet@voorbeeld.example", subject="Tweede <b> & co")
 
-    everything = _get(reverse("demo:mails"))
-    assert everything.index("Tweede &lt;b&gt; &amp; co") < everything.index("Eerste")
+    unfiltered_page = _get(reverse("demo:mails"))
+    assert unfiltered_page.index("Tweede &lt;b&gt; &amp; co") < unfiltered_page.index("Eerste")
 
-    only_jan = _get(reverse("demo:mails") + "?to=jan@voorbeeld.example")
-    assert "Eerste" in only_jan
-    assert "Tweede" not in only_jan
+    filtered_page = _get(reverse("demo:mails") + "?to=jan@voorbeeld.example")
+    assert "Eerste" in filtered_page
+    assert "Tweede" not in filtered_page
 
 
-def test_a_mail_shows_its_text_with_links_and_its_html_in_a_frame(caught):
-    name = caught()
+def test_a_mail_shows_its_text_with_links_and_its_html_in_a_frame(send_mail):
+    name = send_mail()
 
     page = _get(reverse("demo:mail", args=[name]))
 
@@ -60,12 +60,12 @@ def test_a_mail_shows_its_text_with_links_and_its_html_in_a_frame(caught):
     assert "jan@voorbeeld.example" in page
 
 
-def test_a_mail_without_html_has_no_frame(caught):
-    assert "<iframe" not in _get(reverse("demo:mail", args=[caught(html="")]))
+def test_a_mail_without_html_has_no_frame(send_mail):
+    assert "<iframe" not in _get(reverse("demo:mail", args=[send_mail(html="")]))
 
 
-def test_the_html_of_a_mail_can_run_nothing_and_opens_its_links_in_the_window(caught):
-    name = caught(html=HTML.replace("</body>", "<script>alert(1)</script></body>"))
+def test_the_html_of_a_mail_runs_no_script_and_opens_links_in_the_whole_window(send_mail):
+    name = send_mail(html=HTML.replace("</body>", "<script>alert(1)</script></body>"))
 
     response = Client().get(reverse("demo:mail_html", args=[name]))
 
@@ -77,8 +77,8 @@ def test_the_html_of_a_mail_can_run_nothing_and_opens_its_links_in_the_window(ca
     assert '<head><base target="_top">' in response.text
 
 
-def test_emptying_the_mailbox_takes_a_post(caught):
-    name = caught()
+def test_only_a_post_empties_the_mailbox(send_mail):
+    name = send_mail()
 
     Client().get(reverse("demo:empty"))
     assert mailbox.find(settings.DEMO_MAILBOX, name)
@@ -88,20 +88,20 @@ def test_emptying_the_mailbox_takes_a_post(caught):
     assert Client().get(reverse("demo:mail", args=[name])).status_code == 404
 
 
-def test_a_name_that_is_none_of_ours_reads_no_file(tmp_path):
+def test_a_mail_name_with_another_pattern_reads_no_file(tmp_path):
     (tmp_path / "geheim.eml").write_text("x")
 
     assert mailbox.find(tmp_path, "geheim") is None
     assert mailbox.find(tmp_path, "../geheim") is None
 
 
-def test_a_full_disk_makes_the_sender_try_again(smtp_sink, caught, monkeypatch):
+def test_a_mail_that_cannot_be_written_gets_a_temporary_error(smtp_sink, send_mail, monkeypatch):
     monkeypatch.setattr(smtp_sink, "folder", smtp_sink.folder / "gone")
 
-    with pytest.raises(smtplib.SMTPDataError) as refused:
-        caught()
+    with pytest.raises(smtplib.SMTPDataError) as error:
+        send_mail()
 
-    assert refused.value.smtp_code == 452
+    assert error.value.smtp_code == 452
     assert isinstance(smtp_sink, MailCatcher)
 
 

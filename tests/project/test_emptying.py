@@ -1,4 +1,4 @@
-"""What keeps one test out of the next: the database is empty, and no request or page is still on its way."""
+"""Test that no request of one test is still running in the next."""
 
 from __future__ import annotations
 
@@ -8,34 +8,34 @@ from pathlib import Path
 
 from django.core.signals import request_finished, request_started
 
-from tests.emptying import wait_for_answers
+from tests.emptying import wait_for_requests
 
 BROWSER_TESTS = Path(__file__).parents[1] / "browser"
-# Both return at once while the old page is still there; the second also for an address that ends alike.
+# Both return at once while the old page is still open; the second also when the addresses end alike.
 RETURNS_AT_ONCE = (".wait_for_load_state()", ".wait_for_url(")
 
 
-def test_emptying_waits_for_a_request_that_is_still_being_answered():
-    has_begun, answered = threading.Event(), []
+def test_emptying_waits_for_a_request_that_is_still_running():
+    request_began, answers = threading.Event(), []
 
     def answer() -> None:
         request_started.send(sender=None)
-        has_begun.set()
+        request_began.set()
         time.sleep(0.2)
-        answered.append(True)
+        answers.append(True)
         request_finished.send(sender=None)
 
     thread = threading.Thread(target=answer)
     thread.start()
-    has_begun.wait()
-    wait_for_answers()
+    request_began.wait()
+    wait_for_requests()
 
-    assert answered == [True]
+    assert answers == [True]
     thread.join()
 
 
-def test_browser_tests_wait_for_the_next_page_and_not_for_the_old_one():
-    """`click` and `press_enter` of walking.py do."""
+def test_no_browser_test_uses_a_wait_that_returns_on_the_old_page():
+    # `click` and `press_enter` in walking.py wait for the next page.
     lines = [
         f"{path.name}:{number}: {line.strip()}"
         for path in sorted(BROWSER_TESTS.glob("*.py"))

@@ -1,4 +1,4 @@
-"""Small pieces of the frame."""
+"""Test small parts of pages: breakable addresses, readable domains and the error summary."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from companies.addresses import readable_domain
 from pages.page_tags import breakable
 
 
-def test_an_address_breaks_at_its_at_sign_and_dots_and_stays_escaped() -> None:
+def test_an_address_may_wrap_at_its_at_sign_and_dots_and_stays_escaped() -> None:
     assert breakable("a.b@c.example") == "a<wbr>.b<wbr>@c<wbr>.example"
     assert breakable("<b>@c") == "&lt;b&gt;<wbr>@c"
 
 
-def test_a_domain_with_letters_of_its_own_shows_them_beside_the_stored_form() -> None:
+def test_a_domain_with_special_letters_shows_them_beside_the_stored_form() -> None:
     assert readable_domain("xn--mnchen-3ya.example") == "münchen.example (xn--mnchen-3ya.example)"
     assert readable_domain("voorbeeld.example") == "voorbeeld.example"
-    assert readable_domain("xn--a.example") == "xn--a.example"  # no IDNA: shown as it is stored
+    assert readable_domain("xn--a.example") == "xn--a.example"  # invalid IDNA is shown as stored
 
 
 @pytest.mark.django_db
-def test_after_a_form_error_the_focus_goes_to_the_summary_without_a_script(client: Client) -> None:
+def test_after_a_form_error_the_summary_gets_the_focus_without_a_script(client: Client) -> None:
     page = client.post(reverse("sign_in:register"), {}).content.decode()
 
     summary = page[page.index('class="error-summary"') :].partition(">")[0]

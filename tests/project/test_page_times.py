@@ -1,4 +1,4 @@
-"""What bench/mail_pages.py times are pages that answer: one that sends elsewhere is quick and proves nothing."""
+"""Test that each page which bench/mail_pages.py times is no redirect: a redirect is quick and proves nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.factories import with_app
 
 @override_settings(METRICS_TOKEN="only-for-this-measurement")
 @pytest.mark.usefixtures("_english")
-def test_every_request_that_is_timed_finds_its_page(
+def test_every_page_that_the_benchmark_times_answers_with_a_page(
     company: Company, admin: User, colleague: User, staff: User
 ) -> None:
     for name, request in requests(Cast(company, admin, colleague, with_app(staff))).items():

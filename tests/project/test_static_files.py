@@ -5,17 +5,17 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 
 
-def test_every_static_file_that_a_template_names_is_there():
-    """In production a missing one is a page that fails."""
+def test_every_static_file_in_a_template_exists():
+    # In production a missing file makes the page fail.
     templates = (settings.BASE_DIR / "templates").rglob("*.html")
-    named = {
+    references = {
         (path, name) for path in templates for name in re.findall(r'{% static "([^"]+)" %}', path.read_text())
     }
 
-    assert named
-    assert [(path, name) for path, name in named if not _exists(name)] == []
+    assert references
+    assert [(path, name) for path, name in references if not _exists(name)] == []
 
 
 def _exists(name: str) -> bool:
-    found = finders.find(name)
-    return isinstance(found, str) and Path(found).is_file()
+    path = finders.find(name)
+    return isinstance(path, str) and Path(path).is_file()

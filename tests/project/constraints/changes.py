@@ -1,4 +1,4 @@
-"""Changes of single rows that the database should refuse."""
+"""Make changes of single rows that the database should refuse."""
 
 from __future__ import annotations
 
@@ -22,32 +22,32 @@ OUR_APPS = ("companies", "accounts", "licenses", "requests_app", "members", "mai
 
 
 @dataclass(frozen=True)
-class Cast:
+class ConstraintCast:
     company: Company
     other_company: Company
     admin: User
     colleague: User
 
 
-def rows(model: type[models.Model], pk: int) -> models.QuerySet:
-    """For an update that passes every action."""
+def queryset_of(model: type[models.Model], pk: int) -> models.QuerySet:
+    """Return the row as a queryset, for an update that bypasses every action."""
     return model._default_manager.filter(pk=pk)
 
 
-def change(thing: models.Model, **fields: object) -> None:
-    rows(type(thing), thing.pk).update(**fields)
+def change(row: models.Model, **fields: object) -> None:
+    queryset_of(type(row), row.pk).update(**fields)
 
 
-def copy(thing: models.Model, **fields: object) -> None:
-    """A second row like this one, but for these fields."""
-    twin = type(thing)._default_manager.get(pk=thing.pk)
-    twin.pk = None
+def copy(row: models.Model, **fields: object) -> None:
+    """Insert a second row with the same values except these fields."""
+    duplicate = type(row)._default_manager.get(pk=row.pk)
+    duplicate.pk = None
     for name, value in fields.items():
-        setattr(twin, name, value)
-    twin.save(force_insert=True)
+        setattr(duplicate, name, value)
+    duplicate.save(force_insert=True)
 
 
-def second_domain(cast: Cast) -> None:
+def second_domain(cast: ConstraintCast) -> None:
     Domain.objects.create(company=cast.company, name="voorbeeld.example")
 
 
@@ -56,59 +56,61 @@ def second_fan_out(domain: Domain) -> None:
         DomainFanOut.objects.create(domain=domain)
 
 
-def domain_in_capitals(cast: Cast) -> None:
+def domain_in_capitals(cast: ConstraintCast) -> None:
     Domain.objects.create(company=cast.company, name="Voorbeeld.nl")
 
 
-def domain_with_an_at_sign(cast: Cast) -> None:
+def domain_with_an_at_sign(cast: ConstraintCast) -> None:
     Domain.objects.create(company=cast.company, name="jan@voorbeeld.nl")
 
 
-def domain_of_one_label(cast: Cast) -> None:
+def domain_of_one_label(cast: ConstraintCast) -> None:
     Domain.objects.create(company=cast.company, name="nl")
 
 
-def domain_in_unicode(cast: Cast) -> None:
+def domain_in_unicode(cast: ConstraintCast) -> None:
     Domain.objects.create(company=cast.company, name="straße.nl")
 
 
-def same_address_in_capitals(cast: Cast) -> None:
+def existing_address_in_capitals(cast: ConstraintCast) -> None:
     person("Collega@Voorbeeld.example")
 
 
-def address_with_a_kelvin_sign(cast: Cast) -> None:
+def address_with_a_kelvin_sign(cast: ConstraintCast) -> None:
     person("\u212aarel@voorbeeld.example")
 
 
-def address_with_two_at_signs(cast: Cast) -> None:
+def address_with_two_at_signs(cast: ConstraintCast) -> None:
     person("jan@voorbeeld.example@evil.example")
 
 
-def address_with_a_quoted_name(cast: Cast) -> None:
+def address_with_a_quoted_name(cast: ConstraintCast) -> None:
     person('"jan"@voorbeeld.example')
 
 
-def address_in_unicode(cast: Cast) -> None:
+def address_in_unicode(cast: ConstraintCast) -> None:
     person("jan@straße.nl")
 
 
-def address_with_a_line_break(cast: Cast) -> None:
+def address_with_a_line_break(cast: ConstraintCast) -> None:
     person("jan@voorbeeld.example\n")
 
 
-def request_of(cast: Cast) -> LicenseRequest:
+def license_request_of(cast: ConstraintCast) -> LicenseRequest:
     license = license_for(cast.company)
     return LicenseRequest.objects.create(company=cast.company, license=license, user=cast.colleague)
 
 
-def document_request_of(cast: Cast) -> DocumentRequest:
+def document_request_of(cast: ConstraintCast) -> DocumentRequest:
     return DocumentRequest.objects.create(company=cast.company, document=document(), user=cast.colleague)
 
 
-def undecided(make: Callable[[Cast], AccessRequest]) -> list[Callable[[Cast], None]]:
-    """Every way in which when, the outcome, and who where nobody can have decided, do not fit together."""
+def contradictory_decisions(
+    make_request: Callable[[ConstraintCast], AccessRequest],
+) -> list[Callable[[ConstraintCast], None]]:
+    """Return changes that give a request a status, decision time and decider that contradict each other."""
     now = timezone.now()
-    wrong: list[Callable[[Cast], dict[str, object]]] = [
+    contradictions: list[Callable[[ConstraintCast], dict[str, object]]] = [
         lambda cast: {"status": "approved"},
         lambda cast: {"status": "rejected", "decided_by": cast.admin},
         lambda cast: {"status": "open", "decided_at": now},
@@ -119,26 +121,32 @@ def undecided(make: Callable[[Cast], AccessRequest]) -> list[Callable[[Cast], No
         lambda cast: {"status": "expired", "decided_at": now, "decided_by": cast.admin},
         lambda cast: {"status": "other", "decided_at": now, "decided_by": cast.admin},
     ]
-    return [partial(_spoil, make, fields) for fields in wrong]
+    return [partial(_change_new_request, make_request, fields) for fields in contradictions]
 
 
-def _spoil(make: Callable[[Cast], AccessRequest], fields: Callable[[Cast], dict[str, object]], cast: Cast) -> None:
-    change(make(cast), **fields(cast))
+def _change_new_request(
+    make_request: Callable[[ConstraintCast], AccessRequest],
+    fields: Callable[[ConstraintCast], dict[str, object]],
+    cast: ConstraintCast,
+) -> None:
+    change(make_request(cast), **fields(cast))
 
 
-def unrejected(make: Callable[[Cast], AccessRequest]) -> list[Callable[[Cast], object]]:
-    """What comes with a rejection only."""
+def rejection_fields_without_rejection(
+    make_request: Callable[[ConstraintCast], AccessRequest],
+) -> list[Callable[[ConstraintCast], object]]:
+    """Return changes that give an open request fields that only a rejected one may have."""
     return [
-        partial(_spoil, make, lambda cast: {"rejection_note": "Nee"}),
-        partial(_spoil, make, lambda cast: {"ask_again_on": timezone.localdate()}),
+        partial(_change_new_request, make_request, lambda cast: {"rejection_note": "Nee"}),
+        partial(_change_new_request, make_request, lambda cast: {"ask_again_on": timezone.localdate()}),
     ]
 
 
-def sentence_of(cast: Cast, text: str = "Vraag het na") -> ReadySentence:
+def sentence_of(cast: ConstraintCast, text: str = "Vraag het na") -> ReadySentence:
     return ReadySentence.objects.create(company=cast.company, text=text)
 
 
-def mail_for(cast: Cast, **fields: object) -> OutboxMail:
+def mail_for(cast: ConstraintCast, **fields: object) -> OutboxMail:
     defaults = {"event": "account_exists", "key": "a", "message_id": "<a@x>", "recipient": cast.colleague}
     return OutboxMail.objects.create(**defaults | fields)
 
@@ -147,14 +155,13 @@ def value_of(company: Company, name: str) -> LabelValue:
     return LabelValue.objects.create(company=company, name=name)
 
 
-def held_value(cast: Cast) -> LabelValue:
-    """A value that somebody has."""
+def value_in_use(cast: ConstraintCast) -> LabelValue:
     value = value_of(cast.company, "Inkoop")
     person(company=cast.company, label=value)
     return value
 
 
-def deputy_of(cast: Cast) -> Deputy:
+def deputy_of(cast: ConstraintCast) -> Deputy:
     today = timezone.localdate()
     return Deputy.objects.create(
         company=cast.company, user=cast.colleague, admin=cast.admin, first_day=today, last_day=today
@@ -162,21 +169,21 @@ def deputy_of(cast: Cast) -> Deputy:
 
 
 def empty_audit() -> None:
-    """With the trigger as it is anywhere but in tests (conftest)."""
-    audit_entry()
+    """Truncate the audit with its trigger enabled; conftest.py disables the trigger for tests."""
+    create_audit_entry()
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE audit_auditentry ENABLE TRIGGER audit_is_not_emptied")
         cursor.execute("TRUNCATE audit_auditentry")
 
 
-def audit_entry() -> AuditEntry:
+def create_audit_entry() -> AuditEntry:
     return AuditEntry.objects.create(verb="blocked", actor_id=1)
 
 
-def first_license(cast: Cast) -> License:
+def first_license(cast: ConstraintCast) -> License:
     return License.objects.first() or license_for(cast.company)
 
 
-def refused_by(error: IntegrityError) -> str | None:
+def violated_constraint(error: IntegrityError) -> str | None:
     assert isinstance(error.__cause__, psycopg.Error)
     return error.__cause__.diag.constraint_name

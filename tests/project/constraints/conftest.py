@@ -4,9 +4,9 @@ import pytest
 
 from accounts.models import User
 from companies.models import Company
-from tests.project.constraints.changes import Cast
+from tests.project.constraints.changes import ConstraintCast
 
 
 @pytest.fixture
-def cast(company: Company, other_company: Company, admin: User, colleague: User) -> Cast:
-    return Cast(company, other_company, admin, colleague)
+def cast(company: Company, other_company: Company, admin: User, colleague: User) -> ConstraintCast:
+    return ConstraintCast(company, other_company, admin, colleague)

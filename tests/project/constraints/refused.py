@@ -1,4 +1,4 @@
-"""Each constraint, unique field and trigger, with a change that it refuses."""
+"""List each constraint, unique field and trigger with changes that it refuses."""
 
 from __future__ import annotations
 
@@ -33,15 +33,16 @@ from tests.factories import (
     published_terms,
 )
 from tests.project.constraints.changes import (
-    Cast,
+    ConstraintCast,
     address_in_unicode,
     address_with_a_kelvin_sign,
     address_with_a_line_break,
     address_with_a_quoted_name,
     address_with_two_at_signs,
-    audit_entry,
     change,
+    contradictory_decisions,
     copy,
+    create_audit_entry,
     deputy_of,
     document_request_of,
     domain_in_capitals,
@@ -49,22 +50,21 @@ from tests.project.constraints.changes import (
     domain_of_one_label,
     domain_with_an_at_sign,
     empty_audit,
+    existing_address_in_capitals,
     first_license,
-    held_value,
+    license_request_of,
     mail_for,
-    request_of,
-    rows,
-    same_address_in_capitals,
+    queryset_of,
+    rejection_fields_without_rejection,
     second_domain,
     second_fan_out,
     sentence_of,
-    undecided,
-    unrejected,
+    value_in_use,
     value_of,
 )
 
-# By the name of the constraint, "model.field" of a unique field, or the name of the trigger.
-REFUSED: dict[str, list[Callable[[Cast], object]]] = {
+# Keys: the name of a constraint or trigger, or "model.field" for a unique field.
+REFUSED_CHANGES: dict[str, list[Callable[[ConstraintCast], object]]] = {
     "company.customer_number": [lambda cast: copy(cast.company)],
     "company_has_a_name": [lambda cast: change(cast.company, name="")],
     "company_second_step_has_a_day": [
@@ -99,7 +99,7 @@ REFUSED: dict[str, list[Callable[[Cast], object]]] = {
         lambda cast: AddressChange.objects.create(user=cast.colleague, address="a b@acme.nl"),
     ],
     "user_email_is_canonical": [
-        same_address_in_capitals,
+        existing_address_in_capitals,
         address_with_a_kelvin_sign,
         address_with_two_at_signs,
         address_with_a_quoted_name,
@@ -128,22 +128,22 @@ REFUSED: dict[str, list[Callable[[Cast], object]]] = {
         lambda cast: change(
             person(company=cast.company, label=value_of(cast.company, "Inkoop")), company=cast.other_company
         ),
-        lambda cast: change(held_value(cast), company=cast.other_company),
+        lambda cast: change(value_in_use(cast), company=cast.other_company),
     ],
     "licenserequest_label_of_own_company": [
-        lambda cast: change(request_of(cast), label=value_of(cast.other_company, "Project A"))
+        lambda cast: change(license_request_of(cast), label=value_of(cast.other_company, "Project A"))
     ],
     "documentrequest_label_of_own_company": [
         lambda cast: change(document_request_of(cast), label=value_of(cast.other_company, "Project A"))
     ],
-    "licenserequest_rejected_says": unrejected(request_of),
-    "documentrequest_rejected_says": unrejected(document_request_of),
+    "licenserequest_rejected_says": rejection_fields_without_rejection(license_request_of),
+    "documentrequest_rejected_says": rejection_fields_without_rejection(document_request_of),
     "requestmessage_about_one_request": [
         lambda cast: RequestMessage.objects.create(is_question=True, text="?"),
         lambda cast: RequestMessage.objects.create(
             is_question=True,
             text="?",
-            license_request=request_of(cast),
+            license_request=license_request_of(cast),
             document_request=document_request_of(cast),
         ),
     ],
@@ -161,7 +161,7 @@ REFUSED: dict[str, list[Callable[[Cast], object]]] = {
     "user_pending_has_a_deadline": [lambda cast: change(cast.colleague, registered_at=None)],
     "user_undeliverable_since": [lambda cast: change(cast.colleague, undeliverable_reason="550 no")],
     "user_last_active_admin_changed": [lambda cast: change(cast.admin, is_blocked=True)],
-    "user_last_active_admin_deleted": [lambda cast: rows(User, cast.admin.pk).delete()],
+    "user_last_active_admin_deleted": [lambda cast: queryset_of(User, cast.admin.pk).delete()],
     "statuscounts.company": [
         lambda cast: [StatusCounts.objects.create(company=cast.company) for _twice in range(2)],
     ],
@@ -232,7 +232,7 @@ REFUSED: dict[str, list[Callable[[Cast], object]]] = {
     ],
     "licenserequest_waits_while_open": [
         lambda cast: change(
-            request_of(cast), waiting_since=timezone.now(), status="withdrawn", decided_at=timezone.now()
+            license_request_of(cast), waiting_since=timezone.now(), status="withdrawn", decided_at=timezone.now()
         )
     ],
     "license_ends_after_it_starts": [
@@ -252,11 +252,11 @@ REFUSED: dict[str, list[Callable[[Cast], object]]] = {
             for license in [license_for(cast.company)] * 2
         ]
     ],
-    "licenserequest_one_open": [lambda cast: copy(request_of(cast))],
-    "licenserequest_decided_when": [*undecided(request_of)],
-    "licenserequest_open_has_a_person": [lambda cast: change(request_of(cast), user=None)],
+    "licenserequest_one_open": [lambda cast: copy(license_request_of(cast))],
+    "licenserequest_decided_when": [*contradictory_decisions(license_request_of)],
+    "licenserequest_open_has_a_person": [lambda cast: change(license_request_of(cast), user=None)],
     "documentrequest_one_open": [lambda cast: copy(document_request_of(cast))],
-    "documentrequest_decided_when": [*undecided(document_request_of)],
+    "documentrequest_decided_when": [*contradictory_decisions(document_request_of)],
     "documentrequest_open_has_a_person": [lambda cast: change(document_request_of(cast), user=None)],
     "outboxmail_once_per_key": [lambda cast: copy(mail_for(cast), message_id="<b@x>")],
     "outboxmail_own_message_id": [lambda cast: copy(mail_for(cast), key="b")],
@@ -284,9 +284,9 @@ REFUSED: dict[str, list[Callable[[Cast], object]]] = {
         lambda cast: NetworkCount.objects.create(door="register", network="203.0.113.0/24", level=0)
     ],
     "audit_is_append_only": [
-        lambda cast: change(audit_entry(), verb="unblocked"),
-        lambda cast: audit_entry().delete(),
-        lambda cast: AuditEntry.objects.filter(pk=audit_entry().pk).delete(),
+        lambda cast: change(create_audit_entry(), verb="unblocked"),
+        lambda cast: create_audit_entry().delete(),
+        lambda cast: AuditEntry.objects.filter(pk=create_audit_entry().pk).delete(),
     ],
     "audit_is_not_emptied": [lambda cast: empty_audit()],
 }

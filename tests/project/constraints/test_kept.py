@@ -1,4 +1,4 @@
-"""What the database keeps: closed requests, history, and rows that belong to no third party."""
+"""Test what the database keeps (closed requests, history) and that the list of our apps is complete."""
 
 from __future__ import annotations
 
@@ -16,63 +16,68 @@ from requests_app.models import AccessRequest
 from tests.factories import document, license_for
 from tests.project.constraints.changes import (
     OUR_APPS,
-    Cast,
+    ConstraintCast,
     change,
     copy,
     document_request_of,
-    refused_by,
-    request_of,
+    license_request_of,
+    violated_constraint,
 )
 
 pytestmark = pytest.mark.django_db
 
 
-def test_requests_that_are_closed_may_be_many(cast: Cast) -> None:
-    """Asking again after a rejection, or after taking it back, is allowed (R26)."""
-    for make in (request_of, document_request_of):
-        first = make(cast)
-        change(first, status="rejected", decided_at=timezone.now(), decided_by=cast.admin)
-        copy(first, status="withdrawn", decided_by=None, decided_at=timezone.now())
-        copy(first, status="open", decided_by=None, decided_at=None)
-        assert type(first)._default_manager.count() == 3
+def test_a_person_may_have_several_closed_requests_for_the_same_item(cast: ConstraintCast) -> None:
+    # A person may request again after a rejection or a withdrawal (R26).
+    for make_request in (license_request_of, document_request_of):
+        access_request = make_request(cast)
+        change(access_request, status="rejected", decided_at=timezone.now(), decided_by=cast.admin)
+        copy(access_request, status="withdrawn", decided_by=None, decided_at=timezone.now())
+        copy(access_request, status="open", decided_by=None, decided_at=None)
+        assert type(access_request)._default_manager.count() == 3
 
 
-def test_things_that_history_hangs_on_are_not_deleted(cast: Cast) -> None:
-    license_request, document_request = request_of(cast), document_request_of(cast)
-    for thing in (license_request.license, cast.company, document_request.document):
+def test_a_licence_company_or_document_with_requests_cannot_be_deleted(cast: ConstraintCast) -> None:
+    license_request, document_request = license_request_of(cast), document_request_of(cast)
+    for protected in (license_request.license, cast.company, document_request.document):
         with pytest.raises(models.ProtectedError):
-            thing.delete()
+            protected.delete()
 
 
-@pytest.mark.parametrize("make", [request_of, document_request_of])
-def test_nobody_goes_whose_request_is_open_and_what_was_decided_stays(
-    cast: Cast, make: Callable[[Cast], AccessRequest]
+@pytest.mark.parametrize("make_request", [license_request_of, document_request_of])
+def test_a_person_with_an_open_request_cannot_be_deleted_and_decided_requests_remain(
+    cast: ConstraintCast, make_request: Callable[[ConstraintCast], AccessRequest]
 ) -> None:
-    """The action withdraws it first (C27, C42)."""
-    asked = make(cast)
-    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+    access_request = make_request(
+        cast
+    )  # the action that deletes a person withdraws open requests first (C27, C42)
+    with pytest.raises(IntegrityError) as error, transaction.atomic():
         cast.colleague.delete()
-    assert refused_by(refused.value) == f"{asked._meta.model_name}_open_has_a_person"
+    assert violated_constraint(error.value) == f"{access_request._meta.model_name}_open_has_a_person"
 
-    change(asked, status="rejected", decided_at=timezone.now(), decided_by=cast.admin)
+    change(access_request, status="rejected", decided_at=timezone.now(), decided_by=cast.admin)
     cast.colleague.delete()
 
-    asked.refresh_from_db()
-    assert (asked.user, asked.status, asked.decided_by) == (None, "rejected", cast.admin)
+    access_request.refresh_from_db()
+    assert (access_request.user, access_request.status, access_request.decided_by) == (
+        None,
+        "rejected",
+        cast.admin,
+    )
 
 
-def test_each_licence_and_document_is_ours() -> None:
-    """The list of apps above is whole: no app of ours is left out of the check."""
-    ours = {model._meta.app_label for model in apps.get_models() if not is_third_party(model)}
-    assert ours == set(OUR_APPS)
+def test_the_constraint_tests_cover_every_app_of_this_project() -> None:
+    app_labels = {model._meta.app_label for model in apps.get_models() if not is_third_party(model)}
+    assert app_labels == set(OUR_APPS)
 
 
 def is_third_party(model: type[models.Model]) -> bool:
     return model.__module__.split(".")[0] not in ROOMS
 
 
-def test_a_document_and_a_licence_are_what_they_seem(cast: Cast) -> None:
-    """The good neighbours of what is refused above are accepted."""
+def test_valid_plus_documents_one_day_licences_and_company_wide_licences_are_accepted(
+    cast: ConstraintCast,
+) -> None:
     document(is_plus=True, plus_countries=["NL", "BE"])
     license_for(cast.company, starts_on=date(2027, 1, 1), ends_on=date(2027, 1, 1))
     license_for(cast.company, is_company_wide=True)

@@ -1,4 +1,4 @@
-"""Each constraint, unique field and trigger of the database refuses without help of the code."""
+"""Test that each constraint, unique field and trigger refuses by itself, without the code."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 
-from tests.project.constraints.changes import OUR_APPS, Cast, refused_by
-from tests.project.constraints.refused import REFUSED
+from tests.project.constraints.changes import OUR_APPS, ConstraintCast, violated_constraint
+from tests.project.constraints.refused import REFUSED_CHANGES
 
 pytestmark = pytest.mark.django_db
 
-# What a trigger calls itself when it refuses.
-TRIGGER_SAYS = {
+# The constraint name that a trigger reports, when it is not the trigger's own name.
+REPORTED_NAMES = {
     "user_last_active_admin_changed": "user_last_active_admin",
     "user_last_active_admin_deleted": "user_last_active_admin",
     "license_max_documents_added": "license_max_documents",
@@ -24,29 +24,31 @@ TRIGGER_SAYS = {
     "terms_are_not_changed": None,
     "terms_are_not_deleted": None,
 }
-EVERY_WAY = [
-    pytest.param(name, act, id=f"{name}-{number}")
-    for name, acts in REFUSED.items()
-    for number, act in enumerate(acts)
+EVERY_CHANGE = [
+    pytest.param(name, change, id=f"{name}-{number}")
+    for name, changes in REFUSED_CHANGES.items()
+    for number, change in enumerate(changes)
 ]
 
 
-@pytest.mark.parametrize(("name", "act"), EVERY_WAY)
-def test_the_database_refuses(cast: Cast, name: str, act: Callable[[Cast], object]) -> None:
-    with pytest.raises(IntegrityError) as refused:
-        do_and_check(act, cast)
+@pytest.mark.parametrize(("name", "change"), EVERY_CHANGE)
+def test_the_constraint_or_trigger_refuses_the_change(
+    cast: ConstraintCast, name: str, change: Callable[[ConstraintCast], object]
+) -> None:
+    with pytest.raises(IntegrityError) as error:
+        change_and_check(change, cast)
 
-    assert refused_by(refused.value) == TRIGGER_SAYS.get(name, constraint_of(name))
+    assert violated_constraint(error.value) == REPORTED_NAMES.get(name, constraint_of(name))
 
 
 @transaction.atomic
-def do_and_check(act: Callable[[Cast], object], cast: Cast) -> None:
-    act(cast)
-    connection.check_constraints()  # the deferred ones speak now instead of at the commit
+def change_and_check(change: Callable[[ConstraintCast], object], cast: ConstraintCast) -> None:
+    change(cast)
+    connection.check_constraints()  # check the deferred ones now instead of at the commit
 
 
-def test_every_constraint_unique_field_and_trigger_stands_above() -> None:
-    assert set(REFUSED) == {*constraints(), *unique_fields(), *foreign_keys_on_two_columns(), *triggers()}
+def test_every_constraint_unique_field_and_trigger_has_a_refused_change() -> None:
+    assert set(REFUSED_CHANGES) == {*constraints(), *unique_fields(), *foreign_keys_on_two_columns(), *triggers()}
 
 
 def our_models() -> list[type[models.Model]]:
@@ -67,7 +69,7 @@ def unique_fields() -> list[str]:
 
 
 def foreign_keys_on_two_columns() -> list[str]:
-    """Django knows none: a migration has written them in SQL."""
+    # Django has no such constraint; a migration creates them with SQL.
     with connection.cursor() as cursor:
         cursor.execute("SELECT conname FROM pg_constraint WHERE contype = 'f' AND cardinality(conkey) > 1")
         return [name for (name,) in cursor.fetchall()]
@@ -77,18 +79,20 @@ def triggers() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT tgname FROM pg_trigger WHERE NOT tgisinternal "
-            "AND tgname NOT LIKE '%\\_status'"  # these refuse nothing: they tell that numbers changed
+            "AND tgname NOT LIKE '%\\_status'"  # these refuse nothing: they record that a count changed
         )
         return [name for (name,) in cursor.fetchall()]
 
 
 def constraint_of(name: str) -> str:
-    """The database's own name for a unique field; a constraint has the name that the model gives it."""
+    """Return the name that the database gave to a unique field; a constraint keeps the name from its model."""
     if "." not in name:
         return name
     model_name, field = name.split(".")
     model = next(model for model in our_models() if model._meta.model_name == model_name)
     with connection.cursor() as cursor:
-        found = connection.introspection.get_constraints(cursor, model._meta.db_table)
-    column = next(one.column for one in model._meta.local_fields if one.name == field)
-    return next(key for key, facts in found.items() if facts["unique"] and facts["columns"] == [column])
+        constraints_by_name = connection.introspection.get_constraints(cursor, model._meta.db_table)
+    column = next(local.column for local in model._meta.local_fields if local.name == field)
+    return next(
+        key for key, details in constraints_by_name.items() if details["unique"] and details["columns"] == [column]
+    )

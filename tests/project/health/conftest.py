@@ -11,12 +11,12 @@ from tests.project.health.mails import TOKEN
 
 
 @pytest.fixture
-def token(settings: Any) -> None:
+def metrics_token(settings: Any) -> None:
     settings.METRICS_TOKEN = TOKEN
 
 
 @pytest.fixture
-def alive() -> None:
+def recent_heartbeats() -> None:
     queue.show_life(queue.BEAT)
     queue.show_life(queue.WORKER)
 
