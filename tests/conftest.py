@@ -56,7 +56,7 @@ def _clear_cache() -> None:
 
 @pytest.fixture(scope="module")
 def module_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Let a fixture of this scope write rows once for all tests of a module; each test rolls back to them.
+    """Let a module-scoped fixture write rows once for all tests of the module; each test rolls back to them.
 
     A test takes `db` too, or what it writes stays for the next.
     """

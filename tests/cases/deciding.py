@@ -10,10 +10,10 @@ from requests_app.models import LicenseRequest
 from tests.factories import license_for
 
 
-def asked_by(user: User, **fields: Any) -> LicenseRequest:
+def license_request_by(user: User, **fields: Any) -> LicenseRequest:
     assert user.company
     return request_license(license_for(user.company, **fields), by=user, reason="Voor de Zuidas")
 
 
-def page_of(row: LicenseRequest) -> str:
-    return reverse("requests:license_request", args=[row.pk])
+def page_of(license_request: LicenseRequest) -> str:
+    return reverse("requests:license_request", args=[license_request.pk])

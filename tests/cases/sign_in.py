@@ -10,9 +10,13 @@ from tests.factories import PASSWORD
 NEW_PASSWORD = "rustige-koffie-in-delft"
 
 
-def signs_in(address: str, password: str = PASSWORD, browser: Client | None = None, **more: str) -> Any:
-    return (browser or Client()).post(reverse("account_login"), {"login": address, "password": password, **more})
+def post_sign_in(
+    address: str, password: str = PASSWORD, browser: Client | None = None, **extra_fields: str
+) -> Any:
+    return (browser or Client()).post(
+        reverse("account_login"), {"login": address, "password": password, **extra_fields}
+    )
 
 
-def is_in(browser: Client) -> bool:
+def is_signed_in(browser: Client) -> bool:
     return "_auth_user_id" in browser.session

@@ -1,4 +1,7 @@
-"""C1–C7 at the doors: which addresses come in, and into which company. The rules themselves: test_addresses.py."""
+"""Test in the pages which addresses may register and join which company (C1–C7).
+
+The rules themselves: tests/accounts and tests/companies.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ from tests.smtp_sink import SmtpSink
 pytestmark = pytest.mark.django_db
 
 SignIn = Callable[[User], Client]
-ODD = [
+UNUSUAL_ADDRESSES = [
     '"jan"@voorbeeld.example',
     '"jan@voorbeeld.example"@evil.example',
     "=?utf-8?q?jan=40voorbeeld.example?=@evil.example",
@@ -47,42 +50,40 @@ def register(address: str) -> User:
     return User.objects.latest("pk")
 
 
-def add(browser: Client, address: str) -> int:
-    typed = {"role": "user", "email": address, "name": "Jan Jansen"}
-    return browser.post(reverse("company:add_user"), typed).status_code
+def status_of_adding(browser: Client, address: str) -> int:
+    form_data = {"role": "user", "email": address, "name": "Jan Jansen"}
+    return browser.post(reverse("company:add_user"), form_data).status_code
 
 
 @pytest.mark.parametrize(
     "address", ["jan@evil-voorbeeld.example", "jan@voorbeeld.example.evil.com", "jan@sub.voorbeeld.example"]
 )
-def test_c01_a_domain_that_looks_like_the_companys_is_no_way_in(
+def test_c01_an_address_on_a_lookalike_domain_does_not_get_into_the_company(
     address: str, company: Company, admin: User, sign_in: SignIn
 ) -> None:
     assert companies_to_choose(register(address)) == []
-    assert add(sign_in(admin), address) == 200
+    assert status_of_adding(sign_in(admin), address) == 200
     assert not User.objects.filter(email=address, company=company).exists()
 
 
-def test_c01_what_stands_after_the_last_at_sign_is_the_domain(
-    company: Company, admin: User, sign_in: SignIn
-) -> None:
+def test_c01_an_address_with_two_at_signs_is_refused(company: Company, admin: User, sign_in: SignIn) -> None:
     before = User.objects.count()
     for address in ("a@voorbeeld.example@evil.example", "a@evil.example@voorbeeld.example"):
         Client().post(reverse("sign_in:register"), {"name": "Jan", "email": address})
-        assert add(sign_in(admin), address) == 200
+        assert status_of_adding(sign_in(admin), address) == 200
     assert User.objects.count() == before
 
 
-def test_c01_no_code_of_ours_lets_a_mail_library_pick_the_address_out_of_a_text() -> None:
-    assert not _in_our_code(r"\bparseaddr\b|\bgetaddresses\b", but_not="nenconnect/mail/")
+def test_c01_no_code_outside_mail_parses_an_address_with_a_mail_library() -> None:
+    assert not _files_with(r"\bparseaddr\b|\bgetaddresses\b", except_in="nenconnect/mail/")
 
 
-@pytest.mark.parametrize("address", ODD)
-def test_c02_an_address_of_an_odd_kind_comes_in_by_no_door(
+@pytest.mark.parametrize("address", UNUSUAL_ADDRESSES)
+def test_c02_an_unusual_address_is_refused_by_every_form_and_action(
     address: str, company: Company, admin: User, sign_in: SignIn
 ) -> None:
     Client().post(reverse("sign_in:register"), {"name": "Jan", "email": address})
-    add(sign_in(admin), address)
+    status_of_adding(sign_in(admin), address)
     with pytest.raises(RuleError):
         add_user(company, NewColleague(email=address, name="Jan"), by=admin)
     with pytest.raises(ValidationError):
@@ -90,35 +91,35 @@ def test_c02_an_address_of_an_odd_kind_comes_in_by_no_door(
     assert list(User.objects.all()) == [admin]
 
 
-def test_c03_a_mail_goes_to_the_domain_that_was_typed_and_to_no_other(smtp_sink: SmtpSink) -> None:
+def test_c03_a_mail_goes_to_the_punycode_of_the_typed_domain(smtp_sink: SmtpSink) -> None:
     user = register("jan@straße.nl")
     drain()
     assert user.email == "jan@xn--strae-oqa.nl"
     assert [mail["To"].addresses[0].addr_spec for mail in smtp_sink.mails()] == ["jan@xn--strae-oqa.nl"]
 
 
-def test_c03_straße_and_strasse_are_two_companies() -> None:
-    here, there = company_with("Straße", "xn--strae-oqa.nl"), company_with("Strasse", "strasse.nl")
-    assert companies_to_choose(register("jan@straße.nl")) == [here]
-    assert companies_to_choose(register("jan@strasse.nl")) == [there]
+def test_c03_straße_and_strasse_are_different_domains() -> None:
+    straße, strasse = company_with("Straße", "xn--strae-oqa.nl"), company_with("Strasse", "strasse.nl")
+    assert companies_to_choose(register("jan@straße.nl")) == [straße]
+    assert companies_to_choose(register("jan@strasse.nl")) == [strasse]
 
 
-def test_c03_no_code_of_ours_uses_pythons_own_idna() -> None:
-    assert not _in_our_code(r"""(en|de)code\(\s*["']idna["']""")
+def test_c03_no_code_uses_the_idna_codec_of_python() -> None:
+    assert not _files_with(r"""(en|de)code\(\s*["']idna["']""")
 
 
 @pytest.mark.parametrize(
     "name", ["gmail.com", "0815.ru", "co.uk", "nl", "jan@voorbeeld.nl", "*.voorbeeld.nl", "v_b.nl"]
 )
-def test_c04_nen_cannot_give_a_company_a_domain_where_anybody_gets_an_address(
+def test_c04_nen_cannot_add_a_public_mail_domain_or_an_invalid_domain(
     name: str, company: Company, staff: User
 ) -> None:
-    with pytest.raises(RuleError) as refused:
+    with pytest.raises(RuleError) as error:
         add_domain(company, name, by=staff)
-    assert refused.value.field == "name"
+    assert error.value.field == "name"
 
 
-def test_c05_what_stands_behind_a_plus_makes_another_person() -> None:
+def test_c05_addresses_with_different_text_after_a_plus_are_different_people() -> None:
     assert {register("jan@acme.nl").pk, register("jan+test@acme.nl").pk, register("JAN+TEST@acme.nl").pk} == set(
         User.objects.values_list("pk", flat=True)
     )
@@ -126,9 +127,11 @@ def test_c05_what_stands_behind_a_plus_makes_another_person() -> None:
 
 
 class TestC06:
-    """A domain is looked at again at each step: registering, opening the link, finishing."""
+    """Test that a domain is checked again at each step: registering, opening the link, finishing."""
 
-    def test_c06_gone_before_the_link_is_opened(self, company: Company, staff: User) -> None:
+    def test_c06_a_domain_removed_before_the_link_is_opened_offers_no_company(
+        self, company: Company, staff: User
+    ) -> None:
         user = register("jan@voorbeeld.example")
         assert companies_to_choose(user) == [company]
         remove_domain(company.domains.get(), by=staff)
@@ -136,24 +139,30 @@ class TestC06:
         assert company.name not in page
         assert companies_to_choose(user) == []
 
-    def test_c06_gone_while_the_password_is_chosen(self, company: Company, staff: User) -> None:
+    def test_c06_a_domain_removed_while_the_password_is_chosen_refuses_the_company(
+        self, company: Company, staff: User
+    ) -> None:
         user = register("jan@voorbeeld.example")
         token = registration_token(user)
         remove_domain(company.domains.get(), by=staff)
-        with pytest.raises(RuleError) as refused:
+        with pytest.raises(RuleError) as error:
             finish_registration(token, password=PASSWORD, company=company)
-        assert refused.value.field == "company"
+        assert error.value.field == "company"
         user.refresh_from_db()
         assert (user.is_pending, user.company) == (True, None)
 
-    def test_c06_gone_after_an_admin_added_the_person(self, company: Company, admin: User, staff: User) -> None:
+    def test_c06_a_domain_removed_after_an_admin_added_a_person_stops_the_registration(
+        self, company: Company, admin: User, staff: User
+    ) -> None:
         user = add_user(company, NewColleague(email="jan@voorbeeld.example", name="Jan"), by=admin)
         remove_domain(company.domains.get(), by=staff)
-        with pytest.raises(RuleError) as refused:
+        with pytest.raises(RuleError) as error:
             finish_registration(registration_token(user), password=PASSWORD)
-        assert refused.value.field == "email"
+        assert error.value.field == "email"
 
-    def test_c06_members_stay(self, company: Company, colleague: User, staff: User, sign_in: SignIn) -> None:
+    def test_c06_members_stay_in_the_company_when_their_domain_is_removed(
+        self, company: Company, colleague: User, staff: User, sign_in: SignIn
+    ) -> None:
         remove_domain(company.domains.get(), by=staff)
         colleague.refresh_from_db()
         assert colleague.company == company
@@ -166,12 +175,10 @@ class TestC06:
         return browser.get(reverse("sign_in:choose_password")).content.decode()
 
 
-def test_c07_an_address_that_registered_itself_and_is_then_added_is_one_account(
-    company: Company, admin: User, sign_in: SignIn
-) -> None:
-    """At one moment: test_registration_races.py. Here one after the other, both ways."""
+def test_c07_registering_and_being_added_gives_one_account(company: Company, admin: User, sign_in: SignIn) -> None:
+    # One after the other, both ways; test_registration_races.py does both at once.
     register("jan@voorbeeld.example")
-    assert add(sign_in(admin), "Jan@Voorbeeld.example") == 302
+    assert status_of_adding(sign_in(admin), "Jan@Voorbeeld.example") == 302
     register("jan@voorbeeld.example")
     added = pending_person("piet@voorbeeld.example", company=company)
     register("piet@voorbeeld.example")
@@ -180,7 +187,7 @@ def test_c07_an_address_that_registered_itself_and_is_then_added_is_one_account(
     assert not OutboxMail.objects.filter(event="account_exists").exists()
 
 
-def _in_our_code(pattern: str, *, but_not: str = "tests/") -> list[str]:
+def _files_with(pattern: str, *, except_in: str = "tests/") -> list[str]:
     paths = [path for folder in ROOMS for path in Path(settings.BASE_DIR, folder).rglob("*.py")]
-    ours = {str(path.relative_to(settings.BASE_DIR)): path.read_text() for path in paths}
-    return [name for name, text in ours.items() if re.search(pattern, text) and not name.startswith(but_not)]
+    sources = {str(path.relative_to(settings.BASE_DIR)): path.read_text() for path in paths}
+    return [name for name, text in sources.items() if re.search(pattern, text) and not name.startswith(except_in)]

@@ -1,4 +1,4 @@
-"""What a malicious colleague, neighbour or visitor once got away with: each stays tried."""
+"""Test that attacks which once worked for a colleague, neighbour or visitor no longer work."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ from tests.factories import license_for, person, registration_token
 pytestmark = pytest.mark.django_db
 
 
-def test_a_session_that_was_planted_does_not_learn_of_the_registration(client, pending):
+def test_opening_a_registration_link_does_not_use_a_planted_session(client, pending):
     client.cookies["planted"] = "1"
     client.get(reverse("account_login"))
     client.session.save()
-    planted = client.session.session_key
-    client.cookies["sessionid"] = planted or ""
+    planted_key = client.session.session_key
+    client.cookies["sessionid"] = planted_key or ""
     client.post(reverse("sign_in:registration", args=[registration_token(pending)]))
-    assert client.session.session_key != planted
+    assert client.session.session_key != planted_key
     thief = Client()
-    thief.cookies["sessionid"] = planted or ""
+    thief.cookies["sessionid"] = planted_key or ""
     assert pending.email not in thief.get(reverse("sign_in:choose_password")).content.decode()
 
 
@@ -54,7 +54,7 @@ def test_staff_cannot_filter_on_a_password_hash(sign_in, staff, colleague):
 
 
 @pytest.mark.parametrize(
-    "act",
+    "action",
     [
         membership.block,
         membership.unblock,
@@ -63,21 +63,21 @@ def test_staff_cannot_filter_on_a_password_hash(sign_in, staff, colleague):
     ],
     ids=["block", "unblock", "change_role", "change_details"],
 )
-def test_whoever_left_the_company_meanwhile_is_not_changed_by_its_admin(act, admin, colleague):
-    as_the_page_saw_it = User.objects.get(pk=colleague.pk)
+def test_an_admin_cannot_change_a_person_who_just_left_the_company(action, admin, colleague):
+    stale_colleague = User.objects.get(pk=colleague.pk)
     membership.remove_from_company(colleague, by=admin)
     with pytest.raises(RuleError):
-        act(as_the_page_saw_it, by=admin)
+        action(stale_colleague, by=admin)
     assert not AuditEntry.objects.filter(verb__in=["blocked", "role_changed", "details_changed"]).exists()
 
 
 @pytest.mark.parametrize("view", ["sign_in:register", "sign_in:forgot_password"])
-def test_an_answer_takes_as_long_for_an_unknown_address(client, view, colleague):
+def test_registering_and_resetting_take_the_same_time_for_an_unknown_address(client, view, colleague):
     with override_settings(EVEN_ANSWER_SECONDS=0.4):
         for email in (colleague.email, "onbekend@voorbeeld.example"):
-            began = time.monotonic()
+            started_at = time.monotonic()
             client.post(reverse(view), {"email": email, "name": "Iemand"})
-            assert time.monotonic() - began >= 0.4
+            assert time.monotonic() - started_at >= 0.4
 
 
 @pytest.mark.parametrize(
@@ -89,14 +89,14 @@ def test_an_answer_takes_as_long_for_an_unknown_address(client, view, colleague)
         "GET /inloggen/?next=/registratie/WzEsMV0:geheim/&x=1",
     ],
 )
-def test_no_log_keeps_a_mailed_link(line):
+def test_the_log_masks_a_mailed_link(line):
     record = logging.LogRecord("django", logging.WARNING, __file__, 1, "%s", (line,), None)
     MaskLinks().filter(record)
     assert "geheim" not in record.getMessage()
     assert "geheim" not in mask(line)
 
 
-def test_a_message_does_not_outlive_signing_out(client, admin, colleague, sign_in):
+def test_signing_out_discards_messages(client, admin, colleague, sign_in):
     browser = sign_in(admin)
     browser.post(reverse("company:block", args=[colleague.pk]))
     browser.post(reverse("account_logout"))
@@ -105,34 +105,36 @@ def test_a_message_does_not_outlive_signing_out(client, admin, colleague, sign_i
     assert all(colleague.name not in str(message) for message in get_messages(page.wsgi_request))
 
 
-def test_adding_and_removing_again_is_no_way_around_the_limit_of_mails(company, admin):
-    new = NewColleague(email="slachtoffer@voorbeeld.example", name="Sanne")
+def test_adding_and_removing_a_person_again_does_not_evade_the_mail_limit(company, admin):
+    new_colleague = NewColleague(email="slachtoffer@voorbeeld.example", name="Sanne")
     for _ in range(MAX_PER_DAY):
-        remove_colleague(add_user(company, new, by=admin), by=admin)
+        remove_colleague(add_user(company, new_colleague, by=admin), by=admin)
     with pytest.raises(RuleError):
-        add_user(company, new, by=admin)
-    assert OutboxMail.objects.filter(recipient__email=new.email).count() == MAX_PER_DAY
+        add_user(company, new_colleague, by=admin)
+    assert OutboxMail.objects.filter(recipient__email=new_colleague.email).count() == MAX_PER_DAY
 
 
 @pytest.mark.parametrize("cookie", ['"\\000aaaaaaaaaaaa"', "aaaaaaaaaaa\x00", "a" * 5000, "é" * 20])
-def test_a_strange_session_cookie_is_no_session(cookie):
+def test_a_malformed_session_cookie_is_ignored(cookie):
     client = Client(raise_request_exception=False)
     assert client.get("/", headers={"cookie": f"sessionid={cookie}"}).status_code == 200
 
 
-@pytest.mark.parametrize("after", ["foo", "account_logout", "//evil.example", "/\\evil.example", "javascript:x"])
-def test_choosing_a_language_leads_nowhere_else(client, after):
-    response = client.post(reverse("home:language"), {"language": "en", "next": after})
+@pytest.mark.parametrize(
+    "next_url", ["foo", "account_logout", "//evil.example", "/\\evil.example", "javascript:x"]
+)
+def test_choosing_a_language_redirects_to_no_other_site_and_no_url_name(client, next_url):
+    response = client.post(reverse("home:language"), {"language": "en", "next": next_url})
     assert response["Location"] == "/"
 
 
-@pytest.mark.parametrize("after", ["http://testserver/x", "https://evil.example/", "//evil.example", "x"])
-def test_signing_in_leads_to_our_own_paths_only(client, colleague, after):
-    data = {"login": colleague.email, "password": "een-lang-wachtwoord-7", "next": after}
+@pytest.mark.parametrize("next_url", ["http://testserver/x", "https://evil.example/", "//evil.example", "x"])
+def test_signing_in_redirects_to_no_other_site(client, colleague, next_url):
+    data = {"login": colleague.email, "password": "een-lang-wachtwoord-7", "next": next_url}
     assert client.post(reverse("account_login"), data)["Location"] == "/"
 
 
-def test_a_company_admin_does_not_undo_a_block_of_nen(company, admin):
+def test_a_company_admin_cannot_undo_a_block_by_nen(company, admin):
     blocked = person("los@voorbeeld.example", is_blocked=True)
     with pytest.raises(RuleError):
         add_user(company, NewColleague(email=blocked.email, name="Los"), by=admin)
@@ -142,11 +144,11 @@ def test_a_company_admin_does_not_undo_a_block_of_nen(company, admin):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_limit_of_requests_holds_for_many_at_once(company, colleague, monkeypatch):
+def test_concurrent_requests_do_not_exceed_the_daily_limit(company, colleague, monkeypatch):
     monkeypatch.setattr(asking, "MAX_PER_DAY", 2)
     licenses = [license_for(company) for _ in range(6)]
 
-    def ask(number: int) -> bool:
+    def try_request(number: int) -> bool:
         try:
             request_license(licenses[number], by=User.objects.get(pk=colleague.pk))
         except RuleError:
@@ -154,18 +156,24 @@ def test_the_limit_of_requests_holds_for_many_at_once(company, colleague, monkey
         return True
 
     with slow_writes("requests_app_licenserequest"):
-        assert sum(bool(done) for done in at_once([partial(ask, number) for number in range(6)])) == 2
+        assert (
+            sum(
+                bool(is_requested)
+                for is_requested in at_once([partial(try_request, number) for number in range(6)])
+            )
+            == 2
+        )
 
 
 @pytest.mark.parametrize(
     "path", ["/beheer/accounts/user/?status=%00", "/documenten/?q=%00", "/beheer/autocomplete/?term=%00"]
 )
-def test_a_nul_in_an_address_is_refused(path, sign_in, staff):
+def test_a_nul_in_a_url_is_refused(path, sign_in, staff):
     assert sign_in(staff).get(path).status_code == 400
 
 
 @pytest.mark.parametrize("name", ["\u200b", "\u3164", " \u2800 ", "\u115f\u1160"])
-def test_a_name_that_shows_as_nothing_is_refused(name, client):
+def test_a_name_of_only_invisible_characters_is_refused(name, client):
     client.post(reverse("sign_in:register"), {"name": name, "email": "niemand@voorbeeld.example"})
     assert not User.objects.filter(email="niemand@voorbeeld.example").exists()
 
@@ -179,7 +187,7 @@ def test_staff_cannot_block_staff(staff):
     membership.block(colleague, by=staff)
 
 
-def test_pressing_forgotten_password_again_and_again_fills_neither_mailbox_nor_audit(colleague):
+def test_repeated_password_resets_are_limited_in_mails_and_audit_entries(colleague):
     for minute in range(2 * MAX_RESETS_PER_DAY):
         with time_machine.travel(f"2027-03-14T10:{minute:02}:30Z", tick=False):
             ask_password_reset(colleague.email)
@@ -189,35 +197,35 @@ def test_pressing_forgotten_password_again_and_again_fills_neither_mailbox_nor_a
 
 
 @override_settings(SECURE_SSL_REDIRECT=True)
-def test_the_way_to_https_carries_the_headers_too(client):
+def test_the_redirect_to_https_has_the_security_headers(client):
     response = client.get("/")
     assert response.status_code == 301
     assert "Content-Security-Policy" in response.headers
 
 
-@pytest.mark.parametrize("switch", ["company:set_company_wide", "company:set_shown"])
-def test_a_switch_without_its_word_changes_nothing(switch, company, admin, sign_in):
+@pytest.mark.parametrize("url_name", ["company:set_company_wide", "company:set_shown"])
+def test_a_licence_switch_with_an_unknown_value_changes_nothing(url_name, company, admin, sign_in):
     license = license_for(company, is_company_wide=True)
-    assert sign_in(admin).post(reverse(switch, args=[license.pk]), {"on": "ja"}).status_code == 404
+    assert sign_in(admin).post(reverse(url_name, args=[license.pk]), {"on": "ja"}).status_code == 404
     license.refresh_from_db()
     assert license.is_company_wide
     assert license.is_shown
 
 
 @pytest.mark.parametrize("charset", ["base64", "rot13", "undefined", "idna", "unicode_escape", "utf-16", '"x"'])
-class TestACharsetThatTheRequestNames:
-    """Past the test's client, which makes its requests by itself: where the web server comes in."""
+class TestCharsetOfTheRequest:
+    """Test the WSGI application itself, because the test client builds its requests in another way."""
 
-    def test_changes_nothing_of_an_address(self, charset):
-        asked = RequestFactory().get("/", {"q": "a\\ud800"}).environ
-        told = []
-        kind = {"CONTENT_TYPE": f"text/plain; charset={charset}"}
-        b"".join(application(asked | kind, lambda status, headers: told.append(status)))
-        assert told == ["200 OK"]
+    def test_an_unusual_charset_does_not_break_the_url(self, charset):
+        environ = RequestFactory().get("/", {"q": "a\\ud800"}).environ
+        statuses = []
+        content_type = {"CONTENT_TYPE": f"text/plain; charset={charset}"}
+        b"".join(application(environ | content_type, lambda status, headers: statuses.append(status)))
+        assert statuses == ["200 OK"]
 
 
 @pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
 @pytest.mark.parametrize("name", ["first", "last"])
-def test_the_logbook_knows_every_day(name, day, sign_in, admin):
+def test_the_logbook_accepts_the_first_and_the_last_possible_day(name, day, sign_in, admin):
     assert sign_in(admin).get(reverse("company:logbook"), {name: day}).status_code == 200
     assert sign_in(admin).get(reverse("company:export_logbook"), {name: day, "format": "csv"}).status_code == 200

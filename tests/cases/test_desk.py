@@ -1,4 +1,4 @@
-"""C18, C24 and C25 at NEN's desk: no rule that holds for a company admin is broken through Django admin."""
+"""Test that Django admin breaks no rule that holds for a company admin (C18, C24, C25)."""
 
 from __future__ import annotations
 
@@ -27,49 +27,49 @@ ROWS = ("user", "company", "license", "grant", "document", "license_request", "d
 
 @pytest.fixture
 def desk(sign_in: SignIn, staff: User) -> Client:
-    """An administrator: whoever may do most."""
+    """Sign in as an administrator, who has all staff rights."""
     return sign_in(staff)
 
 
 @pytest.fixture
-def world(company: Company, admin: User, colleague: User) -> dict[str, Model]:
-    standard = document()
-    license = license_for(company, seats=2, documents=[standard])
+def rows_by_name(company: Company, admin: User, colleague: User) -> dict[str, Model]:
+    stored_document = document()
+    license = license_for(company, seats=2, documents=[stored_document])
     granted(license, admin, colleague)
     return {
         "user": admin,
         "company": company,
         "license": license,
         "grant": Grant.objects.get(user=colleague),
-        "document": standard,
+        "document": stored_document,
         "license_request": request_license(license_for(company), by=colleague),
         "document_request": DocumentRequest.objects.create(company=company, user=colleague, document=document()),
     }
 
 
-def url_of(row: Model, page: str) -> str:
+def desk_url(row: Model, page: str) -> str:
     arguments = [] if page == "changelist" else [row.pk]
     return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_{page}", args=arguments)
 
 
-def stored(row: Model) -> dict[str, Any]:
+def stored_fields(row: Model) -> dict[str, Any]:
     row.refresh_from_db()
     fields: dict[str, Any] = serializers.serialize("python", [row])[0]["fields"]
     return fields
 
 
 def every_field(row: Model, **changes: Any) -> dict[str, Any]:
-    """Each column and relation of the model by its name, with a value that would change it."""
-    posted: dict[str, Any] = {}
+    """Return a form with a changing value for each column and relation of the model."""
+    form_data: dict[str, Any] = {}
     for field in row._meta.get_fields():
-        posted[field.name] = "1" if field.is_relation else "on"
-    return posted | changes
+        form_data[field.name] = "1" if field.is_relation else "on"
+    return form_data | changes
 
 
-# C18: every door asks the same check -------------------------------------------------------------------
+# C18: every sign-in uses the same check ----------------------------------------------------------------
 
 
-def test_c18_the_desk_has_no_door_of_its_own(client: Client, staff: User) -> None:
+def test_c18_the_desk_has_no_sign_in_of_its_own(client: Client, staff: User) -> None:
     with_app(staff)
     login = reverse("admin:login")
 
@@ -79,7 +79,7 @@ def test_c18_the_desk_has_no_door_of_its_own(client: Client, staff: User) -> Non
     assert client.get(reverse("admin:index"))["Location"].startswith("/")
 
 
-def test_c18_blocked_staff_are_out_with_the_next_click(desk: Client, staff: User) -> None:
+def test_c18_blocked_staff_lose_access_at_their_next_click(desk: Client, staff: User) -> None:
     assert desk.get(reverse("admin:index")).status_code == 200
 
     User.objects.filter(pk=staff.pk).update(is_blocked=True)
@@ -87,63 +87,65 @@ def test_c18_blocked_staff_are_out_with_the_next_click(desk: Client, staff: User
     assert desk.get(reverse("admin:index")).status_code == 302
 
 
-def test_c18_staff_without_a_second_step_set_one_up_first(client: Client, db: None) -> None:
+def test_c18_staff_without_a_second_step_cannot_open_the_desk(client: Client, db: None) -> None:
     client.force_login(in_role(person("kaal@nen.example", is_staff=True), "customer_service"))
 
     assert client.get(reverse("admin:accounts_user_changelist")).status_code == 302
 
 
-def test_c18_the_desk_changes_no_password(desk: Client) -> None:
-    answer = desk.get(reverse("admin:password_change"))
+def test_c18_the_desk_redirects_to_the_sites_own_password_page(desk: Client) -> None:
+    response = desk.get(reverse("admin:password_change"))
 
-    assert answer["Location"] == reverse("account_change_password")
+    assert response["Location"] == reverse("account_change_password")
 
 
-# C24: another company's things --------------------------------------------------------------------------
+# C24: rows of another company ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["user", "company", "license"])
-def test_c24_what_is_of_another_managers_company_is_not_there(
-    sign_in: SignIn, world: dict[str, Model], name: str
+def test_c24_an_account_manager_cannot_see_or_change_rows_of_another_managers_company(
+    sign_in: SignIn, rows_by_name: dict[str, Model], name: str
 ) -> None:
     browser = sign_in(in_role(person("am@nen.example", is_staff=True), "account_manager"))
-    row, before = world[name], stored(world[name])
+    row, before = rows_by_name[name], stored_fields(rows_by_name[name])
 
-    assert browser.get(url_of(row, "change")).status_code == 302  # Django's way to say that it is not there
-    browser.post(url_of(row, "change"), every_field(row))
-    browser.post(url_of(row, "changelist"), {"action": "block", "_selected_action": [row.pk]})
+    assert browser.get(desk_url(row, "change")).status_code == 302  # Django redirects when a row does not exist
+    browser.post(desk_url(row, "change"), every_field(row))
+    browser.post(desk_url(row, "changelist"), {"action": "block", "_selected_action": [row.pk]})
 
-    assert stored(row) == before
-    assert len(browser.get(url_of(row, "changelist")).context["cl"].result_list) == 0
+    assert stored_fields(row) == before
+    assert len(browser.get(desk_url(row, "changelist")).context["cl"].result_list) == 0
 
 
-def test_c24_a_licence_is_not_moved_to_another_company_by_its_number(
-    desk: Client, world: dict[str, Model], other_company: Company
+def test_c24_posting_another_company_does_not_move_a_licence(
+    desk: Client, rows_by_name: dict[str, Model], other_company: Company
 ) -> None:
-    license, before = world["license"], stored(world["license"])
+    license, before = rows_by_name["license"], stored_fields(rows_by_name["license"])
 
-    desk.post(url_of(license, "change"), every_field(license, company=other_company.pk, name="Anders"))
+    desk.post(desk_url(license, "change"), every_field(license, company=other_company.pk, name="Anders"))
 
-    assert stored(license)["company"] == before["company"]
+    assert stored_fields(license)["company"] == before["company"]
 
 
 # C25: save, delete, bulk, inline, history ---------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_c25_nothing_is_deleted_one_by_one_or_in_bulk(desk: Client, world: dict[str, Model], name: str) -> None:
-    row = world[name]
-    before = stored(row)
+def test_c25_the_desk_deletes_no_row_alone_or_in_bulk(
+    desk: Client, rows_by_name: dict[str, Model], name: str
+) -> None:
+    row = rows_by_name[name]
+    before = stored_fields(row)
 
-    assert desk.post(url_of(row, "delete"), {"post": "yes"}).status_code == 403
+    assert desk.post(desk_url(row, "delete"), {"post": "yes"}).status_code == 403
     for extra in ({}, {"select_across": "1"}):
-        sent = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes", **extra}
-        desk.post(url_of(row, "changelist"), sent)
+        form_data = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes", **extra}
+        desk.post(desk_url(row, "changelist"), form_data)
 
-    assert stored(row) == before
+    assert stored_fields(row) == before
 
 
-def test_c25_no_list_of_the_desk_offers_to_delete_or_to_edit_in_place(desk: Client, staff: User) -> None:
+def test_c25_no_list_of_the_desk_offers_deleting_or_editing_in_place(desk: Client, staff: User) -> None:
     for model_admin in django_admin.site._registry.values():
         assert not model_admin.list_editable
         for inline in getattr(model_admin, "inlines", []):
@@ -153,40 +155,42 @@ def test_c25_no_list_of_the_desk_offers_to_delete_or_to_edit_in_place(desk: Clie
 
 
 @pytest.mark.parametrize("name", ["grant", "license_request", "document_request"])
-def test_c25_what_companies_decide_is_only_looked_at(desk: Client, world: dict[str, Model], name: str) -> None:
-    row = world[name]
-    before = stored(row)
-
-    assert desk.post(url_of(row, "change"), every_field(row)).status_code == 403
-
-    assert stored(row) == before
-
-
-def test_c25_every_field_posted_at_once_changes_of_a_person_no_more_than_the_form_shows(
-    desk: Client, world: dict[str, Model], other_company: Company
+def test_c25_staff_cannot_change_grants_and_requests(
+    desk: Client, rows_by_name: dict[str, Model], name: str
 ) -> None:
-    admin = world["user"]
-    before = stored(admin)
+    row = rows_by_name[name]
+    before = stored_fields(row)
+
+    assert desk.post(desk_url(row, "change"), every_field(row)).status_code == 403
+
+    assert stored_fields(row) == before
+
+
+def test_c25_posting_every_field_of_a_person_changes_only_fields_on_the_form(
+    desk: Client, rows_by_name: dict[str, Model], other_company: Company
+) -> None:
+    admin = rows_by_name["user"]
+    before = stored_fields(admin)
     changes = {"company": other_company.pk, "role": "user", "name": "Anneke", "language": "nl", "country": "NL"}
     changes["email"] = before["email"]
 
-    answer = desk.post(url_of(admin, "change"), every_field(admin, **changes))
+    response = desk.post(desk_url(admin, "change"), every_field(admin, **changes))
 
-    assert answer.status_code == 302, answer.context["errors"]
-    after = stored(admin)
+    assert response.status_code == 302, response.context["errors"]
+    after = stored_fields(admin)
     changed = {name for name in before if before[name] != after[name]}
-    shown = {"name", "phone", "country", "language", "is_mail_rerouted"}
-    assert changed <= shown | {"searched"}  # what the database makes of name and address
+    fields_on_form = {"name", "phone", "country", "language", "is_mail_rerouted"}
+    assert changed <= fields_on_form | {"searched"}  # a column that the database derives from name and address
     assert after["name"] == "Anneke"
 
 
 @pytest.mark.parametrize("action", ["block", "make_user"])
-def test_c25_the_last_admin_stays_also_when_all_are_selected(
-    desk: Client, world: dict[str, Model], company: Company, action: str
+def test_c25_a_bulk_action_on_all_people_leaves_the_last_admin(
+    desk: Client, rows_by_name: dict[str, Model], company: Company, action: str
 ) -> None:
-    sent = {"action": action, "_selected_action": [world["user"].pk], "select_across": "1"}
+    form_data = {"action": action, "_selected_action": [rows_by_name["user"].pk], "select_across": "1"}
 
-    desk.post(reverse("admin:accounts_user_changelist"), sent)
+    desk.post(reverse("admin:accounts_user_changelist"), form_data)
 
     assert User.objects.active_admins_of(company).count() == 1
 
@@ -204,57 +208,64 @@ def test_c25_the_last_admin_stays_also_when_all_are_selected(
         ({"kind": "gratis"}, "kind"),
     ],
 )
-def test_c25_terms_that_no_licence_can_have_are_refused_beside_the_field(
-    desk: Client, world: dict[str, Model], changes: dict[str, Any], field: str
+def test_c25_an_invalid_licence_term_is_refused_with_an_error_at_the_field(
+    desk: Client, rows_by_name: dict[str, Model], changes: dict[str, Any], field: str
 ) -> None:
-    license = world["license"]
-    before = stored(license)
+    license = rows_by_name["license"]
+    before = stored_fields(license)
     assert isinstance(license, License)
-    posted = {"name": "Anders", "kind": "package", "seats": "2", "is_shown": "on"}
-    posted |= {"starts_on": f"{license.starts_on}", "ends_on": f"{license.ends_on}"}
+    form_data = {"name": "Anders", "kind": "package", "seats": "2", "is_shown": "on"}
+    form_data |= {"starts_on": f"{license.starts_on}", "ends_on": f"{license.ends_on}"}
     documents = list(license.documents.values_list("pk", flat=True))
 
-    answer = desk.post(url_of(license, "change"), {**posted, "documents": documents, **changes})
+    response = desk.post(desk_url(license, "change"), {**form_data, "documents": documents, **changes})
 
-    assert field in answer.context["adminform"].form.errors
-    assert stored(license) == before
+    assert field in response.context["adminform"].form.errors
+    assert stored_fields(license) == before
 
 
-def test_c25_a_term_the_wrong_way_round_is_refused_on_the_companys_page_too(
-    desk: Client, company: Company
-) -> None:
+def test_c25_the_company_page_refuses_a_licence_that_ends_before_it_starts(desk: Client, company: Company) -> None:
     today = date.today()
-    row = {"name": "X", "kind": "package", "starts_on": today, "ends_on": today - timedelta(days=1), "seats": "1"}
-    posted = {f"licenses-2-0-{name}": value for name, value in row.items()}
+    license_fields = {
+        "name": "X",
+        "kind": "package",
+        "starts_on": today,
+        "ends_on": today - timedelta(days=1),
+        "seats": "1",
+    }
+    form_data = {f"licenses-2-0-{name}": value for name, value in license_fields.items()}
     fields = ("name", "customer_number", "contact_person", "contact_phone", "contact_email")
-    posted |= {name: getattr(company, name) for name in fields}
+    form_data |= {name: getattr(company, name) for name in fields}
     for prefix, total in (("domains", 0), ("licenses", 0), ("licenses-2", 1)):
-        posted |= {f"{prefix}-TOTAL_FORMS": total, f"{prefix}-INITIAL_FORMS": 0}
+        form_data |= {f"{prefix}-TOTAL_FORMS": total, f"{prefix}-INITIAL_FORMS": 0}
 
-    desk.post(url_of(company, "change"), posted)
+    desk.post(desk_url(company, "change"), form_data)
 
     assert not License.objects.exists()
 
 
-def test_c25_every_field_posted_at_once_makes_a_document_no_other_thing(
-    desk: Client, world: dict[str, Model]
+def test_c25_posting_every_field_of_a_document_does_not_change_its_file(
+    desk: Client, rows_by_name: dict[str, Model]
 ) -> None:
-    standard = world["document"]
-    before = stored(standard)
-    assert isinstance(standard, Document)
+    stored_document = rows_by_name["document"]
+    before = stored_fields(stored_document)
+    assert isinstance(stored_document, Document)
 
-    desk.post(url_of(standard, "change"), every_field(standard, number=standard.number, sort_key="zzz"))
+    desk.post(
+        desk_url(stored_document, "change"),
+        every_field(stored_document, number=stored_document.number, sort_key="zzz"),
+    )
 
-    after = stored(standard)
+    after = stored_fields(stored_document)
     assert {after[name] == before[name] for name in ("file", "file_missing_since")} == {True}
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_c25_history_shows_and_changes_nothing(desk: Client, world: dict[str, Model], name: str) -> None:
-    row = world[name]
-    before = stored(row)
+def test_c25_the_history_page_changes_nothing(desk: Client, rows_by_name: dict[str, Model], name: str) -> None:
+    row = rows_by_name[name]
+    before = stored_fields(row)
 
-    assert desk.get(url_of(row, "history")).status_code == 200
-    desk.post(url_of(row, "history"), every_field(row))
+    assert desk.get(desk_url(row, "history")).status_code == 200
+    desk.post(desk_url(row, "history"), every_field(row))
 
-    assert stored(row) == before
+    assert stored_fields(row) == before

@@ -22,25 +22,29 @@ def canary(company: Company) -> User:
 
 
 @pytest.fixture
-def asked(company: Company, admin: User, canary: User) -> list[AccessRequest]:
-    """One request of every outcome and of both kinds, each with a thread and every text that a decision has."""
+def canary_requests(company: Company, admin: User, canary: User) -> list[AccessRequest]:
+    """Insert a request of every outcome and both kinds, each with a thread and every text of a decision."""
     collection = collection_for(company, name="Voor iedereen")
     licenses = [license_for(company) for _number in range(4)]
-    rows: list[AccessRequest] = [request_license(one, by=canary, reason="Voor het werk") for one in licenses]
-    rows += [request_document(document(), by=canary, reason="Voor het werk") for _number in range(4)]
-    for row in rows:
-        asking_first.ask_first(row, "vertrouwelijke-vraag?", by=admin)
-        asking_first.answer(row, "antwoord op de vertrouwelijke-vraag", by=canary)
+    access_requests: list[AccessRequest] = [
+        request_license(license, by=canary, reason="Voor het werk") for license in licenses
+    ]
+    access_requests += [request_document(document(), by=canary, reason="Voor het werk") for _number in range(4)]
+    for access_request in access_requests:
+        asking_first.ask_first(access_request, "vertrouwelijke-vraag?", by=admin)
+        asking_first.answer(access_request, "antwoord op de vertrouwelijke-vraag", by=canary)
     later = timezone.localdate() + timedelta(days=9)
-    said: dict[str, Any] = {"reason": "Te duur", "note": "alleen-voor-jou", "ask_again_on": later}
-    for kind in (LicenseRequest, DocumentRequest):
-        theirs: list[Any] = [row for row in rows if isinstance(row, kind)]
-        _open, approved, rejected, withdrawn = theirs
+    rejection: dict[str, Any] = {"reason": "Te duur", "note": "alleen-voor-jou", "ask_again_on": later}
+    for model in (LicenseRequest, DocumentRequest):
+        rows_of_kind: list[Any] = [
+            access_request for access_request in access_requests if isinstance(access_request, model)
+        ]
+        _open_request, approved, rejected, withdrawn = rows_of_kind
         if isinstance(approved, LicenseRequest):
             deciding.approve(approved, by=admin)
-            deciding.reject(rejected, by=admin, **said)
+            deciding.reject(rejected, by=admin, **rejection)
         else:
             approving_documents.approve_document(approved, license=collection, by=admin)
-            deciding.reject(rejected, by=admin, **said)
+            deciding.reject(rejected, by=admin, **rejection)
         withdraw(withdrawn, by=canary)
-    return rows
+    return access_requests

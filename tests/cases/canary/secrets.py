@@ -1,4 +1,4 @@
-"""Names and numbers of the requester that may occur nowhere, and the pages to look for them."""
+"""List the secrets of the requester that may appear nowhere, and the pages to search for them."""
 
 from __future__ import annotations
 
@@ -17,24 +17,25 @@ NAME, ADDRESS, PHONE = "Karel Kanarie-Zeldzaam", "kanarie.zeldzaam@voorbeeld.exa
 SECRETS = ("kanarie", "zeldzaam", PHONE, str(PK), "987.654.321", "vertrouwelijke-vraag", "alleen-voor-jou")
 
 
-def told(answer: Any) -> list[str]:
-    """Which of the secrets stand in an answer, its headers and its cookies; numbers grouped or not."""
-    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    everything = f"{body.decode(errors='replace')}\n{answer.headers}\n{answer.cookies}".lower()
-    return [secret for secret in SECRETS if secret.lower() in everything]
+def secrets_in(response: Any) -> list[str]:
+    """Return which secrets appear in the body, headers or cookies of the response."""
+    body = b"".join(response.streaming_content) if response.streaming else response.content
+    text = f"{body.decode(errors='replace')}\n{response.headers}\n{response.cookies}".lower()
+    return [secret for secret in SECRETS if secret.lower() in text]
 
 
-def addresses(things: dict[str, object], asked: list[AccessRequest]) -> Iterator[str]:
-    """Every URL; those of one thing are asked for the canary, its requests and what the table's world has."""
-    numbers: dict[str, list[int]] = {"user": [PK], "license_request": [], "document_request": [], "license": []}
-    for one in asked:
-        numbers["license_request" if isinstance(one, LicenseRequest) else "document_request"].append(one.pk)
-        if isinstance(one, LicenseRequest):
-            numbers["license"].append(one.license_id)
+def urls_of_every_page(things: dict[str, object], access_requests: list[AccessRequest]) -> Iterator[str]:
+    """Yield every URL; URLs with an argument are tried with the canary, its requests and the shared test rows."""
+    ids: dict[str, list[int]] = {"user": [PK], "license_request": [], "document_request": [], "license": []}
+    for access_request in access_requests:
+        is_license_request = isinstance(access_request, LicenseRequest)
+        ids["license_request" if is_license_request else "document_request"].append(access_request.pk)
+        if isinstance(access_request, LicenseRequest):
+            ids["license"].append(access_request.license_id)
     for name, row in TABLE.items():
         if row.get in (NO_METHOD, NO_METHOD_IN):
             continue
-        for thing in [*numbers.get(row.thing, []), things[row.thing]] if row.thing else [None]:
+        for thing in [*ids.get(row.thing, []), things[row.thing]] if row.thing else [None]:
             if thing is not None or not row.thing:
                 yield reverse(name, args=_arguments(thing) if row.thing else [])
 
@@ -48,8 +49,8 @@ EXPORTS = [
 SORTS = ["", "user", "-user", "user__name", "decided_by", "created_at", "-created_at", str(PK)]
 
 
-def variations() -> Iterator[str]:
-    """Lists with every period and status, each order that somebody might try, and filters that name the canary."""
+def list_and_export_urls() -> Iterator[str]:
+    """Yield lists with every period, status and order, and with filters that name the canary."""
     for name, period, sort in product(LISTS, ["month", "all"], SORTS):
         yield f"{reverse(name)}?period={period}&sort={sort}&order={sort}&o={sort}"
     for name, status in product(LISTS, ["open", "approved", "rejected", "withdrawn", "expired"]):

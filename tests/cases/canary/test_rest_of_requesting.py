@@ -1,4 +1,4 @@
-"""C29 for deputies, digests, reminders, closed requests and the download of own data."""
+"""Test that deputies, digests, reminders, expiry and own data hide the requester from colleagues (C29)."""
 
 from __future__ import annotations
 
@@ -17,11 +17,10 @@ from nenconnect.mail.events import Unwanted
 from nenconnect.mail.models import OutboxMail
 from reports.own_data import own_data
 from requests_app import mails, waiting_mails
-from requests_app.actions import deciding, requester_actions, waiting_list
-from requests_app.actions import digests as waiting
+from requests_app.actions import deciding, digests, requester_actions, waiting_list
 from requests_app.actions.asking import request_document, request_license
 from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest
-from tests.cases.canary.secrets import PK, SECRETS, addresses, told, variations
+from tests.cases.canary.secrets import PK, SECRETS, list_and_export_urls, secrets_in, urls_of_every_page
 from tests.every_mail import part, sent
 from tests.factories import document, license_for
 from tests.pages.access_cast import browsers, things
@@ -34,88 +33,90 @@ SignIn = Callable[[User], Client]
 
 
 @pytest.fixture
-def more(
-    company: Company, admin: User, canary: User, colleague: User, asked: list[AccessRequest]
+def more_canary_requests(
+    company: Company, admin: User, canary: User, colleague: User, canary_requests: list[AccessRequest]
 ) -> list[AccessRequest]:
-    """What asking has besides: a word, a reminder, a place in line, one that closed by itself, a label, a deputy.
+    """Insert requests with an added word, a reminder, a waiting place, an expiry, a label and a deputy.
 
-    The canary stands in for the admin, and the colleague did so until yesterday and decided then.
+    The canary is deputy of the admin; the colleague was until yesterday and decided on one request then.
     """
     today, long_ago = timezone.localdate(), timezone.now() - timedelta(days=40)
     Company.objects.filter(pk=company.pk).update(request_label="Project", closes_after_days=30)
     label = company.label_values.create(kind=LabelKind.REQUESTS, name="Gewoon project")
     full = license_for(company, seats=0)
-    waiting_row = request_license(full, by=canary)
-    waiting_list.put_in_line(waiting_row, by=admin)
+    waiting_request = request_license(full, by=canary)
+    waiting_list.put_in_line(waiting_request, by=admin)
     old = [request_license(license_for(company), by=canary), request_document(document(), by=canary)]
-    late = [request_license(license_for(company), by=canary, label=label), request_document(document(), by=canary)]
-    for row in [*old, *late]:
+    nudged = [
+        request_license(license_for(company), by=canary, label=label),
+        request_document(document(), by=canary),
+    ]
+    for row in [*old, *nudged]:
         requester_actions.add_word(row, "Een woord erbij", by=canary)
         type(row)._default_manager.filter(pk=row.pk).update(created_at=long_ago)
-    for row in late:
+    for row in nudged:
         requester_actions.nudge(row, by=canary)
         type(row)._default_manager.filter(pk=row.pk).update(created_at=timezone.now())
-    waiting.close_old_requests()
+    digests.close_old_requests()
     days = {"first_day": today - timedelta(days=9), "last_day": today + timedelta(days=9)}
     Deputy.objects.create(company=company, user=canary, admin=admin, **days)
-    stood_in = Deputy.objects.create(company=company, user=colleague, admin=admin, **days)
-    decided = request_license(license_for(company), by=canary)
-    deciding.reject(decided, by=User.objects.get(pk=colleague.pk), reason="Te duur", note="alleen-voor-jou")
-    Deputy.objects.filter(pk=stood_in.pk).update(last_day=today - timedelta(days=1))
-    return [waiting_row, *old, *late, decided]
+    deputy_period = Deputy.objects.create(company=company, user=colleague, admin=admin, **days)
+    decided_request = request_license(license_for(company), by=canary)
+    deciding.reject(
+        decided_request, by=User.objects.get(pk=colleague.pk), reason="Te duur", note="alleen-voor-jou"
+    )
+    Deputy.objects.filter(pk=deputy_period.pk).update(last_day=today - timedelta(days=1))
+    return [waiting_request, *old, *nudged, decided_request]
 
 
-def test_c29_no_page_of_the_rest_of_asking_tells_a_colleague_who_asked(
+def test_c29_no_page_about_waiting_labels_or_deputies_shows_a_colleague_the_requester(
     colleague: User,
     company: Company,
-    asked: list[AccessRequest],
-    more: list[AccessRequest],
+    canary_requests: list[AccessRequest],
+    more_canary_requests: list[AccessRequest],
     things: dict[str, object],
     sign_in: SignIn,
 ) -> None:
-    """Line, label, deputies, settings, figures and exports; also by who was deputy and decided on one."""
-    assert {row.status for row in map(_fresh, more)} == {"open", "expired", "rejected"}
-    browser, numbers = sign_in(colleague), _numbers_of_the_rest(company)
-    urls = {*addresses(things, more), *variations()}
+    assert {row.status for row in map(_fresh, more_canary_requests)} == {"open", "expired", "rejected"}
+    browser, ids = sign_in(colleague), _ids_of_deputies_and_labels(company)
+    urls = {*urls_of_every_page(things, more_canary_requests), *list_and_export_urls()}
     for name, row in TABLE.items():
-        if row.thing in numbers and row.get not in (NO_METHOD, NO_METHOD_IN):
-            urls |= {reverse(name, args=[pk]) for pk in numbers[row.thing]}
+        if row.thing in ids and row.get not in (NO_METHOD, NO_METHOD_IN):
+            urls |= {reverse(name, args=[pk]) for pk in ids[row.thing]}
 
-    seen = {
-        url: told(browser.get(url))
+    secrets_by_url = {
+        url: secrets_in(browser.get(url))
         for url in sorted(urls)
-        if not any(one.lower() in url.lower() for one in SECRETS)
+        if not any(secret.lower() in url.lower() for secret in SECRETS)
     }
 
-    assert {url: secrets for url, secrets in seen.items() if secrets} == {}
-    assert {"/aanvragen/cijfers/", "/mijn-bedrijf/instellingen/plaatsvervangers/"} <= set(seen)
+    assert {url: secrets for url, secrets in secrets_by_url.items() if secrets} == {}
+    assert {"/aanvragen/cijfers/", "/mijn-bedrijf/instellingen/plaatsvervangers/"} <= set(secrets_by_url)
 
 
-def test_c29_no_button_of_the_rest_of_asking_tells_a_colleague_who_asked(
-    colleague: User, company: Company, more: list[AccessRequest], sign_in: SignIn
+def test_c29_no_button_about_words_reminders_or_deputies_shows_a_colleague_the_requester(
+    colleague: User, company: Company, more_canary_requests: list[AccessRequest], sign_in: SignIn
 ) -> None:
-    browser, before = sign_in(colleague), [(row.pk, _fresh(row).status) for row in more]
-    sent = {"text": "?", "reason": "x", "q": "kanarie", "email": "iemand@voorbeeld.example"}
-    for row in more:
+    browser, before = sign_in(colleague), [(row.pk, _fresh(row).status) for row in more_canary_requests]
+    form_data = {"text": "?", "reason": "x", "q": "kanarie", "email": "iemand@voorbeeld.example"}
+    for row in more_canary_requests:
         kind = "license" if isinstance(row, LicenseRequest) else "document"
         for name in ("add_word", "nudge"):
-            answer = browser.post(reverse(f"requests:{name}_{kind}", args=[row.pk]), sent, follow=True)
-            assert told(answer) == []
+            response = browser.post(reverse(f"requests:{name}_{kind}", args=[row.pk]), form_data, follow=True)
+            assert secrets_in(response) == []
     for deputy in Deputy.objects.filter(user=PK):
-        assert told(browser.post(reverse("company:remove_deputy", args=[deputy.pk]), follow=True)) == []
+        assert secrets_in(browser.post(reverse("company:remove_deputy", args=[deputy.pk]), follow=True)) == []
     for name in ("add_deputy", "request_rules", "add_request_label_values"):
-        assert told(browser.post(reverse(f"company:{name}"), sent, follow=True)) == []
-    assert [(row.pk, _fresh(row).status) for row in more] == before
+        assert secrets_in(browser.post(reverse(f"company:{name}"), form_data, follow=True)) == []
+    assert [(row.pk, _fresh(row).status) for row in more_canary_requests] == before
     assert Deputy.objects.filter(user=PK).exists()
 
 
-def test_c29_no_digest_reminder_or_closing_mail_tells_a_colleague_who_asked(
-    colleague: User, company: Company, admin: User, more: list[AccessRequest]
+def test_c29_no_digest_or_reminder_mail_names_the_requester_to_a_colleague(
+    colleague: User, company: Company, admin: User, more_canary_requests: list[AccessRequest]
 ) -> None:
-    """Each mail that there is about requests, put before a colleague: as if an admin or deputy until just now.
-
-    The colleague is the contact person as well, who reads how many wait.
-    """
+    # The colleague is the contact person, who gets a mail with the number of waiting requests, and gets the
+    # mails of the admin too, as if an admin until just now.
     Company.objects.filter(pk=company.pk).update(contact_email=colleague.email)
     company.refresh_from_db()
     today = timezone.localdate()
@@ -128,29 +129,28 @@ def test_c29_no_digest_reminder_or_closing_mail_tells_a_colleague_who_asked(
     assert {"requests_digest", "requests_unanswered", "license_requests_waiting", "request_nudged"} <= events
     OutboxMail.objects.filter(recipient=admin).update(recipient=colleague)
 
-    letters = dict(_letters_to(colleague))
+    texts_by_event = dict(_mail_texts_to(colleague))
 
-    assert "requests_unanswered" in letters
-    assert {event: told_in for event, text in letters.items() if (told_in := _secrets_in(text))} == {}
+    assert "requests_unanswered" in texts_by_event
+    assert {event: leaks for event, text in texts_by_event.items() if (leaks := _secrets_in_text(text))} == {}
 
 
-def test_c29_what_a_colleague_downloads_of_oneself_tells_nothing(
-    colleague: User, more: list[AccessRequest], sign_in: SignIn
+def test_c29_the_own_data_of_a_colleague_does_not_name_the_requester(
+    colleague: User, more_canary_requests: list[AccessRequest], sign_in: SignIn
 ) -> None:
-    """Also of who decided as a deputy once."""
-    assert _secrets_in(json.dumps(own_data(colleague), default=str, ensure_ascii=False)) == []
+    assert _secrets_in_text(json.dumps(own_data(colleague), default=str, ensure_ascii=False)) == []
 
 
 def _fresh(row: AccessRequest) -> AccessRequest:
     return type(row)._default_manager.get(pk=row.pk)
 
 
-def _numbers_of_the_rest(company: Company) -> dict[str, list[int]]:
+def _ids_of_deputies_and_labels(company: Company) -> dict[str, list[int]]:
     rows = {"deputy": Deputy.objects.all(), "label_value": company.label_values.all()}
-    return {thing: list(found.values_list("pk", flat=True)) for thing, found in rows.items()}
+    return {thing: list(queryset.values_list("pk", flat=True)) for thing, queryset in rows.items()}
 
 
-def _letters_to(reader: User) -> Iterator[tuple[str, str]]:
+def _mail_texts_to(reader: User) -> Iterator[tuple[str, str]]:
     for mail in OutboxMail.objects.filter(recipient=reader).select_related("recipient", "on_behalf_of"):
         try:
             message = sent(mail)
@@ -159,5 +159,5 @@ def _letters_to(reader: User) -> Iterator[tuple[str, str]]:
         yield mail.event, f"{message.items()} {part(message, 'plain')} {part(message, 'html')}"
 
 
-def _secrets_in(text: str) -> list[str]:
+def _secrets_in_text(text: str) -> list[str]:
     return [secret for secret in SECRETS if secret.lower() in text.lower()]
