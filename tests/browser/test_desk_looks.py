@@ -1,4 +1,4 @@
-"""The pages of NEN's desk that are ours, in a browser: every rule of accessibility (axe), wide and on a phone."""
+"""Test that the desk pages we wrote ourselves are accessible (axe), wide and on a phone."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from nenconnect.demo import DEMO_PASSWORD
-from tests.browser.walking import NARROW, WIDE, Person
+from tests.browser.walking import NARROW, WIDE, Walker
 from tests.live import Demo
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -41,22 +41,22 @@ PAGES = [
     "mail/outboxmail/",
     "audit/auditentry/",
 ]
-NAMED = """() => [...document.querySelectorAll(".select2-selection--single")]
-  .every((one) => one.getAttribute("aria-labelledby").includes("_label"))"""
+SELECTIONS_HAVE_LABELS = """() => [...document.querySelectorAll(".select2-selection--single")]
+  .every((selection) => selection.getAttribute("aria-labelledby").includes("_label"))"""
 
 
-def test_the_pages_of_the_desk_are_for_everybody(browser: Browser, running_demo: Demo) -> None:
-    nel = Person(browser, running_demo.url, "nen@nen.example")
+def test_the_pages_of_the_desk_are_accessible_wide_and_on_a_phone(browser: Browser, running_demo: Demo) -> None:
+    nel = Walker(browser, running_demo.url, "nen@nen.example")
     nel.opens_the_site()
     nel.signs_in(DEMO_PASSWORD)
 
     for path in PAGES:
-        answer = nel.page.goto(f"/beheer/{path}")
-        assert answer is not None
-        assert answer.status == 200, path
-        nel.page.wait_for_function(NAMED)
+        response = nel.page.goto(f"/beheer/{path}")
+        assert response is not None
+        assert response.status == 200, path
+        nel.page.wait_for_function(SELECTIONS_HAVE_LABELS)
         for size in (NARROW, WIDE):
             nel.page.set_viewport_size(size)
-            nel.look_at_size(size["width"])
+            nel.check_at_width(size["width"])
 
     nel.page.context.close()

@@ -1,7 +1,7 @@
-"""The journey, by clicking only: from a company that NEN sets up to a colleague who reads.
+"""Test the whole journey by clicking only, from a company that NEN creates to a colleague who reads a document.
 
-The whole demo runs for it, with a Postgres, a Redis, a Celery worker and a mail server of its own: every mail
-goes through the outbox, the worker and a real SMTP conversation, and is read in the demo's mailbox.
+It runs the whole demo with its own Postgres, Redis, Celery worker and mail server: every mail goes through the
+outbox, the worker and a real SMTP conversation, and is read in the demo's mailbox.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dateutil.relativedelta import relativedelta
 from playwright.sync_api import Browser
 
 from nenconnect.demo import DEMO_PASSWORD
-from tests.browser.walking import Person, click
+from tests.browser.walking import Walker, click
 from tests.live import Demo
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -27,40 +27,40 @@ WIDE_LICENSE, OTHER_LICENSE = "Basis Waterbouw", "Constructies"
 
 
 @pytest.fixture
-def walk(browser: Browser, running_demo: Demo) -> Iterator[partial[Person]]:
-    people: list[Person] = []
+def new_walker(browser: Browser, running_demo: Demo) -> Iterator[partial[Walker]]:
+    people: list[Walker] = []
 
-    def enter(address: str, name: str = "") -> Person:
-        people.append(Person(browser, running_demo.url, address, name))
+    def enter(address: str, name: str = "") -> Walker:
+        people.append(Walker(browser, running_demo.url, address, name))
         return people[-1]
 
     yield partial(enter)
-    complaints = [complaint for person in people for complaint in person.complaints]
+    console_errors = [error for person in people for error in person.console_errors]
     for person in people:
         person.page.context.close()
-    assert complaints == []
+    assert console_errors == []
 
 
-def test_the_journey(walk):
-    nel = walk("nen@nen.example")
-    anna = walk(f"anna@{DOMAIN}", "Anna van der Brug")
-    bas = walk(f"bas@{DOMAIN}", "Bas Sluis")
-    eva = walk(f"eva@{DOMAIN}", "Eva Kade-Oever")
-    finn = walk(f"finn@{DOMAIN}", "Finn Dijk")
+def test_the_journey_from_a_new_company_to_a_colleague_who_reads_a_document(new_walker):
+    nel = new_walker("nen@nen.example")
+    anna = new_walker(f"anna@{DOMAIN}", "Anna van der Brug")
+    bas = new_walker(f"bas@{DOMAIN}", "Bas Sluis")
+    eva = new_walker(f"eva@{DOMAIN}", "Eva Kade-Oever")
+    finn = new_walker(f"finn@{DOMAIN}", "Finn Dijk")
 
-    nen_makes_a_company(nel, anna)
-    the_first_admin_comes_in(anna)
+    nen_creates_a_company(nel, anna)
+    the_first_admin_registers(anna)
     the_admin_adds_a_user(anna, bas)
     an_employee_registers(eva)
-    the_employee_reads_and_asks(eva, "Nodig voor de sluis bij Terneuzen")
+    the_employee_requests_a_licence_and_reads(eva, "Nodig voor de sluis bij Terneuzen")
     the_admin_approves(anna, eva)
-    another_is_rejected(anna, finn)
-    both_are_told(eva, finn)
+    the_admin_rejects_another_request(anna, finn)
+    both_requesters_read_the_decision(eva, finn)
     a_colleague_sees_the_reason_and_no_name(bas, finn)
-    the_admin_makes_a_colleague_admin_and_stays_the_last_if_need_be(anna, bas)
+    the_last_admin_cannot_leave_before_a_colleague_is_admin(anna, bas)
 
 
-def nen_makes_a_company(nel: Person, anna: Person) -> None:
+def nen_creates_a_company(nel: Walker, anna: Walker) -> None:
     nel.opens_the_site()
     nel.signs_in(DEMO_PASSWORD)
     nel.clicks("Beheer", within="nav")
@@ -86,7 +86,7 @@ def nen_makes_a_company(nel: Person, anna: Person) -> None:
     assert nel.page.locator(".errornote").count() == 0
 
 
-def nen_fills_in_a_license(nel: Person, number: int, name: str, *, document: str) -> None:
+def nen_fills_in_a_license(nel: Walker, number: int, name: str, *, document: str) -> None:
     prefix = f"licenses-{number}"
     nel.fills(
         **{
@@ -100,25 +100,25 @@ def nen_fills_in_a_license(nel: Person, number: int, name: str, *, document: str
     nel.page.locator(".select2-results__option", has_text=document).first.click()
 
 
-def the_first_admin_comes_in(anna: Person) -> None:
+def the_first_admin_registers(anna: Walker) -> None:
     anna.follows_the_mail(COMPANY, "Kies uw wachtwoord")
     anna.sees(COMPANY)
     anna.chooses_a_password()
     anna.fills(password="fietsen-door-de-polder-12")
     anna.clicks("Inloggen", within="main")
-    if anna.title() == "Welkom bij NEN Connect":  # the first sign-in leads past the licences (R18)
+    if anna.title() == "Welkom bij NEN Connect":  # the first sign-in shows the licences first (R18)
         anna.clicks("Overslaan")
     anna.sees("Voeg uw eerste collega toe")
 
 
-def the_admin_adds_a_user(anna: Person, bas: Person) -> None:
+def the_admin_adds_a_user(anna: Walker, bas: Walker) -> None:
     anna.clicks("Mijn bedrijf", within="nav")
     anna.sees(DOMAIN)
     anna.clicks("Gebruikers", within=".subnav")
     anna.clicks("Gebruiker toevoegen")
     anna.fills(email="bas@elders.example", name=bas.name, phone="06-12345678")
     anna.clicks("Gebruiker opslaan")
-    anna.sees(f"Toegestaan: {DOMAIN}")  # refused, and what was typed is kept
+    anna.sees(f"Toegestaan: {DOMAIN}")  # the form is refused and keeps its values
     assert anna.page.locator("#id_name").input_value() == bas.name
     anna.fills(email=bas.address.upper())
     anna.clicks("Gebruiker opslaan")
@@ -128,7 +128,7 @@ def the_admin_adds_a_user(anna: Person, bas: Person) -> None:
     bas.chooses_a_password()
 
 
-def an_employee_registers(eva: Person) -> None:
+def an_employee_registers(eva: Walker) -> None:
     eva.opens_the_site()
     eva.clicks("Registreren", within="main")
     eva.fills(name=eva.name, email=eva.address)
@@ -142,7 +142,7 @@ def an_employee_registers(eva: Person) -> None:
     eva.clicks("Inloggen", within="main")
 
 
-def the_employee_reads_and_asks(eva: Person, reason: str) -> None:
+def the_employee_requests_a_licence_and_reads(eva: Walker, reason: str) -> None:
     eva.sees("Welkom bij NEN Connect")
     eva.sees(WIDE_LICENSE)
     eva.page.get_by_role("checkbox", name=OTHER_LICENSE).check()
@@ -151,22 +151,22 @@ def the_employee_reads_and_asks(eva: Person, reason: str) -> None:
     opens_a_document(eva, "NPR")
 
 
-def opens_a_document(person: Person, kind: str) -> None:
-    """Searches, opens its page, and gets a PDF behind „Openen"."""
+def opens_a_document(person: Walker, kind: str) -> None:
+    """Search a document, open its page, and get a PDF with „Openen”."""
     person.clicks("Documenten", within="nav")
     person.page.locator("#id_readable").check()
     person.fills(q=kind)
     person.clicks("Zoeken")
     click(person.page.locator("tbody a").first)
-    person.looks()
-    with person.page.expect_response(re.compile(r"/lezen/\d+/$")) as answer:
+    person.checks_page()
+    with person.page.expect_response(re.compile(r"/lezen/\d+/$")) as response:
         person.page.get_by_role("button", name="Openen").click()
-    assert answer.value.status == 200
-    pdf = person.page.request.get(answer.value.url)  # a viewer keeps the bytes of what it shows to itself
+    assert response.value.status == 200
+    pdf = person.page.request.get(response.value.url)  # the PDF viewer does not give access to its bytes
     assert pdf.body().startswith(b"%PDF")
 
 
-def the_admin_approves(anna: Person, eva: Person) -> None:
+def the_admin_approves(anna: Walker, eva: Walker) -> None:
     anna.follows_the_mail("Licentieaanvraag van", "Naar de aanvraag")
     anna.sees(eva.name)
     anna.sees("Nodig voor de sluis bij Terneuzen")
@@ -176,9 +176,9 @@ def the_admin_approves(anna: Person, eva: Person) -> None:
     anna.sees("Goedgekeurd")
 
 
-def another_is_rejected(anna: Person, finn: Person) -> None:
+def the_admin_rejects_another_request(anna: Walker, finn: Walker) -> None:
     an_employee_registers(finn)
-    the_employee_reads_and_asks(finn, "Voor de kademuur")
+    the_employee_requests_a_licence_and_reads(finn, "Voor de kademuur")
     anna.clicks("Home", within="nav")
     anna.clicks("Licentieaanvragen beantwoorden")
     anna.clicks("Afkeuren", exact=False)
@@ -187,7 +187,7 @@ def another_is_rejected(anna: Person, finn: Person) -> None:
     anna.sees("Afgekeurd")
 
 
-def both_are_told(eva: Person, finn: Person) -> None:
+def both_requesters_read_the_decision(eva: Walker, finn: Walker) -> None:
     eva.opens_the_mail("goedgekeurd")
     eva.opens_the_site()
     opens_a_document(eva, "NEN-EN")
@@ -195,7 +195,7 @@ def both_are_told(eva: Person, finn: Person) -> None:
     finn.sees("Gebruik het exemplaar van de afdeling")
 
 
-def a_colleague_sees_the_reason_and_no_name(bas: Person, finn: Person) -> None:
+def a_colleague_sees_the_reason_and_no_name(bas: Walker, finn: Walker) -> None:
     bas.signs_in()
     if bas.title() == "Welkom bij NEN Connect":
         bas.clicks("Overslaan")
@@ -205,10 +205,10 @@ def a_colleague_sees_the_reason_and_no_name(bas: Person, finn: Person) -> None:
     bas.does_not_see(finn.address)
 
 
-def the_admin_makes_a_colleague_admin_and_stays_the_last_if_need_be(anna: Person, bas: Person) -> None:
+def the_last_admin_cannot_leave_before_a_colleague_is_admin(anna: Walker, bas: Walker) -> None:
     for button in ("Gebruiker worden", "Mijzelf blokkeren", "Bedrijf verlaten"):
         opens_the_user(anna, anna.name)
-        anna.clicks(button)  # leads to a page that asks first
+        anna.clicks(button)  # opens a page that asks for confirmation
         anna.clicks(button, within="main form")
         anna.sees("U bent de enige actieve bedrijfsbeheerder")
     opens_the_user(anna, bas.name)
@@ -216,13 +216,13 @@ def the_admin_makes_a_colleague_admin_and_stays_the_last_if_need_be(anna: Person
     anna.sees(f"{bas.name} is nu bedrijfsbeheerder")
     opens_the_user(anna, anna.name)
     anna.clicks("Gebruiker worden")
-    anna.clicks("Gebruiker worden", within="main form")  # now there is another
+    anna.clicks("Gebruiker worden", within="main form")  # there is another admin now
     anna.does_not_see("Mijn bedrijf")
     bas.clicks("Home", within="nav")
     bas.sees("Mijn bedrijf")
 
 
-def opens_the_user(anna: Person, name: str) -> None:
+def opens_the_user(anna: Walker, name: str) -> None:
     anna.clicks("Mijn bedrijf", within="nav")
     anna.clicks("Gebruikers", within=".subnav")
     anna.fills(q=name)
@@ -230,8 +230,8 @@ def opens_the_user(anna: Person, name: str) -> None:
     anna.clicks(name, within="tbody")
 
 
-def test_the_examples_of_mails_can_be_read_by_everybody(walk):
-    visitor, nel = walk("bezoeker@elders.example"), walk("nen@nen.example")
+def test_visitors_of_the_demo_and_staff_can_read_the_sample_mails(new_walker):
+    visitor, nel = new_walker("bezoeker@elders.example"), new_walker("nen@nen.example")
     visitor.opens_the_site()
     visitor.clicks("Demopostvak")
     visitor.clicks("Bekijk een voorbeeld van elke mail")
@@ -243,4 +243,4 @@ def test_the_examples_of_mails_can_be_read_by_everybody(walk):
     nel.opens_the_site()
     nel.signs_in(DEMO_PASSWORD)
     nel.page.goto("/beheer/voorbeeldmails/")
-    nel.looks()
+    nel.checks_page()

@@ -1,4 +1,4 @@
-"""A licence's page in a real browser: it fits a phone, with what stands beside a name, and axe minds nothing."""
+"""Test the page of a licence in a real browser: on a phone it fits and axe finds no fault."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from playwright.sync_api import Browser
 
 from accounts.models import User
 from companies.models import Company
-from tests.browser.walking import Person, sign_in
+from tests.browser.walking import Walker, sign_in
 from tests.factories import PASSWORD, document, granted, license_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
 
 
-def test_the_flag_beside_a_colleague_without_a_country_fits_a_phone(
+def test_the_warning_about_plus_documents_fits_on_a_phone(
     browser: Browser, live_server: Any, company: Company, admin: User, colleague: User
 ) -> None:
     license = license_for(company, documents=[document(plus_countries=["NL"]) for _number in range(8)])
     User.objects.filter(pk=colleague.pk).update(country="")
     granted(license, colleague)
-    walker = Person(browser, live_server.url, admin.email)
+    walker = Walker(browser, live_server.url, admin.email)
     sign_in(walker.page, admin.email, PASSWORD)
 
     walker.page.goto(reverse("company:license", args=[license.pk]))
 
     walker.sees("8 Plus-documenten blijven dicht")
-    walker.looks()
-    assert walker.complaints == []
+    walker.checks_page()
+    assert walker.console_errors == []

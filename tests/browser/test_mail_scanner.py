@@ -1,4 +1,4 @@
-"""A scanner that runs scripts on the pages of every mail changes nothing (C8, R34)."""
+"""Test that a mail scanner which runs scripts on the linked pages changes nothing (C8, R34)."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from tests.every_row import everything
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-def test_a_scanner_that_runs_the_scripts_of_the_page_changes_nothing_either(live_server, browser: Browser) -> None:
-    one_of_each_kind = {path.split("/")[1]: path for path in links_of(write_every_mail())}
+def test_opening_every_mailed_link_in_a_browser_with_scripts_changes_nothing(
+    live_server, browser: Browser
+) -> None:
+    link_of_each_kind = {path.split("/")[1]: path for path in links_of(write_every_mail())}
     before = everything()
     page = browser.new_page()
-    for path in one_of_each_kind.values():
+    for path in link_of_each_kind.values():
         page.goto(live_server.url + path)
         page.wait_for_load_state("networkidle")
     page.close()

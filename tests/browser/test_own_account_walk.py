@@ -1,4 +1,4 @@
-"""Devices, download and deletion in a real browser: wide, narrow, by keyboard, and with nothing that axe minds."""
+"""Test devices, download and deletion in a real browser by keyboard, wide and narrow, with axe."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import User
 from companies.models import Company
-from tests.browser.walking import Person, press_enter, sign_in
+from tests.browser.walking import Walker, press_enter, sign_in
 from tests.factories import PASSWORD, admin_of, granted, license_for, person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
@@ -24,16 +24,16 @@ def anna(company: Company, admin: User) -> User:
     return user
 
 
-def signed_in(browser: Browser, site: str, user: User) -> Person:
-    """At the page of devices."""
-    walker = Person(browser, site, user.email)
+def walker_at_devices(browser: Browser, site: str, user: User) -> Walker:
+    """Sign in and open the page of devices."""
+    walker = Walker(browser, site, user.email)
     sign_in(walker.page, user.email, PASSWORD)
     walker.page.goto("/mijn-profiel/apparaten/")
     return walker
 
 
 def tab_to(page: Page, name: str) -> None:
-    """With the keyboard alone: the link or button that says this has the focus."""
+    """Press Tab until the link or button with this text has the focus."""
     for _press in range(60):
         page.keyboard.press("Tab")
         if name in (page.evaluate("document.activeElement.innerText") or ""):
@@ -41,29 +41,31 @@ def tab_to(page: Page, name: str) -> None:
     raise AssertionError(f"No way to {name!r} by Tab")
 
 
-def test_a_lost_device_is_signed_out_by_keyboard(browser: Browser, live_server: Any, anna: User) -> None:
-    lost = signed_in(browser, live_server.url, anna)
-    here = signed_in(browser, live_server.url, anna)
-    here.looks()
-    expect(here.page.get_by_role("row")).to_have_count(3)
+def test_a_lost_device_can_be_signed_out_by_keyboard(browser: Browser, live_server: Any, anna: User) -> None:
+    lost_device = walker_at_devices(browser, live_server.url, anna)
+    this_device = walker_at_devices(browser, live_server.url, anna)
+    this_device.checks_page()
+    expect(this_device.page.get_by_role("row")).to_have_count(3)
 
-    tab_to(here.page, "Sign out there")
-    press_enter(here.page)
-    here.looks()
+    tab_to(this_device.page, "Sign out there")
+    press_enter(this_device.page)
+    this_device.checks_page()
 
-    here.sees("You are signed out there")
-    here.sees("You are signed in on no other device.")
-    lost.page.goto("/mijn-profiel/")
-    assert "/inloggen/" in lost.page.url
-    assert here.complaints == []
+    this_device.sees("You are signed out there")
+    this_device.sees("You are signed in on no other device.")
+    lost_device.page.goto("/mijn-profiel/")
+    assert "/inloggen/" in lost_device.page.url
+    assert this_device.console_errors == []
 
 
-def test_the_file_comes_by_keyboard(browser: Browser, live_server: Any, anna: User, tmp_path: Path) -> None:
-    walker = signed_in(browser, live_server.url, anna)
+def test_own_data_can_be_downloaded_by_keyboard(
+    browser: Browser, live_server: Any, anna: User, tmp_path: Path
+) -> None:
+    walker = walker_at_devices(browser, live_server.url, anna)
     walker.page.goto("/mijn-profiel/")
     tab_to(walker.page, "Download my data")
     press_enter(walker.page)
-    walker.looks()
+    walker.checks_page()
 
     tab_to(walker.page, "Download my data")
     with walker.page.expect_download() as download:
@@ -72,36 +74,38 @@ def test_the_file_comes_by_keyboard(browser: Browser, live_server: Any, anna: Us
     download.value.save_as(tmp_path / "data.json")
     assert download.value.suggested_filename.endswith(".json")
     assert json.loads((tmp_path / "data.json").read_text())["account"]["name"] == "Anna de Vries"
-    assert walker.complaints == []
+    assert walker.console_errors == []
 
 
-def test_an_account_is_deleted_by_keyboard(browser: Browser, live_server: Any, anna: User) -> None:
-    walker = signed_in(browser, live_server.url, anna)
+def test_an_account_can_be_deleted_by_keyboard(browser: Browser, live_server: Any, anna: User) -> None:
+    walker = walker_at_devices(browser, live_server.url, anna)
     walker.page.goto("/mijn-profiel/")
     tab_to(walker.page, "Delete my account")
     press_enter(walker.page)
-    walker.looks()
+    walker.checks_page()
     walker.page.locator("#id_password").focus()
     walker.page.keyboard.type("niet-het-wachtwoord")
     press_enter(walker.page)
     walker.sees("This did not work yet")
-    walker.seen.clear()
-    walker.looks()
+    walker.checked_pages.clear()
+    walker.checks_page()
 
     walker.page.locator("#id_password").focus()
     walker.page.keyboard.type(PASSWORD)
     press_enter(walker.page)
 
     walker.sees("Your account is deleted")
-    walker.looks()
+    walker.checks_page()
     assert not User.objects.filter(pk=anna.pk).exists()
-    assert walker.complaints == []
+    assert walker.console_errors == []
 
 
-def test_the_only_admin_reads_the_way_out(browser: Browser, live_server: Any, company: Company) -> None:
-    walker = signed_in(browser, live_server.url, admin_of(company, language="en"))
+def test_the_only_admin_is_led_to_the_list_of_users_before_deleting_the_account(
+    browser: Browser, live_server: Any, company: Company
+) -> None:
+    walker = walker_at_devices(browser, live_server.url, admin_of(company, language="en"))
     walker.page.goto("/mijn-profiel/account-verwijderen/")
-    walker.looks()
+    walker.checks_page()
 
     walker.clicks("Choose a colleague in the list of users")
 

@@ -1,4 +1,4 @@
-"""Asking and deciding in a real browser: every page fits a phone, axe minds nothing, and no script is needed."""
+"""Test requesting and deciding in a real browser: pages fit on a phone, axe finds no fault, scripts optional."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from requests_app.actions.asking import request_document, request_license
 from requests_app.actions.deciding import approve, reject, withdraw
 from requests_app.actions.ready_sentences import add_sentence
 from requests_app.models import DocumentRequest, LicenseRequest
-from tests.browser.walking import NARROW, Person, click, sign_in
+from tests.browser.walking import NARROW, Walker, click, sign_in
 from tests.factories import PASSWORD, collection_for, document, granted, license_for, person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
@@ -33,8 +33,8 @@ REASON = "Ook voor de aanbestedingsvoorbereidingswerkzaamheden van volgende maan
 
 
 @pytest.fixture
-def world(company: Company, admin: User, colleague: User) -> dict[str, Any]:
-    """Requests of every state, one's own and others', with the longest names and texts that there are."""
+def request_rows(company: Company, admin: User, colleague: User) -> dict[str, Any]:
+    """Insert requests in every state, of the person and of a colleague, with the longest names and texts."""
     company.request_label, company.request_text = (
         "Kostenplaats",
         "Bel eerst even met Inkoop.\n\n" + LONG_REASON[:400],
@@ -45,63 +45,63 @@ def world(company: Company, admin: User, colleague: User) -> dict[str, Any]:
     add_sentence(company, "Vraag het eerst aan uw teamleider, die weet wat er al is.", by=admin)
     granted(license_for(company, name=f"Basis – {LONG_LICENSE}"), other)
     collection_for(company, name="Maatwerk Constructies")
-    found: dict[str, Any] = {"free": license_for(company, name=LONG_LICENSE, documents=[document()])}
-    found["shared"] = found["free"].documents.get()
-    for by, who in ((colleague, "own"), (other, "others")):
+    rows: dict[str, Any] = {"free": license_for(company, name=LONG_LICENSE, documents=[document()])}
+    rows["shared"] = rows["free"].documents.get()
+    for by, owner in ((colleague, "own"), (other, "others")):
         for state in ("open", "asked", "approved", "rejected", "withdrawn"):
-            row: Any = request_license(
-                license_for(company, name=f"{LONG_LICENSE} {who} {state}"),
+            license_request: Any = request_license(
+                license_for(company, name=f"{LONG_LICENSE} {owner} {state}"),
                 by=by,
                 reason=LONG_REASON[:1000],
                 label=label,
             )
-            wanted: Any = request_document(document(), by=by, reason=REASON)
-            for one in (row, wanted):
-                _bring(one, state, admin, by)
-            found |= {f"{who}_{state}_license": row, f"{who}_{state}_document": wanted}
+            document_request: Any = request_document(document(), by=by, reason=REASON)
+            for access_request in (license_request, document_request):
+                _bring_into_state(access_request, state, admin, by)
+            rows |= {f"{owner}_{state}_license": license_request, f"{owner}_{state}_document": document_request}
     name_deputy(
         person(company=company, name=LONG_NAME),
         by=admin,
         first_day=timezone.localdate(),
         last_day=timezone.localdate(),
     )
-    return found
+    return rows
 
 
-def _bring(row: Any, state: str, admin: User, by: User) -> None:
+def _bring_into_state(access_request: Any, state: str, admin: User, by: User) -> None:
     later = timezone.localdate() + timedelta(days=20)
-    said: dict[str, Any] = {"reason": LONG_REASON[:1000], "note": REASON, "ask_again_on": later}
+    rejection: dict[str, Any] = {"reason": LONG_REASON[:1000], "note": REASON, "ask_again_on": later}
     if state == "asked":
-        asking_first.ask_first(row, LONG_REASON[:500], by=admin)
-    elif state == "approved" and isinstance(row, DocumentRequest):
-        approve_document(row, license=License.objects.get(name="Maatwerk Constructies"), by=admin)
+        asking_first.ask_first(access_request, LONG_REASON[:500], by=admin)
+    elif state == "approved" and isinstance(access_request, DocumentRequest):
+        approve_document(access_request, license=License.objects.get(name="Maatwerk Constructies"), by=admin)
     elif state == "approved":
-        approve(row, by=admin)
+        approve(access_request, by=admin)
     elif state == "rejected":
-        reject(row, by=admin, **said)
+        reject(access_request, by=admin, **rejection)
     elif state == "withdrawn":
-        withdraw(row, by=by)
+        withdraw(access_request, by=by)
 
 
-def walker_for(browser: Browser, live_server: Any, user: User) -> Person:
-    walker = Person(browser, live_server.url, user.email)
+def walker_for(browser: Browser, live_server: Any, user: User) -> Walker:
+    walker = Walker(browser, live_server.url, user.email)
     sign_in(walker.page, user.email, PASSWORD)
     return walker
 
 
-def visits(walker: Person, *places: tuple[str, Any]) -> None:
-    for name, thing in places:
-        walker.seen.clear()  # one address looks different with each state
-        walker.page.goto(reverse(name, args=[thing.pk] if thing else []))
-        walker.looks()
-    assert walker.complaints == []
+def visits(walker: Walker, *pages: tuple[str, Any]) -> None:
+    for url_name, row in pages:
+        walker.checked_pages.clear()  # the same address looks different in each state
+        walker.page.goto(reverse(url_name, args=[row.pk] if row else []))
+        walker.checks_page()
+    assert walker.console_errors == []
 
 
 STATES = ("open", "asked", "approved", "rejected", "withdrawn")
 
 
-def test_what_an_employee_sees_fits_a_phone(
-    browser: Browser, live_server: Any, world: dict[str, Any], colleague: User
+def test_the_request_pages_of_an_employee_fit_on_a_phone(
+    browser: Browser, live_server: Any, request_rows: dict[str, Any], colleague: User
 ) -> None:
     walker = walker_for(browser, live_server, colleague)
     visits(
@@ -109,34 +109,34 @@ def test_what_an_employee_sees_fits_a_phone(
         ("requests:license_requests", None),
         ("requests:document_requests", None),
         ("requests:request_license", None),
-        ("requests:request_document", world["shared"]),
-        ("documents:document", world["own_rejected_document"].document),
+        ("requests:request_document", request_rows["shared"]),
+        ("documents:document", request_rows["own_rejected_document"].document),
         ("profile:profile_licenses", None),
-        ("requests:add_word_license", world["own_open_license"]),
-        ("requests:answer_license", world["own_asked_license"]),
-        ("requests:answer_document", world["own_asked_document"]),
+        ("requests:add_word_license", request_rows["own_open_license"]),
+        ("requests:answer_license", request_rows["own_asked_license"]),
+        ("requests:answer_document", request_rows["own_asked_document"]),
         *(
-            (f"requests:{kind}_request", world[f"{state}_{kind}"])
+            (f"requests:{kind}_request", request_rows[f"{state_key}_{kind}"])
             for kind in ("license", "document")
-            for state in (*(f"own_{one}" for one in STATES), "others_open", "others_rejected")
+            for state_key in (*(f"own_{state}" for state in STATES), "others_open", "others_rejected")
         ),
     )
 
 
-def test_what_an_admin_decides_with_fits_a_phone(
-    browser: Browser, live_server: Any, world: dict[str, Any], admin: User
+def test_the_decision_pages_of_an_admin_fit_on_a_phone(
+    browser: Browser, live_server: Any, request_rows: dict[str, Any], admin: User
 ) -> None:
     walker = walker_for(browser, live_server, admin)
     visits(
         walker,
         ("requests:license_requests", None),
         ("requests:document_requests", None),
-        *(("requests:license_request", world[f"others_{one}_license"]) for one in STATES),
-        *(("requests:document_request", world[f"others_{one}_document"]) for one in STATES),
-        ("requests:ask_license", world["others_open_license"]),
-        ("requests:reject_license", world["others_open_license"]),
-        ("requests:reject_document", world["others_open_document"]),
-        ("requests:approve_document", world["others_open_document"]),
+        *(("requests:license_request", request_rows[f"others_{state}_license"]) for state in STATES),
+        *(("requests:document_request", request_rows[f"others_{state}_document"]) for state in STATES),
+        ("requests:ask_license", request_rows["others_open_license"]),
+        ("requests:reject_license", request_rows["others_open_license"]),
+        ("requests:reject_document", request_rows["others_open_document"]),
+        ("requests:approve_document", request_rows["others_open_document"]),
         ("requests:figures", None),
         ("company:sentences", None),
         ("company:add_sentence", None),
@@ -148,27 +148,27 @@ def test_what_an_admin_decides_with_fits_a_phone(
     )
 
 
-def test_several_are_looked_at_and_decided_on_a_phone(
-    browser: Browser, live_server: Any, world: dict[str, Any], admin: User
+def test_several_requests_can_be_previewed_and_decided_on_a_phone(
+    browser: Browser, live_server: Any, request_rows: dict[str, Any], admin: User
 ) -> None:
     walker = walker_for(browser, live_server, admin)
-    for name, what, button in (
+    for name, decision, button in (
         ("license_requests", "Goedkeuren", "Aangevinkte goedkeuren…"),
         ("document_requests", "Afkeuren", "Aangevinkte afkeuren…"),
     ):
         walker.page.goto(reverse(f"requests:{name}"))
         walker.clicks("Alles aanvinken wat op deze pagina openstaat")
         walker.clicks(button)
-        walker.clicks(what, within="main form")
+        walker.clicks(decision, within="main form")
         walker.sees("Wat er is beslist")
-    assert walker.complaints == []
+    assert walker.console_errors == []
     assert not LicenseRequest.objects.pending().exists()
     assert not DocumentRequest.objects.pending().exists()
 
 
 @pytest.fixture
-def plain(browser: Browser, live_server: Any) -> Iterator[Any]:
-    """Makes browsers that run no script, as wide as a phone."""
+def scriptless_page(browser: Browser, live_server: Any) -> Iterator[Any]:
+    """Return a function that signs in with a browser without scripts, as wide as a phone."""
     pages: list[Page] = []
 
     def enter(user: User) -> Page:
@@ -183,39 +183,39 @@ def plain(browser: Browser, live_server: Any) -> Iterator[Any]:
         page.context.close()
 
 
-def test_from_asking_to_approving_no_script_is_needed(
-    plain: Any, company: Company, admin: User, colleague: User
+def test_requesting_and_deciding_work_without_scripts(
+    scriptless_page: Any, company: Company, admin: User, colleague: User
 ) -> None:
     license = license_for(company, name="Bouw")
     add_sentence(company, "Vraag het eerst aan uw teamleider.", by=admin)
-    eva, anna = plain(colleague), plain(admin)
+    eva, anna = scriptless_page(colleague), scriptless_page(admin)
 
     eva.goto(reverse("requests:request_license"))
     eva.get_by_label("Bouw").check()
     eva.locator("#id_reason").fill("Voor de Zuidas")
     click(eva.get_by_role("button", name="Aanvraag versturen"))
-    row = LicenseRequest.objects.get()
-    anna.goto(reverse("requests:license_request", args=[row.pk]))
+    license_request = LicenseRequest.objects.get()
+    anna.goto(reverse("requests:license_request", args=[license_request.pk]))
     click(anna.get_by_role("link", name="Eerst iets vragen"))
     anna.locator("#id_text").fill("Welk project?")
     click(anna.get_by_role("button", name="Vraag versturen"))
-    eva.goto(reverse("requests:license_request", args=[row.pk]))
+    eva.goto(reverse("requests:license_request", args=[license_request.pk]))
     click(eva.get_by_role("link", name="Antwoorden"))
     eva.locator("#id_text").fill("Zuidasdok")
     click(eva.get_by_role("button", name="Antwoord versturen"))
-    anna.goto(reverse("requests:reject_license", args=[row.pk]))
+    anna.goto(reverse("requests:reject_license", args=[license_request.pk]))
     anna.locator("#id_sentence").select_option(index=1)
     click(anna.get_by_role("button", name="Invoegen voor de aanvrager"))
     anna.locator("#id_reason").fill("Nu niet nodig")
     anna.locator("#id_ask_again_on").fill((timezone.localdate() + timedelta(days=1)).isoformat())
     click(anna.locator("main").get_by_role("button", name="Afkeuren"))
-    row.refresh_from_db()
-    assert row.status == "rejected"
-    assert row.rejection_note == "Vraag het eerst aan uw teamleider."
-    assert row.ask_again_on == timezone.localdate() + timedelta(days=1)
+    license_request.refresh_from_db()
+    assert license_request.status == "rejected"
+    assert license_request.rejection_note == "Vraag het eerst aan uw teamleider."
+    assert license_request.ask_again_on == timezone.localdate() + timedelta(days=1)
 
     LicenseRequest.objects.update(ask_again_on=timezone.localdate())
-    eva.goto(reverse("requests:license_request", args=[row.pk]))
+    eva.goto(reverse("requests:license_request", args=[license_request.pk]))
     click(eva.get_by_role("link", name="Deze licentie opnieuw aanvragen"))
     assert eva.locator("#id_reason").input_value() == "Voor de Zuidas"
     click(eva.get_by_role("button", name="Aanvraag versturen"))

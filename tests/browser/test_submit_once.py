@@ -1,4 +1,4 @@
-"""A form that is sent rests: a double click sends it once, and a page that stays can send it again."""
+"""Test that a double click submits a form once, and that a page which stays open can submit again."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import User
-from tests.browser.walking import Person, sign_in
+from tests.browser.walking import Walker, sign_in
 from tests.factories import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
@@ -16,13 +16,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pyte
 
 @pytest.fixture
 def page(browser: Browser, live_server: Any, colleague: User) -> Page:
-    walker = Person(browser, live_server.url, colleague.email)
+    walker = Walker(browser, live_server.url, colleague.email)
     sign_in(walker.page, colleague.email, PASSWORD)
     walker.page.goto("/mijn-profiel/mijn-gegevens/")
     return walker.page
 
 
-def test_a_double_click_sends_a_form_once(page: Page) -> None:
+def test_a_double_click_submits_a_form_once(page: Page) -> None:
     page.evaluate("() => { window.sent = 0; document.addEventListener('submit', () => { window.sent += 1; }); }")
 
     with page.expect_download():
@@ -31,7 +31,7 @@ def test_a_double_click_sends_a_form_once(page: Page) -> None:
     assert page.evaluate("window.sent") == 1
 
 
-def test_a_page_that_answers_with_a_file_can_be_asked_again(page: Page) -> None:
+def test_a_form_that_downloads_a_file_can_be_submitted_again(page: Page) -> None:
     button = page.locator("main form button")
     for _time in range(2):
         with page.expect_download():
