@@ -1,4 +1,4 @@
-"""make bench: one table of all that the scripts in this folder measure."""
+"""Run all benchmarks of this folder and print one table (`make bench`)."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
-from bench.table import Row, print_table
+from bench.table import Measurement, print_table
 
-HERE = Path(__file__).parent
+FOLDER = Path(__file__).parent
 
 
-def scripts() -> Iterator[ModuleType]:
-    for path in sorted(HERE.glob("*.py")):
-        if "\ndef rows(" in path.read_text():
+def benchmark_scripts() -> Iterator[ModuleType]:
+    for path in sorted(FOLDER.glob("*.py")):
+        if "\ndef measurements(" in path.read_text():
             yield importlib.import_module(f"bench.{path.stem}")
 
 
-def all_rows() -> Iterator[Row]:
-    for script in scripts():
-        yield from script.rows()
+def all_measurements() -> Iterator[Measurement]:
+    for script in benchmark_scripts():
+        yield from script.measurements()
 
 
 if __name__ == "__main__":
-    sys.exit(print_table(all_rows()))
+    sys.exit(print_table(all_measurements()))

@@ -1,7 +1,7 @@
-"""Deciding whether a person may open one document (R25): one query, near its floor, however many grants there are.
+"""Measure the check whether a person may open one document (R25): one query, fast with many grants.
 
-1,000,000 people and 20,000 documents, once with 1,000 grants and once with 1,000,000. The floor is the very same
-SQL, sent by hand over the same connection. Takes a minute, most of it to fill the two databases.
+1,000,000 people and 20,000 documents, once with 1,000 grants and once with 1,000,000. The floor is the same SQL,
+sent by hand over the same connection. Takes a minute, mostly to fill the two databases.
 
 python -m nenconnect.demo.with_services python -m bench.access
 """
@@ -18,7 +18,7 @@ from random import Random
 from statistics import median
 from typing import Any
 
-from bench.throw_away import multiply, throw_away_database, working_in  # sets Django up for the next
+from bench.throw_away import insert_copies, temporary_database, use_database  # sets Django up for the next
 
 # isort: split
 from django.core.management import call_command
@@ -27,88 +27,91 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
 from accounts.models import User
-from bench.table import Row, print_table
+from bench.table import Measurement, print_table
 from companies.models import Company
 from licenses.access import can_open
 from licenses.models import Document, Grant, License
 
 PEOPLE, DOCUMENTS, COMPANIES = 1_000_000, 20_000, 901
-OF_THE_FIRST = 100_000  # people of the first company; the rest is spread over the others
-LICENSES, HELD = 4, 200  # of each company, the last one company-wide; documents in each
-FEW = 1_000
+PEOPLE_IN_FIRST = 100_000  # people in the first company; the others are spread over the other companies
+LICENSES_PER_COMPANY, DOCUMENTS_PER_LICENSE = (
+    4,
+    200,
+)  # licences per company, the last of them company-wide; documents per licence
+FEW_GRANTS = 1_000
 ROUNDS = 3_000
-MOST_BY_HAND, MOST_FLAT = 5.0, 1.2
+MAX_RATIO_BY_HAND, MAX_GROWTH = 5.0, 1.2
 
-# Where things are, in SQL; the samples have number 1.
-COMPANY_OF_N = f"CASE WHEN n <= {OF_THE_FIRST} THEN 1 ELSE 2 + n % {COMPANIES - 1} END"
+# Which company, country and licence belong to row number n, in SQL; the samples have number 1.
+COMPANY_OF_N = f"CASE WHEN n <= {PEOPLE_IN_FIRST} THEN 1 ELSE 2 + n % {COMPANIES - 1} END"
 COUNTRY_OF_N = "(ARRAY['', 'BE', 'NL', 'NL', 'NL'])[1 + n % 5]"
-LICENSE_OF_N = f"{LICENSES} * (({COMPANY_OF_N}) - 1) + 2 + n % {LICENSES - 1}"
+LICENSE_OF_N = f"{LICENSES_PER_COMPANY} * (({COMPANY_OF_N}) - 1) + 2 + n % {LICENSES_PER_COMPANY - 1}"
 
 
 @dataclass
-class Side:
-    """One of the two databases, and what each question took there."""
+class MeasuredDatabase:
+    """Hold one of the two databases and the times measured there, in seconds."""
 
     database: BaseDatabaseWrapper
-    here: list[float] = field(default_factory=list)
-    by_hand: list[float] = field(default_factory=list)
+    our_times: list[float] = field(default_factory=list)
+    by_hand_times: list[float] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
-class Question:
+class AccessCheck:
     user: User
     document: Document
     sql: str
     parameters: Any
 
 
-def rows() -> Iterator[Row]:
+def measurements() -> Iterator[Measurement]:
     with ExitStack() as stack:
-        few, many = _databases(stack)
-        _ask(few, many, _questions(few))
-    for side, size in ((few, "1,000 grants"), (many, "1,000,000 grants")):
-        yield Row(
+        few_grants, many_grants = _two_databases(stack)
+        _time_all(few_grants, many_grants, _access_checks(few_grants))
+    for measured, size in ((few_grants, "1,000 grants"), (many_grants, "1,000,000 grants")):
+        yield Measurement(
             "may open it, SQL by hand",
             size,
-            floor=median(side.by_hand) * 1e6,
-            here=median(side.here) * 1e6,
+            floor=median(measured.by_hand_times) * 1e6,
+            measured=median(measured.our_times) * 1e6,
             unit="µs",
-            most=MOST_BY_HAND,
+            max_ratio=MAX_RATIO_BY_HAND,
         )
-    yield Row(
+    yield Measurement(
         "may open it, 1,000 grants",
         "1,000,000 grants",
-        floor=median(few.here) * 1e6,
-        here=median(many.here) * 1e6,
+        floor=median(few_grants.our_times) * 1e6,
+        measured=median(many_grants.our_times) * 1e6,
         unit="µs",
-        most=MOST_FLAT,
+        max_ratio=MAX_GROWTH,
     )
 
 
-def _databases(stack: ExitStack) -> tuple[Side, Side]:
-    """Alike but for the grants."""
-    database = stack.enter_context(throw_away_database("bench_few_grants"))
-    with working_in(database):
+def _two_databases(stack: ExitStack) -> tuple[MeasuredDatabase, MeasuredDatabase]:
+    """Return two databases that differ only in the number of grants."""
+    database = stack.enter_context(temporary_database("bench_few_grants"))
+    with use_database(database):
         call_command("migrate", verbosity=0)
-        fill()
+        insert_people_and_documents()
     database.close()
-    copy = stack.enter_context(throw_away_database("bench_many_grants", like="bench_few_grants"))
-    give(database, where="n % 1000 = 7")
-    give(copy, where="true")
-    return Side(database), Side(copy)
+    copy = stack.enter_context(temporary_database("bench_many_grants", like="bench_few_grants"))
+    insert_grants(database, where="n % 1000 = 7")
+    insert_grants(copy, where="true")
+    return MeasuredDatabase(database), MeasuredDatabase(copy)
 
 
-def fill() -> None:
+def insert_people_and_documents() -> None:
     company = Company.objects.create(pk=1, name="Bedrijf", customer_number="1", contact_email="a@bedrijf.example")
-    multiply(company, COMPANIES - 1, id="n + 1", customer_number="n + 1")
+    insert_copies(company, COMPANIES - 1, id="n + 1", customer_number="n + 1")
     user = User.objects.create(
         pk=1, email="a@bedrijf.example", name="Persoon", company=company, registered_at=timezone.now()
     )
-    multiply(
+    insert_copies(
         user, PEOPLE, id="n + 1", email="n || '@bedrijf.example'", company_id=COMPANY_OF_N, country=COUNTRY_OF_N
     )
     document = Document.objects.create(pk=1, number="NEN", title_nl="Norm", kind="NEN", published_on="2024-03-14")
-    multiply(
+    insert_copies(
         document,
         DOCUMENTS,
         id="n + 1",
@@ -117,100 +120,110 @@ def fill() -> None:
         is_plus="n % 10 = 1",
         plus_countries="CASE WHEN n % 10 = 1 THEN ARRAY['NL'] ELSE ARRAY[]::varchar[] END",
     )
-    fill_licenses(company)
+    _insert_licenses(company)
 
 
-def fill_licenses(company: Company) -> None:
+def _insert_licenses(company: Company) -> None:
     license = License.objects.create(
         pk=1, company=company, name="Licentie", starts_on=date(2024, 1, 1), ends_on=date(2099, 12, 31)
     )
-    multiply(
+    insert_copies(
         license,
-        COMPANIES * LICENSES,
+        COMPANIES * LICENSES_PER_COMPANY,
         id="n + 1",
-        company_id=f"1 + (n - 1) / {LICENSES}",
-        is_company_wide=f"n % {LICENSES} = 0",
+        company_id=f"1 + (n - 1) / {LICENSES_PER_COMPANY}",
+        is_company_wide=f"n % {LICENSES_PER_COMPANY} = 0",
         is_company_wide_approved="true",
     )
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO licenses_license_documents (license_id, document_id) "
             f"SELECT id, 2 + (id * 37 + held) % {DOCUMENTS} "
-            f"FROM licenses_license, generate_series(1, {HELD}) held WHERE id > 1"
+            f"FROM licenses_license, generate_series(1, {DOCUMENTS_PER_LICENSE}) held WHERE id > 1"
         )
 
 
-def give(database: BaseDatabaseWrapper, *, where: str) -> None:
-    """One licence to each of these people; one in three of them until a day."""
-    in_a_month = timezone.localdate() + timedelta(days=30)
-    with working_in(database), connection.cursor() as cursor:
+def insert_grants(database: BaseDatabaseWrapper, *, where: str) -> None:
+    """Grant one licence to each of these people; one in three grants has a last day."""
+    last_day = timezone.localdate() + timedelta(days=30)
+    with use_database(database), connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO licenses_grant (license_id, user_id, granted_at, origin, ends_on) "
-            f"SELECT {LICENSE_OF_N}, n + 1, now(), 'given', CASE WHEN n % 3 = 0 THEN date '{in_a_month}' END "
+            f"SELECT {LICENSE_OF_N}, n + 1, now(), 'given', CASE WHEN n % 3 = 0 THEN date '{last_day}' END "
             f"FROM generate_series(1, {PEOPLE}) n WHERE {where}"
         )
         cursor.execute("VACUUM ANALYZE")
 
 
-def _questions(side: Side) -> list[Question]:
-    """Of people of the large company and of small ones: given, company-wide, and neither."""
-    chance, found = Random(5), []
-    with working_in(side.database):
-        given = list(Grant.objects.order_by("user").select_related("user"))
-        for grant in given[:20] + chance.sample(given, 20):
-            theirs = Document.objects.filter(licenses=grant.license_id).order_by("pk")
-            wide = Document.objects.filter(licenses__company=grant.user.company_id, licenses__is_company_wide=True)
-            for documents in (theirs, wide.order_by("pk"), Document.objects.order_by("pk")):
-                found.append(_question(grant.user, chance.choice(list(documents[:HELD]))))
-    return found
+def _access_checks(measured: MeasuredDatabase) -> list[AccessCheck]:
+    """Return pairs of person and document: granted, company-wide, and neither."""
+    random, checks = Random(5), []
+    with use_database(measured.database):
+        grants = list(Grant.objects.order_by("user").select_related("user"))
+        for grant in grants[:20] + random.sample(grants, 20):
+            granted_documents = Document.objects.filter(licenses=grant.license_id).order_by("pk")
+            company_wide_documents = Document.objects.filter(
+                licenses__company=grant.user.company_id, licenses__is_company_wide=True
+            )
+            for documents in (
+                granted_documents,
+                company_wide_documents.order_by("pk"),
+                Document.objects.order_by("pk"),
+            ):
+                checks.append(_access_check(grant.user, random.choice(list(documents[:DOCUMENTS_PER_LICENSE]))))
+    return checks
 
 
-def _question(user: User, document: Document) -> Question:
-    """With its SQL, which must be all that is asked."""
-    asked: list[tuple[str, Any]] = []
+def _access_check(user: User, document: Document) -> AccessCheck:
+    """Return the pair with its SQL; exit when the check takes more than one query."""
+    queries: list[tuple[str, Any]] = []
 
-    def look(execute: Callable[..., Any], sql: str, parameters: Any, *rest: Any) -> Any:
-        asked.append((sql, parameters))
+    def record_query(execute: Callable[..., Any], sql: str, parameters: Any, *rest: Any) -> Any:
+        queries.append((sql, parameters))
         return execute(sql, parameters, *rest)
 
-    with connection.execute_wrapper(look):
+    with connection.execute_wrapper(record_query):
         can_open(user, document)
-    if len(asked) != 1:
-        sys.exit(f"deciding for one document took {len(asked)} queries")
-    return Question(user, document, *asked[0])
+    if len(queries) != 1:
+        sys.exit(f"deciding for one document took {len(queries)} queries")
+    return AccessCheck(user, document, *queries[0])
 
 
-def _ask(few: Side, many: Side, questions: list[Question]) -> None:
-    """All four ways of asking in turn, each time another one first, so that the machine's moods hit all alike."""
-    ways = [(side, way) for side in (few, many) for way in (_here, _by_hand)]
+def _time_all(few_grants: MeasuredDatabase, many_grants: MeasuredDatabase, checks: list[AccessCheck]) -> None:
+    """Time all four in turn, each round starting with another, so that other load affects all alike."""
+    timings = [
+        (measured, time_check)
+        for measured in (few_grants, many_grants)
+        for time_check in (_time_our_check, _time_by_hand)
+    ]
     for number in range(ROUNDS):
-        question = questions[number % len(questions)]
-        first = number % len(ways)
-        answers = {way(side, question) for side, way in ways[first:] + ways[:first]}
+        check = checks[number % len(checks)]
+        first = number % len(timings)
+        answers = {time_check(measured, check) for measured, time_check in timings[first:] + timings[:first]}
         if len(answers) != 1:
-            sys.exit(f"{question} is answered in two ways")
-        if number < len(questions):  # the first time of each: caches fill
-            for side in (few, many):
-                side.here.clear()
-                side.by_hand.clear()
+            sys.exit(f"{check} is answered in two ways")
+        if number < len(checks):  # the first time of each fills caches
+            for measured in (few_grants, many_grants):
+                measured.our_times.clear()
+                measured.by_hand_times.clear()
 
 
-def _here(side: Side, question: Question) -> bool:
-    with working_in(side.database):
-        began = time.perf_counter()
-        answer = can_open(question.user, question.document)
-        side.here.append(time.perf_counter() - began)
-    return answer
+def _time_our_check(measured: MeasuredDatabase, check: AccessCheck) -> bool:
+    with use_database(measured.database):
+        started_at = time.perf_counter()
+        is_allowed = can_open(check.user, check.document)
+        measured.our_times.append(time.perf_counter() - started_at)
+    return is_allowed
 
 
-def _by_hand(side: Side, question: Question) -> bool:
-    began = time.perf_counter()
-    with side.database.connection.cursor() as cursor:
-        cursor.execute(question.sql, question.parameters)
-        answer = cursor.fetchone() is not None
-    side.by_hand.append(time.perf_counter() - began)
-    return answer
+def _time_by_hand(measured: MeasuredDatabase, check: AccessCheck) -> bool:
+    started_at = time.perf_counter()
+    with measured.database.connection.cursor() as cursor:
+        cursor.execute(check.sql, check.parameters)
+        is_allowed = cursor.fetchone() is not None
+    measured.by_hand_times.append(time.perf_counter() - started_at)
+    return is_allowed
 
 
 if __name__ == "__main__":
-    sys.exit(print_table(rows()))
+    sys.exit(print_table(measurements()))

@@ -1,4 +1,4 @@
-"""Company-wide switched off for 100,000 people (R21): the worker's rows per second, beside a bare INSERT … SELECT.
+"""Measure switching company-wide off for 100,000 people (R21), beside a bare INSERT … SELECT.
 
 python -m nenconnect.demo.with_services python -m bench.company_wide
 """
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import date
 from statistics import median
 
-from bench.throw_away import multiply, throw_away_database, working_in  # sets Django up for the next
+from bench.throw_away import insert_copies, temporary_database, use_database  # sets Django up for the next
 
 # isort: split
 from django.core.management import call_command
@@ -19,42 +19,42 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from bench.table import Row, print_table
+from bench.table import Measurement, print_table
 from companies.models import Company
 from licenses.actions.switches import end_company_wide, set_company_wide
 from licenses.models import CompanyWideEnd, License
 
 PEOPLE = 100_000
 ROUNDS = 5
-LEAST = 0.5
+MIN_RATIO = 0.5
 
-_BARE = """
+_BARE_INSERT = """
 INSERT INTO licenses_grant (license_id, user_id, granted_at, granted_by_id, origin)
 SELECT %s, id, now(), %s, 'company_wide' FROM accounts_user WHERE company_id = %s AND is_active
 """
 
 
-def rows() -> Iterator[Row]:
-    with throw_away_database("bench_company_wide") as database, working_in(database):
+def measurements() -> Iterator[Measurement]:
+    with temporary_database("bench_company_wide") as database, use_database(database):
         call_command("migrate", verbosity=0)
-        license, admin = _fill()
-        bare, here, asked = [], [], []
+        license, admin = _insert_rows()
+        floor_times, our_times, page_times = [], [], []
         for _round in range(ROUNDS):
-            bare.append(_bare(license, admin))
-            asked.append(_ask(license, admin))
-            here.append(_work())
+            floor_times.append(_time_bare_insert(license, admin))
+            page_times.append(_time_page(license, admin))
+            our_times.append(_time_worker())
     size = f"{PEOPLE:,} people"
-    rates = PEOPLE / median(bare), PEOPLE / median(here)
-    yield Row("company-wide off, worker", size, *rates, "rows/s", least=LEAST)
-    yield Row("company-wide off, the admin", size, 0, median(asked) * 1000, "ms")
+    rates = PEOPLE / median(floor_times), PEOPLE / median(our_times)
+    yield Measurement("company-wide off, worker", size, *rates, "rows/s", min_ratio=MIN_RATIO)
+    yield Measurement("company-wide off, the admin", size, 0, median(page_times) * 1000, "ms")
 
 
-def _fill() -> tuple[License, User]:
+def _insert_rows() -> tuple[License, User]:
     company = Company.objects.create(pk=1, name="Bedrijf", customer_number="1", contact_email="a@bedrijf.example")
     admin = User.objects.create(
         pk=1, email="a@bedrijf.example", name="Persoon", company=company, registered_at=timezone.now()
     )
-    multiply(admin, PEOPLE - 1, id="n + 1", email="n || '@bedrijf.example'")
+    insert_copies(admin, PEOPLE - 1, id="n + 1", email="n || '@bedrijf.example'")
     license = License.objects.create(
         company=company,
         name="Licentie",
@@ -65,7 +65,7 @@ def _fill() -> tuple[License, User]:
     return license, admin
 
 
-def _anew(license: License) -> None:
+def _reset_rows(license: License) -> None:
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE licenses_grant")
         cursor.execute("VACUUM ANALYZE accounts_user")
@@ -73,29 +73,28 @@ def _anew(license: License) -> None:
     License.objects.filter(pk=license.pk).update(is_company_wide=True)
 
 
-def _bare(license: License, admin: User) -> float:
-    _anew(license)
-    began = time.perf_counter()
+def _time_bare_insert(license: License, admin: User) -> float:
+    _reset_rows(license)
+    started_at = time.perf_counter()
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_BARE, [license.pk, admin.pk, license.company_id])
-    return time.perf_counter() - began
+        cursor.execute(_BARE_INSERT, [license.pk, admin.pk, license.company_id])
+    return time.perf_counter() - started_at
 
 
-def _ask(license: License, admin: User) -> float:
-    """What the admin's page waits for: only that it is asked."""
-    _anew(license)
-    began = time.perf_counter()
-    with transaction.atomic():
+def _time_page(license: License, admin: User) -> float:
+    _reset_rows(license)
+    started_at = time.perf_counter()
+    with transaction.atomic():  # the page of the admin only schedules the work
         set_company_wide(license, False, by=admin)
-        transaction.get_connection().run_on_commit.clear()  # the nudge: no worker is there
-    return time.perf_counter() - began
+        transaction.get_connection().run_on_commit.clear()  # no worker runs that could be woken
+    return time.perf_counter() - started_at
 
 
-def _work() -> float:
-    began = time.perf_counter()
+def _time_worker() -> float:
+    started_at = time.perf_counter()
     end_company_wide()
-    return time.perf_counter() - began
+    return time.perf_counter() - started_at
 
 
 if __name__ == "__main__":
-    sys.exit(print_table(rows()))
+    sys.exit(print_table(measurements()))

@@ -1,6 +1,7 @@
-"""The lists of NEN's desk, 1,000,000 rows each, beside a plain ModelAdmin with the same columns and rows.
+"""Measure the lists of NEN's desk with 1,000,000 rows each, beside a plain ModelAdmin.
 
-People, licences, grants, documents, requests, mails and the audit; the same session and sign-in.
+People, licences, grants, documents, requests, mails and the audit; the plain ModelAdmin has the same columns and
+rows, and the same session and sign-in.
 
 python -m nenconnect.demo.with_services python -m bench.desk_lists
 """
@@ -12,7 +13,7 @@ import time
 from collections.abc import Iterator
 from statistics import median
 
-from bench.throw_away import multiply, throw_away_database, working_in  # sets Django up for the next
+from bench.throw_away import insert_copies, temporary_database, use_database  # sets Django up for the next
 
 # isort: split
 from django.conf import settings
@@ -23,7 +24,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from bench.floor_desk_urls import LISTS
-from bench.table import Row, print_table
+from bench.table import Measurement, print_table
 from companies.models import Company
 from licenses.models import Document, Grant, License
 from nenconnect.audit.models import AuditEntry
@@ -35,84 +36,108 @@ MILLION = 1_000_000
 COMPANIES = 50_000
 ROUNDS = 10
 WARM_UP = 2
-MOST = 0.33
-_AGO = f"now() - ({MILLION} - n) * interval '20 seconds'"  # three new rows a minute
-PLAIN_FILES = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # collectstatic did not run
+MAX_RATIO = 0.33
+_MOMENT_OF_N = f"now() - ({MILLION} - n) * interval '20 seconds'"  # three new rows a minute
+UNCOLLECTED_FILES = {
+    "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+}  # collectstatic did not run
 SETTINGS = {
     "ROOT_URLCONF": "bench.floor_desk_urls",
     "ALLOWED_HOSTS": ["*"],
-    "STORAGES": settings.STORAGES | {"staticfiles": PLAIN_FILES},
+    "STORAGES": settings.STORAGES | {"staticfiles": UNCOLLECTED_FILES},
 }
 
 
-def rows() -> Iterator[Row]:
-    with throw_away_database("bench_desk_lists") as database, working_in(database):
+def measurements() -> Iterator[Measurement]:
+    with temporary_database("bench_desk_lists") as database, use_database(database):
         call_command("migrate", verbosity=0)
-        staff = _fill()
+        staff = _insert_rows()
         with override_settings(**SETTINGS):
             client = Client()
             client.force_login(staff)
             for model in LISTS:
                 path = model._meta.label_lower.replace(".", "/")
-                floor, here = _measure(client, f"/bench/beheer/{path}/", f"/beheer/{path}/")
-                yield Row(model._meta.label_lower, f"{MILLION:,} rows", floor * 1000, here * 1000, "ms", most=MOST)
+                floor, here = _median_times(client, f"/bench/beheer/{path}/", f"/beheer/{path}/")
+                yield Measurement(
+                    model._meta.label_lower,
+                    f"{MILLION:,} rows",
+                    floor * 1000,
+                    here * 1000,
+                    "ms",
+                    max_ratio=MAX_RATIO,
+                )
 
 
-def _measure(client: Client, *paths: str) -> list[float]:
+def _median_times(client: Client, *paths: str) -> list[float]:
     times: dict[str, list[float]] = {path: [] for path in paths}
     for number in range(ROUNDS + WARM_UP):
         for path in sorted(paths, reverse=bool(number % 2)):
-            began = time.perf_counter()
-            answer = client.get(path)
-            took = time.perf_counter() - began
-            if answer.status_code != 200:
-                sys.exit(f"{path} answers {answer.status_code}")
+            started_at = time.perf_counter()
+            response = client.get(path)
+            seconds = time.perf_counter() - started_at
+            if response.status_code != 200:
+                sys.exit(f"{path} answers {response.status_code}")
             if number >= WARM_UP:
-                times[path].append(took)
+                times[path].append(seconds)
     return [median(times[path]) for path in paths]
 
 
-def _fill() -> User:
-    """People and licences in 50,000 companies; everybody has one grant and asked once."""
+def _insert_rows() -> User:
     now, today = timezone.now(), timezone.localdate()
     company = Company.objects.create(name="Bedrijf", customer_number="K0", contact_person="Els")
-    multiply(company, COMPANIES - 1, id="sample.id + n", name="'Bedrijf ' || n", customer_number="'K' || n")
+    insert_copies(company, COMPANIES - 1, id="sample.id + n", name="'Bedrijf ' || n", customer_number="'K' || n")
     user = User.objects.create(email="p0@bench.example", name="Persoon", company=company, registered_at=now)
-    spread = f"{company.pk} + n % {COMPANIES}"
-    multiply(
+    company_of_n = f"{company.pk} + n % {COMPANIES}"
+    insert_copies(
         user,
         MILLION,
         id="sample.id + n",
         email="'p' || n || '@bench.example'",
         name="'Persoon ' || n",
-        company_id=spread,
+        company_id=company_of_n,
     )
     license = License.objects.create(company=company, name="Licentie", starts_on=today, ends_on=today)
-    multiply(license, MILLION, id="sample.id + n", name="'Licentie ' || n", company_id=spread)
+    insert_copies(license, MILLION, id="sample.id + n", name="'Licentie ' || n", company_id=company_of_n)
     document = Document.objects.create(number="NEN 0", title_nl="Norm", kind="NEN", published_on=today)
-    multiply(document, MILLION, id="sample.id + n", number="'NEN ' || n")
+    insert_copies(document, MILLION, id="sample.id + n", number="'NEN ' || n")
     grant = Grant.objects.create(license=license, user=user)
-    theirs = {"license_id": f"{license.pk} + n", "user_id": f"{user.pk} + n"}
-    multiply(grant, MILLION, id="sample.id + n", granted_at=_AGO, **theirs)
-    asked = LicenseRequest.objects.create(company=company, user=user, license=license)
-    multiply(asked, MILLION, id="sample.id + n", company_id=spread, created_at=_AGO, **theirs)
-    wanted = DocumentRequest.objects.create(company=company, user=user, document=document)
-    of_each = {"document_id": f"{document.pk} + n", "user_id": f"{user.pk} + n"}
-    multiply(wanted, MILLION, id="sample.id + n", company_id=spread, created_at=_AGO, **of_each)
+    license_and_user = {"license_id": f"{license.pk} + n", "user_id": f"{user.pk} + n"}
+    insert_copies(grant, MILLION, id="sample.id + n", granted_at=_MOMENT_OF_N, **license_and_user)
+    license_request = LicenseRequest.objects.create(company=company, user=user, license=license)
+    insert_copies(
+        license_request,
+        MILLION,
+        id="sample.id + n",
+        company_id=company_of_n,
+        created_at=_MOMENT_OF_N,
+        **license_and_user,
+    )
+    document_request = DocumentRequest.objects.create(company=company, user=user, document=document)
+    document_and_user = {"document_id": f"{document.pk} + n", "user_id": f"{user.pk} + n"}
+    insert_copies(
+        document_request,
+        MILLION,
+        id="sample.id + n",
+        company_id=company_of_n,
+        created_at=_MOMENT_OF_N,
+        **document_and_user,
+    )
     mail = OutboxMail.objects.create(
         event="password_reset", key="k", message_id="<m>", recipient=user, status="sent", sent_at=now
     )
-    own = {
+    mail_columns = {
         "key": "'k' || n",
-        "created_at": _AGO,
-        "due_at": _AGO,
-        "sent_at": _AGO,
+        "created_at": _MOMENT_OF_N,
+        "due_at": _MOMENT_OF_N,
+        "sent_at": _MOMENT_OF_N,
         "message_id": "'<' || n || '>'",
         "recipient_id": f"{user.pk} + n",
     }
-    multiply(mail, MILLION, id="sample.id + n", **own)
+    insert_copies(mail, MILLION, id="sample.id + n", **mail_columns)
     entry = AuditEntry.objects.create(verb="blocked", actor_id=user.pk, company_id=company.pk)
-    multiply(entry, MILLION, id="sample.id + n", at=_AGO, actor_id=f"{user.pk} + n", company_id=spread)
+    insert_copies(
+        entry, MILLION, id="sample.id + n", at=_MOMENT_OF_N, actor_id=f"{user.pk} + n", company_id=company_of_n
+    )
     staff = User(id=user.pk + 2 * MILLION, email="nen@nen.example", name="Nel", is_staff=True, is_superuser=True)
     staff.registered_at = now
     staff.save()
@@ -122,4 +147,4 @@ def _fill() -> User:
 
 
 if __name__ == "__main__":
-    sys.exit(print_table(rows()))
+    sys.exit(print_table(measurements()))

@@ -1,5 +1,6 @@
-"""A domain with 100,000 accounts on it (R8): the save beside one without, the worker's rows beside a bare INSERT,
-and a worker that is killed five times in the middle.
+"""Measure adding a domain with 100,000 accounts (R8), and kill the worker five times meanwhile.
+
+The page is measured beside a domain without accounts, the worker beside a bare INSERT.
 
 python -m nenconnect.demo.with_services python -m bench.domain_fan_out
 """
@@ -14,7 +15,7 @@ from collections.abc import Iterator
 from multiprocessing import get_context
 from statistics import median
 
-from bench.throw_away import multiply, throw_away_database, working_in  # sets Django up for the next
+from bench.throw_away import insert_copies, temporary_database, use_database  # sets Django up for the next
 
 # isort: split
 from django.core.management import call_command
@@ -23,20 +24,20 @@ from django.utils import timezone
 
 from accounts.actions.domain_fan_out import run_domain_fan_outs
 from accounts.models import User
-from bench.table import Row, print_table
+from bench.table import Measurement, print_table
 from companies.domains import add_domain, remove_domain
 from companies.models import Company, Domain, DomainFanOut
 from nenconnect.mail.models import OutboxMail
 
 PEOPLE = 100_000
-ELSEWHERE = 100_000  # who have a personal account on another domain
+PEOPLE_ELSEWHERE = 100_000  # who have a personal account on another domain
 ROUNDS = 5
-KILLED = 5
+KILLS = 5
 PAUSE = 0.005  # seconds
-MOST, LEAST = 1.5, 0.5
+MAX_RATIO, MIN_RATIO = 1.5, 0.5
 DOMAIN, EMPTY = "druk.example", "leeg.example"
 
-_BARE = """
+_BARE_INSERT = """
 INSERT INTO mail_outboxmail (
     event, key, recipient_id, address, about, message_id, status, reason, sent_to, attempts, created_at, due_at,
     sent_text
@@ -46,85 +47,91 @@ FROM accounts_user WHERE company_id IS NULL AND is_active AND reverse(split_part
 """
 
 
-def rows() -> Iterator[Row]:
-    with throw_away_database("bench_domain_fan_out") as database, working_in(database):
+def measurements() -> Iterator[Measurement]:
+    with temporary_database("bench_domain_fan_out") as database, use_database(database):
         call_command("migrate", verbosity=0)
-        company = _fill()
-        _save(company, EMPTY)  # the first one reads the list of public suffixes
-        saves = [(_save(company, EMPTY), _save(company, DOMAIN)) for _round in range(ROUNDS * 4)]
-        bare, here = list[float](), list[float]()
+        company = _insert_rows()
+        _time_page(company, EMPTY)  # the first one reads the list of public suffixes
+        saves = [(_time_page(company, EMPTY), _time_page(company, DOMAIN)) for _round in range(ROUNDS * 4)]
+        floor_times, our_times = list[float](), list[float]()
         for _round in range(ROUNDS):
-            bare.append(_bare())
-            here.append(_work(company))
+            floor_times.append(_time_bare_insert())
+            our_times.append(_time_worker(company))
         none, many = (median(seconds) * 1000 for seconds in zip(*saves, strict=True))
-        yield Row("adding a domain, the page", f"{PEOPLE:,} people, or none", none, many, "ms", most=MOST)
-        rates = PEOPLE / median(bare), PEOPLE / median(here)
-        yield Row("adding a domain, the worker", f"{PEOPLE:,} people", *rates, "rows/s", least=LEAST)
-        mails, people = _killed_in_the_middle(company)
-        yield Row(f"killed -9 {KILLED} times", f"{people:,} people", people, mails, "mails", least=1, most=1)
+        yield Measurement(
+            "adding a domain, the page", f"{PEOPLE:,} people, or none", none, many, "ms", max_ratio=MAX_RATIO
+        )
+        rates = PEOPLE / median(floor_times), PEOPLE / median(our_times)
+        yield Measurement(
+            "adding a domain, the worker", f"{PEOPLE:,} people", *rates, "rows/s", min_ratio=MIN_RATIO
+        )
+        mails, people = _kill_workers_and_finish(company)
+        yield Measurement(
+            f"killed -9 {KILLS} times", f"{people:,} people", people, mails, "mails", min_ratio=1, max_ratio=1
+        )
 
 
-def _fill() -> Company:
+def _insert_rows() -> Company:
     company = Company.objects.create(pk=1, name="Bedrijf", customer_number="1", contact_email="a@bedrijf.example")
     sample = User.objects.create(pk=1, email="a@elders.example", name="Persoon", registered_at=timezone.now())
-    multiply(sample, PEOPLE, id="n + 1", email=f"n || '@{DOMAIN}'")
-    multiply(sample, ELSEWHERE, id=f"n + {PEOPLE + 1}", email="n || '@elders.example'")
+    insert_copies(sample, PEOPLE, id="n + 1", email=f"n || '@{DOMAIN}'")
+    insert_copies(sample, PEOPLE_ELSEWHERE, id=f"n + {PEOPLE + 1}", email="n || '@elders.example'")
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE accounts_user")
     return company
 
 
-def _save(company: Company, name: str) -> float:
-    """What the page waits for; taken back, so that each begins alike."""
-    began = time.perf_counter()
+def _time_page(company: Company, name: str) -> float:
+    """Return the seconds that the page waits, and remove the domain again, so that each round starts alike."""
+    started_at = time.perf_counter()
     with transaction.atomic():
         domain = add_domain(company, name, by=None)
-        transaction.get_connection().run_on_commit.clear()  # the nudge: no worker is there
-    took = time.perf_counter() - began
+        transaction.get_connection().run_on_commit.clear()  # no worker runs that could be woken
+    seconds = time.perf_counter() - started_at
     remove_domain(domain, by=None)
-    return took
+    return seconds
 
 
-def _anew() -> None:
+def _empty_outbox() -> None:
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE mail_outboxmail")
 
 
-def _bare() -> float:
-    _anew()
-    began = time.perf_counter()
+def _time_bare_insert() -> float:
+    _empty_outbox()
+    started_at = time.perf_counter()
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_BARE, [DOMAIN])
+        cursor.execute(_BARE_INSERT, [DOMAIN])
         assert cursor.rowcount == PEOPLE
-    return time.perf_counter() - began
+    return time.perf_counter() - started_at
 
 
-def _work(company: Company) -> float:
-    _anew()
-    domain = _added(company)
-    began = time.perf_counter()
+def _time_worker(company: Company) -> float:
+    _empty_outbox()
+    domain = _add_domain(company)
+    started_at = time.perf_counter()
     run_domain_fan_outs()
-    took = time.perf_counter() - began
+    seconds = time.perf_counter() - started_at
     assert OutboxMail.objects.count() == PEOPLE
     remove_domain(domain, by=None)
-    return took
+    return seconds
 
 
-def _added(company: Company) -> Domain:
+def _add_domain(company: Company) -> Domain:
     with transaction.atomic():
         domain = add_domain(company, DOMAIN, by=None)
         transaction.get_connection().run_on_commit.clear()
     return domain
 
 
-def _killed_in_the_middle(company: Company) -> tuple[int, int]:
-    """Mails, and the people who got one: as many when each was mailed once."""
-    _anew()
-    _added(company)
-    for _time in range(KILLED):
-        _kill_one()
-    assert not DomainFanOut.objects.filter(finished_at__isnull=False).exists(), "it was never in the middle"
-    while DomainFanOut.objects.filter(finished_at=None).exists():  # as beat asks again
+def _kill_workers_and_finish(company: Company) -> tuple[int, int]:
+    """Return the number of mails and of people with a mail: equal when each got one."""
+    _empty_outbox()
+    _add_domain(company)
+    for _time in range(KILLS):
+        _kill_worker_halfway()
+    assert not DomainFanOut.objects.filter(finished_at__isnull=False).exists(), "every kill came after the end"
+    while DomainFanOut.objects.filter(finished_at=None).exists():  # as beat does
         run_domain_fan_outs()
         time.sleep(PAUSE)
     people = OutboxMail.objects.values("recipient").distinct().count()
@@ -132,15 +139,15 @@ def _killed_in_the_middle(company: Company) -> tuple[int, int]:
     return OutboxMail.objects.count(), people
 
 
-def _kill_one() -> None:
-    """As soon as one more batch is there: it dies in the next one.
+def _kill_worker_halfway() -> None:
+    """Kill a worker as soon as it has written one more batch.
 
-    Postgres may still be at work for the one that died before, and holds the row until it notices: a worker that
-    finds nothing to do then ends by itself, and the next one tries.
+    Postgres may still work for the previous worker and lock the row until it notices that the worker died: a new
+    worker that finds nothing to do ends by itself, and the next one tries.
     """
     before = OutboxMail.objects.count()
     while OutboxMail.objects.count() == before:
-        worker = get_context("fork").Process(target=_work_alone)
+        worker = get_context("fork").Process(target=_run_in_worker_process)
         worker.start()
         while OutboxMail.objects.count() == before and worker.is_alive():
             time.sleep(PAUSE)
@@ -149,15 +156,14 @@ def _kill_one() -> None:
         worker.join()
 
 
-def _work_alone() -> None:
-    """On a connection of its own: the one that was there is the parent's."""
-    parents = connections["default"]
-    own = connections.create_connection("default")
-    own.settings_dict = parents.settings_dict
-    connections["default"] = own
+def _run_in_worker_process() -> None:
+    """Run the fan-out on a new connection, because the existing one belongs to the parent process."""
+    connection_of_worker = connections.create_connection("default")
+    connection_of_worker.settings_dict = connections["default"].settings_dict
+    connections["default"] = connection_of_worker
     run_domain_fan_outs()
     os._exit(0)
 
 
 if __name__ == "__main__":
-    sys.exit(print_table(rows()))
+    sys.exit(print_table(measurements()))

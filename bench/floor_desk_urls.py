@@ -1,4 +1,4 @@
-"""The site, and beside it the lists of NEN's desk by a plain ModelAdmin each: the floor of those lists."""
+"""Route the site, and beside it a plain ModelAdmin for each list of the desk: the floor of those lists."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nenconnect.mail.models import OutboxMail
 from requests_app.models import DocumentRequest, LicenseRequest
 
 _DECISION = ("company", "user", "status", "created_at", "decided_at", "decided_by")
-# Columns and filters. Where the desk puts a column into words, the fields that it is made of, which cost less.
+# Columns and filters. Where the desk computes a column, the fields it uses, which cost less.
 LISTS: dict[type[Model], tuple[tuple[str, ...], tuple[str, ...]]] = {
     User: (("name", "email", "company", "role", "is_blocked"), ("role", "is_blocked", "is_staff")),
     License: (
@@ -32,7 +32,7 @@ LISTS: dict[type[Model], tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 site = admin.AdminSite("plain")
 for model, (columns, filters) in LISTS.items():
-    # As many rows on a page as the desk shows, and no frame that asks for more; all else is Django's own.
+    # As many rows per page as the desk shows, and Django's own template, which takes fewer queries.
     site.register(
         model,
         list_display=columns,

@@ -1,4 +1,4 @@
-"""The site, and beside it a plain view of a logbook's lines by SQL written by hand: the floor of its pages."""
+"""Route the site, and beside it a plain view of the logbook by hand-written SQL: the floor."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _WHERE = {
     "what": "company_id = %(company)s AND verb = %(value)s",
     "whom": "company_id = %(company)s AND subjects -> 'user' = %(whom)s::jsonb",
 }
-_WHOM = """
+_PERSON = """
 SELECT id::text FROM accounts_user
 WHERE company_id = %(company)s AND searched LIKE '%%' || lower(%(value)s) || '%%' ORDER BY id LIMIT 1
 """
@@ -39,24 +39,24 @@ _PAGE = """
 
 
 @require_safe
-def lines(request: HttpRequest, where: str, number: int) -> HttpResponse:
+def plain_logbook(request: HttpRequest, where: str, number: int) -> HttpResponse:
     user: Any = request.user
-    facts = {"company": user.company_id, "value": request.GET.get("value"), "whom": None}
+    parameters = {"company": user.company_id, "value": request.GET.get("value"), "whom": None}
     with connection.cursor() as cursor:
-        if where == "whom":  # who was typed has to be found by hand too
-            cursor.execute(_WHOM, facts)
-            (facts["whom"],) = cursor.fetchone() or (None,)
-        cursor.execute(_LINES.format(where=_WHERE[where], number=number), facts)
+        if where == "whom":  # the typed person is looked up by hand too
+            cursor.execute(_PERSON, parameters)
+            (parameters["whom"],) = cursor.fetchone() or (None,)
+        cursor.execute(_LINES.format(where=_WHERE[where], number=number), parameters)
         rows = cursor.fetchall()
-    return HttpResponse(_page().render({"rows": rows}, request))
+    return HttpResponse(_template().render({"rows": rows}, request))
 
 
 @cache
-def _page() -> Any:
+def _template() -> Any:
     return engines["django"].from_string(_PAGE)
 
 
 urlpatterns = [
-    path("bench/logboek/<slug:where>/<int:number>/", lines),
+    path("bench/logboek/<slug:where>/<int:number>/", plain_logbook),
     path("", include("nenconnect.urls")),
 ]

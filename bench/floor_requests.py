@@ -1,4 +1,4 @@
-"""A plain view that shows the requests of a company by SQL written by hand: the floor of `requests_list.py`."""
+"""Show the requests of a company by hand-written SQL in a plain view: the floor of `requests_list.py`."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _LICENSES = """
 SELECT id, name FROM licenses_license l WHERE company_id = %(company)s
 AND EXISTS (SELECT 1 FROM requests_app_licenserequest r WHERE r.license_id = l.id) ORDER BY name, id
 """
-_HAS = """
+_GRANTS = """
 SELECT g.user_id, l.name FROM licenses_grant g JOIN licenses_license l ON l.id = g.license_id
 WHERE g.user_id = ANY(%(people)s) AND l.company_id = %(company)s AND NOT l.is_company_wide
 AND current_date BETWEEN l.starts_on AND l.ends_on AND (g.ends_on IS NULL OR g.ends_on >= current_date) ORDER BY 2
 """
-_ASKED = """
+_EARLIER_REQUESTS = """
 SELECT license_id, count(*) AS times, count(*) FILTER (WHERE status = 'approved') AS approved,
 count(*) FILTER (WHERE status = 'rejected') AS rejected FROM requests_app_licenserequest
 WHERE company_id = %(company)s AND license_id = ANY(%(licenses)s) AND created_at >= now() - interval '12 months'
@@ -56,7 +56,7 @@ _PAGE = """
         <td><a href="{% url "company:user" row.user_id %}">{{ row.person }}</a></td>
         <td>{{ row.created_at|date:"j F Y" }} {{ row.has|join:", " }}</td>
         <td><a href="{% url "requests:license_request" row.id %}">{{ row.license }}</a></td>
-        <td>{{ row.reason }} {{ row.asked.times }} {{ row.asked.approved }} {{ row.asked.rejected }}</td>
+        <td>{{ row.reason }} {{ row.earlier.times }} {{ row.earlier.approved }} {{ row.earlier.rejected }}</td>
         <td>{{ row.status }} {{ row.decided_at|date:"j F Y" }}</td>
         <td>
           {% if row.status == "open" %}
@@ -76,35 +76,41 @@ _PAGE = """
 @require_safe
 def requests_of_company(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
-    facts = {"company": user.company_id}
+    parameters = {"company": user.company_id}
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM requests_app_licenserequest WHERE company_id = %(company)s", facts)
+        cursor.execute(
+            "SELECT count(*) FROM requests_app_licenserequest WHERE company_id = %(company)s", parameters
+        )
         count = cursor.fetchone()[0]
-        found = {
-            "licenses": _read(cursor, _LICENSES, facts),
-            "rows": _read(cursor, f"{_ROWS} LIMIT {PER_PAGE}", facts),
+        context = {
+            "licenses": _read_rows(cursor, _LICENSES, parameters),
+            "rows": _read_rows(cursor, f"{_ROWS} LIMIT {PER_PAGE}", parameters),
         }
-        _tell_what_decides(cursor, [row for row in found["rows"] if row["status"] == "open"], facts)
+        _add_grants_and_earlier_requests(
+            cursor, [row for row in context["rows"] if row["status"] == "open"], parameters
+        )
     periods = ["week", "month", "quarter", "year", "all"]
-    return HttpResponse(_page().render({"count": count, "periods": periods, **found}, request))
+    return HttpResponse(_template().render({"count": count, "periods": periods, **context}, request))
 
 
-def _tell_what_decides(cursor: Any, rows: list[dict[str, Any]], facts: dict[str, Any]) -> None:
-    """What each has already, and how often the same was asked."""
+def _add_grants_and_earlier_requests(cursor: Any, rows: list[dict[str, Any]], parameters: dict[str, Any]) -> None:
     people, licenses = ([row[name] for row in rows] for name in ("user_id", "license_id"))
-    has = _read(cursor, _HAS, facts | {"people": people})
-    asked = {one["license_id"]: one for one in _read(cursor, _ASKED, facts | {"licenses": licenses})}
+    grants = _read_rows(cursor, _GRANTS, parameters | {"people": people})
+    earlier = {
+        row["license_id"]: row
+        for row in _read_rows(cursor, _EARLIER_REQUESTS, parameters | {"licenses": licenses})
+    }
     for row in rows:
-        row["has"] = [one["name"] for one in has if one["user_id"] == row["user_id"]]
-        row["asked"] = asked.get(row["license_id"])
+        row["has"] = [grant["name"] for grant in grants if grant["user_id"] == row["user_id"]]
+        row["earlier"] = earlier.get(row["license_id"])
 
 
-def _read(cursor: Any, sql: str, facts: dict[str, Any]) -> list[dict[str, Any]]:
-    cursor.execute(sql, facts)
+def _read_rows(cursor: Any, sql: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+    cursor.execute(sql, parameters)
     names = [column.name for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 @cache
-def _page() -> Any:
+def _template() -> Any:
     return engines["django"].from_string(_PAGE)

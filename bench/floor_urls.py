@@ -1,4 +1,4 @@
-"""The site, and beside it plain views that show the same rows by SQL written by hand: the floor of lists."""
+"""Route the site, and beside it plain views with hand-written SQL: the floor of lists."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ PER_PAGE = 25
 _READABLE = """
 FROM licenses_document d WHERE d.status = 'current' AND (d.is_free OR (
     (NOT d.is_plus OR %(country)s = ANY(d.plus_countries)) AND EXISTS (
-        SELECT 1 FROM licenses_license_documents held JOIN licenses_license l ON l.id = held.license_id
-        WHERE held.document_id = d.id AND l.company_id = %(company)s
+        SELECT 1 FROM licenses_license_documents ld JOIN licenses_license l ON l.id = ld.license_id
+        WHERE ld.document_id = d.id AND l.company_id = %(company)s
             AND l.starts_on <= %(today)s AND l.ends_on >= %(today)s AND (l.is_company_wide OR EXISTS (
                 SELECT 1 FROM licenses_grant g WHERE g.license_id = l.id AND g.user_id = %(user)s
                     AND (g.ends_on IS NULL OR g.ends_on >= %(today)s)
@@ -59,20 +59,20 @@ _PAGE = """
 @require_safe
 def readable_documents(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
-    who = {"user": user.pk, "company": user.company_id, "country": str(user.country)}
-    facts = who | {"today": timezone.localdate()}
+    reader = {"user": user.pk, "company": user.company_id, "country": str(user.country)}
+    parameters = reader | {"today": timezone.localdate()}
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) {_READABLE}", facts)
+        cursor.execute(f"SELECT count(*) {_READABLE}", parameters)
         count = cursor.fetchone()[0]
         columns = "d.id, d.number, d.title_nl, d.title_en, d.published_on, d.status, d.is_free, d.is_plus"
-        cursor.execute(f"SELECT {columns} {_READABLE} ORDER BY d.sort_key, d.id LIMIT {PER_PAGE}", facts)
+        cursor.execute(f"SELECT {columns} {_READABLE} ORDER BY d.sort_key, d.id LIMIT {PER_PAGE}", parameters)
         names = [column.name for column in cursor.description or ()]
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    return HttpResponse(_page().render({"rows": rows, "count": count}, request))
+    return HttpResponse(_template().render({"rows": rows, "count": count}, request))
 
 
 @cache
-def _page() -> Any:
+def _template() -> Any:
     return engines["django"].from_string(_PAGE)
 
 

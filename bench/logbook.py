@@ -1,7 +1,7 @@
-"""„Logboek" of one company with 1,000,000 lines, beside the same lines by SQL written by hand in a plain view.
+"""Measure „Logboek" of a company with 1,000,000 lines, beside a plain view with hand-written SQL.
 
-10,000 people, of whom each has 100 lines; half of the lines are of one kind. The last page beside the first; and
-beside them the audit at NEN's desk, of that company, and the page of one person with what happened to them.
+10,000 people with 100 lines each; half of the lines are of one kind. The last page is measured beside the first.
+Also the company's audit at NEN's desk, and the page of one person with what happened to them.
 
 python -m nenconnect.demo.with_services python -m bench.logbook
 """
@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from statistics import median
 
-from bench.throw_away import multiply, throw_away_database, working_in  # sets Django up for the next
+from bench.throw_away import insert_copies, temporary_database, use_database  # sets Django up for the next
 
 # isort: split
 from django.core.management import call_command
@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from bench.document_list import SETTINGS as PRODUCTION
-from bench.table import Row, print_table
+from bench.table import Measurement, print_table
 from companies.models import Company
 from nenconnect.audit.models import AuditEntry
 from tests.factories import with_app
@@ -33,76 +33,80 @@ PEOPLE = 10_000
 SIZE = "1,000,000 lines of a company"
 ROUNDS = 30
 WARM_UP = 3
-MOST = 2.0
-MOST_LATER = 1.3  # of a page far back, beside the first
-MOST_PERSON = 1.3  # of somebody with 100 of a million lines, beside the same where these are all
-OURS, DESK = "/mijn-bedrijf/logboek/", "/beheer/audit/auditentry/"
+MAX_RATIO = 2.0
+MAX_RATIO_LATER = 1.3  # a page far back, beside the first page
+MAX_RATIO_PERSON = 1.3  # a person with 100 of a million lines, beside a person in a company with 100 lines
+OUR_PATH, DESK_PATH = "/mijn-bedrijf/logboek/", "/beheer/audit/auditentry/"
 SETTINGS = PRODUCTION | {"ROOT_URLCONF": "bench.floor_logbook_urls"}
 
 
-def rows() -> Iterator[Row]:
-    with throw_away_database("bench_logbook") as database, working_in(database):
+def measurements() -> Iterator[Measurement]:
+    with temporary_database("bench_logbook") as database, use_database(database):
         call_command("migrate", verbosity=0)
-        company, person = _company("K1", PEOPLE, MILLION), User.objects.get(email="p7@k1.example")
-        few = _company("K2", 1, 100)
-        staff = with_app(_person("nen@nen.example", is_staff=True, is_superuser=True))
+        company, person = _insert_company("K1", PEOPLE, MILLION), User.objects.get(email="p7@k1.example")
+        small_company = _insert_company("K2", 1, 100)
+        staff = with_app(_insert_person("nen@nen.example", is_staff=True, is_superuser=True))
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
         with override_settings(**SETTINGS):
-            admin, other, desk = (_signed_in(one) for one in (_admin(company), _admin(few), staff))
-            yield from _logbook(admin, person)
-            yield from _others(admin, other, desk)
+            admin, small_admin, desk = (
+                _signed_in(user) for user in (_admin_of(company), _admin_of(small_company), staff)
+            )
+            yield from _logbook_pages(admin, person)
+            yield from _desk_and_person_pages(admin, small_admin, desk)
 
 
-def _logbook(admin: Client, person: User) -> Iterator[Row]:
+def _logbook_pages(admin: Client, person: User) -> Iterator[Measurement]:
     oldest = AuditEntry.objects.filter(company_id=person.company_id).order_by("pk")[60].pk
-    pages = {
-        "first page": ("/bench/logboek/all/50/", OURS),
-        "of one kind": ("/bench/logboek/what/50/?value=blocked", f"{OURS}?what=blocked"),
-        "one person": (f"/bench/logboek/whom/50/?value={person.email}", f"{OURS}?q={person.email}"),
+    views = {
+        "first page": ("/bench/logboek/all/50/", OUR_PATH),
+        "of one kind": ("/bench/logboek/what/50/?value=blocked", f"{OUR_PATH}?what=blocked"),
+        "one person": (f"/bench/logboek/whom/50/?value={person.email}", f"{OUR_PATH}?q={person.email}"),
     }
-    for name, (by_hand, ours) in pages.items():
-        floor, here = _measure((admin, by_hand), (admin, ours))
-        yield Row(f"logbook, {name}, by hand", SIZE, floor, here, "ms", most=MOST)
+    for name, (by_hand, ours) in views.items():
+        floor, here = _median_times((admin, by_hand), (admin, ours))
+        yield Measurement(f"logbook, {name}, by hand", SIZE, floor, here, "ms", max_ratio=MAX_RATIO)
     for name, query in {"last page": f"?before={oldest}", "back from it": f"?after={oldest}"}.items():
-        first, here = _measure((admin, OURS), (admin, OURS + query))
-        yield Row(f"logbook, {name}, the first", SIZE, first, here, "ms", most=MOST_LATER)
+        first, here = _median_times((admin, OUR_PATH), (admin, OUR_PATH + query))
+        yield Measurement(f"logbook, {name}, the first", SIZE, first, here, "ms", max_ratio=MAX_RATIO_LATER)
 
 
-def _others(admin: Client, other: Client, desk: Client) -> Iterator[Row]:
-    few, many = (Company.objects.get(customer_number=number) for number in ("K2", "K1"))
-    floor, here = _measure(*[(desk, f"{DESK}?company_id={one.pk}") for one in (few, many)])
-    yield Row("desk, a company's audit, of 100", SIZE, floor, here, "ms", most=MOST_LATER)
+def _desk_and_person_pages(admin: Client, small_admin: Client, desk: Client) -> Iterator[Measurement]:
+    small_company, large_company = (Company.objects.get(customer_number=number) for number in ("K2", "K1"))
+    floor, here = _median_times(
+        *[(desk, f"{DESK_PATH}?company_id={company.pk}") for company in (small_company, large_company)]
+    )
+    yield Measurement("desk, a company's audit, of 100", SIZE, floor, here, "ms", max_ratio=MAX_RATIO_LATER)
     people = [User.objects.get(email=email) for email in ("p1@k2.example", "p7@k1.example")]
-    pages = [f"/mijn-bedrijf/gebruikers/{one.pk}/" for one in people]
-    floor, here = _measure((other, pages[0]), (admin, pages[1]))
-    yield Row("a person's page, among 100 lines", SIZE, floor, here, "ms", most=MOST_PERSON)
+    pages = [f"/mijn-bedrijf/gebruikers/{person.pk}/" for person in people]
+    floor, here = _median_times((small_admin, pages[0]), (admin, pages[1]))
+    yield Measurement("a person's page, among 100 lines", SIZE, floor, here, "ms", max_ratio=MAX_RATIO_PERSON)
 
 
-def _measure(*asked: tuple[Client, str]) -> list[float]:
-    """Milliseconds, each in turn."""
-    times: list[list[float]] = [[] for _one in asked]
+def _median_times(*pages: tuple[Client, str]) -> list[float]:
+    """Return the median milliseconds of each page, requested in turn."""
+    times: list[list[float]] = [[] for _page in pages]
     for number in range(ROUNDS + WARM_UP):
-        for place in sorted(range(len(asked)), reverse=bool(number % 2)):
-            client, url = asked[place]
-            began = time.perf_counter()
-            answer = client.get(url)
-            took = time.perf_counter() - began
-            if answer.status_code != 200:
-                sys.exit(f"{url} answers {answer.status_code}")
+        for position in sorted(range(len(pages)), reverse=bool(number % 2)):
+            client, url = pages[position]
+            started_at = time.perf_counter()
+            response = client.get(url)
+            seconds = time.perf_counter() - started_at
+            if response.status_code != 200:
+                sys.exit(f"{url} answers {response.status_code}")
             if number >= WARM_UP:
-                times[place].append(took)
-    return [median(took) * 1000 for took in times]
+                times[position].append(seconds)
+    return [median(seconds) * 1000 for seconds in times]
 
 
-def _company(number: str, people: int, lines: int) -> Company:
+def _insert_company(number: str, people: int, lines: int) -> Company:
     company = Company.objects.create(name=f"Bedrijf {number}", customer_number=number)
-    admin = _person(f"a@{number.lower()}.example", company=company, role=User.Role.ADMIN)
-    sample = _person(f"p0@{number.lower()}.example", company=company)
-    spread = {"id": "sample.id + n", "name": "'Persoon ' || n"}
-    multiply(sample, people, email=f"'p' || n || '@{number.lower()}.example'", **spread)
+    admin = _insert_person(f"a@{number.lower()}.example", company=company, role=User.Role.ADMIN)
+    sample = _insert_person(f"p0@{number.lower()}.example", company=company)
+    columns = {"id": "sample.id + n", "name": "'Persoon ' || n"}
+    insert_copies(sample, people, email=f"'p' || n || '@{number.lower()}.example'", **columns)
     entry = AuditEntry.objects.create(verb="blocked", actor_id=admin.pk, company_id=company.pk, origin="page")
-    multiply(
+    insert_copies(
         entry,
         lines,
         id="sample.id + n",
@@ -115,17 +119,16 @@ def _company(number: str, people: int, lines: int) -> Company:
 
 
 def _set_sequences() -> None:
-    """Past the numbers that were given by hand."""
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor:  # ids were given by hand
         for table in ("accounts_user", "audit_auditentry"):
             cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")
 
 
-def _person(email: str, **fields: object) -> User:
+def _insert_person(email: str, **fields: object) -> User:
     return User.objects.create(email=email, name=email, registered_at=timezone.now(), **fields)
 
 
-def _admin(company: Company) -> User:
+def _admin_of(company: Company) -> User:
     return User.objects.get(company=company, role=User.Role.ADMIN)
 
 
@@ -136,4 +139,4 @@ def _signed_in(user: User) -> Client:
 
 
 if __name__ == "__main__":
-    sys.exit(print_table(rows()))
+    sys.exit(print_table(measurements()))

@@ -1,4 +1,4 @@
-"""A queue of 100,000 mails slows no page down.
+"""Measure that a queue of 100,000 mails slows no page down.
 
 python -m bench.mail_pages [WAITING [ROUNDS]]
 """
@@ -12,38 +12,38 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.table import Row, print_table
+from bench.table import Measurement, print_table
 from nenconnect.demo.temporary import temporary_services
 
 ROOT = Path(__file__).resolve().parents[1]
 WAITING = 100_000
 ROUNDS = 100
-MOST = 1.1
+MAX_RATIO = 1.1
 
 
-def rows(waiting: int = WAITING, rounds: int = ROUNDS) -> Iterator[Row]:
-    """The floor is the same page with an empty queue."""
-    for page, (empty, full) in measure(waiting, rounds).items():
-        yield Row(page, f"{waiting:,} mails waiting", empty, full, "ms", most=MOST)
+def measurements(waiting: int = WAITING, rounds: int = ROUNDS) -> Iterator[Measurement]:
+    """Yield each page; its floor is the same page with an empty queue."""
+    for page, (empty, full) in medians_by_page(waiting, rounds).items():
+        yield Measurement(page, f"{waiting:,} mails waiting", empty, full, "ms", max_ratio=MAX_RATIO)
 
 
-def measure(waiting: int, rounds: int) -> dict[str, list[float]]:
-    """In a Postgres of its own, with tables of nobody else in it."""
-    own = {"LOG_LEVEL": "CRITICAL", "METRICS_TOKEN": "only-for-this-measurement"}
-    own["DJANGO_SETTINGS_MODULE"] = "nenconnect.settings"
+def medians_by_page(waiting: int, rounds: int) -> dict[str, list[float]]:
+    """Return the medians in milliseconds per page, measured in a Postgres without other tables."""
+    settings = {"LOG_LEVEL": "CRITICAL", "METRICS_TOKEN": "only-for-this-measurement"}
+    settings["DJANGO_SETTINGS_MODULE"] = "nenconnect.settings"
     with temporary_services({}) as services:
-        environment = os.environ | services | own
+        environment = os.environ | services | settings
         _run(environment, "manage.py", "collectstatic", "--no-input", "-v0")
         printed = _run(environment, "-m", "bench.mail.page_times", str(waiting), str(rounds))
-    found: dict[str, list[float]] = json.loads(printed)
-    return found
+    medians: dict[str, list[float]] = json.loads(printed)
+    return medians
 
 
 def _run(environment: dict[str, str], *words: str) -> str:
     command = [sys.executable, *words]
-    done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
-    return done.stdout
+    result = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    return result.stdout
 
 
 if __name__ == "__main__":
-    sys.exit(print_table(rows(*map(int, sys.argv[1:]))))
+    sys.exit(print_table(measurements(*map(int, sys.argv[1:]))))

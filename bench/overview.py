@@ -1,11 +1,11 @@
-"""The users overview of one company, beside the same rows by SQL written by hand and beside Django admin's list.
+"""Measure the users overview of a company, beside hand-written SQL and beside Django admin's list.
 
-1,000,000 people in 200 companies: one of 100,000, one of 1,000; a licence for each but every tenth.
+1,000,000 people in 200 companies, among them one of 100,000 and one of 1,000; nine in ten people have a licence.
 
-Two searches: for a surname that one in 40 has (the commonest of the Netherlands: one in 200), and for a part of a
-name that one in 10 has. By hand as well it is counted how many are found. How a search grows is claimed of the
-first: for the second 10,000 people are read, of the company of 1,000 only 100. One in 40 is an admin, so that the
-small company's page of them is full as well.
+Two searches: a surname that one in 40 has (the commonest in the Netherlands: one in 200), and a part of a name
+that one in 10 has. The hand-written SQL counts the matches too. The growth of a search is claimed for the first
+only: the second reads 10,000 people of the large company and 100 of the small one. One in 40 is an admin, so
+that the small company fills a page of admins too.
 
 python -m nenconnect.demo.with_services python -m bench.overview
 """
@@ -20,7 +20,7 @@ from datetime import date, timedelta
 from math import ceil, inf
 from statistics import median
 
-from bench.throw_away import multiply, throw_away_database, working_in  # sets Django up for the next
+from bench.throw_away import insert_copies, temporary_database, use_database  # sets Django up for the next
 
 # isort: split
 from allauth.mfa.models import Authenticator
@@ -33,7 +33,7 @@ from accounts.models import User
 from accounts.trigram_index import INDEX, build_index, drop_index
 from bench.document_list import SETTINGS as PRODUCTION
 from bench.overview_urls import PER_PAGE
-from bench.table import Row, print_table
+from bench.table import Measurement, print_table
 from companies.models import Company
 from licenses.actions.status_counts import count_anew
 from licenses.models import License
@@ -42,25 +42,29 @@ PEOPLE = 1_000_000
 COMPANIES = 200
 SMALL, LARGE = 1, 2
 SIZES = {SMALL: 1_000, LARGE: 100_000}
-LICENSES = 5  # of each company
+LICENSES_PER_COMPANY = 5  # of each company
 ROUNDS = 40
 WARM_UP = 4
-MOST_BY_HAND = 2.0
-MOST_OF_ADMIN = 0.33
-MOST_GROWTH = 1.5
+MAX_RATIO_BY_HAND = 2.0
+MAX_RATIO_ADMIN = 0.33
+MAX_GROWTH = 1.5
 
 SETTINGS = PRODUCTION | {"ROOT_URLCONF": "bench.overview_urls"}
-OURS, BY_HAND, ADMIN = "/mijn-bedrijf/gebruikers/", "/bench/gebruikers/", "/bench/beheer/accounts/user/"
-COMMON = "search, 1 in 10"
-VIEWS = {  # of our list, and what Django admin calls the same
+OUR_PATH, FLOOR_PATH, ADMIN_PATH = (
+    "/mijn-bedrijf/gebruikers/",
+    "/bench/gebruikers/",
+    "/bench/beheer/accounts/user/",
+)
+COMMON_SEARCH = "search, 1 in 10"
+VIEWS = {  # the query of our list, and the same query in Django admin
     "first page": ("", ""),
     "search, 1 in 40": ("?q=van+dijk", "&q=van+dijk"),
-    COMMON: ("?q=berg", "&q=berg"),
+    COMMON_SEARCH: ("?q=berg", "&q=berg"),
     "status filter": ("?status=blocked", "&is_blocked__exact=1"),
     "role filter": ("?role=admin", "&role__exact=admin"),
     "last page": ("?page={last}", "&p={last}"),
 }
-# Number n: the first are the small company's, the next the large one's, the others have the rest.
+# Row n: the first belong to the small company, the next to the large company, the rest to the others.
 COMPANY_OF_N = f"CASE WHEN n <= 1000 THEN 1 WHEN n <= 101000 THEN 2 ELSE 3 + n % {COMPANIES - 2} END"
 SURNAMES = (
     "van Dijk,de Jong,Jansen,de Vries,van den Berg,Bakker,Janssen,Visser,Smit,Meijer,de Boer,Mulder,de Groot,Bos,"
@@ -73,86 +77,100 @@ NAME_OF_N = (
 )
 
 
-def rows() -> Iterator[Row]:
-    with throw_away_database("bench_overview") as database, working_in(database):
+def measurements() -> Iterator[Measurement]:
+    with temporary_database("bench_overview") as database, use_database(database):
         call_command("migrate", verbosity=0)
-        _fill()
+        _insert_people()
         with override_settings(**SETTINGS):
-            yield from _measured()
+            yield from _measure_views()
 
 
-def _measured() -> Iterator[Row]:
+def _measure_views() -> Iterator[Measurement]:
     size = f"users: {SIZES[LARGE]:,} of {PEOPLE:,}"
     for view, queries in VIEWS.items():
-        by_path = _measure(*queries)
-        ours = by_path[OURS, LARGE]
-        yield Row(f"{view}, by hand", size, by_path[BY_HAND, LARGE], ours, "ms", most=MOST_BY_HAND)
-        yield Row(f"{view}, Django admin", size, by_path[ADMIN, LARGE], ours, "ms", most=_most_of_admin(view))
-        yield Row(f"{view}, of 1,000", size, by_path[OURS, SMALL], ours, "ms", most=_most_growth(view))
+        by_path = _median_times(*queries)
+        ours = by_path[OUR_PATH, LARGE]
+        yield Measurement(
+            f"{view}, by hand", size, by_path[FLOOR_PATH, LARGE], ours, "ms", max_ratio=MAX_RATIO_BY_HAND
+        )
+        yield Measurement(
+            f"{view}, Django admin", size, by_path[ADMIN_PATH, LARGE], ours, "ms", max_ratio=_max_ratio_admin(view)
+        )
+        yield Measurement(
+            f"{view}, of 1,000", size, by_path[OUR_PATH, SMALL], ours, "ms", max_ratio=_max_growth(view)
+        )
 
 
-def _most_of_admin(view: str) -> float:
-    return inf if _is_scan(view) else MOST_OF_ADMIN
+def _max_ratio_admin(view: str) -> float:
+    return inf if _is_search_without_index(view) else MAX_RATIO_ADMIN
 
 
-def _most_growth(view: str) -> float:
-    return inf if _is_scan(view) or view == COMMON else MOST_GROWTH
+def _max_growth(view: str) -> float:
+    return inf if _is_search_without_index(view) or view == COMMON_SEARCH else MAX_GROWTH
 
 
-def _is_scan(view: str) -> bool:
-    """Without pg_trgm a search looks at everybody: the same scan by hand is its limit, and no other is claimed."""
+def _is_search_without_index(view: str) -> bool:
+    """Return whether the view searches without pg_trgm.
+
+    Such a search reads every person: only the same scan by hand is claimed as its limit.
+    """
     return view.startswith("search") and not _has_trigrams()
 
 
-def _measure(query: str, admin_query: str) -> dict[tuple[str, int], float]:
-    """Milliseconds by path and company, each in turn."""
+def _median_times(query: str, admin_query: str) -> dict[tuple[str, int], float]:
+    """Return the median milliseconds by path and company, requested in turn."""
     people = {company: Client() for company in SIZES}
     staff = Client()
     staff.force_login(User.objects.get(is_staff=True))
-    asked: dict[tuple[str, int], tuple[Client, str]] = {}
+    requests: dict[tuple[str, int], tuple[Client, str]] = {}
     for company, size in SIZES.items():
         people[company].force_login(User.objects.filter(company=company, role=User.Role.ADMIN)[0])
         last = ceil(size / PER_PAGE)
-        for path in (OURS, BY_HAND):
-            asked[path, company] = (people[company], path + query.format(last=last))
-        asked[ADMIN, company] = (staff, f"{ADMIN}?company__id__exact={company}{admin_query.format(last=last)}")
+        for path in (OUR_PATH, FLOOR_PATH):
+            requests[path, company] = (people[company], path + query.format(last=last))
+        requests[ADMIN_PATH, company] = (
+            staff,
+            f"{ADMIN_PATH}?company__id__exact={company}{admin_query.format(last=last)}",
+        )
     for company in SIZES:
-        if _people_on(*asked[OURS, company]) != _people_on(*asked[BY_HAND, company]):
+        if _people_shown(*requests[OUR_PATH, company]) != _people_shown(*requests[FLOOR_PATH, company]):
             sys.exit(f"{query}: by hand other people are shown")
-    times: dict[tuple[str, int], list[float]] = {key: [] for key in asked}
+    times: dict[tuple[str, int], list[float]] = {key: [] for key in requests}
     for number in range(ROUNDS + WARM_UP):
-        for key in sorted(asked, reverse=bool(number % 2)):
-            if key[0] == ADMIN and number % 5:
-                continue  # it takes long enough
-            took = _ask(*asked[key])
+        for key in sorted(requests, reverse=bool(number % 2)):
+            if key[0] == ADMIN_PATH and number % 5:
+                continue  # Django admin is slow, so one round in five is enough
+            seconds = _time_page(*requests[key])
             if number >= WARM_UP:
-                times[key].append(took)
-    return {key: median(took) * 1000 for key, took in times.items()}
+                times[key].append(seconds)
+    return {key: median(seconds) * 1000 for key, seconds in times.items()}
 
 
-def _ask(client: Client, url: str) -> float:
-    began = time.perf_counter()
-    answer = client.get(url)
-    took = time.perf_counter() - began
-    if answer.status_code != 200:
-        sys.exit(f"{url} answers {answer.status_code}")
-    return took
+def _time_page(client: Client, url: str) -> float:
+    started_at = time.perf_counter()
+    response = client.get(url)
+    seconds = time.perf_counter() - started_at
+    if response.status_code != 200:
+        sys.exit(f"{url} answers {response.status_code}")
+    return seconds
 
 
-def _people_on(client: Client, url: str) -> list[str]:
+def _people_shown(client: Client, url: str) -> list[str]:
     return re.findall(r'name="user"\s+value="(\d+)"', client.get(url).content.decode())
 
 
-def _fill() -> None:
-    drop_index(connection)  # to build it afterwards takes far less
+def _insert_people() -> None:
+    drop_index(connection)  # building it afterwards is much faster
     company = Company.objects.create(pk=1, name="Bedrijf", customer_number="1", contact_email="a@bedrijf.example")
-    multiply(company, COMPANIES - 1, id="n + 1", customer_number="n + 1")
+    insert_copies(company, COMPANIES - 1, id="n + 1", customer_number="n + 1")
     staff = User.objects.create(
         email="nen@nen.example", is_staff=True, is_superuser=True, registered_at=timezone.now()
     )
-    Authenticator.objects.create(user=staff, type=Authenticator.Type.TOTP, data={})  # NEN's desk asks for one
+    Authenticator.objects.create(
+        user=staff, type=Authenticator.Type.TOTP, data={}
+    )  # NEN's desk requires a second step
     sample = User.objects.create(email="a@bedrijf.example", company=company, registered_at=timezone.now())
-    multiply(
+    insert_copies(
         sample,
         PEOPLE,
         id="1000 + n",
@@ -166,24 +184,25 @@ def _fill() -> None:
         last_login="CASE WHEN n % 4 > 0 THEN sample.registered_at - n % 1000 * INTERVAL '1 day' END",
     )
     sample.delete()
-    _fill_licenses(company)
+    _insert_licenses(company)
     count_anew()
     build_index(connection)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 
 
-def _fill_licenses(company: Company) -> None:
+def _insert_licenses(company: Company) -> None:
     license = License.objects.create(
         pk=1, company=company, name="Licentie", starts_on=date(2024, 1, 1), ends_on=date(2099, 12, 31)
     )
     name, company_id = "'Licentie ' || n", f"1 + n % {COMPANIES}"
-    multiply(license, COMPANIES * LICENSES - 1, id="n + 1", name=name, company_id=company_id)
+    number = COMPANIES * LICENSES_PER_COMPANY - 1
+    insert_copies(license, number, id="n + 1", name=name, company_id=company_id)
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO licenses_grant (license_id, user_id, granted_at, origin) "
-            f"SELECT company_id + {COMPANIES} * (id % {LICENSES}), id, now(), 'given' FROM accounts_user "
-            "WHERE company_id IS NOT NULL AND id % 10 > 0"
+            f"SELECT company_id + {COMPANIES} * (id % {LICENSES_PER_COMPANY}), id, now(), 'given' "
+            "FROM accounts_user WHERE company_id IS NOT NULL AND id % 10 > 0"
         )
 
 
@@ -194,4 +213,4 @@ def _has_trigrams() -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(print_table(rows()))
+    sys.exit(print_table(measurements()))

@@ -1,4 +1,4 @@
-"""The site, and two other lists of a company's users: plain rows by SQL written by hand, and Django admin's."""
+"""Route the site, and two other lists of a company's users: hand-written SQL and Django admin."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from licenses.access import active_license_count, has_active_license
 
 PER_PAGE = 25
 
-_WORKS = """
+_VALID_LICENSES = """
     SELECT l.name FROM licenses_license l WHERE l.company_id = u.company_id
         AND l.starts_on <= %(today)s AND l.ends_on >= %(today)s AND (l.is_company_wide OR EXISTS (
             SELECT 1 FROM licenses_grant g WHERE g.license_id = l.id AND g.user_id = u.id
@@ -37,21 +37,21 @@ SELECT u.id, u.name, u.email, u.role, u.last_login, u.number, l.licenses, CASE
     ELSE 'Geen actieve licentie'
 END AS status
 FROM ({{people}}) u CROSS JOIN LATERAL (
-    SELECT array_agg(name ORDER BY lower(name)) AS licenses FROM ({_WORKS}) works
+    SELECT array_agg(name ORDER BY lower(name)) AS licenses FROM ({_VALID_LICENSES}) works
 ) l
 ORDER BY lower(u.name), u.id
 """
-_ALL = """
+_PEOPLE = """
 SELECT {columns} FROM accounts_user u WHERE u.company_id = %(company)s::bigint {where}
 ORDER BY lower(u.name) {way}, u.id {way}
 """
-# Whoever searches is told how many were found (`number`): then all have to be looked through, once.
+# A search shows how many people match (`number`), so it has to read all matches once.
 _SEARCHED = f"""
-WITH found AS MATERIALIZED ({_ALL})
+WITH found AS MATERIALIZED ({_PEOPLE})
 SELECT u.*, (SELECT count(*) FROM found) AS number
 FROM (SELECT id FROM found LIMIT {PER_PAGE}) first JOIN accounts_user u USING (id)
 """
-_LISTED = f"{_ALL} LIMIT {PER_PAGE}"
+_LISTED = f"{_PEOPLE} LIMIT {PER_PAGE}"
 _WHERE = {"status": "AND u.is_blocked", "role": "AND u.role = 'admin'"}
 _PAGE = """
 {% extends "base.html" %}
@@ -61,8 +61,8 @@ _PAGE = """
 """
 
 
-class Person(dict[str, Any]):
-    """A row as our table takes it."""
+class OverviewRow(dict[str, Any]):
+    """Hold one row in the form that our table template reads."""
 
     def __str__(self) -> str:
         return str(self["name"])
@@ -70,7 +70,7 @@ class Person(dict[str, Any]):
 
 @require_safe
 def users(request: HttpRequest) -> HttpResponse:
-    """The same table and nothing else: no numbers by status, no pages, no form to search with."""
+    # The table alone: no counts by status, pages or search form.
     user: Any = request.user
     words = [f"%{word.lower()}%" for word in request.GET.get("q", "").split()]
     where = [sql for name, sql in _WHERE.items() if request.GET.get(name)]
@@ -83,17 +83,17 @@ def users(request: HttpRequest) -> HttpResponse:
             way="DESC" if request.GET.get("page") else "ASC",
         )
     )
-    facts = {"company": user.company_id, "today": timezone.localdate(), "now": timezone.now()}
-    facts |= {f"word_{number}": word for number, word in enumerate(words)}
+    parameters = {"company": user.company_id, "today": timezone.localdate(), "now": timezone.now()}
+    parameters |= {f"word_{number}": word for number, word in enumerate(words)}
     with connection.cursor() as cursor:
-        cursor.execute(sql, facts)
+        cursor.execute(sql, parameters)
         names = [column.name for column in cursor.description or ()]
-        rows = [_person(dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
-    return HttpResponse(_page().render({"page_obj": rows}, request))
+        rows = [_overview_row(dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
+    return HttpResponse(_template().render({"page_obj": rows}, request))
 
 
-def _person(row: dict[str, Any]) -> Person:
-    return Person(
+def _overview_row(row: dict[str, Any]) -> OverviewRow:
+    return OverviewRow(
         row,
         pk=row["id"],
         page=f"/mijn-bedrijf/gebruikers/{row['id']}/",
@@ -104,12 +104,12 @@ def _person(row: dict[str, Any]) -> Person:
 
 
 @cache
-def _page() -> Any:
+def _template() -> Any:
     return engines["django"].from_string(_PAGE)
 
 
-class PlainAdmin(admin.ModelAdmin):
-    """The list as Django's admin has it, with the columns of ours."""
+class PlainUserAdmin(admin.ModelAdmin):
+    """List people as Django admin does, with the columns of our overview."""
 
     list_display = ("status_label", "name", "email", "role", "licenses", "last_login")
     list_filter = ("role", "is_blocked")
@@ -126,7 +126,7 @@ class PlainAdmin(admin.ModelAdmin):
 
 
 site = admin.AdminSite("plain")
-site.register(User, PlainAdmin)
+site.register(User, PlainUserAdmin)
 
 urlpatterns = [
     path("bench/gebruikers/", users),

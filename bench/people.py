@@ -1,4 +1,4 @@
-"""People of every kind for the scripts that measure what a door tells of them."""
+"""Create people of every kind for scripts that measure whether a page reveals who has an account."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ KINDS = ("known", "unknown", "pending", "blocked")
 
 
 def people_of_every_kind(number: int) -> dict[str, list[str]]:
-    """So many addresses of each kind, new to this run; those of `unknown` belong to nobody."""
+    """Return this many new addresses of each kind; the `unknown` ones have no account."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nenconnect.settings")
     django.setup()
     run = secrets.token_hex(3)
-    addresses = {kind: [f"{kind}{at}@{run}.example" for at in range(number)] for kind in KINDS}
-    for kind, fields in _fields_of_kinds().items():
-        _write(addresses[kind], fields)
+    addresses = {kind: [f"{kind}{index}@{run}.example" for index in range(number)] for kind in KINDS}
+    for kind, fields in _fields_by_kind().items():
+        _insert_people(addresses[kind], fields)
     return addresses
 
 
-def _fields_of_kinds() -> dict[str, dict[str, Any]]:
+def _fields_by_kind() -> dict[str, dict[str, Any]]:
     now, password = timezone.now(), make_password(PASSWORD)
     registered = {"registered_at": now, "password": password, "first_signed_in_at": now}
     return {
@@ -44,17 +44,17 @@ def _fields_of_kinds() -> dict[str, dict[str, Any]]:
     }
 
 
-def _write(addresses: Iterable[str], fields: dict[str, Any]) -> None:
+def _insert_people(addresses: Iterable[str], fields: dict[str, Any]) -> None:
     model = get_user_model()
     model._default_manager.bulk_create([model(email=address, name="Iemand", **fields) for address in addresses])
 
 
 def admin_with_company() -> tuple[str, str]:
-    """The address of a new company's admin, and the domain on which the admin may add colleagues."""
+    """Return the address of a new company's admin, and the domain of the company."""
     company_model = apps.get_model("companies", "Company")
     domain = f"bedrijf-{secrets.token_hex(3)}.example"
     company = company_model.objects.create(name="Bedrijf BV", customer_number=domain[:20])
     company.domains.create(name=domain)
     admin = f"beheerder@{domain}"
-    _write([admin], _fields_of_kinds()["known"] | {"company": company, "role": "admin"})
+    _insert_people([admin], _fields_by_kind()["known"] | {"company": company, "role": "admin"})
     return admin, domain

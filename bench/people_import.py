@@ -1,4 +1,4 @@
-"""A company admin's tables of people (C41): 10,000 new ones beside a bare bulk_create, and what large ones weigh.
+"""Measure importing 10,000 people (C41) beside a bare bulk_create, and the memory of large tables.
 
 python -m nenconnect.demo.with_services python -m bench.people_import
 """
@@ -15,7 +15,7 @@ from statistics import median
 
 import psutil
 
-from bench.throw_away import multiply, throw_away_database, working_in  # sets Django up for the next
+from bench.throw_away import insert_copies, temporary_database, use_database  # sets Django up for the next
 
 # isort: split
 from django.contrib.auth.hashers import make_password
@@ -27,7 +27,7 @@ from django.utils import timezone
 
 from accounts.actions.registration_links import deadline
 from accounts.models import User
-from bench.table import Row, print_table
+from bench.table import Measurement, print_table
 from companies.models import Company, Domain
 from members.actions.people_import import load, run_imports, start_import
 from members.models import PeopleImport, PeopleImportLine
@@ -36,45 +36,47 @@ from nenconnect.mail.models import OutboxMail
 from nenconnect.tables.files import csv_pieces, excel_file
 from pages.company.users.export_users import export_rows
 
-OTHERS = 100_000  # people who are there already, of another company
-NEW = 10_000
+PEOPLE_ELSEWHERE = 100_000  # existing people of another company
+NEW_PEOPLE = 10_000
 LINES = 50_000
 EXPORTED = 100_000
 ROUNDS = 3
-LEAST = 0.2
-MOST_MEGABYTES = 200
-FLAT_MEGABYTES = 10  # between the first tenth of an export and its end
+MIN_RATIO = 0.2
+MAX_MEGABYTES = 200
+MAX_EXPORT_GROWTH = 10  # between the first tenth of an export and its end
 
 
-def rows() -> Iterator[Row]:
+def measurements() -> Iterator[Measurement]:
     with (
         tempfile.TemporaryDirectory() as folder,
         override_settings(MEDIA_ROOT=folder),
-        throw_away_database("bench_people_import") as database,
-        working_in(database),
+        temporary_database("bench_people_import") as database,
+        use_database(database),
     ):
         call_command("migrate", verbosity=0)
-        admin = _admin()
-        _import(admin, 500)  # what Python and Postgres do once only
-        bare, here = [], []
+        admin = _insert_rows()
+        _time_import(admin, 500)  # a first run for what Python and Postgres do only once
+        floor_times, our_times = [], []
         for _round in range(ROUNDS):
-            bare.append(_bare(admin))
-            here.append(_import(admin, NEW))
-        floor, speed = NEW / median(bare), NEW / median(here)
-        yield Row("import, check and load", f"{NEW:,} new people", floor, speed, "rows/s", least=LEAST)
+            floor_times.append(_time_bulk_create(admin))
+            our_times.append(_time_import(admin, NEW_PEOPLE))
+        floor, speed = NEW_PEOPLE / median(floor_times), NEW_PEOPLE / median(our_times)
+        yield Measurement(
+            "import, check and load", f"{NEW_PEOPLE:,} new people", floor, speed, "rows/s", min_ratio=MIN_RATIO
+        )
         for form in ("csv", "xlsx"):
-            yield _weighed(admin, form)
-        yield from _exports(admin)
+            yield _import_memory(admin, form)
+        yield from _export_memory_and_time(admin)
 
 
-def _admin() -> User:
+def _insert_rows() -> User:
     company = Company.objects.create(pk=1, name="Bedrijf", customer_number="1", contact_email="a@bedrijf.example")
     Domain.objects.create(company=company, name="bedrijf.example")
     other = Company.objects.create(
         pk=2, name="Ander bedrijf", customer_number="2", contact_email="a@ander.example"
     )
-    somebody = User.objects.create(email="a@ander.example", company=other, registered_at=timezone.now())
-    multiply(somebody, OTHERS, id="1000000 + n", email="n || '@ander.example'")
+    sample = User.objects.create(email="a@ander.example", company=other, registered_at=timezone.now())
+    insert_copies(sample, PEOPLE_ELSEWHERE, id="1000000 + n", email="n || '@ander.example'")
     return User.objects.create(
         email="a@bedrijf.example",
         name="Persoon",
@@ -85,7 +87,7 @@ def _admin() -> User:
     )
 
 
-def _anew() -> None:
+def _delete_imported() -> None:
     for model in (OutboxMail, PeopleImportLine, PeopleImport):
         model.objects.all().delete()
     User.objects.filter(company=1, role=User.Role.USER).delete()
@@ -95,11 +97,11 @@ def _anew() -> None:
         cursor.execute("VACUUM ANALYZE accounts_user")
 
 
-def _bare(admin: User) -> float:
-    """The same rows made and written, and nothing else: no check, no mail, no audit."""
-    _anew()
+def _time_bulk_create(admin: User) -> float:
+    """Return the seconds to insert the same rows without check, mail or audit."""
+    _delete_imported()
     password = make_password(None)
-    began = time.perf_counter()
+    started_at = time.perf_counter()
     people = [
         User(
             email=f"p{number}@bedrijf.example",
@@ -113,29 +115,30 @@ def _bare(admin: User) -> float:
             registration_deadline=deadline(),
             registration_round=1,
         )
-        for number in range(NEW)
+        for number in range(NEW_PEOPLE)
     ]
     User.objects.bulk_create(people)
-    return time.perf_counter() - began
+    return time.perf_counter() - started_at
 
 
-def _import(admin: User, number: int, form: str = "csv") -> float:
-    """From the uploaded table until everyone is there: both times that the worker goes through it."""
-    _anew()
+def _time_import(admin: User, number: int, form: str = "csv") -> float:
+    _delete_imported()
     assert admin.company
     table = _table(number, form)
     with transaction.atomic():
-        row = start_import(admin.company, table=table, by=admin)
-        transaction.get_connection().run_on_commit.clear()  # the nudge: no worker is there
-    began = time.perf_counter()
+        people_import = start_import(admin.company, table=table, by=admin)
+        transaction.get_connection().run_on_commit.clear()  # no worker runs that could be woken
+    started_at = time.perf_counter()  # from the uploaded table to both runs of the worker
     run_imports(seconds=3600)
     with transaction.atomic():
-        load(row, only_good=False, by=admin)
+        load(people_import, only_good=False, by=admin)
         transaction.get_connection().run_on_commit.clear()
     run_imports(seconds=3600)
-    seconds = time.perf_counter() - began
-    row.refresh_from_db()
-    assert (row.state, row.done, OutboxMail.objects.count()) == ("done", number, number), row.reason
+    seconds = time.perf_counter() - started_at
+    people_import.refresh_from_db()
+    assert (people_import.state, people_import.done, OutboxMail.objects.count()) == ("done", number, number), (
+        people_import.reason
+    )
     return seconds
 
 
@@ -148,40 +151,44 @@ def _table(number: int, form: str) -> ContentFile:
     return ContentFile(content, name=f"tabel.{form}")
 
 
-def _weighed(admin: User, form: str) -> Row:
+def _import_memory(admin: User, form: str) -> Measurement:
     with watched_memory() as memory:
-        _import(admin, LINES, form)
+        _time_import(admin, LINES, form)
     size = f"{LINES:,} lines, {form}"
-    return Row("import, the worker grows", size, MOST_MEGABYTES, memory.growth(), "MB", most=1)
+    return Measurement("import, the worker grows", size, MAX_MEGABYTES, memory.growth(), "MB", max_ratio=1)
 
 
-def _exports(admin: User) -> Iterator[Row]:
-    _anew()
-    multiply(admin, EXPORTED, id="2000000 + n", email="'q' || n || '@bedrijf.example'", role="'user'")
+def _export_memory_and_time(admin: User) -> Iterator[Measurement]:
+    _delete_imported()
+    insert_copies(admin, EXPORTED, id="2000000 + n", email="'q' || n || '@bedrijf.example'", role="'user'")
     assert admin.company
     for form in ("csv", "xlsx"):
-        began = time.perf_counter()
+        started_at = time.perf_counter()
         with watched_memory() as memory:
-            lines = _marked(export_rows(User.objects.members_of(admin.company), admin.company, "nl"), memory)
+            lines = _start_memory_after_a_tenth(
+                export_rows(User.objects.members_of(admin.company), admin.company, "nl"), memory
+            )
             if form == "csv":
                 for _piece in csv_pieces(lines):
                     pass
             else:
                 excel_file(lines).close()
         size = f"{EXPORTED:,} people, {form}"
-        yield Row("export, memory from a tenth on", size, FLAT_MEGABYTES, memory.growth(), "MB", most=1)
-        yield Row("export", size, 0, time.perf_counter() - began)
+        yield Measurement(
+            "export, memory from a tenth on", size, MAX_EXPORT_GROWTH, memory.growth(), "MB", max_ratio=1
+        )
+        yield Measurement("export", size, 0, time.perf_counter() - started_at)
 
 
-def _marked(lines: Iterator[list], memory: Memory) -> Iterator[list]:
+def _start_memory_after_a_tenth(lines: Iterator[list], memory: MemoryWatch) -> Iterator[list]:
     for number, line in enumerate(lines):
         if number == EXPORTED // 10:
             memory.start()
         yield line
 
 
-class Memory:
-    """The most that this process held, in MB, since `start`."""
+class MemoryWatch:
+    """Watch the highest memory use of this process in MB since `start`."""
 
     def __init__(self) -> None:
         self._process = psutil.Process()
@@ -189,23 +196,23 @@ class Memory:
         self.start()
 
     def start(self) -> None:
-        self._begin = self._most = self._now()
+        self._memory_at_start = self._highest = self._current()
 
     def growth(self) -> float:
-        return self._most - self._begin
+        return self._highest - self._memory_at_start
 
     def watch(self) -> None:
         while self.is_watching:
-            self._most = max(self._most, self._now())
+            self._highest = max(self._highest, self._current())
             time.sleep(0.02)
 
-    def _now(self) -> float:
+    def _current(self) -> float:
         return self._process.memory_info().rss / 2**20
 
 
 @contextmanager
-def watched_memory() -> Iterator[Memory]:
-    memory = Memory()
+def watched_memory() -> Iterator[MemoryWatch]:
+    memory = MemoryWatch()
     watcher = threading.Thread(target=memory.watch, daemon=True)
     watcher.start()
     try:
@@ -216,4 +223,4 @@ def watched_memory() -> Iterator[Memory]:
 
 
 if __name__ == "__main__":
-    sys.exit(print_table(rows()))
+    sys.exit(print_table(measurements()))

@@ -1,8 +1,8 @@
-"""The project's settings, and beside its outbox the one that mail_speed.py compares it with."""
+"""Extend the project's settings with django-post-office, to which mail_speed.py compares our outbox."""
 
 from __future__ import annotations
 
-from nenconnect.settings import *  # noqa: F403 -- the same, and one more
+from nenconnect.settings import *  # noqa: F403 -- all settings, plus post_office
 from nenconnect.settings import INSTALLED_APPS
 
 INSTALLED_APPS = [*INSTALLED_APPS, "post_office"]

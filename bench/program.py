@@ -1,4 +1,4 @@
-"""A Python program of ours beside a measurement: says "ready", takes orders and says "done" after each."""
+"""Run a Python program beside a measurement; it prints "ready" and then "done" after each order."""
 
 from __future__ import annotations
 
@@ -16,13 +16,15 @@ _SECONDS_TO_START = 60
 
 
 class Program:
-    """Whatever else it says on standard output stands in `said`. When it ends, an order to it fails."""
+    """Start a program and wait until it is ready; other output lines go to `output_lines`.
+
+    An order to a program that has ended raises RuntimeError.
+    """
 
     def __init__(
         self, words: list[str], *, environment: Mapping[str, str] | None = None, log: Path | None = None
     ) -> None:
-        """`log` takes what it says on standard error."""
-        self._log = log.open("ab") if log else None
+        self._log = log.open("ab") if log else None  # for its standard error
         self._process = subprocess.Popen(
             [sys.executable, *words],
             cwd=ROOT,
@@ -33,28 +35,30 @@ class Program:
             text=True,
             bufsize=1,
         )
-        self.said: queue.Queue[str] = queue.Queue()
+        self.output_lines: queue.Queue[str] = queue.Queue()
         self._answers: queue.Queue[str] = queue.Queue()
         assert self._process.stdin
         assert self._process.stdout
         self._orders = self._process.stdin
-        threading.Thread(target=self._listen, args=[self._process.stdout], daemon=True).start()
+        threading.Thread(target=self._sort_output, args=[self._process.stdout], daemon=True).start()
         self._expect("ready", _SECONDS_TO_START)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self, error_type: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
 
-    def give(self, order: str) -> None:
-        """Without waiting for it."""
+    def send_order(self, order: str) -> None:
         self._orders.write(f"{order}\n")
 
-    def wait(self, seconds: float) -> None:
-        """Until the order that was given is carried out."""
+    def wait_until_done(self, seconds: float) -> None:
+        """Wait until the last order is done.
+
+        Raises queue.Empty after so many seconds.
+        """
         self._expect("done", seconds)
 
     def stop(self) -> None:
@@ -64,12 +68,12 @@ class Program:
         if self._log:
             self._log.close()
 
-    def _listen(self, output: IO[str]) -> None:
+    def _sort_output(self, output: IO[str]) -> None:
         for line in output:
-            (self._answers if line.strip() in ("ready", "done") else self.said).put(line.strip())
+            (self._answers if line.strip() in ("ready", "done") else self.output_lines).put(line.strip())
         self._answers.put("the end")
 
     def _expect(self, answer: str, seconds: float) -> None:
-        found = self._answers.get(timeout=seconds)
-        if found != answer:
-            raise RuntimeError(f"{self._process.args!r}: {found} instead of {answer}")
+        received = self._answers.get(timeout=seconds)
+        if received != answer:
+            raise RuntimeError(f"{self._process.args!r}: {received} instead of {answer}")

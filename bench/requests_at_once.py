@@ -1,4 +1,4 @@
-"""Fifty admins press „Goedkeuren" on the same 200 requests at once: each decided once, 200 mails, no 500.
+"""Measure fifty admins approving the same 200 requests at once: each is decided once, with one mail.
 
 python -m nenconnect.demo.with_services python -m bench.requests_at_once
 """
@@ -24,30 +24,30 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from bench.document_list import PLAIN_FILES
-from bench.table import Row, print_table
+from bench.document_list import UNCOLLECTED_FILES
+from bench.table import Measurement, print_table
 from companies.models import Company
 from licenses.models import Grant, License
 from nenconnect.mail.models import OutboxMail
 from requests_app.models import LicenseRequest
 
 ADMINS, REQUESTS = 50, 200
-LONGEST = 60  # seconds until the last of them is answered
-SETTINGS = {"ALLOWED_HOSTS": ["*"], "STORAGES": settings.STORAGES | {"staticfiles": PLAIN_FILES}}
+MAX_SECONDS = 60  # seconds until the last answer
+SETTINGS = {"ALLOWED_HOSTS": ["*"], "STORAGES": settings.STORAGES | {"staticfiles": UNCOLLECTED_FILES}}
 
 
-def rows() -> Iterator[Row]:
-    """In the database of the settings: each thread has a connection to it, with the site's own time limits."""
+def measurements() -> Iterator[Measurement]:
+    """Measure in the database of the settings, to which each thread connects with the site's own time limits."""
     call_command("migrate", verbosity=0)
     with override_settings(**SETTINGS):
-        admins, ids = _fill()
-        answers, seconds = _press(admins, ids)
-    _check(answers, ids)
+        admins, ids = _insert_rows()
+        status_counts, seconds = _approve_at_once(admins, ids)
+    _check_decided_once(status_counts, ids)
     size = f"{ADMINS} admins, {REQUESTS} requests"
-    yield Row("50 press approve at once", size, LONGEST, seconds, "s", most=1.0)
+    yield Measurement("50 press approve at once", size, MAX_SECONDS, seconds, "s", max_ratio=1.0)
 
 
-def _fill() -> tuple[list[User], list[int]]:
+def _insert_rows() -> tuple[list[User], list[int]]:
     today = timezone.localdate()
     company = Company.objects.create(name="Groot BV", customer_number=secrets.token_hex(8))
     license = License.objects.create(company=company, name="Bouw", starts_on=today, ends_on=today)
@@ -56,49 +56,51 @@ def _fill() -> tuple[list[User], list[int]]:
         User(email=f"p{n}@{company.customer_number}.example", name="Iemand", **registered)
         for n in range(ADMINS + REQUESTS)
     ]
-    for one in people[:ADMINS]:
-        one.role = User.Role.ADMIN
+    for admin in people[:ADMINS]:
+        admin.role = User.Role.ADMIN
     User.objects.bulk_create(people)
-    asked = [LicenseRequest(company=company, license=license, user=one) for one in people[ADMINS:]]
-    return people[:ADMINS], [row.pk for row in LicenseRequest.objects.bulk_create(asked)]
+    license_requests = [
+        LicenseRequest(company=company, license=license, user=person) for person in people[ADMINS:]
+    ]
+    return people[:ADMINS], [row.pk for row in LicenseRequest.objects.bulk_create(license_requests)]
 
 
-def _press(admins: list[User], ids: list[int]) -> tuple[Counter[int], float]:
-    """What they were answered, and how long the last one waited."""
-    answers: Counter[int] = Counter()
+def _approve_at_once(admins: list[User], ids: list[int]) -> tuple[Counter[int], float]:
+    """Return how often each status was answered, and the seconds until the last answer."""
+    status_counts: Counter[int] = Counter()
     barrier = Barrier(len(admins), timeout=60)
     browsers = [Client(raise_request_exception=False) for _admin in admins]
-    for browser, one in zip(browsers, admins, strict=True):
-        browser.force_login(one)
+    for browser, admin in zip(browsers, admins, strict=True):
+        browser.force_login(admin)
 
-    def press(browser: Client) -> None:
+    def approve(browser: Client) -> None:
         barrier.wait()
-        answer = browser.post(reverse("requests:approve_licenses"), {"chosen": ids})
-        answers[answer.status_code] += 1
+        response = browser.post(reverse("requests:approve_licenses"), {"chosen": ids})
+        status_counts[response.status_code] += 1
         connection.close()
 
-    threads = [Thread(target=partial(press, browser)) for browser in browsers]
-    began = time.perf_counter()
+    threads = [Thread(target=partial(approve, browser)) for browser in browsers]
+    started_at = time.perf_counter()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return answers, time.perf_counter() - began
+    return status_counts, time.perf_counter() - started_at
 
 
-def _check(answers: Counter[int], ids: list[int]) -> None:
-    rows = LicenseRequest.objects.filter(pk__in=ids)
-    told = {
-        "answers": dict(answers),
-        "decided": rows.filter(status="approved").count(),
-        "grants": Grant.objects.filter(user__licenserequests__in=rows).count(),
+def _check_decided_once(status_counts: Counter[int], ids: list[int]) -> None:
+    license_requests = LicenseRequest.objects.filter(pk__in=ids)
+    counts = {
+        "answers": dict(status_counts),
+        "decided": license_requests.filter(status="approved").count(),
+        "grants": Grant.objects.filter(user__licenserequests__in=license_requests).count(),
         "mails": OutboxMail.objects.filter(
             event="license_request_approved", about__licenserequest__in=ids
         ).count(),
     }
-    if told != {"answers": {200: ADMINS}, "decided": REQUESTS, "grants": REQUESTS, "mails": REQUESTS}:
-        sys.exit(f"Not each decided once: {told}")
+    if counts != {"answers": {200: ADMINS}, "decided": REQUESTS, "grants": REQUESTS, "mails": REQUESTS}:
+        sys.exit(f"Not each request was decided once: {counts}")
 
 
 if __name__ == "__main__":
-    sys.exit(print_table(rows()))
+    sys.exit(print_table(measurements()))

@@ -1,4 +1,4 @@
-"""The mail server of bench/sink.py as a process of its own, for as long as a measurement takes."""
+"""Run the mail server of bench/sink.py as a process for the length of a measurement."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SECONDS_TO_OBEY = 20
 
 
 class Taken(NamedTuple):
-    """One mail that the server took; `outcome` is `dropped` where it hung up instead of saying so."""
+    """Hold one mail that the server took; `outcome` is `dropped` when it hung up instead of confirming."""
 
     message_id: str
     recipient: str
@@ -27,17 +27,20 @@ class Sink:
         self._program = program
         self._path = path
 
-    def tell(self, order: str) -> None:
-        """One of the orders that bench/sink.py knows; returns when it is obeyed."""
-        self._program.give(order)
-        self._program.wait(_SECONDS_TO_OBEY)
+    def order(self, order: str) -> None:
+        """Send one of the orders of bench/sink.py and wait until it is carried out."""
+        self._program.send_order(order)
+        self._program.wait_until_done(_SECONDS_TO_OBEY)
 
-    def held(self, seconds: float) -> int:
-        """Waits until it holds a conversation, as it was told to; the port of the client. Raises queue.Empty."""
-        return int(self._program.said.get(timeout=seconds).removeprefix("held "))
+    def wait_for_paused_client(self, seconds: float) -> int:
+        """Wait until the server pauses a conversation as ordered; return the port of the client.
+
+        Raises queue.Empty after so many seconds.
+        """
+        return int(self._program.output_lines.get(timeout=seconds).removeprefix("held "))
 
     def taken(self) -> list[Taken]:
-        """What it took until a tenth of a second ago; a line that is only half there does not count."""
+        """Return the mails taken until a tenth of a second ago, without a line that is half written."""
         lines = self._path.read_text().split("\n")[:-1]
         return [Taken(*line.split("\t")) for line in lines]
 
@@ -47,7 +50,6 @@ class Sink:
 
 @contextmanager
 def running_sink(folder: Path) -> Iterator[Sink]:
-    """In a good mood, on a free port; what it takes it writes down in `folder`."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port: int = probe.getsockname()[1]
     path = folder / "taken.txt"

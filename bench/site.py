@@ -1,4 +1,4 @@
-"""The site as in production, for a script that measures its answers: gunicorn, Postgres, Redis, real HTTP."""
+"""Run the site as in production for scripts that measure its answers: gunicorn, Postgres, Redis, real HTTP."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _visitors = count()
 
 
 @dataclass
-class Answer:
+class TimedResponse:
     status: int
     seconds: float
     cookies: dict[str, str]
@@ -33,47 +33,50 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Site:
+class MeasuredSite:
     port: int
 
-    def get(self, path: str, cookies: dict[str, str] | None = None) -> Answer:
-        return self._ask("GET", path, "", cookies or {})
+    def get(self, path: str, cookies: dict[str, str] | None = None) -> TimedResponse:
+        return self._request("GET", path, "", cookies or {})
 
-    def post(self, path: str, fields: dict[str, str], cookies: dict[str, str] | None = None) -> Answer:
-        """As a browser does: the form is fetched first, and only the sending is timed."""
+    def post(self, path: str, fields: dict[str, str], cookies: dict[str, str] | None = None) -> TimedResponse:
+        """Fetch the form as a browser does and submit it; only the submission is timed."""
         form = self.get(path, cookies)
-        found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form.body)
-        if found is None:
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form.body)
+        if token is None:
             sys.exit(f"{path} answers {form.status} and shows no form")
-        sent = urlencode({**fields, "csrfmiddlewaretoken": found[1]})
-        return self._ask("POST", path, sent, {**(cookies or {}), **form.cookies})
+        body = urlencode({**fields, "csrfmiddlewaretoken": token[1]})
+        return self._request("POST", path, body, {**(cookies or {}), **form.cookies})
 
-    def _ask(self, method: str, path: str, body: str, cookies: dict[str, str]) -> Answer:
+    def _request(self, method: str, path: str, body: str, cookies: dict[str, str]) -> TimedResponse:
         headers = {
             "Host": f"localhost:{self.port}",
             "Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items()),
-            "X-Forwarded-For": _another_network(),
+            "X-Forwarded-For": _address_in_new_range(),
         }
         if body:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        began = time.perf_counter()
+        started_at = time.perf_counter()
         connection.request(method, path, body or None, headers)
         response = connection.getresponse()
         text = response.read().decode()
-        seconds = time.perf_counter() - began
-        given = dict(line.split(";")[0].split("=", 1) for line in response.headers.get_all("Set-Cookie", []))
+        seconds = time.perf_counter() - started_at
+        new_cookies = dict(line.split(";")[0].split("=", 1) for line in response.headers.get_all("Set-Cookie", []))
         connection.close()
-        return Answer(response.status, seconds, given, text)
+        return TimedResponse(response.status, seconds, new_cookies, text)
 
 
 @contextmanager
-def running_site(**environment: str) -> Iterator[Site]:
-    """Behind a proxy, as which the script itself speaks: each visitor comes from another network, unthrottled."""
+def running_site(**environment: str) -> Iterator[MeasuredSite]:
+    """Run the site behind a proxy, which is the script itself.
+
+    Each visitor comes from another network, so that the throttle stops none.
+    """
     with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as listener:
         port = int(listener.getsockname()[1])
-        own = {"SITE_URL": f"http://localhost:{port}", "BEHIND_PROXY": "true", "METRICS_TOKEN": ""}
-        env = {**os.environ, **own, **environment}
+        defaults = {"SITE_URL": f"http://localhost:{port}", "BEHIND_PROXY": "true", "METRICS_TOKEN": ""}
+        env = {**os.environ, **defaults, **environment}
         for command in (["migrate", "-v0"], ["collectstatic", "-v0", "--noinput"]):
             subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=env, check=True)
         web = _web_part(listener, env, Path(folder, "web.log"))
@@ -81,7 +84,7 @@ def running_site(**environment: str) -> Iterator[Site]:
         try:
             listener.setblocking(False)
             web.wait_until_ready(60)
-            yield Site(port)
+            yield MeasuredSite(port)
         finally:
             web.stop()
 
@@ -100,7 +103,6 @@ def _web_part(listener: socket.socket, env: dict[str, str], log: Path) -> Part:
     return web
 
 
-def _another_network() -> str:
-    """An address of 10.0.0.0/8, each in a range of its own."""
-    number = next(_visitors)
+def _address_in_new_range() -> str:
+    number = next(_visitors)  # the throttle counts per range, so each visitor gets another range
     return f"10.{number // 256 % 256}.{number % 256}.7"

@@ -1,4 +1,4 @@
-"""How long the demo takes to start, from nothing and again, and how much memory it takes when idle.
+"""Measure how long the demo takes to start, the first time and again, and its memory when idle.
 
 python -m bench.startup
 """
@@ -20,28 +20,28 @@ from pathlib import Path
 
 import psutil
 
-from bench.table import Row, print_table
+from bench.table import Measurement, print_table
 
 ROOT = Path(__file__).resolve().parents[1]
-MOST_SECONDS = 10
-MOST_MEGABYTES = 400
-SECONDS_UNTIL_IDLE = 20  # beat has come by, so that every process has its database connection
+MAX_SECONDS = 10
+MAX_MEGABYTES = 400
+SECONDS_UNTIL_IDLE = 20  # beat has run, so that every process has a database connection
 
 
 @contextmanager
 def running_demo(folder: Path) -> Iterator[tuple[psutil.Process, float]]:
-    """The launcher and the seconds from the command until it says where the site is."""
+    """Yield the launcher and the seconds from the command until it prints the address of the site."""
     port = _free_port()
-    own = {"DEMO_DIR": str(folder), "PORT": str(port), "PYTHONUNBUFFERED": "1"}
-    given = ("DATABASE_URL", "REDIS_URL", "EMAIL_URL")
-    environment = {name: value for name, value in os.environ.items() if name not in given} | own
-    began = time.monotonic()
+    settings = {"DEMO_DIR": str(folder), "PORT": str(port), "PYTHONUNBUFFERED": "1"}
+    services = ("DATABASE_URL", "REDIS_URL", "EMAIL_URL")
+    environment = {name: value for name, value in os.environ.items() if name not in services} | settings
+    started_at = time.monotonic()
     launcher = subprocess.Popen(
         [sys.executable, "-m", "nenconnect.demo"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
     )
     try:
         _read_until(launcher, "NEN Connect runs at")
-        seconds = time.monotonic() - began
+        seconds = time.monotonic() - started_at
         _visit(f"http://localhost:{port}/")
         yield psutil.Process(launcher.pid), seconds
     finally:
@@ -49,19 +49,18 @@ def running_demo(folder: Path) -> Iterator[tuple[psutil.Process, float]]:
         launcher.communicate()
 
 
-def memory(launcher: psutil.Process) -> list[tuple[str, float]]:
-    """Megabytes per process: its own and its share of what several have in common (PSS)."""
+def megabytes_per_process(launcher: psutil.Process) -> list[tuple[str, float]]:
     rows = []
     for process in [launcher, *launcher.children(recursive=True)]:
-        used = process.memory_full_info()
-        rows.append((_name(process), getattr(used, "pss", used.uss) / 1024**2))
+        info = process.memory_full_info()
+        rows.append((_program_name(process), getattr(info, "pss", info.uss) / 1024**2))
     return sorted(rows, key=lambda row: -row[1])
 
 
-def _name(process: psutil.Process) -> str:
+def _program_name(process: psutil.Process) -> str:
     words = [Path(word).name for word in process.cmdline()]
-    known = ("gunicorn", "celery", "nenconnect.demo.mail_catcher", "nenconnect.demo", "redis-server")
-    return next((word for word in known if word in words), " ".join(words[:2]))
+    programs = ("gunicorn", "celery", "nenconnect.demo.mail_catcher", "nenconnect.demo", "redis-server")
+    return next((word for word in programs if word in words), " ".join(words[:2]))
 
 
 def _read_until(launcher: subprocess.Popen[str], words: str) -> None:
@@ -85,21 +84,21 @@ def _free_port() -> int:
         return port
 
 
-def rows() -> Iterator[Row]:
-    """The floor of these is the most that they may take; the first start has no limit."""
+def measurements() -> Iterator[Measurement]:
+    """Yield times and memory; the floor is the maximum, and the first start has none."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name, "demo")
         with running_demo(folder) as (_, cold):
-            yield Row("start of the demo", "first, .venv made", 0, cold)
+            yield Measurement("start of the demo", "first, .venv made", 0, cold)
         with running_demo(folder) as (launcher, warm):
             time.sleep(SECONDS_UNTIL_IDLE)
-            processes = memory(launcher)
-    yield Row("start of the demo", "next", MOST_SECONDS, warm)
+            processes = megabytes_per_process(launcher)
+    yield Measurement("start of the demo", "next", MAX_SECONDS, warm)
     total = sum(megabytes for _, megabytes in processes)
-    yield Row("memory of the idle demo", f"{len(processes)} processes", MOST_MEGABYTES, total, "MB")
+    yield Measurement("memory of the idle demo", f"{len(processes)} processes", MAX_MEGABYTES, total, "MB")
     for work, megabytes in processes:
-        yield Row("  of which", work, 0, megabytes, "MB")
+        yield Measurement("  of which", work, 0, megabytes, "MB")
 
 
 if __name__ == "__main__":
-    sys.exit(print_table(rows()))
+    sys.exit(print_table(measurements()))

@@ -5,47 +5,49 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Row:
-    """One measurement beside its floor: what the same work costs at the very least, or may cost at most.
+class Measurement:
+    """Hold one measurement and its floor: the least that the same work costs, or the most it may cost.
 
-    A floor of 0 is none. A claim about the ratio of the two is `least` or `most`.
+    A floor of 0 means none. `min_ratio` and `max_ratio` claim limits for the ratio of the two.
     """
 
     work: str
     size: str
     floor: float
-    here: float
+    measured: float
     unit: str = "s"
-    least: float = 0
-    most: float = float("inf")
+    min_ratio: float = 0
+    max_ratio: float = float("inf")
 
     @property
     def ratio(self) -> float | None:
-        return self.here / self.floor if self.floor else None
+        return self.measured / self.floor if self.floor else None
 
     @property
     def is_missed(self) -> bool:
-        return self.ratio is not None and not self.least <= self.ratio <= self.most
+        return self.ratio is not None and not self.min_ratio <= self.ratio <= self.max_ratio
 
-    def line(self) -> str:
+    def as_line(self) -> str:
         ratio = f"{self.ratio:.2f}" if self.ratio is not None else "–"
-        here, floor = f"{self.here:.1f} {self.unit}", f"{self.floor:.1f} {self.unit}" if self.floor else "–"
-        return f"{self.work:<32}{self.size:<32}{floor:>12}{here:>12}{ratio:>8}{self._verdict()}"
+        floor = f"{self.floor:.1f} {self.unit}" if self.floor else "–"
+        measured = f"{self.measured:.1f} {self.unit}"
+        return f"{self.work:<32}{self.size:<32}{floor:>12}{measured:>12}{ratio:>8}{self._verdict()}"
 
     def _verdict(self) -> str:
         if not self.is_missed:
             return ""
-        return f"  MISSED: at least {self.least:g}" if self.least else f"  MISSED: at most {self.most:g}"
+        limit = f"at least {self.min_ratio:g}" if self.min_ratio else f"at most {self.max_ratio:g}"
+        return f"  MISSED: {limit}"
 
 
 HEADER = f"{'work':<32}{'size':<32}{'floor':>12}{'here':>12}{'ratio':>8}"
 
 
-def print_table(rows: Iterable[Row]) -> int:
-    """The exit code: 1 when a claim is missed."""
+def print_table(rows: Iterable[Measurement]) -> int:
+    """Print each row and return the exit code: 1 when a claim is missed."""
     print(HEADER)
-    missed = False
+    is_any_missed = False
     for row in rows:
-        print(row.line(), flush=True)
-        missed = missed or row.is_missed
-    return int(missed)
+        print(row.as_line(), flush=True)
+        is_any_missed = is_any_missed or row.is_missed
+    return int(is_any_missed)

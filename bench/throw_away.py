@@ -1,4 +1,4 @@
-"""Databases of a benchmark's own, with as many rows as it claims to bear; gone afterwards."""
+"""Create a temporary database for a benchmark and fill it with many rows."""
 
 from __future__ import annotations
 
@@ -16,14 +16,19 @@ django.setup()
 
 
 @contextmanager
-def throw_away_database(name: str, *, like: str = "template1") -> Iterator[BaseDatabaseWrapper]:
-    """On the server of DATABASE_URL; `like` another one, which nobody may be connected to."""
+def temporary_database(name: str, *, like: str = "template1") -> Iterator[BaseDatabaseWrapper]:
+    """Create a database on the server of DATABASE_URL and drop it afterwards.
+
+    It is a copy of `like`, to which no connection may be open.
+    """
     with connection.cursor() as cursor:
         cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         cursor.execute(f"CREATE DATABASE {name} TEMPLATE {like}")
     database = connections.create_connection("default")
-    patient = database.settings_dict["OPTIONS"] | {"options": ""}  # filling takes longer than a page may
-    database.settings_dict = database.settings_dict | {"NAME": name, "OPTIONS": patient}
+    options = database.settings_dict["OPTIONS"] | {
+        "options": ""
+    }  # filling takes longer than the time limit of a page
+    database.settings_dict = database.settings_dict | {"NAME": name, "OPTIONS": options}
     try:
         yield database
     finally:
@@ -33,18 +38,17 @@ def throw_away_database(name: str, *, like: str = "template1") -> Iterator[BaseD
 
 
 @contextmanager
-def working_in(database: BaseDatabaseWrapper) -> Iterator[None]:
-    """What the project's code does goes there."""
-    before = connections["default"]
+def use_database(database: BaseDatabaseWrapper) -> Iterator[None]:
+    previous = connections["default"]
     connections["default"] = database
     try:
         yield
     finally:
-        connections["default"] = before
+        connections["default"] = previous
 
 
-def multiply(sample: Model, number: int, /, **columns: str) -> None:
-    """So many rows like the sample, in one statement; `columns` are SQL, in which `n` counts from 1."""
+def insert_copies(sample: Model, number: int, /, **columns: str) -> None:
+    """Insert this many copies of the sample in one statement; `columns` are SQL in which `n` counts from 1."""
     meta = sample._meta
     names = [str(field.column) for field in meta.concrete_fields if not field.generated]
     values = [columns.get(name, f"sample.{name}") for name in names]

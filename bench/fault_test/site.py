@@ -1,7 +1,7 @@
-"""The site with all it needs, all on one machine: Postgres, Redis, workers, beat, a mail server, people at work.
+"""Run the site with all its programs on one machine: Postgres, Redis, workers, beat, a mail server, people.
 
-Real programs, each of which can be killed and started again where it was. Postgres syncs its journal, as it does
-in production: what it has confirmed must be there after it was killed.
+Each is a real program, which can be killed and started again with the same data. Postgres syncs its journal, as in
+production: data that it has confirmed must exist after a kill.
 """
 
 from __future__ import annotations
@@ -27,22 +27,22 @@ from nenconnect.demo.postgres_server import database_url, postgres_part
 from nenconnect.demo.processes import Part
 from nenconnect.demo.redis_server import redis_part, redis_url
 
-HASTE = 300  # see MAIL_HASTE in the settings: retries after 0.2 s, 1 s, 3 s, 12 s, 48 s, …
-LEASE = 30  # seconds, in that haste
+HASTE = 300  # MAIL_HASTE in the settings: retries after 0.2 s, 1 s, 3 s, 12 s, 48 s, …
+LEASE = 30  # seconds, with that MAIL_HASTE
 _SECONDS_TO_START = _SECONDS_TO_CATCH = 60
-_BATCH = 20  # mails that a worker takes at once, at the least
+_BATCH = 20  # mails that a worker claims at once, at least
 _LEAN = ["--concurrency", "1", "--without-gossip", "--without-mingle", "--without-heartbeat"]
 
 
-class NotHappened(Exception):
-    """What was to go wrong could not be made to go wrong."""
+class FaultNotCaused(Exception):
+    """Report that a fault could not be caused."""
 
 
-class Site:
+class FaultSite:
     def __init__(self, folder: Path, sink: Sink) -> None:
         self.folder = folder
         self.sink = sink
-        self.kills = 0  # of what sends mail
+        self.kills = 0  # of programs that send mail
         self.problems: list[str] = []
         (folder / "static").mkdir()
         self.environment = _environment(folder, sink.url)
@@ -66,14 +66,14 @@ class Site:
         return part
 
     @contextmanager
-    def running(self, most: int) -> Iterator[None]:
-        """With people who make up to `most` changes."""
+    def running(self, max_changes: int) -> Iterator[None]:
+        """Run all programs, with people who make up to `most` changes."""
         with ExitStack() as stack:
             for part in (self.postgres, self.redis):
                 self._start(part, stack)
             self.wait_for(self.postgres, self.redis)
             self._run("manage.py", "migrate", "--noinput", "--verbosity", "0")
-            people = ["-m", "bench.fault_test.writer", str(self.journal), str(most)]
+            people = ["-m", "bench.fault_test.writer", str(self.journal), str(max_changes)]
             for part in (*self.workers, self.beats[0]):
                 self._start(part, stack)
             stack.callback(self.beats[1].stop)
@@ -93,7 +93,7 @@ class Site:
         for part in parts:
             part.wait_until_ready(_SECONDS_TO_START)
 
-    # What can be seen ---------------------------------------------------------------------------------
+    # Observations -------------------------------------------------------------------------------------
 
     def connection(self) -> psycopg.Connection:
         return psycopg.connect(self.environment["DATABASE_URL"], autocommit=True)
@@ -106,8 +106,8 @@ class Site:
     def waiting(self) -> int:
         return self.number_of("SELECT count(*) FROM mail_outboxmail WHERE status = 'waiting'")
 
-    def must(self, *, happen: Callable[[], bool], within: float, else_say: str) -> None:
-        """Notes a problem when it has not happened after so many seconds."""
+    def check(self, *, happen: Callable[[], bool], within: float, else_say: str) -> None:
+        """Record a problem unless the condition becomes true within so many seconds."""
         end = time.monotonic() + within
         while not happen():
             if time.monotonic() > end:
@@ -115,52 +115,52 @@ class Site:
                 return
             time.sleep(0.2)
 
-    def must_go_on(self, *, within: float, although: str) -> None:
-        """Mails that come through."""
+    def check_mail_goes_on(self, *, within: float, although: str) -> None:
+        """Record a problem unless a mail comes through within so many seconds."""
         before = self.sink.count()
-        self.must(
+        self.check(
             happen=lambda: self.sink.count() > before,
             within=within,
             else_say=f"no mail came through within {within:.0f} s although {although}",
         )
 
-    # What can be done ---------------------------------------------------------------------------------
+    # Faults -------------------------------------------------------------------------------------------
 
-    def pile_up(self, mails: int) -> None:
-        """Lets so many wait, for the mail server is away."""
-        self.sink.tell("refuse")
-        self.must(happen=lambda: self.waiting() >= mails, within=60, else_say=f"no {mails} mails were written")
+    def stop_mail_server_until_waiting(self, mails: int) -> None:
+        self.sink.order("refuse")
+        self.check(happen=lambda: self.waiting() >= mails, within=60, else_say=f"no {mails} mails were written")
 
-    def catch_worker(self, stage: str, number: int) -> Part:
-        """A worker with a batch in its hands, at the so manyth mail, which waits for the mail server's answer."""
-        self.pile_up(number + _BATCH)
-        self.sink.tell("accept")
+    def catch_worker_in_mail(self, stage: str, number: int) -> Part:
+        """Return a worker that waits for the mail server's answer at the given mail of its batch.
+
+        Raises NotHappened.
+        """
+        self.stop_mail_server_until_waiting(number + _BATCH)
+        self.sink.order("accept")
         end = time.monotonic() + _SECONDS_TO_CATCH
         while time.monotonic() < end:
             with suppress(queue.Empty):
-                self.sink.tell(f"hold {stage} {number}")
-                port = self.sink.held(seconds=10)
+                self.sink.order(f"hold {stage} {number}")
+                port = self.sink.wait_for_paused_client(seconds=10)
                 for worker in self.workers:
                     if port in _ports_of(worker):
                         return worker
-                self.sink.tell("go on")  # it was beat
-        raise NotHappened("no worker sends mail")
+                self.sink.order("go on")  # the client was beat, not a worker
+        raise FaultNotCaused("no worker sends mail")
 
-    def kill(self, worker: Part) -> None:
-        """And has it started again, as what watches over it does."""
+    def kill_and_restart(self, worker: Part) -> None:
         worker.kill()
         self.kills += 1
-        self.sink.tell("go on")
+        self.sink.order("go on")
         worker.start()
 
-    def signal(self, worker: Part, number: signal.Signals) -> None:
+    def send_signal(self, worker: Part, number: signal.Signals) -> None:
         assert worker.process is not None
         os.killpg(worker.process.pid, number)
 
     def kill_postgres(self) -> None:
-        """What `pg_ctl stop -m immediate` does."""
         assert self.postgres.process is not None
-        self.postgres.process.send_signal(signal.SIGQUIT)
+        self.postgres.process.send_signal(signal.SIGQUIT)  # as `pg_ctl stop -m immediate` does
         self.postgres.end()
 
     def start(self, part: Part) -> None:
@@ -169,7 +169,7 @@ class Site:
 
 
 def _ports_of(part: Part) -> set[int]:
-    """Of its connections, and of those of what it started."""
+    """Return the local ports of the program's connections and of those of its child processes."""
     if part.process is None:
         return set()
     ports: set[int] = set()
@@ -181,7 +181,7 @@ def _ports_of(part: Part) -> set[int]:
 
 
 def _environment(folder: Path, email_url: str) -> dict[str, str]:
-    own = {
+    settings = {
         "DATABASE_URL": database_url(folder / "pg"),
         "REDIS_URL": redis_url(folder / "redis.sock"),
         "EMAIL_URL": email_url,
@@ -196,13 +196,13 @@ def _environment(folder: Path, email_url: str) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "nenconnect.settings",
         "PYTHONUNBUFFERED": "1",
     }
-    return os.environ | own
+    return os.environ | settings
 
 
 @contextmanager
-def site_in(folder: Path, most: int) -> Iterator[Site]:
-    """`folder` must have a short path, for the sockets, and let in the account that Postgres runs as."""
+def site_in(folder: Path, max_changes: int) -> Iterator[FaultSite]:
+    """Run the site in a folder with a path short enough for sockets, which the account of Postgres may enter."""
     with running_sink(folder) as sink:
-        site = Site(folder, sink)
-        with site.running(most):
+        site = FaultSite(folder, sink)
+        with site.running(max_changes):
             yield site

@@ -1,4 +1,4 @@
-"""What became of every change and every mail, in the end."""
+"""Judge what happened to every change and every mail in the end."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import psycopg
 from bench.sink import UNKNOWN
 from bench.sink_process import Taken
 
-# What is written in the audit, and the mail that belongs to it.
+# The audit verb of a change, and the mail event that belongs to it.
 EVENTS = {
     "registration_requested": "registration_requested",
     "user_added": "registration_invited",
@@ -44,34 +44,35 @@ class Mail(NamedTuple):
 
 @dataclass
 class Story:
-    """Everybody in it gets one mail at the most, so that a recipient stands for a change."""
+    """Hold all changes and mails; each person gets at most one mail, so that a recipient identifies a change."""
 
     changes: list[Change]
     mails: list[Mail]
     taken: list[Taken]
-    done: set[str] = field(default_factory=set)  # to whom people say that they wrote
+    done: set[str] = field(default_factory=set)  # addresses whose change the writer confirmed
     undone: set[str] = field(default_factory=set)
     is_paused: bool = False
-    is_held: bool = False  # something is still in the hands of a worker
+    is_held: bool = False  # a worker still has a claim on a mail
 
     @property
     def lost(self) -> set[str]:
-        """Changes, written down or confirmed, of which no mail arrived though the mailbox exists."""
-        told = {change.recipient for change in self.changes} | self.done
-        return {who for who in told if not who.startswith(UNKNOWN)} - {mail.recipient for mail in self.taken}
+        """Return recipients with a recorded or confirmed change but no mail, although their mailbox exists."""
+        expected = {change.recipient for change in self.changes} | self.done
+        arrived = {mail.recipient for mail in self.taken}
+        return {address for address in expected if not address.startswith(UNKNOWN)} - arrived
 
     @property
     def without_change(self) -> set[str]:
-        """Mails that arrived or are in the outbox, of a change that there is not."""
+        """Return recipients with a mail that arrived or waits but belongs to no change."""
         changes = set(self.changes)
-        known = {mail.message_id: mail for mail in self.mails}
-        unknown = {mail.recipient for mail in self.taken if not _is_of(mail, known)}
+        recorded = {mail.message_id: mail for mail in self.mails}
+        unrecorded = {mail.recipient for mail in self.taken if not _is_recorded(mail, recorded)}
         written = {
             mail.recipient or mail.message_id
             for mail in self.mails
             if Change(mail.event, mail.recipient or "") not in changes
         }
-        return unknown | written | (self.undone & {mail.recipient for mail in self.taken})
+        return unrecorded | written | (self.undone & {mail.recipient for mail in self.taken})
 
     @property
     def doubles(self) -> int:
@@ -86,15 +87,15 @@ class Story:
         return sum(mail.outcome == "dropped" for mail in self.taken)
 
     @property
-    def doubles_of_nothing_dropped(self) -> int:
-        """Those that only a kill explains: the mail server had said that it took the first."""
+    def doubles_without_a_drop(self) -> int:
+        """Count mails taken twice although the mail server confirmed the first: only a kill explains them."""
         confirmed = Counter(mail.recipient for mail in self.taken if mail.outcome != "dropped")
         return sum(number - 1 for number in confirmed.values())
 
     @property
     def with_another_message_id(self) -> set[str]:
         pairs = {(mail.recipient, mail.message_id) for mail in self.taken}
-        return {who for who, number in Counter(who for who, _id in pairs).items() if number > 1}
+        return {address for address, number in Counter(address for address, _id in pairs).items() if number > 1}
 
     def _by_status(self, mails: list[Mail]) -> str:
         return ", ".join(f"{number} {status}" for status, number in Counter(m.status for m in mails).items())
@@ -102,25 +103,27 @@ class Story:
     def problems(self, kills: int) -> list[str]:
         refused = [mail for mail in self.mails if (mail.recipient or "").startswith(UNKNOWN)]
         others = [mail for mail in self.mails if mail not in set(refused)]
-        found = {
-            f"lost: {_some(self.lost)}": bool(self.lost),
-            f"without a change: {_some(self.without_change)}": bool(self.without_change),
+        checks = {
+            f"lost: {_shortened(self.lost)}": bool(self.lost),
+            f"without a change: {_shortened(self.without_change)}": bool(self.without_change),
             f"{len(self.changes)} changes are {len(self.mails)} mails": len(self.changes) != len(self.mails),
             f"double: {self.doubles}, more than {kills} kills and {self.drops} drops": (
                 self.doubles > kills + self.drops
             ),
-            f"double although nothing was dropped: {self.doubles_of_nothing_dropped}, more than {kills} kills": (
-                self.doubles_of_nothing_dropped > kills
+            f"double although nothing was dropped: {self.doubles_without_a_drop}, more than {kills} kills": (
+                self.doubles_without_a_drop > kills
             ),
-            f"double with another Message-ID: {_some(self.with_another_message_id)}": bool(
+            f"double with another Message-ID: {_shortened(self.with_another_message_id)}": bool(
                 self.with_another_message_id
             ),
-            f"refused for good, yet not all failed: {self._by_status(refused)}": _has_other(refused, "failed"),
-            f"not all sent: {self._by_status(others)}": _has_other(others, "sent"),
+            f"refused for good, yet not all failed: {self._by_status(refused)}": _has_other_status(
+                refused, "failed"
+            ),
+            f"not all sent: {self._by_status(others)}": _has_other_status(others, "sent"),
             "the queue is still paused": self.is_paused,
             "a mail is still in the hands of a worker": self.is_held,
         }
-        return [words for words, is_so in found.items() if is_so]
+        return [problem for problem, is_so in checks.items() if is_so]
 
 
 def read_story(cursor: psycopg.Cursor[Any], taken: list[Taken], journal: str) -> Story:
@@ -134,20 +137,20 @@ def read_story(cursor: psycopg.Cursor[Any], taken: list[Taken], journal: str) ->
         changes,
         mails,
         taken,
-        done={who for who, outcome in outcomes if outcome == "done"},
-        undone={who for who, outcome in outcomes if outcome == "undone"},
+        done={address for address, outcome in outcomes if outcome == "done"},
+        undone={address for address, outcome in outcomes if outcome == "undone"},
         is_paused=is_paused,
         is_held=is_held,
     )
 
 
-def _is_of(mail: Taken, known: dict[str, Mail]) -> bool:
-    return mail.message_id in known and known[mail.message_id].recipient == mail.recipient
+def _is_recorded(mail: Taken, recorded: dict[str, Mail]) -> bool:
+    return mail.message_id in recorded and recorded[mail.message_id].recipient == mail.recipient
 
 
-def _has_other(mails: list[Mail], status: str) -> bool:
+def _has_other_status(mails: list[Mail], status: str) -> bool:
     return any(mail.status != status for mail in mails)
 
 
-def _some(names: set[str]) -> str:
+def _shortened(names: set[str]) -> str:
     return f"{len(names)} ({', '.join(sorted(names)[:3])} …)" if len(names) > 3 else ", ".join(sorted(names))

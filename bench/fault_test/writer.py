@@ -1,11 +1,11 @@
-"""People at work on the site, as a process of their own: every change of theirs is one mail.
+"""Act as people at work on the site, in a separate process; each of their changes sends one mail.
 
-python -m bench.fault_test.writer JOURNAL MOST. It reads orders from standard input: `NUMBER SECONDS KINDS`, so
-many changes spread over so long a time. What became of each it writes into the journal, address and outcome.
-KINDS is `usual`, or `unknown` when some of the people have no mailbox. MOST is how many numbers it may use up.
+python -m bench.fault_test.writer JOURNAL MOST. It reads orders from standard input: `NUMBER SECONDS KINDS`, that
+many changes spread over that many seconds. The journal gets the address and outcome of each. KINDS is `usual`, or
+`unknown` when some people have no mailbox. MOST is how many numbers it may use.
 
-Some changes are undone before they are committed: their mail must never be seen. A change that an error cut off is
-tried again, as people do; whether the first try had come through they do not know either.
+Some changes are rolled back before the commit: their mail must never be sent. A change that an error interrupted
+is tried again, as people do, who do not know either whether the first attempt was committed.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ from nenconnect.rules.errors import RuleError  # noqa: E402
 
 DOMAIN = "voorbeeld.example"
 UNDONE_EVERY = 8
-_PAUSE = 0.2  # seconds until somebody tries again
+_PAUSE = 0.2  # seconds until the next attempt
 
 
-class Undone(Exception):
-    """Takes a change back at the last moment."""
+class RolledBack(Exception):
+    """Roll a change back at the last moment."""
 
 
 class Writer:
-    def __init__(self, journal: TextIO, most: int) -> None:
+    def __init__(self, journal: TextIO, max_changes: int) -> None:
         self.journal = journal
         self.numbers = count(1)
         self.company = Company.objects.create(
@@ -55,83 +55,89 @@ class Writer:
         self.admin = User.objects.create(
             email=f"beheerder@{DOMAIN}", company=self.company, role=User.Role.ADMIN, registered_at=timezone.now()
         )
-        # Each forgets the password once.
-        people = [User(email=_forgetful(number), registered_at=timezone.now()) for number in range(most)]
+        # Each requests a password reset once.
+        people = [
+            User(email=_reset_address(number), registered_at=timezone.now()) for number in range(max_changes)
+        ]
         User.objects.bulk_create(people, batch_size=1000)
 
-    def write(self, number: int, seconds: float, *, has_unknown: bool) -> None:
-        began = time.monotonic()
+    def make_changes(self, number: int, seconds: float, *, has_unknown: bool) -> None:
+        started_at = time.monotonic()
         for done in range(number):
-            self.change_something(has_unknown=has_unknown)
-            ahead = began + (done + 1) * seconds / number - time.monotonic()
+            self.make_change(has_unknown=has_unknown)
+            ahead = started_at + (done + 1) * seconds / number - time.monotonic()
             time.sleep(max(0, ahead))
 
-    def change_something(self, *, has_unknown: bool) -> None:
+    def make_change(self, *, has_unknown: bool) -> None:
         number = next(self.numbers)
         if number % UNDONE_EVERY == 0:
-            self._note(number, *self._change(number, ""), is_undone=True)
+            self._make_and_record(number, *self._address_and_action(number, ""), is_undone=True)
             number = next(self.numbers)
         is_unknown = has_unknown and number % UNKNOWN_EVERY == 0
-        self._note(number, *self._change(number, UNKNOWN if is_unknown else ""), is_undone=False)
+        self._make_and_record(
+            number, *self._address_and_action(number, UNKNOWN if is_unknown else ""), is_undone=False
+        )
 
-    def _change(self, number: int, box: str) -> tuple[str, Callable[[], object]]:
-        """Whose mail it is, and the action."""
+    def _address_and_action(self, number: int, mailbox: str) -> tuple[str, Callable[[], object]]:
+        """Return the address that gets the mail, and the action."""
         if number % 3 == 0:
-            address = f"{box or 'zelf'}{number}@bedrijf.example"
+            address = f"{mailbox or 'zelf'}{number}@bedrijf.example"
             return address, lambda: register_self(address, "Jan Jansen", language="nl")
-        if number % 3 == 1 and not box:
-            address = _forgetful(number)
+        if number % 3 == 1 and not mailbox:
+            address = _reset_address(number)
             return address, lambda: ask_password_reset(address)
-        address = f"{box or 'collega'}{number}@{DOMAIN}"
-        new = NewColleague(email=address, name="Coen Collega", language="en")
-        return address, lambda: add_user(self.company, new, by=self.admin)
+        address = f"{mailbox or 'collega'}{number}@{DOMAIN}"
+        new_colleague = NewColleague(email=address, name="Coen Collega", language="en")
+        return address, lambda: add_user(self.company, new_colleague, by=self.admin)
 
-    def _note(self, number: int, address: str, act: Callable[[], object], *, is_undone: bool) -> None:
-        (_undo if is_undone else _do)(act)
+    def _make_and_record(
+        self, number: int, address: str, action: Callable[[], object], *, is_undone: bool
+    ) -> None:
+        (_roll_back if is_undone else _retry_until_done)(action)
         self.journal.write(f"{address}\t{'undone' if is_undone else 'done'}\n")
         self.journal.flush()
 
 
-def _forgetful(number: int) -> str:
+def _reset_address(number: int) -> str:
     return f"vergeten{number}@bedrijf.example"
 
 
-def _do(act: Callable[[], object]) -> None:
-    was_cut_off = False
+def _retry_until_done(action: Callable[[], object]) -> None:
+    was_interrupted = False
     while True:
         try:
-            act()
+            action()
         except (OperationalError, InterfaceError):
-            was_cut_off = True
+            was_interrupted = True
             connection.close()
             time.sleep(_PAUSE)
         except RuleError:
-            if not was_cut_off:
+            if not was_interrupted:
                 raise
-            return  # the first try had come through after all
+            return  # the first attempt was committed after all
         else:
             return
 
 
-def _undo(act: Callable[[], object]) -> None:
-    def act_and_undo() -> None:
+def _roll_back(action: Callable[[], object]) -> None:
+    def act_and_roll_back() -> None:
         try:
             with transaction.atomic():
-                act()
-                raise Undone
-        except Undone:
+                action()
+                raise RolledBack
+        except RolledBack:
             pass
 
-    _do(act_and_undo)
+    _retry_until_done(act_and_roll_back)
 
 
-def main(path: str, most: int) -> None:
+def main(path: str, max_changes: int) -> None:
     with Path(path).open("a") as journal:
-        writer = Writer(journal, most)
+        writer = Writer(journal, max_changes)
         print("ready", flush=True)
         for order in sys.stdin:
             number, seconds, kinds = order.split()
-            writer.write(int(number), float(seconds), has_unknown=kinds == "unknown")
+            writer.make_changes(int(number), float(seconds), has_unknown=kinds == "unknown")
             print("done", flush=True)
 
 

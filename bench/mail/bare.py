@@ -1,6 +1,6 @@
-"""The floor: the same mails, by a plain Django loop without an outbox around it.
+"""Send the same mails in a plain Django loop without an outbox: the floor.
 
-Each is rendered from the same templates, sent on one connection, and marked by one UPDATE that is committed.
+Each is rendered from the same templates, sent on one connection, and marked by one committed UPDATE.
 
 python -m bench.mail.bare: prints how many seconds it took.
 """
@@ -23,27 +23,27 @@ from nenconnect.mail.batch import Batch
 from nenconnect.mail.events import context_of
 from nenconnect.mail.models import MailStatus, OutboxMail
 
-AT_ONCE = 100  # mails whose people and companies are read together
+GROUP_SIZE = 100  # mails whose people and companies are read together
 
 
 def main() -> None:
     waiting = OutboxMail.objects.filter(status=MailStatus.WAITING).order_by("due_at", "pk")
     mails = list(waiting.select_related("recipient", "on_behalf_of"))
-    began = time.monotonic()
+    started_at = time.monotonic()
     with get_connection("django.core.mail.backends.smtp.EmailBackend") as server:
-        for first in range(0, len(mails), AT_ONCE):
-            group = mails[first : first + AT_ONCE]
+        for first in range(0, len(mails), GROUP_SIZE):
+            group = mails[first : first + GROUP_SIZE]
             Batch(group)
             for mail in group:
-                letter = written(mail)
-                letter.connection = server
-                letter.send()
-                sent = {"status": MailStatus.SENT, "sent_at": timezone.now(), "sent_text": letter.body}
+                message = rendered_message(mail)
+                message.connection = server
+                message.send()
+                sent = {"status": MailStatus.SENT, "sent_at": timezone.now(), "sent_text": message.body}
                 OutboxMail.objects.filter(pk=mail.pk).update(**sent)
-    print(time.monotonic() - began)
+    print(time.monotonic() - started_at)
 
 
-def written(mail: OutboxMail) -> EmailMultiAlternatives:
+def rendered_message(mail: OutboxMail) -> EmailMultiAlternatives:
     assert mail.recipient is not None
     reader = mail.recipient
     context = {**context_of(mail), "reader": reader, "site_url": settings.SITE_URL}
@@ -55,9 +55,9 @@ def written(mail: OutboxMail) -> EmailMultiAlternatives:
         html = render_to_string(f"mail/{mail.event}/body.html", context, using="django")
     headers = {"Message-ID": mail.message_id, "Auto-Submitted": "auto-generated"}
     to = [str(reader.email)]
-    letter = EmailMultiAlternatives(" ".join(subject.split()), text, to=to, headers=headers)
-    letter.attach_alternative(html, "text/html")
-    return letter
+    message = EmailMultiAlternatives(" ".join(subject.split()), text, to=to, headers=headers)
+    message.attach_alternative(html, "text/html")
+    return message
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Fills a database with people and the mails that they are about to get, in our outbox and in django-post-office.
+"""Insert people and their waiting mails, in our outbox and in django-post-office.
 
 python -m bench.mail.fill NUMBER, with bench.post_office_settings.
 """
@@ -34,16 +34,16 @@ from requests_app.models import LicenseRequest, RequestStatus
 PER_COMPANY = 100
 TEMPLATES = settings.BASE_DIR / "templates" / "mail"
 EVENTS = ("registration_invited", "license_request_approved")
-TABLES = ("mail_outboxmail", "post_office_email")  # what a round starts with is kept as saved_…
+TABLES = ("mail_outboxmail", "post_office_email")  # copied to saved_… tables, from which each round starts
 
 
-def fill(number: int) -> None:
+def insert_mails(number: int) -> None:
     call_command("migrate", verbosity=0)
     for first in range(0, number, PER_COMPANY):
-        _fill_company(first, min(PER_COMPANY, number - first))
+        _insert_company(first, min(PER_COMPANY, number - first))
     mails = list(OutboxMail.objects.select_related("recipient", "on_behalf_of").order_by("due_at", "pk"))
     Batch(mails)
-    _fill_post_office(mails)
+    _insert_post_office_mails(mails)
     with connection.cursor() as cursor:
         for table in TABLES:
             cursor.execute(f"CREATE TABLE saved_{table} AS SELECT * FROM {table} ORDER BY id")
@@ -52,18 +52,22 @@ def fill(number: int) -> None:
 # Ours -----------------------------------------------------------------------------------------------
 
 
-def _fill_company(first: int, size: int) -> None:
-    """Half of the people are invited, the other half has asked for a licence and gets it."""
+def _insert_company(first: int, size: int) -> None:
+    # Half of the people are invited; the other half requested a licence and get it.
     company = Company.objects.create(name=f"Bedrijf {first} BV", customer_number=f"K{first:06}")
     today = timezone.localdate()
     term = {"starts_on": today, "ends_on": today + timedelta(days=300)}
     license = License.objects.create(company=company, name=f"Bouw & Installatie {first}", **term)
     people = [_person(first + number, company, is_pending=number % 2 == 0) for number in range(size)]
     User.objects.bulk_create(people)
-    asked = [_approved(person, license) for person in people if not person.is_pending]
-    LicenseRequest.objects.bulk_create(asked)
-    invited = (_mail("registration_invited", person, person) for person in people if person.is_pending)
-    approved = (_mail("license_request_approved", request.user, request) for request in asked if request.user)
+    license_requests = [_approved_request(person, license) for person in people if not person.is_pending]
+    LicenseRequest.objects.bulk_create(license_requests)
+    invited = (_waiting_mail("registration_invited", person, person) for person in people if person.is_pending)
+    approved = (
+        _waiting_mail("license_request_approved", license_request.user, license_request)
+        for license_request in license_requests
+        if license_request.user
+    )
     OutboxMail.objects.bulk_create(mail for pair in zip(invited, approved, strict=True) for mail in pair)
 
 
@@ -84,27 +88,27 @@ def _person(number: int, company: Company, *, is_pending: bool) -> User:
     )
 
 
-def _approved(person: User, license: License) -> LicenseRequest:
+def _approved_request(person: User, license: License) -> LicenseRequest:
     assert person.company is not None
     decided = {"status": RequestStatus.APPROVED, "decided_at": timezone.now(), "decided_by": person}
     return LicenseRequest(company=person.company, user=person, license=license, **decided)
 
 
-def _mail(event: str, to: User, about: models.Model) -> OutboxMail:
+def _waiting_mail(event: str, to: User, about: models.Model) -> OutboxMail:
     return new_mail(event, to_id=to.pk, about=about, once_per=f"round{to.registration_round}")
 
 
 # django-post-office's -------------------------------------------------------------------------------
 
 
-def _fill_post_office(mails: list[OutboxMail]) -> None:
+def _insert_post_office_mails(mails: list[OutboxMail]) -> None:
     templates = {event: _template(event) for event in EVENTS}
     post_office.send_many(
         [
             {
                 "recipients": [mail.recipient.email],
                 "template": templates[mail.event],
-                "context": _plain(context_of(mail)) | {"site_url": settings.SITE_URL},
+                "context": _json_context(context_of(mail)) | {"site_url": settings.SITE_URL},
                 "headers": {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
                 "render_on_delivery": True,
             }
@@ -122,16 +126,16 @@ def _template(event: str) -> EmailTemplate:
     return EmailTemplate.objects.create(name=event, subject=one_line, content=content, html_content=html)
 
 
-def _plain(context: dict[str, Any]) -> dict[str, Any]:
-    """What the templates ask for, as it can be written down."""
+def _json_context(context: dict[str, Any]) -> dict[str, Any]:
     if person := context.get("person"):
-        asked = ("name", "email", "registration_origin", "registration_deadline", "is_company_admin")
+        fields = ("name", "email", "registration_origin", "registration_deadline", "is_company_admin")
         company = {"company": {"name": person.company.name}}
-        return {"link": context["link"], "person": {name: getattr(person, name) for name in asked} | company}
-    request = context["license_request"]
-    return {"license_request": {"user": {"name": request.user.name}, "license": {"name": request.license.name}}}
+        return {"link": context["link"], "person": {name: getattr(person, name) for name in fields} | company}
+    license_request = context["license_request"]
+    names = {"user": {"name": license_request.user.name}, "license": {"name": license_request.license.name}}
+    return {"license_request": names}
 
 
 if __name__ == "__main__":
     os.umask(0o077)
-    fill(int(sys.argv[1]))
+    insert_mails(int(sys.argv[1]))

@@ -1,4 +1,4 @@
-"""What mail is measured on: a Postgres that loses nothing, a Redis, workers, a mail server that keeps nothing."""
+"""Run what sending mail needs: a Postgres that syncs to disk, Redis, workers and a mail server."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ from nenconnect.demo.redis_server import with_database_number
 from nenconnect.demo.temporary import temporary_services
 
 ROOT = Path(__file__).resolve().parents[2]
-OURS = "nenconnect.settings"
-BOTH = "bench.post_office_settings"  # ours, and django-post-office beside it
+OUR_SETTINGS = "nenconnect.settings"
+WITH_POST_OFFICE = "bench.post_office_settings"  # our settings plus django-post-office
 _SECONDS_TO_START = 60
 
 
 @dataclass(frozen=True)
-class Queue:
-    """A table whose rows are mails, and how one sees that some still wait."""
+class MeasuredQueue:
+    """Describe a table of mails: the task that sends them, and the SQL condition of waiting mails."""
 
     table: str
     task: str
-    waits: str
+    waiting_condition: str
 
 
-OUTBOX = Queue("mail_outboxmail", "nenconnect.mail.tasks.drain", "status = 'waiting'")
-POST_OFFICE = Queue("post_office_email", "post_office.tasks.send_queued_mail", "status = 2")
+OUTBOX = MeasuredQueue("mail_outboxmail", "nenconnect.mail.tasks.drain", "status = 'waiting'")
+POST_OFFICE = MeasuredQueue("post_office_email", "post_office.tasks.send_queued_mail", "status = 2")
 
 
 @dataclass(frozen=True)
-class Workers:
-    """With a numbered database of Redis for themselves, so that they hear of nobody else's work."""
+class WorkerGroup:
+    """Hold workers with their own numbered Redis database, so that no other worker takes their tasks."""
 
     broker: str
     parts: Sequence[Part]
@@ -54,23 +54,21 @@ class MailSite:
     environment: dict[str, str]
     sink: Sink
 
-    def run(self, module: str, *words: str, settings: str = OURS) -> str:
-        """A program of ours, to its end; what it printed."""
+    def run_module(self, module: str, *words: str, settings: str = OUR_SETTINGS) -> str:
         command = [sys.executable, "-m", module, *words]
         environment = self.environment | {"DJANGO_SETTINGS_MODULE": settings}
-        done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
-        return done.stdout
+        result = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+        return result.stdout
 
-    def bare_loop(self, number: int) -> float:
-        """Mails in a second, of the floor (bench/mail/bare.py)."""
+    def rate_of_plain_loop(self, number: int) -> float:
         with psycopg.connect(self.environment["DATABASE_URL"], autocommit=True) as database:
-            _put_back(database, OUTBOX, number)
+            _restore_queue(database, OUTBOX, number)
         before = self.sink.count()
-        seconds = float(self.run("bench.mail.bare"))
-        return self._sent_since(before) / seconds
+        seconds = float(self.run_module("bench.mail.bare"))
+        return self._mails_taken_since(before) / seconds
 
     @contextmanager
-    def workers(self, number: int, redis_database: int, *, settings: str = OURS) -> Iterator[Workers]:
+    def workers(self, number: int, redis_database: int, *, settings: str = OUR_SETTINGS) -> Iterator[WorkerGroup]:
         broker = with_database_number(self.environment["REDIS_URL"], redis_database)
         environment = self.environment | {"REDIS_URL": broker, "DJANGO_SETTINGS_MODULE": settings}
         with ExitStack() as stack:
@@ -80,7 +78,7 @@ class MailSite:
                 part.start()
             for part in parts:
                 part.wait_until_ready(_SECONDS_TO_START)
-            yield Workers(broker, parts)
+            yield WorkerGroup(broker, parts)
 
     def _worker(self, environment: dict[str, str], name: str) -> Part:
         celery = [sys.executable, "-m", "celery", "--app", "nenconnect", "worker", "--concurrency", "1"]
@@ -89,28 +87,29 @@ class MailSite:
         part.is_ready = lambda: part.has_logged(" ready.")
         return part
 
-    def drained(self, queue: Queue, workers: Workers, number: int) -> float:
-        """Mails in a second, from the nudge through Redis until no row waits."""
+    def rate_of_workers(self, queue: MeasuredQueue, workers: WorkerGroup, number: int) -> float:
+        """Return the mails per second from the nudge through Redis until no mail waits."""
         before = self.sink.count()
         with psycopg.connect(self.environment["DATABASE_URL"], autocommit=True) as database:
-            _put_back(database, queue, number)
-            began = time.monotonic()
+            _restore_queue(database, queue, number)
+            started_at = time.monotonic()
             for _each in workers.parts:
                 Celery(broker=workers.broker).send_task(queue.task, ignore_result=True)
-            while database.execute(f"SELECT 1 FROM {queue.table} WHERE {queue.waits} LIMIT 1").fetchone():
+            while database.execute(
+                f"SELECT 1 FROM {queue.table} WHERE {queue.waiting_condition} LIMIT 1"
+            ).fetchone():
                 time.sleep(0.02)
-            seconds = time.monotonic() - began
-        sent = self._sent_since(before)
+            seconds = time.monotonic() - started_at
+        sent = self._mails_taken_since(before)
         assert sent == number, f"{sent} of {number} mails arrived"
         return sent / seconds
 
-    def _sent_since(self, before: int) -> int:
-        time.sleep(0.3)  # the sink writes down what it took a moment later
+    def _mails_taken_since(self, before: int) -> int:
+        time.sleep(0.3)  # the mail server records mails a moment later
         return self.sink.count() - before
 
 
-def _put_back(database: psycopg.Connection, queue: Queue, number: int) -> None:
-    """The rows as they were at first, in a table as it was at first."""
+def _restore_queue(database: psycopg.Connection, queue: MeasuredQueue, number: int) -> None:
     database.execute(f"TRUNCATE {queue.table} CASCADE")
     database.execute(f"INSERT INTO {queue.table} SELECT * FROM saved_{queue.table} ORDER BY id LIMIT {number}")
     database.execute(f"VACUUM ANALYZE {queue.table}")
@@ -118,18 +117,18 @@ def _put_back(database: psycopg.Connection, queue: Queue, number: int) -> None:
 
 @contextmanager
 def mail_site(number: int) -> Iterator[MailSite]:
-    """With as many mails waiting in each queue."""
+    """Run the site with this many mails waiting in each queue."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="nen-bench-", dir="/tmp")))
-        folder.chmod(0o711)  # Postgres has to pass when it runs as another account than root
+        folder.chmod(0o711)  # Postgres may run as another account than root and must be able to enter
         sink = stack.enter_context(running_sink(folder))
         database = postgres_part(folder / "postgres", folder / "pg", folder / "postgres.log")
         stack.callback(database.stop)
         database.start()
         database.wait_until_ready(_SECONDS_TO_START)
-        given = {"DATABASE_URL": database_url(folder / "pg")}
-        services = stack.enter_context(temporary_services(given))
+        overrides = {"DATABASE_URL": database_url(folder / "pg")}
+        services = stack.enter_context(temporary_services(overrides))
         environment = os.environ | services | {"EMAIL_URL": sink.url, "LOG_LEVEL": "WARNING"}
         site = MailSite(folder, environment, sink)
-        site.run("bench.mail.fill", str(number), settings=BOTH)
+        site.run_module("bench.mail.fill", str(number), settings=WITH_POST_OFFICE)
         yield site

@@ -6,7 +6,7 @@ import pytest
 from django.test import override_settings
 
 from accounts.models import User
-from bench.mail.page_times import Cast, requests
+from bench.mail.page_times import PageTimesCast, timed_requests
 from companies.models import Company
 from tests.factories import with_app
 
@@ -16,5 +16,5 @@ from tests.factories import with_app
 def test_every_page_that_the_benchmark_times_answers_with_a_page(
     company: Company, admin: User, colleague: User, staff: User
 ) -> None:
-    for name, request in requests(Cast(company, admin, colleague, with_app(staff))).items():
+    for name, request in timed_requests(PageTimesCast(company, admin, colleague, with_app(staff))).items():
         assert request(), name
