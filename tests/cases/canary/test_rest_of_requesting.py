@@ -156,7 +156,8 @@ def _mail_texts_to(reader: User) -> Iterator[tuple[str, str]]:
             message = sent(mail)
         except Unwanted:
             continue
-        yield mail.event, f"{message.items()} {part(message, 'plain')} {part(message, 'html')}"
+        text, html = part(message, "plain"), part(message, "html")
+        yield mail.event, f"{message.items()} {text} {html}"
 
 
 def _secrets_in_text(text: str) -> list[str]:
