@@ -103,11 +103,11 @@ def _print_totals(outcome: Story, kills: int, seconds: float) -> None:
         "changes undone": len(outcome.undone),
         "mails sent": by_status["sent"],
         "mails refused for good": by_status["failed"],
-        "lost (0)": len(outcome.lost),
-        "without a change (0)": len(outcome.without_change),
-        f"double (at most {kills} kills + {outcome.drops} drops)": outcome.doubles,
-        f"  of which not after a drop (at most {kills} kills)": outcome.doubles_without_a_drop,
-        "  of which with another Message-ID (0)": len(outcome.with_another_message_id),
+        "lost (0)": len(outcome.recipients_without_mail),
+        "without a change (0)": len(outcome.recipients_without_change),
+        f"double (at most {kills} kills + {outcome.dropped_mails} drops)": outcome.double_mails,
+        f"  of which not after a drop (at most {kills} kills)": outcome.double_mails_without_a_drop,
+        "  of which with another Message-ID (0)": len(outcome.recipients_with_two_message_ids),
         "seconds": round(seconds),
     }
     for name, number in totals.items():

@@ -55,14 +55,14 @@ class Story:
     is_held: bool = False  # a worker still has a claim on a mail
 
     @property
-    def lost(self) -> set[str]:
+    def recipients_without_mail(self) -> set[str]:
         """Return recipients with a recorded or confirmed change but no mail, although their mailbox exists."""
         expected = {change.recipient for change in self.changes} | self.done
         arrived = {mail.recipient for mail in self.taken}
         return {address for address in expected if not address.startswith(UNKNOWN)} - arrived
 
     @property
-    def without_change(self) -> set[str]:
+    def recipients_without_change(self) -> set[str]:
         """Return recipients with a mail that arrived or waits but belongs to no change."""
         changes = set(self.changes)
         recorded = {mail.message_id: mail for mail in self.mails}
@@ -75,7 +75,7 @@ class Story:
         return unrecorded | written | (self.undone & {mail.recipient for mail in self.taken})
 
     @property
-    def doubles(self) -> int:
+    def double_mails(self) -> int:
         return sum(Counter(mail.recipient for mail in self.taken).values()) - len(self.recipients)
 
     @property
@@ -83,17 +83,17 @@ class Story:
         return {mail.recipient for mail in self.taken}
 
     @property
-    def drops(self) -> int:
+    def dropped_mails(self) -> int:
         return sum(mail.outcome == "dropped" for mail in self.taken)
 
     @property
-    def doubles_without_a_drop(self) -> int:
+    def double_mails_without_a_drop(self) -> int:
         """Count mails taken twice although the mail server confirmed the first: only a kill explains them."""
         confirmed = Counter(mail.recipient for mail in self.taken if mail.outcome != "dropped")
         return sum(number - 1 for number in confirmed.values())
 
     @property
-    def with_another_message_id(self) -> set[str]:
+    def recipients_with_two_message_ids(self) -> set[str]:
         pairs = {(mail.recipient, mail.message_id) for mail in self.taken}
         return {address for address, number in Counter(address for address, _id in pairs).items() if number > 1}
 
@@ -104,17 +104,19 @@ class Story:
         refused = [mail for mail in self.mails if (mail.recipient or "").startswith(UNKNOWN)]
         others = [mail for mail in self.mails if mail not in set(refused)]
         checks = {
-            f"lost: {_shortened(self.lost)}": bool(self.lost),
-            f"without a change: {_shortened(self.without_change)}": bool(self.without_change),
+            f"lost: {_shortened(self.recipients_without_mail)}": bool(self.recipients_without_mail),
+            f"without a change: {_shortened(self.recipients_without_change)}": bool(
+                self.recipients_without_change
+            ),
             f"{len(self.changes)} changes are {len(self.mails)} mails": len(self.changes) != len(self.mails),
-            f"double: {self.doubles}, more than {kills} kills and {self.drops} drops": (
-                self.doubles > kills + self.drops
+            f"double: {self.double_mails}, more than {kills} kills and {self.dropped_mails} drops": (
+                self.double_mails > kills + self.dropped_mails
             ),
-            f"double although nothing was dropped: {self.doubles_without_a_drop}, more than {kills} kills": (
-                self.doubles_without_a_drop > kills
+            f"double although nothing was dropped: {self.double_mails_without_a_drop}, more than {kills} kills": (
+                self.double_mails_without_a_drop > kills
             ),
-            f"double with another Message-ID: {_shortened(self.with_another_message_id)}": bool(
-                self.with_another_message_id
+            f"double with another Message-ID: {_shortened(self.recipients_with_two_message_ids)}": bool(
+                self.recipients_with_two_message_ids
             ),
             f"refused for good, yet not all failed: {self._by_status(refused)}": _has_other_status(
                 refused, "failed"

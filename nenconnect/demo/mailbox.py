@@ -55,11 +55,11 @@ class Mail:
 
 def newest_first(folder: Path) -> list[Mail]:
     names = sorted((path.stem for path in folder.glob("*.eml")), reverse=True)
-    mails = (find(folder, name) for name in names[:_LISTED_MAILS])
+    mails = (find_mail(folder, name) for name in names[:_LISTED_MAILS])
     return [mail for mail in mails if mail is not None]
 
 
-def find(folder: Path, name: str) -> Mail | None:
+def find_mail(folder: Path, name: str) -> Mail | None:
     """Return the mail, or None when it does not exist or the mail catcher gives no such names."""
     if not re.fullmatch(r"\d{20}-[0-9a-f]{8}", name):
         return None
@@ -69,7 +69,7 @@ def find(folder: Path, name: str) -> Mail | None:
         return None
 
 
-def empty(folder: Path) -> None:
+def empty_mailbox(folder: Path) -> None:
     for path in folder.glob("*.eml"):
         path.unlink(missing_ok=True)
     _read_mail.cache_clear()

@@ -66,13 +66,13 @@ def sample_html(request: HttpRequest, event: str, language: str) -> HttpResponse
 @login_not_required
 @require_POST
 def empty(request: HttpRequest) -> HttpResponse:
-    mailbox.empty(settings.DEMO_MAILBOX)
+    mailbox.empty_mailbox(settings.DEMO_MAILBOX)
     messages.success(request, _("The mailbox is empty."))
     return redirect("demo:mails")
 
 
 def _get_mail_or_404(name: str) -> mailbox.Mail:
-    mail = mailbox.find(settings.DEMO_MAILBOX, name)
+    mail = mailbox.find_mail(settings.DEMO_MAILBOX, name)
     if mail is None:
         raise Http404
     return mail

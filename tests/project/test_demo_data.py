@@ -35,7 +35,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def demo(settings, folder: Path) -> None:
     settings.MEDIA_ROOT = folder
-    data.load()
+    data.load_demo_data()
 
 
 def row_counts() -> dict[str, int]:
@@ -45,7 +45,7 @@ def row_counts() -> dict[str, int]:
 def test_loading_the_demo_data_twice_adds_no_rows(demo: None) -> None:
     before = row_counts()
 
-    data.load()
+    data.load_demo_data()
 
     assert row_counts() == before
 
@@ -179,7 +179,7 @@ def test_every_document_has_a_small_pdf_and_loading_restores_a_deleted_one(demo:
     deleted_file = Document.objects.earliest("number").file.name or ""
     default_storage.delete(deleted_file)
 
-    data.load()
+    data.load_demo_data()
 
     assert default_storage.exists(deleted_file)
 
@@ -191,7 +191,7 @@ def test_loading_again_keeps_changes_that_people_made(demo: None) -> None:
     User.objects.filter(pk=admin.pk).update(name="Nieuwe Naam")
     before = row_counts()
 
-    data.load()
+    data.load_demo_data()
 
     assert row_counts() == before
     admin.refresh_from_db()

@@ -81,7 +81,7 @@ def test_only_a_post_empties_the_mailbox(send_mail):
     name = send_mail()
 
     Client().get(reverse("demo:empty"))
-    assert mailbox.find(settings.DEMO_MAILBOX, name)
+    assert mailbox.find_mail(settings.DEMO_MAILBOX, name)
 
     Client().post(reverse("demo:empty"))
     assert mailbox.newest_first(settings.DEMO_MAILBOX) == []
@@ -91,8 +91,8 @@ def test_only_a_post_empties_the_mailbox(send_mail):
 def test_a_mail_name_with_another_pattern_reads_no_file(tmp_path):
     (tmp_path / "geheim.eml").write_text("x")
 
-    assert mailbox.find(tmp_path, "geheim") is None
-    assert mailbox.find(tmp_path, "../geheim") is None
+    assert mailbox.find_mail(tmp_path, "geheim") is None
+    assert mailbox.find_mail(tmp_path, "../geheim") is None
 
 
 def test_a_mail_that_cannot_be_written_gets_a_temporary_error(smtp_sink, send_mail, monkeypatch):

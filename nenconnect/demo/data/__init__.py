@@ -9,7 +9,7 @@ from nenconnect.demo.data import companies, documents, people, requests, terms
 
 
 @transaction.atomic
-def load() -> None:
+def load_demo_data() -> None:
     """Add the data that is missing; an existing company keeps the changes that people made in the demo."""
     now = timezone.now()
     topics = documents.load_documents()

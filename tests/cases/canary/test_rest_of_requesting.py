@@ -77,7 +77,7 @@ def test_c29_no_page_about_waiting_labels_or_deputies_shows_a_colleague_the_requ
     things: dict[str, object],
     sign_in: SignIn,
 ) -> None:
-    assert {row.status for row in map(_fresh, more_canary_requests)} == {"open", "expired", "rejected"}
+    assert {row.status for row in map(_reloaded, more_canary_requests)} == {"open", "expired", "rejected"}
     browser, ids = sign_in(colleague), _ids_of_deputies_and_labels(company)
     urls = {*urls_of_every_page(things, more_canary_requests), *list_and_export_urls()}
     for name, row in TABLE.items():
@@ -97,7 +97,7 @@ def test_c29_no_page_about_waiting_labels_or_deputies_shows_a_colleague_the_requ
 def test_c29_no_button_about_words_reminders_or_deputies_shows_a_colleague_the_requester(
     colleague: User, company: Company, more_canary_requests: list[AccessRequest], sign_in: SignIn
 ) -> None:
-    browser, before = sign_in(colleague), [(row.pk, _fresh(row).status) for row in more_canary_requests]
+    browser, before = sign_in(colleague), [(row.pk, _reloaded(row).status) for row in more_canary_requests]
     form_data = {"text": "?", "reason": "x", "q": "kanarie", "email": "iemand@voorbeeld.example"}
     for row in more_canary_requests:
         kind = "license" if isinstance(row, LicenseRequest) else "document"
@@ -108,7 +108,7 @@ def test_c29_no_button_about_words_reminders_or_deputies_shows_a_colleague_the_r
         assert secrets_in(browser.post(reverse("company:remove_deputy", args=[deputy.pk]), follow=True)) == []
     for name in ("add_deputy", "request_rules", "add_request_label_values"):
         assert secrets_in(browser.post(reverse(f"company:{name}"), form_data, follow=True)) == []
-    assert [(row.pk, _fresh(row).status) for row in more_canary_requests] == before
+    assert [(row.pk, _reloaded(row).status) for row in more_canary_requests] == before
     assert Deputy.objects.filter(user=PK).exists()
 
 
@@ -141,7 +141,7 @@ def test_c29_the_own_data_of_a_colleague_does_not_name_the_requester(
     assert _secrets_in_text(json.dumps(own_data(colleague), default=str, ensure_ascii=False)) == []
 
 
-def _fresh(row: AccessRequest) -> AccessRequest:
+def _reloaded(row: AccessRequest) -> AccessRequest:
     return type(row)._default_manager.get(pk=row.pk)
 
 

@@ -34,11 +34,11 @@ def queryset_of(model: type[models.Model], pk: int) -> models.QuerySet:
     return model._default_manager.filter(pk=pk)
 
 
-def change(row: models.Model, **fields: object) -> None:
+def update_row(row: models.Model, **fields: object) -> None:
     queryset_of(type(row), row.pk).update(**fields)
 
 
-def copy(row: models.Model, **fields: object) -> None:
+def insert_copy(row: models.Model, **fields: object) -> None:
     """Insert a second row with the same values except these fields."""
     duplicate = type(row)._default_manager.get(pk=row.pk)
     duplicate.pk = None
@@ -129,7 +129,7 @@ def _change_new_request(
     fields: Callable[[ConstraintCast], dict[str, object]],
     cast: ConstraintCast,
 ) -> None:
-    change(make_request(cast), **fields(cast))
+    update_row(make_request(cast), **fields(cast))
 
 
 def rejection_fields_without_rejection(

@@ -39,9 +39,7 @@ from tests.project.constraints.changes import (
     address_with_a_line_break,
     address_with_a_quoted_name,
     address_with_two_at_signs,
-    change,
     contradictory_decisions,
-    copy,
     create_audit_entry,
     deputy_of,
     document_request_of,
@@ -52,6 +50,7 @@ from tests.project.constraints.changes import (
     empty_audit,
     existing_address_in_capitals,
     first_license,
+    insert_copy,
     license_request_of,
     mail_for,
     queryset_of,
@@ -59,33 +58,34 @@ from tests.project.constraints.changes import (
     second_domain,
     second_fan_out,
     sentence_of,
+    update_row,
     value_in_use,
     value_of,
 )
 
 # Keys: the name of a constraint or trigger, or "model.field" for a unique field.
 REFUSED_CHANGES: dict[str, list[Callable[[ConstraintCast], object]]] = {
-    "company.customer_number": [lambda cast: copy(cast.company)],
-    "company_has_a_name": [lambda cast: change(cast.company, name="")],
+    "company.customer_number": [lambda cast: insert_copy(cast.company)],
+    "company_has_a_name": [lambda cast: update_row(cast.company, name="")],
     "company_second_step_has_a_day": [
-        lambda cast: change(cast.company, second_step_for="everyone"),
-        lambda cast: change(cast.company, second_step_from="2027-01-01"),
+        lambda cast: update_row(cast.company, second_step_for="everyone"),
+        lambda cast: update_row(cast.company, second_step_from="2027-01-01"),
     ],
     "company_promises_some_days": [
-        lambda cast: change(cast.company, promised_days=0),
-        lambda cast: change(cast.company, promised_days=31),
+        lambda cast: update_row(cast.company, promised_days=0),
+        lambda cast: update_row(cast.company, promised_days=31),
     ],
     "company_closes_requests_in_time": [
-        lambda cast: change(cast.company, closes_after_days=6),
-        lambda cast: change(cast.company, closes_after_days=366),
+        lambda cast: update_row(cast.company, closes_after_days=6),
+        lambda cast: update_row(cast.company, closes_after_days=366),
     ],
     "company_closed_says_why": [
-        lambda cast: change(cast.company, closed_at=timezone.now()),
-        lambda cast: change(cast.company, closed_because="Opgezegd"),
+        lambda cast: update_row(cast.company, closed_at=timezone.now()),
+        lambda cast: update_row(cast.company, closed_because="Opgezegd"),
     ],
-    "company_has_a_number": [lambda cast: change(cast.company, customer_number="")],
+    "company_has_a_number": [lambda cast: update_row(cast.company, customer_number="")],
     "domain_lost_proof_was_there": [
-        lambda cast: change(cast.company.domains.get(), proof_missing_since=timezone.now())
+        lambda cast: update_row(cast.company.domains.get(), proof_missing_since=timezone.now())
     ],
     "domainfanout.domain": [lambda cast: second_fan_out(cast.company.domains.get())],
     "domain_once_per_company": [second_domain],
@@ -108,33 +108,37 @@ REFUSED_CHANGES: dict[str, list[Callable[[ConstraintCast], object]]] = {
     ],
     "user_admin_has_a_company": [
         lambda cast: person(role=User.Role.ADMIN),
-        lambda cast: change(pending_person(company=cast.company, role=User.Role.ADMIN), company=None),
+        lambda cast: update_row(pending_person(company=cast.company, role=User.Role.ADMIN), company=None),
     ],
     "user_merged_is_closed": [
         lambda cast: person(merged_into=cast.admin),
-        lambda cast: change(person(merged_into=cast.admin, is_blocked=True), company=cast.company),
+        lambda cast: update_row(person(merged_into=cast.admin, is_blocked=True), company=cast.company),
     ],
     "labelvalue_once_per_company": [
         lambda cast: [value_of(cast.company, name) for name in ("Inkoop", "INKOOP")],
-        lambda cast: change(value_of(cast.company, "Verkoop"), name=value_of(cast.company, "Inkoop").name.lower()),
+        lambda cast: update_row(
+            value_of(cast.company, "Verkoop"), name=value_of(cast.company, "Inkoop").name.lower()
+        ),
     ],
     "labelvalue_has_a_name": [lambda cast: value_of(cast.company, "")],
     "user_label_has_a_company": [
-        lambda cast: change(person(), label=value_of(cast.company, "Inkoop")),
-        lambda cast: change(person(company=cast.company, label=value_of(cast.company, "Inkoop")), company=None),
+        lambda cast: update_row(person(), label=value_of(cast.company, "Inkoop")),
+        lambda cast: update_row(
+            person(company=cast.company, label=value_of(cast.company, "Inkoop")), company=None
+        ),
     ],
     "user_label_of_own_company": [
-        lambda cast: change(cast.colleague, label=value_of(cast.other_company, "Inkoop")),
-        lambda cast: change(
+        lambda cast: update_row(cast.colleague, label=value_of(cast.other_company, "Inkoop")),
+        lambda cast: update_row(
             person(company=cast.company, label=value_of(cast.company, "Inkoop")), company=cast.other_company
         ),
-        lambda cast: change(value_in_use(cast), company=cast.other_company),
+        lambda cast: update_row(value_in_use(cast), company=cast.other_company),
     ],
     "licenserequest_label_of_own_company": [
-        lambda cast: change(license_request_of(cast), label=value_of(cast.other_company, "Project A"))
+        lambda cast: update_row(license_request_of(cast), label=value_of(cast.other_company, "Project A"))
     ],
     "documentrequest_label_of_own_company": [
-        lambda cast: change(document_request_of(cast), label=value_of(cast.other_company, "Project A"))
+        lambda cast: update_row(document_request_of(cast), label=value_of(cast.other_company, "Project A"))
     ],
     "licenserequest_rejected_says": rejection_fields_without_rejection(license_request_of),
     "documentrequest_rejected_says": rejection_fields_without_rejection(document_request_of),
@@ -149,18 +153,18 @@ REFUSED_CHANGES: dict[str, list[Callable[[ConstraintCast], object]]] = {
     ],
     "readysentence_once_per_company": [lambda cast: [sentence_of(cast) for _twice in range(2)]],
     "readysentence_says_something": [lambda cast: sentence_of(cast, "")],
-    "deputy_first_day_before_last": [lambda cast: change(deputy_of(cast), last_day="2020-01-01")],
-    "deputy_is_somebody_else": [lambda cast: change(deputy_of(cast), user=cast.admin)],
+    "deputy_first_day_before_last": [lambda cast: update_row(deputy_of(cast), last_day="2020-01-01")],
+    "deputy_is_somebody_else": [lambda cast: update_row(deputy_of(cast), user=cast.admin)],
     "deputy_user_of_own_company": [
-        lambda cast: change(deputy_of(cast), user=person(company=cast.other_company)),
-        lambda cast: change(deputy_of(cast).user, company=None),
+        lambda cast: update_row(deputy_of(cast), user=person(company=cast.other_company)),
+        lambda cast: update_row(deputy_of(cast).user, company=None),
     ],
     "deputy_admin_of_own_company": [
-        lambda cast: change(deputy_of(cast), admin=person(company=cast.other_company)),
+        lambda cast: update_row(deputy_of(cast), admin=person(company=cast.other_company)),
     ],
-    "user_pending_has_a_deadline": [lambda cast: change(cast.colleague, registered_at=None)],
-    "user_undeliverable_since": [lambda cast: change(cast.colleague, undeliverable_reason="550 no")],
-    "user_last_active_admin_changed": [lambda cast: change(cast.admin, is_blocked=True)],
+    "user_pending_has_a_deadline": [lambda cast: update_row(cast.colleague, registered_at=None)],
+    "user_undeliverable_since": [lambda cast: update_row(cast.colleague, undeliverable_reason="550 no")],
+    "user_last_active_admin_changed": [lambda cast: update_row(cast.admin, is_blocked=True)],
     "user_last_active_admin_deleted": [lambda cast: queryset_of(User, cast.admin.pk).delete()],
     "statuscounts.company": [
         lambda cast: [StatusCounts.objects.create(company=cast.company) for _twice in range(2)],
@@ -175,20 +179,22 @@ REFUSED_CHANGES: dict[str, list[Callable[[ConstraintCast], object]]] = {
         ]
     ],
     "terms_are_not_changed": [
-        lambda cast: change(published_terms(), text_nl="Iets anders"),
-        lambda cast: change(published_terms(), text_en="Something else"),
-        lambda cast: change(published_terms(), published_at=timezone.now() + timedelta(days=1)),
-        lambda cast: change(published_terms(), published_by=cast.admin),
+        lambda cast: update_row(published_terms(), text_nl="Iets anders"),
+        lambda cast: update_row(published_terms(), text_en="Something else"),
+        lambda cast: update_row(published_terms(), published_at=timezone.now() + timedelta(days=1)),
+        lambda cast: update_row(published_terms(), published_by=cast.admin),
     ],
     "terms_are_not_deleted": [
         lambda cast: published_terms().delete(),
         lambda cast: TermsVersion.objects.filter(pk=published_terms().pk).delete(),
     ],
-    "moverequest_one_open": [lambda cast: copy(move_to(cast.company), to_company=company_with("Een derde"))],
+    "moverequest_one_open": [
+        lambda cast: insert_copy(move_to(cast.company), to_company=company_with("Een derde"))
+    ],
     "moverequest_to_another_company": [lambda cast: move_to(cast.company, cast.colleague)],
     "moverequest_decided_when": [
-        lambda cast: change(move_to(cast.company), status="accepted"),
-        lambda cast: change(move_to(cast.company), decided_at=timezone.now()),
+        lambda cast: update_row(move_to(cast.company), status="accepted"),
+        lambda cast: update_row(move_to(cast.company), decided_at=timezone.now()),
     ],
     "peopleimportline_once": [
         lambda cast: [
@@ -225,13 +231,13 @@ REFUSED_CHANGES: dict[str, list[Callable[[ConstraintCast], object]]] = {
         lambda cast: collection_for(cast.company, max_documents=0).documents.add(document()),
     ],
     "license_max_documents_changed": [
-        lambda cast: change(collection_for(cast.company, documents=[document(), document()]), max_documents=1)
+        lambda cast: update_row(collection_for(cast.company, documents=[document(), document()]), max_documents=1)
     ],
     "companywideend.license": [
         lambda cast: [CompanyWideEnd.objects.create(license=first_license(cast)) for _twice in range(2)]
     ],
     "licenserequest_waits_while_open": [
-        lambda cast: change(
+        lambda cast: update_row(
             license_request_of(cast), waiting_since=timezone.now(), status="withdrawn", decided_at=timezone.now()
         )
     ],
@@ -252,14 +258,14 @@ REFUSED_CHANGES: dict[str, list[Callable[[ConstraintCast], object]]] = {
             for license in [license_for(cast.company)] * 2
         ]
     ],
-    "licenserequest_one_open": [lambda cast: copy(license_request_of(cast))],
+    "licenserequest_one_open": [lambda cast: insert_copy(license_request_of(cast))],
     "licenserequest_decided_when": [*contradictory_decisions(license_request_of)],
-    "licenserequest_open_has_a_person": [lambda cast: change(license_request_of(cast), user=None)],
-    "documentrequest_one_open": [lambda cast: copy(document_request_of(cast))],
+    "licenserequest_open_has_a_person": [lambda cast: update_row(license_request_of(cast), user=None)],
+    "documentrequest_one_open": [lambda cast: insert_copy(document_request_of(cast))],
     "documentrequest_decided_when": [*contradictory_decisions(document_request_of)],
-    "documentrequest_open_has_a_person": [lambda cast: change(document_request_of(cast), user=None)],
-    "outboxmail_once_per_key": [lambda cast: copy(mail_for(cast), message_id="<b@x>")],
-    "outboxmail_own_message_id": [lambda cast: copy(mail_for(cast), key="b")],
+    "documentrequest_open_has_a_person": [lambda cast: update_row(document_request_of(cast), user=None)],
+    "outboxmail_once_per_key": [lambda cast: insert_copy(mail_for(cast), message_id="<b@x>")],
+    "outboxmail_own_message_id": [lambda cast: insert_copy(mail_for(cast), key="b")],
     "outboxmail_sent_has_a_time": [
         lambda cast: mail_for(cast, status="sent"),
         lambda cast: mail_for(cast, status="waiting", sent_at=timezone.now()),
@@ -284,7 +290,7 @@ REFUSED_CHANGES: dict[str, list[Callable[[ConstraintCast], object]]] = {
         lambda cast: NetworkCount.objects.create(door="register", network="203.0.113.0/24", level=0)
     ],
     "audit_is_append_only": [
-        lambda cast: change(create_audit_entry(), verb="unblocked"),
+        lambda cast: update_row(create_audit_entry(), verb="unblocked"),
         lambda cast: create_audit_entry().delete(),
         lambda cast: AuditEntry.objects.filter(pk=create_audit_entry().pk).delete(),
     ],

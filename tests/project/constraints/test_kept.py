@@ -17,10 +17,10 @@ from tests.factories import document, license_for
 from tests.project.constraints.changes import (
     OUR_APPS,
     ConstraintCast,
-    change,
-    copy,
     document_request_of,
+    insert_copy,
     license_request_of,
+    update_row,
     violated_constraint,
 )
 
@@ -31,9 +31,9 @@ def test_a_person_may_have_several_closed_requests_for_the_same_item(cast: Const
     # A person may request again after a rejection or a withdrawal (R26).
     for make_request in (license_request_of, document_request_of):
         access_request = make_request(cast)
-        change(access_request, status="rejected", decided_at=timezone.now(), decided_by=cast.admin)
-        copy(access_request, status="withdrawn", decided_by=None, decided_at=timezone.now())
-        copy(access_request, status="open", decided_by=None, decided_at=None)
+        update_row(access_request, status="rejected", decided_at=timezone.now(), decided_by=cast.admin)
+        insert_copy(access_request, status="withdrawn", decided_by=None, decided_at=timezone.now())
+        insert_copy(access_request, status="open", decided_by=None, decided_at=None)
         assert type(access_request)._default_manager.count() == 3
 
 
@@ -55,7 +55,7 @@ def test_a_person_with_an_open_request_cannot_be_deleted_and_decided_requests_re
         cast.colleague.delete()
     assert violated_constraint(error.value) == f"{access_request._meta.model_name}_open_has_a_person"
 
-    change(access_request, status="rejected", decided_at=timezone.now(), decided_by=cast.admin)
+    update_row(access_request, status="rejected", decided_at=timezone.now(), decided_by=cast.admin)
     cast.colleague.delete()
 
     access_request.refresh_from_db()

@@ -24,6 +24,6 @@ class Command(BaseCommand):
             raise CommandError(
                 "Demo data stays out of a real site: DEBUG is off. Add --even-without-debug to load it anyway."
             )
-        data.load()
+        data.load_demo_data()
         if options["verbosity"] > 0:
             self.stdout.write("Demo data is there.")
