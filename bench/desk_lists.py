@@ -30,7 +30,7 @@ from licenses.models import Document, Grant, License
 from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import OutboxMail
 from requests_app.models import DocumentRequest, LicenseRequest
-from tests.factories import with_app
+from tests.factories import add_authenticator_app
 
 MILLION = 1_000_000
 COMPANIES = 50_000
@@ -143,7 +143,7 @@ def _insert_rows() -> User:
     staff.save()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    return with_app(staff)
+    return add_authenticator_app(staff)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from bench.fault_test.faults import FaultPhase, phases_in_full, phases_in_short
 from bench.fault_test.site import FaultSite, site_in
-from bench.fault_test.verdict import Story, read_story
+from bench.fault_test.verdict import FaultTestOutcome, read_story
 
 MAX_SECONDS = 600
 SECONDS_TO_RECOVER = 150
@@ -57,7 +57,7 @@ def run(phases: list[FaultPhase]) -> int:
     return 1 if problems else 0
 
 
-def _run_phases(site: FaultSite, phases: list[FaultPhase]) -> Story:
+def _run_phases(site: FaultSite, phases: list[FaultPhase]) -> FaultTestOutcome:
     _print_line(_COLUMNS)
     for phase in phases:
         _run_phase(site, phase)
@@ -96,7 +96,7 @@ def _print_line(cells: Iterable[object]) -> None:
     print("".join(format(str(cell), width) for cell, width in zip(cells, _WIDTHS, strict=True)), flush=True)
 
 
-def _print_totals(outcome: Story, kills: int, seconds: float) -> None:
+def _print_totals(outcome: FaultTestOutcome, kills: int, seconds: float) -> None:
     by_status = Counter(mail.status for mail in outcome.mails)
     totals = {
         "changes": len(outcome.changes),

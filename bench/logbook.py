@@ -26,7 +26,7 @@ from bench.document_list import SETTINGS as PRODUCTION
 from bench.table import Measurement, print_table
 from companies.models import Company
 from nenconnect.audit.models import AuditEntry
-from tests.factories import with_app
+from tests.factories import add_authenticator_app
 
 MILLION = 1_000_000
 PEOPLE = 10_000
@@ -45,7 +45,7 @@ def measurements() -> Iterator[Measurement]:
         call_command("migrate", verbosity=0)
         company, person = _insert_company("K1", PEOPLE, MILLION), User.objects.get(email="p7@k1.example")
         small_company = _insert_company("K2", 1, 100)
-        staff = with_app(_insert_person("nen@nen.example", is_staff=True, is_superuser=True))
+        staff = add_authenticator_app(_insert_person("nen@nen.example", is_staff=True, is_superuser=True))
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
         with override_settings(**SETTINGS):

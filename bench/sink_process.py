@@ -13,7 +13,7 @@ from bench.program import Program
 _SECONDS_TO_OBEY = 20
 
 
-class Taken(NamedTuple):
+class TakenMail(NamedTuple):
     """Hold one mail that the server took; `outcome` is `dropped` when it hung up instead of confirming."""
 
     message_id: str
@@ -39,10 +39,10 @@ class Sink:
         """
         return int(self._program.output_lines.get(timeout=seconds).removeprefix("held "))
 
-    def taken(self) -> list[Taken]:
+    def taken(self) -> list[TakenMail]:
         """Return the mails taken until a tenth of a second ago, without a line that is half written."""
         lines = self._path.read_text().split("\n")[:-1]
-        return [Taken(*line.split("\t")) for line in lines]
+        return [TakenMail(*line.split("\t")) for line in lines]
 
     def count(self) -> int:
         return self._path.read_bytes().count(b"\n")

@@ -17,7 +17,7 @@ from itertools import count
 from pathlib import Path
 from urllib.parse import urlencode
 
-from nenconnect.demo.processes import Part
+from nenconnect.demo.processes import ManagedProgram
 
 ROOT = Path(__file__).resolve().parents[1]
 PROCESSES, THREADS = 2, 4
@@ -89,10 +89,10 @@ def running_site(**environment: str) -> Iterator[MeasuredSite]:
             web.stop()
 
 
-def _web_part(listener: socket.socket, env: dict[str, str], log: Path) -> Part:
+def _web_part(listener: socket.socket, env: dict[str, str], log: Path) -> ManagedProgram:
     size = ["--workers", str(PROCESSES), "--threads", str(THREADS), "--preload", "--no-control-socket"]
     bind = ["--bind", f"fd://{listener.fileno()}"]
-    web = Part(
+    web = ManagedProgram(
         name="Web server",
         command=[sys.executable, "-m", "gunicorn", "nenconnect.wsgi", *size, *bind],
         log=log,

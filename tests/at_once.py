@@ -12,7 +12,7 @@ from django.db import connection
 T = TypeVar("T")
 
 
-def at_once(steps: Sequence[Callable[[], T]]) -> list[T | Exception]:
+def run_at_once(steps: Sequence[Callable[[], T]]) -> list[T | Exception]:
     """Start all steps behind one barrier; return what each returned or raised, in their order."""
     outcomes: dict[int, T | Exception] = {}
     barrier = Barrier(len(steps), timeout=20)

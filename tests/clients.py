@@ -6,7 +6,7 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.second_step import has_second_step
-from tests.factories import with_app
+from tests.factories import add_authenticator_app
 
 
 def signed_in(user: User) -> Client:
@@ -15,7 +15,7 @@ def signed_in(user: User) -> Client:
     One page is opened, so that what the first page writes does not count among the queries of the next.
     """
     if user.is_staff and not has_second_step(user):
-        with_app(user)
+        add_authenticator_app(user)
     client = Client()
     client.force_login(user)
     client.get("/mijn-profiel/e-mails/")

@@ -15,7 +15,7 @@ from accounts.models import User
 from companies.models import Company
 from tests.clients import signed_in
 from tests.emptying import empty_tables
-from tests.factories import PASSWORD, admin_of, company_with, pending_person, person
+from tests.factories import PASSWORD, make_admin, make_company, make_pending_person, make_person
 
 __all__ = ["PASSWORD"]
 
@@ -67,47 +67,47 @@ def module_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
 
 @pytest.fixture
 def company(db: None) -> Company:
-    return company_with("Voorbeeld BV", "voorbeeld.example")
+    return make_company("Voorbeeld BV", "voorbeeld.example")
 
 
 @pytest.fixture
 def other_company(db: None) -> Company:
-    return company_with("Bouwbedrijf BV", "bouwbedrijf.example")
+    return make_company("Bouwbedrijf BV", "bouwbedrijf.example")
 
 
 @pytest.fixture
 def admin(company: Company) -> User:
-    return admin_of(company, "beheerder@voorbeeld.example", name="Anneke Beheerder")  # its only admin
+    return make_admin(company, "beheerder@voorbeeld.example", name="Anneke Beheerder")  # its only admin
 
 
 @pytest.fixture
 def colleague(company: Company) -> User:
-    return person("collega@voorbeeld.example", company=company, name="Coen Collega")
+    return make_person("collega@voorbeeld.example", company=company, name="Coen Collega")
 
 
 @pytest.fixture
 def pending(company: Company) -> User:
-    return pending_person("nieuw@voorbeeld.example", company=company, name="Noor Nieuw")
+    return make_pending_person("nieuw@voorbeeld.example", company=company, name="Noor Nieuw")
 
 
 @pytest.fixture
 def blocked(company: Company) -> User:
-    return person("geblokkeerd@voorbeeld.example", company=company, name="Bram Blok", is_blocked=True)
+    return make_person("geblokkeerd@voorbeeld.example", company=company, name="Bram Blok", is_blocked=True)
 
 
 @pytest.fixture
 def other_admin(other_company: Company) -> User:
-    return admin_of(other_company, "beheerder@bouwbedrijf.example", name="Olga Bouwer")  # its only admin
+    return make_admin(other_company, "beheerder@bouwbedrijf.example", name="Olga Bouwer")  # its only admin
 
 
 @pytest.fixture
 def personal(db: None) -> User:
-    return person("zonder@bedrijf.example", name="Pim Zonder")
+    return make_person("zonder@bedrijf.example", name="Pim Zonder")
 
 
 @pytest.fixture
 def staff(db: None) -> User:
-    return person("nen@nen.example", name="Nel van NEN", is_staff=True, is_superuser=True)
+    return make_person("nen@nen.example", name="Nel van NEN", is_staff=True, is_superuser=True)
 
 
 @pytest.fixture

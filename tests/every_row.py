@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import connection
 
 
-def everything() -> dict[str, list[str]]:
+def rows_of_every_table() -> dict[str, list[str]]:
     """Return all rows of all tables, including sessions, as Postgres writes them."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")

@@ -31,7 +31,7 @@ TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 _numbers = count(1)
 
 
-def company_with(name: str, *domains: str, **fields: Any) -> Company:
+def make_company(name: str, *domains: str, **fields: Any) -> Company:
     """Insert a company with these domains; with at least one it allows self-registration by default."""
     number = next(_numbers)
     defaults = {
@@ -47,7 +47,7 @@ def company_with(name: str, *domains: str, **fields: Any) -> Company:
     return company
 
 
-def person(email: str = "", *, company: Company | None = None, **fields: Any) -> User:
+def make_person(email: str = "", *, company: Company | None = None, **fields: Any) -> User:
     """Insert a registered person who can sign in with PASSWORD.
 
     Staff may do everything except what only administrators may; `in_role` gives them one role.
@@ -60,11 +60,11 @@ def person(email: str = "", *, company: Company | None = None, **fields: Any) ->
         **defaults | {"registered_at": timezone.now(), "first_signed_in_at": timezone.now()} | fields,
     )
     if user.is_staff and not user.is_superuser:
-        in_role(user, StaffRole.CUSTOMER_SERVICE, StaffRole.CONTENT)
+        set_staff_roles(user, StaffRole.CUSTOMER_SERVICE, StaffRole.CONTENT)
     return user
 
 
-def in_role(user: User, *roles: str) -> User:
+def set_staff_roles(user: User, *roles: str) -> User:
     """Make the person NEN staff with exactly these roles."""
     user.groups.set([Group.objects.get_or_create(name=role)[0] for role in roles])
     User.objects.filter(pk=user.pk).update(is_staff=True, is_superuser=StaffRole.ADMINISTRATOR in roles)
@@ -72,11 +72,11 @@ def in_role(user: User, *roles: str) -> User:
     return user
 
 
-def admin_of(company: Company, email: str = "", **fields: Any) -> User:
-    return person(email, company=company, role=User.Role.ADMIN, **fields)
+def make_admin(company: Company, email: str = "", **fields: Any) -> User:
+    return make_person(email, company=company, role=User.Role.ADMIN, **fields)
 
 
-def with_app(user: User, secret: str = TOTP_SECRET) -> User:
+def add_authenticator_app(user: User, secret: str = TOTP_SECRET) -> User:
     """Give the person an authenticator app (see `code_of`) and recovery codes."""
     TOTP.activate(user, secret)
     RecoveryCodes.activate(user)
@@ -88,13 +88,13 @@ def recovery_codes_of(user: User) -> list[str]:
     return list(row.wrap().get_unused_codes())
 
 
-def code_of(secret: str = TOTP_SECRET, *, later: int = 0) -> str:
+def authenticator_code(secret: str = TOTP_SECRET, *, later: int = 0) -> str:
     """Return the code that the app shows now, or `later` half minutes from now."""
     moment = int(time.time()) // 30 + later
     return str(format_hotp_value(hotp_value(secret, moment)))
 
 
-def pending_person(email: str = "", *, company: Company | None = None, **fields: Any) -> User:
+def make_pending_person(email: str = "", *, company: Company | None = None, **fields: Any) -> User:
     """Insert a person with a registration mail on its way: no password, and a month to choose one."""
     defaults = {
         "password": make_password(None),
@@ -105,10 +105,10 @@ def pending_person(email: str = "", *, company: Company | None = None, **fields:
         "registration_round": 1,
         "registration_origin": User.Origin.COMPANY if company else User.Origin.SELF,
     }
-    return person(email, company=company, **defaults | fields)
+    return make_person(email, company=company, **defaults | fields)
 
 
-def document(number: str = "", **fields: Any) -> Document:
+def make_document(number: str = "", **fields: Any) -> Document:
     """Insert a current document of no company; with `plus_countries` it is a Plus document."""
     number = number or f"NEN {next(_numbers) + 1000}:2024"
     defaults = {
@@ -121,7 +121,7 @@ def document(number: str = "", **fields: Any) -> Document:
     return Document.objects.create(number=number, **defaults | fields)
 
 
-def license_for(company: Company, *, documents: Iterable[Document] = (), **fields: Any) -> License:
+def make_license(company: Company, *, documents: Iterable[Document] = (), **fields: Any) -> License:
     """Insert a licence that is in its term and shown; `is_company_wide=True` adds NEN's approval."""
     today = timezone.localdate()
     defaults = {
@@ -135,15 +135,15 @@ def license_for(company: Company, *, documents: Iterable[Document] = (), **field
     return license
 
 
-def collection_for(company: Company, **fields: Any) -> License:
-    return license_for(company, kind=License.Kind.CUSTOM, **fields)  # „maatwerkcollectie"
+def make_collection(company: Company, **fields: Any) -> License:
+    return make_license(company, kind=License.Kind.CUSTOM, **fields)  # „maatwerkcollectie"
 
 
-def granted(license: License, *people: User, **fields: Any) -> None:
+def make_grants(license: License, *people: User, **fields: Any) -> None:
     Grant.objects.bulk_create([Grant(license=license, user=user, **fields) for user in people])
 
 
-def published_terms(*, accepted_by: Iterable[User] = (), **fields: Any) -> TermsVersion:
+def make_terms_version(*, accepted_by: Iterable[User] = (), **fields: Any) -> TermsVersion:
     """Insert a version of the terms of use that is valid now."""
     texts = {"text_nl": "# Uw account\n\nVan u alleen.", "text_en": "# Your account\n\nYours alone."}
     version = TermsVersion.objects.create(**texts | fields)
@@ -152,9 +152,9 @@ def published_terms(*, accepted_by: Iterable[User] = (), **fields: Any) -> Terms
     return version
 
 
-def move_to(company: Company, user: User | None = None, **fields: Any) -> MoveRequest:
+def make_move_request(company: Company, user: User | None = None, **fields: Any) -> MoveRequest:
     """Insert an open request to move to this company from another company with the same domain."""
-    user = user or person(company=company_with("Hetzelfde domein", _domain_of(company)))
+    user = user or make_person(company=make_company("Hetzelfde domein", _domain_of(company)))
     assert user.company
     return MoveRequest.objects.create(user=user, from_company=user.company, to_company=company, **fields)
 
@@ -170,6 +170,6 @@ def registration_token(user: User) -> str:
     return Signer(salt=REGISTRATION_SALT).sign_object([user.pk, user.registration_round])
 
 
-def status_of(user: User) -> str:
+def overview_status(user: User) -> str:
     """Return the status that the users overview shows (R14)."""
     return str(vars(User.objects.with_status(has_active_license()).get(pk=user.pk))["status"])

@@ -18,14 +18,14 @@ import pytest
 from django.db import connection
 
 from nenconnect.celery import app as celery_app
-from nenconnect.demo.processes import Part
+from nenconnect.demo.processes import ManagedProgram
 
 ROOT = Path(__file__).resolve().parents[1]
 
 # A worker -------------------------------------------------------------------------------------------
 
 
-def worker_part(folder: Path, *, with_beat: bool = False) -> Part:
+def worker_part(folder: Path, *, with_beat: bool = False) -> ManagedProgram:
     """Return a Celery worker on the test's database, Redis and mail server.
 
     The test must commit (`transaction=True`), or the worker sees no rows.
@@ -33,7 +33,7 @@ def worker_part(folder: Path, *, with_beat: bool = False) -> Part:
     celery = [sys.executable, "-m", "celery", "--app", "nenconnect", "worker"]
     lean = ["--concurrency", "1", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     beat = ["--beat", "--schedule-filename", str(folder / "beat-schedule")] if with_beat else []
-    part = Part(
+    part = ManagedProgram(
         name="Celery worker",
         command=[*celery, *lean, *beat, "--loglevel", "INFO"],
         log=folder / "worker.log",
@@ -44,7 +44,7 @@ def worker_part(folder: Path, *, with_beat: bool = False) -> Part:
 
 
 @pytest.fixture
-def celery_worker(transactional_db, smtp_sink, tmp_path) -> Iterator[Part]:
+def celery_worker(transactional_db, smtp_sink, tmp_path) -> Iterator[ManagedProgram]:
     """Run a worker; a test may `.kill()` and `.start()` it."""
     celery_app.control.purge()  # tasks of earlier tests
     worker = worker_part(tmp_path)
@@ -157,7 +157,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def demo_in(folder: Path, module: str = "nenconnect.demo") -> Iterator[Demo]:
+def demo_in_folder(folder: Path, module: str = "nenconnect.demo") -> Iterator[Demo]:
     demo = Demo(folder, free_port(), module=module)
     try:
         yield demo
@@ -168,6 +168,6 @@ def demo_in(folder: Path, module: str = "nenconnect.demo") -> Iterator[Demo]:
 @pytest.fixture(scope="session")
 def running_demo(tmp_path_factory) -> Iterator[Demo]:
     """Run the whole demo with its own Postgres, Redis and mail catcher, for the browser tests."""
-    with demo_in(tmp_path_factory.mktemp("demo")) as demo:
+    with demo_in_folder(tmp_path_factory.mktemp("demo")) as demo:
         demo.start()
         yield demo

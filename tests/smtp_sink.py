@@ -129,7 +129,7 @@ def _parse_mail(path: Path) -> EmailMessage:
 
 
 @contextmanager
-def server_that_says(greeting: str, **answers: str) -> Iterator[int]:
+def scripted_mail_server(greeting: str, **answers: str) -> Iterator[int]:
     """Run a mail server with one answer per SMTP command, which hangs up at any other command; yield its port."""
 
     class ScriptedConversation(socketserver.StreamRequestHandler):

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from bench.fault_test.site import LEASE, FaultSite
 from bench.sink import UNKNOWN_EVERY
-from nenconnect.demo.processes import Part
+from nenconnect.demo.processes import ManagedProgram
 
 # Seconds in which mail must come through although a service is down: beat runs every 15 seconds at most.
 _LIMIT_WITHOUT_REDIS = 25
@@ -126,7 +126,7 @@ def lock_rows(site: FaultSite) -> str:
 
 class StoppedWorker:
     def __init__(self) -> None:
-        self.worker: Part | None = None
+        self.worker: ManagedProgram | None = None
         self.claims: list[UUID] = []
         self.since = 0.0
 

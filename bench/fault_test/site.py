@@ -24,7 +24,7 @@ import psycopg
 from bench.program import ROOT, Program
 from bench.sink_process import Sink, running_sink
 from nenconnect.demo.postgres_server import database_url, postgres_part
-from nenconnect.demo.processes import Part
+from nenconnect.demo.processes import ManagedProgram
 from nenconnect.demo.redis_server import redis_part, redis_url
 
 HASTE = 300  # MAIL_HASTE in the settings: retries after 0.2 s, 1 s, 3 s, 12 s, 48 s, …
@@ -55,8 +55,8 @@ class FaultSite:
         ]
         self.journal = folder / "journal.txt"
 
-    def _celery(self, name: str, words: list[str]) -> Part:
-        part = Part(
+    def _celery(self, name: str, words: list[str]) -> ManagedProgram:
+        part = ManagedProgram(
             name=name,
             command=[sys.executable, "-m", "celery", "--app", "nenconnect", *words, "--loglevel", "INFO"],
             log=self.folder / f"{name}.log",
@@ -82,14 +82,14 @@ class FaultSite:
             self.wait_for(*self.workers, self.beats[0])
             yield
 
-    def _start(self, part: Part, stack: ExitStack) -> None:
+    def _start(self, part: ManagedProgram, stack: ExitStack) -> None:
         stack.callback(part.kill if part in self.workers else part.stop)
         part.start()
 
     def _run(self, *words: str) -> None:
         subprocess.run([sys.executable, *words], cwd=ROOT, env=self.environment, check=True)
 
-    def wait_for(self, *parts: Part) -> None:
+    def wait_for(self, *parts: ManagedProgram) -> None:
         for part in parts:
             part.wait_until_ready(_SECONDS_TO_START)
 
@@ -130,7 +130,7 @@ class FaultSite:
         self.sink.order("refuse")
         self.check(happen=lambda: self.waiting() >= mails, within=60, else_say=f"no {mails} mails were written")
 
-    def catch_worker_in_mail(self, stage: str, number: int) -> Part:
+    def catch_worker_in_mail(self, stage: str, number: int) -> ManagedProgram:
         """Return a worker that waits for the mail server's answer at the given mail of its batch.
 
         Raises NotHappened.
@@ -148,13 +148,13 @@ class FaultSite:
                 self.sink.order("go on")  # the client was beat, not a worker
         raise FaultNotCaused("no worker sends mail")
 
-    def kill_and_restart(self, worker: Part) -> None:
+    def kill_and_restart(self, worker: ManagedProgram) -> None:
         worker.kill()
         self.kills += 1
         self.sink.order("go on")
         worker.start()
 
-    def send_signal(self, worker: Part, number: signal.Signals) -> None:
+    def send_signal(self, worker: ManagedProgram, number: signal.Signals) -> None:
         assert worker.process is not None
         os.killpg(worker.process.pid, number)
 
@@ -163,12 +163,12 @@ class FaultSite:
         self.postgres.process.send_signal(signal.SIGQUIT)  # as `pg_ctl stop -m immediate` does
         self.postgres.end()
 
-    def start(self, part: Part) -> None:
+    def start(self, part: ManagedProgram) -> None:
         part.start()
         self.wait_for(part)
 
 
-def _ports_of(part: Part) -> set[int]:
+def _ports_of(part: ManagedProgram) -> set[int]:
     """Return the local ports of the program's connections and of those of its child processes."""
     if part.process is None:
         return set()

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import psycopg
 
 from bench.sink import UNKNOWN
-from bench.sink_process import Taken
+from bench.sink_process import TakenMail
 
 # The audit verb of a change, and the mail event that belongs to it.
 EVENTS = {
@@ -30,12 +30,12 @@ SELECT EXISTS (SELECT FROM mail_mailqueue WHERE is_paused),
 """
 
 
-class Change(NamedTuple):
+class AuditedChange(NamedTuple):
     event: str
     recipient: str
 
 
-class Mail(NamedTuple):
+class RecordedMail(NamedTuple):
     message_id: str
     event: str
     recipient: str | None
@@ -43,12 +43,12 @@ class Mail(NamedTuple):
 
 
 @dataclass
-class Story:
+class FaultTestOutcome:
     """Hold all changes and mails; each person gets at most one mail, so that a recipient identifies a change."""
 
-    changes: list[Change]
-    mails: list[Mail]
-    taken: list[Taken]
+    changes: list[AuditedChange]
+    mails: list[RecordedMail]
+    taken: list[TakenMail]
     done: set[str] = field(default_factory=set)  # addresses whose change the writer confirmed
     undone: set[str] = field(default_factory=set)
     is_paused: bool = False
@@ -70,7 +70,7 @@ class Story:
         written = {
             mail.recipient or mail.message_id
             for mail in self.mails
-            if Change(mail.event, mail.recipient or "") not in changes
+            if AuditedChange(mail.event, mail.recipient or "") not in changes
         }
         return unrecorded | written | (self.undone & {mail.recipient for mail in self.taken})
 
@@ -97,7 +97,7 @@ class Story:
         pairs = {(mail.recipient, mail.message_id) for mail in self.taken}
         return {address for address, number in Counter(address for address, _id in pairs).items() if number > 1}
 
-    def _by_status(self, mails: list[Mail]) -> str:
+    def _by_status(self, mails: list[RecordedMail]) -> str:
         return ", ".join(f"{number} {status}" for status, number in Counter(m.status for m in mails).items())
 
     def problems(self, kills: int) -> list[str]:
@@ -128,14 +128,14 @@ class Story:
         return [problem for problem, is_so in checks.items() if is_so]
 
 
-def read_story(cursor: psycopg.Cursor[Any], taken: list[Taken], journal: str) -> Story:
+def read_story(cursor: psycopg.Cursor[Any], taken: list[TakenMail], journal: str) -> FaultTestOutcome:
     outcomes = [line.split("\t") for line in journal.splitlines()]
     cursor.execute(_CHANGES)
-    changes = [Change(EVENTS[verb], email) for verb, email in cursor if verb in EVENTS]
+    changes = [AuditedChange(EVENTS[verb], email) for verb, email in cursor if verb in EVENTS]
     cursor.execute(_MAILS)
-    mails = [Mail(*row) for row in cursor]
+    mails = [RecordedMail(*row) for row in cursor]
     is_paused, is_held = cursor.execute(_QUEUE).fetchone() or (False, False)
-    return Story(
+    return FaultTestOutcome(
         changes,
         mails,
         taken,
@@ -146,11 +146,11 @@ def read_story(cursor: psycopg.Cursor[Any], taken: list[Taken], journal: str) ->
     )
 
 
-def _is_recorded(mail: Taken, recorded: dict[str, Mail]) -> bool:
+def _is_recorded(mail: TakenMail, recorded: dict[str, RecordedMail]) -> bool:
     return mail.message_id in recorded and recorded[mail.message_id].recipient == mail.recipient
 
 
-def _has_other_status(mails: list[Mail], status: str) -> bool:
+def _has_other_status(mails: list[RecordedMail], status: str) -> bool:
     return any(mail.status != status for mail in mails)
 
 

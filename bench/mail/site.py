@@ -17,7 +17,7 @@ from celery import Celery
 
 from bench.sink_process import Sink, running_sink
 from nenconnect.demo.postgres_server import database_url, postgres_part
-from nenconnect.demo.processes import Part
+from nenconnect.demo.processes import ManagedProgram
 from nenconnect.demo.redis_server import with_database_number
 from nenconnect.demo.temporary import temporary_services
 
@@ -45,7 +45,7 @@ class WorkerGroup:
     """Hold workers with their own numbered Redis database, so that no other worker takes their tasks."""
 
     broker: str
-    parts: Sequence[Part]
+    parts: Sequence[ManagedProgram]
 
 
 @dataclass
@@ -80,10 +80,10 @@ class MailSite:
                 part.wait_until_ready(_SECONDS_TO_START)
             yield WorkerGroup(broker, parts)
 
-    def _worker(self, environment: dict[str, str], name: str) -> Part:
+    def _worker(self, environment: dict[str, str], name: str) -> ManagedProgram:
         celery = [sys.executable, "-m", "celery", "--app", "nenconnect", "worker", "--concurrency", "1"]
         lean = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO"]
-        part = Part("Celery worker", [*celery, *lean], self.folder / f"{name}.log", env=environment)
+        part = ManagedProgram("Celery worker", [*celery, *lean], self.folder / f"{name}.log", env=environment)
         part.is_ready = lambda: part.has_logged(" ready.")
         return part
 

@@ -6,7 +6,7 @@ import socket
 import sys
 
 from nenconnect.demo.launcher import Launcher, is_up, run_launcher
-from nenconnect.demo.processes import Part
+from nenconnect.demo.processes import ManagedProgram
 from nenconnect.translations import ROOMS
 
 WATCHED_FOLDERS = [*ROOMS, "locale"]
@@ -18,7 +18,7 @@ class DevelopmentLauncher(Launcher):
     def _make_environment(self) -> dict[str, str]:
         return super()._make_environment() | {"DEBUG": "true"}
 
-    def _worker_part(self) -> Part:
+    def _worker_part(self) -> ManagedProgram:
         worker = super()._worker_part()
         worker.command = [
             sys.executable,
@@ -31,9 +31,9 @@ class DevelopmentLauncher(Launcher):
         ]
         return worker
 
-    def _web_part(self, listener: socket.socket) -> Part:
+    def _web_part(self, listener: socket.socket) -> ManagedProgram:
         listener.close()  # runserver opens the port itself, and again after each reload
-        return Part(
+        return ManagedProgram(
             name="Web server",
             command=[sys.executable, "manage.py", "runserver", f"127.0.0.1:{self.port}"],
             log=self._log("web"),

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 
 from nenconnect.demo import postgres_server
-from nenconnect.demo.processes import Part, StartError, end_processes
+from nenconnect.demo.processes import ManagedProgram, StartError, end_processes
 
 _BYTES_NEEDED = 150 * 1024 * 1024  # bytes; an empty Postgres takes 40 MB and its journal grows to 128 MB
 _LONGEST_SOCKET_PATH = 100  # bytes; the system's limit is 107 on Linux, 103 on macOS
@@ -116,7 +116,7 @@ class DemoFolder:
 
     # The processes that run, for the next start after a hard kill ------------------------------------
 
-    def record_processes(self, parts: Sequence[Part]) -> None:
+    def record_processes(self, parts: Sequence[ManagedProgram]) -> None:
         rows = [
             [part.process.pid, psutil.Process(part.process.pid).create_time(), int(part.quit_signal)]
             for part in parts

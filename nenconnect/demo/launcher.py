@@ -19,7 +19,7 @@ from nenconnect.demo import DEMO_PASSWORD, SIGN_INS
 from nenconnect.demo.folder import DemoFolder
 from nenconnect.demo.mail_catcher import listening_socket, smtp_url
 from nenconnect.demo.postgres_server import database_url, postgres_part
-from nenconnect.demo.processes import Part, StartError
+from nenconnect.demo.processes import ManagedProgram, StartError
 from nenconnect.demo.redis_server import redis_part, redis_url
 from nenconnect.environment import read, whole_number
 
@@ -42,7 +42,7 @@ class Launcher:
         self.port = port
         self.address = f"http://localhost:{port}"
         self.environment: dict[str, str] = {}
-        self._parts: list[Part] = []
+        self._parts: list[ManagedProgram] = []
         self._restarts: dict[str, list[float]] = {}
         self._stop_requested = False
 
@@ -96,7 +96,7 @@ class Launcher:
         defaults = {"SECRET_KEY": self.folder.secret_key(), "SITE_URL": self.address}
         return os.environ | settings | {name: os.environ.get(name) or value for name, value in defaults.items()}
 
-    def _start_services(self, sockets: Path, stack: ExitStack) -> list[Part]:
+    def _start_services(self, sockets: Path, stack: ExitStack) -> list[ManagedProgram]:
         services = []
         if not self.environment.get("DATABASE_URL"):
             self.environment["DATABASE_URL"] = database_url(sockets / "pg")
@@ -112,20 +112,20 @@ class Launcher:
             self._start(part)
         return services
 
-    def _mail_part(self, listener: socket.socket) -> Part:
+    def _mail_part(self, listener: socket.socket) -> ManagedProgram:
         descriptor = str(listener.fileno())
-        return Part(
+        return ManagedProgram(
             name="Mail catcher",
             command=[sys.executable, "-m", "nenconnect.demo.mail_catcher", descriptor, str(self.folder.mailbox)],
             log=self._log("mail-catcher"),
             pass_fds=[listener.fileno()],
         )
 
-    def _worker_part(self) -> Part:
+    def _worker_part(self) -> ManagedProgram:
         celery = [sys.executable, "-m", "celery", "--app", "nenconnect", "worker", "--beat"]
         lean = ["--concurrency", "1", "--without-gossip", "--without-mingle", "--without-heartbeat"]
         schedule = ["--schedule-filename", str(self.folder.path / "beat-schedule")]
-        worker = Part(
+        worker = ManagedProgram(
             name="Celery worker with beat",
             command=[*celery, *lean, *schedule, "--loglevel", "INFO"],
             log=self._log("worker"),
@@ -134,12 +134,12 @@ class Launcher:
         worker.is_ready = lambda: worker.has_logged(" ready.")
         return worker
 
-    def _web_part(self, listener: socket.socket) -> Part:
+    def _web_part(self, listener: socket.socket) -> ManagedProgram:
         heartbeat = "/dev/shm" if os.access("/dev/shm", os.W_OK) else str(self.folder.path)
         gunicorn = [sys.executable, "-m", "gunicorn", "nenconnect.wsgi", "--preload", "--no-control-socket"]
         size = ["--workers", "1", "--threads", "8", "--timeout", "60", "--graceful-timeout", "2"]
         addresses = ["--bind", f"fd://{listener.fileno()}", "--worker-tmp-dir", heartbeat]
-        return Part(
+        return ManagedProgram(
             name="Web server",
             command=[*gunicorn, *size, *addresses, "--access-logfile", str(self._log("access"))],
             log=self._log("web"),
@@ -153,19 +153,19 @@ class Launcher:
     def _log(self, name: str) -> Path:
         return self.folder.log / f"{name}.log"
 
-    def _start(self, part: Part) -> None:
+    def _start(self, part: ManagedProgram) -> None:
         if part not in self._parts:
             self._parts.append(part)
         part.start()
         self.folder.record_processes(self._parts)
 
-    def _wait_for(self, parts: list[Part]) -> None:
+    def _wait_for(self, parts: list[ManagedProgram]) -> None:
         for part in parts:
             part.wait_until_ready(_SECONDS_TO_START, self._pause)
             _print(f"  {part.name}: ready")
 
     def _run_to_end(self, name: str, command: list[str]) -> None:
-        step = Part(name=name, command=command, log=self._log("prepare"), env=self.environment)
+        step = ManagedProgram(name=name, command=command, log=self._log("prepare"), env=self.environment)
         self._start(step)
         while not step.has_ended():
             self._pause(0.03)
@@ -183,7 +183,7 @@ class Launcher:
                 if part.has_ended():  # people may kill a part to see that no mail is lost
                     self._restart(part)
 
-    def _restart(self, part: Part) -> None:
+    def _restart(self, part: ManagedProgram) -> None:
         exit_code = part.end()
         now = time.monotonic()
         recent = [

@@ -15,7 +15,7 @@ _LISTED_MAILS = 500  # mails; the list leaves out older ones, the folder keeps t
 
 
 @dataclass(frozen=True)
-class Mail:
+class CaughtMail:
     name: str
     message: EmailMessage
 
@@ -53,13 +53,13 @@ class Mail:
         return part.get_content() if isinstance(part, EmailMessage) else ""
 
 
-def newest_first(folder: Path) -> list[Mail]:
+def newest_first(folder: Path) -> list[CaughtMail]:
     names = sorted((path.stem for path in folder.glob("*.eml")), reverse=True)
     mails = (find_mail(folder, name) for name in names[:_LISTED_MAILS])
     return [mail for mail in mails if mail is not None]
 
 
-def find_mail(folder: Path, name: str) -> Mail | None:
+def find_mail(folder: Path, name: str) -> CaughtMail | None:
     """Return the mail, or None when it does not exist or the mail catcher gives no such names."""
     if not re.fullmatch(r"\d{20}-[0-9a-f]{8}", name):
         return None
@@ -76,7 +76,7 @@ def empty_mailbox(folder: Path) -> None:
 
 
 @lru_cache(maxsize=_LISTED_MAILS)
-def _read_mail(path: Path) -> Mail:
+def _read_mail(path: Path) -> CaughtMail:
     # Cached, because a file never changes once it is written.
     message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-    return Mail(name=path.stem, message=message)
+    return CaughtMail(name=path.stem, message=message)

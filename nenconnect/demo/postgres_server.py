@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import psutil
 
-from nenconnect.demo.processes import Part, StartError, end_processes
+from nenconnect.demo.processes import ManagedProgram, StartError, end_processes
 
 DATABASE = "nenconnect"
 _SETTINGS = {
@@ -49,7 +49,7 @@ def database_url(socket_dir: Path) -> str:
     return f"postgresql://{DATABASE}@/{DATABASE}?host={quote(str(socket_dir), safe='')}"
 
 
-def postgres_part(data: Path, socket_dir: Path, log: Path, *, may_lose_data: bool = False) -> Part:
+def postgres_part(data: Path, socket_dir: Path, log: Path, *, may_lose_data: bool = False) -> ManagedProgram:
     """Return a Postgres that creates its database cluster in `data` at the first start.
 
     With `may_lose_data` (for tests) it never syncs to disk.
@@ -64,7 +64,7 @@ def postgres_part(data: Path, socket_dir: Path, log: Path, *, may_lose_data: boo
         _make_cluster(data, owner, log)
         _remove_stale_process_id_file(data)
 
-    return Part(
+    return ManagedProgram(
         name="Postgres",
         command=[*prefix, _program("postgres"), "-D", str(data), "-k", str(socket_dir), *options],
         log=log,

@@ -33,7 +33,7 @@ def always_ready() -> bool:
 
 
 @dataclass(eq=False)
-class Part:
+class ManagedProgram:
     """Describe one program: how to start it, how to check that it is ready, and how to end it."""
 
     name: str

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from nenconnect.demo.processes import Part, StartError
+from nenconnect.demo.processes import ManagedProgram, StartError
 
 _DATABASES = 64  # each process of a parallel test run takes one
 
@@ -24,7 +24,7 @@ def with_database_number(url: str, database: int) -> str:
     return urlsplit(url)._replace(path=f"/{database}").geturl()
 
 
-def redis_part(folder: Path, socket_path: Path, log: Path) -> Part:
+def redis_part(folder: Path, socket_path: Path, log: Path) -> ManagedProgram:
     settings = {  # nothing on disk: Redis carries only nudges, and the mails are in Postgres
         "port": "0",
         "unixsocket": str(socket_path),
@@ -41,7 +41,7 @@ def redis_part(folder: Path, socket_path: Path, log: Path) -> Part:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         socket_path.unlink(missing_ok=True)
 
-    return Part(
+    return ManagedProgram(
         name="Redis",
         command=[_find_program(), *options],
         log=log,

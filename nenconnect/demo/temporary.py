@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from nenconnect.demo.postgres_server import database_url, postgres_part
-from nenconnect.demo.processes import Part
+from nenconnect.demo.processes import ManagedProgram
 from nenconnect.demo.redis_server import redis_part, redis_url
 
 _SECONDS_TO_START = 30
@@ -62,7 +62,7 @@ def _short_temporary_folder() -> str:
     return default if len(default) < 60 else "/tmp"
 
 
-def _parts(folder: Path, overrides: Mapping[str, str], environment: dict[str, str]) -> list[Part]:
+def _parts(folder: Path, overrides: Mapping[str, str], environment: dict[str, str]) -> list[ManagedProgram]:
     parts = []
     if not overrides.get("DATABASE_URL"):
         environment["DATABASE_URL"] = database_url(folder / "pg")

@@ -71,7 +71,7 @@ def empty(request: HttpRequest) -> HttpResponse:
     return redirect("demo:mails")
 
 
-def _get_mail_or_404(name: str) -> mailbox.Mail:
+def _get_mail_or_404(name: str) -> mailbox.CaughtMail:
     mail = mailbox.find_mail(settings.DEMO_MAILBOX, name)
     if mail is None:
         raise Http404

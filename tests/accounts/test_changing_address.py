@@ -21,8 +21,8 @@ from nenconnect.mail.delivery import drain
 from nenconnect.mail.models import OutboxMail
 from nenconnect.rules.errors import RuleError
 from tests.accounts.address_changes import NEW, fresh, later, link_of, token_of
-from tests.every_mail import part
-from tests.factories import PASSWORD, granted, license_for, person, registration_token
+from tests.every_mail import body_part
+from tests.factories import PASSWORD, make_grants, make_license, make_person, registration_token
 from tests.smtp_sink import SmtpSink
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
@@ -39,14 +39,14 @@ class TestAsking:
         assert fresh(colleague).email == "collega@voorbeeld.example"
         assert {mail["To"] for mail in smtp_sink.mails()} == {NEW, "collega@voorbeeld.example"}
         link = reverse("profile:confirm_address", args=["x"]).removesuffix("x/")
-        told = {str(mail["To"]): part(mail, "plain") for mail in smtp_sink.mails()}
+        told = {str(mail["To"]): body_part(mail, "plain") for mail in smtp_sink.mails()}
         assert link in told[NEW]
         assert link not in told["collega@voorbeeld.example"]
 
     def test_then_it_is_the_user_name_with_the_same_password_licences_and_role(
         self, company: Company, admin: User, colleague: User, client: Client
     ) -> None:
-        granted(license_for(company), colleague)
+        make_grants(make_license(company), colleague)
         ask_address_change(colleague, NEW, by=admin)
 
         answer = client.post(link_of(colleague), follow=True)
@@ -87,9 +87,9 @@ class TestAsking:
     def test_who_has_the_address_already_is_not_told(
         self, company: Company, other_company: Company, admin: User, colleague: User
     ) -> None:
-        person("elders@voorbeeld.example", company=other_company)
-        person("los@voorbeeld.example")
-        person("nen@voorbeeld.example", is_staff=True)
+        make_person("elders@voorbeeld.example", company=other_company)
+        make_person("los@voorbeeld.example")
+        make_person("nen@voorbeeld.example", is_staff=True)
         said = set()
         for name in ("elders", "los", "nen"):
             with pytest.raises(RuleError) as refused:
@@ -110,7 +110,7 @@ class TestAsking:
 
     def test_somebody_of_nen_is_nens_alone_to_change(self, company: Company, admin: User) -> None:
         with pytest.raises(RuleError, match="somebody of NEN"):
-            ask_address_change(person(company=company, is_staff=True), NEW, by=admin)
+            ask_address_change(make_person(company=company, is_staff=True), NEW, by=admin)
 
     def test_a_blocked_person_gets_no_other_address(self, admin: User, blocked: User) -> None:
         with pytest.raises(RuleError, match="Unblock first"):
@@ -133,12 +133,12 @@ class TestAsking:
     def test_the_link_is_for_the_new_mailbox_alone_even_where_admins_read_the_mails(
         self, company: Company, admin: User, smtp_sink: SmtpSink
     ) -> None:
-        user = person("doos@voorbeeld.example", company=company, is_mail_rerouted=True)
+        user = make_person("doos@voorbeeld.example", company=company, is_mail_rerouted=True)
         ask_address_change(user, NEW, by=admin)
         drain()
         to = sorted(str(mail["To"]) for mail in smtp_sink.mails())
         assert to == sorted([NEW, admin.email, user.email])  # the word of it goes to both (R32)
-        with_link = [m["To"] for m in smtp_sink.mails() if "bevestigen/" in part(m, "plain")]
+        with_link = [m["To"] for m in smtp_sink.mails() if "bevestigen/" in body_part(m, "plain")]
         assert with_link == [NEW]
 
 

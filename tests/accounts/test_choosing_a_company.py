@@ -14,14 +14,14 @@ from accounts.models import JoinInvitation, User
 from companies.models import Company
 from licenses.access import readable_by
 from nenconnect.mail.models import OutboxMail
-from tests.every_mail import part, sent
+from tests.every_mail import body_part, message_as_sent
 from tests.factories import (
     PASSWORD,
-    company_with,
-    document,
-    license_for,
-    pending_person,
-    person,
+    make_company,
+    make_document,
+    make_license,
+    make_pending_person,
+    make_person,
     registration_token,
 )
 
@@ -34,7 +34,7 @@ ADDRESS = "nieuw@voorbeeld.example"
 
 @pytest.fixture
 def twins(db: None) -> list[Company]:
-    return [company_with("Voorbeeld BV", "voorbeeld.example", department=name) for name in ("Zuid", "Noord")]
+    return [make_company("Voorbeeld BV", "voorbeeld.example", department=name) for name in ("Zuid", "Noord")]
 
 
 def at_the_password(client: Client, user: User) -> str:
@@ -44,7 +44,7 @@ def at_the_password(client: Client, user: User) -> str:
 
 
 def test_whoever_registers_chooses_by_name_and_department(client: Client, twins: list[Company]) -> None:
-    user = pending_person(ADDRESS)
+    user = make_pending_person(ADDRESS)
 
     page = at_the_password(client, user)
 
@@ -56,8 +56,8 @@ def test_whoever_registers_chooses_by_name_and_department(client: Client, twins:
 
 
 def test_whoever_joins_does_too_with_one_button_and_reads_at_once(sign_in: SignIn, twins: list[Company]) -> None:
-    license_for(twins[1], documents=[document(), document()], is_company_wide=True)
-    user = person(ADDRESS)
+    make_license(twins[1], documents=[make_document(), make_document()], is_company_wide=True)
+    user = make_person(ADDRESS)
     browser = sign_in(user)
 
     for name in ("home:home", "profile:profile"):
@@ -74,7 +74,7 @@ def test_whoever_joins_does_too_with_one_button_and_reads_at_once(sign_in: SignI
 def test_the_department_stands_on_the_pages_of_the_company_and_the_person(
     sign_in: SignIn, twins: list[Company]
 ) -> None:
-    browser = sign_in(person(company=twins[0], role=User.Role.ADMIN))
+    browser = sign_in(make_person(company=twins[0], role=User.Role.ADMIN))
 
     assert "Zuid" in browser.get(reverse("company:company")).content.decode()
     assert BOTH[1] in browser.get(reverse("profile:profile")).content.decode()
@@ -102,13 +102,13 @@ def test_nen_sets_the_department(sign_in: SignIn, staff: User, company: Company)
 
 @pytest.fixture
 def closed(db: None) -> Company:
-    return company_with("Gesloten BV", "voorbeeld.example", allows_self_registration=False)
+    return make_company("Gesloten BV", "voorbeeld.example", allows_self_registration=False)
 
 
 def test_the_page_behind_the_link_tells_whom_to_ask_and_makes_a_personal_account(
     client: Client, closed: Company
 ) -> None:
-    user = pending_person(ADDRESS)
+    user = make_pending_person(ADDRESS)
 
     page = at_the_password(client, user)
 
@@ -123,7 +123,7 @@ def test_the_page_behind_the_link_tells_whom_to_ask_and_makes_a_personal_account
 
 
 def test_beside_one_that_is_open_it_is_told_too(client: Client, closed: Company, company: Company) -> None:
-    page = at_the_password(client, pending_person(ADDRESS))
+    page = at_the_password(client, make_pending_person(ADDRESS))
 
     assert "Your address belongs to Voorbeeld BV" in page
     assert "Your address fits Gesloten BV" in page
@@ -133,9 +133,9 @@ def test_beside_one_that_is_open_it_is_told_too(client: Client, closed: Company,
 
 def test_the_mail_says_it_to_the_owner_of_the_address_alone(client: Client, closed: Company) -> None:
     register_self(ADDRESS, "Noor", language="en")
-    mail = sent(OutboxMail.objects.get())
+    mail = message_as_sent(OutboxMail.objects.get())
     for kind in ("plain", "html"):
-        assert "Your address fits Gesloten BV" in " ".join(part(mail, kind).split())
+        assert "Your address fits Gesloten BV" in " ".join(body_part(mail, kind).split())
 
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
     client.post(reverse("sign_in:register"), {"name": "Noor", "email": ADDRESS})
@@ -146,24 +146,24 @@ def test_the_mail_says_it_to_the_owner_of_the_address_alone(client: Client, clos
 
 
 def test_the_mail_says_nothing_of_it_to_whoever_is_in_a_company(company: Company, closed: Company) -> None:
-    user = pending_person(ADDRESS, company=company, registration_origin=User.Origin.SELF)
+    user = make_pending_person(ADDRESS, company=company, registration_origin=User.Origin.SELF)
     register_self(user.email, "Noor", language="nl")
     OutboxMail.objects.all().delete()
     User.objects.update(registration_sent_at=None)
     register_self(user.email, "Noor", language="nl")
 
-    assert "Gesloten" not in part(sent(OutboxMail.objects.get()), "plain")
+    assert "Gesloten" not in body_part(message_as_sent(OutboxMail.objects.get()), "plain")
 
 
 def test_a_personal_account_reads_it_at_home_and_in_the_profile(sign_in: SignIn, closed: Company) -> None:
-    browser = sign_in(person(ADDRESS, language="en"))
+    browser = sign_in(make_person(ADDRESS, language="en"))
 
     for name in ("home:home", "profile:profile"):
         assert "Your address fits Gesloten BV" in browser.get(reverse(name)).content.decode(), name
 
 
 def test_whoever_was_asked_to_join_it_is_not_sent_to_ask(sign_in: SignIn, closed: Company) -> None:
-    user = person(ADDRESS, language="en")
+    user = make_person(ADDRESS, language="en")
     JoinInvitation.objects.create(company=closed, user=user)
 
     page = sign_in(user).get(reverse("home:home")).content.decode()

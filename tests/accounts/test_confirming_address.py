@@ -34,9 +34,9 @@ from nenconnect.mail.models import MailStatus, OutboxMail
 from nenconnect.rules.errors import RuleError
 from reports.own_data import own_data
 from tests.accounts.address_changes import NEW, fresh, later, link_of, token_of
-from tests.at_once import at_once
-from tests.every_row import everything
-from tests.factories import admin_of, company_with, move_to, pending_person, person
+from tests.at_once import run_at_once
+from tests.every_row import rows_of_every_table
+from tests.factories import make_admin, make_company, make_move_request, make_pending_person, make_person
 from tests.smtp_sink import SmtpSink
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
@@ -51,10 +51,10 @@ def send_again_later(user: User, *, by: User) -> None:
 class TestConfirming:
     def test_opening_the_link_changes_nothing(self, admin: User, colleague: User, client: Client) -> None:
         ask_address_change(colleague, NEW, by=admin)
-        url, before = link_of(colleague), everything()
+        url, before = link_of(colleague), rows_of_every_table()
         for method in (client.get, client.head) * 3:
             assert method(url).status_code == 200
-        assert everything() == before
+        assert rows_of_every_table() == before
 
     def test_every_session_and_every_earlier_link_is_dead_afterwards(
         self, admin: User, colleague: User, sign_in: SignIn
@@ -90,7 +90,9 @@ class TestConfirming:
             lambda user, by: later(days=8),
             lambda user, by: send_again_later(user, by=by),
             lambda user, by: ask_address_change(user, "weer.anders@voorbeeld.example", by=by),
-            lambda user, by: accept_move(move_to(company_with("Ernaast", "voorbeeld.example"), user), by=by),
+            lambda user, by: accept_move(
+                make_move_request(make_company("Ernaast", "voorbeeld.example"), user), by=by
+            ),
             lambda user, by: delete_account(user, by=user),
         ],
         ids=["blocked", "removed", "cancelled", "expired", "sent again", "another", "moved", "deleted"],
@@ -138,12 +140,12 @@ class TestConfirming:
         self, admin: User, colleague: User, client: Client
     ) -> None:
         ask_address_change(colleague, NEW, by=admin)
-        person(NEW)
+        make_person(NEW)
         assert client.post(link_of(colleague)).status_code == 200
         assert fresh(colleague).email == "collega@voorbeeld.example"
 
     def test_a_registration_that_a_stranger_began_there_is_no_obstacle(self, admin: User, colleague: User) -> None:
-        stranger = pending_person(NEW)
+        stranger = make_pending_person(NEW)
         ask_address_change(colleague, NEW, by=admin)
         confirm_address_change(token_of(colleague))
         assert fresh(colleague).email == NEW
@@ -181,10 +183,10 @@ class TestRaces:
     def test_two_people_who_confirm_one_address_at_once_do_not_both_get_it(
         self, company: Company, admin: User
     ) -> None:
-        people = [person(company=company), person(company=company)]
+        people = [make_person(company=company), make_person(company=company)]
         for one in people:
             ask_address_change(one, NEW, by=admin)
-        outcomes = at_once([partial(confirm_address_change, token_of(one)) for one in people])
+        outcomes = run_at_once([partial(confirm_address_change, token_of(one)) for one in people])
         assert sorted(type(one).__name__ for one in outcomes) == ["RuleError", "User"]
         assert User.objects.filter(email=NEW).count() == 1
 
@@ -192,7 +194,7 @@ class TestRaces:
     def test_one_link_pressed_twice_at_once_changes_once(self, admin: User, colleague: User) -> None:
         ask_address_change(colleague, NEW, by=admin)
         token = token_of(colleague)
-        outcomes = at_once([lambda: confirm_address_change(token)] * 2)
+        outcomes = run_at_once([lambda: confirm_address_change(token)] * 2)
         assert sorted(type(one).__name__ for one in outcomes) == ["RuleError", "User"]
         assert AuditEntry.objects.filter(verb="address_changed").count() == 1
 
@@ -200,8 +202,8 @@ class TestRaces:
     def test_two_admins_who_ask_at_once_leave_one_link(
         self, company: Company, admin: User, colleague: User
     ) -> None:
-        other = admin_of(company)
-        at_once([partial(ask_address_change, colleague, NEW, by=by) for by in (admin, other)])
+        other = make_admin(company)
+        run_at_once([partial(ask_address_change, colleague, NEW, by=by) for by in (admin, other)])
         assert AddressChange.objects.count() == 1
 
 

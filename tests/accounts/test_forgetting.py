@@ -23,8 +23,8 @@ from nenconnect.audit.models import AuditEntry
 from nenconnect.celery import app as celery_app
 from nenconnect.mail.delivery import drain
 from nenconnect.mail.models import OutboxMail
-from tests.at_once import at_once, slow_writes
-from tests.factories import pending_person, person, registration_token
+from tests.at_once import run_at_once, slow_writes
+from tests.factories import make_pending_person, make_person, registration_token
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +32,7 @@ LONG_AGO = date(2020, 1, 31)
 
 
 def unfinished(address: str = "", **fields: Any) -> User:
-    return pending_person(address, **{"registration_deadline": LONG_AGO, **fields})
+    return make_pending_person(address, **{"registration_deadline": LONG_AGO, **fields})
 
 
 def test_a_registration_that_nobody_finished_goes_a_month_after_its_date() -> None:
@@ -50,8 +50,8 @@ def test_everybody_else_stays(company: Company, personal: User, pending: User, b
     brought_in = unfinished(company=company, registration_origin=User.Origin.SELF)
     blocked_by_nen = unfinished(is_blocked=True)
     asked_by_nen = unfinished(registration_origin=User.Origin.NEN)
-    registered_late = person(registration_deadline=LONG_AGO)
-    in_time = pending_person()
+    registered_late = make_person(registration_deadline=LONG_AGO)
+    in_time = make_pending_person()
     everybody = set(User.objects.all())
     assert {of_company, brought_in, blocked_by_nen, asked_by_nen, registered_late, in_time} <= everybody
     forget_unfinished_registrations()
@@ -113,7 +113,7 @@ def test_whoever_registers_again_at_that_moment_has_an_account_and_no_error() ->
         register_self("jan@bedrijf.example", "Jan Jansen", language="nl")
 
     with slow_writes("accounts_user"):
-        assert at_once([forget_unfinished_registrations, register]) == [None, None]
+        assert run_at_once([forget_unfinished_registrations, register]) == [None, None]
     assert User.objects.filter(email="jan@bedrijf.example").count() == 1
 
 
@@ -135,7 +135,7 @@ def test_what_visitors_leave_behind_goes_too_known_or_not(client: Client, collea
 def test_an_attempt_at_that_moment_is_counted() -> None:
     SignInAttempts.objects.create(address="jan@bedrijf.example", last_at=timezone.now() - timedelta(days=100))
     with slow_writes("accounts_signinattempts"):
-        assert at_once([forget_visits, lambda: count_attempt("jan@bedrijf.example")]) == [None, True]
+        assert run_at_once([forget_visits, lambda: count_attempt("jan@bedrijf.example")]) == [None, True]
     assert SignInAttempts.objects.get().failures == 1
 
 

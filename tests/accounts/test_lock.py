@@ -18,8 +18,8 @@ from accounts.mails.password import reset_tokens
 from accounts.models import SignInAttempts, User
 from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import OutboxMail
-from tests.at_once import at_once, slow_writes
-from tests.factories import PASSWORD, status_of
+from tests.at_once import run_at_once, slow_writes
+from tests.factories import PASSWORD, overview_status
 
 pytestmark = pytest.mark.django_db
 
@@ -57,11 +57,11 @@ class TestLocking:
 
             assert locked_until(colleague.email) == timezone.now() + timedelta(minutes=30)
             assert try_password(colleague.email, PASSWORD) is None
-            assert status_of(colleague) == User.Status.LOCKED
+            assert overview_status(colleague) == User.Status.LOCKED
             clock.shift(30 * 60 - 1)
             assert try_password(colleague.email, PASSWORD) is None
             clock.shift(1)
-            assert status_of(colleague) == User.Status.NO_LICENSE
+            assert overview_status(colleague) == User.Status.NO_LICENSE
             assert try_password(colleague.email, PASSWORD) == colleague
 
     def test_the_right_password_begins_a_new_count(self, colleague: User) -> None:
@@ -175,7 +175,7 @@ class TestManyAtOnce:
         User.objects.filter(pk=colleague.pk).update(password=make_password(PASSWORD))
         guesses = [f"{WRONG}-{number}" for number in range(50)]
 
-        outcomes = at_once([partial(try_password, colleague.email, guess) for guess in guesses])
+        outcomes = run_at_once([partial(try_password, colleague.email, guess) for guess in guesses])
 
         assert outcomes == [None] * 50
         assert len(looked_at) == 4
@@ -189,7 +189,7 @@ class TestManyAtOnce:
         guesses = [WRONG] * 49
         guesses.insert(25, PASSWORD)
 
-        outcomes = at_once([partial(try_password, colleague.email, guess) for guess in guesses])
+        outcomes = run_at_once([partial(try_password, colleague.email, guess) for guess in guesses])
 
         assert [outcome for outcome in outcomes if isinstance(outcome, Exception)] == []
         rounds = 1 + looked_at.count(PASSWORD)
@@ -197,7 +197,7 @@ class TestManyAtOnce:
 
     def test_the_count_lets_four_through_however_slow_the_database_is(self, db: None) -> None:
         with slow_writes("accounts_signinattempts", 0.02):
-            outcomes = at_once([partial(count_attempt, "jan@acme.nl")] * 12)
+            outcomes = run_at_once([partial(count_attempt, "jan@acme.nl")] * 12)
 
         assert outcomes.count(True) == 4
         assert outcomes.count(False) == 8
@@ -205,7 +205,7 @@ class TestManyAtOnce:
     def test_right_and_wrong_at_once_again_and_again_meet_no_vanished_count(self, colleague: User) -> None:
         for _round in range(5):
             guesses = [PASSWORD, WRONG] * 4
-            outcomes = at_once([partial(try_password, colleague.email, guess) for guess in guesses])
+            outcomes = run_at_once([partial(try_password, colleague.email, guess) for guess in guesses])
             assert [outcome for outcome in outcomes if isinstance(outcome, Exception)] == []
             end_lock(colleague, by=colleague)
 

@@ -19,7 +19,7 @@ from companies.models import Company
 from nenconnect.mail.delivery import drain
 from nenconnect.mail.models import OutboxMail
 from nenconnect.rules.errors import RuleError
-from tests.factories import PASSWORD, company_with, person, registration_token
+from tests.factories import PASSWORD, make_company, make_person, registration_token
 from tests.smtp_sink import SmtpSink
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
@@ -190,9 +190,9 @@ class TestChoosingACompany:
 
 
 def test_a_company_with_two_matching_domains_is_offered_once(staff: User) -> None:
-    company = company_with("Twee", "sub.twee.example")
+    company = make_company("Twee", "sub.twee.example")
     add_domain(company, "twee.example", has_subdomains=True, by=staff)
     set_self_registration(company, True, by=staff)
-    owner = person("jan@sub.twee.example")
+    owner = make_person("jan@sub.twee.example")
 
     assert joining.companies_to_join(owner) == [company]

@@ -23,7 +23,7 @@ from companies.models import Company
 from licenses.actions.granting import remove_colleague
 from nenconnect.mail.models import OutboxMail
 from nenconnect.rules.errors import RuleError
-from tests.factories import PASSWORD, admin_of, pending_person, registration_token, status_of
+from tests.factories import PASSWORD, make_admin, make_pending_person, overview_status, registration_token
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
 
@@ -70,10 +70,10 @@ class TestDeadline:
 
         with time_machine.travel(datetime(2027, 2, 27, 23, 59, 59, tzinfo=AMSTERDAM), tick=False):
             assert find_registration(token) == user
-            assert status_of(user) == User.Status.REQUESTED
+            assert overview_status(user) == User.Status.REQUESTED
         with time_machine.travel(datetime(2027, 2, 28, 0, 0, 0, tzinfo=AMSTERDAM), tick=False):
             assert find_registration(token) is None
-            assert status_of(user) == User.Status.EXPIRED
+            assert overview_status(user) == User.Status.EXPIRED
 
     def test_expiry_is_checked_when_the_password_is_sent_in_too(self, company: Company, admin: User) -> None:
         with time_machine.travel(datetime(2027, 1, 31, 12, tzinfo=AMSTERDAM), tick=False):
@@ -148,7 +148,7 @@ class TestSendingAgain:
             send_registration_again(colleague, by=admin)
 
     def test_it_is_refused_for_who_is_blocked(self, company: Company, admin: User) -> None:
-        user = pending_person(company=company, is_blocked=True, registration_sent_at=None)
+        user = make_pending_person(company=company, is_blocked=True, registration_sent_at=None)
 
         with pytest.raises(RuleError):
             send_registration_again(user, by=admin)
@@ -213,7 +213,7 @@ class TestLinks:
 
     def test_a_link_works_after_the_admin_who_sent_it_has_left(self, company: Company, admin: User) -> None:
         user = add_user(company, NEW, by=admin)
-        second = admin_of(company)
+        second = make_admin(company)
         remove_colleague(admin, by=second)
 
         finish_registration(registration_token(user), password=PASSWORD)

@@ -11,8 +11,8 @@ from accounts.models import User
 from companies.models import Company
 from nenconnect.mail.models import OutboxMail
 from nenconnect.rules.errors import RuleError
-from tests.at_once import at_once, slow_writes
-from tests.factories import PASSWORD, pending_person, registration_token
+from tests.at_once import run_at_once, slow_writes
+from tests.factories import PASSWORD, make_pending_person, registration_token
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,7 +27,7 @@ def test_an_admin_adds_an_address_that_registers_itself_at_that_moment(company: 
         register_self(ADDRESS, "Noor", language="nl")
 
     with slow_writes("accounts_user"):
-        outcomes = at_once([add, register, register, register])
+        outcomes = run_at_once([add, register, register, register])
 
     assert outcomes == [None] * 4
     user = User.objects.get(email=ADDRESS)
@@ -40,7 +40,7 @@ def test_two_admins_add_one_address_at_once(company: Company, admin: User) -> No
         add_user(company, NewColleague(email=ADDRESS, name="Noor Nieuw"), by=admin)
 
     with slow_writes("accounts_user"):
-        outcomes = at_once([add] * 4)
+        outcomes = run_at_once([add] * 4)
 
     assert sorted(map(str, outcomes)).count("None") == 1
     assert sum(isinstance(outcome, RuleError) for outcome in outcomes) == 3
@@ -54,14 +54,14 @@ def test_two_companies_add_one_address_at_once(company: Company, other_company: 
         add_user(to, NewColleague(email=ADDRESS, name="Noor Nieuw"), by=admin)
 
     with slow_writes("accounts_user"):
-        outcomes = at_once([lambda: add(company), lambda: add(other_company)])
+        outcomes = run_at_once([lambda: add(company), lambda: add(other_company)])
 
     assert sum(isinstance(outcome, RuleError) for outcome in outcomes) == 1
     assert User.objects.filter(email=ADDRESS).count() == 1
 
 
 def test_an_address_that_registered_before_is_added_as_it_registers_again(company: Company, admin: User) -> None:
-    user = pending_person(ADDRESS, registration_sent_at=None)
+    user = make_pending_person(ADDRESS, registration_sent_at=None)
 
     def add() -> None:
         add_user(company, NewColleague(email=ADDRESS, name="Noor Nieuw"), by=admin)
@@ -70,7 +70,7 @@ def test_an_address_that_registered_before_is_added_as_it_registers_again(compan
         register_self(ADDRESS, "Noor", language="nl")
 
     with slow_writes("accounts_user"):
-        outcomes = at_once([add, register])
+        outcomes = run_at_once([add, register])
 
     assert outcomes == [None] * 2
     user.refresh_from_db()
@@ -80,13 +80,13 @@ def test_an_address_that_registered_before_is_added_as_it_registers_again(compan
 
 @pytest.mark.parametrize("is_of_company", [True, False])
 def test_a_link_that_is_used_twice_at_once_works_once(company: Company, is_of_company: bool) -> None:
-    token = registration_token(pending_person(company=company if is_of_company else None))
+    token = registration_token(make_pending_person(company=company if is_of_company else None))
 
     def finish(password: str) -> None:
         finish_registration(token, password=password)
 
     with slow_writes("accounts_user"):
-        outcomes = at_once([lambda: finish(PASSWORD), lambda: finish("een-heel-ander-wachtwoord")])
+        outcomes = run_at_once([lambda: finish(PASSWORD), lambda: finish("een-heel-ander-wachtwoord")])
 
     assert sum(isinstance(outcome, RuleError) for outcome in outcomes) == 1
 

@@ -16,8 +16,8 @@ from accounts.models import TermsAcceptance, User
 from nenconnect.audit.models import AuditEntry
 from nenconnect.rules.errors import RuleError
 from tests.accounts.terms import ASKED, HOME, accepted
-from tests.at_once import at_once, slow_writes
-from tests.factories import PASSWORD, pending_person, published_terms, registration_token
+from tests.at_once import run_at_once, slow_writes
+from tests.factories import PASSWORD, make_pending_person, make_terms_version, registration_token
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[User], Client]
@@ -25,9 +25,9 @@ SignIn = Callable[[User], Client]
 
 class TestAccepting:
     def test_only_what_stood_on_the_page_is_accepted(self, sign_in: SignIn, colleague: User) -> None:
-        shown = published_terms(published_at=timezone.now() - timedelta(days=9))
+        shown = make_terms_version(published_at=timezone.now() - timedelta(days=9))
         browser = sign_in(colleague)
-        newer = published_terms(text_nl="Nieuwer", text_en="Newer")
+        newer = make_terms_version(text_nl="Nieuwer", text_en="Newer")
 
         answer = browser.post(ASKED, {"version": shown.pk})
 
@@ -38,24 +38,24 @@ class TestAccepting:
 
     @pytest.mark.parametrize("sent", ["", "x", "-1", "9" * 30])
     def test_what_is_no_version_accepts_nothing(self, sign_in: SignIn, colleague: User, sent: str) -> None:
-        published_terms()
+        make_terms_version()
 
         assert sign_in(colleague).post(ASKED, {"version": sent}).status_code == 200
         assert accepted(colleague) == []
 
     def test_the_action_refuses_what_is_not_current(self, colleague: User) -> None:
-        older = published_terms(published_at=timezone.now() - timedelta(days=9))
-        published_terms()
+        older = make_terms_version(published_at=timezone.now() - timedelta(days=9))
+        make_terms_version()
 
         with pytest.raises(RuleError):
             terms.accept(colleague, older)
 
     @pytest.mark.django_db(transaction=True)
     def test_pressing_twice_at_once_is_accepting_once(self, colleague: User) -> None:
-        version = published_terms()
+        version = make_terms_version()
 
         with slow_writes("accounts_termsacceptance"):
-            outcomes = at_once([lambda: terms.accept(colleague, version)] * 3)
+            outcomes = run_at_once([lambda: terms.accept(colleague, version)] * 3)
 
         assert outcomes == [None] * 3
         assert TermsAcceptance.objects.count() == 1
@@ -71,7 +71,7 @@ class TestRegistering:
         return client
 
     def test_finishing_accepts_the_version_on_the_page(self, at_the_password: Client, pending: User) -> None:
-        version = published_terms()
+        version = make_terms_version()
         page = at_the_password.get(reverse("sign_in:choose_password")).content.decode()
         assert "Van u alleen." in page
 
@@ -86,8 +86,8 @@ class TestRegistering:
     def test_terms_that_were_published_meanwhile_are_shown_first(
         self, at_the_password: Client, pending: User, is_first: bool
     ) -> None:
-        shown = None if is_first else published_terms(published_at=timezone.now() - timedelta(days=9))
-        newer = published_terms(text_nl="Nieuwer", text_en="Newer")
+        shown = None if is_first else make_terms_version(published_at=timezone.now() - timedelta(days=9))
+        newer = make_terms_version(text_nl="Nieuwer", text_en="Newer")
         form = self.FORM | ({"terms": shown.pk} if shown else {})
 
         answer = at_the_password.post(reverse("sign_in:choose_password"), form)
@@ -103,22 +103,22 @@ class TestRegistering:
         assert accepted(pending) == [newer]
 
     def test_the_action_looks_again(self, pending: User) -> None:
-        older = published_terms(published_at=timezone.now() - timedelta(days=9))
-        published_terms()
+        older = make_terms_version(published_at=timezone.now() - timedelta(days=9))
+        make_terms_version()
 
         for shown in (None, older):
             with pytest.raises(RuleError):
                 finish_registration(registration_token(pending), password=PASSWORD, terms=shown)
 
     def test_an_announced_version_is_not_asked(self, at_the_password: Client, pending: User) -> None:
-        published_terms(published_at=timezone.now() + timedelta(days=9))
+        make_terms_version(published_at=timezone.now() + timedelta(days=9))
 
         assert at_the_password.post(reverse("sign_in:choose_password"), self.FORM).status_code == 302
         assert accepted(pending) == []
 
 
 def test_a_person_who_registers_oneself_is_asked_like_one_who_is_added(client: Client) -> None:
-    version, person = published_terms(), pending_person()
+    version, person = make_terms_version(), make_pending_person()
     client.post(reverse("sign_in:registration", args=[registration_token(person)]))
 
     client.post(reverse("sign_in:choose_password"), {**TestRegistering.FORM, "terms": version.pk})

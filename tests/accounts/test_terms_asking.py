@@ -17,7 +17,7 @@ from accounts.actions import terms
 from accounts.models import TermsVersion, User
 from nenconnect.audit.models import AuditEntry
 from tests.accounts.terms import ASKED, HOME, accepted
-from tests.factories import published_terms
+from tests.factories import make_terms_version
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[User], Client]
@@ -38,7 +38,7 @@ class TestAsking:
     def test_whoever_has_not_accepted_is_asked_and_then_goes_on_to_the_page(
         self, sign_in: SignIn, colleague: User
     ) -> None:
-        version, browser = published_terms(), sign_in(colleague)
+        version, browser = make_terms_version(), sign_in(colleague)
         page = reverse("documents:documents") + "?q=1010"
 
         asked = browser.get(page)
@@ -53,10 +53,10 @@ class TestAsking:
         assert AuditEntry.objects.get(verb="terms_accepted").actor_id == colleague.pk
 
     def test_it_comes_once_for_each_version(self, sign_in: SignIn, colleague: User) -> None:
-        first = published_terms(accepted_by=[colleague], published_at=timezone.now() - timedelta(days=30))
+        first = make_terms_version(accepted_by=[colleague], published_at=timezone.now() - timedelta(days=30))
         browser = sign_in(colleague)
         assert browser.get(HOME).status_code == 200
-        second = published_terms()
+        second = make_terms_version()
         assert browser.get(HOME).status_code == 302
 
         browser.post(ASKED, {"version": second.pk})
@@ -65,7 +65,7 @@ class TestAsking:
         assert accepted(colleague) == [first, second]
 
     def test_it_is_remembered_in_the_account_not_in_the_browser(self, sign_in: SignIn, colleague: User) -> None:
-        version = published_terms()
+        version = make_terms_version()
         sign_in(colleague).post(ASKED, {"version": version.pk})
 
         assert sign_in(colleague).get(HOME).status_code == 200
@@ -83,7 +83,7 @@ class TestAsking:
 
     @pytest.mark.parametrize("who", ["admin", "personal", "staff"])
     def test_everybody_is_asked(self, sign_in: SignIn, who: str, request: pytest.FixtureRequest) -> None:
-        published_terms()
+        make_terms_version()
         browser = sign_in(request.getfixturevalue(who))
         for name in ("home:home", "profile:profile", "documents:documents"):
             assert browser.get(reverse(name))["Location"] == ask_for(reverse(name))
@@ -101,14 +101,14 @@ class TestAsking:
         ],
     )
     def test_these_pages_remain(self, sign_in: SignIn, colleague: User, name: str) -> None:
-        published_terms()
+        make_terms_version()
 
         answer = sign_in(colleague).get(reverse(name))
 
         assert not answer.headers.get("Location", "").startswith(ASKED)
 
     def test_one_can_still_sign_out_and_choose_a_language(self, sign_in: SignIn, colleague: User) -> None:
-        published_terms()
+        make_terms_version()
         browser = sign_in(colleague)
 
         browser.post(reverse("home:language"), {"language": "en", "next": ASKED})
@@ -120,7 +120,7 @@ class TestAsking:
     def test_what_was_sent_meanwhile_is_not_saved_and_the_person_is_told(
         self, sign_in: SignIn, colleague: User
     ) -> None:
-        published_terms()
+        make_terms_version()
         User.objects.filter(pk=colleague.pk).update(language="en")
         page = reverse("profile:profile")
         form = {"name": "Iemand Anders", "language": "en"}
@@ -136,7 +136,7 @@ class TestAsking:
         "referrer", ["https://evil.example/x", "http://testserver//evil.example/", "", "geen"]
     )
     def test_nothing_leads_from_there_to_elsewhere(self, sign_in: SignIn, colleague: User, referrer: str) -> None:
-        version, browser = published_terms(), sign_in(colleague)
+        version, browser = make_terms_version(), sign_in(colleague)
 
         answer = browser.post(reverse("profile:profile"), {}, headers={"Referer": referrer})
         assert answer["Location"] == ASKED
@@ -150,7 +150,7 @@ class TestAsking:
         browser.get(HOME)
         with django_assert_num_queries(2):  # the session and the person
             browser.get(page)
-        published_terms(accepted_by=[colleague])
+        make_terms_version(accepted_by=[colleague])
         browser.get(HOME)
 
         with django_assert_num_queries(2):
@@ -170,7 +170,7 @@ class TestAsking:
         self, sign_in: SignIn, colleague: User
     ) -> None:
         """The person accepted at another server what this one has not seen yet."""
-        published_terms(published_at=timezone.now() - timedelta(days=9))
+        make_terms_version(published_at=timezone.now() - timedelta(days=9))
         browser = sign_in(colleague)
         browser.get(HOME)
         newer = TermsVersion.objects.create(text_nl="Nieuw", text_en="New")

@@ -20,7 +20,7 @@ from companies.models import Company
 from nenconnect.audit.models import AuditEntry
 from pages.sign_in.terms_text import terms_html
 from tests.accounts.terms import ASKED
-from tests.factories import published_terms
+from tests.factories import make_terms_version
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[User], Client]
@@ -28,9 +28,11 @@ SignIn = Callable[[User], Client]
 
 class TestReading:
     def test_everybody_reads_the_current_text_and_finds_the_others(self, client: Client) -> None:
-        old = published_terms(published_at=timezone.now() - timedelta(days=400), text_nl="Oud", text_en="Old")
-        published_terms(published_at=timezone.now() - timedelta(days=4))
-        coming = published_terms(published_at=timezone.now() + timedelta(days=4), text_nl="Straks", text_en="Soon")
+        old = make_terms_version(published_at=timezone.now() - timedelta(days=400), text_nl="Oud", text_en="Old")
+        make_terms_version(published_at=timezone.now() - timedelta(days=4))
+        coming = make_terms_version(
+            published_at=timezone.now() + timedelta(days=4), text_nl="Straks", text_en="Soon"
+        )
 
         page = client.get(reverse("sign_in:terms")).content.decode()
 
@@ -45,7 +47,7 @@ class TestReading:
         assert "account" in client.get(reverse("sign_in:terms")).content.decode()
 
     def test_a_text_is_text_whatever_staff_typed(self, client: Client) -> None:
-        published_terms(text_nl="# <b>Kop</b>\n\n- <script>alert(1)</script>\n\n<i>schuin</i> & meer")
+        make_terms_version(text_nl="# <b>Kop</b>\n\n- <script>alert(1)</script>\n\n<i>schuin</i> & meer")
 
         page = client.get(reverse("sign_in:terms")).content.decode()
 
@@ -145,7 +147,7 @@ class TestPublishing:
         assert "published_at" in answer.context["adminform"].form.errors
 
     def test_what_is_published_is_shown_and_not_changed_or_deleted(self, desk: Client) -> None:
-        version = published_terms()
+        version = make_terms_version()
         accept = desk.post(ASKED, {"version": version.pk})
         assert accept.status_code == 302
         page = reverse("admin:accounts_termsversion_change", args=[version.pk])
@@ -158,17 +160,17 @@ class TestPublishing:
         url = reverse("admin:accounts_termsversion_changelist")
         now = timezone.now()
         for days in (-3, -2, 5):
-            published_terms(accepted_by=[staff], published_at=now + timedelta(days=days))
+            make_terms_version(accepted_by=[staff], published_at=now + timedelta(days=days))
         assert desk.get(url).content.decode().count("?version__id__exact=") == 3
         before = _queries(desk, url)
         for days in range(-40, -13):
-            published_terms(accepted_by=[staff], published_at=now + timedelta(days=days))
+            make_terms_version(accepted_by=[staff], published_at=now + timedelta(days=days))
         desk.get(url)
 
         assert _queries(desk, url) == before
 
     def test_who_accepted_what_is_there_to_look_up(self, desk: Client, staff: User, colleague: User) -> None:
-        published_terms(accepted_by=[staff, colleague])
+        make_terms_version(accepted_by=[staff, colleague])
 
         page = desk.get(reverse("admin:accounts_termsacceptance_changelist") + "?q=collega").content.decode()
 

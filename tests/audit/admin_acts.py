@@ -45,15 +45,15 @@ from requests_app.actions import (
 from requests_app.actions.asking import request_document, request_license
 from requests_app.models import DocumentRequest, LicenseRequest, ReadySentence
 from tests.factories import (
-    collection_for,
-    company_with,
-    document,
-    granted,
-    license_for,
-    move_to,
-    pending_person,
-    person,
-    with_app,
+    add_authenticator_app,
+    make_collection,
+    make_company,
+    make_document,
+    make_grants,
+    make_license,
+    make_move_request,
+    make_pending_person,
+    make_person,
 )
 
 CONTACT = {
@@ -66,12 +66,12 @@ NEW = NewColleague(email="geheim@voorbeeld.example", name="Gerda Geheim", phone=
 
 
 def asked(company: Company, by: User) -> LicenseRequest:
-    return request_license(license_for(company), by=by, reason="Geheime reden")
+    return request_license(make_license(company), by=by, reason="Geheime reden")
 
 
 def document_asked(company: Company, by: User) -> DocumentRequest:
-    collection_for(company)
-    return request_document(document(), by=by, reason="Geheime reden")
+    make_collection(company)
+    return request_document(make_document(), by=by, reason="Geheime reden")
 
 
 def withdraw(request: LicenseRequest | DocumentRequest, by: User) -> None:
@@ -84,7 +84,7 @@ def reopened(company: Company, by: User) -> None:
 
 
 def deleted(by: User) -> None:
-    companies.delete_company(company_with("Geheim BV"), by=by)
+    companies.delete_company(make_company("Geheim BV"), by=by)
 
 
 def late(request: LicenseRequest | DocumentRequest) -> LicenseRequest | DocumentRequest:
@@ -96,7 +96,7 @@ def late(request: LicenseRequest | DocumentRequest) -> LicenseRequest | Document
 
 def deputy_of(company: Company, admin: User) -> Deputy:
     today = timezone.localdate()
-    return deputies.name_deputy(person(company=company), first_day=today, last_day=today, by=admin)
+    return deputies.name_deputy(make_person(company=company), first_day=today, last_day=today, by=admin)
 
 
 def answered(request: LicenseRequest | DocumentRequest, by: User) -> None:
@@ -118,7 +118,9 @@ BY_ADMIN: dict[str, Act] = {
     "second_step_required": lambda c, a: companies.set_second_step(
         c, "everyone", first_day=timezone.localdate(), by=a
     ),
-    "second_step_taken_away": lambda c, a: second_step.take_away(with_app(person(company=c)), by=a),
+    "second_step_taken_away": lambda c, a: second_step.take_away(
+        add_authenticator_app(make_person(company=c)), by=a
+    ),
     "company_changed": lambda c, a: companies.change_company(c, by=a, **CONTACT),
     "domain_added": lambda c, a: domains.add_domain(c, "nieuw.example", by=a),
     "domain_changed": lambda c, a: domains.change_domain(c.domains.get(), has_subdomains=True, by=a),
@@ -144,55 +146,59 @@ BY_ADMIN: dict[str, Act] = {
     "ready_sentence_added": lambda c, a: kept_sentence(c, a),
     "ready_sentence_changed": lambda c, a: ready_sentences.change_sentence(kept_sentence(c, a), "Geheimer", by=a),
     "ready_sentence_deleted": lambda c, a: ready_sentences.delete_sentence(kept_sentence(c, a), by=a),
-    "licenserequest_asked": lambda c, a: asking_first.ask_first(asked(c, person(company=c)), "Geheim?", by=a),
+    "licenserequest_asked": lambda c, a: asking_first.ask_first(asked(c, make_person(company=c)), "Geheim?", by=a),
     "documentrequest_asked": lambda c, a: asking_first.ask_first(
-        document_asked(c, person(company=c)), "Geheim?", by=a
+        document_asked(c, make_person(company=c)), "Geheim?", by=a
     ),
     "licenserequest_answered": lambda c, a: answered(asked(c, a), a),
     "documentrequest_answered": lambda c, a: answered(document_asked(c, a), a),
     "user_added": lambda c, a: registration.add_user(c, NEW, by=a),
-    "join_invited": lambda c, a: registration.invite_to_join(c, person("los@geheim.example"), role="user", by=a),
-    "registration_sent_again": lambda c, a: registration.send_registration_again(
-        pending_person(company=c, registration_sent_at=None), by=a
+    "join_invited": lambda c, a: registration.invite_to_join(
+        c, make_person("los@geheim.example"), role="user", by=a
     ),
-    "move_declined": lambda c, a: moving.decline_move(move_to(c), by=a),
-    "moved_in": lambda c, a: accept_move(move_to(c), by=a),
-    "moved_out": lambda c, a: accept_move(move_to(neighbour(c), person(company=c)), by=a),
-    "address_change_asked": lambda c, a: ask_address_change(person(company=c), "geheim@voorbeeld.example", by=a),
+    "registration_sent_again": lambda c, a: registration.send_registration_again(
+        make_pending_person(company=c, registration_sent_at=None), by=a
+    ),
+    "move_declined": lambda c, a: moving.decline_move(make_move_request(c), by=a),
+    "moved_in": lambda c, a: accept_move(make_move_request(c), by=a),
+    "moved_out": lambda c, a: accept_move(make_move_request(neighbour(c), make_person(company=c)), by=a),
+    "address_change_asked": lambda c, a: ask_address_change(
+        make_person(company=c), "geheim@voorbeeld.example", by=a
+    ),
     "address_change_sent_again": lambda c, a: address_asked(c, a, later=send_address_change_again),
     "address_change_cancelled": lambda c, a: address_asked(c, a, later=cancel_address_change),
     "address_changed": lambda c, a: ask_address_change(
-        pending_person(company=c), "geheim@voorbeeld.example", by=a
+        make_pending_person(company=c), "geheim@voorbeeld.example", by=a
     ),
-    "role_changed": lambda c, a: membership.change_role(person(company=c), User.Role.ADMIN, by=a),
-    "blocked": lambda c, a: membership.block(person(company=c), by=a),
-    "unblocked": lambda c, a: membership.unblock(person(company=c, is_blocked=True), by=a),
+    "role_changed": lambda c, a: membership.change_role(make_person(company=c), User.Role.ADMIN, by=a),
+    "blocked": lambda c, a: membership.block(make_person(company=c), by=a),
+    "unblocked": lambda c, a: membership.unblock(make_person(company=c, is_blocked=True), by=a),
     "people_uploaded": lambda c, a: uploaded(c, a),
     "people_loaded": lambda c, a: load_people(c, a),
     "people_changed": lambda c, a: bulk_changes.start(
-        bulk_changes.choose(c, [person(company=c).pk], kind="block", by=a), by=a
+        bulk_changes.choose(c, [make_person(company=c).pk], kind="block", by=a), by=a
     ),
-    "people_left": lambda c, a: departures.start_departure(c, [person(company=c)], kind="block", by=a),
+    "people_left": lambda c, a: departures.start_departure(c, [make_person(company=c)], kind="block", by=a),
     "people_left_undone": lambda c, a: undo_departure(c, a),
     "returned_to_company": lambda c, a: bring_somebody_back(c, a),
-    "removed_from_company": lambda c, a: membership.remove_from_company(person(company=c), by=a),
-    "details_changed": lambda c, a: details.change_details(person(company=c), by=a, name="Gijs Geheim"),
+    "removed_from_company": lambda c, a: membership.remove_from_company(make_person(company=c), by=a),
+    "details_changed": lambda c, a: details.change_details(make_person(company=c), by=a, name="Gijs Geheim"),
     "terms_published": lambda c, a: terms.publish(by=a, text_nl="Geheim", text_en="Geheim"),
-    "lock_ended": lambda c, a: sign_in.end_lock(person(company=c), by=a),
+    "lock_ended": lambda c, a: sign_in.end_lock(make_person(company=c), by=a),
     "license_created": lambda c, a: license_terms.create_license(c, by=a, **TERM),
-    "license_changed": lambda c, a: license_terms.change_terms(license_for(c), by=a, name="Infra", seats=7),
-    "license_documents_set": lambda c, a: license_terms.set_documents(license_for(c), [document()], by=a),
+    "license_changed": lambda c, a: license_terms.change_terms(make_license(c), by=a, name="Infra", seats=7),
+    "license_documents_set": lambda c, a: license_terms.set_documents(make_license(c), [make_document()], by=a),
     "license_document_removed": lambda c, a: out_of_collection(c, a),
     "license_end_changed": lambda c, a: ending_earlier(c, a),
     "documents_uploaded": lambda c, a: documents_uploaded(a),
     "documents_loaded": lambda c, a: load_documents(a),
-    "license_document_added": lambda c, a: collections.add_document(collection_for(c), document(), by=a),
-    "license_granted": lambda c, a: granting.grant(license_for(c), to=person(company=c), by=a),
+    "license_document_added": lambda c, a: collections.add_document(make_collection(c), make_document(), by=a),
+    "license_granted": lambda c, a: granting.grant(make_license(c), to=make_person(company=c), by=a),
     "license_taken_away": lambda c, a: take_away(c, a),
     "company_wide_switched": lambda c, a: switches.set_company_wide(
-        license_for(c, is_company_wide_approved=True), True, by=a
+        make_license(c, is_company_wide_approved=True), True, by=a
     ),
-    "license_shown_switched": lambda c, a: switches.set_shown(license_for(c), False, by=a),
+    "license_shown_switched": lambda c, a: switches.set_shown(make_license(c), False, by=a),
     "licenserequest_created": lambda c, a: asked(c, a),
     "licenserequest_in_line": lambda c, a: in_line(c, a),
     "licenserequest_approved": lambda c, a: deciding.approve(asked(c, a), by=a),
@@ -208,7 +214,7 @@ BY_ADMIN: dict[str, Act] = {
 
 
 def address_asked(company: Company, admin: User, *, later: Callable[..., None]) -> None:
-    user = person(company=company)
+    user = make_person(company=company)
     ask_address_change(user, "geheim@voorbeeld.example", by=admin)
     AddressChange.objects.update(sent_at=timezone.now() - timedelta(hours=1))
     later(user, by=admin)
@@ -216,7 +222,7 @@ def address_asked(company: Company, admin: User, *, later: Callable[..., None]) 
 
 def neighbour(company: Company) -> Company:
     """Another company on the same domain."""
-    return company_with("Geheim BV", "voorbeeld.example")
+    return make_company("Geheim BV", "voorbeeld.example")
 
 
 def secret_value(company: Company, name: str = "Geheim") -> LabelValue:
@@ -234,36 +240,36 @@ def load_people(company: Company, admin: User) -> None:
 
 
 def undo_departure(company: Company, admin: User) -> None:
-    row = departures.start_departure(company, [person(company=company)], kind="remove", by=admin)
+    row = departures.start_departure(company, [make_person(company=company)], kind="remove", by=admin)
     Departure.objects.update(state=Departure.State.DONE)
     departures.undo(row, by=admin)
 
 
 def bring_somebody_back(company: Company, admin: User) -> None:
     row = Departure.objects.create(company=company, kind=Departure.Kind.REMOVE)
-    bring_back(Leaver.objects.create(departure=row, user=person("weg@voorbeeld.example")), by=admin)
+    bring_back(Leaver.objects.create(departure=row, user=make_person("weg@voorbeeld.example")), by=admin)
 
 
 def take_away(company: Company, admin: User) -> None:
-    license, user = license_for(company), person(company=company)
-    granted(license, user)
+    license, user = make_license(company), make_person(company=company)
+    make_grants(license, user)
     granting.take_away(license, user=user, by=admin)
 
 
 def ending_earlier(company: Company, admin: User) -> None:
-    license, user = license_for(company), person(company=company)
-    granted(license, user)
+    license, user = make_license(company), make_person(company=company)
+    make_grants(license, user)
     granting.set_end(license, user=user, ends_on=license.ends_on - timedelta(days=1), by=admin)
 
 
 def out_of_collection(company: Company, admin: User) -> None:
-    number = document()
-    collections.remove_document(collection_for(company, documents=[number]), number, by=admin)
+    number = make_document()
+    collections.remove_document(make_collection(company, documents=[number]), number, by=admin)
 
 
 def in_line(company: Company, admin: User) -> None:
-    license = license_for(company, seats=1)
-    granted(license, person(company=company))
+    license = make_license(company, seats=1)
+    make_grants(license, make_person(company=company))
     waiting_list.put_in_line(request_license(license, by=admin, reason="Geheime reden"), by=admin)
 
 

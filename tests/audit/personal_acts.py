@@ -16,41 +16,41 @@ from members.actions import deleting
 from tests.factories import (
     PASSWORD,
     TOTP_SECRET,
-    admin_of,
-    company_with,
-    pending_person,
-    person,
-    published_terms,
+    add_authenticator_app,
+    make_admin,
+    make_company,
+    make_pending_person,
+    make_person,
+    make_terms_version,
     recovery_codes_of,
     registration_token,
-    with_app,
 )
 
 
 def neighbour(company: Company) -> Company:
     """Another company on the same domain."""
-    return company_with("Geheim BV", "voorbeeld.example")
+    return make_company("Geheim BV", "voorbeeld.example")
 
 
 def register(company: Company) -> User:
-    return finish_registration(registration_token(pending_person(company=company)), password=PASSWORD)
+    return finish_registration(registration_token(make_pending_person(company=company)), password=PASSWORD)
 
 
 def reset(company: Company) -> User:
-    user = person(company=company)
+    user = make_person(company=company)
     return password.finish_password_reset(f"{user.pk}-{reset_tokens.make_token(user)}", password=PASSWORD)
 
 
 def join(company: Company) -> User:
-    user = person("los@voorbeeld.example")
+    user = make_person("los@voorbeeld.example")
     joining.join(user, company)
     return user
 
 
 def ask_to_move(company: Company) -> User:
     other = neighbour(company)
-    admin_of(company)
-    user = person(company=other)
+    make_admin(company)
+    user = make_person(company=other)
     moving.ask_to_move(user, company)
     return user
 
@@ -62,17 +62,17 @@ def withdraw_move(company: Company) -> User:
 
 
 def accept_terms(company: Company) -> User:
-    user = person(company=company)
-    terms.accept(user, published_terms())
+    user = make_person(company=company)
+    terms.accept(user, make_terms_version())
     return user
 
 
 def change_password(company: Company) -> User:
-    return password.change_password(person(company=company), password="een-ander-wachtwoord-9")
+    return password.change_password(make_person(company=company), password="een-ander-wachtwoord-9")
 
 
 def sign_out_elsewhere(company: Company) -> User:
-    user, store = person(company=company), SessionStore()
+    user, store = make_person(company=company), SessionStore()
     store.create()
     devices.see_device(user, store.session_key or "", ip="203.0.113.7", user_agent="Geheim/1.0")
     devices.end_devices(devices.devices_of(user), by=user)
@@ -80,29 +80,29 @@ def sign_out_elsewhere(company: Company) -> User:
 
 
 def delete_account(company: Company) -> User:
-    user = person(company=company, name="Gijs Geheim")
+    user = make_person(company=company, name="Gijs Geheim")
     deleting.delete_account(user, by=user)
     return user
 
 
 def add_app(company: Company) -> User:
-    return second_step.add_app(person(company=company), secret=TOTP_SECRET)
+    return second_step.add_app(make_person(company=company), secret=TOTP_SECRET)
 
 
 def remove_app(company: Company) -> User:
-    user = with_app(person(company=company))
+    user = add_authenticator_app(make_person(company=company))
     second_step.remove(user, factors_of(user).get())
     return user
 
 
 def make_recovery_codes(company: Company) -> User:
-    user = with_app(person(company=company))
+    user = add_authenticator_app(make_person(company=company))
     second_step.make_recovery_codes(user)
     return user
 
 
 def use_recovery_code(company: Company) -> User:
-    user = with_app(person(company=company))
+    user = add_authenticator_app(make_person(company=company))
     assert second_step.use_code(user, recovery_codes_of(user)[0])
     return user
 

@@ -13,7 +13,7 @@ from licenses.actions import granting, switches
 from licenses.actions import terms as license_terms
 from nenconnect.audit.details import details_in_words
 from nenconnect.audit.models import AuditEntry
-from tests.factories import admin_of, license_for, person
+from tests.factories import make_admin, make_license, make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -22,13 +22,13 @@ def test_what_is_refused_leaves_no_entry(company: Company, admin: User, colleagu
     with pytest.raises(Exception, match=r"only active admin|enige actieve"):
         membership.block(admin, by=admin)
     with pytest.raises(Exception, match="NEN"):
-        switches.set_company_wide(license_for(company), True, by=admin)
+        switches.set_company_wide(make_license(company), True, by=admin)
 
     assert not AuditEntry.objects.exists()
 
 
 def test_what_changes_nothing_leaves_no_entry(company: Company, admin: User, colleague: User) -> None:
-    license = license_for(company)
+    license = make_license(company)
     membership.change_role(colleague, User.Role.USER, by=admin)
     membership.unblock(colleague, by=admin)
     details.change_details(colleague, by=admin, name=colleague.name)
@@ -40,7 +40,7 @@ def test_what_changes_nothing_leaves_no_entry(company: Company, admin: User, col
 
 
 def test_the_audit_of_a_person_outlives_them(company: Company, admin: User) -> None:
-    user = person(company=company)
+    user = make_person(company=company)
     membership.block(user, by=admin)
     User.objects.filter(pk=user.pk).delete()
 
@@ -49,8 +49,8 @@ def test_the_audit_of_a_person_outlives_them(company: Company, admin: User) -> N
 
 @pytest.mark.parametrize("act", ["update", "delete"])
 def test_the_audit_is_only_added_to(company: Company, admin: User, act: str) -> None:
-    membership.block(person(company=company), by=admin)
-    second = admin_of(company)
+    membership.block(make_person(company=company), by=admin)
+    second = make_admin(company)
 
     with pytest.raises(IntegrityError), transaction.atomic():
         _do(act, second)

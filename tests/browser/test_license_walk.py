@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 from accounts.models import User
 from companies.models import Company
 from tests.browser.walking import Walker, sign_in
-from tests.factories import PASSWORD, document, granted, license_for
+from tests.factories import PASSWORD, make_document, make_grants, make_license
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
 
@@ -19,9 +19,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pyte
 def test_the_warning_about_plus_documents_fits_on_a_phone(
     browser: Browser, live_server: Any, company: Company, admin: User, colleague: User
 ) -> None:
-    license = license_for(company, documents=[document(plus_countries=["NL"]) for _number in range(8)])
+    license = make_license(company, documents=[make_document(plus_countries=["NL"]) for _number in range(8)])
     User.objects.filter(pk=colleague.pk).update(country="")
-    granted(license, colleague)
+    make_grants(license, colleague)
     walker = Walker(browser, live_server.url, admin.email)
     sign_in(walker.page, admin.email, PASSWORD)
 

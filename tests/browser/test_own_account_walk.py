@@ -12,15 +12,15 @@ from playwright.sync_api import Browser, Page, expect
 from accounts.models import User
 from companies.models import Company
 from tests.browser.walking import Walker, press_enter, sign_in
-from tests.factories import PASSWORD, admin_of, granted, license_for, person
+from tests.factories import PASSWORD, make_admin, make_grants, make_license, make_person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
 
 
 @pytest.fixture
 def anna(company: Company, admin: User) -> User:
-    user = person("anna@voorbeeld.example", company=company, name="Anna de Vries", language="en")
-    granted(license_for(company), user)
+    user = make_person("anna@voorbeeld.example", company=company, name="Anna de Vries", language="en")
+    make_grants(make_license(company), user)
     return user
 
 
@@ -103,7 +103,7 @@ def test_an_account_can_be_deleted_by_keyboard(browser: Browser, live_server: An
 def test_the_only_admin_is_led_to_the_list_of_users_before_deleting_the_account(
     browser: Browser, live_server: Any, company: Company
 ) -> None:
-    walker = walker_at_devices(browser, live_server.url, admin_of(company, language="en"))
+    walker = walker_at_devices(browser, live_server.url, make_admin(company, language="en"))
     walker.page.goto("/mijn-profiel/account-verwijderen/")
     walker.checks_page()
 

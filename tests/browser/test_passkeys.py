@@ -17,7 +17,14 @@ from accounts.actions.sign_in import count_attempt, forget_attempts
 from accounts.models import User
 from nenconnect.mail.models import OutboxMail
 from tests.browser.walking import click, sign_in
-from tests.factories import PASSWORD, admin_of, company_with, person, recovery_codes_of, with_app
+from tests.factories import (
+    PASSWORD,
+    add_authenticator_app,
+    make_admin,
+    make_company,
+    make_person,
+    recovery_codes_of,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
 
@@ -33,9 +40,9 @@ AUTHENTICATOR = {
 
 @pytest.fixture
 def anna() -> User:
-    company = company_with("Voorbeeld BV", "voorbeeld.example")
-    admin_of(company)
-    return person("anna@voorbeeld.example", company=company, language="en")
+    company = make_company("Voorbeeld BV", "voorbeeld.example")
+    make_admin(company)
+    return make_person("anna@voorbeeld.example", company=company, language="en")
 
 
 @pytest.fixture
@@ -160,7 +167,7 @@ def test_a_browser_without_passkeys_explains_the_authenticator_app_and_accepts_a
 
     expect(page.locator("#without-passkey")).to_be_visible()
     expect(page.locator("#passkey-button")).to_be_hidden()
-    with_app(anna)
+    add_authenticator_app(anna)
     sign_out(page)
     sign_in_with_password(page, anna)
     page.fill("#id_code", recovery_codes_of(anna)[0])

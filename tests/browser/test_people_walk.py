@@ -13,7 +13,7 @@ from companies.models import Company
 from members.actions.bulk_changes import AT_ONCE
 from members.actions.people_import import run_imports
 from tests.browser.walking import Walker, click, sign_in
-from tests.factories import PASSWORD, granted, license_for, person
+from tests.factories import PASSWORD, make_grants, make_license, make_person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
 
@@ -23,7 +23,7 @@ LONG_ADDRESS = f"{'w' * 30}.{'m' * 30}@voorbeeld.example"
 
 @pytest.fixture
 def person_with_long_name(company: Company) -> User:
-    return person(LONG_ADDRESS, company=company, name=LONG_NAME)
+    return make_person(LONG_ADDRESS, company=company, name=LONG_NAME)
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def walker(browser: Browser, live_server: Any, admin: User, person_with_long_nam
 def test_several_people_can_be_given_a_licence_and_blocked_after_a_preview(
     walker: Walker, company: Company, person_with_long_name: User
 ) -> None:
-    license = license_for(company, name="Bouw", seats=AT_ONCE)
+    license = make_license(company, name="Bouw", seats=AT_ONCE)
     walker.page.reload()
     walker.page.get_by_role("checkbox", name=LONG_NAME).check()
     walker.page.get_by_role("checkbox", name="Anneke Beheerder").check()
@@ -118,7 +118,7 @@ class TestTooltipWithLicences:
 
     @pytest.fixture
     def page(self, walker: Walker, company: Company, person_with_long_name: User) -> Page:
-        granted(license_for(company, name="Bouw en installatie"), person_with_long_name)
+        make_grants(make_license(company, name="Bouw en installatie"), person_with_long_name)
         walker.page.reload()
         return walker.page
 

@@ -22,7 +22,7 @@ from requests_app.actions.deciding import approve, reject, withdraw
 from requests_app.actions.ready_sentences import add_sentence
 from requests_app.models import DocumentRequest, LicenseRequest
 from tests.browser.walking import NARROW, Walker, click, sign_in
-from tests.factories import PASSWORD, collection_for, document, granted, license_for, person
+from tests.factories import PASSWORD, make_collection, make_document, make_grants, make_license, make_person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
 
@@ -41,26 +41,26 @@ def request_rows(company: Company, admin: User, colleague: User) -> dict[str, An
     )
     company.save()
     label = company.label_values.create(kind=LabelKind.REQUESTS, name="Kostenplaats 4711 – Verduurzaming Zuid")
-    other = person(company=company, name=LONG_NAME)
+    other = make_person(company=company, name=LONG_NAME)
     add_sentence(company, "Vraag het eerst aan uw teamleider, die weet wat er al is.", by=admin)
-    granted(license_for(company, name=f"Basis – {LONG_LICENSE}"), other)
-    collection_for(company, name="Maatwerk Constructies")
-    rows: dict[str, Any] = {"free": license_for(company, name=LONG_LICENSE, documents=[document()])}
+    make_grants(make_license(company, name=f"Basis – {LONG_LICENSE}"), other)
+    make_collection(company, name="Maatwerk Constructies")
+    rows: dict[str, Any] = {"free": make_license(company, name=LONG_LICENSE, documents=[make_document()])}
     rows["shared"] = rows["free"].documents.get()
     for by, owner in ((colleague, "own"), (other, "others")):
         for state in ("open", "asked", "approved", "rejected", "withdrawn"):
             license_request: Any = request_license(
-                license_for(company, name=f"{LONG_LICENSE} {owner} {state}"),
+                make_license(company, name=f"{LONG_LICENSE} {owner} {state}"),
                 by=by,
                 reason=LONG_REASON[:1000],
                 label=label,
             )
-            document_request: Any = request_document(document(), by=by, reason=REASON)
+            document_request: Any = request_document(make_document(), by=by, reason=REASON)
             for access_request in (license_request, document_request):
                 _bring_into_state(access_request, state, admin, by)
             rows |= {f"{owner}_{state}_license": license_request, f"{owner}_{state}_document": document_request}
     name_deputy(
-        person(company=company, name=LONG_NAME),
+        make_person(company=company, name=LONG_NAME),
         by=admin,
         first_day=timezone.localdate(),
         last_day=timezone.localdate(),
@@ -186,7 +186,7 @@ def scriptless_page(browser: Browser, live_server: Any) -> Iterator[Any]:
 def test_requesting_and_deciding_work_without_scripts(
     scriptless_page: Any, company: Company, admin: User, colleague: User
 ) -> None:
-    license = license_for(company, name="Bouw")
+    license = make_license(company, name="Bouw")
     add_sentence(company, "Vraag het eerst aan uw teamleider.", by=admin)
     eva, anna = scriptless_page(colleague), scriptless_page(admin)
 

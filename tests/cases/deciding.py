@@ -7,12 +7,12 @@ from django.urls import reverse
 from accounts.models import User
 from requests_app.actions.asking import request_license
 from requests_app.models import LicenseRequest
-from tests.factories import license_for
+from tests.factories import make_license
 
 
 def license_request_by(user: User, **fields: Any) -> LicenseRequest:
     assert user.company
-    return request_license(license_for(user.company, **fields), by=user, reason="Voor de Zuidas")
+    return request_license(make_license(user.company, **fields), by=user, reason="Voor de Zuidas")
 
 
 def page_of(license_request: LicenseRequest) -> str:

@@ -25,7 +25,7 @@ from nenconnect.mail.models import OutboxMail
 from nenconnect.rules.errors import RuleError
 from nenconnect.translations import ROOMS
 from pages.forms import AddressField
-from tests.factories import PASSWORD, company_with, pending_person, registration_token
+from tests.factories import PASSWORD, make_company, make_pending_person, registration_token
 from tests.smtp_sink import SmtpSink
 
 pytestmark = pytest.mark.django_db
@@ -99,7 +99,7 @@ def test_c03_a_mail_goes_to_the_punycode_of_the_typed_domain(smtp_sink: SmtpSink
 
 
 def test_c03_straße_and_strasse_are_different_domains() -> None:
-    straße, strasse = company_with("Straße", "xn--strae-oqa.nl"), company_with("Strasse", "strasse.nl")
+    straße, strasse = make_company("Straße", "xn--strae-oqa.nl"), make_company("Strasse", "strasse.nl")
     assert companies_to_choose(register("jan@straße.nl")) == [straße]
     assert companies_to_choose(register("jan@strasse.nl")) == [strasse]
 
@@ -180,7 +180,7 @@ def test_c07_registering_and_being_added_gives_one_account(company: Company, adm
     register("jan@voorbeeld.example")
     assert status_of_adding(sign_in(admin), "Jan@Voorbeeld.example") == 302
     register("jan@voorbeeld.example")
-    added = pending_person("piet@voorbeeld.example", company=company)
+    added = make_pending_person("piet@voorbeeld.example", company=company)
     register("piet@voorbeeld.example")
     jan, piet = (User.objects.get(email=f"{name}@voorbeeld.example") for name in ("jan", "piet"))
     assert (jan.company, piet.company, piet.pk) == (company, company, added.pk)

@@ -27,8 +27,8 @@ from nenconnect.rules.errors import RuleError
 from nenconnect.wsgi import application
 from requests_app.actions import asking
 from requests_app.actions.asking import request_license
-from tests.at_once import at_once, slow_writes
-from tests.factories import license_for, person, registration_token
+from tests.at_once import run_at_once, slow_writes
+from tests.factories import make_license, make_person, registration_token
 
 pytestmark = pytest.mark.django_db
 
@@ -135,7 +135,7 @@ def test_signing_in_redirects_to_no_other_site(client, colleague, next_url):
 
 
 def test_a_company_admin_cannot_undo_a_block_by_nen(company, admin):
-    blocked = person("los@voorbeeld.example", is_blocked=True)
+    blocked = make_person("los@voorbeeld.example", is_blocked=True)
     with pytest.raises(RuleError):
         add_user(company, NewColleague(email=blocked.email, name="Los"), by=admin)
     blocked.refresh_from_db()
@@ -146,7 +146,7 @@ def test_a_company_admin_cannot_undo_a_block_by_nen(company, admin):
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_requests_do_not_exceed_the_daily_limit(company, colleague, monkeypatch):
     monkeypatch.setattr(asking, "MAX_PER_DAY", 2)
-    licenses = [license_for(company) for _ in range(6)]
+    licenses = [make_license(company) for _ in range(6)]
 
     def try_request(number: int) -> bool:
         try:
@@ -159,7 +159,7 @@ def test_concurrent_requests_do_not_exceed_the_daily_limit(company, colleague, m
         assert (
             sum(
                 bool(is_requested)
-                for is_requested in at_once([partial(try_request, number) for number in range(6)])
+                for is_requested in run_at_once([partial(try_request, number) for number in range(6)])
             )
             == 2
         )
@@ -179,7 +179,7 @@ def test_a_name_of_only_invisible_characters_is_refused(name, client):
 
 
 def test_staff_cannot_block_staff(staff):
-    colleague = person("nen2@nen.example", is_staff=True)
+    colleague = make_person("nen2@nen.example", is_staff=True)
     with pytest.raises(RuleError):
         membership.block(staff, by=colleague)
     with pytest.raises(RuleError):
@@ -205,7 +205,7 @@ def test_the_redirect_to_https_has_the_security_headers(client):
 
 @pytest.mark.parametrize("url_name", ["company:set_company_wide", "company:set_shown"])
 def test_a_licence_switch_with_an_unknown_value_changes_nothing(url_name, company, admin, sign_in):
-    license = license_for(company, is_company_wide=True)
+    license = make_license(company, is_company_wide=True)
     assert sign_in(admin).post(reverse(url_name, args=[license.pk]), {"on": "ja"}).status_code == 404
     license.refresh_from_db()
     assert license.is_company_wide

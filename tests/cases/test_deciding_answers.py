@@ -21,7 +21,7 @@ from requests_app.actions.asking import request_document, request_license
 from requests_app.actions.deciding import give_license
 from requests_app.models import LicenseRequest
 from tests.cases.deciding import license_request_by, page_of
-from tests.factories import collection_for, document, license_for, person
+from tests.factories import make_collection, make_document, make_license, make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
 SignIn = Callable[[User], Client]
@@ -46,14 +46,14 @@ class TestRejectedUntil:
     def test_a_document_cannot_be_requested_again_before_the_chosen_day_but_a_colleague_may_request(
         self, company: Company, admin: User, colleague: User
     ) -> None:
-        collection_for(company)
-        rejected_document = document()
+        make_collection(company)
+        rejected_document = make_document()
         document_request = request_document(rejected_document, by=colleague)
         deciding.reject(document_request, by=admin, ask_again_on=timezone.localdate() + timedelta(days=1))
 
         with pytest.raises(RuleError, match="again from"):
             request_document(rejected_document, by=colleague)
-        assert request_document(rejected_document, by=person(company=company)).is_open  # a colleague may
+        assert request_document(rejected_document, by=make_person(company=company)).is_open  # a colleague may
 
     @pytest.mark.parametrize("days", [0, -1, 367, 40_000])
     def test_the_day_to_ask_again_must_be_in_the_coming_year(
@@ -88,10 +88,10 @@ class TestApprovedUntil:
     def test_several_documents_are_approved_into_the_chosen_collection_with_a_last_day(
         self, company: Company, admin: User, colleague: User, sign_in: SignIn
     ) -> None:
-        chosen_collection, other_collection = collection_for(company), collection_for(company)
-        document_requests = [request_document(document(), by=colleague) for _number in range(2)]
-        licensed_request = request_document(document(), by=colleague)
-        license_for(company, documents=[licensed_request.document])
+        chosen_collection, other_collection = make_collection(company), make_collection(company)
+        document_requests = [request_document(make_document(), by=colleague) for _number in range(2)]
+        licensed_request = request_document(make_document(), by=colleague)
+        make_license(company, documents=[licensed_request.document])
         day = timezone.localdate() + timedelta(days=10)
         form_data = {
             "chosen": [document_request.pk for document_request in [*document_requests, licensed_request]],
@@ -149,9 +149,9 @@ class TestReadySentences:
 
 
 def test_the_figures_show_the_median_and_the_longest_wait(company: Company, admin: User, sign_in: SignIn) -> None:
-    license = license_for(company, name="Bouw")
+    license = make_license(company, name="Bouw")
     for hours, decision in ((1, "approve"), (5, "approve"), (72, "reject")):
-        license_request = request_license(license, by=person(company=company))
+        license_request = request_license(license, by=make_person(company=company))
         getattr(deciding, decision)(license_request, by=admin)
         LicenseRequest.objects.filter(pk=license_request.pk).update(
             created_at=timezone.now() - timedelta(hours=hours), decided_at=timezone.now()
@@ -168,8 +168,8 @@ def test_the_figures_show_the_median_and_the_longest_wait(company: Company, admi
 def test_an_admin_sees_earlier_requests_and_decisions_for_the_same_licence(
     company: Company, admin: User, colleague: User, sign_in: SignIn
 ) -> None:
-    license = license_for(company)
-    for requester in (person(company=company), colleague):
+    license = make_license(company)
+    for requester in (make_person(company=company), colleague):
         deciding.reject(request_license(license, by=requester), by=admin)
     license_request = request_license(license, by=colleague)
 
@@ -177,4 +177,4 @@ def test_an_admin_sees_earlier_requests_and_decisions_for_the_same_licence(
 
     assert (history["numbers"]["asked"], history["numbers"]["rejected"]) == (2, 2)
     assert [earlier.user_id for earlier in history["earlier"]] == [colleague.pk]
-    assert "history" not in sign_in(person(company=company)).get(page_of(license_request)).context
+    assert "history" not in sign_in(make_person(company=company)).get(page_of(license_request)).context

@@ -23,9 +23,9 @@ from requests_app.actions.asking import request_license
 from requests_app.actions.deciding import withdraw
 from requests_app.actions.several_at_once import decide_together
 from requests_app.models import LicenseRequest, RequestMessage
-from tests.at_once import at_once, slow_writes
+from tests.at_once import run_at_once, slow_writes
 from tests.cases.deciding import license_request_by
-from tests.factories import admin_of, license_for, person
+from tests.factories import make_admin, make_license, make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
 SignIn = Callable[[User], Client]
@@ -42,7 +42,7 @@ class TestC27DecidedOnce:
     ) -> None:
         first, second = license_request_by(colleague), license_request_by(colleague)
         deciding.reject(first, by=admin)
-        browser = sign_in(admin_of(company, language="en"))
+        browser = sign_in(make_admin(company, language="en"))
 
         page = browser.post(APPROVE_ALL, {"chosen": [first.pk, second.pk]}).content.decode()
 
@@ -54,7 +54,7 @@ class TestC27DecidedOnce:
     def test_c27_withdrawn_deleted_blocked_or_ended_requests_are_not_approved_and_each_reason_is_shown(
         self, company: Company, admin: User, sign_in: SignIn
     ) -> None:
-        people = [person(company=company) for _number in range(4)]
+        people = [make_person(company=company) for _number in range(4)]
         withdrawn, deleted, blocked, ended = (license_request_by(requester) for requester in people)
         withdraw(withdrawn, by=people[0])
         delete_account(people[1], by=people[1])
@@ -75,11 +75,11 @@ class TestC27DecidedOnce:
     def test_c27_the_preview_counts_exactly_what_approving_then_does(
         self, company: Company, admin: User, sign_in: SignIn
     ) -> None:
-        license = license_for(company, seats=2)
-        license_requests = [request_license(license, by=person(company=company)) for _number in range(3)]
-        blocked = license_request_by(person(company=company))
+        license = make_license(company, seats=2)
+        license_requests = [request_license(license, by=make_person(company=company)) for _number in range(3)]
+        blocked = license_request_by(make_person(company=company))
         membership.block(blocked.requester, by=admin)
-        closed = license_request_by(person(company=company))
+        closed = license_request_by(make_person(company=company))
         deciding.reject(closed, by=admin)
         ids = [license_request.pk for license_request in [*license_requests, blocked, closed]]
         browser = sign_in(admin)
@@ -113,7 +113,7 @@ class TestC27DecidedOnce:
     def test_c27_rejecting_several_requests_twice_mails_each_requester_once(
         self, company: Company, admin: User, sign_in: SignIn
     ) -> None:
-        license_requests = [license_request_by(person(company=company)) for _number in range(3)]
+        license_requests = [license_request_by(make_person(company=company)) for _number in range(3)]
         form_data = {
             "chosen": [license_request.pk for license_request in license_requests],
             "reason": "Te duur",
@@ -133,10 +133,10 @@ class TestC27DecidedOnce:
 
     @pytest.mark.django_db(transaction=True)
     def test_c27_twelve_admins_approving_twenty_requests_at_once_decide_each_once(self, company: Company) -> None:
-        license = license_for(company)
-        license_requests = [request_license(license, by=person(company=company)) for _number in range(20)]
+        license = make_license(company)
+        license_requests = [request_license(license, by=make_person(company=company)) for _number in range(20)]
         ids = [license_request.pk for license_request in license_requests]
-        admins = [admin_of(company) for _number in range(12)]
+        admins = [make_admin(company) for _number in range(12)]
 
         def approve(by: User) -> int:
             change = partial(deciding.approve, by=by)
@@ -144,7 +144,7 @@ class TestC27DecidedOnce:
             return sum(not outcome.refusal for outcome in outcomes)
 
         with slow_writes("requests_app_licenserequest", 0.01):
-            outcomes = at_once([partial(approve, by) for by in admins])
+            outcomes = run_at_once([partial(approve, by) for by in admins])
 
         assert not [outcome for outcome in outcomes if isinstance(outcome, Exception)]
         assert sum(outcome for outcome in outcomes if isinstance(outcome, int)) == 20

@@ -23,7 +23,7 @@ from requests_app.actions import asking_first, deciding
 from requests_app.actions.asking import request_license
 from requests_app.models import RequestMessage
 from tests.cases.deciding import license_request_by, page_of
-from tests.factories import admin_of, license_for, person
+from tests.factories import make_admin, make_license, make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
 SignIn = Callable[[User], Client]
@@ -36,7 +36,7 @@ class TestC29TwoReaders:
         license_request = license_request_by(colleague)
         note = "Alleen voor jou"
         deciding.reject(license_request, by=admin, reason="Te duur", note=note)
-        browsers = {reader: sign_in(reader) for reader in (person(company=company), colleague, admin)}
+        browsers = {reader: sign_in(reader) for reader in (make_person(company=company), colleague, admin)}
 
         note_shown = [
             note in browser.get(page_of(license_request)).content.decode() for browser in browsers.values()
@@ -52,7 +52,7 @@ class TestC29TwoReaders:
     def test_c29_question_and_answer_are_hidden_from_colleagues(
         self, company: Company, admin: User, colleague: User, sign_in: SignIn
     ) -> None:
-        license_request, other = license_request_by(colleague), person(company=company)
+        license_request, other = license_request_by(colleague), make_person(company=company)
         browser = sign_in(admin)
         browser.post(reverse("requests:ask_license", args=[license_request.pk]), {"text": "Welk project?"})
         sign_in(colleague).post(
@@ -72,7 +72,7 @@ class TestC29TwoReaders:
         license_request = license_request_by(colleague)
         asking_first.ask_first(license_request, "Welk project?", by=admin)
 
-        response = sign_in(person(company=company)).post(
+        response = sign_in(make_person(company=company)).post(
             reverse("requests:answer_license", args=[license_request.pk]), {"text": "Ik weet het"}, follow=True
         )
 
@@ -82,7 +82,7 @@ class TestC29TwoReaders:
     def test_c29_a_former_admin_gets_no_mail_with_the_answer(
         self, company: Company, admin: User, colleague: User
     ) -> None:
-        second = admin_of(company)
+        second = make_admin(company)
         license_request = license_request_by(colleague)
         asking_first.ask_first(license_request, "Welk project?", by=second)
         asking_first.answer(license_request, "Zuidas", by=colleague)
@@ -144,7 +144,7 @@ class TestC31Exports:
         self, company: Company, admin: User, colleague: User, sign_in: SignIn
     ) -> None:
         User.objects.filter(pk=colleague.pk).update(name='=HYPERLINK("https://evil.example")')
-        license_request = request_license(license_for(company, name="@SUM(1)"), by=colleague, reason="+1+1")
+        license_request = request_license(make_license(company, name="@SUM(1)"), by=colleague, reason="+1+1")
         deciding.reject(license_request, by=admin, reason="-2", note="=3")
 
         response = sign_in(admin).get(

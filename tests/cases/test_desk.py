@@ -18,7 +18,15 @@ from companies.models import Company
 from licenses.models import Document, Grant, License
 from requests_app.actions.asking import request_license
 from requests_app.models import DocumentRequest, LicenseRequest
-from tests.factories import PASSWORD, document, granted, in_role, license_for, person, with_app
+from tests.factories import (
+    PASSWORD,
+    add_authenticator_app,
+    make_document,
+    make_grants,
+    make_license,
+    make_person,
+    set_staff_roles,
+)
 
 pytestmark = pytest.mark.usefixtures("_english")
 SignIn = Callable[[User], Client]
@@ -33,17 +41,19 @@ def desk(sign_in: SignIn, staff: User) -> Client:
 
 @pytest.fixture
 def rows_by_name(company: Company, admin: User, colleague: User) -> dict[str, Model]:
-    stored_document = document()
-    license = license_for(company, seats=2, documents=[stored_document])
-    granted(license, admin, colleague)
+    stored_document = make_document()
+    license = make_license(company, seats=2, documents=[stored_document])
+    make_grants(license, admin, colleague)
     return {
         "user": admin,
         "company": company,
         "license": license,
         "grant": Grant.objects.get(user=colleague),
         "document": stored_document,
-        "license_request": request_license(license_for(company), by=colleague),
-        "document_request": DocumentRequest.objects.create(company=company, user=colleague, document=document()),
+        "license_request": request_license(make_license(company), by=colleague),
+        "document_request": DocumentRequest.objects.create(
+            company=company, user=colleague, document=make_document()
+        ),
     }
 
 
@@ -70,7 +80,7 @@ def every_field(row: Model, **changes: Any) -> dict[str, Any]:
 
 
 def test_c18_the_desk_has_no_sign_in_of_its_own(client: Client, staff: User) -> None:
-    with_app(staff)
+    add_authenticator_app(staff)
     login = reverse("admin:login")
 
     client.post(login, {"username": staff.email, "password": PASSWORD})
@@ -88,7 +98,7 @@ def test_c18_blocked_staff_lose_access_at_their_next_click(desk: Client, staff: 
 
 
 def test_c18_staff_without_a_second_step_cannot_open_the_desk(client: Client, db: None) -> None:
-    client.force_login(in_role(person("kaal@nen.example", is_staff=True), "customer_service"))
+    client.force_login(set_staff_roles(make_person("kaal@nen.example", is_staff=True), "customer_service"))
 
     assert client.get(reverse("admin:accounts_user_changelist")).status_code == 302
 
@@ -106,7 +116,7 @@ def test_c18_the_desk_redirects_to_the_sites_own_password_page(desk: Client) -> 
 def test_c24_an_account_manager_cannot_see_or_change_rows_of_another_managers_company(
     sign_in: SignIn, rows_by_name: dict[str, Model], name: str
 ) -> None:
-    browser = sign_in(in_role(person("am@nen.example", is_staff=True), "account_manager"))
+    browser = sign_in(set_staff_roles(make_person("am@nen.example", is_staff=True), "account_manager"))
     row, before = rows_by_name[name], stored_fields(rows_by_name[name])
 
     assert browser.get(desk_url(row, "change")).status_code == 302  # Django redirects when a row does not exist

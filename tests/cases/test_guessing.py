@@ -15,7 +15,7 @@ from django.urls import reverse
 from accounts.actions.sign_in import locked_until
 from accounts.mails.password import reset_tokens
 from accounts.models import SignInAttempts, User
-from tests.at_once import at_once
+from tests.at_once import run_at_once
 from tests.cases.sign_in import NEW_PASSWORD, is_signed_in, post_sign_in
 from tests.factories import PASSWORD
 
@@ -79,7 +79,9 @@ class TestC16LockAfterFour:
     @pytest.mark.django_db(transaction=True)
     def test_c16_of_twenty_sign_in_forms_sent_at_once_four_are_checked(self, colleague: User) -> None:
         # test_lock.py sends fifty guesses to the action; here the forms themselves are sent.
-        responses = at_once([partial(post_sign_in, colleague.email, f"{WRONG}{number}") for number in range(20)])
+        responses = run_at_once(
+            [partial(post_sign_in, colleague.email, f"{WRONG}{number}") for number in range(20)]
+        )
         assert [getattr(response, "status_code", response) for response in responses] == [200] * 20
         assert SignInAttempts.objects.get().failures == 4
 

@@ -27,8 +27,8 @@ from licenses.actions.granting import remove_colleague
 from nenconnect.links.masking import mask
 from nenconnect.mail.models import OutboxMail
 from nenconnect.rules.errors import RuleError
-from tests.every_row import everything
-from tests.factories import PASSWORD, admin_of, pending_person, person, registration_token
+from tests.every_row import rows_of_every_table
+from tests.factories import PASSWORD, make_admin, make_pending_person, make_person, registration_token
 
 pytestmark = pytest.mark.django_db
 
@@ -63,10 +63,10 @@ def test_c08_opening_a_mailed_link_changes_nothing_and_submits_no_form(
 ) -> None:
     # tests/mail/test_links.py does this for every mail, with a browser that runs scripts.
     url = link(pending if link is registration_link_of else colleague)
-    before = everything()
+    before = rows_of_every_table()
     for method in (client.get, client.head) * 3:
         assert method(url).status_code == 200
-    assert everything() == before
+    assert rows_of_every_table() == before
     page = client.get(url).content.decode()
     assert '<form method="post"' in page
     assert "onload" not in page
@@ -117,7 +117,7 @@ class TestC09Invitation:
     def test_c09_a_company_that_was_not_offered_cannot_be_chosen(
         self, client: Client, other_company: Company
     ) -> None:
-        user = pending_person("jan@bedrijf.example")
+        user = make_pending_person("jan@bedrijf.example")
         response = finish_registration_in(client, user, company=other_company.pk)
         user.refresh_from_db()
         assert (user.company, user.is_pending) == (None, True)
@@ -210,7 +210,7 @@ class TestC12EndedLinks:
     def test_c12_blocking_or_removing_a_pending_person_ends_the_registration_link(
         self, end_access, admin: User, client: Client
     ) -> None:
-        invited = pending_person(company=admin.company)
+        invited = make_pending_person(company=admin.company)
         link = registration_link_of(invited)
         client.post(link)
         end_access(invited, by=admin)
@@ -229,7 +229,7 @@ class TestC12EndedLinks:
         assert is_dead(client.get(link))
 
     def test_c12_the_link_of_a_deleted_person_is_dead(self, client: Client) -> None:
-        invited = pending_person()
+        invited = make_pending_person()
         link = registration_link_of(invited)
         invited.delete()
         assert is_dead(client.get(link))
@@ -238,7 +238,7 @@ class TestC12EndedLinks:
         self, company: Company, admin: User, client: Client
     ) -> None:
         user = add_user(company, NewColleague(email="jan@voorbeeld.example", name="Jan"), by=admin)
-        remove_colleague(admin, by=admin_of(company))
+        remove_colleague(admin, by=make_admin(company))
         assert finish_registration_in(client, user).status_code == 302
         user.refresh_from_db()
         assert (user.company, user.is_active) == (company, True)
@@ -254,7 +254,7 @@ class TestC13DeadLinkPage:
         assert len({(response.status_code, _comparable_text(response)) for response in responses}) == 1
 
     def test_c13_an_expired_link_shows_the_contact_of_the_company(self, client: Client, company: Company) -> None:
-        expired_person = pending_person(company=company, registration_deadline="2020-01-31")
+        expired_person = make_pending_person(company=company, registration_deadline="2020-01-31")
         response = client.get(registration_link_of(expired_person))
         assert is_dead(response)
         assert company.contact_email in response.content.decode()
@@ -263,7 +263,7 @@ class TestC13DeadLinkPage:
     def test_c13_a_link_of_another_person_asks_to_sign_out_first(
         self, link: Callable[[User], str], sign_in: SignIn, admin: User, pending: User
     ) -> None:
-        addressee = pending if link is registration_link_of else person()
+        addressee = pending if link is registration_link_of else make_person()
         browser = sign_in(admin)
         for response in (browser.get(link(addressee)), browser.post(link(addressee))):
             assert [template.name for template in response.templates][:1] == ["parts/sign_out_first.html"]
@@ -282,7 +282,7 @@ class TestC14SecretLinks:
             first_response.headers["Referrer-Policy"] == "strict-origin"
         )  # no-referrer: see docs/decisions/pages.md
         assert "no-store" in first_response.headers["Cache-Control"]
-        assert token not in str(everything())
+        assert token not in str(rows_of_every_table())
         redirect = client.post(url)
         assert token not in redirect.headers["Location"]
         page = client.get(redirect.headers["Location"])

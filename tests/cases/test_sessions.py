@@ -15,7 +15,7 @@ from accounts.mails.password import reset_tokens
 from accounts.models import User
 from nenconnect.mail.models import OutboxMail
 from tests.cases.sign_in import NEW_PASSWORD, is_signed_in, post_sign_in
-from tests.factories import PASSWORD, person, registration_token
+from tests.factories import PASSWORD, make_person, registration_token
 from tests.pages.access_cast import _arguments, browsers, things
 from tests.pages.access_table import PEOPLE, TABLE
 
@@ -128,7 +128,7 @@ class TestC22Redirects:
         assert browser.session.session_key != key_before
 
     def test_c22_a_password_reset_does_not_sign_in(self) -> None:
-        user, browser = person(), Client()
+        user, browser = make_person(), Client()
         browser.post(reverse("sign_in:password_reset", args=[f"{user.pk}-{reset_tokens.make_token(user)}"]))
         browser.post(reverse("sign_in:new_password"), {"password": NEW_PASSWORD, "repeat": NEW_PASSWORD})
         assert not is_signed_in(browser)
@@ -146,7 +146,7 @@ def test_c26_no_page_of_a_signed_in_person_may_be_cached(name, browsers, things)
 def test_c26_rights_are_checked_on_every_request(sign_in: SignIn, admin: User) -> None:
     browser = sign_in(admin)
     assert browser.get(reverse("company:company")).status_code == 200
-    person(company=admin.company, role=User.Role.ADMIN)
+    make_person(company=admin.company, role=User.Role.ADMIN)
     User.objects.filter(pk=admin.pk).update(role=User.Role.USER)
     assert browser.get(reverse("company:company")).status_code == 403
     assert settings.SESSION_ENGINE == "accounts.sessions"

@@ -9,7 +9,7 @@ from companies import actions, domains
 from companies.models import Company, Domain
 from nenconnect.audit.models import AuditEntry
 from nenconnect.rules.errors import RuleError
-from tests.factories import company_with, person
+from tests.factories import make_company, make_person
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ from tests.factories import company_with, person
     ],
 )
 def test_a_domain_is_compared_whole(staff: User, address: str, is_admitted: bool) -> None:
-    nen = company_with("NEN", "nen.nl")
+    nen = make_company("NEN", "nen.nl")
 
     assert nen.admits(address) is is_admitted
     assert Company.objects.admitting(address).contains(nen) is is_admitted
@@ -43,14 +43,14 @@ def test_a_domain_is_compared_whole(staff: User, address: str, is_admitted: bool
     ],
 )
 def test_subdomains_are_admitted_where_nen_ticked_so(staff: User, address: str, is_admitted: bool) -> None:
-    nen = company_with("NEN")
+    nen = make_company("NEN")
     domains.add_domain(nen, "nen.nl", has_subdomains=True, by=staff)
 
     assert nen.admits(address) is is_admitted
 
 
 def test_unticking_with_subdomains_shuts_them_out_again(staff: User) -> None:
-    nen = company_with("NEN")
+    nen = make_company("NEN")
     domain = domains.add_domain(nen, "nen.nl", has_subdomains=True, by=staff)
 
     domains.change_domain(domain, has_subdomains=False, by=staff)
@@ -90,7 +90,7 @@ def test_several_companies_may_hold_one_domain(company: Company, other_company: 
 
 
 def test_self_registration_needs_a_domain(admin: User) -> None:
-    company = company_with("Zonder domein")
+    company = make_company("Zonder domein")
 
     with pytest.raises(RuleError):
         actions.set_self_registration(company, True, by=admin)
@@ -111,7 +111,7 @@ def test_removing_a_domain_keeps_members_and_stops_new_ones(
     company: Company, admin: User, colleague: User, staff: User
 ) -> None:
     domains.add_domain(company, "voorbeeld.nl", by=staff)
-    newcomer = person("iemand@voorbeeld.example")
+    newcomer = make_person("iemand@voorbeeld.example")
 
     domains.remove_domain(company.domains.get(name="voorbeeld.example"), by=staff)
 

@@ -21,8 +21,8 @@ from companies.domains import add_domain, change_domain, remove_domain
 from companies.models import Company, DomainFanOut
 from nenconnect.mail.events import Unwanted, context_of
 from nenconnect.mail.models import OutboxMail
-from tests.at_once import at_once
-from tests.factories import company_with, pending_person, person
+from tests.at_once import run_at_once
+from tests.factories import make_company, make_pending_person, make_person
 
 
 def mailed() -> list[str]:
@@ -32,13 +32,13 @@ def mailed() -> list[str]:
 
 
 def test_who_is_registered_and_of_no_company_is_mailed_and_nobody_else(company: Company, staff: User) -> None:
-    person("los@nieuw.example")
-    person("onder@lab.nieuw.example")
-    person("ander@evil-nieuw.example")
-    person("lid@nieuw.example", company=company)
-    person("dicht@nieuw.example", is_blocked=True)
-    pending_person("half@nieuw.example")
-    person("nen@nieuw.example", is_staff=True)
+    make_person("los@nieuw.example")
+    make_person("onder@lab.nieuw.example")
+    make_person("ander@evil-nieuw.example")
+    make_person("lid@nieuw.example", company=company)
+    make_person("dicht@nieuw.example", is_blocked=True)
+    make_pending_person("half@nieuw.example")
+    make_person("nen@nieuw.example", is_staff=True)
 
     add_domain(company, "nieuw.example", by=staff)
     assert mailed() == []  # the page does not wait
@@ -52,8 +52,8 @@ def test_who_is_registered_and_of_no_company_is_mailed_and_nobody_else(company: 
 def test_with_subdomains_these_are_mailed_too_also_when_they_are_ticked_later(
     company: Company, staff: User
 ) -> None:
-    person("los@nieuw.example")
-    person("onder@lab.nieuw.example")
+    make_person("los@nieuw.example")
+    make_person("onder@lab.nieuw.example")
     domain = add_domain(company, "nieuw.example", by=staff)
     run_domain_fan_outs()
 
@@ -68,7 +68,7 @@ def test_many_go_in_batches_each_once_and_become_due_one_after_the_other(
     company: Company, staff: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(domain_fan_out, "BATCH", 7)
-    people = [person(f"p{number:02}@nieuw.example") for number in range(45)]
+    people = [make_person(f"p{number:02}@nieuw.example") for number in range(45)]
     add_domain(company, "nieuw.example", by=staff)
 
     run_domain_fan_outs()
@@ -85,7 +85,7 @@ def test_many_go_in_batches_each_once_and_become_due_one_after_the_other(
 
 
 def test_a_domain_that_is_added_again_is_another_one(company: Company, staff: User) -> None:
-    person("los@nieuw.example")
+    make_person("los@nieuw.example")
     for _twice in range(2):
         domain = add_domain(company, "nieuw.example", by=staff)
         run_domain_fan_outs()
@@ -101,14 +101,14 @@ def test_saving_a_domain_asks_as_much_with_many_people_on_it_as_with_none(compan
         return len(asked)
 
     for number in range(30):
-        person(f"p{number}@druk.example")
+        make_person(f"p{number}@druk.example")
 
     assert queries("leeg.example") == queries("druk.example")
 
 
 @pytest.mark.parametrize("why", ["removed", "closed", "joined", "blocked", "moved away"])
 def test_a_mail_that_makes_no_sense_any_more_is_not_sent(company: Company, staff: User, why: str) -> None:
-    user = person("los@nieuw.example")
+    user = make_person("los@nieuw.example")
     domain = add_domain(company, "nieuw.example", by=staff)
     run_domain_fan_outs()
     mail = OutboxMail.objects.select_related("recipient").get(event="domain_added")
@@ -133,11 +133,11 @@ def test_a_mail_that_makes_no_sense_any_more_is_not_sent(company: Company, staff
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_at_once_mail_each_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(domain_fan_out, "BATCH", 5)
-    company = company_with("Nieuw BV")
-    people = [person(f"p{number:02}@nieuw.example") for number in range(40)]
+    company = make_company("Nieuw BV")
+    people = [make_person(f"p{number:02}@nieuw.example") for number in range(40)]
     add_domain(company, "nieuw.example", by=None)
 
-    outcomes = at_once([run_domain_fan_outs, run_domain_fan_outs])
+    outcomes = run_at_once([run_domain_fan_outs, run_domain_fan_outs])
     run_domain_fan_outs()
 
     assert outcomes == [None, None]
@@ -147,8 +147,8 @@ def test_two_workers_at_once_mail_each_once(monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_that_is_killed_in_the_middle_five_times_mails_each_once() -> None:
-    company = company_with("Nieuw BV")
-    people = [person(f"p{number:02}@nieuw.example") for number in range(60)]
+    company = make_company("Nieuw BV")
+    people = [make_person(f"p{number:02}@nieuw.example") for number in range(60)]
     add_domain(company, "nieuw.example", by=None)
     connection.close()
 

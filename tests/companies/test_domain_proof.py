@@ -21,7 +21,7 @@ from nenconnect.audit.models import AuditEntry
 from nenconnect.environment import WrongValue, name_servers
 from nenconnect.mail.models import OutboxMail
 from tests.companies.name_server import NameServer, name_server
-from tests.factories import person
+from tests.factories import make_person
 
 pytestmark = pytest.mark.usefixtures("_english")
 SignIn = Callable[[User], Client]
@@ -114,7 +114,7 @@ def test_a_proven_domain_is_looked_up_every_month(domain: Domain, dns_says: Name
 def test_a_record_that_is_gone_is_told_before_the_proof_lapses(
     domain: Domain, dns_says: NameServer, admin: User, colleague: User
 ) -> None:
-    manager = person("manager@nen.example", is_staff=True)
+    manager = make_person("manager@nen.example", is_staff=True)
     Company.objects.update(account_manager=manager)
     prove(domain, dns_says)
     dns_says.remove(domain.proof_host, "TXT")

@@ -18,8 +18,8 @@ from companies.models import Company
 from licenses.actions.granting import remove_colleague
 from members.actions.deleting import delete_account
 from nenconnect.rules.errors import RuleError
-from tests.at_once import at_once, slow_writes
-from tests.factories import admin_of, company_with, pending_person, person
+from tests.at_once import run_at_once, slow_writes
+from tests.factories import make_admin, make_company, make_pending_person, make_person
 
 Act = Callable[[User, User], None]
 
@@ -66,7 +66,7 @@ class TestActions:
 
     @every_action
     def test_it_is_allowed_to_one_of_two(self, company: Company, admin: User, act: Act) -> None:
-        second = admin_of(company)
+        second = make_admin(company)
 
         act(admin, second)
 
@@ -76,15 +76,15 @@ class TestActions:
     def test_a_pending_a_blocked_and_another_companys_admin_do_not_count(
         self, company: Company, admin: User, other_admin: User, act: Act
     ) -> None:
-        pending_person(company=company, role=User.Role.ADMIN)
-        admin_of(company, is_blocked=True)
+        make_pending_person(company=company, role=User.Role.ADMIN)
+        make_admin(company, is_blocked=True)
 
         with pytest.raises(RuleError):
             act(admin, admin)
 
     @every_action
     def test_it_is_allowed_to_an_admin_who_never_finished_registration(self, company: Company, act: Act) -> None:
-        first = pending_person(company=company, role=User.Role.ADMIN)
+        first = make_pending_person(company=company, role=User.Role.ADMIN)
 
         act(first, first)
 
@@ -104,7 +104,7 @@ class TestActions:
         assert admin.role == User.Role.USER
 
     def test_the_last_admin_is_refused_even_with_a_stale_row_in_hand(self, company: Company, admin: User) -> None:
-        second = admin_of(company)
+        second = make_admin(company)
         stale = User.objects.get(pk=admin.pk)
         membership.block(second, by=admin)
 
@@ -129,9 +129,9 @@ class TestActions:
 class TestDatabase:
     @every_update
     def test_it_refuses_a_raw_change_of_the_last_admin(self, company: Company, admin: User, sql: str) -> None:
-        company_with("Een ander bedrijf")
-        pending_person(company=company, role=User.Role.ADMIN)
-        admin_of(company, is_blocked=True)
+        make_company("Een ander bedrijf")
+        make_pending_person(company=company, role=User.Role.ADMIN)
+        make_admin(company, is_blocked=True)
 
         with pytest.raises(IntegrityError, match="last active admin"):
             execute(sql, admin)
@@ -140,8 +140,8 @@ class TestDatabase:
 
     @every_update
     def test_it_allows_a_raw_change_of_one_of_two(self, company: Company, admin: User, sql: str) -> None:
-        company_with("Een ander bedrijf")
-        second = admin_of(company)
+        make_company("Een ander bedrijf")
+        second = make_admin(company)
 
         execute(sql, admin)
 
@@ -149,16 +149,16 @@ class TestDatabase:
 
     @every_update
     def test_it_allows_it_to_who_is_no_active_admin(self, company: Company, admin: User, sql: str) -> None:
-        company_with("Een ander bedrijf")
+        make_company("Een ander bedrijf")
 
-        execute(sql, pending_person(company=company, role=User.Role.ADMIN))
-        execute(sql, admin_of(company, is_blocked=True))
-        execute(sql, person(company=company))
+        execute(sql, make_pending_person(company=company, role=User.Role.ADMIN))
+        execute(sql, make_admin(company, is_blocked=True))
+        execute(sql, make_person(company=company))
 
         assert list(User.objects.active_admins_of(company)) == [admin]
 
     def test_it_refuses_to_change_all_admins_in_one_statement(self, company: Company, admin: User) -> None:
-        admin_of(company)
+        make_admin(company)
 
         with pytest.raises(IntegrityError):
             User.objects.filter(company=company).update(is_blocked=True)
@@ -184,10 +184,10 @@ class TestDatabase:
 @pytest.mark.django_db(transaction=True)
 class TestRaces:
     def test_two_admins_demote_each_other_at_once(self, company: Company, admin: User) -> None:
-        second = admin_of(company)
+        second = make_admin(company)
 
         with slow_writes("accounts_user"):
-            outcomes = at_once(
+            outcomes = run_at_once(
                 [
                     lambda: membership.change_role(second, User.Role.USER, by=admin),
                     lambda: membership.change_role(admin, User.Role.USER, by=second),
@@ -199,10 +199,10 @@ class TestRaces:
 
     def test_many_admins_leave_in_every_way_at_once(self, company: Company, admin: User) -> None:
         acts = list(ACTIONS.values()) * 3
-        admins = [admin, *(admin_of(company) for _act in acts[1:])]
+        admins = [admin, *(make_admin(company) for _act in acts[1:])]
 
         with slow_writes("accounts_user", 0.03):
-            outcomes = at_once([partial(act, user, user) for act, user in zip(acts, admins, strict=True)])
+            outcomes = run_at_once([partial(act, user, user) for act, user in zip(acts, admins, strict=True)])
 
         assert [outcome for outcome in outcomes if outcome and not isinstance(outcome, RuleError)] == []
         assert sum(outcome is None for outcome in outcomes) == len(acts) - 1
@@ -212,7 +212,7 @@ class TestRaces:
     def test_the_database_keeps_one_of_many_raw_updates_that_commit_at_once(
         self, company: Company, admin: User, number: int
     ) -> None:
-        admins = [admin, *(admin_of(company) for _number in range(number - 1))]
+        admins = [admin, *(make_admin(company) for _number in range(number - 1))]
         all_have_written = Barrier(number, timeout=20)
 
         def demote(user: User) -> None:
@@ -220,7 +220,7 @@ class TestRaces:
                 User.objects.filter(pk=user.pk).update(role=User.Role.USER)
                 all_have_written.wait()
 
-        outcomes = at_once([partial(demote, user) for user in admins])
+        outcomes = run_at_once([partial(demote, user) for user in admins])
 
         assert [type(outcome) for outcome in outcomes if outcome] == [IntegrityError]
         assert User.objects.active_admins_of(company).count() == 1
@@ -228,7 +228,7 @@ class TestRaces:
     def test_the_database_keeps_one_of_many_that_are_blocked_and_deleted_at_once(
         self, company: Company, admin: User
     ) -> None:
-        admins = [admin, *(admin_of(company) for _number in range(9))]
+        admins = [admin, *(make_admin(company) for _number in range(9))]
         all_have_written = Barrier(10, timeout=20)
 
         def end(number: int, user: User) -> None:
@@ -239,14 +239,14 @@ class TestRaces:
                     User.objects.filter(pk=user.pk).update(is_blocked=True)
                 all_have_written.wait()
 
-        outcomes = at_once([partial(end, *numbered) for numbered in enumerate(admins)])
+        outcomes = run_at_once([partial(end, *numbered) for numbered in enumerate(admins)])
 
         assert [type(outcome) for outcome in outcomes if outcome] == [IntegrityError]
         assert User.objects.active_admins_of(company).count() == 1
 
 
 def test_a_first_admin_is_still_to_come_in_a_company_that_nen_has_just_made(company: Company) -> None:
-    first = pending_person(company=company, role=User.Role.ADMIN)
+    first = make_pending_person(company=company, role=User.Role.ADMIN)
 
     assert not User.objects.active_admins_of(company).exists()
 

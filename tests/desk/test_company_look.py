@@ -17,7 +17,7 @@ from licenses.models import License
 from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import OutboxMail
 from tests.desk.company_forms.forms import change_form, change_url, company_form, errors, inline
-from tests.factories import document, in_role, person
+from tests.factories import make_document, make_person, set_staff_roles
 
 pytestmark = pytest.mark.usefixtures("_english")
 SignIn = Callable[[User], Client]
@@ -26,7 +26,9 @@ LOOK = {"_look": "1"}
 
 @pytest.fixture
 def desk(sign_in: SignIn) -> Client:
-    return sign_in(in_role(person("nieuw@nen.example", is_staff=True, language="en"), "customer_service"))
+    return sign_in(
+        set_staff_roles(make_person("nieuw@nen.example", is_staff=True, language="en"), "customer_service")
+    )
 
 
 def with_license(company: Company, **fields: Any) -> dict[str, Any]:
@@ -38,7 +40,7 @@ def with_license(company: Company, **fields: Any) -> dict[str, Any]:
 def test_a_licence_added_to_a_company_tells_who_can_read_and_who_can_ask_before_it_is_there(
     desk: Client, company: Company, admin: User, colleague: User
 ) -> None:
-    standard = document()
+    standard = make_document()
     wide = {"is_company_wide_approved": "on", "is_company_wide": "on", "documents": [standard.pk]}
     posted = with_license(company, **wide)
 
@@ -86,7 +88,7 @@ def test_it_tells_what_the_licence_is_for_whoever_joins_later(
 
 def test_a_licence_that_begins_later_says_from_when(desk: Client, company: Company, colleague: User) -> None:
     begins = timezone.localdate() + timedelta(days=40)
-    term = {"starts_on": f"{begins}", "ends_on": f"{begins}", "is_shown": "on", "documents": [document().pk]}
+    term = {"starts_on": f"{begins}", "ends_on": f"{begins}", "is_shown": "on", "documents": [make_document().pk]}
 
     page = desk.post(change_url(company), with_license(company, **term) | LOOK)
 
@@ -134,7 +136,7 @@ def test_a_new_company_leads_to_its_own_page_unless_for_one_more(desk: Client, d
 
 
 def test_an_admin_who_has_an_account_already_is_told_as_such(desk: Client, db: None) -> None:
-    person("ada@nieuw.example")
+    make_person("ada@nieuw.example")
 
     posted = company_form(**{"domains-0-announced": "nieuw.example"})
     page = desk.post(reverse("admin:companies_company_add"), posted | LOOK)
@@ -145,7 +147,7 @@ def test_an_admin_who_has_an_account_already_is_told_as_such(desk: Client, db: N
 def test_the_link_for_one_more_has_no_capital_in_the_middle_of_its_dutch(
     sign_in: SignIn, company: Company
 ) -> None:
-    nel = in_role(person("nel@nen.example", is_staff=True, language="nl"), "customer_service")
+    nel = set_staff_roles(make_person("nel@nen.example", is_staff=True, language="nl"), "customer_service")
 
     text = sign_in(nel).get(change_url(company)).content.decode()
 

@@ -24,7 +24,15 @@ from licenses.models import Document, Grant, License
 from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import OutboxMail
 from requests_app.models import DocumentRequest, LicenseRequest
-from tests.factories import admin_of, company_with, document, granted, license_for, pending_person, person
+from tests.factories import (
+    make_admin,
+    make_company,
+    make_document,
+    make_grants,
+    make_license,
+    make_pending_person,
+    make_person,
+)
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[User], Client]
@@ -38,10 +46,10 @@ def rows(number: int) -> None:
     """So many in each list, each by and about others."""
     for _row in range(number):
         count = Company.objects.count()
-        company = company_with(f"Bedrijf & Co {count}", f"b{count}.example")
-        user, other = admin_of(company), person(name="", company=company)
-        license, wanted = license_for(company), document()
-        granted(license, user)
+        company = make_company(f"Bedrijf & Co {count}", f"b{count}.example")
+        user, other = make_admin(company), make_person(name="", company=company)
+        license, wanted = make_license(company), make_document()
+        make_grants(license, user)
         Grant.objects.filter(license=license).update(granted_by=other)
         decided: dict[str, Any] = {"status": "approved", "decided_by": other, "decided_at": timezone.now()}
         LicenseRequest.objects.create(company=company, user=user, license=license, **decided)
@@ -58,7 +66,7 @@ def address_of(name: str) -> str:
 
 @pytest.fixture
 def desk(sign_in: SignIn) -> Client:
-    return sign_in(person("nina@nen.example", name="Nina <Nieuw>", is_staff=True, is_superuser=True))
+    return sign_in(make_person("nina@nen.example", name="Nina <Nieuw>", is_staff=True, is_superuser=True))
 
 
 def test_there_are_long_lists_of_all_that_grows() -> None:
@@ -111,21 +119,21 @@ class TestStatuses:
     @pytest.fixture
     def people(self, company: Company) -> list[User]:
         today = timezone.localdate()
-        wide = license_for(
-            company_with("Breed", "breed.example"), is_company_wide_approved=True, is_company_wide=True
+        wide = make_license(
+            make_company("Breed", "breed.example"), is_company_wide_approved=True, is_company_wide=True
         )
-        ended = license_for(company, starts_on=today - timedelta(days=9), ends_on=today - timedelta(days=1))
-        reading, late = person(company=company), person(company=company)
-        granted(license_for(company), reading)
-        granted(ended, late)
-        locked = person(company=company)
+        ended = make_license(company, starts_on=today - timedelta(days=9), ends_on=today - timedelta(days=1))
+        reading, late = make_person(company=company), make_person(company=company)
+        make_grants(make_license(company), reading)
+        make_grants(ended, late)
+        locked = make_person(company=company)
         moment = timezone.now() + timedelta(minutes=9)
         SignInAttempts.objects.create(address=locked.email, failures=4, locked_until=moment)
-        pending_person("wacht@voorbeeld.example", company=company)
-        pending_person("laat@voorbeeld.example", company=company, registration_deadline=today)
-        person(company=company, is_blocked=True)
-        person(company=wide.company)
-        person()
+        make_pending_person("wacht@voorbeeld.example", company=company)
+        make_pending_person("laat@voorbeeld.example", company=company, registration_deadline=today)
+        make_person(company=company, is_blocked=True)
+        make_person(company=wide.company)
+        make_person()
         return list(User.objects.order_by("pk"))
 
     def test_of_a_page_are_those_of_the_query(self, people: list[User]) -> None:
@@ -167,7 +175,7 @@ class TestSearching:
     @pytest.fixture(autouse=True)
     def _something(self, desk: Client) -> Iterator[None]:
         rows(3)
-        person("jan.jansen@elders.example", name="Jan Jansen")
+        make_person("jan.jansen@elders.example", name="Jan Jansen")
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")
             cursor.execute("SET LOCAL seq_page_cost = 1000000")
@@ -205,9 +213,9 @@ class TestWords:
         ["fatima", "FATIMA el", "el-ami", "ouali", "laan", "f.ouali@", "ouali fat", "d'arc", "voorbeeldlaan.exa"],
     )
     def test_find_a_person_by_how_they_begin(self, text: str, desk: Client) -> None:
-        person("f.ouali@voorbeeld-laan.example", name="Fatima el-Amine d'Arc")
+        make_person("f.ouali@voorbeeld-laan.example", name="Fatima el-Amine d'Arc")
         if text == "voorbeeldlaan.exa":
-            person("iemand@voorbeeldlaan.example", name="Fatima twee")
+            make_person("iemand@voorbeeldlaan.example", name="Fatima twee")
 
         page = desk.get(address_of("accounts.user"), {"q": text}).content.decode()
 
@@ -219,8 +227,8 @@ class TestWords:
             assert desk.get(address_of(name), {"q": text}).status_code == 200
 
     def test_find_a_company_a_licence_and_a_document(self, desk: Client) -> None:
-        company = company_with("Van Houten & Zonen", "vanhouten.example")
-        license_for(company, name="Bouwpakket Utrecht")
+        company = make_company("Van Houten & Zonen", "vanhouten.example")
+        make_license(company, name="Bouwpakket Utrecht")
         Document.objects.create(number="NEN-EN 1991", title_nl="Belastingen op constructies", kind="NEN-EN",
                                 published_on=timezone.localdate())  # fmt: skip
         sought = {

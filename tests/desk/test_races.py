@@ -26,8 +26,16 @@ from requests_app.actions import deciding
 from requests_app.actions.approving_documents import approve_document
 from requests_app.actions.asking import request_document, request_license
 from requests_app.models import LicenseRequest
-from tests.at_once import at_once, slow_writes
-from tests.factories import admin_of, collection_for, company_with, document, granted, license_for, person
+from tests.at_once import run_at_once, slow_writes
+from tests.factories import (
+    make_admin,
+    make_collection,
+    make_company,
+    make_document,
+    make_grants,
+    make_license,
+    make_person,
+)
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("_english")]
 
@@ -41,12 +49,12 @@ def refused(outcomes: list[Any]) -> int:
 
 class TestMerging:
     def test_each_into_the_other_leaves_one_account(self, staff: User, company: Company, admin: User) -> None:
-        one, other = person(company=company), person(company=company)
-        license = license_for(company)
-        granted(license, one)
+        one, other = make_person(company=company), make_person(company=company)
+        license = make_license(company)
+        make_grants(license, one)
 
         with slow_writes("accounts_user"):
-            outcomes = at_once(
+            outcomes = run_at_once(
                 [
                     lambda: merge_accounts(one, stays=other, by=staff),
                     lambda: merge_accounts(other, stays=one, by=staff),
@@ -63,11 +71,11 @@ class TestMerging:
         assert AuditEntry.objects.filter(verb="accounts_merged").count() == 1
 
     def test_the_last_two_admins_into_two_colleagues_leaves_an_admin(self, staff: User, company: Company) -> None:
-        first, second = admin_of(company), admin_of(company)
-        stays = [person(company=company), person(company=company)]
+        first, second = make_admin(company), make_admin(company)
+        stays = [make_person(company=company), make_person(company=company)]
 
         with slow_writes("accounts_user"):
-            outcomes = at_once(
+            outcomes = run_at_once(
                 [
                     lambda: merge_accounts(first, stays=stays[0], by=staff),
                     lambda: merge_accounts(second, stays=stays[1], by=staff),
@@ -80,10 +88,14 @@ class TestMerging:
     def test_a_licence_given_meanwhile_is_neither_lost_nor_double(
         self, staff: User, company: Company, admin: User
     ) -> None:
-        closing, stays, license = person(company=company), person(company=company), license_for(company, seats=1)
+        closing, stays, license = (
+            make_person(company=company),
+            make_person(company=company),
+            make_license(company, seats=1),
+        )
 
         with slow_writes("licenses_grant"):
-            outcomes = at_once(
+            outcomes = run_at_once(
                 [
                     lambda: merge_accounts(closing, stays=stays, by=staff),
                     lambda: granting.grant(license, to=closing, by=admin),
@@ -95,11 +107,11 @@ class TestMerging:
         assert list(Grant.objects.values_list("user", flat=True)) == ([stays.pk] if had_it else [])
 
     def test_a_request_approved_meanwhile_moves_along(self, staff: User, company: Company, admin: User) -> None:
-        closing, stays = person(company=company), person(company=company)
-        asked = request_license(license_for(company), by=closing)
+        closing, stays = make_person(company=company), make_person(company=company)
+        asked = request_license(make_license(company), by=closing)
 
         with slow_writes("requests_app_licenserequest"):
-            outcomes = at_once(
+            outcomes = run_at_once(
                 [
                     lambda: merge_accounts(closing, stays=stays, by=staff),
                     lambda: deciding.approve(asked, by=admin),
@@ -114,11 +126,11 @@ class TestMerging:
 
 class TestMoving:
     def test_to_two_companies_moves_to_one(self, staff: User, company: Company, admin: User) -> None:
-        moving = person(company=company)
-        to = [company_with("Noord BV"), company_with("Zuid BV")]
+        moving = make_person(company=company)
+        to = [make_company("Noord BV"), make_company("Zuid BV")]
 
         with slow_writes("accounts_user"):
-            outcomes = at_once(
+            outcomes = run_at_once(
                 [lambda: move_person(moving, to[0], by=staff), lambda: move_person(moving, to[1], by=staff)]
             )
 
@@ -129,10 +141,10 @@ class TestMoving:
         assert AuditEntry.objects.filter(verb="moved_in").count() == 1
 
     def test_the_last_two_admins_leaves_one(self, staff: User, company: Company, other_company: Company) -> None:
-        admins = [admin_of(company), admin_of(company)]
+        admins = [make_admin(company), make_admin(company)]
 
         with slow_writes("accounts_user"):
-            outcomes = at_once(
+            outcomes = run_at_once(
                 [
                     lambda: move_person(admins[0], other_company, by=staff),
                     lambda: move_person(admins[1], other_company, by=staff),
@@ -145,10 +157,10 @@ class TestMoving:
     def test_a_licence_given_meanwhile_does_not_come_along(
         self, staff: User, company: Company, admin: User, other_company: Company
     ) -> None:
-        moving, license = person(company=company), license_for(company)
+        moving, license = make_person(company=company), make_license(company)
 
         with slow_writes("licenses_grant"):
-            at_once(
+            run_at_once(
                 [
                     lambda: move_person(moving, other_company, by=staff),
                     lambda: granting.grant(license, to=moving, by=admin),
@@ -162,10 +174,10 @@ class TestMoving:
     def test_somebody_who_is_blocked_meanwhile_is_blocked_or_the_other_is_told(
         self, staff: User, company: Company, admin: User, other_company: Company
     ) -> None:
-        moving = person(company=company)
+        moving = make_person(company=company)
 
         with slow_writes("accounts_user"):
-            outcomes = at_once(
+            outcomes = run_at_once(
                 [
                     lambda: move_person(moving, other_company, by=staff),
                     lambda: membership.block(moving, by=staff),
@@ -179,11 +191,11 @@ class TestMoving:
 
 
 def test_a_company_is_not_deleted_from_under_who_comes_in(staff: User) -> None:
-    company = company_with("Leeg BV", "leeg.example")
+    company = make_company("Leeg BV", "leeg.example")
     new = NewColleague(email="eerste@leeg.example", name="Eerste", role="admin")
 
     with slow_writes("accounts_user"):
-        outcomes = at_once(
+        outcomes = run_at_once(
             [
                 lambda: add_user(company, new, by=staff, origin=User.Origin.NEN),
                 lambda: delete_company(company, by=staff),
@@ -200,10 +212,10 @@ def test_a_company_that_closes_gives_nobody_anything_any_more(
     staff: User, company: Company, admin: User, colleague: User
 ) -> None:
     """The second of the two sees what the first did: never an approval after the closing."""
-    asked = request_license(license_for(company), by=colleague)
+    asked = request_license(make_license(company), by=colleague)
 
     with slow_writes("companies_company"):
-        outcomes = at_once(
+        outcomes = run_at_once(
             [
                 lambda: close_company(company, because="Opgezegd", by=staff),
                 lambda: deciding.approve(asked, by=admin),
@@ -223,7 +235,7 @@ def test_a_company_that_closes_gives_nobody_anything_any_more(
 
 def test_a_company_is_closed_once_with_one_reason(staff: User, company: Company, admin: User) -> None:
     with slow_writes("companies_company"):
-        outcomes = at_once(
+        outcomes = run_at_once(
             [
                 lambda: close_company(company, because="Opgezegd", by=staff),
                 lambda: close_company(company, because="Failliet", by=staff),
@@ -239,12 +251,12 @@ def test_documents_taken_out_while_a_standard_is_asked_and_given(
     staff: User, company: Company, admin: User, colleague: User
 ) -> None:
     """What staff did not see being added, they do not take out; what they took out, is out."""
-    license, standard, wanted = collection_for(company), document(), document()
+    license, standard, wanted = make_collection(company), make_document(), make_document()
     license.documents.add(standard)
     asked = request_document(wanted, by=colleague)
 
     with slow_writes("licenses_license_documents"):
-        outcomes = at_once(
+        outcomes = run_at_once(
             [
                 lambda: terms.set_documents(license, [], by=staff, seen=[standard]),
                 lambda: approve_document(asked, license=license, by=admin),
@@ -256,12 +268,12 @@ def test_documents_taken_out_while_a_standard_is_asked_and_given(
 
 
 def test_two_who_each_add_a_document_do_not_exceed_the_most_of_a_collection(staff: User, company: Company) -> None:
-    license, held = collection_for(company, max_documents=2), document()
+    license, held = make_collection(company, max_documents=2), make_document()
     license.documents.add(held)
-    one, other = document(), document()
+    one, other = make_document(), make_document()
 
     with slow_writes("licenses_license_documents"):
-        outcomes = at_once(
+        outcomes = run_at_once(
             [
                 lambda: terms.set_documents(license, [held, one], by=staff, seen=[held]),
                 lambda: terms.set_documents(license, [held, other], by=staff, seen=[held]),

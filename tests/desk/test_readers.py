@@ -17,7 +17,7 @@ from accounts.models import User
 from companies.models import Company
 from desk.licenses.ending import quarter_of
 from licenses.models import Document, License
-from tests.factories import company_with, document, granted, in_role, license_for, person
+from tests.factories import make_company, make_document, make_grants, make_license, make_person, set_staff_roles
 
 pytestmark = pytest.mark.usefixtures("_english")
 SignIn = Callable[[User], Client]
@@ -26,7 +26,9 @@ YESTERDAY = timedelta(days=-1)
 
 @pytest.fixture
 def desk(sign_in: SignIn) -> Client:
-    return sign_in(in_role(person("nieuw@nen.example", is_staff=True, language="en"), "customer_service"))
+    return sign_in(
+        set_staff_roles(make_person("nieuw@nen.example", is_staff=True, language="en"), "customer_service")
+    )
 
 
 def readers_of(standard: Document, browser: Client) -> Any:
@@ -36,9 +38,9 @@ def readers_of(standard: Document, browser: Client) -> Any:
 def test_the_page_says_by_which_licence_and_how_many(
     desk: Client, company: Company, admin: User, colleague: User
 ) -> None:
-    standard = document()
-    granted(license_for(company, documents=[standard], name="Gegeven"), colleague)
-    license_for(company, documents=[standard], name="Voor iedereen", is_company_wide=True)
+    standard = make_document()
+    make_grants(make_license(company, documents=[standard], name="Gegeven"), colleague)
+    make_license(company, documents=[standard], name="Voor iedereen", is_company_wide=True)
 
     page = readers_of(standard, desk)
 
@@ -47,14 +49,14 @@ def test_the_page_says_by_which_licence_and_how_many(
 
 
 def test_who_is_blocked_or_has_it_no_longer_is_not_counted(desk: Client, company: Company) -> None:
-    standard, today = document(), timezone.localdate()
-    license = license_for(company, documents=[standard])
-    granted(
+    standard, today = make_document(), timezone.localdate()
+    license = make_license(company, documents=[standard])
+    make_grants(
         license,
-        person(company=company, is_blocked=True),
-        person(company=company, registered_at=None, registration_deadline="2999-01-01"),
+        make_person(company=company, is_blocked=True),
+        make_person(company=company, registered_at=None, registration_deadline="2999-01-01"),
     )
-    granted(license, person(company=company), ends_on=today + YESTERDAY)
+    make_grants(license, make_person(company=company), ends_on=today + YESTERDAY)
 
     (found,) = readers_of(standard, desk).context["licenses"]
 
@@ -63,9 +65,9 @@ def test_who_is_blocked_or_has_it_no_longer_is_not_counted(desk: Client, company
 
 @pytest.mark.parametrize("why", ["ended", "later", "closed", "without it"])
 def test_what_gives_no_access_today_is_not_there(desk: Client, company: Company, why: str) -> None:
-    standard, today = document(), timezone.localdate()
+    standard, today = make_document(), timezone.localdate()
     term = {"ended": {"ends_on": today + YESTERDAY}, "later": {"starts_on": today - YESTERDAY}}.get(why, {})
-    license_for(company, documents=[] if why == "without it" else [standard], **term)
+    make_license(company, documents=[] if why == "without it" else [standard], **term)
     if why == "closed":
         Company.objects.update(closed_at=timezone.now(), closed_because="Opgeheven")
 
@@ -73,13 +75,15 @@ def test_what_gives_no_access_today_is_not_there(desk: Client, company: Company,
 
 
 def test_of_a_free_document_it_says_that_everybody_may(desk: Client, db: None) -> None:
-    assert "everybody with an account may read it" in readers_of(document(is_free=True), desk).content.decode()
+    assert (
+        "everybody with an account may read it" in readers_of(make_document(is_free=True), desk).content.decode()
+    )
 
 
 def test_an_account_manager_reads_of_their_own_companies_alone(sign_in: SignIn, company: Company) -> None:
-    manager = in_role(person("manager@nen.example", is_staff=True, language="en"), "account_manager")
-    standard = document()
-    license_for(company, documents=[standard])
+    manager = set_staff_roles(make_person("manager@nen.example", is_staff=True, language="en"), "account_manager")
+    standard = make_document()
+    make_license(company, documents=[standard])
 
     answer = readers_of(standard, sign_in(manager))
     assert not answer.context["licenses"]
@@ -90,11 +94,11 @@ def test_an_account_manager_reads_of_their_own_companies_alone(sign_in: SignIn, 
 
 
 def test_the_page_asks_as_much_with_many_licences_as_with_few(desk: Client, db: None) -> None:
-    standard, numbers = document(), []
+    standard, numbers = make_document(), []
     for more in (3, 27):
         for number in range(more):
-            company = company_with(f"b{more}-{number}.example")
-            granted(license_for(company, documents=[standard]), person(company=company))
+            company = make_company(f"b{more}-{number}.example")
+            make_grants(make_license(company, documents=[standard]), make_person(company=company))
         with CaptureQueriesContext(
             connection,
         ) as queries:
@@ -105,9 +109,9 @@ def test_the_page_asks_as_much_with_many_licences_as_with_few(desk: Client, db: 
 
 
 def test_the_document_and_the_licence_lead_to_who_has_it(desk: Client, company: Company, colleague: User) -> None:
-    standard = document()
-    license = license_for(company, documents=[standard])
-    granted(license, colleague)
+    standard = make_document()
+    license = make_license(company, documents=[standard])
+    make_grants(license, colleague)
 
     of_document = desk.get(reverse("admin:licenses_document_change", args=[standard.pk])).content.decode()
     of_license = desk.get(reverse("admin:licenses_license_change", args=[license.pk])).content.decode()
@@ -147,7 +151,7 @@ def test_licences_are_found_by_when_they_end(desk: Client, company: Company, sta
         "later": {"starts_on": today + timedelta(days=1)},
     }
     for name, term in terms.items():
-        license_for(company, name=name, **far | term)
+        make_license(company, name=name, **far | term)
 
     page = desk.get(reverse("admin:licenses_license_changelist"), {"state": state})
 

@@ -13,9 +13,9 @@ from django.urls import reverse
 from accounts.models import User
 from companies.models import Company
 from licenses.models import License
-from tests.at_once import at_once
+from tests.at_once import run_at_once
 from tests.desk.desk_form import filled_in
-from tests.factories import company_with, person
+from tests.factories import make_company, make_person
 
 pytestmark = pytest.mark.usefixtures("_english")
 SignIn = Callable[[User], Client]
@@ -54,13 +54,13 @@ def test_a_licence_of_the_same_name_and_first_day_is_refused_in_words(
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("kind", ["licence", "company"])
 def test_a_double_click_saves_one(sign_in: SignIn, kind: str) -> None:
-    company = company_with("Voorbeeld BV", "voorbeeld.example")
-    member = person("nen@nen.example", is_staff=True, is_superuser=True, language="en")
+    company = make_company("Voorbeeld BV", "voorbeeld.example")
+    member = make_person("nen@nen.example", is_staff=True, is_superuser=True, language="en")
     browsers = [sign_in(member) for _tab in range(3)]
     add = ADD if kind == "licence" else ADD_COMPANY
     page = new_license(browsers[0], company) if kind == "licence" else new_company(browsers[0])
 
-    outcomes = at_once([partial(browser.post, reverse(add), page) for browser in browsers])
+    outcomes = run_at_once([partial(browser.post, reverse(add), page) for browser in browsers])
 
     assert sorted(str(getattr(outcome, "status_code", outcome)) for outcome in outcomes) == ["200", "200", "302"]
     assert (License.objects.count(), Company.objects.count()) == ((1, 1) if kind == "licence" else (0, 2))

@@ -18,9 +18,9 @@ from licenses.actions import terms
 from licenses.actions.documents import save_document
 from licenses.models import Document, License
 from nenconnect.audit.models import AuditEntry
-from tests.at_once import at_once
+from tests.at_once import run_at_once
 from tests.desk.desk_form import filled_in
-from tests.factories import company_with, document, license_for, person
+from tests.factories import make_company, make_document, make_license, make_person
 
 pytestmark = pytest.mark.usefixtures("_english")
 SignIn = Callable[[User], Client]
@@ -28,7 +28,7 @@ SignIn = Callable[[User], Client]
 
 @pytest.fixture
 def desk(sign_in: SignIn, db: None) -> Client:
-    return sign_in(person("nen-een@nen.example", is_staff=True, is_superuser=True, language="en"))
+    return sign_in(make_person("nen-een@nen.example", is_staff=True, is_superuser=True, language="en"))
 
 
 def url_of(thing: models.Model) -> str:
@@ -44,7 +44,7 @@ def errors(answer: Any) -> str:
 
 
 def test_a_licence_that_was_renewed_meanwhile_stays_renewed(desk: Client, company: Company, staff: User) -> None:
-    license = license_for(company, name="Oud")
+    license = make_license(company, name="Oud")
     page = open_page(desk, license)
     until = terms.renew(license, by=staff, seen=license.ends_on)
 
@@ -55,7 +55,7 @@ def test_a_licence_that_was_renewed_meanwhile_stays_renewed(desk: Client, compan
 
 
 def test_a_last_day_that_both_changed_is_asked_once_more(desk: Client, company: Company, staff: User) -> None:
-    license = license_for(company)
+    license = make_license(company)
     page = open_page(desk, license) | {"ends_on": "2056-01-01"}
     terms.change_terms(license, by=staff, ends_on=date(2055, 1, 1))
 
@@ -82,7 +82,7 @@ def test_a_person_keeps_the_phone_that_an_admin_filled_in_meanwhile(
 
 
 def test_a_document_keeps_the_title_that_somebody_mended_meanwhile(desk: Client, staff: User) -> None:
-    standard = document()
+    standard = make_document()
     page = open_page(desk, standard)
     save_document(Document.objects.get(pk=standard.pk), by=staff, title_en="Mended")
 
@@ -93,7 +93,7 @@ def test_a_document_keeps_the_title_that_somebody_mended_meanwhile(desk: Client,
 
 
 def test_kinds_and_countries_are_told_in_words(desk: Client, staff: User) -> None:
-    standard = document(is_plus=True, plus_countries=["NL"])
+    standard = make_document(is_plus=True, plus_countries=["NL"])
     page = open_page(desk, standard) | {"plus_countries": ["DE"]}
     save_document(Document.objects.get(pk=standard.pk), by=staff, plus_countries=["NL", "BE"])
 
@@ -103,19 +103,19 @@ def test_kinds_and_countries_are_told_in_words(desk: Client, staff: User) -> Non
 
 
 def changed_by_two(sign_in: SignIn, thing: models.Model, field: str) -> list[int]:
-    browsers = [sign_in(person(f"nen{n}@nen.example", is_staff=True, is_superuser=True)) for n in (1, 2)]
+    browsers = [sign_in(make_person(f"nen{n}@nen.example", is_staff=True, is_superuser=True)) for n in (1, 2)]
     pages = [open_page(browser, thing) | {field: f"Van {n}"} for n, browser in enumerate(browsers)]
     saves = [lambda n=n: browsers[n].post(url_of(thing), pages[n]) for n in (0, 1)]
-    return sorted(getattr(one, "status_code", 0) for one in at_once(saves))
+    return sorted(getattr(one, "status_code", 0) for one in run_at_once(saves))
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     ("make", "field", "verb"),
     [
-        (lambda: license_for(company_with("Een BV")), "name", "license_changed"),
-        (lambda: person(company=company_with("Een BV")), "name", "details_changed"),
-        (document, "title_nl", "document_changed"),
+        (lambda: make_license(make_company("Een BV")), "name", "license_changed"),
+        (lambda: make_person(company=make_company("Een BV")), "name", "details_changed"),
+        (make_document, "title_nl", "document_changed"),
     ],
 )
 def test_of_two_who_save_at_the_same_moment_the_second_is_told(
@@ -127,11 +127,11 @@ def test_of_two_who_save_at_the_same_moment_the_second_is_told(
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
-    "make", [lambda: company_with("Een BV"), lambda: license_for(company_with("Een BV")), document]
+    "make", [lambda: make_company("Een BV"), lambda: make_license(make_company("Een BV")), make_document]
 )
 def test_a_history_that_somebody_posts_to_is_shown_and_locks_nothing(
     sign_in: SignIn, make: Callable[[], models.Model]
 ) -> None:
-    browser = sign_in(person("nen-een@nen.example", is_staff=True, is_superuser=True))
+    browser = sign_in(make_person("nen-een@nen.example", is_staff=True, is_superuser=True))
 
     assert browser.post(url_of(make()).replace("change", "history")).status_code == 200

@@ -30,7 +30,14 @@ from licenses.access import (
 from licenses.models import Document, DocumentStatus, Grant, License
 from requests_app.access.reasons import explain
 from requests_app.models import DocumentRequest
-from tests.factories import company_with, document, granted, license_for, pending_person, person
+from tests.factories import (
+    make_company,
+    make_document,
+    make_grants,
+    make_license,
+    make_pending_person,
+    make_person,
+)
 
 STATES = ["registered", "blocked", "pending"]
 TERMS = {  # days from today
@@ -53,7 +60,9 @@ class World:
     documents: list[Document] = field(default_factory=list)
     licenses: list[License] = field(default_factory=list)
     held_in: dict[int, list[License]] = field(default_factory=lambda: defaultdict(list))
-    granted: dict[tuple[int, int], date | None] = field(default_factory=dict)  # until when; None: as the licence
+    granted_until: dict[tuple[int, int], date | None] = field(
+        default_factory=dict
+    )  # until when; None: as the licence
 
     def may_open(self, user: User, one: Document) -> bool:
         if user.registered_at is None or user.is_blocked:
@@ -72,29 +81,29 @@ class World:
             return False
         if license.is_company_wide:
             return True
-        if (user.pk, license.pk) not in self.granted:
+        if (user.pk, license.pk) not in self.granted_until:
             return False
-        until = self.granted[user.pk, license.pk]
+        until = self.granted_until[user.pk, license.pk]
         return until is None or today <= until
 
 
 def every_kind_of_document() -> list[Document]:
     """Replaced and withdrawn ones too: they stay readable for who has the licence."""
     return [
-        document(is_free=is_free, plus_countries=["BE", COVERED] if is_plus else [], status=status)
+        make_document(is_free=is_free, plus_countries=["BE", COVERED] if is_plus else [], status=status)
         for is_free, is_plus, status in product([False, True], [False, True], DocumentStatus.values)
     ]
 
 
 def somebody(state: str, company: Company | None, country: str) -> User:
-    make = pending_person if state == "pending" else person
+    make = make_pending_person if state == "pending" else make_person
     return make(company=company, country=country, is_blocked=state == "blocked")
 
 
 def licenses_of(company: Company, terms: Iterable[tuple[int, int]] = TERMS.values()) -> list[License]:
     today = timezone.localdate()
     return [
-        license_for(
+        make_license(
             company,
             starts_on=today + timedelta(days=first),
             ends_on=today + timedelta(days=last),
@@ -132,8 +141,8 @@ def world(module_world: World, db: None) -> World:
 def module_world(module_db: None) -> World:
     """Grants go to all, also to who is of another company or none: rights never outlive belonging."""
     world, today = World(), timezone.localdate()
-    company, other_company = company_with("Voorbeeld BV"), company_with("Bouwbedrijf BV")
-    closed = company_with("Dicht", closed_at=timezone.now(), closed_because="Opgezegd")
+    company, other_company = make_company("Voorbeeld BV"), make_company("Bouwbedrijf BV")
+    closed = make_company("Dicht", closed_at=timezone.now(), closed_because="Opgezegd")
     world.licenses = licenses_of(company) + licenses_of(other_company, [TERMS["last day"]])
     world.licenses += licenses_of(closed, [TERMS["last day"]])
     fill(world)
@@ -145,9 +154,10 @@ def module_world(module_db: None) -> World:
         world.people.append(user)
         if until != NEVER:
             last_day = today + timedelta(days=int(until)) if until is not None else None
-            world.granted |= {(user.pk, license.pk): last_day for license in world.licenses}
+            world.granted_until |= {(user.pk, license.pk): last_day for license in world.licenses}
     Grant.objects.bulk_create(
-        Grant(user_id=user, license_id=license, ends_on=until) for (user, license), until in world.granted.items()
+        Grant(user_id=user, license_id=license, ends_on=until)
+        for (user, license), until in world.granted_until.items()
     )
     return world
 
@@ -219,11 +229,11 @@ def test_the_table_has_every_outcome(world: World) -> None:
 
 
 def test_the_decision_is_one_query_whatever_it_is(company: Company, colleague: User, blocked: User) -> None:
-    held, plus = document(), document(plus_countries=["NL"])
-    granted(license_for(company, documents=[held, plus]), colleague)
+    held, plus = make_document(), make_document(plus_countries=["NL"])
+    make_grants(make_license(company, documents=[held, plus]), colleague)
     reader = User.objects.get(pk=colleague.pk)  # as a session finds it: without the company
 
-    for one in (held, plus, document(), document(is_free=True)):
+    for one in (held, plus, make_document(), make_document(is_free=True)):
         with CaptureQueriesContext(connection) as captured:
             can_open(reader, one)
         assert len(captured) == 1
@@ -235,21 +245,21 @@ def test_the_decision_is_one_query_whatever_it_is(company: Company, colleague: U
 def test_a_country_counts_for_plus_documents_alone(colleague: User) -> None:
     colleague.country = "JP"
 
-    assert is_covered(colleague, document())
-    assert is_covered(colleague, document(plus_countries=["JP", "NL"]))
-    assert not is_covered(colleague, document(plus_countries=["NL"]))
+    assert is_covered(colleague, make_document())
+    assert is_covered(colleague, make_document(plus_countries=["JP", "NL"]))
+    assert not is_covered(colleague, make_document(plus_countries=["NL"]))
 
 
 def test_nobody_opens_anything_without_signing_in(db: None) -> None:
-    free = document(is_free=True)
+    free = make_document(is_free=True)
 
     assert not can_open(AnonymousUser(), free)
     assert not readable_by(AnonymousUser()).exists()
 
 
 def test_a_licence_ends_at_midnight_in_amsterdam(company: Company, colleague: User) -> None:
-    one = document()
-    license_for(
+    one = make_document()
+    make_license(
         company, documents=[one], is_company_wide=True, starts_on=date(2020, 1, 1), ends_on=date(2020, 6, 30)
     )
 

@@ -22,7 +22,7 @@ from licenses.tasks import remind_of_ending_grants
 from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.rendering import render
 from nenconnect.rules.errors import RuleError
-from tests.factories import document, granted, license_for, person
+from tests.factories import make_document, make_grants, make_license, make_person
 from tests.licenses.messages_shown import shown, told
 
 SignIn = Callable[[User], Client]
@@ -33,7 +33,7 @@ class TestEnds:
     def test_after_its_last_day_a_licence_opens_nothing_and_holds_no_seat(
         self, company: Company, admin: User, colleague: User
     ) -> None:
-        license = license_for(company, documents=[document()], seats=1)
+        license = make_license(company, documents=[make_document()], seats=1)
         one = license.documents.get()
         today = timezone.localdate()
         grant(license, to=colleague, by=admin, ends_on=today)
@@ -42,7 +42,7 @@ class TestEnds:
         with time_machine.travel(timezone.now() + timedelta(days=1)):
             assert not can_open(colleague, one)
             assert License.objects.with_counts().get().seats_used == 0
-            grant(license, to=person(company=company), by=admin)
+            grant(license, to=make_person(company=company), by=admin)
             with pytest.raises(RuleError, match="1"):
                 set_end(license, user=colleague, ends_on=None, by=admin)
 
@@ -50,13 +50,13 @@ class TestEnds:
     def test_the_day_lies_between_today_and_the_licences_own_end(
         self, days: int, is_fine: bool, company: Company, admin: User, colleague: User
     ) -> None:
-        license = license_for(company)
+        license = make_license(company)
         day = timezone.localdate() + timedelta(days=days)
         changes: list[Callable[[], object]] = [
-            partial(grant, license, to=person(company=company), by=admin, ends_on=day),
+            partial(grant, license, to=make_person(company=company), by=admin, ends_on=day),
             partial(set_end, license, user=colleague, ends_on=day, by=admin),
         ]
-        granted(license, colleague)
+        make_grants(license, colleague)
 
         for change in changes:
             if is_fine:
@@ -69,8 +69,8 @@ class TestEnds:
     def test_given_again_after_its_end_it_is_a_new_one(
         self, company: Company, admin: User, colleague: User
     ) -> None:
-        license = license_for(company)
-        granted(license, colleague, ends_on=timezone.localdate() - timedelta(days=1))
+        license = make_license(company)
+        make_grants(license, colleague, ends_on=timezone.localdate() - timedelta(days=1))
 
         grant(license, to=colleague, by=admin)
 
@@ -80,8 +80,8 @@ class TestEnds:
         self, company: Company, admin: User, colleague: User, sign_in: SignIn
     ) -> None:
         User.objects.filter(pk=admin.pk).update(language="en")
-        license = license_for(company)
-        granted(license, colleague, ends_on=timezone.localdate())
+        license = make_license(company)
+        make_grants(license, colleague, ends_on=timezone.localdate())
         client, page = sign_in(admin), reverse("company:set_end", args=[license.pk])
 
         assert "A week before, the colleague gets a mail" in shown(client.get(page, {"user": colleague.pk}))
@@ -99,7 +99,7 @@ class TestEnds:
     def test_giving_until_a_day_from_the_licences_page(
         self, company: Company, admin: User, colleague: User, sign_in: SignIn
     ) -> None:
-        license, day = license_for(company), timezone.localdate() + timedelta(days=30)
+        license, day = make_license(company), timezone.localdate() + timedelta(days=30)
         client = sign_in(admin)
         found = client.get(
             reverse("company:license", args=[license.pk]), {"give": colleague.name, "ends_on": str(day)}
@@ -114,9 +114,9 @@ class TestEnds:
         self, company: Company, admin: User, colleague: User
     ) -> None:
         with time_machine.travel(MORNING, tick=False):
-            license = license_for(company)
+            license = make_license(company)
             set_day = partial(set_end, license, user=colleague, by=admin)
-            granted(license, colleague, person(company=company))
+            make_grants(license, colleague, make_person(company=company))
             set_day(ends_on=timezone.localdate() + timedelta(days=7))
             for _twice in range(2):
                 remind_of_ending_grants()
@@ -132,9 +132,9 @@ class TestEnds:
 
     def test_who_loses_nothing_is_not_told(self, company: Company, colleague: User) -> None:
         day = timezone.localdate() + timedelta(days=5)
-        granted(license_for(company, is_company_wide=True), colleague, ends_on=day)
-        granted(license_for(company, ends_on=day), colleague, ends_on=day)  # NEN tells the admins of that one
-        granted(license_for(company), person(company=company, is_blocked=True), ends_on=day)
+        make_grants(make_license(company, is_company_wide=True), colleague, ends_on=day)
+        make_grants(make_license(company, ends_on=day), colleague, ends_on=day)  # NEN tells the admins of that one
+        make_grants(make_license(company), make_person(company=company, is_blocked=True), ends_on=day)
 
         remind_of_ending_grants()
 
@@ -146,13 +146,18 @@ class TestPlus:
         self, company: Company, admin: User, sign_in: SignIn
     ) -> None:
         User.objects.filter(pk=admin.pk).update(language="en")
-        license = license_for(
-            company, documents=[document(), document(plus_countries=["NL"]), document(plus_countries=["NL", "BE"])]
+        license = make_license(
+            company,
+            documents=[
+                make_document(),
+                make_document(plus_countries=["NL"]),
+                make_document(plus_countries=["NL", "BE"]),
+            ],
         )
-        nowhere = person(company=company, name="Nel Nergens", country="")
-        abroad = person(company=company, name="Jo Japan", country="JP")
-        here = person(company=company, name="Hein Hier", country="NL")
-        granted(license, nowhere)
+        nowhere = make_person(company=company, name="Nel Nergens", country="")
+        abroad = make_person(company=company, name="Jo Japan", country="JP")
+        here = make_person(company=company, name="Hein Hier", country="NL")
+        make_grants(license, nowhere)
 
         page = shown(
             sign_in(admin).get(reverse("company:license", args=[license.pk]), {"give": company.domains.get().name})

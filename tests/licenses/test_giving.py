@@ -21,33 +21,41 @@ from nenconnect.rules.errors import RuleError
 from requests_app.actions.asking import request_license
 from requests_app.actions.deciding import approve
 from requests_app.models import LicenseRequest
-from tests.at_once import at_once, slow_writes
-from tests.factories import PASSWORD, document, granted, license_for, person, registration_token, status_of
+from tests.at_once import run_at_once, slow_writes
+from tests.factories import (
+    PASSWORD,
+    make_document,
+    make_grants,
+    make_license,
+    make_person,
+    overview_status,
+    registration_token,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
 
 
 class TestGivingAndTaking:
     def test_it_is_given_and_taken(self, company: Company, admin: User, colleague: User) -> None:
-        one = document()
-        license = license_for(company, documents=[one])
+        one = make_document()
+        license = make_license(company, documents=[one])
 
         granting.grant(license, to=colleague, by=admin)
         assert can_open(colleague, one)
-        assert status_of(colleague) == User.Status.REGISTERED
+        assert overview_status(colleague) == User.Status.REGISTERED
 
         granting.take_away(license, user=colleague, by=admin)
         assert not can_open(colleague, one)
 
     def test_giving_twice_is_giving_once(self, company: Company, admin: User, colleague: User) -> None:
-        license = license_for(company, seats=1)
+        license = make_license(company, seats=1)
 
         assert granting.grant(license, to=colleague, by=admin) == granting.grant(license, to=colleague, by=admin)
 
     def test_it_is_not_given_to_a_stranger(
         self, company: Company, admin: User, other_admin: User, personal: User
     ) -> None:
-        license = license_for(company)
+        license = make_license(company)
 
         for stranger in (other_admin, personal):
             with pytest.raises(RuleError):
@@ -57,19 +65,19 @@ class TestGivingAndTaking:
         yesterday = timezone.localdate() - timedelta(days=1)
 
         with pytest.raises(RuleError):
-            granting.grant(license_for(company, ends_on=yesterday), to=colleague, by=admin)
+            granting.grant(make_license(company, ends_on=yesterday), to=colleague, by=admin)
 
     def test_it_is_given_before_its_beginning(self, company: Company, admin: User, colleague: User) -> None:
         tomorrow = timezone.localdate() + timedelta(days=1)
 
-        assert granting.grant(license_for(company, starts_on=tomorrow), to=colleague, by=admin)
+        assert granting.grant(make_license(company, starts_on=tomorrow), to=colleague, by=admin)
 
     def test_leaving_the_company_takes_every_licence_of_it_away(
         self, company: Company, admin: User, colleague: User
     ) -> None:
-        one = document()
-        license = license_for(company, documents=[one], seats=1)
-        granted(license, colleague)
+        one = make_document()
+        license = make_license(company, documents=[one], seats=1)
+        make_grants(license, colleague)
 
         granting.remove_colleague(colleague, by=admin)
 
@@ -79,7 +87,7 @@ class TestGivingAndTaking:
         assert not Grant.objects.exists()
 
     def test_the_last_admin_who_may_not_leave_keeps_the_licences(self, company: Company, admin: User) -> None:
-        granted(license_for(company), admin)
+        make_grants(make_license(company), admin)
 
         with pytest.raises(RuleError):
             granting.remove_colleague(admin, by=admin)
@@ -89,20 +97,20 @@ class TestGivingAndTaking:
     def test_a_grant_that_was_left_behind_opens_nothing_in_the_next_company(
         self, company: Company, other_company: Company, colleague: User
     ) -> None:
-        one = document()
-        granted(license_for(company, documents=[one]), colleague)
+        one = make_document()
+        make_grants(make_license(company, documents=[one]), colleague)
 
         User.objects.filter(pk=colleague.pk).update(company=other_company)
         colleague.refresh_from_db()
 
         assert not can_open(colleague, one)
-        assert status_of(colleague) == User.Status.NO_LICENSE
+        assert overview_status(colleague) == User.Status.NO_LICENSE
 
 
 class TestAddingAColleagueWithALicence:
     def test_the_licence_waits_for_the_registration(self, company: Company, admin: User) -> None:
-        one = document()
-        license = license_for(company, documents=[one])
+        one = make_document()
+        license = make_license(company, documents=[one])
         new = NewColleague(email="nieuw@voorbeeld.example", name="Noor")
 
         user = granting.add_colleague(company, new, license=license, by=admin)
@@ -114,8 +122,8 @@ class TestAddingAColleagueWithALicence:
     def test_without_a_free_seat_nothing_is_saved_and_nothing_is_mailed(
         self, company: Company, admin: User, colleague: User
     ) -> None:
-        license = license_for(company, seats=1)
-        granted(license, colleague)
+        license = make_license(company, seats=1)
+        make_grants(license, colleague)
 
         new = NewColleague(email="nieuw@voorbeeld.example", name="Noor")
         with pytest.raises(RuleError):
@@ -127,10 +135,10 @@ class TestAddingAColleagueWithALicence:
     def test_the_owner_of_a_personal_account_gets_no_licence_before_joining(
         self, company: Company, admin: User
     ) -> None:
-        owner = person("jan@voorbeeld.example")
+        owner = make_person("jan@voorbeeld.example")
 
         granting.add_colleague(
-            company, NewColleague(email=owner.email, name="Jan"), license=license_for(company), by=admin
+            company, NewColleague(email=owner.email, name="Jan"), license=make_license(company), by=admin
         )
 
         assert not Grant.objects.exists()
@@ -138,7 +146,7 @@ class TestAddingAColleagueWithALicence:
 
 class TestSeats:
     def test_the_message_says_how_many_are_in_use(self, company: Company, admin: User, colleague: User) -> None:
-        license = license_for(company, seats=1)
+        license = make_license(company, seats=1)
         granting.grant(license, to=colleague, by=admin)
 
         with pytest.raises(RuleError, match="1"):
@@ -147,7 +155,7 @@ class TestSeats:
     def test_a_seat_that_was_taken_away_is_free_again(
         self, company: Company, admin: User, colleague: User
     ) -> None:
-        license = license_for(company, seats=1)
+        license = make_license(company, seats=1)
         granting.grant(license, to=colleague, by=admin)
         granting.take_away(license, user=colleague, by=admin)
 
@@ -155,15 +163,15 @@ class TestSeats:
 
     def test_a_licence_of_no_seats_is_given_to_nobody(self, company: Company, admin: User) -> None:
         with pytest.raises(RuleError):
-            granting.grant(license_for(company, seats=0), to=admin, by=admin)
+            granting.grant(make_license(company, seats=0), to=admin, by=admin)
 
     @pytest.mark.django_db(transaction=True)
     def test_twelve_approvals_at_once_fill_two_seats(self, company: Company, admin: User) -> None:
-        license = license_for(company, seats=2)
-        asked = [request_license(license, by=person(company=company)) for _number in range(12)]
+        license = make_license(company, seats=2)
+        asked = [request_license(license, by=make_person(company=company)) for _number in range(12)]
 
         with slow_writes("licenses_grant"):
-            outcomes = at_once([partial(approve, one, by=admin) for one in asked])
+            outcomes = run_at_once([partial(approve, one, by=admin) for one in asked])
 
         assert [type(outcome) for outcome in outcomes if outcome] == [RuleError] * 10
         assert license.grants.count() == 2
@@ -173,9 +181,9 @@ class TestSeats:
 
     @pytest.mark.django_db(transaction=True)
     def test_giving_in_three_ways_at_once_fills_two_seats(self, company: Company, admin: User) -> None:
-        license = license_for(company, seats=2)
-        asked = [request_license(license, by=person(company=company)) for _number in range(4)]
-        given = [person(company=company) for _number in range(4)]
+        license = make_license(company, seats=2)
+        asked = [request_license(license, by=make_person(company=company)) for _number in range(4)]
+        given = [make_person(company=company) for _number in range(4)]
 
         def add(number: int) -> None:
             new = NewColleague(email=f"nieuw{number}@voorbeeld.example", name="Nieuw")
@@ -185,7 +193,7 @@ class TestSeats:
             granting.grant(license, to=user, by=admin)
 
         with slow_writes("licenses_grant"):
-            outcomes = at_once(
+            outcomes = run_at_once(
                 [
                     *(partial(approve, one, by=admin) for one in asked),
                     *(partial(give, user) for user in given),
@@ -200,8 +208,8 @@ class TestSeats:
     def test_taking_seats_back_and_giving_them_at_once_leaves_no_more_than_there_are(
         self, company: Company, admin: User, staff: User
     ) -> None:
-        license = license_for(company, seats=5)
-        people = [person(company=company) for _number in range(5)]
+        license = make_license(company, seats=5)
+        people = [make_person(company=company) for _number in range(5)]
 
         def give(user: User) -> None:
             granting.grant(license, to=user, by=admin)
@@ -212,7 +220,7 @@ class TestSeats:
         steps: list[Callable[[], object]] = [shrink, *(partial(give, user) for user in people)]
 
         with slow_writes("licenses_grant"), slow_writes("licenses_license"):
-            at_once(steps)
+            run_at_once(steps)
 
         license.refresh_from_db()
         assert license.seats is not None

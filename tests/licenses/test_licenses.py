@@ -20,14 +20,14 @@ from requests_app.actions.deciding import approve
 from requests_app.models import LicenseRequest
 from tests.factories import (
     PASSWORD,
-    collection_for,
-    document,
-    granted,
-    license_for,
-    pending_person,
-    person,
+    make_collection,
+    make_document,
+    make_grants,
+    make_license,
+    make_pending_person,
+    make_person,
+    overview_status,
     registration_token,
-    status_of,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
@@ -37,7 +37,7 @@ TERM: dict[str, Any] = {"name": "Bouw", "starts_on": date(2027, 1, 1), "ends_on"
 
 class TestTerms:
     def test_nen_creates_a_licence_with_its_documents(self, company: Company, staff: User) -> None:
-        license = terms.create_license(company, by=staff, documents=[document(), document()], **TERM)
+        license = terms.create_license(company, by=staff, documents=[make_document(), make_document()], **TERM)
 
         assert license.documents.count() == 2
         assert (license.is_shown, license.is_company_wide, license.seats) == (True, False, None)
@@ -55,14 +55,14 @@ class TestTerms:
         assert refused.value.field == "is_company_wide"
 
     def test_approval_is_not_taken_back_while_it_is_used(self, company: Company, staff: User) -> None:
-        license = license_for(company, is_company_wide=True)
+        license = make_license(company, is_company_wide=True)
 
         with pytest.raises(RuleError):
             terms.change_terms(license, by=staff, is_company_wide_approved=False)
 
     def test_seats_do_not_go_below_those_in_use(self, company: Company, staff: User, colleague: User) -> None:
-        license = license_for(company, seats=3)
-        granted(license, colleague, person(company=company))
+        license = make_license(company, seats=3)
+        make_grants(license, colleague, make_person(company=company))
 
         with pytest.raises(RuleError, match="2") as refused:
             terms.change_terms(license, by=staff, seats=1)
@@ -74,43 +74,45 @@ class TestTerms:
 
     def test_a_company_admins_switches_are_no_terms(self, company: Company, staff: User) -> None:
         with pytest.raises(ValueError, match="is_company_wide"):
-            terms.change_terms(license_for(company), by=staff, is_company_wide=True)
+            terms.change_terms(make_license(company), by=staff, is_company_wide=True)
 
     def test_outside_its_term_it_gives_no_access(self, company: Company, colleague: User, staff: User) -> None:
-        one = document()
-        license = license_for(company, documents=[one])
-        granted(license, colleague)
+        one = make_document()
+        license = make_license(company, documents=[one])
+        make_grants(license, colleague)
         assert can_open(colleague, one)
 
         terms.change_terms(license, by=staff, ends_on=timezone.localdate() - timedelta(days=1))
 
         assert not can_open(colleague, one)
-        assert status_of(colleague) == User.Status.NO_LICENSE
+        assert overview_status(colleague) == User.Status.NO_LICENSE
 
 
 class TestCompanyWide:
     def test_an_admin_switches_it_on_only_where_nen_approved(self, company: Company, admin: User) -> None:
         with pytest.raises(RuleError) as refused:
-            switches.set_company_wide(license_for(company), True, by=admin)
+            switches.set_company_wide(make_license(company), True, by=admin)
         assert refused.value.field == "is_company_wide"
 
-        license = license_for(company, is_company_wide_approved=True)
+        license = make_license(company, is_company_wide_approved=True)
         switches.set_company_wide(license, True, by=admin)
         license.refresh_from_db()
         assert license.is_company_wide
 
     def test_a_licence_with_seats_does_not_become_company_wide(self, company: Company, admin: User) -> None:
         with pytest.raises(RuleError) as refused:
-            switches.set_company_wide(license_for(company, is_company_wide_approved=True, seats=5), True, by=admin)
+            switches.set_company_wide(
+                make_license(company, is_company_wide_approved=True, seats=5), True, by=admin
+            )
 
         assert refused.value.field == "seats"
 
     def test_unticking_keeps_the_access_of_everyone_who_had_it(
         self, company: Company, admin: User, colleague: User, blocked: User
     ) -> None:
-        one = document()
-        license = license_for(company, documents=[one], is_company_wide=True)
-        granted(license, admin)
+        one = make_document()
+        license = make_license(company, documents=[one], is_company_wide=True)
+        make_grants(license, admin)
 
         switches.set_company_wide(license, False, by=admin)
 
@@ -119,8 +121,8 @@ class TestCompanyWide:
         assert set(Grant.objects.values_list("user", flat=True)) == {admin.pk, colleague.pk}
 
     def test_after_unticking_future_users_must_ask(self, company: Company, admin: User, pending: User) -> None:
-        one = document()
-        license = license_for(company, documents=[one], is_company_wide=True)
+        one = make_document()
+        license = make_license(company, documents=[one], is_company_wide=True)
         switches.set_company_wide(license, False, by=admin)
 
         newcomer = finish_registration(registration_token(pending), password=PASSWORD)
@@ -132,12 +134,12 @@ class TestCompanyWide:
     def test_unticking_gives_strangers_nothing(
         self, company: Company, admin: User, other_admin: User, personal: User
     ) -> None:
-        switches.set_company_wide(license_for(company, is_company_wide=True), False, by=admin)
+        switches.set_company_wide(make_license(company, is_company_wide=True), False, by=admin)
 
         assert not Grant.objects.filter(user__in=[other_admin, personal]).exists()
 
     def test_unticking_twice_is_unticking_once(self, company: Company, admin: User) -> None:
-        license = license_for(company, is_company_wide=True)
+        license = make_license(company, is_company_wide=True)
         switches.set_company_wide(license, False, by=admin)
         granting.take_away(license, user=admin, by=admin)
 
@@ -146,7 +148,7 @@ class TestCompanyWide:
         assert not Grant.objects.exists()
 
     def test_it_needs_no_request(self, company: Company, colleague: User) -> None:
-        license = license_for(company, is_company_wide=True)
+        license = make_license(company, is_company_wide=True)
 
         assert not License.objects.requestable_by(colleague).exists()
         with pytest.raises(RuleError):
@@ -157,7 +159,7 @@ class TestShown:
     def test_a_hidden_licence_is_not_requestable_not_even_by_its_id(
         self, company: Company, admin: User, colleague: User
     ) -> None:
-        license = license_for(company)
+        license = make_license(company)
         switches.set_shown(license, False, by=admin)
 
         assert not License.objects.requestable_by(colleague).exists()
@@ -166,9 +168,9 @@ class TestShown:
         assert not LicenseRequest.objects.exists()
 
     def test_hiding_takes_nothing_away(self, company: Company, admin: User, colleague: User) -> None:
-        one = document()
-        license = license_for(company, documents=[one])
-        granted(license, colleague)
+        one = make_document()
+        license = make_license(company, documents=[one])
+        make_grants(license, colleague)
 
         switches.set_shown(license, False, by=admin)
 
@@ -177,7 +179,7 @@ class TestShown:
     def test_a_request_made_before_it_was_hidden_can_be_approved(
         self, company: Company, admin: User, colleague: User
     ) -> None:
-        license = license_for(company)
+        license = make_license(company)
         asked = request_license(license, by=colleague)
         switches.set_shown(license, False, by=admin)
 
@@ -190,7 +192,7 @@ class TestShown:
         self, company: Company, colleague: User, first: int, last: int
     ) -> None:
         today = timezone.localdate()
-        license = license_for(
+        license = make_license(
             company, starts_on=today + timedelta(days=first), ends_on=today + timedelta(days=last)
         )
 
@@ -200,7 +202,7 @@ class TestShown:
     def test_another_companys_licence_is_not_requestable(
         self, other_company: Company, colleague: User, personal: User
     ) -> None:
-        license = license_for(other_company)
+        license = make_license(other_company)
 
         for user in (colleague, personal):
             with pytest.raises(RuleError):
@@ -209,43 +211,43 @@ class TestShown:
 
 class TestDocuments:
     def test_a_document_is_added_to_a_custom_collection(self, company: Company, admin: User) -> None:
-        collection = collection_for(company)
+        collection = make_collection(company)
 
-        collections.add_document(collection, document(), by=admin)
+        collections.add_document(collection, make_document(), by=admin)
 
         assert collection.documents.count() == 1
 
     def test_a_package_is_closed(self, company: Company, admin: User) -> None:
         with pytest.raises(RuleError):
-            collections.add_document(license_for(company), document(), by=admin)
+            collections.add_document(make_license(company), make_document(), by=admin)
 
     def test_nen_sets_the_documents_of_any_licence(self, company: Company, staff: User) -> None:
-        license = license_for(company, documents=[document()])
+        license = make_license(company, documents=[make_document()])
 
-        terms.set_documents(license, [document(), document()], by=staff)
+        terms.set_documents(license, [make_document(), make_document()], by=staff)
 
         assert license.documents.count() == 2
 
 
 class TestOverview:
     def test_it_counts_seats_and_documents_apart(self, company: Company, admin: User, colleague: User) -> None:
-        license = license_for(company, documents=[document(), document(), document()])
-        granted(license, admin, colleague)
-        license_for(company)
+        license = make_license(company, documents=[make_document(), make_document(), make_document()])
+        make_grants(license, admin, colleague)
+        make_license(company)
 
         counted = License.objects.with_counts().order_by("pk")
 
         assert [(one.seats_used, one.document_count) for one in counted] == [(2, 3), (0, 0)]
 
     def test_a_company_wide_licence_is_an_active_one_for_all(self, company: Company, colleague: User) -> None:
-        assert status_of(colleague) == User.Status.NO_LICENSE
+        assert overview_status(colleague) == User.Status.NO_LICENSE
 
-        license_for(company, is_company_wide=True)
+        make_license(company, is_company_wide=True)
 
-        assert status_of(colleague) == User.Status.REGISTERED
+        assert overview_status(colleague) == User.Status.REGISTERED
 
     def test_a_pending_person_with_a_licence_is_still_pending(self, company: Company) -> None:
-        user = pending_person(company=company)
-        granted(license_for(company), user)
+        user = make_pending_person(company=company)
+        make_grants(make_license(company), user)
 
-        assert status_of(user) == User.Status.REQUESTED
+        assert overview_status(user) == User.Status.REQUESTED

@@ -29,12 +29,12 @@ from requests_app.actions.deciding import give_license
 from requests_app.models import DocumentRequest, LicenseRequest
 from tests.factories import (
     PASSWORD,
-    collection_for,
-    document,
-    granted,
-    license_for,
-    pending_person,
-    person,
+    make_collection,
+    make_document,
+    make_grants,
+    make_license,
+    make_pending_person,
+    make_person,
     registration_token,
 )
 
@@ -137,15 +137,15 @@ def somebody(state: str, company: Company, country: str) -> User:
     if state in {"pending", "expired"}:
         sent = timezone.now() - timedelta(days=2)
         deadline = timezone.localdate() + timedelta(days=20 if state == "pending" else -1)
-        return pending_person(
+        return make_pending_person(
             company=company, country=country, registration_sent_at=sent, registration_deadline=deadline
         )
-    return person(company=company, country=country, is_blocked=state == "blocked")
+    return make_person(company=company, country=country, is_blocked=state == "blocked")
 
 
 def wanted(kind: str) -> Document:
     status = "withdrawn" if kind == "withdrawn" else "current"
-    return document(plus_countries=["NL"] if kind == "plus" else [], status=status)
+    return make_document(plus_countries=["NL"] if kind == "plus" else [], status=status)
 
 
 def given(license: License, user: User, how: str) -> None:
@@ -169,7 +169,7 @@ def test_following_the_step_leads_to_what_a_licence_of_the_company_holds(
         cases += product(PEOPLE[1:], countries[-1:], GRANTS, [False], [True])
     for state, country, how, is_wide, is_shown in cases:
         one, user = wanted(kind), somebody(state, company, country)
-        license = license_for(
+        license = make_license(
             company,
             documents=[one],
             starts_on=first,
@@ -190,11 +190,11 @@ def test_following_the_step_leads_to_what_a_licence_of_the_company_holds(
 def test_what_no_licence_holds_can_come_into_a_collection_or_not_at_all(
     kind: str, has_collection: bool, as_admin: bool, company: Company, admin: User
 ) -> None:
-    collection = collection_for(company) if has_collection else None
+    collection = make_collection(company) if has_collection else None
     for state, country, has_it in product(PEOPLE if as_admin else ["registered"], COUNTRIES, [False, True]):
         one, user = wanted(kind), somebody(state, company, country)
         if collection and has_it:
-            granted(collection, user)
+            make_grants(collection, user)
         told = follow(user, admin, one, as_admin=as_admin)
 
         is_reachable = has_collection and kind != "withdrawn"
@@ -207,8 +207,8 @@ def test_what_was_asked_is_decided_and_not_asked_again(
     kind: str, as_admin: bool, company: Company, admin: User
 ) -> None:
     for country, asks_for, is_shown in product(COUNTRIES, ["license", "document"], [True, False]):
-        one, user = wanted(kind), person(company=company, country=country)
-        license = license_for(company, documents=[one], is_shown=is_shown)
+        one, user = wanted(kind), make_person(company=company, country=country)
+        license = make_license(company, documents=[one], is_shown=is_shown)
         if asks_for == "license":
             LicenseRequest.objects.create(company=company, user=user, license=license)
         else:
@@ -221,8 +221,8 @@ def test_what_was_asked_is_decided_and_not_asked_again(
 
 
 def test_a_request_that_can_lead_nowhere_any_more_is_not_waited_for(company: Company, colleague: User) -> None:
-    one, ended = document(), document()
-    license = license_for(company, documents=[ended], ends_on=timezone.localdate() - timedelta(days=1))
+    one, ended = make_document(), make_document()
+    license = make_license(company, documents=[ended], ends_on=timezone.localdate() - timedelta(days=1))
     DocumentRequest.objects.create(company=company, user=colleague, document=one)
     LicenseRequest.objects.create(company=company, user=colleague, license=license)
 
@@ -231,10 +231,10 @@ def test_a_request_that_can_lead_nowhere_any_more_is_not_waited_for(company: Com
 
 
 def test_joining_leads_a_personal_account_further(company: Company, admin: User) -> None:
-    one = document()
-    license_for(company, documents=[one], is_company_wide=True)
-    inside = person("nieuw@voorbeeld.example")
-    outside = person("nieuw@elders.example")
+    one = make_document()
+    make_license(company, documents=[one], is_company_wide=True)
+    inside = make_person("nieuw@voorbeeld.example")
+    outside = make_person("nieuw@elders.example")
 
     assert follow(inside, admin, one, as_admin=False) == [Kind.NO_COMPANY, Kind.COMPANY_WIDE]
     assert explain(one, outside, to=outside).step == Step.ASK_EMPLOYER
@@ -242,10 +242,10 @@ def test_joining_leads_a_personal_account_further(company: Company, admin: User)
 
 def test_every_kind_of_reason_is_told_and_has_its_step(company: Company) -> None:
     """A kind without a step would leave somebody standing."""
-    user, admin = person(company=company), person(company=company)
-    one = document()
+    user, admin = make_person(company=company), make_person(company=company)
+    one = make_document()
     for kind in set(Kind) - {Kind.FREE, Kind.COMPANY_WIDE, Kind.GRANTED}:
-        own = Reason(kind, user, user, one, license=license_for(company))
+        own = Reason(kind, user, user, one, license=make_license(company))
         assert own.step != Step.NONE, kind
         if kind not in {Kind.NO_COMPANY, Kind.NOT_NOW, Kind.WITHDRAWN}:  # told to no admin, or past help
-            assert Reason(kind, user, admin, one, license=license_for(company)).step != Step.NONE, kind
+            assert Reason(kind, user, admin, one, license=make_license(company)).step != Step.NONE, kind

@@ -21,7 +21,7 @@ from requests_app.access.reasons import Reason, Step, explain, explain_licenses
 from requests_app.access.sentences import Kind
 from requests_app.actions import approving_documents, asking, deciding
 from requests_app.actions.deciding import give_license
-from tests.factories import collection_for, document, granted, license_for, person
+from tests.factories import make_collection, make_document, make_grants, make_license, make_person
 
 pytestmark = pytest.mark.usefixtures("_english")
 
@@ -42,37 +42,37 @@ TERMS = {"over": (-30, -1), "today": (-30, 30), "to come": (5, 30)}  # days from
 
 
 def test_a_free_document_is_free(personal: User) -> None:
-    assert "free" in why(personal, document(is_free=True))
+    assert "free" in why(personal, make_document(is_free=True))
 
 
 def test_the_licence_that_gives_access_is_named(company: Company, colleague: User, admin: User) -> None:
-    one = document()
-    granted(license_for(company, name="Bouw & installatie", documents=[one]), colleague)
+    one = make_document()
+    make_grants(make_license(company, name="Bouw & installatie", documents=[one]), colleague)
 
     assert why(colleague, one) == "You have the licence “Bouw & installatie”."
     assert explain(one, colleague, to=admin).sentence == "Coen Collega has the licence “Bouw & installatie”."
 
 
 def test_of_several_licences_the_one_that_lasts_longest_is_named(company: Company, colleague: User) -> None:
-    one, today = document(), timezone.localdate()
-    short, long = (license_for(company, name=name, documents=[one]) for name in ("A", "B"))
+    one, today = make_document(), timezone.localdate()
+    short, long = (make_license(company, name=name, documents=[one]) for name in ("A", "B"))
     Grant.objects.create(license=short, user=colleague, ends_on=today)
     Grant.objects.create(license=long, user=colleague, ends_on=today + timedelta(days=5))
 
     reason = explain(one, colleague, to=colleague)
     assert (reason.license, reason.last_day) == (long, today + timedelta(days=5))
-    wide = license_for(company, name="C", documents=[one], is_company_wide=True)
+    wide = make_license(company, name="C", documents=[one], is_company_wide=True)
     assert explain(one, colleague, to=colleague).license == wide
     assert explain(one, colleague, to=colleague).last_day == wide.ends_on
 
 
 def test_a_personal_account_is_told_so(personal: User) -> None:
-    assert "personal account" in why(personal, document())
+    assert "personal account" in why(personal, make_document())
 
 
 def test_what_can_be_requested_is_named(company: Company, colleague: User) -> None:
-    one = document()
-    license = license_for(company, name="Bouw", documents=[one])
+    one = make_document()
+    license = make_license(company, name="Bouw", documents=[one])
 
     assert why(colleague, one) == "You do not have “Bouw”, the licence that holds this document."
     assert why_not(colleague, license).sentence == "You do not have the licence “Bouw”."
@@ -84,8 +84,8 @@ def test_a_hidden_licence_is_told_by_name_to_admins_alone(
     term: str, company: Company, colleague: User, admin: User
 ) -> None:
     first, last = (timezone.localdate() + timedelta(days=days) for days in TERMS[term])
-    one = document()
-    license_for(company, name="Geheim", documents=[one], is_shown=False, starts_on=first, ends_on=last)
+    one = make_document()
+    make_license(company, name="Geheim", documents=[one], is_shown=False, starts_on=first, ends_on=last)
 
     assert "Geheim" not in why(colleague, one)
     assert "Geheim" in explain(one, colleague, to=admin).sentence
@@ -93,8 +93,8 @@ def test_a_hidden_licence_is_told_by_name_to_admins_alone(
 
 
 def test_a_licence_that_was_theirs_until_a_day_says_so(company: Company, colleague: User, admin: User) -> None:
-    one = document()
-    license = license_for(company, name="Bouw", documents=[one])
+    one = make_document()
+    license = make_license(company, name="Bouw", documents=[one])
     with time_machine.travel("2027-03-10T12:00:00+01:00"):
         License.objects.update(ends_on="2028-01-01")
         Grant.objects.create(license=license, user=colleague, ends_on="2027-03-09")
@@ -105,8 +105,8 @@ def test_a_licence_that_was_theirs_until_a_day_says_so(company: Company, colleag
 
 
 def test_a_licence_to_come_is_promised_only_to_who_has_it_then(company: Company, colleague: User) -> None:
-    one, today = document(), timezone.localdate()
-    license = license_for(company, documents=[one], starts_on=today + timedelta(days=5))
+    one, today = make_document(), timezone.localdate()
+    license = make_license(company, documents=[one], starts_on=today + timedelta(days=5))
     theirs = Grant.objects.create(license=license, user=colleague, ends_on=today + timedelta(days=5))
     assert explain(one, colleague, to=colleague).kind == Kind.TO_COME
 
@@ -115,8 +115,8 @@ def test_a_licence_to_come_is_promised_only_to_who_has_it_then(company: Company,
 
 
 def test_a_plus_document_asks_for_a_country(company: Company, colleague: User, admin: User) -> None:
-    one = document(plus_countries=["NL"])
-    license_for(company, documents=[one], is_company_wide=True)
+    one = make_document(plus_countries=["NL"])
+    make_license(company, documents=[one], is_company_wide=True)
 
     colleague.country = ""
     assert "in which country you work" in why(colleague, one)
@@ -128,15 +128,15 @@ def test_a_plus_document_asks_for_a_country(company: Company, colleague: User, a
 def test_a_country_is_not_asked_for_where_it_would_not_help(company: Company, colleague: User) -> None:
     colleague.country = ""
 
-    assert explain(document(plus_countries=["NL"]), colleague, to=colleague).kind == Kind.NOT_HELD
+    assert explain(make_document(plus_countries=["NL"]), colleague, to=colleague).kind == Kind.NOT_HELD
 
 
 def test_a_licence_of_another_company_is_not_spoken_of(
     company: Company, other_company: Company, colleague: User
 ) -> None:
-    one = document()
-    license = license_for(other_company, name="Geheim", documents=[one], is_company_wide=True)
-    granted(license, colleague)
+    one = make_document()
+    license = make_license(other_company, name="Geheim", documents=[one], is_company_wide=True)
+    make_grants(license, colleague)
 
     assert why(colleague, one) == "No licence of Voorbeeld BV holds this document."
     assert explain_licenses(License.objects.filter(pk=license.pk), colleague, to=colleague) == []
@@ -144,10 +144,10 @@ def test_a_licence_of_another_company_is_not_spoken_of(
 
 def test_every_sentence_is_there_in_dutch_too(company: Company, colleague: User) -> None:
     """Placeholders that a translation forgot or misspelt would show, or break the page."""
-    license = license_for(company, name="Bouw")
+    license = make_license(company, name="Bouw")
     with translation.override("nl"):
-        for kind, to in product(Kind, [colleague, person(company=company)]):
-            for about in (document(), None):
+        for kind, to in product(Kind, [colleague, make_person(company=company)]):
+            for about in (make_document(), None):
                 assert "%" not in Reason(kind, colleague, to, about, license=license).sentence
 
 
@@ -155,18 +155,18 @@ def test_every_sentence_is_there_in_dutch_too(company: Company, colleague: User)
 
 
 def test_a_withdrawn_document_stays_readable_for_who_has_the_licence(company: Company, colleague: User) -> None:
-    one = document(status="withdrawn")
-    granted(license_for(company, documents=[one]), colleague)
+    one = make_document(status="withdrawn")
+    make_grants(make_license(company, documents=[one]), colleague)
 
     assert can_open(colleague, one)
 
 
 @pytest.mark.parametrize("where", ["hidden licence", "collection"])
 def test_a_withdrawn_document_is_not_requested_anew(where: str, company: Company, colleague: User) -> None:
-    one = document(status="withdrawn")
-    collection_for(company)
+    one = make_document(status="withdrawn")
+    make_collection(company)
     if where == "hidden licence":
-        license_for(company, documents=[one], is_shown=False)
+        make_license(company, documents=[one], is_shown=False)
 
     with pytest.raises(RuleError, match="withdrawn"):
         asking.request_document(one, by=colleague)
@@ -174,7 +174,7 @@ def test_a_withdrawn_document_is_not_requested_anew(where: str, company: Company
 
 
 def test_a_withdrawn_document_leads_to_its_successor(company: Company, colleague: User) -> None:
-    one = document(status="withdrawn", replaced_by=document())
+    one = make_document(status="withdrawn", replaced_by=make_document())
 
     assert explain(one, colleague, to=colleague).step == Step.SEE_NEWER
 
@@ -182,7 +182,7 @@ def test_a_withdrawn_document_leads_to_its_successor(company: Company, colleague
 def test_what_is_withdrawn_while_it_was_asked_for_goes_into_no_collection(
     company: Company, colleague: User, admin: User
 ) -> None:
-    one, collection = document(), collection_for(company)
+    one, collection = make_document(), make_collection(company)
     asked = asking.request_document(one, by=colleague)
     Document.objects.update(status="withdrawn")
 
@@ -196,8 +196,8 @@ def test_what_is_withdrawn_while_it_was_asked_for_goes_into_no_collection(
 
 
 def test_a_licence_that_was_asked_for_says_so(company: Company, colleague: User, admin: User) -> None:
-    first, second, third = (license_for(company) for _number in range(3))
-    one = document()
+    first, second, third = (make_license(company) for _number in range(3))
+    one = make_document()
     third.documents.add(one)
     License.objects.filter(pk=third.pk).update(is_shown=False)
     deciding.approve(asking.request_license(first, by=colleague), by=admin)
@@ -210,7 +210,7 @@ def test_a_licence_that_was_asked_for_says_so(company: Company, colleague: User,
 
 
 def test_a_licence_that_ended_for_the_person_is_given_anew(company: Company, colleague: User, admin: User) -> None:
-    license = license_for(company, seats=1)
+    license = make_license(company, seats=1)
     Grant.objects.create(license=license, user=colleague, ends_on=timezone.localdate() - timedelta(days=1))
     assert License.objects.with_counts().get().seats_used == 0
 
@@ -224,11 +224,11 @@ def test_a_licence_that_ended_for_the_person_is_given_anew(company: Company, col
 
 @pytest.mark.parametrize("what", ["document", "licenses"])
 def test_as_many_queries_for_30_licences_as_for_3(what: str, company: Company, colleague: User) -> None:
-    one = document()
+    one = make_document()
 
     def queries(licenses: int) -> int:
         for _number in range(licenses):
-            license_for(company, documents=[one])
+            make_license(company, documents=[one])
         with CaptureQueriesContext(connection) as captured:
             if what == "document":
                 explain(one, colleague, to=colleague)

@@ -24,8 +24,8 @@ from requests_app.actions import waiting_list
 from requests_app.actions.asking import request_license
 from requests_app.actions.deciding import approve, reject, withdraw
 from requests_app.models import LicenseRequest
-from tests.at_once import at_once
-from tests.factories import admin_of, company_with, document, granted, license_for, person
+from tests.at_once import run_at_once
+from tests.factories import make_admin, make_company, make_document, make_grants, make_license, make_person
 from tests.licenses.messages_shown import shown, told
 
 SignIn = Callable[[User], Client]
@@ -34,8 +34,8 @@ SignIn = Callable[[User], Client]
 @pytest.fixture
 def full(company: Company) -> License:
     """One seat, and somebody sits on it."""
-    license = license_for(company, documents=[document()], seats=1)
-    granted(license, person(company=company))
+    license = make_license(company, documents=[make_document()], seats=1)
+    make_grants(license, make_person(company=company))
     return license
 
 
@@ -55,7 +55,7 @@ class TestLine:
     def test_the_request_stays_open_and_the_person_is_told_the_place(
         self, full: License, company: Company, admin: User, colleague: User
     ) -> None:
-        first, second = in_line(full, admin, person(company=company), colleague)
+        first, second = in_line(full, admin, make_person(company=company), colleague)
 
         assert [waiting_list.place_of(row) for row in (first, second)] == [1, 2]
         assert second.is_open
@@ -63,7 +63,7 @@ class TestLine:
         assert "number 2 in line" in str(render_english(told_of_line(colleague)))
 
     def test_with_a_free_seat_nobody_needs_to_wait(self, company: Company, admin: User, colleague: User) -> None:
-        row = request_license(license_for(company, seats=1), by=colleague)
+        row = request_license(make_license(company, seats=1), by=colleague)
 
         with pytest.raises(RuleError):
             waiting_list.put_in_line(row, by=admin)
@@ -71,8 +71,8 @@ class TestLine:
     def test_a_freed_seat_tells_every_admin_who_is_first_and_only_once(
         self, full: License, company: Company, admin: User, colleague: User
     ) -> None:
-        other_admin = admin_of(company)
-        in_line(full, admin, colleague, person(company=company))
+        other_admin = make_admin(company)
+        in_line(full, admin, colleague, make_person(company=company))
         waiting_list.tell_of_free_seats()
         assert told("seat_free") == []
 
@@ -86,7 +86,7 @@ class TestLine:
     def test_once_the_first_has_it_the_next_is_told_of_with_the_next_seat(
         self, full: License, company: Company, admin: User, colleague: User
     ) -> None:
-        first, second = in_line(full, admin, colleague, person(company=company))
+        first, second = in_line(full, admin, colleague, make_person(company=company))
         free_a_seat(full, admin)
         waiting_list.tell_of_free_seats()
         approve(first, by=admin)
@@ -108,7 +108,7 @@ class TestLine:
             waiting_list.tell_of_free_seats()
             waiting_list.tell_of_free_seats()
             assert len(told("seat_free")) == mails
-            grant(full, to=person(company=company), by=admin)
+            grant(full, to=make_person(company=company), by=admin)
 
     @pytest.mark.parametrize("how", ["last day passed", "more seats", "person gone", "no maximum any more"])
     def test_however_a_seat_becomes_free_the_admins_are_told(
@@ -151,7 +151,7 @@ class TestLine:
         in_line(full, admin, colleague)
         free_a_seat(full, admin)
         waiting_list.tell_of_free_seats()
-        grant(full, to=person(company=company), by=admin)
+        grant(full, to=make_person(company=company), by=admin)
 
         with pytest.raises(Exception, match="taken again"):
             render(OutboxMail.objects.get(event="seat_free"))
@@ -178,7 +178,7 @@ class TestLine:
     def test_a_colleague_does_not_see_the_place_of_another(
         self, full: License, company: Company, admin: User, colleague: User, sign_in: SignIn
     ) -> None:
-        row = in_line(full, admin, person(company=company))[0]
+        row = in_line(full, admin, make_person(company=company))[0]
         User.objects.update(language="en")
 
         assert "Number 1" not in shown(sign_in(colleague).get(reverse("requests:license_request", args=[row.pk])))
@@ -200,12 +200,12 @@ def render_english(mail: OutboxMail) -> str:
 
 @pytest.mark.django_db(transaction=True)
 def test_fifty_approvals_at_once_never_exceed_the_seats() -> None:
-    company = company_with("Voorbeeld BV")
-    admin = admin_of(company)
-    license = license_for(company, seats=7)
-    rows = [request_license(license, by=person(company=company)) for _number in range(50)]
+    company = make_company("Voorbeeld BV")
+    admin = make_admin(company)
+    license = make_license(company, seats=7)
+    rows = [request_license(license, by=make_person(company=company)) for _number in range(50)]
 
-    answers = at_once([partial(approve, row, by=admin) for row in rows])
+    answers = run_at_once([partial(approve, row, by=admin) for row in rows])
 
     assert Grant.objects.count() == 7
     assert sum(isinstance(answer, RuleError) for answer in answers) == 43

@@ -18,7 +18,7 @@ from accounts.models import User
 from nenconnect.mail import people
 from nenconnect.mail.events import DECLARATIONS, LABELS, Context, known_events, mail
 from nenconnect.mail.models import OutboxMail
-from tests.factories import person
+from tests.factories import make_person
 
 FILES = {
     "subject.txt": "New subject",
@@ -71,7 +71,7 @@ def new_mail(tmp_path: Path, settings: Any) -> Iterator[str]:
 def test_a_new_mail_is_in_the_samples_and_has_its_label_without_another_change(
     new_mail: str, sign_in: Callable[[User], Client]
 ) -> None:
-    staff = sign_in(person("nieuw@nen.example", is_staff=True, language="en"))
+    staff = sign_in(make_person("nieuw@nen.example", is_staff=True, language="en"))
 
     everything = staff.get(reverse("mail_samples:samples")).content.decode()
     page = staff.get(reverse("mail_samples:sample", args=[new_mail, "nl"])).content.decode()

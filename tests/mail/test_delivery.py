@@ -16,9 +16,9 @@ from nenconnect.mail import delivery, queue
 from nenconnect.mail.actions import queue_mail
 from nenconnect.mail.delivery import WAITS, drain
 from nenconnect.mail.models import OutboxMail
-from tests.at_once import at_once
-from tests.factories import person
-from tests.smtp_sink import SmtpSink, server_that_says
+from tests.at_once import run_at_once
+from tests.factories import make_person
+from tests.smtp_sink import SmtpSink, scripted_mail_server
 
 pytestmark = pytest.mark.django_db
 
@@ -70,7 +70,7 @@ class TestSending:
     def test_more_than_one_batch_goes_out(self, smtp_sink: SmtpSink, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(delivery, "BATCH", 3)
         for _number in range(8):
-            mail_to(person())
+            mail_to(make_person())
 
         assert drain() == 8
         assert len(smtp_sink.mails()) == 8
@@ -88,9 +88,9 @@ class TestSending:
         self, smtp_sink: SmtpSink, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(delivery, "BATCH", 3)
-        written = [mail_to(person()) for _number in range(30)]
+        written = [mail_to(make_person()) for _number in range(30)]
 
-        outcomes = at_once([drain] * 4)
+        outcomes = run_at_once([drain] * 4)
 
         assert sum(sent for sent in outcomes if isinstance(sent, int)) == 30
         assert sorted(mail["Message-ID"] for mail in smtp_sink.mails()) == sorted(
@@ -146,7 +146,7 @@ class TestRefusals:
     def test_one_bad_mail_stops_neither_the_one_before_nor_the_one_after(
         self, colleague: User, smtp_sink: SmtpSink, answer: str
     ) -> None:
-        before, bad, after = mail_to(person()), mail_to(colleague), mail_to(person())
+        before, bad, after = mail_to(make_person()), mail_to(colleague), mail_to(make_person())
         smtp_sink.replies[colleague.email] = answer
 
         assert drain() == 2
@@ -179,7 +179,7 @@ class TestRefusals:
     def test_a_server_that_is_gone_is_asked_once_and_the_others_keep_their_attempts(
         self, smtp_sink: SmtpSink
     ) -> None:
-        written = [mail_to(person()) for _number in range(3)]
+        written = [mail_to(make_person()) for _number in range(3)]
         smtp_sink.stop()
 
         assert drain() == 0
@@ -218,7 +218,7 @@ class TestTheServerRefusesUs:
     def test_a_refused_sender_lets_the_queue_wait_and_spends_no_attempt(
         self, smtp_sink: SmtpSink, answer: str
     ) -> None:
-        written = [mail_to(person()) for _number in range(3)]
+        written = [mail_to(make_person()) for _number in range(3)]
         smtp_sink.reply_to_sender = answer
 
         assert drain() == 0
@@ -233,8 +233,8 @@ class TestTheServerRefusesUs:
     def test_a_refusing_greeting_fails_no_mail(
         self, colleague: User, smtp_sink: SmtpSink, settings, greeting: str
     ) -> None:
-        written = [mail_to(person()) for _number in range(3)]
-        with server_that_says(greeting) as settings.EMAIL_PORT:
+        written = [mail_to(make_person()) for _number in range(3)]
+        with scripted_mail_server(greeting) as settings.EMAIL_PORT:
             assert drain() == 0
 
         assert [state(mail) for mail in written] == [("waiting", 0)] * 3
@@ -244,7 +244,7 @@ class TestTheServerRefusesUs:
         mail = mail_to(colleague)
         answers = {"ehlo": "250-localhost\r\n250 AUTH PLAIN", "AUTH": "535 5.7.8 Wrong password"}
 
-        with server_that_says("220 localhost", **answers) as settings.EMAIL_PORT:
+        with scripted_mail_server("220 localhost", **answers) as settings.EMAIL_PORT:
             assert drain() == 0
 
         assert state(mail) == ("waiting", 0)

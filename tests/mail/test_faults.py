@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 import pytest
 
-from bench.fault_test.verdict import Change, Mail, Story
+from bench.fault_test.verdict import AuditedChange, FaultTestOutcome, RecordedMail
 from bench.program import ROOT
-from bench.sink_process import Taken
+from bench.sink_process import TakenMail
 
 
 def test_whatever_dies_every_change_is_mailed_and_nothing_else():
@@ -22,13 +22,13 @@ def test_whatever_dies_every_change_is_mailed_and_nothing_else():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def story() -> Story:
+def story() -> FaultTestOutcome:
     """Two people whose mails went well, and one without a mailbox."""
     people = {"jan@bedrijf.example": "sent", "piet@bedrijf.example": "sent", "onbekend@bedrijf.example": "failed"}
-    return Story(
-        changes=[Change("password_reset", who) for who in people],
-        mails=[Mail(f"<{who}>", "password_reset", who, status) for who, status in people.items()],
-        taken=[Taken(f"<{who}>", who, "taken") for who, status in people.items() if status == "sent"],
+    return FaultTestOutcome(
+        changes=[AuditedChange("password_reset", who) for who in people],
+        mails=[RecordedMail(f"<{who}>", "password_reset", who, status) for who, status in people.items()],
+        taken=[TakenMail(f"<{who}>", who, "taken") for who, status in people.items() if status == "sent"],
         done=set(people),
         undone={"klaas@bedrijf.example"},
     )
@@ -38,62 +38,62 @@ def test_a_story_that_went_well_has_no_problems():
     assert story().problems(kills=0) == []
 
 
-def _lost(told: Story) -> None:
+def _lost(told: FaultTestOutcome) -> None:
     told.taken.pop()
 
 
-def _forgotten_by_the_database(told: Story) -> None:
+def _forgotten_by_the_database(told: FaultTestOutcome) -> None:
     told.done.add("marie@bedrijf.example")
 
 
-def _mailed_though_undone(told: Story) -> None:
-    told.taken.append(Taken("<1>", "klaas@bedrijf.example", "taken"))
+def _mailed_though_undone(told: FaultTestOutcome) -> None:
+    told.taken.append(TakenMail("<1>", "klaas@bedrijf.example", "taken"))
 
 
-def _written_without_a_change(told: Story) -> None:
+def _written_without_a_change(told: FaultTestOutcome) -> None:
     told.changes.pop(0)
 
 
-def _changed_without_a_mail(told: Story) -> None:
+def _changed_without_a_mail(told: FaultTestOutcome) -> None:
     told.mails.pop(0)
     told.taken.pop(0)
 
 
-def _to_somebody_else(told: Story) -> None:
+def _to_somebody_else(told: FaultTestOutcome) -> None:
     told.taken[0] = told.taken[0]._replace(recipient="piet@bedrijf.example")
 
 
-def _double(told: Story) -> None:
+def _double(told: FaultTestOutcome) -> None:
     told.taken.append(told.taken[0])
 
 
-def _double_though_only_another_was_dropped(told: Story) -> None:
+def _double_though_only_another_was_dropped(told: FaultTestOutcome) -> None:
     told.taken[1] = told.taken[1]._replace(outcome="dropped")
     told.taken.append(told.taken[0])
 
 
-def _double_with_another_message_id(told: Story) -> None:
+def _double_with_another_message_id(told: FaultTestOutcome) -> None:
     told.taken[0] = told.taken[0]._replace(outcome="dropped")
-    told.taken.append(Taken("<2>", told.taken[0].recipient, "taken"))
+    told.taken.append(TakenMail("<2>", told.taken[0].recipient, "taken"))
 
 
-def _still_waiting(told: Story) -> None:
+def _still_waiting(told: FaultTestOutcome) -> None:
     told.mails[0] = told.mails[0]._replace(status="waiting")
 
 
-def _given_up(told: Story) -> None:
+def _given_up(told: FaultTestOutcome) -> None:
     told.mails[0] = told.mails[0]._replace(status="failed")
 
 
-def _refused_and_still_tried(told: Story) -> None:
+def _refused_and_still_tried(told: FaultTestOutcome) -> None:
     told.mails[2] = told.mails[2]._replace(status="waiting")
 
 
-def _paused(told: Story) -> None:
+def _paused(told: FaultTestOutcome) -> None:
     told.is_paused = True
 
 
-def _held(told: Story) -> None:
+def _held(told: FaultTestOutcome) -> None:
     told.is_held = True
 
 
@@ -116,7 +116,7 @@ def _held(told: Story) -> None:
         (_held, "in the hands of a worker"),
     ],
 )
-def test_what_goes_wrong_is_told(spoil: Callable[[Story], None], words: str):
+def test_what_goes_wrong_is_told(spoil: Callable[[FaultTestOutcome], None], words: str):
     told = story()
 
     spoil(told)

@@ -17,7 +17,7 @@ from companies.models import Company
 from nenconnect.mail.actions import queue_mail
 from nenconnect.mail.delivery import drain
 from nenconnect.mail.models import OutboxMail
-from tests.factories import pending_person, person
+from tests.factories import make_pending_person, make_person
 from tests.smtp_sink import SmtpSink
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +40,7 @@ def state(mail: OutboxMail) -> tuple[str, int]:
 
 class TestLastLook:
     def test_a_mail_to_who_is_gone_is_dropped_with_the_reason(self, smtp_sink: SmtpSink) -> None:
-        user = person()
+        user = make_person()
         mail = mail_to(user)
         user.delete()
 
@@ -77,7 +77,7 @@ class TestLastLook:
         assert drain() == 0
 
     def test_a_registration_mail_to_who_was_added_as_blocked_is_dropped(self, smtp_sink: SmtpSink) -> None:
-        send_registration(pending_person(is_blocked=True))
+        send_registration(make_pending_person(is_blocked=True))
 
         assert drain() == 0
         assert OutboxMail.objects.get().reason == "the person is blocked"
@@ -85,7 +85,7 @@ class TestLastLook:
     def test_an_invitation_that_was_used_needs_no_mail(
         self, company: Company, admin: User, smtp_sink: SmtpSink
     ) -> None:
-        owner = person("jan@voorbeeld.example")
+        owner = make_person("jan@voorbeeld.example")
         registration.invite_to_join(company, owner, role="user", by=admin)
         joining.join(owner, company)
 

@@ -8,9 +8,9 @@ from django.test import Client
 
 from accounts.models import User
 from nenconnect.mail.models import OutboxMail
-from tests.every_mail import links_of, write_every_mail
-from tests.every_row import everything
-from tests.factories import admin_of, company_with
+from tests.every_mail import links_in_mails, write_every_mail
+from tests.every_row import rows_of_every_table
+from tests.factories import make_admin, make_company
 
 FETCHES = ("get", "head") * 3
 
@@ -21,7 +21,7 @@ def mails(db: None) -> list[OutboxMail]:
 
 
 def test_there_are_links_of_every_kind(mails: list[OutboxMail]) -> None:
-    kinds = {path.split("/")[1] for path in links_of(mails)}
+    kinds = {path.split("/")[1] for path in links_in_mails(mails)}
     assert kinds >= {
         "registratie",
         "wachtwoord-herstellen",
@@ -35,17 +35,17 @@ def test_there_are_links_of_every_kind(mails: list[OutboxMail]) -> None:
 
 @pytest.mark.parametrize("who", ["nobody", "the reader", "somebody else", "an admin of another company"])
 def test_fetching_every_link_of_every_mail_changes_nothing(mails: list[OutboxMail], who: str) -> None:
-    for path, mail in links_of(mails).items():
+    for path, mail in links_in_mails(mails).items():
         client = Client()
         if person := looks(who, mail):
             client.force_login(person)
             client.get("/hulp/")  # writes down where the person is, as any first click does
-        before = everything()
+        before = rows_of_every_table()
         for method in FETCHES:
             answer = getattr(client, method)(path)
             assert answer.status_code in allowed(who), (mail.event, path, answer.status_code)
             assert answer.cookies.get(settings.SESSION_COOKIE_NAME) is None, (mail.event, path)
-        after = everything()
+        after = rows_of_every_table()
         assert after == before, (mail.event, path, [table for table in after if after[table] != before[table]])
 
 
@@ -56,7 +56,7 @@ def looks(who: str, mail: OutboxMail) -> User | None:
     if who == "somebody else":
         return User.objects.active().exclude(pk=mail.recipient_id or 0).earliest("pk")
     if who == "an admin of another company":
-        return User.objects.filter(company__name="Elders").first() or admin_of(company_with("Elders"))
+        return User.objects.filter(company__name="Elders").first() or make_admin(make_company("Elders"))
     return None
 
 
@@ -67,7 +67,7 @@ def allowed(who: str) -> set[int]:
 
 def test_nobody_is_signed_in_by_a_link(mails: list[OutboxMail]) -> None:
     client = Client()
-    for path in links_of(mails):
+    for path in links_in_mails(mails):
         client.get(path, follow=True)
 
     assert "_auth_user_id" not in client.session

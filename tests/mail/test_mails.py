@@ -20,8 +20,8 @@ from nenconnect.mail.events import To, is_to, known_events
 from nenconnect.mail.models import OutboxMail
 from nenconnect.text.characters import _is_hidden
 from requests_app.models import DocumentRequest, LicenseRequest
-from tests.every_mail import part, raw, sent, write_every_mail
-from tests.factories import person
+from tests.every_mail import body_part, bytes_as_sent, message_as_sent, write_every_mail
+from tests.factories import make_person
 
 SITE = "https://connect.nen.example"
 LARGEST = 30_000  # bytes (R33)
@@ -40,7 +40,7 @@ def each(every_mail: dict[str, OutboxMail], language: str) -> list[tuple[str, Em
         reader = mail.recipient or mail.on_behalf_of  # what goes to one address alone has the latter
         assert reader is not None
         reader.language = language
-        messages.append((event, sent(mail)))
+        messages.append((event, message_as_sent(mail)))
     return messages
 
 
@@ -74,7 +74,7 @@ def test_the_text_part_is_plain_and_the_html_part_escaped(
     every_mail: dict[str, OutboxMail], language: str
 ) -> None:
     for event, message in each(every_mail, language):
-        text, html = part(message, "plain"), part(message, "html")
+        text, html = body_part(message, "plain"), body_part(message, "html")
         assert "&amp;" not in text, event
         assert "&lt;" not in text, event
         assert "&quot;" not in text, event
@@ -88,11 +88,11 @@ def test_the_text_part_is_plain_and_the_html_part_escaped(
 def test_the_last_lines_say_why_in_the_readers_language(every_mail: dict[str, OutboxMail], language: str) -> None:
     begins = {"nl": "U krijgt deze e-mail omdat", "en": "You get this mail because"}[language]
     for event, message in each(every_mail, language):
-        _text, dashes, ending = part(message, "plain").rpartition("\n--\n")
+        _text, dashes, ending = body_part(message, "plain").rpartition("\n--\n")
         assert dashes, event
         assert ending.startswith(begins), (event, ending)
-        assert begins in part(message, "html"), event
-        assert f'<html lang="{language}"' in part(message, "html"), event
+        assert begins in body_part(message, "html"), event
+        assert f'<html lang="{language}"' in body_part(message, "html"), event
 
 
 @in_both_languages
@@ -100,7 +100,7 @@ def test_every_link_leads_by_https_to_a_page_of_the_configured_site(
     every_mail: dict[str, OutboxMail], language: str
 ) -> None:
     for event, message in each(every_mail, language):
-        html, text = part(message, "html"), part(message, "plain")
+        html, text = body_part(message, "html"), body_part(message, "plain")
         links = re.findall(r'href="([^"]*)"', html)
         in_text = [line for line in re.findall(r"https?://\S+", text) if "evil.example" not in line]
         assert links, event
@@ -114,8 +114,8 @@ def test_every_link_leads_by_https_to_a_page_of_the_configured_site(
 @in_both_languages
 def test_text_and_html_lead_to_the_same_pages(every_mail: dict[str, OutboxMail], language: str) -> None:
     for event, message in each(every_mail, language):
-        in_html = set(re.findall(r'href="([^"]*)"', part(message, "html")))
-        in_text = set(re.findall(rf"{SITE}/\S+", part(message, "plain")))
+        in_html = set(re.findall(r'href="([^"]*)"', body_part(message, "html")))
+        in_text = set(re.findall(rf"{SITE}/\S+", body_part(message, "plain")))
         assert in_html == in_text, event
 
 
@@ -125,12 +125,12 @@ def test_each_is_small(every_mail: dict[str, OutboxMail], language: str) -> None
         reader = mail.recipient or mail.on_behalf_of  # what goes to one address alone has the latter
         assert reader is not None
         reader.language = language
-        assert len(raw(mail)) < LARGEST, event
+        assert len(bytes_as_sent(mail)) < LARGEST, event
 
 
 @pytest.mark.parametrize("letter", ["e", "ë", "\U0001f600"])
 def test_with_the_longest_names_and_reasons_too(every_mail: dict[str, OutboxMail], letter: str) -> None:
-    somebody = person(f"{'x' * 60}@{'y' * 60}.example")
+    somebody = make_person(f"{'x' * 60}@{'y' * 60}.example")
     User.objects.update(name=letter * 150)
     Company.objects.update(name=letter * 200)
     License.objects.update(name=letter * 200)
@@ -140,7 +140,7 @@ def test_with_the_longest_names_and_reasons_too(every_mail: dict[str, OutboxMail
     for event, mail in every_mail.items():
         fresh = OutboxMail.objects.get(pk=mail.pk)
         fresh.on_behalf_of = somebody
-        assert len(raw(fresh)) < LARGEST, event
+        assert len(bytes_as_sent(fresh)) < LARGEST, event
 
 
 @in_both_languages
@@ -151,8 +151,8 @@ def test_every_line_of_it_is_short_ascii_that_any_server_takes(
         reader = mail.recipient or mail.on_behalf_of  # what goes to one address alone has the latter
         assert reader is not None
         reader.language = language
-        assert raw(mail).isascii(), event
-        assert max(map(len, raw(mail).split(b"\n"))) <= 998, event  # RFC 5322, 2.1.1
+        assert bytes_as_sent(mail).isascii(), event
+        assert max(map(len, bytes_as_sent(mail).split(b"\n"))) <= 998, event  # RFC 5322, 2.1.1
 
 
 @in_both_languages
@@ -160,7 +160,7 @@ def test_it_is_laid_out_with_tables_for_outlook_and_states_its_light_and_dark(
     every_mail: dict[str, OutboxMail], language: str
 ) -> None:
     for event, message in each(every_mail, language):
-        html = part(message, "html")
+        html = body_part(message, "html")
         assert "prefers-color-scheme: dark" in html, event
         assert '<meta name="color-scheme" content="light dark">' in html, event
         assert html.count("<table") == html.count('role="presentation"'), event
@@ -176,7 +176,7 @@ def test_nothing_hidden_is_left_in_it(every_mail: dict[str, OutboxMail], languag
         assert reader is not None
         reader.name = "Nul\0 en \u202eomgekeerd\x1b"
     for event, message in each(every_mail, language):
-        for text in (str(message["Subject"]), part(message, "plain"), part(message, "html")):
+        for text in (str(message["Subject"]), body_part(message, "plain"), body_part(message, "html")):
             assert not [letter for letter in text.replace("\n", "").replace("\t", "") if _is_hidden(letter)], event
 
 
@@ -187,13 +187,13 @@ def test_only_reminders_can_be_switched_off(every_mail: dict[str, OutboxMail], l
     assert {event for event, message in each(every_mail, language) if message["List-Unsubscribe"]} == reminders
     for event, message in each(every_mail, language):
         if event in reminders:
-            assert str(message["List-Unsubscribe"]).strip(" <>") in part(message, "plain"), event
+            assert str(message["List-Unsubscribe"]).strip(" <>") in body_part(message, "plain"), event
 
 
 @in_both_languages
 def test_what_people_typed_is_no_link(every_mail: dict[str, OutboxMail], language: str) -> None:
     for event, message in each(every_mail, language):
-        assert "evil" not in "".join(re.findall(r'href="([^"]*)"', part(message, "html"))), event
+        assert "evil" not in "".join(re.findall(r'href="([^"]*)"', body_part(message, "html"))), event
 
 
 @in_both_languages
@@ -201,22 +201,22 @@ def test_no_password_goes_by_mail_and_nothing_is_fetched_from_elsewhere(
     every_mail: dict[str, OutboxMail], language: str
 ) -> None:
     for event, message in each(every_mail, language):
-        html = part(message, "html")
+        html = body_part(message, "html")
         assert not re.search(r"<(img|script|link|iframe|form)\b", html), event
-        assert "md5$" not in html + part(message, "plain"), event
+        assert "md5$" not in html + body_part(message, "plain"), event
 
 
 @in_both_languages
 def test_on_behalf_of_somebody_it_says_for_whom(every_mail: dict[str, OutboxMail], language: str) -> None:
-    somebody = person("frits@fabriek.example", name="Frits & Co")
+    somebody = make_person("frits@fabriek.example", name="Frits & Co")
     others = {event: mail for event, mail in every_mail.items() if not is_to(event, To.OTHER_ADDRESS)}
     for mail in others.values():
         mail.on_behalf_of = somebody
 
     for event, message in each(others, language):
         for kind, name in (("plain", "Frits & Co"), ("html", "Frits &amp; Co")):
-            assert name in part(message, kind), event
-            assert "frits@fabriek.example" in part(message, kind), event
+            assert name in body_part(message, kind), event
+            assert "frits@fabriek.example" in body_part(message, kind), event
 
 
 @in_both_languages
@@ -226,12 +226,12 @@ def test_to_the_contact_person_of_a_company_it_says_why(every_mail: dict[str, Ou
     mail.on_behalf_of, mail.recipient, mail.address = mail.recipient, None, "karin@nasty.example"
     mail.on_behalf_of.language = language
 
-    message = sent(mail)
+    message = message_as_sent(mail)
 
     words = {"nl": "contactpersoon van het bedrijf", "en": "the contact person of the company"}[language]
     assert message["To"] == "karin@nasty.example"
     for kind in ("plain", "html"):
-        assert words in part(message, kind)
+        assert words in body_part(message, kind)
 
 
 def test_only_the_admins_mail_tells_who_asked(every_mail: dict[str, OutboxMail]) -> None:
@@ -246,4 +246,4 @@ def test_a_mail_is_rendered_when_it_goes_not_when_it_was_written(every_mail: dic
     User.objects.update(name="Nieuwe Naam")
     fresh = OutboxMail.objects.get(pk=every_mail["account_exists"].pk)
 
-    assert "Nieuwe Naam" in part(sent(fresh), "plain")
+    assert "Nieuwe Naam" in body_part(message_as_sent(fresh), "plain")

@@ -27,15 +27,17 @@ from nenconnect.mail import actions
 from nenconnect.mail.actions import LEASE, claim, nudge, queue_mail
 from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.tasks import drain
-from tests.at_once import at_once
-from tests.factories import person
+from tests.at_once import run_at_once
+from tests.factories import make_person
 from tests.smtp_sink import SmtpSink
 
 pytestmark = pytest.mark.django_db
 
 
 def write_mails(number: int) -> list[OutboxMail]:
-    return [queue_mail("account_exists", to=user, about=user) for user in (person() for _each in range(number))]
+    return [
+        queue_mail("account_exists", to=user, about=user) for user in (make_person() for _each in range(number))
+    ]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -97,7 +99,7 @@ class TestKey:
 
     @pytest.mark.django_db(transaction=True)
     def test_two_who_write_the_same_mail_at_once_write_one(self, colleague: User) -> None:
-        outcomes = at_once([lambda: queue_mail("account_exists", to=colleague, about=colleague)] * 6)
+        outcomes = run_at_once([lambda: queue_mail("account_exists", to=colleague, about=colleague)] * 6)
 
         assert {outcome.pk for outcome in outcomes if isinstance(outcome, OutboxMail)} == {
             OutboxMail.objects.get().pk
@@ -169,7 +171,7 @@ class TestClaiming:
                 all_hold_theirs.wait()
             return mine
 
-        outcomes = at_once([take] * 4)
+        outcomes = run_at_once([take] * 4)
 
         taken = [mail.pk for outcome in outcomes if isinstance(outcome, list) for mail in outcome]
         assert sorted(taken) == sorted(mail.pk for mail in written)

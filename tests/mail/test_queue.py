@@ -14,7 +14,7 @@ from nenconnect.mail import actions, delivery, queue
 from nenconnect.mail.actions import LEASE, claim, queue_mail
 from nenconnect.mail.delivery import drain
 from nenconnect.mail.models import OutboxMail
-from tests.factories import person
+from tests.factories import make_person
 from tests.smtp_sink import SmtpSink
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +48,7 @@ class TestPausedByARefusal:
 
     def test_a_minute_later_it_goes_on_by_itself(self, smtp_sink: SmtpSink) -> None:
         for _number in range(3):
-            mail_to(person())
+            mail_to(make_person())
         queue.pause_after_refusal("535 wrong password")
 
         with time_machine.travel(timezone.now() + timedelta(seconds=61)):
@@ -75,7 +75,7 @@ class TestPausedByARefusal:
         assert again.retry_at > first.retry_at
 
     def test_what_was_claimed_with_the_refused_one_is_free_at_once(self, smtp_sink: SmtpSink) -> None:
-        written = [mail_to(person()) for _number in range(3)]
+        written = [mail_to(make_person()) for _number in range(3)]
         smtp_sink.reply_to_sender = REFUSES
 
         drain()
@@ -122,7 +122,7 @@ class TestPausedByAPerson:
         monkeypatch.setattr(delivery, "BATCH", 2)
         monkeypatch.setattr(delivery, "QUICK", 0)
         for _number in range(6):
-            mail_to(person())
+            mail_to(make_person())
         once_sent(monkeypatch, lambda: queue.pause("Stop"))
 
         assert drain() == 2
@@ -144,8 +144,8 @@ class TestBatches:
         self, smtp_sink: SmtpSink, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Who is blocked while slow mails before theirs are sent gets nothing any more."""
-        mail_to(person())
-        blocked = person()
+        mail_to(make_person())
+        blocked = make_person()
         mail_to(blocked)
         with time_machine.travel(timezone.now()) as clock:
 
@@ -161,8 +161,8 @@ class TestBatches:
     def test_a_worker_that_stood_still_past_its_lease_sends_nothing_of_it(
         self, smtp_sink: SmtpSink, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        mail_to(person())
-        second = mail_to(person())
+        mail_to(make_person())
+        second = mail_to(make_person())
         with time_machine.travel(timezone.now()) as clock:
 
             def stand_still() -> None:
@@ -177,7 +177,7 @@ class TestBatches:
 
     def test_what_a_batch_is_about_is_read_once(self, smtp_sink: SmtpSink, django_assert_max_num_queries) -> None:
         for _number in range(20):
-            mail_to(person())
+            mail_to(make_person())
 
         with django_assert_max_num_queries(20 + 12):  # one for each mail that is marked
             assert drain() == 20

@@ -18,7 +18,7 @@ from nenconnect.mail.delivery import drain
 from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.rerouting import is_read_by_its_recipient
 from requests_app.actions.asking import request_license
-from tests.factories import admin_of, license_for, person
+from tests.factories import make_admin, make_license, make_person
 from tests.smtp_sink import SmtpSink
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def frits(company: Company) -> User:
     """Works in the factory and reads no mail."""
-    return person("frits@voorbeeld.example", company=company, name="Frits Fabriek", is_mail_rerouted=True)
+    return make_person("frits@voorbeeld.example", company=company, name="Frits Fabriek", is_mail_rerouted=True)
 
 
 def text_of(mail: EmailMessage) -> str:
@@ -44,8 +44,8 @@ class TestWhoReads:
     def test_every_active_admin_in_a_mail_of_their_own_that_says_for_whom_it_is(
         self, company: Company, admin: User, frits: User, smtp_sink: SmtpSink
     ) -> None:
-        second = admin_of(company)
-        admin_of(company, is_blocked=True)
+        second = make_admin(company)
+        make_admin(company, is_blocked=True)
         ask_password_reset(frits.email)
 
         assert drain() == 2
@@ -77,8 +77,8 @@ class TestWhoReads:
     def test_an_admin_who_would_get_the_same_mail_anyway_gets_it_once(
         self, company: Company, admin: User, colleague: User, smtp_sink: SmtpSink
     ) -> None:
-        admin_of(company, is_mail_rerouted=True)
-        request_license(license_for(company), by=colleague)
+        make_admin(company, is_mail_rerouted=True)
+        request_license(make_license(company), by=colleague)
 
         drain()
 
@@ -122,7 +122,7 @@ class TestNeverToNobody:
     def test_without_an_active_admin_the_contact_person_reads_them(
         self, company: Company, frits: User, smtp_sink: SmtpSink
     ) -> None:
-        admin_of(company, is_blocked=True)
+        make_admin(company, is_blocked=True)
         ask_password_reset(frits.email)
 
         assert drain() == 1
@@ -134,7 +134,7 @@ class TestNeverToNobody:
         assert (row.recipient, row.on_behalf_of, row.sent_to) == (None, frits, company.contact_email)
 
     def test_the_only_active_admin_reads_their_own(self, company: Company, smtp_sink: SmtpSink) -> None:
-        alone = admin_of(company, is_mail_rerouted=True)
+        alone = make_admin(company, is_mail_rerouted=True)
         ask_password_reset(alone.email)
 
         drain()
@@ -145,7 +145,7 @@ class TestNeverToNobody:
     def test_a_contact_person_who_is_nobody_oneself_or_blocked_leaves_them_with_the_person(
         self, company: Company, frits: User, smtp_sink: SmtpSink, contact_email: str
     ) -> None:
-        person("weg@voorbeeld.example", company=company, is_blocked=True)
+        make_person("weg@voorbeeld.example", company=company, is_blocked=True)
         Company.objects.update(contact_email=contact_email)
         ask_password_reset(frits.email)
 
@@ -157,9 +157,9 @@ class TestNeverToNobody:
     def test_whoever_is_no_admin_any_more_when_it_goes_hands_over_to_those_who_are(
         self, company: Company, admin: User, frits: User, smtp_sink: SmtpSink
     ) -> None:
-        second = admin_of(company)
+        second = make_admin(company)
         ask_and_reroute(frits)
-        third = admin_of(company)
+        third = make_admin(company)
         for one in (admin, second):
             membership.change_role(one, User.Role.USER, by=third)
 
@@ -171,7 +171,7 @@ class TestNeverToNobody:
         self, company: Company, admin: User, frits: User, smtp_sink: SmtpSink
     ) -> None:
         ask_and_reroute(frits)
-        second = admin_of(company)
+        second = make_admin(company)
         membership.change_role(admin, User.Role.USER, by=second)
         (mail_to_admin,) = OutboxMail.objects.filter(recipient=admin)
         assert not is_read_by_its_recipient(mail_to_admin)
@@ -185,7 +185,7 @@ class TestNeverToNobody:
     def test_a_reader_who_is_gone_hands_over_too(
         self, company: Company, admin: User, frits: User, smtp_sink: SmtpSink
     ) -> None:
-        second = admin_of(company)
+        second = make_admin(company)
         ask_and_reroute(frits)
         OutboxMail.objects.filter(recipient=admin).delete()
         second.delete()
@@ -216,7 +216,7 @@ class TestNeverToNobody:
     def test_a_mail_that_the_person_may_not_have_any_more_goes_to_nobody(
         self, company: Company, admin: User, frits: User, smtp_sink: SmtpSink
     ) -> None:
-        request_license(license_for(company), by=frits)
+        request_license(make_license(company), by=frits)
         membership.block(frits, by=admin)
 
         drain()

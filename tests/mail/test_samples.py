@@ -16,7 +16,7 @@ from accounts.models import User
 from desk.mail.samples import sample
 from nenconnect.mail.events import DECLARATIONS, context_of, known_events
 from tests.every_mail import write_every_mail
-from tests.factories import person
+from tests.factories import make_person
 
 SignIn = Callable[[User], Client]
 in_both_languages = pytest.mark.parametrize("language", ["nl", "en"])
@@ -83,7 +83,7 @@ def test_no_link_of_an_example_opens_anything(event: str, client: Client) -> Non
 
 @pytest.fixture
 def as_staff(sign_in: SignIn) -> Client:
-    return sign_in(person("nieuw@nen.example", name="Nina Nieuw", is_staff=True, language="en"))
+    return sign_in(make_person("nieuw@nen.example", name="Nina Nieuw", is_staff=True, language="en"))
 
 
 @pytest.mark.django_db

@@ -18,8 +18,8 @@ from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.actions import queue_mail
 from nenconnect.mail.delivery import drain
 from nenconnect.mail.models import OutboxMail
-from tests.factories import person
-from tests.smtp_sink import SmtpSink, server_that_says
+from tests.factories import make_person
+from tests.smtp_sink import SmtpSink, scripted_mail_server
 
 pytestmark = pytest.mark.django_db
 
@@ -73,7 +73,7 @@ class TestWhenMailGoesOut:
         mail = mail_to(colleague)
         answers = {"ehlo": "250 localhost", "mail": "250 OK", "rcpt": "250 OK", "data": "554 5.6.0 Not this text"}
 
-        with server_that_says("220 localhost", **answers, rset="250 OK") as settings.EMAIL_PORT:
+        with scripted_mail_server("220 localhost", **answers, rset="250 OK") as settings.EMAIL_PORT:
             drain()
 
         mail.refresh_from_db()
@@ -153,7 +153,7 @@ class TestPages:
         numbers = []
         for _more in range(2):
             for _number in range(5):
-                mark_undeliverable(person(company=company).email, NO_MAILBOX)
+                mark_undeliverable(make_person(company=company).email, NO_MAILBOX)
             with CaptureQueriesContext(connection) as queries:
                 as_admin.get(reverse("company:users"), {"undeliverable": "on"})
             numbers.append(len(queries))
@@ -163,7 +163,7 @@ class TestPages:
     def test_the_admin_of_another_company_and_a_colleague_do_not_learn_of_it(
         self, refused: User, other_admin: User, sign_in: SignIn
     ) -> None:
-        other, colleague = sign_in(other_admin), sign_in(person(company=refused.company))
+        other, colleague = sign_in(other_admin), sign_in(make_person(company=refused.company))
 
         assert refused.email not in other.get(reverse("company:users"), {"undeliverable": "on"}).content.decode()
         assert colleague.get(reverse("company:users"), {"undeliverable": "on"}).status_code == 403

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.actions.registering_oneself import register_self
 from nenconnect.celery import app as celery_app
 from nenconnect.mail.models import OutboxMail
-from tests.factories import admin_of, license_for, pending_person
+from tests.factories import make_admin, make_license, make_pending_person
 from tests.live import worker_part
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -51,9 +51,9 @@ def test_with_redis_down_at_the_commit_beat_sees_to_the_mail(smtp_sink, tmp_path
 def test_a_worker_that_is_asked_writes_each_reminder_once(celery_worker, company, colleague):
     """At night too: then it is due in the morning."""
     today = timezone.localdate()
-    pending_person(company=company, registration_deadline=today + timedelta(days=7))
-    admin_of(company)
-    license_for(company, ends_on=today + timedelta(days=60))
+    make_pending_person(company=company, registration_deadline=today + timedelta(days=7))
+    make_admin(company)
+    make_license(company, ends_on=today + timedelta(days=60))
     for _twice in range(2):
         celery_app.send_task("accounts.tasks.remind_of_registrations")
         celery_app.send_task("licenses.tasks.remind_of_ending_licenses")

@@ -20,7 +20,7 @@ from nenconnect.mail.events import Unwanted, context_of
 from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.rendering import render
 from nenconnect.rules.errors import RuleError
-from tests.factories import PASSWORD, pending_person, person, registration_token
+from tests.factories import PASSWORD, make_pending_person, make_person, registration_token
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
 
@@ -83,7 +83,7 @@ class TestAdding:
     def test_somebody_of_another_company_is_refused_without_saying_which(
         self, company: Company, other_company: Company, admin: User, is_pending: bool
     ) -> None:
-        make = pending_person if is_pending else person
+        make = make_pending_person if is_pending else make_person
         there = make("jan@voorbeeld.example", company=other_company)
 
         with pytest.raises(RuleError, match="cannot be added") as refused:
@@ -96,7 +96,7 @@ class TestAdding:
         assert events() == []
 
     def test_nen_staff_who_share_the_domain_cannot_be_added(self, company: Company, admin: User) -> None:
-        staff = person("nel@voorbeeld.example", is_staff=True)
+        staff = make_person("nel@voorbeeld.example", is_staff=True)
 
         with pytest.raises(RuleError):
             add_user(company, NewColleague(email=staff.email, name="Nel"), by=admin)
@@ -131,7 +131,7 @@ class TestAdding:
 
 class TestPersonalAccounts:
     def test_its_owner_is_asked_and_nothing_changes_until_then(self, company: Company, admin: User) -> None:
-        owner = person("jan@voorbeeld.example", name="Jan zelf")
+        owner = make_person("jan@voorbeeld.example", name="Jan zelf")
 
         add_user(company, NewColleague(email=owner.email, name="Anders", role="admin"), by=admin)
 
@@ -143,7 +143,7 @@ class TestPersonalAccounts:
     def test_its_owner_joins_by_confirming_in_the_role_that_the_admin_chose(
         self, company: Company, admin: User
     ) -> None:
-        owner = person("jan@voorbeeld.example")
+        owner = make_person("jan@voorbeeld.example")
         set_self_registration(company, False, by=admin)
         add_user(company, NewColleague(email=owner.email, name="Jan", role="admin"), by=admin)
 
@@ -157,7 +157,7 @@ class TestPersonalAccounts:
     def test_an_invitation_to_join_ends_after_a_month_and_asking_again_renews_it(
         self, company: Company, admin: User
     ) -> None:
-        owner = person("jan@voorbeeld.example")
+        owner = make_person("jan@voorbeeld.example")
         set_self_registration(company, False, by=admin)
         asked = NewColleague(email=owner.email, name="Jan", role="admin")
         with time_machine.travel(datetime(2026, 1, 31, 12, tzinfo=UTC)):
@@ -181,7 +181,7 @@ class TestPersonalAccounts:
     def test_where_anybody_may_join_an_invitation_that_ended_makes_nobody_admin(
         self, company: Company, admin: User
     ) -> None:
-        owner = person("jan@voorbeeld.example")
+        owner = make_person("jan@voorbeeld.example")
         with time_machine.travel(timezone.now() - timedelta(days=40)):
             add_user(company, NewColleague(email=owner.email, name="Jan", role="admin"), by=admin)
 
@@ -193,7 +193,7 @@ class TestPersonalAccounts:
     def test_without_being_asked_one_joins_only_where_self_registration_is_allowed(
         self, company: Company, admin: User
     ) -> None:
-        owner = person("jan@voorbeeld.example")
+        owner = make_person("jan@voorbeeld.example")
         assert joining.companies_to_join(owner) == [company]
 
         set_self_registration(company, False, by=admin)
@@ -216,7 +216,7 @@ class TestPersonalAccounts:
     def test_whom_the_company_asked_joins_only_while_the_domain_admits(
         self, company: Company, admin: User
     ) -> None:
-        owner = person("los@voorbeeld.example")
+        owner = make_person("los@voorbeeld.example")
         add_user(company, NewColleague(email=owner.email, name="Los"), by=admin)
         remove_domain(company.domains.get(), by=admin)
 
@@ -234,7 +234,7 @@ class TestPersonalAccounts:
     def test_the_mail_says_who_asks_and_what_one_becomes(
         self, company: Company, staff: User, origin: str, role: str, asks: str
     ) -> None:
-        owner = person("los@voorbeeld.example", language="en")
+        owner = make_person("los@voorbeeld.example", language="en")
         add_user(company, NewColleague(email=owner.email, name="Los", role=role), by=staff, origin=origin)
 
         mail = render(OutboxMail.objects.get())
@@ -253,7 +253,7 @@ class TestPersonalAccounts:
         assert personal.company is None
 
     def test_an_invitation_ends_when_the_domain_goes(self, company: Company, admin: User, staff: User) -> None:
-        owner = person("jan@voorbeeld.example")
+        owner = make_person("jan@voorbeeld.example")
         add_user(company, NewColleague(email=owner.email, name="Jan"), by=admin)
 
         remove_domain(company.domains.get(), by=staff)

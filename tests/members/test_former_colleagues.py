@@ -16,7 +16,7 @@ from members.actions.moving import leave_company
 from members.models import Departure
 from requests_app.actions.asking import request_license
 from requests_app.actions.deciding import approve
-from tests.factories import admin_of, company_with, granted, license_for, person
+from tests.factories import make_admin, make_company, make_grants, make_license, make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
 
@@ -26,7 +26,7 @@ NEW_ADDRESS = "nieuw.adres@elders.example"
 
 @pytest.fixture
 def elsewhere(db: None) -> Company:
-    return company_with("Elders BV", "elders.example")
+    return make_company("Elders BV", "elders.example")
 
 
 def works_elsewhere(user: User, company: Company) -> None:
@@ -42,7 +42,7 @@ def page(browser: Client, name: str, *args: int, **query: str) -> str:
 def test_requests_do_not_tell_the_new_address(
     sign_in: SignIn, company: Company, admin: User, colleague: User, elsewhere: Company
 ) -> None:
-    row = request_license(license_for(company), by=colleague)
+    row = request_license(make_license(company), by=colleague)
     approve(row, by=admin)
     browser = sign_in(admin)
     assert colleague.email in page(browser, "requests:license_request", row.pk)
@@ -58,7 +58,7 @@ def test_requests_do_not_tell_the_new_address(
 def test_the_auditors_table_does_not_tell_it(
     sign_in: SignIn, company: Company, admin: User, colleague: User, elsewhere: Company
 ) -> None:
-    granted(license_for(company), colleague)
+    make_grants(make_license(company), colleague)
     browser = sign_in(admin)
     assert colleague.email in page(browser, "company:export_access", format="csv")
 
@@ -80,9 +80,9 @@ def test_leavers_do_not_tell_it(
 class TestAMoveThatWasDeclined:
     @pytest.fixture
     def move(self, company: Company, colleague: User) -> MoveRequest:
-        south = company_with("Voorbeeld BV", "voorbeeld.example", department="Zuid")
-        admin_of(company)
-        self.decider = admin_of(south)
+        south = make_company("Voorbeeld BV", "voorbeeld.example", department="Zuid")
+        make_admin(company)
+        self.decider = make_admin(south)
         return ask_to_move(colleague, south)
 
     def test_whoever_asks_is_named_as_long_as_it_is_open(self, sign_in: SignIn, move: MoveRequest) -> None:
@@ -103,7 +103,7 @@ class TestAMoveThatWasDeclined:
 
 
 def test_the_address_of_a_colleague_stays_in_sight(sign_in: SignIn, company: Company, admin: User) -> None:
-    somebody = person(company=company)
+    somebody = make_person(company=company)
     row = start_departure(company, [somebody], kind=Departure.Kind.BLOCK, by=admin)
     run_departures()
     assert somebody.email.split("@")[0] in page(sign_in(admin), "company:departure", row.pk)

@@ -14,7 +14,14 @@ from licenses.models import Grant, Opening
 from members.models import Departure, PeopleChange, PeopleImport
 from requests_app.models import DocumentRequest, LicenseRequest
 from tests.clients import signed_in
-from tests.factories import collection_for, document, license_for, move_to, person, published_terms
+from tests.factories import (
+    make_collection,
+    make_document,
+    make_license,
+    make_move_request,
+    make_person,
+    make_terms_version,
+)
 from tests.pages.access_table import PEOPLE
 
 
@@ -37,18 +44,20 @@ def browsers_of(people: dict[str, User]) -> dict[str, Client]:
 
 def one_of_everything(company: Company, admin: User) -> dict[str, object]:
     """Write one row of everything. No licence opens the document, and the collection has room for it."""
-    shown, wanted = license_for(company, name="Getoond"), document("NEN 7510:2024")
-    collection = collection_for(company, name="Maatwerk")
-    newcomer = person(company=None, registered_at=None, registration_round=1, registration_deadline="2999-01-01")
-    somebody = person(company=company)
+    shown, wanted = make_license(company, name="Getoond"), make_document("NEN 7510:2024")
+    collection = make_collection(company, name="Maatwerk")
+    newcomer = make_person(
+        company=None, registered_at=None, registration_round=1, registration_deadline="2999-01-01"
+    )
+    somebody = make_person(company=company)
     Grant.objects.create(license=collection, user=somebody)
     return {
         "user": somebody.pk,
         "role": User.Role.ADMIN,
         "on": "1",
         "company": company.pk,
-        "terms": published_terms(accepted_by=User.objects.all()).pk,
-        "move": move_to(company).pk,
+        "terms": make_terms_version(accepted_by=User.objects.all()).pk,
+        "move": make_move_request(company).pk,
         "license": shown.pk,
         "collection": collection.pk,
         "label_value": company.label_values.create(name="Inkoop").pk,

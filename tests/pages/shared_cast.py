@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from tests.clients import copy_of
-from tests.factories import admin_of, company_with, person
+from tests.factories import make_admin, make_company, make_person
 from tests.pages.access_cast import browsers_of, one_of_everything
 
 
@@ -20,16 +20,16 @@ class Cast:
 
 @pytest.fixture(scope="module")
 def shared_cast(module_db: None) -> Cast:
-    company = company_with("Voorbeeld BV", "voorbeeld.example")
-    other_company = company_with("Bouwbedrijf BV", "bouwbedrijf.example")
-    admin = admin_of(company, "beheerder@voorbeeld.example", name="Anneke Beheerder")
+    company = make_company("Voorbeeld BV", "voorbeeld.example")
+    other_company = make_company("Bouwbedrijf BV", "bouwbedrijf.example")
+    admin = make_admin(company, "beheerder@voorbeeld.example", name="Anneke Beheerder")
     people = {
-        "personal": person("zonder@bedrijf.example"),
-        "colleague": person("collega@voorbeeld.example", company=company),
+        "personal": make_person("zonder@bedrijf.example"),
+        "colleague": make_person("collega@voorbeeld.example", company=company),
         "admin": admin,
-        "other_admin": admin_of(other_company, "beheerder@bouwbedrijf.example"),
-        "blocked": person("geblokkeerd@voorbeeld.example", company=company, is_blocked=True),
-        "staff": person("nen@nen.example", is_staff=True, is_superuser=True),
+        "other_admin": make_admin(other_company, "beheerder@bouwbedrijf.example"),
+        "blocked": make_person("geblokkeerd@voorbeeld.example", company=company, is_blocked=True),
+        "staff": make_person("nen@nen.example", is_staff=True, is_superuser=True),
     }
     return Cast(browsers_of(people), one_of_everything(company, admin))
 

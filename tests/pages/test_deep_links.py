@@ -17,11 +17,11 @@ from companies.models import Company
 from nenconnect.links.own_paths import own_path, with_next
 from tests.factories import (
     PASSWORD,
-    document,
-    license_for,
-    pending_person,
-    person,
-    published_terms,
+    make_document,
+    make_license,
+    make_pending_person,
+    make_person,
+    make_terms_version,
     registration_token,
 )
 
@@ -50,8 +50,8 @@ to_elsewhere = pytest.mark.parametrize("after", ELSEWHERE)
 @pytest.fixture
 def page(company: Company) -> str:
     """Of a document that a mail or a colleague links to, with a query of its own."""
-    license_for(company, name="Aan te vragen")
-    return f"{reverse('documents:document', args=[document(is_free=True).pk])}?van=mail&x=1"
+    make_license(company, name="Aan te vragen")
+    return f"{reverse('documents:document', args=[make_document(is_free=True).pk])}?van=mail&x=1"
 
 
 def next_of(address: str, page: str) -> str:
@@ -107,8 +107,8 @@ def _first_license(page: str) -> str:
 
 
 def test_with_new_terms_in_between(client: Client, company: Company, page: str) -> None:
-    user = person(company=company, first_signed_in_at=None)
-    version = published_terms()
+    user = make_person(company=company, first_signed_in_at=None)
+    version = make_terms_version()
 
     licenses = signs_in(client, user.email, next_of(reverse("account_login"), page))
     terms = client.get(licenses)["Location"]
@@ -119,7 +119,7 @@ def test_with_new_terms_in_between(client: Client, company: Company, page: str) 
 
 
 def test_where_nothing_can_be_asked_one_goes_on_at_once(client: Client, page: str) -> None:
-    user = person(company=None, first_signed_in_at=None)
+    user = make_person(company=None, first_signed_in_at=None)
 
     assert signs_in(client, user.email, next_of(reverse("account_login"), page)) == page
     again = client.get(next_of(reverse("requests:license_choice"), page))
@@ -129,7 +129,7 @@ def test_where_nothing_can_be_asked_one_goes_on_at_once(client: Client, page: st
 def test_an_admin_who_signs_in_for_the_first_time_goes_to_the_page_too(
     client: Client, company: Company, page: str
 ) -> None:
-    user = person(company=company, role=User.Role.ADMIN, first_signed_in_at=None)
+    user = make_person(company=company, role=User.Role.ADMIN, first_signed_in_at=None)
 
     assert signs_in(client, user.email, next_of(reverse("account_login"), page)) == page
 
@@ -180,8 +180,8 @@ def test_choosing_a_language_on_the_way_keeps_it(client: Client, page: str) -> N
 
 @to_elsewhere
 def test_no_page_on_the_way_leads_elsewhere(client: Client, company: Company, after: str) -> None:
-    license_for(company)
-    user = person(company=company, first_signed_in_at=None)
+    make_license(company)
+    user = make_person(company=company, first_signed_in_at=None)
     query = {"next": after}
 
     register = client.get(reverse("sign_in:register"), query)
@@ -203,7 +203,7 @@ def test_what_leads_elsewhere_is_not_kept(company: Company, after: str) -> None:
 
 @to_elsewhere
 def test_what_came_into_the_database_past_us_leads_nowhere(client: Client, after: str) -> None:
-    user = pending_person(registration_next=after.replace("\x00", ""))
+    user = make_pending_person(registration_next=after.replace("\x00", ""))
 
     if after != "/documenten/\x00":
         assert finishes(client, user) == reverse("account_login")
@@ -227,7 +227,7 @@ def test_signing_out_for_somebody_elses_link_leads_back_to_it_from_the_second_pa
     client: Client, colleague: User, pending: User, is_reset: bool
 ) -> None:
     """The session with the link ends with signing out (C13)."""
-    other = person()
+    other = make_person()
     if is_reset:
         token = f"{other.pk}-{reset_tokens.make_token(other)}"
         link, second = reverse("sign_in:password_reset", args=[token]), reverse("sign_in:new_password")

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.models import JoinInvitation, TermsAcceptance, TermsVersion, User
 from requests_app.models import LicenseRequest
-from tests.factories import PASSWORD, company_with, granted, license_for, pending_person
+from tests.factories import PASSWORD, make_company, make_grants, make_license, make_pending_person
 from tests.pages.access_cast import _arguments, browsers, things
 from tests.pages.access_table import NO_METHOD, NO_METHOD_IN, PEOPLE, TABLE
 
@@ -46,11 +46,11 @@ PAGES = sorted(
 def busy(company, admin, colleague, personal, other_company):
     """Something of everything that a page could tell of."""
     for _number in range(3):
-        license = license_for(company, seats=1)
-        granted(license, colleague)
-        LicenseRequest.objects.create(company=company, user=admin, license=license_for(company))
-        pending_person(company=company, registration_deadline=timezone.localdate())
-    for asking in (other_company, company_with("Derde BV", "bedrijf.example")):
+        license = make_license(company, seats=1)
+        make_grants(license, colleague)
+        LicenseRequest.objects.create(company=company, user=admin, license=make_license(company))
+        make_pending_person(company=company, registration_deadline=timezone.localdate())
+    for asking in (other_company, make_company("Derde BV", "bedrijf.example")):
         JoinInvitation.objects.create(company=asking, user=personal)
     User.objects.filter(pk=colleague.pk).update(undeliverable_since=timezone.now(), undeliverable_reason="550")
 

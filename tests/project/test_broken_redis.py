@@ -21,7 +21,7 @@ from accounts.actions.sign_in import locked_until
 from accounts.models import User
 from nenconnect import settings as site_settings
 from nenconnect.celery import app
-from nenconnect.demo.processes import Part
+from nenconnect.demo.processes import ManagedProgram
 from nenconnect.demo.redis_server import redis_part, redis_url
 from nenconnect.jobs import wake_worker
 from nenconnect.mail.models import OutboxMail
@@ -44,7 +44,7 @@ def restore_broker() -> Iterator[None]:
 
 
 @pytest.fixture
-def redis(restore_broker: None) -> Iterator[Part]:
+def redis(restore_broker: None) -> Iterator[ManagedProgram]:
     """Start a Redis for this test alone, which it may kill."""
     with TemporaryDirectory(dir="/tmp") as name:
         folder = Path(name)
@@ -57,7 +57,7 @@ def redis(restore_broker: None) -> Iterator[Part]:
 
 
 @pytest.fixture(params=["killed", "suspended", "black hole"])
-def broken(request: pytest.FixtureRequest, redis: Part) -> Iterator[str]:
+def broken(request: pytest.FixtureRequest, redis: ManagedProgram) -> Iterator[str]:
     """Break Redis in one of three ways and restore it.
 
     A killed Redis refuses connections, a suspended one leaves them waiting, a black hole never answers.
@@ -119,7 +119,7 @@ def test_a_locked_account_cannot_sign_in_without_redis(broken: str, client: Clie
 
 
 def test_an_account_locked_before_redis_broke_cannot_sign_in_after(
-    redis: Part, client: Client, colleague: User
+    redis: ManagedProgram, client: Client, colleague: User
 ) -> None:
     for _time in range(4):
         client.post(reverse("account_login"), {"login": colleague.email, "password": WRONG})

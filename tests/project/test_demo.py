@@ -12,7 +12,7 @@ from contextlib import suppress
 import psutil
 import pytest
 
-from tests.live import ROOT, Demo, demo_in, free_port
+from tests.live import ROOT, Demo, demo_in_folder, free_port
 
 
 def test_the_demo_prints_its_address_and_who_can_sign_in(running_demo):
@@ -56,7 +56,7 @@ def test_manage_py_ignores_the_demos_settings_when_the_shell_sets_one(running_de
 
 
 def test_make_run_serves_the_site_with_debug_on(tmp_path):
-    with demo_in(tmp_path / "run", module="nenconnect.demo.development") as site:
+    with demo_in_folder(tmp_path / "run", module="nenconnect.demo.development") as site:
         site.start()
 
         with pytest.raises(urllib.error.HTTPError) as page:
@@ -98,7 +98,7 @@ def test_a_folder_that_cannot_be_written_is_refused_with_one_line(tmp_path):
 
 
 def test_a_term_signal_during_the_start_stops_every_started_process(tmp_path):
-    with demo_in(tmp_path / "demo") as demo:
+    with demo_in_folder(tmp_path / "demo") as demo:
         demo.launch()
         while len(demo.processes()) < 4:
             time.sleep(0.01)
@@ -113,7 +113,7 @@ def test_a_start_after_a_hard_kill_ends_leftover_processes_but_no_unrelated_one(
     # Too long a path for a socket, with the capitals and spaces that people use.
     folder = tmp_path / ("Een map die diep ligt " * 4) / "demo"
     unrelated = subprocess.Popen(["sleep", "300"], start_new_session=True)
-    with demo_in(folder) as demo:
+    with demo_in_folder(folder) as demo:
         demo.start()
         launcher, *parts = demo.processes()
         next(part for part in parts if "redis" in part.name()).suspend()  # it answers no signal until it is killed

@@ -8,7 +8,7 @@ from django.test import override_settings
 from accounts.models import User
 from bench.mail.page_times import PageTimesCast, timed_requests
 from companies.models import Company
-from tests.factories import with_app
+from tests.factories import add_authenticator_app
 
 
 @override_settings(METRICS_TOKEN="only-for-this-measurement")
@@ -16,5 +16,7 @@ from tests.factories import with_app
 def test_every_page_that_the_benchmark_times_answers_with_a_page(
     company: Company, admin: User, colleague: User, staff: User
 ) -> None:
-    for name, request in timed_requests(PageTimesCast(company, admin, colleague, with_app(staff))).items():
+    for name, request in timed_requests(
+        PageTimesCast(company, admin, colleague, add_authenticator_app(staff))
+    ).items():
         assert request(), name

@@ -22,7 +22,7 @@ from nenconnect.throttle.actions import count, forget_old_counts
 from nenconnect.throttle.limits import LIMITS, networks_of
 from nenconnect.throttle.models import NetworkCount
 from nenconnect.throttle.tasks import forget_old
-from tests.at_once import at_once
+from tests.at_once import run_at_once
 from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -119,7 +119,7 @@ def test_new_ipv6_addresses_of_the_same_home_share_one_limit() -> None:
 def test_concurrent_attempts_are_all_counted() -> None:
     # Web processes count alike: each count is one statement in Postgres.
     with override_settings(LARGEST_OFFICE=10), time_machine.travel(NOON, tick=False):
-        allowed_counts = at_once([lambda: flood("register", 10, OFFICE)] * 8)
+        allowed_counts = run_at_once([lambda: flood("register", 10, OFFICE)] * 8)
     assert sum(map(int, map(str, allowed_counts))) == 15
 
 
@@ -127,7 +127,7 @@ def test_concurrent_attempts_are_all_counted() -> None:
 def test_concurrent_neighbours_share_the_range_without_deadlock() -> None:
     steps = [lambda number=number: flood("register", 10, neighbour(number)) for number in range(8)]
     with override_settings(LARGEST_OFFICE=10), time_machine.travel(NOON, tick=False):
-        allowed_counts = at_once(steps)
+        allowed_counts = run_at_once(steps)
     assert sum(map(int, map(str, allowed_counts))) == 30
 
 

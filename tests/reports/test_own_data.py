@@ -30,14 +30,14 @@ from requests_app.actions import approving_documents, asking_first, deciding
 from requests_app.actions.asking import request_document, request_license
 from requests_app.actions.deciding import give_license, withdraw
 from tests.factories import (
-    admin_of,
-    collection_for,
-    company_with,
-    document,
-    license_for,
-    move_to,
-    person,
-    published_terms,
+    make_admin,
+    make_collection,
+    make_company,
+    make_document,
+    make_license,
+    make_move_request,
+    make_person,
+    make_terms_version,
 )
 from tests.smtp_sink import SmtpSink
 
@@ -144,8 +144,10 @@ class TestNobodyElse:
     def test_an_admin_does_not_take_the_mails_about_colleagues_along(
         self, company: Company, admin: User, sign_in: SignIn, smtp_sink: SmtpSink
     ) -> None:
-        canary = person("kanarie@voorbeeld.example", company=company, name="Kanarie Vogel", is_mail_rerouted=True)
-        asked = request_license(license_for(company), by=canary, reason="Kanariegeel")
+        canary = make_person(
+            "kanarie@voorbeeld.example", company=company, name="Kanarie Vogel", is_mail_rerouted=True
+        )
+        asked = request_license(make_license(company), by=canary, reason="Kanariegeel")
         deciding.reject(asked, by=admin, reason="Geen kanaries")
         ask_password_reset(canary.email)
         drain()
@@ -162,7 +164,7 @@ class TestNobodyElse:
         self, company: Company, admin: User, sign_in: SignIn
     ) -> None:
         User.objects.filter(pk=admin.pk).update(is_mail_rerouted=True)
-        others = [person(pk=8_000_000 + number, company=company) for number in range(3)]
+        others = [make_person(pk=8_000_000 + number, company=company) for number in range(3)]
         for other in others:
             membership.change_role(other, User.Role.ADMIN, by=admin)
             membership.block(other, by=admin)
@@ -180,7 +182,7 @@ class TestNobodyElse:
         self, company: Company, admin: User, sign_in: SignIn
     ) -> None:
         """Even where it is about a thing of the company."""
-        canary = admin_of(company, name="Kanarie Vogel")
+        canary = make_admin(company, name="Kanarie Vogel")
         fields = {"recipient": admin, "on_behalf_of": canary, "about": {"company": company.pk}}
         OutboxMail.objects.create(
             event="license_requests_waiting", message_id="<a@x>", key="a", sent_text="Voor Kanarie Vogel", **fields
@@ -207,7 +209,7 @@ class World:
         admin.refresh_from_db()
         Company.objects.filter(pk=company.pk).update(user_label="Afdeling")
         label = LabelValue.objects.create(company=company, name="Bouw")
-        self.person = person(
+        self.person = make_person(
             "zelf@voorbeeld.example",
             company=company,
             name="Zelma Zelf",
@@ -224,19 +226,19 @@ class World:
         Deputy.objects.create(company=company, user=self.person, admin=admin, **days)
 
     def _ask(self, company: Company, admin: User) -> None:
-        one, two, three = (license_for(company) for _number in range(3))
+        one, two, three = (make_license(company) for _number in range(3))
         deciding.approve(request_license(one, by=self.person, reason="Omdat ik het nodig heb"), by=admin)
         deciding.reject(request_license(two, by=self.person), by=admin, reason="Vraag een ander")
         withdraw(request_license(three, by=self.person), by=self.person)
         give_license(three, to=self.person, by=admin)
         take_away(three, user=self.person, by=admin)
-        collection = collection_for(company)
-        wanted = document()
+        collection = make_collection(company)
+        wanted = make_document()
         asked = request_document(wanted, by=self.person, reason="Graag")
-        request_document(wanted, by=person(company=company, name="Kanarie Mee"))
+        request_document(wanted, by=make_person(company=company, name="Kanarie Mee"))
         approving_documents.approve_document(asked, license=collection, by=admin)
         count_opening(wanted, by=self.person)
-        open_one = request_license(license_for(company), by=self.person)
+        open_one = request_license(make_license(company), by=self.person)
         asking_first.ask_first(open_one, "Voor welk project?", by=admin)
         asking_first.answer(open_one, "Zuidas", by=self.person)
         deciding.approve(open_one, by=admin)
@@ -245,23 +247,23 @@ class World:
         """As an admin, for a while."""
         User.objects.filter(pk=self.person.pk).update(role=User.Role.ADMIN)
         self.person.refresh_from_db()
-        canary = person("kanarie@voorbeeld.example", company=company, name="Kanarie Vogel")
-        asked = request_license(license_for(company), by=canary, reason="Kanariegeel")
+        canary = make_person("kanarie@voorbeeld.example", company=company, name="Kanarie Vogel")
+        asked = request_license(make_license(company), by=canary, reason="Kanariegeel")
         deciding.approve(asked, by=self.person)
         add_user(company, NewColleague(email="kanarie2@voorbeeld.example", name="Kanarie Nieuw"), by=self.person)
         membership.block(canary, by=self.person)
 
     def _rest(self, company: Company, admin: User, sign_in: SignIn) -> None:
-        published_terms(accepted_by=[self.person, admin])
-        other = company_with("Buren BV", "voorbeeld.example")
-        admin_of(other, name="Kanarie Buur")
-        move_to(other, self.person)
-        person("oud@voorbeeld.example", merged_into=self.person, is_blocked=True)
+        make_terms_version(accepted_by=[self.person, admin])
+        other = make_company("Buren BV", "voorbeeld.example")
+        make_admin(other, name="Kanarie Buur")
+        make_move_request(other, self.person)
+        make_person("oud@voorbeeld.example", merged_into=self.person, is_blocked=True)
         Authenticator.objects.create(user=self.person, type="totp", data={"secret": "GEHEIM"})
         client = Client()
         client.post(reverse("account_login"), {"login": self.person.email, "password": "verkeerd-wachtwoord"})
         assert sign_in(self.person).get("/hulp/").status_code == 200
-        invite_to_join(other, person("kanarie-los@post.example"), role="user", by=admin)
+        invite_to_join(other, make_person("kanarie-los@post.example"), role="user", by=admin)
         AddressChange.objects.create(user=self.person, address="zelma@voorbeeld.example", asked_by=admin)
         Arrival.objects.create(user=self.person, company=company, door=Arrival.Door.PASSWORD)
         together = PeopleChange.objects.create(company=company, kind="give_license", created_by=admin)

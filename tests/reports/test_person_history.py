@@ -20,8 +20,16 @@ from nenconnect.mail.actions import queue_mail
 from nenconnect.mail.models import OutboxMail
 from reports.person_history import history_of
 from requests_app.actions.asking import request_license
-from tests.every_row import everything
-from tests.factories import PASSWORD, admin_of, code_of, license_for, person, registration_token, with_app
+from tests.every_row import rows_of_every_table
+from tests.factories import (
+    PASSWORD,
+    add_authenticator_app,
+    authenticator_code,
+    make_admin,
+    make_license,
+    make_person,
+    registration_token,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
 
@@ -45,10 +53,10 @@ class TestArrivals:
         assert row.company == colleague.company
 
     def test_with_a_second_step_it_is_said(self, colleague: User, client: Client) -> None:
-        with_app(colleague)
+        add_authenticator_app(colleague)
         client.post(reverse("account_login"), {"login": colleague.email, "password": PASSWORD})
         assert not Arrival.objects.exists()
-        client.post(reverse("mfa_authenticate"), {"code": code_of()})
+        client.post(reverse("mfa_authenticate"), {"code": authenticator_code()})
         assert Arrival.objects.get().door == Door.SECOND_STEP
 
     def test_a_wrong_password_is_no_arrival(self, colleague: User, client: Client) -> None:
@@ -57,9 +65,9 @@ class TestArrivals:
 
     def test_the_button_of_a_link_is_kept_and_opening_it_is_not(self, pending: User, client: Client) -> None:
         url = reverse("sign_in:registration", args=[registration_token(pending)])
-        before = everything()
+        before = rows_of_every_table()
         client.get(url)
-        assert everything() == before
+        assert rows_of_every_table() == before
         client.post(url)
         assert Arrival.objects.get().door == Door.REGISTRATION_LINK
 
@@ -86,8 +94,8 @@ class TestTheList:
     def test_nothing_of_another_company_is_told(
         self, company: Company, other_company: Company, admin: User, other_admin: User
     ) -> None:
-        user = person("los@voorbeeld.example", company=other_company)
-        request_license(license_for(other_company), by=user)
+        user = make_person("los@voorbeeld.example", company=other_company)
+        request_license(make_license(other_company), by=user)
         Arrival.objects.create(user=user, company=other_company, door=Door.PASSWORD)
         details.change_details(user, by=other_admin, phone="06 1")
         User.objects.filter(pk=user.pk).update(company=company)
@@ -97,7 +105,7 @@ class TestTheList:
     def test_whoever_did_it_and_belongs_elsewhere_by_now_is_not_named(
         self, company: Company, other_company: Company, admin: User, colleague: User
     ) -> None:
-        gone = admin_of(company, name="Gerrit Geweest")
+        gone = make_admin(company, name="Gerrit Geweest")
         details.change_details(colleague, by=gone, phone="06 1")
         User.objects.filter(pk=gone.pk).update(company=other_company)
         assert history_of(colleague, companies=[company]).object_list[0].by == "Somebody who is no longer here"
@@ -135,5 +143,5 @@ class TestWhatToDo:
         User.objects.filter(pk=admin.pk).update(language="en")
         browser, url = sign_in(User.objects.get(pk=admin.pk)), reverse("company:user", args=[admin.pk])
         assert "You are the only active admin." in browser.get(url).content.decode()
-        admin_of(company)
+        make_admin(company)
         assert "You are the only active admin." not in browser.get(url).content.decode()

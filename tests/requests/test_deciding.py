@@ -24,8 +24,8 @@ from requests_app.actions import approving_documents, deciding
 from requests_app.actions.asking import request_document, request_license
 from requests_app.actions.deciding import withdraw
 from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest
-from tests.at_once import at_once, slow_writes
-from tests.factories import admin_of, collection_for, document, license_for
+from tests.at_once import run_at_once, slow_writes
+from tests.factories import make_admin, make_collection, make_document, make_license
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
 
@@ -35,15 +35,15 @@ def mails() -> list[tuple[str, User | None]]:
 
 
 def has_asked(user: User, company: Company) -> LicenseRequest:
-    return request_license(license_for(company), by=user, reason="Voor het project Zuidas")
+    return request_license(make_license(company), by=user, reason="Voor het project Zuidas")
 
 
 class TestDecidingOnALicence:
     def test_approving_gives_access_at_once_and_a_mail(
         self, company: Company, admin: User, colleague: User
     ) -> None:
-        one = document()
-        asked = request_license(license_for(company, documents=[one]), by=colleague)
+        one = make_document()
+        asked = request_license(make_license(company, documents=[one]), by=colleague)
         assert not can_open(colleague, one)
 
         deciding.approve(asked, by=admin)
@@ -85,7 +85,7 @@ class TestDecidingOnALicence:
     def test_approving_without_a_free_seat_changes_nothing(
         self, company: Company, admin: User, colleague: User
     ) -> None:
-        license = license_for(company, seats=0)
+        license = make_license(company, seats=0)
         asked = request_license(license, by=colleague)
 
         with pytest.raises(RuleError):
@@ -125,8 +125,8 @@ class TestDecidingOnALicence:
 
 
 def kinds_of_request(company: Company, user: User) -> list[AccessRequest]:
-    collection = collection_for(company, is_shown=False)
-    asked = request_document(document(), by=user)
+    collection = make_collection(company, is_shown=False)
+    asked = request_document(make_document(), by=user)
     assert collection.is_in_term
     return [has_asked(user, company), asked]
 
@@ -148,7 +148,7 @@ class TestDecidedOnce:
     def test_the_second_admin_is_told_by_whom_and_when(
         self, company: Company, admin: User, colleague: User, kind: int, first: str, second: str
     ) -> None:
-        other = admin_of(company)
+        other = make_admin(company)
         asked = kinds_of_request(company, colleague)[kind]
         with time_machine.travel("2027-06-15T14:30:00+02:00", tick=False):
             License.objects.update(ends_on=date(2028, 1, 1))
@@ -169,11 +169,11 @@ class TestDecidedOnce:
     ) -> None:
         asked = kinds_of_request(company, colleague)[kind]
         ways = deciders(asked, company)
-        admins = [admin, *(admin_of(company) for _number in range(9))]
+        admins = [admin, *(make_admin(company) for _number in range(9))]
         table = asked._meta.db_table
 
         with slow_writes(table):
-            outcomes = at_once(
+            outcomes = run_at_once(
                 [partial(ways[["approve", "reject"][n % 2]], asked, by=by) for n, by in enumerate(admins)]
             )
 
@@ -244,7 +244,7 @@ class TestDecidedOnce:
     def test_an_admin_who_was_demoted_meanwhile_is_not_told_who_asked(
         self, company: Company, admin: User, colleague: User, kind: int
     ) -> None:
-        second = admin_of(company)
+        second = make_admin(company)
         asked = kinds_of_request(company, colleague)[kind]
         membership.change_role(second, User.Role.USER, by=admin)
 

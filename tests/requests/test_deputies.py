@@ -17,8 +17,8 @@ from companies.models import Company
 from nenconnect.audit.models import AuditEntry
 from nenconnect.rules.errors import RuleError
 from requests_app.actions.asking import request_license
-from tests.every_mail import sent
-from tests.factories import admin_of, license_for, person
+from tests.every_mail import message_as_sent
+from tests.factories import make_admin, make_license, make_person
 from tests.requests.waiting import at, mails
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
@@ -34,10 +34,10 @@ class TestDeputies:
     def test_decide_in_their_days_and_are_colleagues_outside_them(
         self, company: Company, colleague: User, admin: User, sign_in: SignIn
     ) -> None:
-        asker = person(company=company, name="Kanarie")
+        asker = make_person(company=company, name="Kanarie")
         with at(0):
             self.names(colleague, admin, 1, 2)
-            row = request_license(license_for(company), by=asker)
+            row = request_license(make_license(company), by=asker)
         page = reverse("requests:license_request", args=[row.pk])
         approve = reverse("requests:approve_license", args=[row.pk])
         for day, sees in ((0, False), (1, True), (2, True), (3, False)):
@@ -56,17 +56,17 @@ class TestDeputies:
         self, company: Company, colleague: User, admin: User
     ) -> None:
         self.names(colleague, admin)
-        request_license(license_for(company), by=person(company=company))
+        request_license(make_license(company), by=make_person(company=company))
         assert [mail.recipient for mail in mails("deputy_named")] == [colleague]
         received = mails("license_request_received")
         assert {mail.recipient for mail in received} == {admin, colleague}
-        assert all(sent(mail) for mail in received)
+        assert all(message_as_sent(mail) for mail in received)
 
     def test_ended_by_hand_the_next_click_is_a_colleagues(
         self, company: Company, colleague: User, admin: User, sign_in: SignIn
     ) -> None:
         deputy = self.names(colleague, admin)
-        row = request_license(license_for(company), by=person(company=company))
+        row = request_license(make_license(company), by=make_person(company=company))
         browser = sign_in(colleague)
         reject = reverse("requests:reject_license", args=[row.pk])
         assert browser.get(reject).status_code == 200
@@ -74,7 +74,7 @@ class TestDeputies:
         assert browser.get(reject).status_code == 403
 
     def test_end_with_the_admin_they_stand_in_for(self, company: Company, colleague: User, admin: User) -> None:
-        second = admin_of(company)
+        second = make_admin(company)
         self.names(colleague, second)
         assert User.objects.get(pk=colleague.pk).decides_requests
         User.objects.filter(pk=second.pk).update(role=User.Role.USER)
@@ -104,7 +104,7 @@ class TestDeputies:
     def test_nobody_of_elsewhere_and_no_admin(
         self, company: Company, admin: User, other_admin: User, personal: User, blocked: User
     ) -> None:
-        for who in (other_admin, personal, blocked, admin_of(company), admin):
+        for who in (other_admin, personal, blocked, make_admin(company), admin):
             with pytest.raises(RuleError):
                 self.names(who, admin)
 

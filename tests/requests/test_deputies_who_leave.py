@@ -24,8 +24,8 @@ from members.actions.moving import leave_company, move_person
 from members.models import Departure
 from nenconnect.audit.models import AuditEntry
 from nenconnect.rules.errors import RuleError
-from tests.at_once import at_once, slow_writes
-from tests.factories import admin_of, person
+from tests.at_once import run_at_once, slow_writes
+from tests.factories import make_admin, make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
 SignIn = Callable[[User], Client]
@@ -43,7 +43,7 @@ def decides(user: User) -> bool:
 @pytest.fixture
 def second(company: Company, admin: User, colleague: User) -> User:
     """An admin who is away, and for whom the colleague decides."""
-    away = admin_of(company)
+    away = make_admin(company)
     stands_in(colleague, away)
     assert decides(colleague)
     return away
@@ -86,7 +86,7 @@ def test_moving_to_another_company_ends_it(
 def test_an_account_that_is_merged_into_another_hands_nothing_over(
     company: Company, colleague: User, second: User, staff: User
 ) -> None:
-    stays = person(company=company)
+    stays = make_person(company=company)
     merge_accounts(colleague, stays=stays, by=staff)
     assert not Deputy.objects.exists()
     assert not decides(stays)
@@ -133,9 +133,9 @@ def test_what_is_over_hinders_nobody_who_leaves(
 def test_named_and_removed_at_one_moment_leaves_no_deputy_elsewhere(
     company: Company, admin: User, colleague: User
 ) -> None:
-    second = admin_of(company)
+    second = make_admin(company)
     with slow_writes("accounts_deputy"):
-        named, removed = at_once(
+        named, removed = run_at_once(
             [partial(stands_in, colleague, second), partial(leave_company, colleague, by=admin)]
         )
     assert removed is None
@@ -146,7 +146,7 @@ def test_named_and_removed_at_one_moment_leaves_no_deputy_elsewhere(
 @pytest.mark.django_db(transaction=True)
 def test_named_twice_at_once_is_one_deputy(company: Company, admin: User, colleague: User) -> None:
     with slow_writes("accounts_deputy"):
-        outcomes = at_once([partial(stands_in, colleague, admin)] * 2)
+        outcomes = run_at_once([partial(stands_in, colleague, admin)] * 2)
     assert sum(isinstance(one, RuleError) for one in outcomes) == 1
     assert Deputy.objects.count() == 1
 
@@ -156,7 +156,7 @@ def test_the_list_asks_as_much_for_thirty_as_for_three(company: Company, admin: 
 
     def queries(more: int) -> int:
         for _number in range(more):
-            stands_in(person(company=company), admin_of(company))
+            stands_in(make_person(company=company), make_admin(company))
         with CaptureQueriesContext(connection) as asked:
             assert browser.get(reverse("company:deputies")).status_code == 200
         return len(asked)

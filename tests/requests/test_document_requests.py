@@ -17,7 +17,7 @@ from nenconnect.rules.errors import RuleError
 from requests_app.actions import approving_documents, deciding
 from requests_app.actions.asking import request_document
 from requests_app.models import DocumentRequest
-from tests.factories import collection_for, document, license_for, person
+from tests.factories import make_collection, make_document, make_license, make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
 
@@ -31,9 +31,9 @@ class TestAskingForADocument:
         self, company: Company, admin: User, colleague: User
     ) -> None:
         """Shown or hidden; and a collection that could take it in stays as it is."""
-        one = document()
-        license = license_for(company, documents=[one], is_shown=False)
-        collection = collection_for(company)
+        one = make_document()
+        license = make_license(company, documents=[one], is_shown=False)
+        collection = make_collection(company)
 
         asked = request_document(one, by=colleague, reason="Nodig")
         with pytest.raises(RuleError) as refused:
@@ -54,8 +54,8 @@ class TestAskingForADocument:
     def test_where_none_holds_it_approval_adds_it_to_the_chosen_collection(
         self, company: Company, admin: User, colleague: User
     ) -> None:
-        one = document()
-        chosen, other = collection_for(company), collection_for(company)
+        one = make_document()
+        chosen, other = make_collection(company), make_collection(company)
 
         approving_documents.approve_document(request_document(one, by=colleague), license=chosen, by=admin)
 
@@ -66,8 +66,8 @@ class TestAskingForADocument:
     def test_added_to_a_company_wide_collection_it_opens_for_everyone_without_a_grant(
         self, company: Company, admin: User, colleague: User
     ) -> None:
-        one = document()
-        collection = collection_for(company, is_company_wide=True)
+        one = make_document()
+        collection = make_collection(company, is_company_wide=True)
 
         approving_documents.approve_document(request_document(one, by=colleague), license=collection, by=admin)
 
@@ -78,9 +78,9 @@ class TestAskingForADocument:
     def test_everyone_who_asked_for_it_in_the_past_year_is_mailed_once(
         self, company: Company, other_company: Company, admin: User, colleague: User, other_admin: User
     ) -> None:
-        one = document()
-        collection, elsewhere = collection_for(company), collection_for(other_company)
-        earlier, long_ago, gone = (person(company=company) for _number in range(3))
+        one = make_document()
+        collection, elsewhere = make_collection(company), make_collection(other_company)
+        earlier, long_ago, gone = (make_person(company=company) for _number in range(3))
         for user in (earlier, long_ago, gone):
             first = request_document(one, by=user)
             deciding.reject(first, by=admin)
@@ -96,10 +96,10 @@ class TestAskingForADocument:
         assert told == [earlier]
 
     def test_a_document_one_can_open_is_not_asked_for(self, company: Company, colleague: User) -> None:
-        one = document()
-        license_for(company, documents=[one], is_company_wide=True)
+        one = make_document()
+        make_license(company, documents=[one], is_company_wide=True)
 
-        for readable in (one, document(is_free=True)):
+        for readable in (one, make_document(is_free=True)):
             with pytest.raises(RuleError, match="already"):
                 request_document(readable, by=colleague)
 
@@ -107,8 +107,8 @@ class TestAskingForADocument:
         self, company: Company, colleague: User
     ) -> None:
         """The person's country is not covered: giving a licence would help nobody."""
-        one = document(plus_countries=["BE"])
-        collection_for(company)
+        one = make_document(plus_countries=["BE"])
+        make_collection(company)
 
         with pytest.raises(RuleError, match="Netherlands"):
             request_document(one, by=colleague)
@@ -116,34 +116,34 @@ class TestAskingForADocument:
     def test_without_a_licence_or_a_collection_nobody_can_help_but_nen(
         self, company: Company, other_company: Company, colleague: User
     ) -> None:
-        license_for(company)
-        collection_for(other_company)
-        collection_for(company, ends_on=timezone.localdate() - timedelta(days=1))
+        make_license(company)
+        make_collection(other_company)
+        make_collection(company, ends_on=timezone.localdate() - timedelta(days=1))
 
         with pytest.raises(RuleError, match="Klantenservice"):
-            request_document(document(), by=colleague)
+            request_document(make_document(), by=colleague)
 
     def test_another_companys_collection_is_no_choice(
         self, company: Company, other_company: Company, admin: User, colleague: User
     ) -> None:
-        collection_for(company)
-        asked = request_document(document(), by=colleague)
+        make_collection(company)
+        asked = request_document(make_document(), by=colleague)
 
         with pytest.raises(RuleError):
-            approving_documents.approve_document(asked, license=collection_for(other_company), by=admin)
+            approving_documents.approve_document(asked, license=make_collection(other_company), by=admin)
         assert asked.is_open
 
     def test_a_second_open_request_is_refused(self, company: Company, colleague: User) -> None:
-        collection_for(company)
-        one = document()
+        make_collection(company)
+        one = make_document()
         request_document(one, by=colleague)
 
         with pytest.raises(RuleError, match="already requested"):
             request_document(one, by=colleague)
 
     def test_rejecting_gives_a_reason_and_a_mail(self, company: Company, admin: User, colleague: User) -> None:
-        collection_for(company)
-        asked = request_document(document(), by=colleague)
+        make_collection(company)
+        asked = request_document(make_document(), by=colleague)
 
         deciding.reject(asked, by=admin, reason="Verouderd")
 

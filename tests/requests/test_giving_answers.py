@@ -26,8 +26,8 @@ from requests_app.actions import approving_documents, deciding
 from requests_app.actions.asking import request_document, request_license
 from requests_app.actions.deciding import give_license
 from requests_app.models import AccessRequest
-from tests.at_once import at_once, slow_writes
-from tests.factories import collection_for, document, granted, license_for, person
+from tests.at_once import run_at_once, slow_writes
+from tests.factories import make_collection, make_document, make_grants, make_license, make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
 
@@ -61,9 +61,9 @@ def shown(answer: Any) -> str:
 def test_giving_on_either_page_approves_the_open_request_with_one_mail(
     page: str, as_admin: Client, company: Company, admin: User, colleague: User
 ) -> None:
-    license = license_for(company)
+    license = make_license(company)
     asked = request_license(license, by=colleague)
-    other = request_license(license, by=person(company=company))
+    other = request_license(license, by=make_person(company=company))
 
     if page == "licence":
         as_admin.post(reverse("company:give", args=[license.pk]), {"user": colleague.pk})
@@ -76,14 +76,14 @@ def test_giving_on_either_page_approves_the_open_request_with_one_mail(
 
 
 def test_giving_what_was_not_asked_for_mails_nobody(company: Company, admin: User, colleague: User) -> None:
-    give_license(license_for(company), to=colleague, by=admin)
+    give_license(make_license(company), to=colleague, by=admin)
 
     assert Grant.objects.get().user == colleague
     assert not OutboxMail.objects.exists()
 
 
 def test_without_a_free_seat_the_request_stays_open(company: Company, admin: User, colleague: User) -> None:
-    asked = request_license(license_for(company, seats=0), by=colleague)
+    asked = request_license(make_license(company, seats=0), by=colleague)
 
     with pytest.raises(RuleError):
         give_license(asked.license, to=colleague, by=admin)
@@ -95,11 +95,11 @@ def test_without_a_free_seat_the_request_stays_open(company: Company, admin: Use
 def test_giving_answers_the_requests_for_documents_that_the_licence_opens(
     company: Company, admin: User, colleague: User
 ) -> None:
-    one, elsewhere, abroad = document(), document(), document(plus_countries=["NL"])
-    license = license_for(company, documents=[one, abroad])
-    collection_for(company)
+    one, elsewhere, abroad = make_document(), make_document(), make_document(plus_countries=["NL"])
+    license = make_license(company, documents=[one, abroad])
+    make_collection(company)
     wanted, other, plus = (request_document(each, by=colleague) for each in (one, elsewhere, abroad))
-    of_another = request_document(one, by=person(company=company))
+    of_another = request_document(one, by=make_person(company=company))
     User.objects.filter(pk=colleague.pk).update(country="FR")
 
     give_license(license, to=colleague, by=admin)
@@ -114,12 +114,12 @@ def test_giving_answers_the_requests_for_documents_that_the_licence_opens(
 def test_a_licence_that_has_not_begun_answers_no_request_for_a_document(
     company: Company, admin: User, colleague: User
 ) -> None:
-    one = document()
-    license_for(company, documents=[one])
+    one = make_document()
+    make_license(company, documents=[one])
     wanted = request_document(one, by=colleague)
     tomorrow = timezone.localdate() + timedelta(days=1)
 
-    give_license(license_for(company, documents=[one], starts_on=tomorrow), to=colleague, by=admin)
+    give_license(make_license(company, documents=[one], starts_on=tomorrow), to=colleague, by=admin)
 
     assert outcome(wanted) == ("open", None)
 
@@ -128,8 +128,8 @@ def test_a_licence_that_has_not_begun_answers_no_request_for_a_document(
 def test_approving_one_request_approves_what_else_it_fulfils(
     first: str, company: Company, admin: User, colleague: User
 ) -> None:
-    one = document()
-    license = license_for(company, documents=[one])
+    one = make_document()
+    license = make_license(company, documents=[one])
     asked, wanted = request_license(license, by=colleague), request_document(one, by=colleague)
 
     if first == "licence":
@@ -148,13 +148,13 @@ def test_approving_one_request_approves_what_else_it_fulfils(
 def test_of_giving_and_approving_at_once_one_answers_and_one_mail_goes(
     company: Company, admin: User, colleague: User
 ) -> None:
-    license = license_for(company)
+    license = make_license(company)
     asked = request_license(license, by=colleague)
     give = partial(give_license, license, to=colleague, by=admin)
     approve = partial(deciding.approve, asked, by=admin)
 
     with slow_writes("requests_app_licenserequest"):
-        outcomes = at_once([give, approve, give, approve])
+        outcomes = run_at_once([give, approve, give, approve])
 
     assert {type(one) for one in outcomes if one} <= {RuleError}
     assert outcome(asked) == ("approved", admin)
@@ -165,9 +165,9 @@ def test_of_giving_and_approving_at_once_one_answers_and_one_mail_goes(
 
 def can_read_meanwhile(way: str, wanted: Any) -> License:
     """Access that came around `give_license`: by NEN, or because a licence became everybody's."""
-    license = license_for(wanted.company, documents=[wanted.document], is_company_wide=way == "company-wide")
+    license = make_license(wanted.company, documents=[wanted.document], is_company_wide=way == "company-wide")
     if way == "granted":
-        granted(license, wanted.user)
+        make_grants(license, wanted.user)
     return license
 
 
@@ -175,8 +175,8 @@ def can_read_meanwhile(way: str, wanted: Any) -> License:
 def test_a_request_for_what_the_person_can_read_meanwhile_is_closed_without_a_licence(
     way: str, as_admin: Client, company: Company, admin: User, colleague: User
 ) -> None:
-    collection = collection_for(company)
-    wanted = request_document(document(), by=colleague)
+    collection = make_collection(company)
+    wanted = request_document(make_document(), by=colleague)
     license = can_read_meanwhile(way, wanted)
     grants = Grant.objects.count()
     url = reverse("requests:approve_document", args=[wanted.pk])
@@ -200,8 +200,8 @@ def test_a_request_for_what_the_person_can_read_meanwhile_is_closed_without_a_li
 def test_a_request_of_who_left_is_rejected_and_not_closed_as_readable(
     as_admin: Client, company: Company, admin: User, colleague: User
 ) -> None:
-    one = document()
-    collection_for(company)
+    one = make_document()
+    make_collection(company)
     wanted = request_document(one, by=colleague)
     remove_colleague(colleague, by=admin)
     Document.objects.filter(pk=one.pk).update(is_free=True)
@@ -217,8 +217,8 @@ def test_a_request_of_who_left_is_rejected_and_not_closed_as_readable(
 def test_a_request_for_what_became_free_is_closed_without_a_licence(
     company: Company, admin: User, colleague: User
 ) -> None:
-    collection_for(company)
-    wanted = request_document(document(), by=colleague)
+    make_collection(company)
+    wanted = request_document(make_document(), by=colleague)
     User.objects.update(language="en")
     Document.objects.update(is_free=True)
 
@@ -233,8 +233,8 @@ def test_a_request_for_what_became_free_is_closed_without_a_licence(
 def test_a_request_for_what_the_person_cannot_read_wants_a_licence(
     as_admin: Client, company: Company, colleague: User
 ) -> None:
-    collection_for(company)
-    wanted = request_document(document(), by=colleague)
+    make_collection(company)
+    wanted = request_document(make_document(), by=colleague)
 
     listed = shown(as_admin.get(reverse("requests:document_requests")))
     answer = as_admin.post(reverse("requests:approve_document", args=[wanted.pk]))
@@ -247,9 +247,9 @@ def test_a_request_for_what_the_person_cannot_read_wants_a_licence(
 def test_prolonging_a_lapsed_licence_approves_what_the_person_asked_for_meanwhile(
     as_admin: Client, company: Company, admin: User, colleague: User
 ) -> None:
-    one = document()
-    license = license_for(company, documents=[one])
-    granted(license, colleague, ends_on=timezone.localdate() - timedelta(days=1))
+    one = make_document()
+    license = make_license(company, documents=[one])
+    make_grants(license, colleague, ends_on=timezone.localdate() - timedelta(days=1))
     asked, wanted = request_license(license, by=colleague), request_document(one, by=colleague)
 
     as_admin.post(reverse("company:set_end", args=[license.pk]), {"user": colleague.pk, "ends_on": ""})
@@ -261,8 +261,8 @@ def test_prolonging_a_lapsed_licence_approves_what_the_person_asked_for_meanwhil
 def test_a_document_put_in_a_collection_answers_its_holders_and_tells_who_else_asked(
     as_admin: Client, company: Company, admin: User, colleague: User
 ) -> None:
-    one, collection, other = document(), collection_for(company), person(company=company)
-    granted(collection, colleague)
+    one, collection, other = make_document(), make_collection(company), make_person(company=company)
+    make_grants(collection, colleague)
     asked, others = request_document(one, by=colleague), request_document(one, by=other)
 
     for _again in range(2):
@@ -277,8 +277,8 @@ def test_a_document_put_in_a_collection_answers_its_holders_and_tells_who_else_a
 def test_approving_a_document_for_one_answers_the_holders_of_the_collection_as_well(
     company: Company, admin: User, colleague: User
 ) -> None:
-    one, collection, other = document(), collection_for(company), person(company=company)
-    granted(collection, colleague)
+    one, collection, other = make_document(), make_collection(company), make_person(company=company)
+    make_grants(collection, colleague)
     asked, others = request_document(one, by=colleague), request_document(one, by=other)
 
     approving_documents.approve_document(others, license=collection, by=admin)

@@ -21,7 +21,7 @@ from requests_app.access.reasons import Step, explain, explain_licenses
 from requests_app.access.sentences import Kind
 from requests_app.actions import deciding
 from requests_app.actions.asking import request_document, request_license
-from tests.factories import collection_for, document, license_for, person
+from tests.factories import make_collection, make_document, make_license, make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
 SignIn = Callable[[User], Client]
@@ -44,8 +44,8 @@ def day() -> Any:
 @pytest.fixture
 def held(company: Company) -> Document:
     """In a licence that can be asked for."""
-    one = document()
-    license_for(company, name="Bouw", documents=[one], ends_on=timezone.localdate() + timedelta(days=90))
+    one = make_document()
+    make_license(company, name="Bouw", documents=[one], ends_on=timezone.localdate() + timedelta(days=90))
     return one
 
 
@@ -106,7 +106,7 @@ class TestALicence:
     def test_it_is_not_got_round_by_asking_for_the_standard(
         self, held: Document, not_now: License, english: User, company: Company, sign_in: SignIn
     ) -> None:
-        collection_for(company)
+        make_collection(company)
         with pytest.raises(RuleError, match="again from"):
             request_document(held, by=english)
         browser = sign_in(english)
@@ -115,7 +115,7 @@ class TestALicence:
     def test_where_another_licence_holds_it_that_one_is_offered(
         self, held: Document, not_now: License, english: User, company: Company, sign_in: SignIn
     ) -> None:
-        other = license_for(company, name="Installatie", documents=[held])
+        other = make_license(company, name="Installatie", documents=[held])
         reason = explain(held, english, to=english)
         assert (reason.kind, reason.license) == (Kind.REQUESTABLE, other)
 
@@ -125,7 +125,7 @@ class TestALicence:
     def test_a_colleague_may_ask_and_an_admin_may_give_it(
         self, held: Document, not_now: License, english: User, admin: User, company: Company
     ) -> None:
-        other = person(company=company)
+        other = make_person(company=company)
         assert explain(held, other, to=other).step == Step.REQUEST_LICENSE
         assert explain(held, english, to=admin).step == Step.GIVE_LICENSE
         (reason,) = explain_licenses(License.objects.filter(pk=not_now.pk), english, to=admin)
@@ -135,8 +135,8 @@ class TestALicence:
 class TestAStandard:
     @pytest.fixture
     def rejected(self, company: Company, admin: User, english: User, day: Any) -> Document:
-        collection_for(company)
-        row = request_document(document(), by=english)
+        make_collection(company)
+        row = request_document(make_document(), by=english)
         deciding.reject(row, by=admin, ask_again_on=day)
         return row.document
 
@@ -154,7 +154,7 @@ class TestAStandard:
     def test_a_hidden_licence_that_holds_it_changes_nothing_and_is_not_named(
         self, rejected: Document, english: User, company: Company, admin: User, sign_in: SignIn, day: Any
     ) -> None:
-        license_for(company, name="Geheim", documents=[rejected], is_shown=False)
+        make_license(company, name="Geheim", documents=[rejected], is_shown=False)
         seen = page(sign_in(english), "documents:document", rejected.pk)
         assert said(day) in seen
         assert "Geheim" not in seen

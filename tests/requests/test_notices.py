@@ -16,9 +16,9 @@ from accounts.models import User
 from companies.models import Company
 from nenconnect.rules.errors import RuleError
 from requests_app.actions import digests
-from tests.at_once import at_once, slow_writes
-from tests.every_mail import part, sent
-from tests.factories import admin_of
+from tests.at_once import run_at_once, slow_writes
+from tests.every_mail import body_part, message_as_sent
+from tests.factories import make_admin
 from tests.requests.waiting import MONDAY, asked, at, mails
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
@@ -34,30 +34,30 @@ class TestNotices:
         return {mail.recipient.email for mail in mails("license_request_received") if mail.recipient}
 
     def test_none_is_refused_to_the_last_who_reads_of_requests(self, company: Company, admin: User) -> None:
-        second = admin_of(company)
+        second = make_admin(company)
         self.chooses(admin, "none")
         with pytest.raises(RuleError):
             self.chooses(second, "none")
 
     @pytest.mark.django_db(transaction=True)
     def test_two_who_choose_none_at_once_are_not_both_let_go(self, company: Company, admin: User) -> None:
-        second = admin_of(company)
+        second = make_admin(company)
         with slow_writes("accounts_user"):
-            at_once([partial(choose_notices, one, "none", by=one) for one in (admin, second)])
+            run_at_once([partial(choose_notices, one, "none", by=one) for one in (admin, second)])
         assert User.objects.filter(role="admin", request_notices="none").count() == 1
 
     def test_who_chose_none_or_together_gets_no_mail_at_once(
         self, company: Company, colleague: User, admin: User
     ) -> None:
-        self.chooses(admin_of(company), "none")
-        self.chooses(admin_of(company), "daily")
+        self.chooses(make_admin(company), "none")
+        self.chooses(make_admin(company), "daily")
         asked(colleague, company)
         assert self.told() == {admin.email}
 
     def test_when_the_last_reader_goes_the_others_read_whatever_they_chose(
         self, company: Company, colleague: User, admin: User
     ) -> None:
-        second = admin_of(company)
+        second = make_admin(company)
         self.chooses(admin, "none")
         block(second, by=admin)
         asked(colleague, company)
@@ -66,7 +66,7 @@ class TestNotices:
     def test_a_day_is_one_mail_with_what_is_new_that_can_be_switched_off(
         self, company: Company, colleague: User, admin: User
     ) -> None:
-        admin_of(company)
+        make_admin(company)
         self.chooses(admin, "daily")
         asked(colleague, company)
         for hour in (7, 8, 9, 17):
@@ -76,12 +76,12 @@ class TestNotices:
             digests.send_digests()  # nothing new
         (mail,) = mails("requests_digest")
         with at(1):
-            message = sent(mail)
+            message = message_as_sent(mail)
         assert message["List-Unsubscribe"]
         for kind in ("plain", "html"):
-            assert "Wilt u geen mails meer over nieuwe aanvragen?" in part(message, kind)
-            assert "herinneringen" not in part(message, kind)
-        assert colleague.name in part(message, "plain")
+            assert "Wilt u geen mails meer over nieuwe aanvragen?" in body_part(message, kind)
+            assert "herinneringen" not in body_part(message, kind)
+        assert colleague.name in body_part(message, "plain")
         assert Client().post(_path(message["List-Unsubscribe"])).status_code == 200
         assert User.objects.get(pk=admin.pk).request_notices == "none"
 

@@ -20,7 +20,7 @@ from requests_app.actions.asking import request_document, request_license
 from requests_app.actions.deciding import decide, give_license
 from requests_app.actions.several_at_once import decide_many, give_to_people
 from requests_app.models import REQUEST_KINDS, AccessRequest, RequestStatus
-from tests.factories import document, granted, license_for, person
+from tests.factories import make_document, make_grants, make_license, make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
 
@@ -56,25 +56,25 @@ def decisions(kind: type[AccessRequest]) -> list[tuple[Any, ...]]:
 def people(company: Company, other_company: Company, license: License) -> list[User]:
     """Each in another situation; the seats are one too few."""
     names = ("asked", "asked for the standard", "asked for both", "silent", "holder", "lapsed", "late")
-    people = {name: person(company=company, name=name) for name in names}
+    people = {name: make_person(company=company, name=name) for name in names}
     wanted = license.documents.get()
     request_license(license, by=people["asked"], reason="Bouw")
     request_document(wanted, by=people["asked for the standard"])
     request_license(license, by=people["asked for both"])
     request_document(wanted, by=people["asked for both"])
     request_license(license, by=people["late"])
-    granted(license, people["holder"])
-    granted(license, people["lapsed"], ends_on=timezone.localdate() - timedelta(days=1))
-    shut_out = person(company=company, name="blocked")
+    make_grants(license, people["holder"])
+    make_grants(license, people["lapsed"], ends_on=timezone.localdate() - timedelta(days=1))
+    shut_out = make_person(company=company, name="blocked")
     request_license(license, by=shut_out)
     User.objects.filter(pk=shut_out.pk).update(is_blocked=True)
     everyone = list(people.values())
-    return [*everyone[:3], shut_out, person(company=other_company), *everyone[3:]]
+    return [*everyone[:3], shut_out, make_person(company=other_company), *everyone[3:]]
 
 
 @pytest.fixture
 def license(company: Company) -> License:
-    return license_for(company, documents=[document()], seats=6)
+    return make_license(company, documents=[make_document()], seats=6)
 
 
 def test_giving_to_one_after_the_other_is_giving_to_several_at_once(
@@ -104,7 +104,7 @@ def test_giving_to_one_after_the_other_is_giving_to_several_at_once(
 def test_deciding_one_after_the_other_is_deciding_several_at_once(
     status: RequestStatus, is_deputy: bool, company: Company, people: list[User], admin: User
 ) -> None:
-    decides = person(company=company) if is_deputy else admin
+    decides = make_person(company=company) if is_deputy else admin
     by = None if status == RequestStatus.EXPIRED else decides
 
     def one_by_one() -> dict[int, str]:

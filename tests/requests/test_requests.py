@@ -14,8 +14,16 @@ from nenconnect.rules.errors import RuleError
 from requests_app.actions import asking
 from requests_app.actions.asking import request_document, request_license, request_licenses
 from requests_app.models import LicenseRequest
-from tests.at_once import at_once, slow_writes
-from tests.factories import admin_of, collection_for, document, granted, license_for, pending_person, person
+from tests.at_once import run_at_once, slow_writes
+from tests.factories import (
+    make_admin,
+    make_collection,
+    make_document,
+    make_grants,
+    make_license,
+    make_pending_person,
+    make_person,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
 
@@ -25,16 +33,16 @@ def mails() -> list[tuple[str, User | None]]:
 
 
 def has_asked(user: User, company: Company) -> LicenseRequest:
-    return request_license(license_for(company), by=user, reason="Voor het project Zuidas")
+    return request_license(make_license(company), by=user, reason="Voor het project Zuidas")
 
 
 class TestAskingForALicence:
     def test_it_is_confirmed_and_told_to_every_active_admin(
         self, company: Company, admin: User, colleague: User, other_admin: User
     ) -> None:
-        second = admin_of(company)
-        admin_of(company, is_blocked=True)
-        pending_person(company=company, role=User.Role.ADMIN)
+        second = make_admin(company)
+        make_admin(company, is_blocked=True)
+        make_pending_person(company=company, role=User.Role.ADMIN)
 
         asked = has_asked(colleague, company)
 
@@ -47,18 +55,18 @@ class TestAskingForALicence:
         assert len(mails()) == 3
 
     def test_a_reason_is_optional(self, company: Company, colleague: User) -> None:
-        assert request_license(license_for(company), by=colleague).reason == ""
+        assert request_license(make_license(company), by=colleague).reason == ""
 
     def test_a_reason_has_a_thousand_characters_at_most(self, company: Company, colleague: User) -> None:
-        assert len(request_license(license_for(company), by=colleague, reason="x" * 1000).reason) == 1000
+        assert len(request_license(make_license(company), by=colleague, reason="x" * 1000).reason) == 1000
         with pytest.raises(RuleError) as refused:
-            request_license(license_for(company), by=colleague, reason="x" * 1001)
+            request_license(make_license(company), by=colleague, reason="x" * 1001)
         assert refused.value.field == "reason"
 
     def test_a_reason_keeps_nothing_that_breaks_a_database_or_a_mail(
         self, company: Company, colleague: User
     ) -> None:
-        asked = request_license(license_for(company), by=colleague, reason=" a\x00b\x0bc\r\nd\u202e ")
+        asked = request_license(make_license(company), by=colleague, reason=" a\x00b\x0bc\r\nd\u202e ")
 
         assert asked.reason == "abc\nd"
 
@@ -72,13 +80,13 @@ class TestAskingForALicence:
     def test_a_colleague_may_ask_for_the_same(self, company: Company, colleague: User) -> None:
         asked = has_asked(colleague, company)
 
-        request_license(asked.license, by=person(company=company))
+        request_license(asked.license, by=make_person(company=company))
 
         assert LicenseRequest.objects.pending().count() == 2
 
     def test_what_one_has_already_is_not_asked_for(self, company: Company, colleague: User) -> None:
-        license = license_for(company)
-        granted(license, colleague)
+        license = make_license(company)
+        make_grants(license, colleague)
 
         with pytest.raises(RuleError):
             request_license(license, by=colleague)
@@ -86,14 +94,14 @@ class TestAskingForALicence:
     @pytest.mark.parametrize("who", ["personal", "blocked", "pending", "other_admin"])
     def test_others_cannot_ask(self, request: pytest.FixtureRequest, company: Company, who: str) -> None:
         with pytest.raises(RuleError):
-            request_license(license_for(company), by=request.getfixturevalue(who))
+            request_license(make_license(company), by=request.getfixturevalue(who))
 
         assert mails() == []
 
     def test_several_at_once_are_asked_for_with_one_reason(
         self, company: Company, admin: User, colleague: User
     ) -> None:
-        wanted = [license_for(company) for _number in range(3)]
+        wanted = [make_license(company) for _number in range(3)]
 
         asked = request_licenses(wanted, by=colleague, reason="Alles")
 
@@ -104,7 +112,7 @@ class TestAskingForALicence:
         self, company: Company, admin: User, colleague: User
     ) -> None:
         with pytest.raises(RuleError):
-            request_licenses([license_for(company), license_for(company, is_shown=False)], by=colleague)
+            request_licenses([make_license(company), make_license(company, is_shown=False)], by=colleague)
 
         assert not LicenseRequest.objects.exists()
         assert mails() == []
@@ -116,13 +124,13 @@ class TestAskingForALicence:
         with time_machine.travel("2027-06-15T12:00:00+02:00", tick=False) as clock:
             has_asked(colleague, company)
             has_asked(colleague, company)
-            collection_for(company)
-            request_document(document(), by=colleague)
+            make_collection(company)
+            request_document(make_document(), by=colleague)
             with pytest.raises(RuleError):
                 has_asked(colleague, company)
             with pytest.raises(RuleError):
-                request_document(document(), by=colleague)
-            has_asked(person(company=company), company)
+                request_document(make_document(), by=colleague)
+            has_asked(make_person(company=company), company)
             clock.shift(24 * 3600 + 1)
             has_asked(colleague, company)
 
@@ -130,10 +138,10 @@ class TestAskingForALicence:
     def test_a_button_pressed_eight_times_at_once_asks_once(
         self, company: Company, admin: User, colleague: User
     ) -> None:
-        license = license_for(company)
+        license = make_license(company)
 
         with slow_writes("requests_app_licenserequest"):
-            outcomes = at_once([partial(request_license, license, by=colleague)] * 8)
+            outcomes = run_at_once([partial(request_license, license, by=colleague)] * 8)
 
         assert sum(isinstance(outcome, LicenseRequest) for outcome in outcomes) == 1
         assert sum(isinstance(outcome, RuleError) for outcome in outcomes) == 7
@@ -144,7 +152,7 @@ class TestWhoSees:
     def test_a_colleague_sees_the_requests_but_not_whose_they_are(
         self, company: Company, admin: User, colleague: User, django_assert_num_queries
     ) -> None:
-        has_asked(person(company=company), company)
+        has_asked(make_person(company=company), company)
         mine = has_asked(colleague, company)
 
         with django_assert_num_queries(2):  # one of them whether the colleague stands in for an admin

@@ -21,9 +21,9 @@ from nenconnect.rules.errors import RuleError
 from requests_app.actions import deciding, digests, reminders, requester_actions, waiting_list
 from requests_app.actions.asking import request_document, request_license
 from requests_app.models import LicenseRequest
-from tests.at_once import at_once, slow_writes
-from tests.every_mail import part, sent
-from tests.factories import collection_for, document, granted, license_for, person
+from tests.at_once import run_at_once, slow_writes
+from tests.every_mail import body_part, message_as_sent
+from tests.factories import make_collection, make_document, make_grants, make_license, make_person
 from tests.requests.waiting import MONDAY, asked, at, mails
 from tests.smtp_sink import SmtpSink
 
@@ -70,7 +70,7 @@ class TestThePromise:
         row = asked(colleague, company)
         LicenseRequest.objects.filter(pk=row.pk).update(created_at=timezone.now() - timedelta(days=30))
         with slow_writes("requests_app_licenserequest"):
-            outcomes = at_once([lambda: requester_actions.nudge(row, by=colleague)] * 2)
+            outcomes = run_at_once([lambda: requester_actions.nudge(row, by=colleague)] * 2)
         assert sum(isinstance(one, RuleError) for one in outcomes) == 1
 
     def test_nobody_else_reminds_or_adds_a_word(self, company: Company, colleague: User, admin: User) -> None:
@@ -84,7 +84,7 @@ class TestThePromise:
     def test_a_word_comes_below_the_reason_and_the_whole_stays_bounded(
         self, company: Company, colleague: User, sign_in: SignIn
     ) -> None:
-        row = request_license(license_for(company), by=colleague, reason="Omdat")
+        row = request_license(make_license(company), by=colleague, reason="Omdat")
         browser, url = sign_in(colleague), reverse("requests:add_word_license", args=[row.pk])
         browser.post(url, {"reason": "En ook hierom"})
         assert browser.post(url, {"reason": "x" * 990}).context["form"].errors["reason"]
@@ -96,11 +96,11 @@ class TestThePromise:
         self, company: Company, colleague: User, admin: User, sign_in: SignIn
     ) -> None:
         Company.objects.filter(pk=company.pk).update(request_text="Bel eerst Inkoop")
-        license_for(company)
+        make_license(company)
         browser, url = sign_in(colleague), reverse("requests:request_license")
         assert browser.get(url).context["promise"].usual_days is None
         for days in (1, 2, 9):
-            row = request_license(license_for(company), by=colleague)
+            row = request_license(make_license(company), by=colleague)
             deciding.approve(row, by=admin)
             LicenseRequest.objects.filter(pk=row.pk).update(created_at=timezone.now() - timedelta(days=days))
         page = browser.get(url)
@@ -123,14 +123,14 @@ class TestTheContactPerson:
         (mail,) = mails("requests_unanswered")
         assert (mail.recipient, mail.address) == (None, company.contact_email)
         with at(8):
-            text = part(sent(mail), "plain")
+            text = body_part(message_as_sent(mail), "plain")
             drain()
         assert admin.name in text
         assert colleague.name not in text
         assert company.contact_email in [message["To"] for message in smtp_sink.mails()]
 
     def test_one_whom_the_company_has_blocked_reads_nothing(self, company: Company, colleague: User) -> None:
-        person(company.contact_email, company=company, is_blocked=True)
+        make_person(company.contact_email, company=company, is_blocked=True)
         asked(colleague, company)
         with at(9):
             reminders.tell_contact_persons()
@@ -166,10 +166,10 @@ class TestClosing:
         assert AuditEntry.objects.get(verb="licenserequest_expired").actor_id is None
 
     def test_an_old_request_for_a_standard_closes_itself_as_well(self, company: Company, colleague: User) -> None:
-        collection_for(company)
+        make_collection(company)
         Company.objects.update(closes_after_days=14)
         with at(0):
-            request_document(document(), by=colleague)
+            request_document(make_document(), by=colleague)
         with at(100):
             digests.close_old_requests()
         assert AuditEntry.objects.get(verb="documentrequest_expired").actor_id is None
@@ -180,7 +180,7 @@ class TestClosing:
         """As many are read at once as fit in a chunk; what stands in line is passed by, and stops nothing."""
         Company.objects.update(closes_after_days=14)
         monkeypatch.setattr(digests, "CHUNK", 2)
-        rows = [asked(person(company=company), company) for _number in range(7)]
+        rows = [asked(make_person(company=company), company) for _number in range(7)]
         LicenseRequest.objects.filter(pk__in=[row.pk for row in rows[:3]]).update(waiting_since=MONDAY)
         with at(30), CaptureQueriesContext(connection) as queries:
             digests.close_old_requests()
@@ -191,8 +191,8 @@ class TestClosing:
 
     def test_who_stands_in_line_goes_on_waiting(self, company: Company, colleague: User, admin: User) -> None:
         Company.objects.update(closes_after_days=14)
-        full = license_for(company, seats=1, ends_on=MONDAY.date() + timedelta(days=300))
-        granted(full, admin)
+        full = make_license(company, seats=1, ends_on=MONDAY.date() + timedelta(days=300))
+        make_grants(full, admin)
         with at(0):
             row = request_license(full, by=colleague)
             waiting_list.put_in_line(row, by=admin)
@@ -203,7 +203,7 @@ class TestClosing:
     def test_one_can_ask_again_with_the_same_reason(
         self, company: Company, colleague: User, sign_in: SignIn
     ) -> None:
-        row = request_license(license_for(company), by=colleague, reason="Omdat")
+        row = request_license(make_license(company), by=colleague, reason="Omdat")
         LicenseRequest.objects.filter(pk=row.pk).update(status="expired", decided_at=timezone.now())
         browser = sign_in(colleague)
         page = browser.get(reverse("requests:license_request", args=[row.pk])).content.decode()

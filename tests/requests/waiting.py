@@ -10,7 +10,7 @@ from companies.models import Company
 from nenconnect.mail.models import OutboxMail
 from requests_app.actions.asking import request_license
 from requests_app.models import LicenseRequest
-from tests.factories import license_for
+from tests.factories import make_license
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 MONDAY = datetime(2027, 3, 1, 10, tzinfo=AMSTERDAM)  # the Friday of that month's end is Good Friday
@@ -24,7 +24,7 @@ def at(days: int, hour: int = 10) -> time_machine.travel:
 def asked(by: User, company: Company) -> LicenseRequest:
     """On that Monday."""
     with at(0):
-        return request_license(license_for(company), by=by)
+        return request_license(make_license(company), by=by)
 
 
 def mails(event: str) -> list[OutboxMail]:

@@ -27,8 +27,8 @@ from tests.accounts.second_step.steps import (
     type_password,
     verbs,
 )
-from tests.at_once import at_once, slow_writes
-from tests.factories import PASSWORD, code_of, person, with_app
+from tests.at_once import run_at_once, slow_writes
+from tests.factories import PASSWORD, add_authenticator_app, authenticator_code, make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english", "_english_pages")]
 SignIn = Callable[[User], Client]
@@ -38,18 +38,18 @@ class TestLock:
     """One count with the passwords, in Postgres (R35, C16, C18)."""
 
     def test_the_fourth_wrong_code_locks_and_the_right_one_is_refused(self, colleague: User) -> None:
-        client = half_way(with_app(colleague))
+        client = half_way(add_authenticator_app(colleague))
         for _time in range(4):
             answer = type_code(client, WRONG)
 
         assert locked_until(colleague.email) is not None
         assert "locked until" in str(answer.context["form"].errors)
-        assert "locked until" in str(type_code(client, code_of()).context["form"].errors)
+        assert "locked until" in str(type_code(client, authenticator_code()).context["form"].errors)
         assert not is_in(client)
 
     def test_typing_the_password_again_gives_no_new_guesses(self, colleague: User) -> None:
         """Else whoever knows the password could guess for ever."""
-        with_app(colleague)
+        add_authenticator_app(colleague)
         for _time in range(2):
             type_code(half_way(colleague), WRONG)
         client = half_way(colleague)
@@ -59,7 +59,7 @@ class TestLock:
         assert locked_until(colleague.email) is not None
 
     def test_nor_does_typing_it_again_in_an_open_session(self, colleague: User, sign_in: SignIn) -> None:
-        inside = sign_in(with_app(colleague))
+        inside = sign_in(add_authenticator_app(colleague))
         client = half_way(colleague)
         for _time in range(3):
             type_code(client, WRONG)
@@ -69,7 +69,7 @@ class TestLock:
         assert locked_until(colleague.email) is not None
 
     def test_wrong_passwords_and_wrong_codes_are_one_count(self, colleague: User) -> None:
-        with_app(colleague)
+        add_authenticator_app(colleague)
         for _time in range(3):
             type_password(Client(), colleague, "een-verkeerd-wachtwoord")
         type_code(half_way(colleague), WRONG)
@@ -77,16 +77,16 @@ class TestLock:
         assert locked_until(colleague.email) is not None
 
     def test_the_right_code_begins_a_new_count(self, colleague: User) -> None:
-        client = half_way(with_app(colleague))
+        client = half_way(add_authenticator_app(colleague))
         for _time in range(3):
             type_code(client, WRONG)
-        type_code(client, code_of())
+        type_code(client, authenticator_code())
 
         assert is_in(client)
         assert SignInAttempts.objects.get().failures == 0
 
     def test_the_right_password_alone_leaves_the_count_as_it_was(self, colleague: User) -> None:
-        half_way(with_app(colleague))
+        half_way(add_authenticator_app(colleague))
 
         assert SignInAttempts.objects.get().failures == 0
         type_code(half_way(colleague), WRONG)
@@ -94,7 +94,7 @@ class TestLock:
         assert SignInAttempts.objects.get().failures == 1
 
     def test_the_password_before_a_change_is_counted_too(self, colleague: User, sign_in: SignIn) -> None:
-        client = sign_in(with_app(colleague))
+        client = sign_in(add_authenticator_app(colleague))
         for _time in range(4):
             answer = client.post(reverse("account_reauthenticate"), {"password": "een-verkeerd-wachtwoord"})
 
@@ -106,21 +106,21 @@ class TestLock:
     @pytest.mark.django_db(transaction=True)
     def test_of_many_guesses_at_once_four_are_looked_at(self, colleague: User) -> None:
         """With the fifth the right one: it must not be looked at any more."""
-        with_app(colleague)
+        add_authenticator_app(colleague)
         for _time in range(3):
             count_attempt(colleague.email)
         with slow_writes("accounts_signinattempts"):
-            results = at_once([lambda: second_step.use_code(colleague, WRONG)] * 8)
+            results = run_at_once([lambda: second_step.use_code(colleague, WRONG)] * 8)
 
         assert results == [None] * 8
         assert SignInAttempts.objects.get().failures == 4
 
     @pytest.mark.django_db(transaction=True)
     def test_one_code_typed_twice_at_once_lets_in_once(self, colleague: User) -> None:
-        with_app(colleague)
-        code = code_of()
+        add_authenticator_app(colleague)
+        code = authenticator_code()
         with slow_writes("mfa_authenticator"):
-            results = at_once([lambda: second_step.use_code(colleague, code)] * 2)
+            results = run_at_once([lambda: second_step.use_code(colleague, code)] * 2)
 
         assert len([row for row in results if row]) == 1
 
@@ -134,7 +134,7 @@ class TestHelp:
     def test_an_admin_removes_it_and_the_person_is_out_and_told(
         self, admin: User, colleague: User, sign_in: SignIn
     ) -> None:
-        theirs, client = sign_in(with_app(colleague)), sign_in(admin)
+        theirs, client = sign_in(add_authenticator_app(colleague)), sign_in(admin)
         assert "Remove the second step" in client.get(self.url(colleague)).content.decode()
         assert Authenticator.objects.exists()
         client.post(self.url(colleague))
@@ -150,7 +150,7 @@ class TestHelp:
     def test_not_from_nen_staff_who_share_the_company(
         self, company: Company, admin: User, sign_in: SignIn
     ) -> None:
-        nen = with_app(person(company=company, is_staff=True))
+        nen = add_authenticator_app(make_person(company=company, is_staff=True))
         client = sign_in(admin)
 
         assert client.get(self.url(nen)).status_code == 302
@@ -158,7 +158,7 @@ class TestHelp:
         assert Authenticator.objects.filter(user=nen).exists()
 
     def test_not_from_oneself_past_the_password(self, admin: User, sign_in: SignIn) -> None:
-        client = sign_in(with_app(admin))
+        client = sign_in(add_authenticator_app(admin))
 
         assert "My profile" in said(client.post(self.url(admin)))
         assert Authenticator.objects.exists()
@@ -166,7 +166,7 @@ class TestHelp:
     def test_not_from_somebody_of_another_company(
         self, other_admin: User, colleague: User, sign_in: SignIn
     ) -> None:
-        with_app(colleague)
+        add_authenticator_app(colleague)
 
         assert sign_in(other_admin).post(self.url(colleague)).status_code == 404
         User.objects.filter(pk=colleague.pk).update(company=None)
@@ -180,7 +180,7 @@ class TestHelp:
         assert (changes_mailed(colleague), verbs(colleague)) == ([], [])
 
     def test_whoever_runs_the_server_helps_nen_staff(self, staff: User) -> None:
-        with_app(staff)
+        add_authenticator_app(staff)
         call_command("remove_second_step", staff.email.upper())
 
         assert not Authenticator.objects.exists()
@@ -193,8 +193,8 @@ class TestHelp:
     def test_nen_removes_it_at_its_desk_but_not_from_staff(
         self, staff: User, personal: User, sign_in: SignIn
     ) -> None:
-        with_app(personal)
-        other = with_app(person(is_staff=True))
+        add_authenticator_app(personal)
+        other = add_authenticator_app(make_person(is_staff=True))
         sign_in(staff).post(
             reverse("admin:accounts_user_changelist"),
             {"action": "remove_second_step", "_selected_action": [personal.pk, other.pk]},

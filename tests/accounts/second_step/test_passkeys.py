@@ -20,7 +20,7 @@ from accounts.actions import second_step
 from accounts.models import User
 from tests.accounts.second_step.soft_key import SoftKey, no_key
 from tests.accounts.second_step.steps import CODE_PAGE, SIGN_IN, confirm, half_way, is_in, said, type_password
-from tests.factories import with_app
+from tests.factories import add_authenticator_app
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english", "_english_pages")]
 SignIn = Callable[[User], Client]
@@ -54,7 +54,7 @@ class TestPasskeyForms:
         self, colleague: User, sign_in: SignIn, credential: str
     ) -> None:
         sent = {"credential": credential}
-        client = half_way(with_app(colleague))
+        client = half_way(add_authenticator_app(colleague))
         assert client.get(reverse(CODE_PAGE)).status_code == 200
         assert client.post(reverse(CODE_PAGE), sent).status_code == 200
         assert not is_in(client)
@@ -99,7 +99,7 @@ class TestPasskeyForms:
         challenge_without_password(guest := Client())
         assert guest.post(reverse(PASSKEY), sent)["Location"] == reverse(SIGN_IN)
 
-        client = half_way(with_app(colleague))
+        client = half_way(add_authenticator_app(colleague))
         client.get(reverse(CODE_PAGE))
         assert client.post(reverse(CODE_PAGE), sent).status_code == 200
         assert not is_in(guest)
@@ -156,7 +156,7 @@ class TestPasskeyAlone:
         self, colleague: User, personal: User, how: str, verified: bool
     ) -> None:
         key = with_key(colleague)
-        thief = half_way(with_app(personal))
+        thief = half_way(add_authenticator_app(personal))
         challenge = challenge_of_second_step(thief)
         if how == "abort":
             User.objects.filter(pk=personal.pk).update(is_blocked=True)
@@ -166,7 +166,7 @@ class TestPasskeyAlone:
             assert not is_in(thief)
 
     def test_what_the_second_step_asked_goes_when_the_quarter_of_an_hour_is_over(self, personal: User) -> None:
-        client = half_way(with_app(personal))
+        client = half_way(add_authenticator_app(personal))
         challenge_of_second_step(client)
         assert STATE_SESSION_KEY in client.session
         with time_machine.travel(timezone.now() + timedelta(minutes=16)):

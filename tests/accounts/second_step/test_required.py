@@ -19,7 +19,7 @@ from companies.models import Company
 from nenconnect.audit.models import AuditEntry
 from nenconnect.rules.errors import RuleError
 from tests.accounts.second_step.steps import SECURITY, ask, confirm, half_way, is_in, type_code, type_password
-from tests.factories import code_of, person, with_app
+from tests.factories import add_authenticator_app, authenticator_code, make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english", "_english_pages")]
 SignIn = Callable[[User], Client]
@@ -59,7 +59,7 @@ class TestMust:
         client = sign_in(colleague)
         client.get(reverse("documents:documents"))
         secret = confirm(client).get(reverse("mfa_activate_totp")).context["form"].secret
-        after = client.post(reverse("mfa_activate_totp"), {"code": code_of(secret)})["Location"]
+        after = client.post(reverse("mfa_activate_totp"), {"code": authenticator_code(secret)})["Location"]
 
         assert f'href="{reverse("documents:documents")}"' in client.get(after).content.decode()
         assert is_in(client)
@@ -72,7 +72,7 @@ class TestMust:
 
         assert is_in(client)
         assert "asks for a second step" in client.get(reverse("home:home")).content.decode()
-        with_app(colleague)
+        add_authenticator_app(colleague)
         assert "asks for a second step" not in client.get(reverse("home:home")).content.decode()
 
     def test_only_admins_where_only_admins_are_asked(
@@ -82,7 +82,7 @@ class TestMust:
 
         assert is_in(sign_in(colleague))
         assert not is_in(sign_in(admin))
-        assert is_in(sign_in(with_app(admin)))
+        assert is_in(sign_in(add_authenticator_app(admin)))
 
     def test_another_company_and_no_company_are_not_asked(
         self, company: Company, other_admin: User, personal: User, sign_in: SignIn
@@ -96,7 +96,7 @@ class TestMust:
         self, company: Company, colleague: User, sign_in: SignIn
     ) -> None:
         ask(company)
-        with_app(colleague)
+        add_authenticator_app(colleague)
         Authenticator.objects.filter(type="totp").delete()
 
         assert not is_in(sign_in(colleague))
@@ -115,9 +115,9 @@ class TestMust:
         assert client.get(reverse("mail_samples:samples"))["Location"] == reverse(SECURITY)
 
     def test_nen_staff_come_in_by_the_code(self, staff: User) -> None:
-        client = half_way(with_app(staff))
+        client = half_way(add_authenticator_app(staff))
         assert client.get(reverse("admin:index")).status_code == 302
-        type_code(client, code_of())
+        type_code(client, authenticator_code())
 
         assert client.get(reverse("admin:index")).status_code == 200
 
@@ -128,7 +128,7 @@ class TestMust:
         assert client.get(reverse("admin:index")).status_code == 200
 
     def test_it_costs_a_page_no_query(self, company: Company, colleague: User, sign_in: SignIn) -> None:
-        client = sign_in(with_app(colleague))
+        client = sign_in(add_authenticator_app(colleague))
         is_in(client)
         with CaptureQueriesContext(connection) as before:
             is_in(client)
@@ -143,7 +143,7 @@ class TestACompanyAsks:
     def test_the_page_says_who_has_it_and_who_must_still(
         self, company: Company, admin: User, colleague: User, blocked: User, pending: User, sign_in: SignIn
     ) -> None:
-        with_app(colleague)
+        add_authenticator_app(colleague)
         client = sign_in(admin)
 
         assert client.get(reverse("company:settings")).context["second_step"] == {
@@ -177,7 +177,7 @@ class TestACompanyAsks:
 
     def test_nobody_needs_no_day(self, company: Company, admin: User, sign_in: SignIn) -> None:
         ask(company, days=5)
-        with_app(admin)
+        add_authenticator_app(admin)
         sign_in(admin).post(reverse("company:set_second_step"), {"who": "nobody", "first_day": "2020-01-01"})
         company.refresh_from_db()
 
@@ -214,7 +214,7 @@ class TestACompanyAsks:
         with CaptureQueriesContext(connection) as few:
             client.get(url)
         for _number in range(29):
-            with_app(person(company=company))
+            add_authenticator_app(make_person(company=company))
         with CaptureQueriesContext(connection) as many:
             client.get(url)
 

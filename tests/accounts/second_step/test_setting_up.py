@@ -32,7 +32,7 @@ from tests.accounts.second_step.steps import (
     type_code,
     verbs,
 )
-from tests.factories import PASSWORD, TOTP_SECRET, code_of, recovery_codes_of, with_app
+from tests.factories import PASSWORD, TOTP_SECRET, add_authenticator_app, authenticator_code, recovery_codes_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english", "_english_pages")]
 SignIn = Callable[[User], Client]
@@ -43,7 +43,7 @@ class TestSettingUp:
         client = confirm(sign_in(colleague))
         page = client.get(reverse("mfa_activate_totp"))
         secret = page.context["form"].secret
-        answer = client.post(reverse("mfa_activate_totp"), {"code": code_of(secret)})
+        answer = client.post(reverse("mfa_activate_totp"), {"code": authenticator_code(secret)})
 
         assert answer["Location"] == reverse("mfa_view_recovery_codes")
         assert page.context["secret"].replace(" ", "") == secret
@@ -53,13 +53,13 @@ class TestSettingUp:
         assert [code.replace(" ", "") for code in shown] == recovery_codes_of(colleague)
         assert verbs(colleague) == ["second_step_added"]
         assert changes_mailed(colleague) == ["app_added"]
-        type_code(new := half_way(colleague), code_of(secret, later=1))
+        type_code(new := half_way(colleague), authenticator_code(secret, later=1))
         assert is_in(new)
 
     def test_the_code_that_set_it_up_is_used(self, colleague: User, sign_in: SignIn) -> None:
         client = confirm(sign_in(colleague))
         secret = client.get(reverse("mfa_activate_totp")).context["form"].secret
-        code = code_of(secret)
+        code = authenticator_code(secret)
         client.post(reverse("mfa_activate_totp"), {"code": code})
         type_code(new := half_way(colleague), code)
 
@@ -77,19 +77,19 @@ class TestSettingUp:
         assert locked_until(colleague.email) is None
 
     def test_what_stands_in_the_database_gives_nobody_a_code(self, colleague: User) -> None:
-        with_app(colleague)
+        add_authenticator_app(colleague)
         stored = json.dumps(list(Authenticator.objects.values_list("data", flat=True)))
 
         assert TOTP_SECRET not in stored
         assert not any(code in stored for code in recovery_codes_of(colleague))
 
     def test_after_a_new_secret_key_the_old_one_still_opens_it(self, colleague: User) -> None:
-        with_app(colleague)
+        add_authenticator_app(colleague)
         new = "een-nieuwe-sleutel-" * 4
         with override_settings(SECRET_KEY=new, SECRET_KEY_FALLBACKS=[]):
-            assert second_step.use_code(colleague, code_of()) is None
+            assert second_step.use_code(colleague, authenticator_code()) is None
         with override_settings(SECRET_KEY=new, SECRET_KEY_FALLBACKS=[settings.SECRET_KEY]):
-            assert second_step.use_code(colleague, code_of())
+            assert second_step.use_code(colleague, authenticator_code())
 
     def test_the_code_that_phones_scan_names_the_site_and_not_the_host_header(
         self, colleague: User, sign_in: SignIn
@@ -105,7 +105,7 @@ class TestSettingUp:
     ) -> None:
         other, here = sign_in(colleague), confirm(sign_in(colleague))
         secret = here.get(reverse("mfa_activate_totp")).context["form"].secret
-        here.post(reverse("mfa_activate_totp"), {"code": code_of(secret)})
+        here.post(reverse("mfa_activate_totp"), {"code": authenticator_code(secret)})
 
         assert is_in(here)
         assert not is_in(other)
@@ -128,22 +128,22 @@ class TestSettingUp:
     def test_nothing_of_it_is_seen_or_changed_without_the_password_again(
         self, colleague: User, sign_in: SignIn, name: str
     ) -> None:
-        client = sign_in(with_app(colleague))
+        client = sign_in(add_authenticator_app(colleague))
         before = list(Authenticator.objects.values())
-        for answer in (client.get(reverse(name)), client.post(reverse(name), {"code": code_of()})):
+        for answer in (client.get(reverse(name)), client.post(reverse(name), {"code": authenticator_code()})):
             assert answer.status_code == 405 or answer["Location"].startswith(reverse("account_reauthenticate"))
 
         assert list(Authenticator.objects.values()) == before
 
     def test_the_password_holds_for_five_minutes(self, colleague: User, sign_in: SignIn) -> None:
         with time_machine.travel("2027-06-15T12:00:10+02:00", tick=False) as clock:
-            client = confirm(sign_in(with_app(colleague)))
+            client = confirm(sign_in(add_authenticator_app(colleague)))
             assert client.get(reverse("mfa_view_recovery_codes")).status_code == 200
             clock.shift(5 * 60 + 1)
             assert client.get(reverse("mfa_view_recovery_codes")).status_code == 302
 
     def test_what_was_sent_goes_on_after_the_password(self, colleague: User, sign_in: SignIn) -> None:
-        client = sign_in(with_app(colleague))
+        client = sign_in(add_authenticator_app(colleague))
         before = recovery_codes_of(colleague)
         url = client.post(reverse("mfa_generate_recovery_codes"))["Location"]
         client.post(url, {"password": PASSWORD})
@@ -155,7 +155,7 @@ class TestChanging:
     def test_removing_asks_first_and_takes_the_recovery_codes_along(
         self, colleague: User, sign_in: SignIn
     ) -> None:
-        client = confirm(sign_in(with_app(colleague)))
+        client = confirm(sign_in(add_authenticator_app(colleague)))
         url = reverse("mfa_remove_webauthn", args=[Authenticator.objects.get(type="totp").pk])
 
         assert "your only second step" in client.get(url).content.decode()
@@ -166,8 +166,8 @@ class TestChanging:
         assert changes_mailed(colleague) == ["app_removed"]
 
     def test_one_cannot_remove_what_is_somebody_elses(self, colleague: User, admin: User, sign_in: SignIn) -> None:
-        with_app(admin)
-        client = confirm(sign_in(with_app(colleague)))
+        add_authenticator_app(admin)
+        client = confirm(sign_in(add_authenticator_app(colleague)))
         row = Authenticator.objects.get(user=admin, type="totp")
 
         assert client.post(reverse("mfa_remove_webauthn", args=[row.pk])).status_code == 404
@@ -175,7 +175,7 @@ class TestChanging:
         assert Authenticator.objects.filter(pk=row.pk).exists()
 
     def test_recovery_codes_are_no_second_step_to_remove(self, colleague: User, sign_in: SignIn) -> None:
-        client = confirm(sign_in(with_app(colleague)))
+        client = confirm(sign_in(add_authenticator_app(colleague)))
         row = Authenticator.objects.get(type="recovery_codes")
 
         assert client.post(reverse("mfa_remove_webauthn", args=[row.pk])).status_code == 404
@@ -184,7 +184,7 @@ class TestChanging:
         self, company: Company, colleague: User, sign_in: SignIn
     ) -> None:
         ask(company)
-        client = confirm(sign_in(with_app(colleague)))
+        client = confirm(sign_in(add_authenticator_app(colleague)))
         url = reverse("mfa_remove_webauthn", args=[Authenticator.objects.get(type="totp").pk])
 
         assert "Add another one first" in client.get(url).content.decode()
@@ -192,7 +192,7 @@ class TestChanging:
         assert Authenticator.objects.filter(type="totp").exists()
 
     def test_new_recovery_codes_end_the_old_ones(self, colleague: User, sign_in: SignIn) -> None:
-        client = confirm(sign_in(with_app(colleague)))
+        client = confirm(sign_in(add_authenticator_app(colleague)))
         old = recovery_codes_of(colleague)
         client.post(reverse("mfa_generate_recovery_codes"))
         type_code(guest := half_way(colleague), old[0])
@@ -210,7 +210,7 @@ class TestChanging:
         assert client.get(reverse("mfa_view_recovery_codes")).status_code == 404
 
     def test_the_codes_can_be_had_as_text(self, colleague: User, sign_in: SignIn) -> None:
-        answer = confirm(sign_in(with_app(colleague))).get(reverse("mfa_download_recovery_codes"))
+        answer = confirm(sign_in(add_authenticator_app(colleague))).get(reverse("mfa_download_recovery_codes"))
 
         assert answer["Content-Type"].startswith("text/plain")
         assert "attachment" in answer["Content-Disposition"]

@@ -13,23 +13,25 @@ from requests_app.actions.asking import request_document, request_license
 from requests_app.actions.deciding import withdraw
 from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest
 from tests.cases.canary.secrets import ADDRESS, NAME, PHONE, PK
-from tests.factories import collection_for, document, license_for, person
+from tests.factories import make_collection, make_document, make_license, make_person
 
 
 @pytest.fixture
 def canary(company: Company) -> User:
-    return person(ADDRESS, company=company, pk=PK, name=NAME, phone=PHONE)
+    return make_person(ADDRESS, company=company, pk=PK, name=NAME, phone=PHONE)
 
 
 @pytest.fixture
 def canary_requests(company: Company, admin: User, canary: User) -> list[AccessRequest]:
     """Insert a request of every outcome and both kinds, each with a thread and every text of a decision."""
-    collection = collection_for(company, name="Voor iedereen")
-    licenses = [license_for(company) for _number in range(4)]
+    collection = make_collection(company, name="Voor iedereen")
+    licenses = [make_license(company) for _number in range(4)]
     access_requests: list[AccessRequest] = [
         request_license(license, by=canary, reason="Voor het werk") for license in licenses
     ]
-    access_requests += [request_document(document(), by=canary, reason="Voor het werk") for _number in range(4)]
+    access_requests += [
+        request_document(make_document(), by=canary, reason="Voor het werk") for _number in range(4)
+    ]
     for access_request in access_requests:
         asking_first.ask_first(access_request, "vertrouwelijke-vraag?", by=admin)
         asking_first.answer(access_request, "antwoord op de vertrouwelijke-vraag", by=canary)

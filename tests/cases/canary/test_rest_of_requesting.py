@@ -21,8 +21,8 @@ from requests_app.actions import deciding, digests, requester_actions, waiting_l
 from requests_app.actions.asking import request_document, request_license
 from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest
 from tests.cases.canary.secrets import PK, SECRETS, list_and_export_urls, secrets_in, urls_of_every_page
-from tests.every_mail import part, sent
-from tests.factories import document, license_for
+from tests.every_mail import body_part, message_as_sent
+from tests.factories import make_document, make_license
 from tests.pages.access_cast import browsers, things
 from tests.pages.access_table import NO_METHOD, NO_METHOD_IN, TABLE
 
@@ -43,13 +43,13 @@ def more_canary_requests(
     today, long_ago = timezone.localdate(), timezone.now() - timedelta(days=40)
     Company.objects.filter(pk=company.pk).update(request_label="Project", closes_after_days=30)
     label = company.label_values.create(kind=LabelKind.REQUESTS, name="Gewoon project")
-    full = license_for(company, seats=0)
+    full = make_license(company, seats=0)
     waiting_request = request_license(full, by=canary)
     waiting_list.put_in_line(waiting_request, by=admin)
-    old = [request_license(license_for(company), by=canary), request_document(document(), by=canary)]
+    old = [request_license(make_license(company), by=canary), request_document(make_document(), by=canary)]
     nudged = [
-        request_license(license_for(company), by=canary, label=label),
-        request_document(document(), by=canary),
+        request_license(make_license(company), by=canary, label=label),
+        request_document(make_document(), by=canary),
     ]
     for row in [*old, *nudged]:
         requester_actions.add_word(row, "Een woord erbij", by=canary)
@@ -61,7 +61,7 @@ def more_canary_requests(
     days = {"first_day": today - timedelta(days=9), "last_day": today + timedelta(days=9)}
     Deputy.objects.create(company=company, user=canary, admin=admin, **days)
     deputy_period = Deputy.objects.create(company=company, user=colleague, admin=admin, **days)
-    decided_request = request_license(license_for(company), by=canary)
+    decided_request = request_license(make_license(company), by=canary)
     deciding.reject(
         decided_request, by=User.objects.get(pk=colleague.pk), reason="Te duur", note="alleen-voor-jou"
     )
@@ -153,10 +153,10 @@ def _ids_of_deputies_and_labels(company: Company) -> dict[str, list[int]]:
 def _mail_texts_to(reader: User) -> Iterator[tuple[str, str]]:
     for mail in OutboxMail.objects.filter(recipient=reader).select_related("recipient", "on_behalf_of"):
         try:
-            message = sent(mail)
+            message = message_as_sent(mail)
         except Unwanted:
             continue
-        text, html = part(message, "plain"), part(message, "html")
+        text, html = body_part(message, "plain"), body_part(message, "html")
         yield mail.event, f"{message.items()} {text} {html}"
 
 

@@ -29,7 +29,7 @@ from requests_app.actions.digests import close_old_requests
 from requests_app.actions.several_at_once import decide_together
 from requests_app.actions.waiting_list import put_in_line
 from requests_app.models import LicenseRequest
-from tests.factories import collection_for, document, license_for
+from tests.factories import make_collection, make_document, make_license
 from tests.members.people_import.tables import checked, line, outcomes
 
 pytestmark = pytest.mark.usefixtures("_english")
@@ -38,11 +38,11 @@ pytestmark = pytest.mark.usefixtures("_english")
 @pytest.fixture
 def asked(company: Company, admin: User, colleague: User, staff: User) -> dict[str, Any]:
     """Requests that were open when NEN closed the company."""
-    collection_for(company)
+    make_collection(company)
     rows = {
-        "license": request_license(license_for(company), by=colleague),
-        "document": request_document(document(), by=colleague),
-        "full": request_license(license_for(company, seats=0), by=colleague),
+        "license": request_license(make_license(company), by=colleague),
+        "document": request_document(make_document(), by=colleague),
+        "full": request_license(make_license(company, seats=0), by=colleague),
     }
     close_company(company, because="Contract opgezegd", by=staff)
     return rows

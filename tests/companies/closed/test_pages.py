@@ -26,13 +26,13 @@ from requests_app.actions.asking import request_document, request_license
 from requests_app.models import LicenseRequest
 from tests.factories import (
     PASSWORD,
-    collection_for,
-    document,
-    granted,
-    license_for,
-    move_to,
-    pending_person,
-    person,
+    make_collection,
+    make_document,
+    make_grants,
+    make_license,
+    make_move_request,
+    make_pending_person,
+    make_person,
     registration_token,
 )
 
@@ -54,9 +54,9 @@ def fresh(user: User) -> User:
 def test_its_people_open_free_documents_only_until_it_is_open_again(
     company: Company, colleague: User, staff: User
 ) -> None:
-    free, held = document(is_free=True), document()
-    granted(license_for(company, documents=[held]), colleague)
-    license_for(company, documents=[held], is_company_wide=True)
+    free, held = make_document(is_free=True), make_document()
+    make_grants(make_license(company, documents=[held]), colleague)
+    make_license(company, documents=[held], is_company_wide=True)
     assert can_open(colleague, held)
 
     close_company(company, because="Contract opgezegd", by=staff)
@@ -75,8 +75,8 @@ def test_its_people_open_free_documents_only_until_it_is_open_again(
 def test_nobody_comes_in_any_more(
     closed: Company, personal: User, staff: User, admin: User, other_admin: User
 ) -> None:
-    on_domain = person("los@voorbeeld.example")
-    visitor = pending_person("zelf@voorbeeld.example")
+    on_domain = make_person("los@voorbeeld.example")
+    visitor = make_pending_person("zelf@voorbeeld.example")
     JoinInvitation.objects.create(company=closed, user=on_domain, origin=User.Origin.NEN)
     assert closed.allows_self_registration
 
@@ -88,7 +88,7 @@ def test_nobody_comes_in_any_more(
         with pytest.raises(RuleError, match="is closed"):
             add_user(closed, NewColleague(email="x@voorbeeld.example", name="X"), by=by, origin=origin)
     with pytest.raises(RuleError, match="is closed"):
-        check_can_move(move_to(closed))
+        check_can_move(make_move_request(closed))
 
 
 def test_who_was_invited_before_cannot_finish_and_gets_no_more_mail(company: Company, staff: User) -> None:
@@ -105,17 +105,17 @@ def test_who_was_invited_before_cannot_finish_and_gets_no_more_mail(company: Com
 
 
 def test_nothing_is_requested_any_more(closed: Company, colleague: User) -> None:
-    collection_for(closed)
+    make_collection(closed)
     with pytest.raises(RuleError, match="cannot request"):
-        request_license(license_for(closed), by=fresh(colleague))
+        request_license(make_license(closed), by=fresh(colleague))
     with pytest.raises(RuleError, match="is closed"):
-        request_document(document(), by=fresh(colleague))
+        request_document(make_document(), by=fresh(colleague))
 
 
 def test_its_admin_sees_why_on_every_page_and_changes_nothing(
     closed: Company, admin: User, colleague: User, sign_in: SignIn
 ) -> None:
-    waiting = LicenseRequest.objects.create(company=closed, license=license_for(closed), user=colleague)
+    waiting = LicenseRequest.objects.create(company=closed, license=make_license(closed), user=colleague)
     browser = sign_in(admin)
 
     for name in ("company:company", "company:users", "company:settings", "home:home"):

@@ -11,9 +11,9 @@ from accounts.models import User
 from companies import actions
 from companies.models import Company, LabelValue
 from nenconnect.rules.errors import RuleError
-from tests.at_once import at_once, slow_writes
+from tests.at_once import run_at_once, slow_writes
 from tests.companies.labels.values import label_of, names, value
-from tests.factories import person
+from tests.factories import make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
 
@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
 def test_renaming_and_merging_one_value_at_once(company: Company, admin: User, purchasing: LabelValue) -> None:
     """Whichever comes first: the people have one value that is in the list, and nobody gets an error page."""
     buying = value(company, "Aankoop")
-    people = [person(company=company, label=buying) for _number in range(3)]
+    people = [make_person(company=company, label=buying) for _number in range(3)]
 
     def rename() -> None:
         sleep(0.1)  # looks while the other is about to delete, and writes after
@@ -32,7 +32,7 @@ def test_renaming_and_merging_one_value_at_once(company: Company, admin: User, p
         return labels.merge_label_values(buying, into=purchasing, by=admin)
 
     with slow_writes("companies_labelvalue", seconds=0.3):
-        renamed, merged = at_once([rename, merge])
+        renamed, merged = run_at_once([rename, merge])
 
     assert merged == 3
     assert renamed is None or isinstance(renamed, RuleError)
@@ -48,7 +48,7 @@ def test_two_admins_rename_to_one_name_at_once(company: Company, admin: User, pu
         actions.rename_label_value(one, "Verwerving", seen=one.name, by=admin)
 
     with slow_writes("companies_labelvalue"):
-        outcomes = at_once([lambda: rename(buying), lambda: rename(purchasing)])
+        outcomes = run_at_once([lambda: rename(buying), lambda: rename(purchasing)])
 
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["NoneType", "RuleError"]
 
@@ -58,10 +58,10 @@ def test_two_values_are_merged_with_each_other_at_once(
     company: Company, admin: User, purchasing: LabelValue
 ) -> None:
     buying = value(company, "Aankoop")
-    people = [person(company=company, label=one) for one in (buying, purchasing)]
+    people = [make_person(company=company, label=one) for one in (buying, purchasing)]
 
     with slow_writes("accounts_user"):
-        outcomes = at_once(
+        outcomes = run_at_once(
             [
                 lambda: labels.merge_label_values(buying, into=purchasing, by=admin),
                 lambda: labels.merge_label_values(purchasing, into=buying, by=admin),
@@ -78,7 +78,7 @@ def test_a_value_is_picked_and_deleted_at_once(
     company: Company, admin: User, colleague: User, purchasing: LabelValue
 ) -> None:
     with slow_writes("accounts_user"):
-        picked, deleted = at_once(
+        picked, deleted = run_at_once(
             [
                 lambda: details.change_details(colleague, by=colleague, label=purchasing),
                 lambda: labels.delete_label_value(purchasing, by=admin),
@@ -96,6 +96,6 @@ def test_two_admins_paste_one_list_at_once(company: Company, admin: User) -> Non
     pasted = [f"Afdeling {number}" for number in range(20)]
 
     with slow_writes("companies_labelvalue"):
-        outcomes = at_once([lambda: actions.add_label_values(company, "users", pasted, by=admin)] * 2)
+        outcomes = run_at_once([lambda: actions.add_label_values(company, "users", pasted, by=admin)] * 2)
 
     assert sorted(outcomes, key=str) == [0, 20]

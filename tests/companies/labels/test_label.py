@@ -17,7 +17,7 @@ from companies.models import Company, LabelValue
 from nenconnect.audit.models import AuditEntry
 from nenconnect.rules.errors import RuleError
 from tests.companies.labels.values import LABEL, label_of, refusal, said, url, value
-from tests.factories import person
+from tests.factories import make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
 SignIn = Callable[[User], Client]
@@ -94,7 +94,7 @@ def test_the_overview_has_the_label_as_column_and_filter(
 ) -> None:
     User.objects.filter(pk=colleague.pk).update(label=purchasing)
     sales = value(company, "Verkoop")
-    person(company=company, name="Vera Verkoop", label=sales)
+    make_person(company=company, name="Vera Verkoop", label=sales)
     foreign = value(other_company, "Vreemd")
 
     page = as_admin.get(reverse("company:users"))
@@ -129,7 +129,7 @@ def test_the_overview_asks_as_much_with_30_labels_as_with_3(as_admin: Client, co
 
     def queries(more: int) -> int:
         for number in range(more):
-            person(company=company, label=value(company, f"Afdeling {more}-{number}"))
+            make_person(company=company, label=value(company, f"Afdeling {more}-{number}"))
         with CaptureQueriesContext(connection) as asked:
             assert as_admin.get(reverse("company:users")).status_code == 200
         return len(asked)

@@ -13,7 +13,7 @@ from companies.models import Company, LabelValue
 from nenconnect.audit.models import AuditEntry
 from nenconnect.rules.errors import RuleError
 from tests.companies.labels.values import LABEL, label_of, names, refusal, said, url, value
-from tests.factories import person
+from tests.factories import make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
 
@@ -70,8 +70,8 @@ def test_merging_says_in_numbers_what_it_does_and_then_does_it(
     as_admin: Client, company: Company, admin: User, purchasing: LabelValue
 ) -> None:
     buying = value(company, "Aankoop")
-    people = [person(company=company, label=buying) for _number in range(3)]
-    keeper = person(company=company, label=purchasing)
+    people = [make_person(company=company, label=buying) for _number in range(3)]
+    keeper = make_person(company=company, label=purchasing)
     page = url("merge_label_value", buying)
 
     assert "Choose the value that stays" in as_admin.get(page).content.decode()
@@ -92,7 +92,7 @@ def test_people_are_carried_along_in_one_statement(company: Company, admin: User
     def updates(number: int) -> int:
         other = value(company, f"Aankoop {number}")
         for _number in range(number):
-            person(company=company, label=other)
+            make_person(company=company, label=other)
         with CaptureQueriesContext(connection) as asked:
             assert labels.merge_label_values(other, into=purchasing, by=admin) == number
         return len(asked)
@@ -125,7 +125,7 @@ def test_merging_with_itself_or_another_companys_value_is_refused(
 
 
 def test_deleting_says_how_many_lose_it(as_admin: Client, company: Company, purchasing: LabelValue) -> None:
-    people = [person(company=company, label=purchasing) for _number in range(2)]
+    people = [make_person(company=company, label=purchasing) for _number in range(2)]
     page = url("delete_label_value", purchasing)
 
     assert "2 people have this value, and have none afterwards" in as_admin.get(page).content.decode()

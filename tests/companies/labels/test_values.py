@@ -15,7 +15,7 @@ from companies.models import Company, LabelValue
 from nenconnect.audit.models import AuditEntry
 from nenconnect.rules.errors import RuleError
 from tests.companies.labels.values import LABEL, names, refusal, said, url, value
-from tests.factories import person
+from tests.factories import make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
 LONGEST = "Afdeling voor de ontwikkeling en het onderhoud van normen 60"
@@ -101,7 +101,7 @@ def test_the_list_counts_people_and_leads_to_them(
     as_admin: Client, company: Company, purchasing: LabelValue
 ) -> None:
     for _number in range(2):
-        person(company=company, label=purchasing)
+        make_person(company=company, label=purchasing)
 
     page = as_admin.get(LABEL).content.decode()
 
@@ -114,7 +114,7 @@ def test_the_list_asks_as_much_at_30_values_as_at_3(as_admin: Client, company: C
 
     def queries(more: int) -> int:
         for number in range(more):
-            person(company=company, label=value(company, f"Afdeling {more}-{number}"))
+            make_person(company=company, label=value(company, f"Afdeling {more}-{number}"))
         with CaptureQueriesContext(connection) as asked:
             assert as_admin.get(LABEL).status_code == 200
         return len(asked)

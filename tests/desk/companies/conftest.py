@@ -6,11 +6,11 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from tests.factories import person
+from tests.factories import make_person
 
 SignIn = Callable[[User], Client]
 
 
 @pytest.fixture
 def as_staff(sign_in: SignIn) -> Client:
-    return sign_in(person("nieuw@nen.example", is_staff=True, language="en"))
+    return sign_in(make_person("nieuw@nen.example", is_staff=True, language="en"))

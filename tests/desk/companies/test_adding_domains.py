@@ -12,7 +12,7 @@ from companies.homoglyphs import look, mixes_scripts
 from companies.models import Company, Domain, DomainFanOut
 from nenconnect.audit.models import AuditEntry
 from tests.desk.company_forms.forms import change_url, errors
-from tests.factories import person
+from tests.factories import make_person
 
 pytestmark = pytest.mark.usefixtures("_english")
 ADD_DOMAIN = "admin:companies_domain_add"
@@ -34,7 +34,7 @@ def test_a_domain_is_kept_in_its_canonical_form_and_leads_to_its_page(as_staff: 
 
 def test_staff_are_told_how_many_people_it_reaches_before_it_is_saved(as_staff: Client, company: Company) -> None:
     for number in range(3):
-        person(f"p{number}@nieuw.example")
+        make_person(f"p{number}@nieuw.example")
 
     answer = add(as_staff, company, "nieuw.example")
 
@@ -46,7 +46,7 @@ def test_staff_are_told_how_many_people_it_reaches_before_it_is_saved(as_staff: 
 
 
 def test_what_they_were_told_of_another_domain_does_not_count(as_staff: Client, company: Company) -> None:
-    person("p@nieuw.example")
+    make_person("p@nieuw.example")
 
     assert "will be mailed" in errors(add(as_staff, company, "nieuw.example", announced="ander.example"))
     assert "will be mailed" in errors(

@@ -13,15 +13,15 @@ from accounts.models import User
 from companies.models import Company, Domain, DomainFanOut
 from nenconnect.audit.models import AuditEntry
 from tests.desk.company_forms.forms import change_url, errors
-from tests.factories import person
+from tests.factories import make_person
 
 pytestmark = pytest.mark.usefixtures("_english")
 SignIn = Callable[[User], Client]
 
 
 def test_ticking_with_subdomains_tells_whom_that_reaches(as_staff: Client, company: Company) -> None:
-    person("onder@lab.voorbeeld.example")
-    person("los@voorbeeld.example")
+    make_person("onder@lab.voorbeeld.example")
+    make_person("los@voorbeeld.example")
     domain = company.domains.get()
 
     answer = as_staff.post(change_url(domain), {"has_subdomains": "on"})
@@ -50,7 +50,7 @@ def test_removing_shows_who_will_be_outside_and_then_the_desk_and_the_admins_see
     as_staff: Client, company: Company, admin: User, colleague: User, sign_in: SignIn
 ) -> None:
     Domain.objects.create(company=company, name="blijft.example")
-    person("blijft@blijft.example", company=company, name="Bea Blijft")
+    make_person("blijft@blijft.example", company=company, name="Bea Blijft")
     url = reverse("admin:companies_domain_remove", args=[company.domains.get(name="voorbeeld.example").pk])
 
     before = as_staff.get(url).content.decode()

@@ -16,9 +16,9 @@ from accounts.models import JoinInvitation, User
 from companies import actions
 from companies.models import Company, Domain
 from nenconnect.audit.models import AuditEntry
-from tests.at_once import at_once
+from tests.at_once import run_at_once
 from tests.desk.company_forms.forms import change_form, change_url, company_form, errors
-from tests.factories import company_with, license_for, person
+from tests.factories import make_company, make_license, make_person
 
 pytestmark = pytest.mark.usefixtures("_english")
 SignIn = Callable[[User], Client]
@@ -117,14 +117,14 @@ def test_a_switch_that_an_admin_turned_off_meanwhile_stays_off(
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_save_at_the_same_moment_the_second_is_told(sign_in: SignIn) -> None:
-    company = company_with("Voorbeeld BV", "voorbeeld.example")
-    browsers = [sign_in(person(f"nen{n}@nen.example", is_staff=True, language="en")) for n in (1, 2)]
+    company = make_company("Voorbeeld BV", "voorbeeld.example")
+    browsers = [sign_in(make_person(f"nen{n}@nen.example", is_staff=True, language="en")) for n in (1, 2)]
     pages = [seen(browser, company) | {"name": f"Naam {n}"} for n, browser in enumerate(browsers)]
 
     def save(number: int) -> int:
         return browsers[number].post(change_url(company), pages[number]).status_code
 
-    outcomes = at_once([lambda: save(0), lambda: save(1)])
+    outcomes = run_at_once([lambda: save(0), lambda: save(1)])
 
     assert sorted(outcomes) == [200, 302]  # type: ignore[type-var]
     assert AuditEntry.objects.filter(verb="company_changed").count() == 1
@@ -136,9 +136,9 @@ def test_of_two_who_save_at_the_same_moment_the_second_is_told(sign_in: SignIn) 
 def test_a_bulk_delete_says_what_goes_and_what_stays_and_why(
     as_staff: Client, company: Company, admin: User
 ) -> None:
-    empty = company_with("Leeg BV", "leeg.example")
-    JoinInvitation.objects.create(company=empty, user=person())
-    license_for(company)
+    empty = make_company("Leeg BV", "leeg.example")
+    JoinInvitation.objects.create(company=empty, user=make_person())
+    make_license(company)
     chosen = {"action": "delete_companies", "_selected_action": [company.pk, empty.pk]}
 
     answer = as_staff.post(reverse("admin:companies_company_changelist"), chosen)
@@ -153,10 +153,10 @@ def test_a_bulk_delete_says_what_goes_and_what_stays_and_why(
 
 
 def test_who_came_in_between_looking_and_deleting_keeps_the_company(as_staff: Client, db: None) -> None:
-    empty = company_with("Leeg BV")
+    empty = make_company("Leeg BV")
     url = f"{reverse('admin:companies_company_remove')}?pk={empty.pk}"
     assert "These are deleted" in as_staff.get(url).content.decode()
-    person(company=empty)
+    make_person(company=empty)
 
     page = as_staff.post(url, follow=True).content.decode()
 

@@ -15,7 +15,7 @@ from companies.models import Company
 from licenses.models import DocumentImport, License
 from members.models import PeopleImport
 from nenconnect.mail.models import OutboxMail
-from tests.factories import admin_of, company_with, license_for
+from tests.factories import make_admin, make_company, make_license
 
 pytestmark = pytest.mark.usefixtures("_english")
 
@@ -29,10 +29,10 @@ def waiting(as_staff: Client) -> dict[str, tuple[str, str]]:
 def test_the_first_page_counts_what_waits_and_leads_to_just_that(
     as_staff: Client, company: Company, other_company: Company
 ) -> None:
-    admin_of(company)
+    make_admin(company)
     today = timezone.localdate()
-    license_for(company, name="Bijna om", ends_on=today + timedelta(days=30))
-    license_for(company, ends_on=today + timedelta(days=61))
+    make_license(company, name="Bijna om", ends_on=today + timedelta(days=30))
+    make_license(company, ends_on=today + timedelta(days=61))
     OutboxMail.objects.create(event="password_reset", key="1", message_id="<1>", status="failed")
     OutboxMail.objects.create(event="password_reset", key="2", message_id="<2>")
     DocumentImport.objects.create(table="x", state="failed")
@@ -62,7 +62,7 @@ def test_the_first_page_counts_what_waits_and_leads_to_just_that(
 
 
 def test_what_is_closed_waits_for_nobody(as_staff: Client, company: Company) -> None:
-    license_for(company, ends_on=timezone.localdate())
+    make_license(company, ends_on=timezone.localdate())
     Company.objects.update(closed_at=timezone.now(), closed_because="Opgezegd")
 
     assert waiting(as_staff)["Companies without an active admin"][0] == "0"
@@ -73,8 +73,8 @@ def test_what_is_closed_waits_for_nobody(as_staff: Client, company: Company) -> 
 def test_the_first_page_asks_as_much_with_many_as_with_few(as_staff: Client, db: None) -> None:
     def queries(number: int) -> int:
         for _one in range(number):
-            company = company_with("Bedrijf", f"b{Company.objects.count()}.example")
-            license_for(company, ends_on=timezone.localdate())
+            company = make_company("Bedrijf", f"b{Company.objects.count()}.example")
+            make_license(company, ends_on=timezone.localdate())
         with CaptureQueriesContext(connection) as asked:
             waiting(as_staff)
         return len(asked)

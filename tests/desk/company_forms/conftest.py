@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from tests.factories import person
+from tests.factories import make_person
 
 SignIn = Callable[[User], Client]
 
@@ -14,4 +14,4 @@ SignIn = Callable[[User], Client]
 @pytest.fixture
 def as_staff(sign_in: SignIn) -> Client:
     """A new member of NEN staff, who is no administrator."""
-    return sign_in(person("nieuw@nen.example", name="Nina Nieuw", is_staff=True, language="en"))
+    return sign_in(make_person("nieuw@nen.example", name="Nina Nieuw", is_staff=True, language="en"))

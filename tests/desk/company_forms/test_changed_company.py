@@ -18,7 +18,7 @@ from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import OutboxMail
 from requests_app.actions.asking import request_license
 from tests.desk.company_forms.forms import change_form, change_url, errors, inline
-from tests.factories import document, license_for
+from tests.factories import make_document, make_license
 
 pytestmark = pytest.mark.usefixtures("_english")
 
@@ -56,7 +56,7 @@ def test_the_page_of_a_company_adds_and_removes_no_domains(as_staff: Client, com
 def test_staff_add_another_admin_and_a_licence_to_a_company(
     as_staff: Client, company: Company, admin: User
 ) -> None:
-    license_for(company, name="Er al")
+    make_license(company, name="Er al")
     today = timezone.localdate()
     row = {"name": "Erbij", "kind": "custom", "starts_on": today, "ends_on": today, "is_shown": "on"}
     extra = {"admin_name": "Tweede", "admin_email": "tweede@elders.example"} | inline("licenses-2", [row])
@@ -123,8 +123,8 @@ def seen_at_the_desk(as_staff: Client, license: License) -> dict[str, Any]:
 def test_what_an_admin_changed_while_the_desk_was_open_stays_changed(
     as_staff: Client, company: Company, admin: User
 ) -> None:
-    first, second, third = document(), document(), document()
-    license = license_for(company, kind="custom", is_company_wide=True, documents=[first, second])
+    first, second, third = make_document(), make_document(), make_document()
+    license = make_license(company, kind="custom", is_company_wide=True, documents=[first, second])
     posted = seen_at_the_desk(as_staff, license)
     switches.set_company_wide(license, False, by=admin)
     switches.set_shown(license, False, by=admin)
@@ -145,7 +145,7 @@ def test_saving_a_licence_at_the_desk_calls_off_no_end_of_company_wide(
     as_staff: Client, company: Company, admin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(switches, "AT_ONCE", 0)
-    license = license_for(company, is_company_wide=True)
+    license = make_license(company, is_company_wide=True)
     switches.set_company_wide(license, False, by=admin)
     posted = seen_at_the_desk(as_staff, license) | {"name": "Nieuwe naam"}
 
@@ -158,7 +158,7 @@ def test_saving_a_licence_at_the_desk_calls_off_no_end_of_company_wide(
 def test_company_wide_at_the_desk_answers_who_waits_for_it(
     as_staff: Client, company: Company, colleague: User
 ) -> None:
-    license = license_for(company, is_company_wide_approved=True)
+    license = make_license(company, is_company_wide_approved=True)
     asked = request_license(license, by=colleague)
     posted = seen_at_the_desk(as_staff, license) | {"is_company_wide": "on"}
 

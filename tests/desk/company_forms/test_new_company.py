@@ -12,14 +12,14 @@ from licenses.models import License
 from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import OutboxMail
 from tests.desk.company_forms.forms import change_url, company_form, errors
-from tests.factories import company_with, document, person
+from tests.factories import make_company, make_document, make_person
 
 pytestmark = pytest.mark.usefixtures("_english")
 ADD_COMPANY = "admin:companies_company_add"
 
 
 def test_staff_set_up_a_company_whole_on_one_page(as_staff: Client) -> None:
-    standard = document()
+    standard = make_document()
 
     answer = as_staff.post(reverse(ADD_COMPANY), company_form(**{"licenses-1-documents": [standard.pk]}))
 
@@ -69,7 +69,7 @@ def test_the_audit_says_which_member_of_staff_set_it_up(as_staff: Client) -> Non
 def test_what_a_rule_refuses_comes_back_with_everything_typed_and_nothing_is_saved(
     as_staff: Client, changes: dict[str, str], said: str
 ) -> None:
-    company_with("Bestaand BV", customer_number="BESTAAT")
+    make_company("Bestaand BV", customer_number="BESTAAT")
     posted = company_form(**changes)
 
     answer = as_staff.post(reverse(ADD_COMPANY), posted)
@@ -98,7 +98,7 @@ def test_all_refusals_are_shown_at_once_each_in_its_place(as_staff: Client) -> N
 
 
 def test_mistakes_of_the_form_and_refusals_of_the_rules_come_in_one_round(as_staff: Client, admin: User) -> None:
-    company_with("Bestaand BV", customer_number="BESTAAT")
+    make_company("Bestaand BV", customer_number="BESTAAT")
     wrong = {"customer_number": "BESTAAT", "admin_email": admin.email, "domains-0-name": "gmail.com"}
 
     said = errors(as_staff.post(reverse(ADD_COMPANY), company_form(**wrong, **{"licenses-0-seats": "5"})))
@@ -110,7 +110,7 @@ def test_mistakes_of_the_form_and_refusals_of_the_rules_come_in_one_round(as_sta
 
 
 def test_a_message_keeps_the_small_letter_of_an_address_and_says_what_was_saved(as_staff: Client) -> None:
-    owner = person("pim@nieuw.example")
+    owner = make_person("pim@nieuw.example")
 
     posted = company_form(**{"admin_email": owner.email, "domains-0-announced": "nieuw.example"})
 
@@ -139,7 +139,7 @@ def test_the_page_of_a_company_leads_to_its_people(
 
 
 def test_a_first_admin_with_a_personal_account_is_asked_to_join(as_staff: Client) -> None:
-    owner = person("pim@nieuw.example")
+    owner = make_person("pim@nieuw.example")
 
     posted = company_form(**{"admin_email": owner.email, "domains-0-announced": "nieuw.example"})
 

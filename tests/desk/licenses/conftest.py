@@ -6,11 +6,13 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from tests.factories import in_role, person
+from tests.factories import make_person, set_staff_roles
 
 SignIn = Callable[[User], Client]
 
 
 @pytest.fixture
 def desk(sign_in: SignIn) -> Client:
-    return sign_in(in_role(person("nieuw@nen.example", is_staff=True, language="en"), "customer_service"))
+    return sign_in(
+        set_staff_roles(make_person("nieuw@nen.example", is_staff=True, language="en"), "customer_service")
+    )

@@ -15,7 +15,7 @@ from accounts.models import User
 from companies.models import Company
 from licenses.models import Grant, License, Opening
 from nenconnect.audit.models import AuditEntry
-from tests.factories import collection_for, document, granted, license_for
+from tests.factories import make_collection, make_document, make_grants, make_license
 
 pytestmark = pytest.mark.usefixtures("_english")
 SignIn = Callable[[User], Client]
@@ -28,8 +28,8 @@ def documents_url(license: License) -> str:
 def test_a_pasted_list_is_shown_first_with_what_was_not_found_and_then_saved(
     desk: Client, company: Company
 ) -> None:
-    license = license_for(company, documents=[document("NEN 1:2020")])
-    document("NEN-EN 2:2021")
+    license = make_license(company, documents=[make_document("NEN 1:2020")])
+    make_document("NEN-EN 2:2021")
     sent = {"how": "add", "numbers": "nen en 2:2021\r\nNEN 99:1999, nen1:2020"}
 
     page = desk.post(documents_url(license), sent)
@@ -43,27 +43,27 @@ def test_a_pasted_list_is_shown_first_with_what_was_not_found_and_then_saved(
 
 
 def test_a_rule_is_resolved_at_once(desk: Client, company: Company) -> None:
-    right = document("NPR 5000:2024", kind="NPR", published_on=date(2024, 1, 1))
-    document("NPR 5001:2019", kind="NPR", published_on=date(2019, 1, 1))
-    document("NPR 5002:2024", kind="NPR", status="withdrawn")
-    document("NPR 6000:2024", kind="NPR")
-    document("NEN 5000:2024")
-    license = license_for(company)
+    right = make_document("NPR 5000:2024", kind="NPR", published_on=date(2024, 1, 1))
+    make_document("NPR 5001:2019", kind="NPR", published_on=date(2019, 1, 1))
+    make_document("NPR 5002:2024", kind="NPR", status="withdrawn")
+    make_document("NPR 6000:2024", kind="NPR")
+    make_document("NEN 5000:2024")
+    license = make_license(company)
     sent = {"how": "set", "kind": "NPR", "begins": "npr 5", "status": "current", "since": "2024-01-01"}
 
     page = desk.post(documents_url(license), sent)
     desk.post(documents_url(license), sent | {"sure": page.context["sure"]})
-    document("NPR 5003:2024", kind="NPR")
+    make_document("NPR 5003:2024", kind="NPR")
 
     assert list(license.documents.all()) == [right]
 
 
 def test_what_changed_since_it_was_shown_is_shown_again(desk: Client, company: Company) -> None:
-    license = license_for(company)
-    document("NPR 1:2024", kind="NPR")
+    license = make_license(company)
+    make_document("NPR 1:2024", kind="NPR")
     sent = {"how": "add", "kind": "NPR"}
     shown = desk.post(documents_url(license), sent).context["sure"]
-    document("NPR 2:2024", kind="NPR")
+    make_document("NPR 2:2024", kind="NPR")
 
     answer = desk.post(documents_url(license), sent | {"sure": shown})
 
@@ -77,8 +77,8 @@ def test_what_changed_since_it_was_shown_is_shown_again(desk: Client, company: C
 def test_a_collection_takes_no_more_than_nen_agreed(
     desk: Client, company: Company, limit: dict[str, Any], said: str
 ) -> None:
-    license = collection_for(company, **limit)
-    document("NEN 1:2020"), document("NEN 2:2020")
+    license = make_collection(company, **limit)
+    make_document("NEN 1:2020"), make_document("NEN 2:2020")
 
     page = desk.post(documents_url(license), {"how": "add", "kind": "NEN"})
 
@@ -86,7 +86,7 @@ def test_a_collection_takes_no_more_than_nen_agreed(
 
 
 def test_an_empty_list_and_no_rule_take_nothing_out(desk: Client, company: Company) -> None:
-    license = license_for(company, documents=[document()])
+    license = make_license(company, documents=[make_document()])
 
     page = desk.post(documents_url(license), {"how": "set", "numbers": " "})
 
@@ -97,10 +97,10 @@ def test_whoever_reads_gets_no_next_piece_once_the_document_is_taken_out(
     desk: Client, sign_in: SignIn, company: Company, colleague: User, settings: Any, tmp_path: Any
 ) -> None:
     settings.MEDIA_ROOT = tmp_path
-    standard = document()
+    standard = make_document()
     standard.file.save("norm.pdf", ContentFile(b"%PDF-1.7 " + b"x" * 5000 + b"%%EOF"))
-    license = license_for(company, documents=[standard])
-    granted(license, colleague)
+    license = make_license(company, documents=[standard])
+    make_grants(license, colleague)
     reader = sign_in(colleague)
     file = reader.post(reverse("documents:open", args=[standard.pk]))["Location"]
     assert reader.get(file, headers={"Range": "bytes=0-99"}).status_code == 206

@@ -16,7 +16,7 @@ from licenses.models import License, Opening
 from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import OutboxMail
 from requests_app.actions.asking import request_license
-from tests.factories import document, granted, license_for
+from tests.factories import make_document, make_grants, make_license
 
 pytestmark = pytest.mark.usefixtures("_english")
 
@@ -37,9 +37,9 @@ def change_url(license: License) -> str:
 def test_the_page_says_who_loses_and_who_reads_before_it_is_saved(
     desk: Client, company: Company, admin: User, colleague: User
 ) -> None:
-    standard = document()
-    license = license_for(company, documents=[standard])
-    granted(license, colleague)
+    standard = make_document()
+    license = make_license(company, documents=[standard])
+    make_grants(license, colleague)
     Opening.objects.create(document=standard, user=colleague, company=company)
     yesterday = timezone.localdate() - timedelta(days=1)
     posted = form_of(license, ends_on=f"{yesterday}")
@@ -58,7 +58,7 @@ def test_the_page_says_who_loses_and_who_reads_before_it_is_saved(
 def test_company_wide_shows_who_gains_and_which_requests_it_answers(
     desk: Client, company: Company, admin: User, colleague: User
 ) -> None:
-    license = license_for(company, is_company_wide_approved=True, documents=[document()])
+    license = make_license(company, is_company_wide_approved=True, documents=[make_document()])
     request_license(license, by=colleague)
     mails = OutboxMail.objects.count()
     posted = form_of(license, is_company_wide="on")
@@ -71,8 +71,8 @@ def test_company_wide_shows_who_gains_and_which_requests_it_answers(
 
 
 def test_looking_refuses_what_saving_refuses(desk: Client, company: Company, admin: User, colleague: User) -> None:
-    license = license_for(company, seats=5)
-    granted(license, admin, colleague)
+    license = make_license(company, seats=5)
+    make_grants(license, admin, colleague)
 
     page = desk.post(change_url(license), form_of(license, seats="1") | {"_look": "1"})
 
@@ -83,8 +83,8 @@ def test_looking_refuses_what_saving_refuses(desk: Client, company: Company, adm
 def test_what_is_taken_away_is_shown_first_also_when_nobody_asked(
     desk: Client, company: Company, admin: User, colleague: User
 ) -> None:
-    license = license_for(company, documents=[document(), document()])
-    granted(license, colleague)
+    license = make_license(company, documents=[make_document(), make_document()])
+    make_grants(license, colleague)
     posted = form_of(license, documents=[license.documents.first().pk])  # type: ignore[union-attr]
 
     page = desk.post(change_url(license), posted)
@@ -99,7 +99,7 @@ def test_what_is_taken_away_is_shown_first_also_when_nobody_asked(
 
 
 def test_what_takes_nothing_away_is_saved_at_once(desk: Client, company: Company, colleague: User) -> None:
-    license = license_for(company, documents=[document()])
+    license = make_license(company, documents=[make_document()])
 
     assert desk.post(change_url(license), form_of(license, name="Anders")).status_code == 302
 
@@ -118,7 +118,7 @@ def test_of_a_new_licence_staff_see_who_can_read_and_who_can_ask_before_it_is_th
 ) -> None:
     today = timezone.localdate()
     posted: dict[str, Any] = {"company": company.pk, "name": "Nieuw", "kind": "package", "starts_on": f"{today}"}
-    posted |= {"ends_on": f"{today}", "documents": [document().pk]} | fields
+    posted |= {"ends_on": f"{today}", "documents": [make_document().pk]} | fields
 
     page = desk.post(reverse("admin:licenses_license_add"), posted | {"_look": "1"})
 
@@ -136,8 +136,8 @@ def test_of_a_new_licence_staff_see_who_can_read_and_who_can_ask_before_it_is_th
 def test_hiding_a_licence_says_how_many_can_no_longer_ask(
     desk: Client, company: Company, admin: User, colleague: User
 ) -> None:
-    license = license_for(company)
-    granted(license, admin)
+    license = make_license(company)
+    make_grants(license, admin)
     posted = form_of(license)
     del posted["is_shown"]
 
@@ -147,6 +147,6 @@ def test_hiding_a_licence_says_how_many_can_no_longer_ask(
 
 
 def test_the_button_that_renews_says_until_when(desk: Client, company: Company) -> None:
-    license = license_for(company, ends_on=date(2050, 12, 31))
+    license = make_license(company, ends_on=date(2050, 12, 31))
 
     assert "Renew for a year, until 31 December 2051" in desk.get(change_url(license)).content.decode()

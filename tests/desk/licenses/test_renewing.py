@@ -15,7 +15,7 @@ from companies.models import Company
 from licenses.actions.terms import renew
 from licenses.models import License
 from nenconnect.rules.errors import RuleError
-from tests.factories import granted, in_role, license_for, person
+from tests.factories import make_grants, make_license, make_person, set_staff_roles
 
 pytestmark = pytest.mark.usefixtures("_english")
 SignIn = Callable[[User], Client]
@@ -30,15 +30,15 @@ SignIn = Callable[[User], Client]
     ],
 )
 def test_a_licence_is_renewed_for_a_whole_year(company: Company, staff: User, ends_on: date, until: date) -> None:
-    license = license_for(company, ends_on=ends_on)
+    license = make_license(company, ends_on=ends_on)
 
     assert renew(license, by=staff, seen=ends_on) == until
 
 
 def test_who_had_it_has_it_still_after_renewing(desk: Client, company: Company, colleague: User) -> None:
     yesterday = timezone.localdate() - timedelta(days=1)
-    license = license_for(company, ends_on=yesterday)
-    granted(license, colleague)
+    license = make_license(company, ends_on=yesterday)
+    make_grants(license, colleague)
 
     answer = desk.post(reverse("admin:licenses_license_renew", args=[license.pk]), {"ends_on": f"{yesterday}"})
 
@@ -48,7 +48,7 @@ def test_who_had_it_has_it_still_after_renewing(desk: Client, company: Company, 
 
 def test_a_licence_that_ended_long_ago_gets_a_term_that_begins_today(company: Company, staff: User) -> None:
     today = timezone.localdate()
-    license = license_for(company, starts_on=date(2001, 1, 1), ends_on=date(2001, 12, 31))
+    license = make_license(company, starts_on=date(2001, 1, 1), ends_on=date(2001, 12, 31))
 
     renew(license, by=staff, seen=license.ends_on)
 
@@ -58,7 +58,7 @@ def test_a_licence_that_ended_long_ago_gets_a_term_that_begins_today(company: Co
 
 
 def test_two_who_press_renew_at_once_renew_it_once(company: Company, staff: User) -> None:
-    license = license_for(company)
+    license = make_license(company)
     seen = license.ends_on
     until = renew(license, by=staff, seen=seen)
 
@@ -70,8 +70,8 @@ def test_two_who_press_renew_at_once_renew_it_once(company: Company, staff: User
 
 
 def test_content_staff_do_not_renew(sign_in: SignIn, company: Company) -> None:
-    browser = sign_in(in_role(person(is_staff=True), "content"))
-    license = license_for(company)
+    browser = sign_in(set_staff_roles(make_person(is_staff=True), "content"))
+    license = make_license(company)
 
     browser.post(reverse("admin:licenses_license_renew", args=[license.pk]), {"ends_on": f"{license.ends_on}"})
 

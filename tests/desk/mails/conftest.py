@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from tests.factories import person
+from tests.factories import make_person
 
 SignIn = Callable[[User], Client]
 
@@ -14,7 +14,7 @@ SignIn = Callable[[User], Client]
 @pytest.fixture
 def nina() -> User:
     """A member of NEN staff: no superuser, no permissions but being staff."""
-    return person("nina@nen.example", name="Nina Nieuw", is_staff=True, language="en")
+    return make_person("nina@nen.example", name="Nina Nieuw", is_staff=True, language="en")
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.rendering import render
 from tests.desk.mails.queue import QUEUE, failed_mail, mail_for
 from tests.every_mail import write_every_mail
-from tests.factories import person
+from tests.factories import make_person
 from tests.smtp_sink import SmtpSink
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
@@ -119,7 +119,7 @@ class TestTheList:
         numbers = []
         for _more in range(2):
             for _number in range(10):
-                failed_mail(person())
+                failed_mail(make_person())
             with CaptureQueriesContext(connection) as queries:
                 desk.get(reverse(QUEUE))
             numbers.append(len(queries))

@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.trigram_index import are_built
 from companies.models import Company
 from requests_app.models import DocumentRequest
-from tests.factories import document, person
+from tests.factories import make_document, make_person
 
 pytestmark = pytest.mark.usefixtures("_english")
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("_english")
 def test_somebody_is_found_by_how_words_of_name_and_address_begin(
     desk: Client, colleague: User, sought: str
 ) -> None:
-    person("iemand@anders.example", name="Iemand Anders")
+    make_person("iemand@anders.example", name="Iemand Anders")
 
     page = desk.get(reverse("admin:accounts_user_changelist"), {"q": sought})
 
@@ -71,7 +71,9 @@ def test_no_password_is_shown_or_taken_at_the_desk(desk: Client, colleague: User
 def test_a_document_request_is_found_by_person_company_and_number(
     desk: Client, company: Company, colleague: User
 ) -> None:
-    asked = DocumentRequest.objects.create(company=company, user=colleague, document=document("NEN 7510:2024"))
+    asked = DocumentRequest.objects.create(
+        company=company, user=colleague, document=make_document("NEN 7510:2024")
+    )
 
     for sought in ("collega@", "Voorbeeld", "nen7510"):
         page = desk.get(reverse("admin:requests_app_documentrequest_changelist"), {"q": sought})

@@ -14,7 +14,7 @@ from accounts.actions import details
 from accounts.models import User
 from companies.models import Company
 from members.actions.moving import move_person
-from tests.factories import admin_of, in_role, person
+from tests.factories import make_admin, make_person, set_staff_roles
 
 pytestmark = pytest.mark.usefixtures("_english")
 SignIn = Callable[[User], Client]
@@ -30,7 +30,7 @@ def moved(colleague: User, admin: User, company: Company, other_company: Company
     details.change_details(colleague, by=admin, phone="06 1")
     move_person(colleague, other_company, by=staff)
     colleague.refresh_from_db()
-    details.change_details(colleague, by=admin_of(other_company, name="Olga Bouwer"), phone="06 2")
+    details.change_details(colleague, by=make_admin(other_company, name="Olga Bouwer"), phone="06 2")
     return colleague
 
 
@@ -52,7 +52,7 @@ def test_what_happened_to_somebody_is_shown_across_companies_with_who_did_it_and
 def test_an_account_manager_reads_of_it_what_belongs_to_their_own_companies(
     sign_in: SignIn, moved: User, other_company: Company
 ) -> None:
-    manager = in_role(person("am@nen.example", is_staff=True), "account_manager")
+    manager = set_staff_roles(make_person("am@nen.example", is_staff=True), "account_manager")
     Company.objects.filter(pk=other_company.pk).update(account_manager=manager)
 
     page = sign_in(manager).get(history_url(moved))

@@ -24,7 +24,15 @@ from nenconnect.rules.errors import RuleError
 from requests_app.actions.asking import request_license
 from requests_app.models import LicenseRequest
 from tests.desk.people.events import events, move_url
-from tests.factories import admin_of, document, granted, in_role, license_for, pending_person, person
+from tests.factories import (
+    make_admin,
+    make_document,
+    make_grants,
+    make_license,
+    make_pending_person,
+    make_person,
+    set_staff_roles,
+)
 
 pytestmark = pytest.mark.usefixtures("_english")
 SignIn = Callable[[User], Client]
@@ -37,19 +45,19 @@ def merge_url(user: User) -> str:
 @pytest.fixture
 def double(company: Company) -> User:
     """The same person's other account, at the same company."""
-    return person("c.collega@voorbeeld.example", company=company, name="C. Collega")
+    return make_person("c.collega@voorbeeld.example", company=company, name="C. Collega")
 
 
 def test_what_the_closed_account_had_moves_along_in_the_numbers_that_were_shown(
     desk: Client, company: Company, admin: User, colleague: User, double: User
 ) -> None:
-    alone, both = license_for(company, seats=1), license_for(company, seats=2)
-    granted(alone, double)
-    granted(both, double, colleague)
-    wanted, twice = license_for(company), license_for(company)
+    alone, both = make_license(company, seats=1), make_license(company, seats=2)
+    make_grants(alone, double)
+    make_grants(both, double, colleague)
+    wanted, twice = make_license(company), make_license(company)
     for asker, license in ((double, wanted), (double, twice), (colleague, twice)):
         request_license(license, by=asker)
-    Opening.objects.create(document=document(), user=double, company=company)
+    Opening.objects.create(document=make_document(), user=double, company=company)
     label = LabelValue.objects.create(company=company, name="Bouw")
     User.objects.filter(pk=double.pk).update(label=label)
     OutboxMail.objects.all().delete()
@@ -71,9 +79,9 @@ def test_what_the_closed_account_had_moves_along_in_the_numbers_that_were_shown(
 
 
 def test_the_later_of_two_last_days_counts(company: Company, admin: User, colleague: User, double: User) -> None:
-    license = license_for(company)
-    granted(license, colleague, ends_on=timezone.localdate() + timedelta(days=5))
-    granted(license, double)
+    license = make_license(company)
+    make_grants(license, colleague, ends_on=timezone.localdate() + timedelta(days=5))
+    make_grants(license, double)
 
     merge_accounts(double, stays=colleague, by=admin)
 
@@ -83,9 +91,9 @@ def test_the_later_of_two_last_days_counts(company: Company, admin: User, collea
 def test_a_request_is_answered_by_the_licence_that_moves_along(
     company: Company, admin: User, colleague: User, double: User
 ) -> None:
-    license = license_for(company)
+    license = make_license(company)
     asked = request_license(license, by=colleague)
-    granted(license, double)
+    make_grants(license, double)
 
     merge_accounts(double, stays=colleague, by=admin)
 
@@ -96,10 +104,10 @@ def test_a_request_is_answered_by_the_licence_that_moves_along(
 def test_of_another_company_nothing_moves_along(
     company: Company, other_company: Company, admin: User, colleague: User
 ) -> None:
-    stranger = person(company=other_company)
-    granted(license_for(other_company), stranger)
-    asked = request_license(license_for(other_company), by=stranger)
-    Opening.objects.create(document=document(), user=stranger, company=other_company)
+    stranger = make_person(company=other_company)
+    make_grants(make_license(other_company), stranger)
+    asked = request_license(make_license(other_company), by=stranger)
+    Opening.objects.create(document=make_document(), user=stranger, company=other_company)
 
     merge_accounts(stranger, stays=colleague, by=admin)
 
@@ -144,7 +152,7 @@ def test_who_deletes_the_account_that_stays_deletes_the_closed_one_too(
 def test_an_account_that_was_merged_before_goes_along(
     company: Company, admin: User, colleague: User, double: User
 ) -> None:
-    third = person(company=company)
+    third = make_person(company=company)
     merge_accounts(double, stays=colleague, by=admin)
     colleague.refresh_from_db()
 
@@ -163,7 +171,7 @@ def test_the_last_admin_is_no_account_to_close(desk: Client, admin: User, collea
 
 
 def test_merging_makes_nobody_admin(company: Company, admin: User, colleague: User) -> None:
-    second = admin_of(company)
+    second = make_admin(company)
 
     merge_accounts(second, stays=colleague, by=admin)
 
@@ -182,8 +190,8 @@ def test_what_is_no_pair_is_refused(
         "same": (colleague, colleague),
         "staff": (staff, colleague),
         "blocked": (blocked, colleague),
-        "pending stays": (double, pending_person(company=company)),
-        "merged before": (double, person(company=company)),
+        "pending stays": (double, make_pending_person(company=company)),
+        "merged before": (double, make_person(company=company)),
     }[case]
     before = AuditEntry.objects.count()
 
@@ -196,9 +204,9 @@ def test_what_is_no_pair_is_refused(
 def test_an_account_manager_merges_and_moves_nobody_of_anothers_company(
     sign_in: SignIn, colleague: User, double: User, company: Company, other_company: Company
 ) -> None:
-    manager = in_role(person("am@nen.example", is_staff=True), "account_manager")
+    manager = set_staff_roles(make_person("am@nen.example", is_staff=True), "account_manager")
     Company.objects.filter(pk=other_company.pk).update(account_manager=manager)
-    own = person(company=other_company)
+    own = make_person(company=other_company)
     browser = sign_in(manager)
 
     assert browser.get(move_url(colleague)).status_code == 404
@@ -213,8 +221,8 @@ def test_an_account_manager_merges_and_moves_nobody_of_anothers_company(
 def test_merging_shows_what_it_then_does_for_two_companies(
     admin: User, other_company: Company, colleague: User
 ) -> None:
-    stranger = person(company=other_company)
-    granted(license_for(other_company), stranger)
+    stranger = make_person(company=other_company)
+    make_grants(make_license(other_company), stranger)
 
     shown = Merge(stranger, colleague).numbers()
 

@@ -12,7 +12,7 @@ from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import OutboxMail
 from requests_app.actions.asking import request_license
 from tests.desk.people.events import events, move_url
-from tests.factories import granted, license_for
+from tests.factories import make_grants, make_license
 
 pytestmark = pytest.mark.usefixtures("_english")
 
@@ -20,9 +20,9 @@ pytestmark = pytest.mark.usefixtures("_english")
 def test_staff_see_what_moving_costs_before_they_move_somebody(
     desk: Client, colleague: User, admin: User, company: Company, other_company: Company
 ) -> None:
-    granted(license_for(company), colleague)
-    request_license(license_for(company), by=colleague)
-    license_for(other_company, is_company_wide=True)
+    make_grants(make_license(company), colleague)
+    request_license(make_license(company), by=colleague)
+    make_license(other_company, is_company_wide=True)
 
     page = desk.get(move_url(colleague), {"company": other_company.pk})
 
@@ -35,8 +35,8 @@ def test_staff_see_what_moving_costs_before_they_move_somebody(
 def test_staff_move_somebody_who_begins_anew_there_and_both_sides_are_mailed(
     desk: Client, colleague: User, admin: User, company: Company, other_company: Company
 ) -> None:
-    granted(license_for(company), colleague)
-    asked = request_license(license_for(company), by=colleague)
+    make_grants(make_license(company), colleague)
+    asked = request_license(make_license(company), by=colleague)
     OutboxMail.objects.all().delete()
 
     answer = desk.post(move_url(colleague), {"company": other_company.pk})

@@ -15,7 +15,7 @@ from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import MailStatus, OutboxMail
 from requests_app.models import DocumentRequest, LicenseRequest
 from tests.desk.roles.screens import AM, NOBODY, Desk
-from tests.factories import document, in_role, license_for, person, published_terms
+from tests.factories import make_document, make_license, make_person, make_terms_version, set_staff_roles
 
 SignIn = Callable[[User], Client]
 
@@ -23,13 +23,13 @@ SignIn = Callable[[User], Client]
 @pytest.fixture
 def desk(sign_in: SignIn, company: Company) -> Desk:
     people: dict[str, User] = {
-        NOBODY: in_role(person("zonder-rol@nen.example")),
-        **{str(role): in_role(person(f"{role}@nen.example"), role) for role in StaffRole},
+        NOBODY: set_staff_roles(make_person("zonder-rol@nen.example")),
+        **{str(role): set_staff_roles(make_person(f"{role}@nen.example"), role) for role in StaffRole},
     }
     Company.objects.update(account_manager=people[AM])
-    somebody = person("iemand@voorbeeld.example", company=company, name="Iemand van Voorbeeld")
-    license, standard = license_for(company), document()
-    terms = published_terms(accepted_by=User.objects.all())
+    somebody = make_person("iemand@voorbeeld.example", company=company, name="Iemand van Voorbeeld")
+    license, standard = make_license(company), make_document()
+    terms = make_terms_version(accepted_by=User.objects.all())
     things: list[Any] = [
         company,
         company.domains.get(),
@@ -43,7 +43,7 @@ def desk(sign_in: SignIn, company: Company) -> Desk:
         SignInAttempts.objects.create(address=somebody.email, failures=2),
         terms,
         TermsAcceptance.objects.filter(user=somebody).get(),
-        LicenseRequest.objects.create(company=company, user=somebody, license=license_for(company)),
+        LicenseRequest.objects.create(company=company, user=somebody, license=make_license(company)),
         DocumentRequest.objects.create(company=company, user=somebody, document=standard),
         OutboxMail.objects.create(event="password_reset", key="k", message_id="<m>", status=MailStatus.FAILED),
         AuditEntry.objects.create(verb="blocked", company_id=company.pk, subjects={"user": somebody.pk}),

@@ -13,7 +13,7 @@ from licenses.models import Grant, License
 from nenconnect.audit.models import AuditEntry
 from requests_app.models import DocumentRequest, LicenseRequest
 from tests.desk.roles.screens import AM, CONTENT, Desk, answer, is_let_in, page
-from tests.factories import document, license_for, person
+from tests.factories import make_document, make_license, make_person
 
 pytestmark = pytest.mark.usefixtures("_english")
 
@@ -24,15 +24,15 @@ class TestAnAccountManager:
     @pytest.fixture
     def strange(self, desk: Desk, other_company: Company) -> dict[type[Any], Any]:
         """The same things of a company that somebody else manages."""
-        somebody = person("vreemd@bouwbedrijf.example", company=other_company, name="Vreemde Vogel")
-        license = license_for(other_company, name="Vreemde licentie")
+        somebody = make_person("vreemd@bouwbedrijf.example", company=other_company, name="Vreemde Vogel")
+        license = make_license(other_company, name="Vreemde licentie")
         things = [
             other_company,
             license,
             somebody,
             Grant.objects.create(license=license, user=somebody),
             LicenseRequest.objects.create(company=other_company, user=somebody, license=license),
-            DocumentRequest.objects.create(company=other_company, user=somebody, document=document()),
+            DocumentRequest.objects.create(company=other_company, user=somebody, document=make_document()),
             AuditEntry.objects.create(verb="blocked", company_id=other_company.pk, subjects={"user": somebody.pk}),
         ]
         return {type(one): one for one in things}
@@ -86,7 +86,7 @@ class TestAnAccountManager:
 
 
 def test_content_changes_which_documents_a_licence_holds_and_nothing_else(desk: Desk) -> None:
-    license, new = desk.things[License], document()
+    license, new = desk.things[License], make_document()
     posted = {
         "name": "Gekaapt",
         "kind": "custom",

@@ -23,7 +23,7 @@ from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import OutboxMail
 from requests_app.models import DocumentRequest, LicenseRequest
 from tests.desk.roles.screens import ADMINISTRATOR, AM, CONTENT, CS, NOBODY, Desk, answer, is_let_in, page
-from tests.factories import company_with, in_role, person
+from tests.factories import make_company, make_person, set_staff_roles
 
 pytestmark = pytest.mark.usefixtures("_english")
 ROLES = (NOBODY, CS, AM, CONTENT, ADMINISTRATOR)
@@ -141,7 +141,7 @@ def roles_of(user: User) -> list[str]:
 
 def test_a_member_of_staff_without_a_second_step_sees_no_list(company: Company) -> None:
     browser = Client()
-    browser.force_login(in_role(person("zonder-stap@nen.example"), CS))
+    browser.force_login(set_staff_roles(make_person("zonder-stap@nen.example"), CS))
 
     answered = browser.get(page(Company, "changelist"))
 
@@ -152,5 +152,5 @@ def test_terms_are_published_by_administrators(desk: Desk) -> None:
     posted = {"text_nl": "Tekst", "text_en": "Text", "published_at_0": "", "published_at_1": ""}
 
     assert desk.browsers[CS].post(page(TermsVersion, "add"), posted).status_code == 403
-    company_with("Ongerelateerd BV")
+    make_company("Ongerelateerd BV")
     assert TermsVersion.objects.count() == 1

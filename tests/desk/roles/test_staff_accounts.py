@@ -10,9 +10,9 @@ from accounts.staff_roles import RIGHTS, StaffRole
 from companies.models import Company
 from nenconnect.audit.models import AuditEntry
 from nenconnect.rules.errors import RuleError
-from tests.at_once import at_once, slow_writes
+from tests.at_once import run_at_once, slow_writes
 from tests.desk.roles.screens import ADMINISTRATOR, AM, CONTENT, CS, NOBODY, Desk, is_let_in, page
-from tests.factories import in_role, person
+from tests.factories import make_person, set_staff_roles
 
 pytestmark = pytest.mark.usefixtures("_english")
 
@@ -46,7 +46,7 @@ class TestStaffAccounts:
         assert not AuditEntry.objects.exclude(pk=desk.things[AuditEntry].pk).exists()
 
     def test_an_administrator_takes_somebody_in_by_the_address_they_registered_with(self, desk: Desk) -> None:
-        new = person("nieuw@nen.example")
+        new = make_person("nieuw@nen.example")
 
         desk.browsers[ADMINISTRATOR].post(
             page(StaffMember, "add"), {"email": "Nieuw@NEN.example", "staff_role": CS}
@@ -75,7 +75,7 @@ class TestStaffAccounts:
 
     @pytest.mark.parametrize("role", [NOBODY, CS, AM, CONTENT])
     def test_nobody_else_makes_anybody_anything(self, desk: Desk, role: str) -> None:
-        for target in (desk.people[role], person("vriend@nen.example")):
+        for target in (desk.people[role], make_person("vriend@nen.example")):
             with pytest.raises(RuleError, match="Only an administrator"):
                 staff_actions.set_staff_role(target, ADMINISTRATOR, by=desk.people[role])
 
@@ -112,10 +112,10 @@ class TestStaffAccounts:
 
 @pytest.mark.django_db(transaction=True)
 def test_two_administrators_who_demote_each_other_leave_one() -> None:
-    one, other = (in_role(person(f"beheer{n}@nen.example"), ADMINISTRATOR) for n in (1, 2))
+    one, other = (set_staff_roles(make_person(f"beheer{n}@nen.example"), ADMINISTRATOR) for n in (1, 2))
 
     with slow_writes("accounts_user"):
-        outcomes = at_once(
+        outcomes = run_at_once(
             [
                 lambda: staff_actions.set_staff_role(one, CS, by=other),
                 lambda: staff_actions.set_staff_role(other, CS, by=one),

@@ -13,7 +13,7 @@ from companies.models import Company, Domain
 from licenses.models import Grant, License
 from requests_app.models import DocumentRequest, LicenseRequest
 from tests.desk.rules.world import TODAY, Posted, World, a_term, new_person
-from tests.factories import document
+from tests.factories import make_document
 
 
 @dataclass(frozen=True)
@@ -212,7 +212,7 @@ RULES: dict[str, Rule] = {
     ),
     "R29: a collection holds no more than was agreed": Rule(
         "collection",
-        lambda w: {"documents": [w.document.pk, document("NEN 3:2020").pk]},
+        lambda w: {"documents": [w.document.pk, make_document("NEN 3:2020").pk]},
         lambda w: w.collection.documents.count() <= 1,
     ),
     "R29: a package has no maximum": Rule(

@@ -27,15 +27,15 @@ from tests.desk.rules.rules import RULES
 from tests.desk.rules.ways import a_new_one, bulk, delete, inline, look_at_history, page, save
 from tests.desk.rules.world import World, stored
 from tests.factories import (
-    admin_of,
-    collection_for,
-    company_with,
-    document,
-    granted,
-    license_for,
-    pending_person,
-    person,
-    published_terms,
+    make_admin,
+    make_collection,
+    make_company,
+    make_document,
+    make_grants,
+    make_license,
+    make_pending_person,
+    make_person,
+    make_terms_version,
 )
 
 pytestmark = pytest.mark.usefixtures("_english")
@@ -43,20 +43,20 @@ pytestmark = pytest.mark.usefixtures("_english")
 
 @pytest.fixture(scope="module")
 def first_world(module_db: None) -> World:
-    company = company_with("Voorbeeld BV", "voorbeeld.example")
-    other_company = company_with("Bouwbedrijf BV", "bouwbedrijf.example")
-    staff = person("nen@nen.example", is_staff=True, is_superuser=True)
-    terms = published_terms(accepted_by=[staff])
+    company = make_company("Voorbeeld BV", "voorbeeld.example")
+    other_company = make_company("Bouwbedrijf BV", "bouwbedrijf.example")
+    staff = make_person("nen@nen.example", is_staff=True, is_superuser=True)
+    terms = make_terms_version(accepted_by=[staff])
     rows: dict[str, Any] = people(company, other_company) | things(company)
     rows |= {
-        "empty_company": company_with("Leeg BV"),
+        "empty_company": make_company("Leeg BV"),
         "company": company,
         "other_company": other_company,
         "terms": terms,
     }
     rows["domain"] = company.domains.get()
-    rows["closed"] = company_with("Dicht BV", "dicht.example", closed_at=timezone.now(), closed_because="Opgezegd")
-    granted(rows["license"], rows["admin"], rows["colleague"])
+    rows["closed"] = make_company("Dicht BV", "dicht.example", closed_at=timezone.now(), closed_because="Opgezegd")
+    make_grants(rows["license"], rows["admin"], rows["colleague"])
     rows["grant"] = Grant.objects.get(user=rows["colleague"])
     rows |= history(rows)
     before = {name: stored(row) for name, row in rows.items()}
@@ -69,24 +69,24 @@ def world(first_world: World, db: None) -> World:
 
 
 def people(company: Company, other_company: Company) -> dict[str, Model]:
-    blocked = person(company=company, is_blocked=True)
+    blocked = make_person(company=company, is_blocked=True)
     return {
-        "admin": admin_of(company, "beheerder@voorbeeld.example"),
-        "colleague": person("collega@voorbeeld.example", company=company),
-        "pending": pending_person("nieuw@voorbeeld.example", company=company),
+        "admin": make_admin(company, "beheerder@voorbeeld.example"),
+        "colleague": make_person("collega@voorbeeld.example", company=company),
+        "pending": make_pending_person("nieuw@voorbeeld.example", company=company),
         "blocked": blocked,
-        "stranger": person("vreemd@bouwbedrijf.example", company=other_company),
-        "personal": person("los@voorbeeld.example"),
+        "stranger": make_person("vreemd@bouwbedrijf.example", company=other_company),
+        "personal": make_person("los@voorbeeld.example"),
         "attempts": SignInAttempts.objects.create(address=blocked.email, failures=2),
     }
 
 
 def things(company: Company) -> dict[str, Model]:
-    wide = license_for(company, is_company_wide=True, documents=[document("NEN 1:2020")])
+    wide = make_license(company, is_company_wide=True, documents=[make_document("NEN 1:2020")])
     return {
-        "license": license_for(company, seats=2, documents=[document("NEN 2:2020")]),
+        "license": make_license(company, seats=2, documents=[make_document("NEN 2:2020")]),
         "wide": wide,
-        "collection": collection_for(company, max_documents=1),
+        "collection": make_collection(company, max_documents=1),
         "document": Document.objects.get(number="NEN 2:2020"),
         "import": DocumentImport.objects.create(state=DocumentImport.State.FAILED),
     }
@@ -94,12 +94,12 @@ def things(company: Company) -> dict[str, Model]:
 
 def history(rows: dict[str, Any]) -> dict[str, Model]:
     """What happened, and stays as it happened."""
-    decided = request_license(license_for(rows["company"]), by=rows["colleague"])
+    decided = request_license(make_license(rows["company"]), by=rows["colleague"])
     LicenseRequest.objects.filter(pk=decided.pk).update(
         status="rejected", decided_at=timezone.now(), decided_by=rows["admin"]
     )
     return {
-        "asked": request_license(license_for(rows["company"]), by=rows["colleague"]),
+        "asked": request_license(make_license(rows["company"]), by=rows["colleague"]),
         "decided": decided,
         "wanted": DocumentRequest.objects.create(
             company=rows["company"], user=rows["colleague"], document=rows["document"]

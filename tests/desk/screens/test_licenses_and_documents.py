@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.models import User
 from companies.models import Company
 from licenses.models import Document, Grant, License
-from tests.factories import document, granted, license_for
+from tests.factories import make_document, make_grants, make_license
 
 pytestmark = pytest.mark.usefixtures("_english")
 
@@ -35,7 +35,7 @@ def license_form(license: License, **changes: Any) -> dict[str, Any]:
 
 
 def test_staff_approve_company_wide_and_switch_it_on_at_once(as_staff: Client, company: Company) -> None:
-    license = license_for(company, seats=5)
+    license = make_license(company, seats=5)
     changes = {"is_company_wide_approved": "on", "is_company_wide": "on", "seats": ""}
 
     answer = as_staff.post(change_url(license), license_form(license, **changes))
@@ -48,8 +48,8 @@ def test_staff_approve_company_wide_and_switch_it_on_at_once(as_staff: Client, c
 def test_switching_company_wide_off_at_the_desk_keeps_access(
     as_staff: Client, company: Company, colleague: User
 ) -> None:
-    license = license_for(company, is_company_wide=True)
-    standard = document()
+    license = make_license(company, is_company_wide=True)
+    standard = make_document()
 
     answer = as_staff.post(
         change_url(license), license_form(license, is_company_wide="", is_shown="", documents=[standard.pk])
@@ -64,8 +64,8 @@ def test_switching_company_wide_off_at_the_desk_keeps_access(
 def test_fewer_seats_than_people_are_refused_beside_the_field(
     as_staff: Client, company: Company, colleague: User, admin: User
 ) -> None:
-    license = license_for(company, seats=5)
-    granted(license, colleague, admin)
+    license = make_license(company, seats=5)
+    make_grants(license, colleague, admin)
 
     answer = as_staff.post(change_url(license), license_form(license, name="Anders", seats="1"))
 
@@ -77,7 +77,7 @@ def test_fewer_seats_than_people_are_refused_beside_the_field(
 def test_a_licence_never_moves_to_another_company(
     as_staff: Client, company: Company, other_company: Company
 ) -> None:
-    license = license_for(company)
+    license = make_license(company)
 
     as_staff.post(change_url(license), license_form(license, company=other_company.pk))
 
@@ -119,7 +119,7 @@ def test_a_wrong_document_is_refused_beside_the_field(
 
 
 def test_the_choice_of_documents_finds_a_number_without_its_spaces(as_staff: Client) -> None:
-    standard = document("NEN-EN-ISO 9001:2015")
+    standard = make_document("NEN-EN-ISO 9001:2015")
     query = {"app_label": "licenses", "model_name": "license", "field_name": "documents", "term": "iso9001"}
 
     found = as_staff.get(reverse("admin:autocomplete"), query).json()["results"]

@@ -20,7 +20,7 @@ from companies.models import Company
 from licenses.models import Document, Grant
 from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import MailStatus, OutboxMail
-from tests.factories import admin_of, company_with, document, granted, license_for, pending_person
+from tests.factories import make_admin, make_company, make_document, make_grants, make_license, make_pending_person
 
 pytestmark = pytest.mark.usefixtures("_english")
 SignIn = Callable[[User], Client]
@@ -61,7 +61,7 @@ def bulk(as_staff: Client, action: str, *people: User) -> str:
 def test_the_last_active_admin_is_safe_from_the_desk_too(
     as_staff: Client, company: Company, admin: User, colleague: User, action: str
 ) -> None:
-    second = admin_of(company)
+    second = make_admin(company)
 
     page = bulk(as_staff, action, admin, second, colleague)
 
@@ -82,7 +82,7 @@ def test_staff_make_a_member_admin_and_say_that_a_personal_account_has_no_role(
 
 
 def test_staff_send_the_registration_mail_again(as_staff: Client, company: Company) -> None:
-    user = pending_person(company=company, registration_sent_at=timezone.now() - timedelta(days=1))
+    user = make_pending_person(company=company, registration_sent_at=timezone.now() - timedelta(days=1))
 
     bulk(as_staff, "send_registration_again", user)
 
@@ -157,9 +157,9 @@ def test_nobody_else_comes_to_the_desk(sign_in: SignIn, kind: str, request: pyte
 def test_the_lists_of_the_desk_ask_as_much_at_30_rows_as_at_3(as_staff: Client, model: str) -> None:
     def queries(rows: int) -> int:
         for number in range(rows):
-            company = company_with(f"Bedrijf {rows} {number}", f"b{rows}-{number}.example")
-            user = admin_of(company)
-            granted(license_for(company, documents=[document()]), user)
+            company = make_company(f"Bedrijf {rows} {number}", f"b{rows}-{number}.example")
+            user = make_admin(company)
+            make_grants(make_license(company, documents=[make_document()]), user)
             OutboxMail.objects.create(
                 event="password_reset", key=f"{rows}.{number}", message_id=f"<{rows}.{number}>", recipient=user
             )
@@ -174,8 +174,8 @@ def test_the_lists_of_the_desk_ask_as_much_at_30_rows_as_at_3(as_staff: Client, 
 def test_no_company_licence_document_or_person_is_deleted_at_the_desk(
     as_staff: Client, company: Company, admin: User
 ) -> None:
-    license = license_for(company, documents=[document()])
-    granted(license, admin)
+    license = make_license(company, documents=[make_document()])
+    make_grants(license, admin)
 
     for row in (company, license, Document.objects.get(), Grant.objects.get(), admin):
         url = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_delete", args=[row.pk])

@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts.models import User
 from companies.models import Company
-from tests.factories import pending_person, person
+from tests.factories import make_pending_person, make_person
 
 SignIn = Callable[[User], Client]
 
@@ -21,7 +21,7 @@ def as_admin(admin: User, sign_in: SignIn) -> Client:
 @pytest.fixture
 def crowd(company: Company, admin: User, colleague: User, other_company: Company) -> list[User]:
     """Every kind of person: only active members of the company itself count."""
-    person(company=company, is_blocked=True)
-    pending_person(company=company)
-    person(company=other_company)
-    return [admin, colleague, *(person(company=company) for _number in range(4))]
+    make_person(company=company, is_blocked=True)
+    make_pending_person(company=company)
+    make_person(company=other_company)
+    return [admin, colleague, *(make_person(company=company) for _number in range(4))]

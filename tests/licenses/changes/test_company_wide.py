@@ -27,20 +27,20 @@ from requests_app.previews.license_changes import (
     preview_end_of_company_wide,
     preview_showing,
 )
-from tests.at_once import at_once
-from tests.factories import admin_of, company_with, document, granted, license_for, person
+from tests.at_once import run_at_once
+from tests.factories import make_admin, make_company, make_document, make_grants, make_license, make_person
 from tests.licenses.changes.previews import can_read, open_requests, shown
 
 
 class TestCompanyWideOn:
     def test_the_numbers_are_what_then_happens(self, company: Company, admin: User, crowd: list[User]) -> None:
-        wide = license_for(company, documents=[document(), document()], is_company_wide_approved=True)
-        granted(wide, crowd[1])
-        granted(wide, crowd[2], ends_on=timezone.localdate() - timedelta(days=1))  # over: gains again
+        wide = make_license(company, documents=[make_document(), make_document()], is_company_wide_approved=True)
+        make_grants(wide, crowd[1])
+        make_grants(wide, crowd[2], ends_on=timezone.localdate() - timedelta(days=1))  # over: gains again
         before = can_read(wide)
         request_license(wide, by=crowd[3])
         request_document(wide.documents.first(), by=crowd[4])  # type: ignore[arg-type]
-        unrelated = request_license(license_for(company), by=crowd[3])
+        unrelated = request_license(make_license(company), by=crowd[3])
 
         preview = preview_company_wide(wide)
         waiting = open_requests()
@@ -53,7 +53,7 @@ class TestCompanyWideOn:
         assert open_requests() == {("LicenseRequest", unrelated.pk)}
 
     def test_who_was_waiting_gets_the_one_mail(self, company: Company, admin: User, crowd: list[User]) -> None:
-        wide = license_for(company, documents=[document()], is_company_wide_approved=True)
+        wide = make_license(company, documents=[make_document()], is_company_wide_approved=True)
         request_license(wide, by=crowd[3])
 
         set_company_wide(wide, True, by=admin)
@@ -65,8 +65,8 @@ class TestCompanyWideOn:
     def test_a_plus_document_that_a_country_does_not_cover_stays_asked_for(
         self, company: Company, admin: User, crowd: list[User]
     ) -> None:
-        plus = document(plus_countries=["BE"])
-        wide = license_for(company, documents=[plus], is_company_wide_approved=True)
+        plus = make_document(plus_countries=["BE"])
+        wide = make_license(company, documents=[plus], is_company_wide_approved=True)
         DocumentRequest.objects.create(company=company, document=plus, user=crowd[3])
 
         preview = preview_company_wide(wide)
@@ -77,12 +77,12 @@ class TestCompanyWideOn:
 
     def test_without_nens_approval_it_is_refused(self, company: Company, admin: User) -> None:
         with pytest.raises(RuleError):
-            set_company_wide(license_for(company, is_company_wide_approved=False), True, by=admin)
+            set_company_wide(make_license(company, is_company_wide_approved=False), True, by=admin)
 
     def test_the_page_says_the_numbers_and_the_button_does_it(
         self, as_admin: Client, company: Company, crowd: list[User]
     ) -> None:
-        wide = license_for(company, documents=[document()], is_company_wide_approved=True)
+        wide = make_license(company, documents=[make_document()], is_company_wide_approved=True)
         request_license(wide, by=crowd[3])
         page = reverse("company:set_company_wide", args=[wide.pk])
 
@@ -101,9 +101,9 @@ class TestCompanyWideOff:
     def test_everyone_who_has_access_keeps_it_and_the_number_says_so(
         self, company: Company, admin: User, crowd: list[User]
     ) -> None:
-        wide = license_for(company, documents=[document()], is_company_wide=True)
-        granted(wide, crowd[1])
-        granted(wide, crowd[2], ends_on=timezone.localdate())
+        wide = make_license(company, documents=[make_document()], is_company_wide=True)
+        make_grants(wide, crowd[1])
+        make_grants(wide, crowd[2], ends_on=timezone.localdate())
         before = can_read(wide)
 
         preview = preview_end_of_company_wide(wide)
@@ -118,13 +118,13 @@ class TestCompanyWideOff:
         new = Grant.objects.filter(origin=Grant.Origin.COMPANY_WIDE)
         assert {grant.granted_by for grant in new} == {admin}
         assert new.count() == 4
-        assert person(company=company).pk not in can_read(wide)
+        assert make_person(company=company).pk not in can_read(wide)
 
     def test_for_many_a_worker_does_it_and_nobody_is_without_access_meanwhile(
         self, company: Company, admin: User, crowd: list[User], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(switches, "AT_ONCE", 5)
-        wide = license_for(company, documents=[document()], is_company_wide=True)
+        wide = make_license(company, documents=[make_document()], is_company_wide=True)
         before = can_read(wide)
 
         assert set_company_wide(wide, False, by=admin)
@@ -149,7 +149,7 @@ class TestCompanyWideOff:
         self, company: Company, admin: User, crowd: list[User], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(switches, "AT_ONCE", 5)
-        wide = license_for(company, documents=[document()], is_company_wide=True)
+        wide = make_license(company, documents=[make_document()], is_company_wide=True)
         set_company_wide(wide, False, by=admin)
 
         assert set_company_wide(wide, True, by=admin)
@@ -162,7 +162,7 @@ class TestCompanyWideOff:
         self, as_admin: Client, company: Company, crowd: list[User], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(switches, "AT_ONCE", 5)
-        wide = license_for(company, documents=[document()], is_company_wide=True)
+        wide = make_license(company, documents=[make_document()], is_company_wide=True)
 
         asked = as_admin.get(reverse("company:set_company_wide", args=[wide.pk]))
         assert "6 active colleagues keep access" in shown(asked)
@@ -173,11 +173,11 @@ class TestCompanyWideOff:
 
 @pytest.mark.django_db(transaction=True)
 def test_two_admins_flip_one_switch_at_once_and_it_is_flipped_once() -> None:
-    company = company_with("Voorbeeld BV")
-    admins = [admin_of(company) for _number in range(6)]
-    wide = license_for(company, documents=[document()], is_company_wide=True)
+    company = make_company("Voorbeeld BV")
+    admins = [make_admin(company) for _number in range(6)]
+    wide = make_license(company, documents=[make_document()], is_company_wide=True)
 
-    answers = at_once([partial(set_company_wide, wide, False, by=by) for by in admins])
+    answers = run_at_once([partial(set_company_wide, wide, False, by=by) for by in admins])
 
     assert (answers.count(True), answers.count(False)) == (1, 5)
     assert Grant.objects.count() == 6
@@ -188,12 +188,12 @@ def test_while_a_worker_has_yet_to_end_it_the_message_says_so_and_newcomers_must
     as_admin: Client, company: Company, colleague: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(switches, "AT_ONCE", 0)
-    license = license_for(company, is_company_wide=True)
+    license = make_license(company, is_company_wide=True)
     place = reverse("company:set_company_wide", args=[license.pk])
     for _again in range(2):
         assert "is being turned off" in shown(as_admin.post(place, {"on": "0"}, follow=True))
 
-    newcomer = person(company=company)
+    newcomer = make_person(company=company)
     end_company_wide()
 
     holders = {one.user for one in Grant.objects.filter(license=license)}
@@ -206,7 +206,7 @@ def test_an_ended_licence_is_switched_by_nobody_and_promises_nothing(
     as_admin: Client, company: Company, admin: User, colleague: User
 ) -> None:
     yesterday = timezone.localdate() - timedelta(days=1)
-    license = license_for(company, ends_on=yesterday, is_company_wide_approved=True, documents=[document()])
+    license = make_license(company, ends_on=yesterday, is_company_wide_approved=True, documents=[make_document()])
     for name, change in {
         "set_company_wide": partial(set_company_wide, license, True, by=admin),
         "set_shown": partial(switches.set_shown, license, False, by=admin),

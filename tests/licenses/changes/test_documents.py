@@ -18,24 +18,24 @@ from nenconnect.rules.errors import RuleError
 from requests_app.actions.asking import request_license
 from requests_app.models import RequestStatus
 from requests_app.previews.license_changes import LicensePreview, preview_removing_document
-from tests.at_once import at_once
+from tests.at_once import run_at_once
 from tests.factories import (
-    admin_of,
-    collection_for,
-    company_with,
-    document,
-    granted,
-    license_for,
-    pending_person,
-    person,
+    make_admin,
+    make_collection,
+    make_company,
+    make_document,
+    make_grants,
+    make_license,
+    make_pending_person,
+    make_person,
 )
 from tests.licenses.changes.previews import shown
 
 
 class TestCollection:
     def test_an_admin_fills_it_up_to_the_maximum(self, as_admin: Client, company: Company) -> None:
-        collection = collection_for(company, max_documents=2)
-        documents = [document() for _number in range(3)]
+        collection = make_collection(company, max_documents=2)
+        documents = [make_document() for _number in range(3)]
         page = reverse("company:add_document", args=[collection.pk])
 
         assert "2 more documents fit" in shown(as_admin.get(page))
@@ -48,8 +48,8 @@ class TestCollection:
         assert set(collection.documents.all()) == set(documents[:2])
 
     def test_only_the_kinds_that_nen_allows(self, as_admin: Client, admin: User, company: Company) -> None:
-        collection = collection_for(company, allowed_kinds=[Document.Kind.NPR])
-        guide, standard = document(kind=Document.Kind.NPR), document()
+        collection = make_collection(company, allowed_kinds=[Document.Kind.NPR])
+        guide, standard = make_document(kind=Document.Kind.NPR), make_document()
         page = as_admin.get(reverse("company:add_document", args=[collection.pk]))
 
         assert list(page.context["page_obj"]) == [guide]
@@ -61,13 +61,13 @@ class TestCollection:
     def test_the_number_of_losers_is_what_then_happens(
         self, as_admin: Client, company: Company, admin: User, crowd: list[User]
     ) -> None:
-        plus = document(plus_countries=["NL"])
-        collection = collection_for(company, documents=[plus])
+        plus = make_document(plus_countries=["NL"])
+        collection = make_collection(company, documents=[plus])
         for one in crowd[1:5]:
-            granted(collection, one)
-        granted(license_for(company, documents=[plus]), crowd[1])
+            make_grants(collection, one)
+        make_grants(make_license(company, documents=[plus]), crowd[1])
         User.objects.filter(pk=crowd[2].pk).update(country="JP")
-        granted(collection, person(company=company, is_blocked=True))
+        make_grants(collection, make_person(company=company, is_blocked=True))
         before = {one.pk for one in User.objects.all() if readable_by(one).exists()}
 
         preview = preview_removing_document(collection, plus)
@@ -80,7 +80,7 @@ class TestCollection:
         assert "2 colleagues can no longer open it." in page
 
     def test_a_package_is_nens(self, as_admin: Client, admin: User, company: Company) -> None:
-        package = license_for(company, documents=[document()])
+        package = make_license(company, documents=[make_document()])
         one = package.documents.get()
 
         for name in ("add_document", "remove_document"):
@@ -91,21 +91,21 @@ class TestCollection:
                 change(package, one, by=admin)
 
     def test_nen_cannot_put_in_more_than_it_allows_either(self, staff: User, company: Company) -> None:
-        collection = collection_for(company, max_documents=1)
+        collection = make_collection(company, max_documents=1)
 
         with pytest.raises(RuleError, match="1"):
-            set_documents(collection, [document(), document()], by=staff)
+            set_documents(collection, [make_document(), make_document()], by=staff)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_of_ten_admins_who_add_at_once_the_last_place_goes_to_one() -> None:
-    company = company_with("Voorbeeld BV")
-    admin = admin_of(company)
-    collection = collection_for(company, max_documents=3)
-    collection.documents.add(document(), document())
+    company = make_company("Voorbeeld BV")
+    admin = make_admin(company)
+    collection = make_collection(company, max_documents=3)
+    collection.documents.add(make_document(), make_document())
 
-    documents = [document() for _number in range(10)]
-    answers = at_once([partial(add_document, collection, one, by=admin) for one in documents])
+    documents = [make_document() for _number in range(10)]
+    answers = run_at_once([partial(add_document, collection, one, by=admin) for one in documents])
 
     assert answers.count(True) == 1
     assert sum(isinstance(answer, RuleError) for answer in answers) == 9
@@ -116,11 +116,11 @@ class TestList:
     def test_it_says_what_will_happen_and_then_does_just_that(
         self, as_admin: Client, company: Company, other_company: Company, admin: User, colleague: User
     ) -> None:
-        license = license_for(company, seats=3)
-        has_it, blocked = person(company=company), person(company=company, is_blocked=True)
-        granted(license, has_it)
-        pending, late = pending_person(company=company), person(company=company)
-        stranger = person(company=other_company)
+        license = make_license(company, seats=3)
+        has_it, blocked = make_person(company=company), make_person(company=company, is_blocked=True)
+        make_grants(license, has_it)
+        pending, late = make_pending_person(company=company), make_person(company=company)
+        stranger = make_person(company=other_company)
         addresses = [colleague, has_it, blocked, pending, stranger, late]
         page = reverse("company:give_list", args=[license.pk])
         typed = ", \n".join(f"<{one.email.upper()}>" for one in addresses) + "\nonzin@@x zomaar"
@@ -140,7 +140,7 @@ class TestList:
     def test_open_requests_of_those_on_the_list_are_answered(
         self, as_admin: Client, company: Company, colleague: User
     ) -> None:
-        license = license_for(company)
+        license = make_license(company)
         asked = request_license(license, by=colleague)
         page = reverse("company:give_list", args=[license.pk])
 
@@ -152,7 +152,7 @@ class TestList:
     def test_an_address_that_was_mistyped_is_told_and_not_dropped(
         self, as_admin: Client, company: Company
     ) -> None:
-        page = reverse("company:give_list", args=[license_for(company).pk])
+        page = reverse("company:give_list", args=[make_license(company).pk])
 
         seen = as_admin.post(page, {"addresses": "Jan Jansen jan@voorbeeld.example\npiet.voorbeeld.example"})
 
@@ -163,13 +163,13 @@ class TestList:
 
     @pytest.mark.parametrize("typed", ["", "geen adres", " , ; "])
     def test_what_holds_no_address_is_told(self, typed: str, as_admin: Client, company: Company) -> None:
-        page = reverse("company:give_list", args=[license_for(company).pk])
+        page = reverse("company:give_list", args=[make_license(company).pk])
 
         assert "This did not work yet" in shown(as_admin.post(page, {"addresses": typed}))
 
     def test_more_than_500_are_refused_and_what_was_typed_stays(self, as_admin: Client, company: Company) -> None:
         typed = "\n".join(f"p{number}@voorbeeld.example" for number in range(501))
-        page = reverse("company:give_list", args=[license_for(company).pk])
+        page = reverse("company:give_list", args=[make_license(company).pk])
 
         answer = as_admin.post(page, {"addresses": typed})
 
@@ -180,4 +180,4 @@ class TestList:
 @pytest.mark.usefixtures("_english")
 def test_a_withdrawn_document_is_put_in_no_collection(company: Company, admin: User) -> None:
     with pytest.raises(RuleError, match="withdrawn"):
-        add_document(collection_for(company), document(status="withdrawn"), by=admin)
+        add_document(make_collection(company), make_document(status="withdrawn"), by=admin)

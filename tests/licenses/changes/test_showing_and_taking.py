@@ -23,7 +23,7 @@ from requests_app.previews.license_changes import (
     preview_showing,
     preview_taking_away,
 )
-from tests.factories import collection_for, document, granted, license_for, person
+from tests.factories import make_collection, make_document, make_grants, make_license, make_person
 from tests.licenses.changes.previews import can_read, open_requests, shown
 
 
@@ -31,8 +31,8 @@ class TestShown:
     def test_hiding_touches_no_access_and_no_request(
         self, company: Company, admin: User, crowd: list[User]
     ) -> None:
-        license = license_for(company, documents=[document()])
-        granted(license, crowd[1])
+        license = make_license(company, documents=[make_document()])
+        make_grants(license, crowd[1])
         request_license(license, by=crowd[2])
         before, waiting = can_read(license), open_requests()
         could_ask = [one for one in crowd if License.objects.requestable_by(one).filter(pk=license.pk).exists()]
@@ -51,7 +51,7 @@ class TestShown:
         assert sum(License.objects.requestable_by(one).exists() for one in crowd) == 5
 
     def test_the_page_says_the_numbers(self, as_admin: Client, company: Company, crowd: list[User]) -> None:
-        license = license_for(company)
+        license = make_license(company)
         request_license(license, by=crowd[2])
 
         asked = shown(as_admin.get(reverse("company:set_shown", args=[license.pk])))
@@ -64,10 +64,15 @@ class TestTakingAway:
     def test_the_number_is_the_documents_that_are_lost(
         self, company: Company, admin: User, colleague: User
     ) -> None:
-        both, mine, free, plus = document(), document(), document(is_free=True), document(plus_countries=["BE"])
-        license = license_for(company, documents=[both, mine, free, plus])
-        granted(license, colleague)
-        granted(license_for(company, documents=[both]), colleague)
+        both, mine, free, plus = (
+            make_document(),
+            make_document(),
+            make_document(is_free=True),
+            make_document(plus_countries=["BE"]),
+        )
+        license = make_license(company, documents=[both, mine, free, plus])
+        make_grants(license, colleague)
+        make_grants(make_license(company, documents=[both]), colleague)
         before = set(readable_by(colleague))
 
         preview = preview_taking_away(license, colleague)
@@ -81,8 +86,8 @@ class TestTakingAway:
         self, why: str, company: Company, admin: User, colleague: User
     ) -> None:
         yesterday = timezone.localdate() - timedelta(days=1)
-        license = license_for(company, documents=[document()], is_company_wide=why == "company-wide")
-        granted(license, colleague, ends_on=yesterday if why == "given until yesterday" else None)
+        license = make_license(company, documents=[make_document()], is_company_wide=why == "company-wide")
+        make_grants(license, colleague, ends_on=yesterday if why == "given until yesterday" else None)
         if why == "ended":
             License.objects.update(starts_on=yesterday, ends_on=yesterday)
         colleague.is_blocked = why == "blocked"
@@ -97,8 +102,8 @@ class TestTakingAway:
         assert set(readable_by(colleague)) == before
 
     def test_the_page_asks_first(self, as_admin: Client, company: Company, colleague: User) -> None:
-        license = license_for(company, documents=[document(), document()], seats=3)
-        granted(license, colleague)
+        license = make_license(company, documents=[make_document(), make_document()], seats=3)
+        make_grants(license, colleague)
         page = reverse("company:take_away", args=[license.pk])
 
         asked = shown(as_admin.get(page, {"user": colleague.pk}))
@@ -116,8 +121,8 @@ class TestFromThePersonsPage:
     def test_taking_away_says_there_too_what_is_lost(
         self, as_admin: Client, company: Company, colleague: User
     ) -> None:
-        license = license_for(company, documents=[document()])
-        granted(license, colleague, ends_on=timezone.localdate())
+        license = make_license(company, documents=[make_document()])
+        make_grants(license, colleague, ends_on=timezone.localdate())
         page = reverse("company:take_license", args=[colleague.pk])
         link = f"{page}?license={license.pk}"
         assert link in as_admin.get(reverse("company:user", args=[colleague.pk])).content.decode()
@@ -141,9 +146,9 @@ class TestFromThePersonsPage:
     def test_giving_says_which_plus_documents_stay_closed(
         self, country: str, said: str, as_admin: Client, company: Company
     ) -> None:
-        license = license_for(company, documents=[document(plus_countries=["NL"]) for _number in range(2)])
+        license = make_license(company, documents=[make_document(plus_countries=["NL"]) for _number in range(2)])
         for place, data in (("company:give_license", "person"), ("company:give", "license")):
-            somebody = person(company=company, country=country)
+            somebody = make_person(company=company, country=country)
             about = somebody if data == "person" else license
             sent = {"license": license.pk} if data == "person" else {"user": somebody.pk}
             page = as_admin.post(reverse(place, args=[about.pk]), sent, follow=True).content.decode()
@@ -152,14 +157,14 @@ class TestFromThePersonsPage:
 
 
 def test_previews_count_nothing_where_there_is_nothing_to_lose(company: Company, colleague: User) -> None:
-    one = document()
-    lapsed, other = license_for(company, documents=[one], seats=2), license_for(company, documents=[one])
-    granted(lapsed, colleague, ends_on=timezone.localdate() - timedelta(days=1))
-    granted(other, colleague)
-    collection = collection_for(company)
-    granted(collection, colleague)
+    one = make_document()
+    lapsed, other = make_license(company, documents=[one], seats=2), make_license(company, documents=[one])
+    make_grants(lapsed, colleague, ends_on=timezone.localdate() - timedelta(days=1))
+    make_grants(other, colleague)
+    collection = make_collection(company)
+    make_grants(collection, colleague)
 
     assert preview_taking_away(lapsed, colleague) == LicensePreview()
-    assert preview_removing_document(collection, document()) == LicensePreview()
+    assert preview_removing_document(collection, make_document()) == LicensePreview()
     Grant.objects.update(ends_on=None)
     assert preview_taking_away(lapsed, colleague).frees_seat

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from tests.factories import person
+from tests.factories import make_person
 
 
 @pytest.fixture(autouse=True)
@@ -15,4 +15,4 @@ def _files_of_this_test(settings: Any, tmp_path: Any) -> None:
 
 @pytest.fixture
 def staff(db: None) -> User:
-    return person("nen@nen.example", is_staff=True, is_superuser=True, language="en")
+    return make_person("nen@nen.example", is_staff=True, is_superuser=True, language="en")

@@ -14,7 +14,7 @@ from licenses.actions.document_import import run_imports, start_import
 from licenses.models import Document, DocumentImport
 from nenconnect.audit.models import AuditEntry
 from nenconnect.rules.errors import RuleError
-from tests.factories import document
+from tests.factories import make_document
 from tests.licenses.document_import.tables import PDF, checked, counts, line, loaded, pdfs, reasons
 
 State = DocumentImport.State
@@ -58,7 +58,7 @@ class TestTable:
         assert AuditEntry.objects.filter(verb__in=["document_added", "document_changed"]).count() == told
 
     def test_what_differs_is_changed(self, staff: User) -> None:
-        document("NEN 1", title_nl="Oud", is_free=True)
+        make_document("NEN 1", title_nl="Oud", is_free=True)
 
         row = loaded(line("NEN 1", is_free="nee", file="een.pdf"), by=staff, archive=pdfs(een=PDF))
 
@@ -154,8 +154,8 @@ class TestTable:
 
 class TestWhatIsLeftAlone:
     def test_a_column_that_the_table_has_not_leaves_documents_as_they_are(self, staff: User) -> None:
-        other = document("NEN 5", plus_countries=["NL"], status="withdrawn", title_en="Five")
-        document("NEN 6", is_free=True, replaced_by=other, status="replaced")
+        other = make_document("NEN 5", plus_countries=["NL"], status="withdrawn", title_en="Five")
+        make_document("NEN 6", is_free=True, replaced_by=other, status="replaced")
         content = "Nummer;Titel;Soort;Publicatiedatum\n" + "".join(
             f"NEN {number};Nieuw;NEN;2024-03-14\n" for number in (5, 6, 7)
         )
@@ -178,7 +178,7 @@ class TestWhatIsLeftAlone:
         assert (row.state, counts(row), reasons(row)[0][:2]) == (State.DONE, (1, 0, 0, 1), (3, "Vervangen door"))
 
     def test_a_number_written_in_another_way_is_no_new_document(self, staff: User) -> None:
-        document("NEN-EN 1:2020")
+        make_document("NEN-EN 1:2020")
 
         row = checked(line("nen-en 1:2020"), line("NEN EN 1:2020"), line("NEN 2"), line("nen-2"), by=staff)
 

@@ -18,8 +18,8 @@ from licenses.models import Document, DocumentImport
 from nenconnect.audit.models import AuditEntry
 from nenconnect.jobs.wake_worker import wake_worker
 from nenconnect.jobs.work import MAX_ATTEMPTS
-from tests.at_once import at_once
-from tests.factories import person
+from tests.at_once import run_at_once
+from tests.factories import make_person
 from tests.licenses.document_import.tables import counts, line, reasons, table
 
 State = DocumentImport.State
@@ -89,9 +89,9 @@ class TestWorker:
 
 @pytest.mark.django_db(transaction=True)
 def test_of_ten_workers_at_once_one_takes_it() -> None:
-    staff = person(is_staff=True)
+    staff = make_person(is_staff=True)
     row = start_import(table=table(line("NEN 1")), archive=None, only_good=True, by=staff)
-    at_once([run_imports] * 10)
+    run_at_once([run_imports] * 10)
 
     row.refresh_from_db()
     assert (row.state, counts(row)) == (State.READY, (1, 0, 0, 0))
@@ -102,7 +102,7 @@ def test_a_worker_that_is_killed_halfway_is_followed_by_another(
 ) -> None:
     """A real worker, killed −9 while it loads; the next one goes on, and each document is there once."""
     settings.MEDIA_ROOT = os.environ["DOCUMENTS_DIR"]
-    staff = person(is_staff=True)
+    staff = make_person(is_staff=True)
     lines = [line(f"NEN {number}") for number in range(3000)]
     row = start_import(table=table(*lines), archive=None, only_good=False, by=staff)
     wait_for(row, lambda: row.state == State.READY)

@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.models import User
 from licenses.models import Document
-from tests.factories import document
+from tests.factories import make_document
 from tests.licenses.opening.reading import with_file
 
 SignIn = Callable[[User], Client]
@@ -29,4 +29,4 @@ def as_colleague(colleague: User, sign_in: SignIn) -> Client:
 
 @pytest.fixture
 def free(db: None) -> Document:
-    return with_file(document("NEN-EN-ISO 9001:2015+A1:2024/ontw.", is_free=True))
+    return with_file(make_document("NEN-EN-ISO 9001:2015+A1:2024/ontw.", is_free=True))

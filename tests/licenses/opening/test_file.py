@@ -17,7 +17,7 @@ from licenses.models import Document, Opening
 from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.rendering import render
-from tests.factories import document, person
+from tests.factories import make_document, make_person
 from tests.licenses.opening.reading import PDF, press, read, shown, with_file
 
 
@@ -106,14 +106,14 @@ class TestFile:
         )
         assert answer.content == b""
         assert answer["Content-Type"] == "application/pdf"
-        closed = with_file(document())
+        closed = with_file(make_document())
         assert "X-Accel-Redirect" not in press(as_colleague, closed)
 
 
 class TestMissing:
     def test_a_document_without_a_file_yet_offers_no_button_and_alarms_nobody(self, as_colleague: Client) -> None:
-        person(is_staff=True, is_superuser=True)
-        one = document(is_free=True)
+        make_person(is_staff=True, is_superuser=True)
+        one = make_document(is_free=True)
 
         for page in (reverse("documents:document", args=[one.pk]), reverse("documents:documents")):
             assert reverse("documents:open", args=[one.pk]) not in as_colleague.get(page).content.decode()
@@ -128,8 +128,8 @@ class TestMissing:
     def test_thirty_files_that_are_gone_are_one_mail_a_day_to_each_administrator(
         self, as_colleague: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        administrator = person(is_staff=True, is_superuser=True)
-        shelf = [with_file(document(is_free=True)) for _ in range(30)]
+        administrator = make_person(is_staff=True, is_superuser=True)
+        shelf = [with_file(make_document(is_free=True)) for _ in range(30)]
         for one in shelf:
             Path(one.file.path).unlink()
             press(as_colleague, one)
@@ -147,7 +147,7 @@ class TestMissing:
     def test_a_missing_file_gets_a_clear_page_and_nothing_is_counted(
         self, as_colleague: Client, caplog: pytest.LogCaptureFixture
     ) -> None:
-        one = with_file(document(is_free=True))
+        one = with_file(make_document(is_free=True))
         Path(one.file.path).unlink()
 
         answer = press(as_colleague, one)
@@ -160,9 +160,9 @@ class TestMissing:
     def test_nens_administrators_are_told_once_a_day_and_the_mark_goes_with_the_files_return(
         self, as_colleague: Client
     ) -> None:
-        administrator = person(is_staff=True, is_superuser=True)
-        person(is_staff=True)
-        one = with_file(document(is_free=True))
+        administrator = make_person(is_staff=True, is_superuser=True)
+        make_person(is_staff=True)
+        one = with_file(make_document(is_free=True))
         Path(one.file.path).unlink()
 
         press(as_colleague, one)
@@ -191,7 +191,7 @@ class TestMissing:
         assert as_colleague.get(place).status_code == 404
 
     def test_a_file_path_in_the_database_cannot_lead_out_of_the_folder(self, as_colleague: Client) -> None:
-        one = document(is_free=True)
+        one = make_document(is_free=True)
         Document.objects.update(file="../../../../etc/passwd")
 
         assert press(as_colleague, one).status_code == 404

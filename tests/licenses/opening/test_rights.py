@@ -14,8 +14,8 @@ from accounts.models import User
 from companies.models import Company
 from licenses.actions.reading import count_opening
 from licenses.models import Document, License, Opening
-from tests.at_once import at_once
-from tests.factories import company_with, document, granted, license_for, person
+from tests.at_once import run_at_once
+from tests.factories import make_company, make_document, make_grants, make_license, make_person
 from tests.licenses.opening.reading import PDF, press, read, shown, with_file
 
 SignIn = Callable[[User], Client]
@@ -25,8 +25,8 @@ class TestRights:
     def test_without_access_neither_the_button_nor_the_file_gives_anything(
         self, as_colleague: Client, colleague: User, company: Company
     ) -> None:
-        one = with_file(document())
-        license_for(company, documents=[one])
+        one = with_file(make_document())
+        make_license(company, documents=[one])
         opening = Opening.objects.create(document=one, user=colleague, company=company)
 
         for answer in (press(as_colleague, one), as_colleague.get(f"/documenten/{one.pk}/lezen/{opening.pk}/")):
@@ -38,8 +38,8 @@ class TestRights:
     def test_rights_that_end_while_somebody_reads_end_with_the_next_piece(
         self, as_colleague: Client, colleague: User, company: Company, other_company: Company
     ) -> None:
-        one = with_file(document())
-        granted(license_for(company, documents=[one]), colleague)
+        one = with_file(make_document())
+        make_grants(make_license(company, documents=[one]), colleague)
         place = press(as_colleague, one)["Location"]
         assert as_colleague.get(place).status_code == 200
 
@@ -54,14 +54,14 @@ class TestRights:
     ) -> None:
         place = press(as_colleague, free)["Location"]
 
-        answer = sign_in(person(company=company)).get(place)
+        answer = sign_in(make_person(company=company)).get(place)
 
         assert answer.status_code == 302
         assert answer["Location"] == reverse("documents:document", args=[free.pk])
 
     def test_the_address_belongs_to_one_document(self, as_colleague: Client, free: Document) -> None:
         place = press(as_colleague, free)["Location"]
-        other = with_file(document(is_free=True))
+        other = with_file(make_document(is_free=True))
 
         answer = as_colleague.get(place.replace(f"/{free.pk}/", f"/{other.pk}/", 1))
 
@@ -77,11 +77,11 @@ class TestRights:
         self, personal: User, sign_in: SignIn, free: Document
     ) -> None:
         assert read(sign_in(personal), free).status_code == 200
-        assert press(sign_in(personal), with_file(document())).status_code == 403
+        assert press(sign_in(personal), with_file(make_document())).status_code == 403
 
     def test_another_companys_licence_opens_nothing(self, as_colleague: Client, other_company: Company) -> None:
-        one = with_file(document())
-        license_for(other_company, documents=[one], is_company_wide=True)
+        one = with_file(make_document())
+        make_license(other_company, documents=[one], is_company_wide=True)
 
         assert press(as_colleague, one).status_code == 403
 
@@ -94,7 +94,7 @@ class TestRights:
         assert as_colleague.get(place)["Location"].startswith(reverse("account_login"))
 
     def test_somebody_who_never_finished_registration_reads_nothing(self, sign_in: SignIn, free: Document) -> None:
-        unfinished = person(registered_at=None, registration_deadline=timezone.localdate())
+        unfinished = make_person(registered_at=None, registration_deadline=timezone.localdate())
 
         assert press(sign_in(unfinished), free)["Location"].startswith(reverse("account_login"))
 
@@ -147,8 +147,8 @@ class TestCounting:
 
 @pytest.mark.django_db(transaction=True)
 def test_ten_clicks_at_once_are_one_opening() -> None:
-    reader, one = person(company=company_with("Voorbeeld BV")), document(is_free=True)
+    reader, one = make_person(company=make_company("Voorbeeld BV")), make_document(is_free=True)
 
-    at_once([lambda: count_opening(one, by=reader)] * 10)
+    run_at_once([lambda: count_opening(one, by=reader)] * 10)
 
     assert Opening.objects.count() == 1

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from nenconnect.demo.processes import Part
+from nenconnect.demo.processes import ManagedProgram
 from tests.live import free_port
 
 USER, PASSWORD = "bounces", "p@ss/word"
@@ -28,7 +28,7 @@ class ImapServer:
         self.port = port
         program = [sys.executable, "-c", "from pymap.main import main; main()"]
         listen = ["--host", "127.0.0.1", "--port", str(port), "--no-tls"]
-        self.part = Part(
+        self.part = ManagedProgram(
             name="IMAP server",
             command=[*program, *listen, "dict", "--demo-user", USER, "--demo-password", PASSWORD],
             log=folder / "imap.log",

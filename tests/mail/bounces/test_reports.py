@@ -12,7 +12,7 @@ from companies.models import Company
 from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.bounces import Outcome, record_bounce
 from nenconnect.mail.delivery_reports import LARGEST, NoReport, parse
-from tests.factories import person
+from tests.factories import make_person
 from tests.mail.bounces.reports import report, sent_mail, state
 
 pytestmark = pytest.mark.django_db
@@ -122,7 +122,7 @@ class TestWhoIsBelieved:
         ],
     )
     def test_the_recipient_is_known_in_every_spelling(self, company: Company, written: str) -> None:
-        mail = sent_mail(person("jan+test@voorbeeld.example", company=company))
+        mail = sent_mail(make_person("jan+test@voorbeeld.example", company=company))
 
         assert record_bounce(report(mail, recipient=written)).outcome == Outcome.RECORDED
 

@@ -18,7 +18,7 @@ from nenconnect.mail.models import MailStatus, OutboxMail
 from requests_app.actions.asking import request_license
 from requests_app.models import LicenseRequest
 from requests_app.tasks import remind_of_open_requests
-from tests.factories import license_for
+from tests.factories import make_license
 
 HOUR = timedelta(hours=1)
 TICKS = {0, 1, 8, 9, 10, 17, 18, 23}
@@ -59,7 +59,7 @@ def times(event: str) -> list[str]:
 def ask(user: User, when: str, license: License | None = None) -> LicenseRequest:
     assert user.company is not None
     with time_machine.travel(at(when), tick=False):
-        return request_license(license or license_for(user.company, **LONG), by=user)
+        return request_license(license or make_license(user.company, **LONG), by=user)
 
 
 def plain_text(mail: Any) -> str:

@@ -17,7 +17,7 @@ from companies.models import Company
 from nenconnect.mail.delivery import drain
 from nenconnect.mail.models import OutboxMail
 from requests_app.tasks import remind_of_open_requests
-from tests.factories import admin_of, license_for, person
+from tests.factories import make_admin, make_license, make_person
 from tests.mail.reminders.clock import ask, at, hours_pass, sent, times
 from tests.smtp_sink import SmtpSink
 
@@ -62,7 +62,7 @@ class TestHours:
     ) -> None:
         Company.objects.filter(pk=other_company.pk).update(time_zone="Asia/Tokyo")
         ask(colleague, "2027-06-14T10:00")
-        ask(person(company=other_company), "2027-06-14T10:00")
+        ask(make_person(company=other_company), "2027-06-14T10:00")
 
         with time_machine.travel(at("2027-06-18T17:05"), tick=False):  # Friday here, Saturday there
             remind_of_open_requests()
@@ -118,9 +118,9 @@ class TestWhoWantsNone:
     def test_gets_none_and_the_others_do(
         self, company: Company, admin: User, colleague: User, smtp_sink: SmtpSink
     ) -> None:
-        second = admin_of(company)
+        second = make_admin(company)
         switch_reminders(second, False, by=second)
-        license_for(company, starts_on=date(2026, 9, 1), ends_on=date(2027, 8, 16))
+        make_license(company, starts_on=date(2026, 9, 1), ends_on=date(2027, 8, 16))
         ask(colleague, "2027-06-14T10:00")
 
         hours_pass(at("2027-06-17T08:05"), at("2027-06-17T08:05"))
@@ -132,7 +132,7 @@ class TestWhoWantsNone:
     def test_switched_off_between_writing_and_sending(
         self, company: Company, admin: User, newcomer: User, colleague: User, smtp_sink: SmtpSink
     ) -> None:
-        second = admin_of(company)
+        second = make_admin(company)
         ask(colleague, "2027-06-10T10:00")
         with time_machine.travel(at("2027-06-17T00:05"), tick=False):
             remind_of_open_requests()
@@ -145,7 +145,7 @@ class TestWhoWantsNone:
     def test_when_the_last_who_wanted_them_is_blocked_those_who_are_left_get_them(
         self, company: Company, admin: User, colleague: User, smtp_sink: SmtpSink
     ) -> None:
-        second = admin_of(company)
+        second = make_admin(company)
         switch_reminders(second, False, by=second)
         ask(colleague, "2027-06-14T10:00")
         membership.block(admin, by=second)

@@ -21,8 +21,8 @@ from nenconnect.mail import bulk
 from nenconnect.mail.models import OutboxMail
 from requests_app.models import LicenseRequest
 from requests_app.tasks import remind_of_open_requests
-from tests.at_once import at_once
-from tests.factories import admin_of, company_with, license_for, pending_person, person
+from tests.at_once import run_at_once
+from tests.factories import make_admin, make_company, make_license, make_pending_person, make_person
 from tests.mail.reminders.clock import ask, at, hours_pass, times
 from tests.smtp_sink import SmtpSink
 
@@ -34,7 +34,7 @@ class TestWhateverRanTwiceOrNotAtAll:
     def everything_is_due(self, company: Company, admin: User, colleague: User, newcomer: User) -> None:
         """On 17 June (Thursday): a registration, a licence and a request."""
         User.objects.filter(pk=newcomer.pk).update(registration_deadline=date(2027, 6, 24))
-        license_for(company, starts_on=date(2026, 9, 1), ends_on=date(2027, 8, 16))
+        make_license(company, starts_on=date(2026, 9, 1), ends_on=date(2027, 8, 16))
         ask(colleague, "2027-06-14T10:00")
         OutboxMail.objects.all().delete()
 
@@ -88,10 +88,10 @@ class TestWhateverRanTwiceOrNotAtAll:
 
 @pytest.mark.django_db(transaction=True)
 def test_two_beats_at_the_very_same_moment_write_each_once(company: Company, admin: User, colleague: User) -> None:
-    pending_person(company=company, registration_deadline=timezone.localdate() + timedelta(days=7))
-    license_for(company, ends_on=timezone.localdate() + timedelta(days=60))
+    make_pending_person(company=company, registration_deadline=timezone.localdate() + timedelta(days=7))
+    make_license(company, ends_on=timezone.localdate() + timedelta(days=60))
     long_ago = timezone.now() - timedelta(days=10)
-    request = LicenseRequest.objects.create(company=company, user=colleague, license=license_for(company))
+    request = LicenseRequest.objects.create(company=company, user=colleague, license=make_license(company))
     LicenseRequest.objects.filter(pk=request.pk).update(created_at=long_ago)
 
     with time_machine.travel(_next_working_noon(), tick=True):
@@ -100,7 +100,7 @@ def test_two_beats_at_the_very_same_moment_write_each_once(company: Company, adm
         License.objects.filter(ends_on__lt=date(2100, 1, 1)).update(
             ends_on=timezone.localdate() + timedelta(days=60)
         )
-        outcomes = at_once([_all_reminders] * 4)
+        outcomes = run_at_once([_all_reminders] * 4)
 
     assert outcomes == [None] * 4
     events = OutboxMail.objects.values_list("event", flat=True)
@@ -144,7 +144,7 @@ class TestForAMillionPeople:
         with time_machine.travel(at("2027-06-17T09:05"), tick=False):
             now = timezone.now()
             for _number in range(50):
-                pending_person(company=company, registration_deadline=date(2027, 6, 24))
+                make_pending_person(company=company, registration_deadline=date(2027, 6, 24))
             remind_of_registrations()
 
         due = OutboxMail.objects.filter(due_at__lte=now).count()
@@ -161,11 +161,11 @@ class TestForAMillionPeople:
 
 def add_companies(number: int) -> None:
     for _number in range(number):
-        company = company_with(f"Bedrijf {Company.objects.count()}", f"b{Company.objects.count()}.example")
-        admin_of(company)
-        colleague = person(company=company)
-        pending_person(company=company, registration_deadline=date(2027, 6, 24))
-        license = license_for(company, starts_on=date(2026, 9, 1), ends_on=date(2027, 8, 16))
+        company = make_company(f"Bedrijf {Company.objects.count()}", f"b{Company.objects.count()}.example")
+        make_admin(company)
+        colleague = make_person(company=company)
+        make_pending_person(company=company, registration_deadline=date(2027, 6, 24))
+        license = make_license(company, starts_on=date(2026, 9, 1), ends_on=date(2027, 8, 16))
         LicenseRequest.objects.create(company=company, user=colleague, license=license)
     LicenseRequest.objects.update(created_at=at("2027-06-10T10:00"))
 

@@ -17,7 +17,7 @@ from licenses.models import License
 from licenses.tasks import remind_of_ending_licenses
 from nenconnect.mail.delivery import drain
 from nenconnect.mail.models import OutboxMail
-from tests.factories import admin_of, license_for, pending_person
+from tests.factories import make_admin, make_license, make_pending_person
 from tests.mail.reminders.clock import at, hours_pass, plain_text, sent, times
 from tests.smtp_sink import SmtpSink
 
@@ -54,7 +54,7 @@ class TestRegistrationExpiring:
             assert find_registration(token) == newcomer
 
     def test_not_for_whoever_is_blocked_or_has_finished(self, newcomer: User, smtp_sink: SmtpSink) -> None:
-        pending_person(registration_deadline=date(2027, 6, 20), is_blocked=True)
+        make_pending_person(registration_deadline=date(2027, 6, 20), is_blocked=True)
         User.objects.filter(pk=newcomer.pk).update(registered_at=timezone.now())
 
         hours_pass(at("2027-06-13T08:05"), at("2027-06-13T09:05"))
@@ -62,7 +62,7 @@ class TestRegistrationExpiring:
         assert not OutboxMail.objects.exists()
 
     def test_blocked_or_finished_between_writing_and_sending(self, newcomer: User, smtp_sink: SmtpSink) -> None:
-        other = pending_person(registration_deadline=date(2027, 6, 20))
+        other = make_pending_person(registration_deadline=date(2027, 6, 20))
         with time_machine.travel(at("2027-06-13T00:05"), tick=False):
             remind_of_registrations()
         User.objects.filter(pk=newcomer.pk).update(is_blocked=True)
@@ -94,7 +94,7 @@ class TestRegistrationExpiring:
         assert sent("registration_expiring") == [(admin.email, "06-13 08:05")]
 
     def test_whoever_registered_oneself_is_reminded_without_the_typed_name(self, smtp_sink: SmtpSink) -> None:
-        pending_person("zelf@post.example", name="Klik hier", registration_deadline=date(2027, 6, 20))
+        make_pending_person("zelf@post.example", name="Klik hier", registration_deadline=date(2027, 6, 20))
         hours_pass(at("2027-06-13T08:05"), at("2027-06-13T08:05"))
 
         (mail,) = smtp_sink.mails("zelf@post.example")
@@ -105,8 +105,8 @@ class TestLicenseEnding:
     def test_sixty_and_fourteen_days_before_to_each_admin_once(
         self, company: Company, admin: User, colleague: User, smtp_sink: SmtpSink
     ) -> None:
-        second = admin_of(company)
-        license_for(company, starts_on=date(2026, 9, 1), ends_on=date(2027, 8, 31))
+        second = make_admin(company)
+        make_license(company, starts_on=date(2026, 9, 1), ends_on=date(2027, 8, 31))
 
         hours_pass(at("2027-06-30T00:05"), at("2027-07-05T00:05"))
         hours_pass(at("2027-08-15T00:05"), at("2027-08-20T00:05"))
@@ -118,7 +118,7 @@ class TestLicenseEnding:
     def test_a_licence_that_was_prolonged_is_not_about_to_end(
         self, company: Company, admin: User, smtp_sink: SmtpSink
     ) -> None:
-        license = license_for(company, starts_on=date(2026, 9, 1), ends_on=date(2027, 8, 31))
+        license = make_license(company, starts_on=date(2026, 9, 1), ends_on=date(2027, 8, 31))
         with time_machine.travel(at("2027-07-02T00:05"), tick=False):
             remind_of_ending_licenses()
         License.objects.filter(pk=license.pk).update(ends_on=date(2028, 8, 31))
@@ -131,7 +131,7 @@ class TestLicenseEnding:
     def test_one_that_is_sold_for_a_shorter_time_is_not_told_of_on_the_first_day(
         self, company: Company, admin: User, smtp_sink: SmtpSink
     ) -> None:
-        license_for(company, starts_on=date(2027, 6, 15), ends_on=date(2027, 7, 15))
+        make_license(company, starts_on=date(2027, 6, 15), ends_on=date(2027, 7, 15))
 
         hours_pass(at("2027-06-15T08:05"), at("2027-06-15T08:05"))
 

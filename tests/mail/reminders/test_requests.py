@@ -13,7 +13,7 @@ from requests_app.actions import deciding
 from requests_app.actions.deciding import withdraw
 from requests_app.models import DocumentRequest
 from requests_app.tasks import remind_of_open_requests
-from tests.factories import admin_of, collection_for, document
+from tests.factories import make_admin, make_collection, make_document
 from tests.mail.reminders.clock import ask, at, hours_pass, plain_text, sent, times
 from tests.smtp_sink import SmtpSink
 
@@ -24,7 +24,7 @@ class TestRequestsWaiting:
     def test_after_three_working_days_and_weekly_after_to_each_admin_one_mail(
         self, company: Company, admin: User, colleague: User, smtp_sink: SmtpSink
     ) -> None:
-        second = admin_of(company, "tweede@voorbeeld.example")
+        second = make_admin(company, "tweede@voorbeeld.example")
         ask(colleague, "2027-06-17T15:00")  # a Thursday: Friday, Monday, Tuesday
         ask(colleague, "2027-06-17T15:30")
 
@@ -45,7 +45,7 @@ class TestRequestsWaiting:
         ask(colleague, "2027-06-14T10:00")
         ask(colleague, "2027-06-15T10:00")
         with time_machine.travel(at("2027-06-15T11:00"), tick=False):
-            DocumentRequest.objects.create(company=company, user=colleague, document=document())
+            DocumentRequest.objects.create(company=company, user=colleague, document=make_document())
         User.objects.update(language="en")
 
         hours_pass(at("2027-06-17T09:05"), at("2027-06-17T09:05"))
@@ -61,9 +61,9 @@ class TestRequestsWaiting:
     def test_document_requests_alone_count_as_well(
         self, company: Company, admin: User, colleague: User, smtp_sink: SmtpSink
     ) -> None:
-        collection_for(company)
+        make_collection(company)
         with time_machine.travel(at("2027-06-14T10:00"), tick=False):
-            DocumentRequest.objects.create(company=company, user=colleague, document=document())
+            DocumentRequest.objects.create(company=company, user=colleague, document=make_document())
 
         hours_pass(at("2027-06-14T11:05"), at("2027-06-18T00:05"))
 
@@ -102,7 +102,7 @@ class TestRequestsWaiting:
     def test_whoever_is_no_admin_any_more_gets_none(
         self, company: Company, admin: User, colleague: User, smtp_sink: SmtpSink
     ) -> None:
-        second = admin_of(company)
+        second = make_admin(company)
         ask(colleague, "2027-06-14T10:00")
         with time_machine.travel(at("2027-06-17T00:05"), tick=False):
             remind_of_open_requests()
@@ -142,7 +142,7 @@ class TestRequestsWaiting:
     ) -> None:
         ask(colleague, "2027-06-14T10:00")
         hours_pass(at("2027-06-17T08:05"), at("2027-06-17T18:05"))
-        admin = admin_of(company)
+        admin = make_admin(company)
         hours_pass(at("2027-06-18T08:05"), at("2027-06-18T08:05"))
 
         assert sent("license_requests_waiting") == [(admin.email, "06-18 08:05")]

@@ -26,8 +26,8 @@ from requests_app.actions import deciding
 from requests_app.actions.asking import request_license
 from requests_app.actions.deciding import give_license
 from requests_app.models import LicenseRequest
-from tests.at_once import at_once, slow_writes
-from tests.factories import PASSWORD, admin_of, granted, license_for
+from tests.at_once import run_at_once, slow_writes
+from tests.factories import PASSWORD, make_admin, make_grants, make_license
 from tests.members.deleting.canary import ADDRESS
 
 pytestmark = pytest.mark.django_db
@@ -44,11 +44,11 @@ class TestWithTheRowInHandFromBefore:
 
     def test_a_licence_is_not_given(self, company: Company, admin: User, gone: User) -> None:
         with pytest.raises(RuleError, match="not in the company"):
-            give_license(license_for(company), to=gone, by=admin)
+            give_license(make_license(company), to=gone, by=admin)
 
     def test_nothing_is_asked_for(self, company: Company, gone: User) -> None:
         with pytest.raises(RuleError, match="Only people of a company"):
-            request_license(license_for(company), by=gone)
+            request_license(make_license(company), by=gone)
 
     @pytest.mark.parametrize("act", [membership.block, membership.remove_from_company])
     def test_the_admin_is_told(self, admin: User, gone: User, act: Any) -> None:
@@ -65,7 +65,7 @@ class TestWithTheRowInHandFromBefore:
 class TestAtOnce:
     def test_two_clicks_delete_once_and_mail_once(self, canary: User) -> None:
         with slow_writes("accounts_user"):
-            outcomes = at_once([lambda: delete_account(canary, by=canary)] * 2)
+            outcomes = run_at_once([lambda: delete_account(canary, by=canary)] * 2)
 
         assert outcomes == [None, None]
         assert not User.objects.filter(pk=canary.pk).exists()
@@ -74,7 +74,7 @@ class TestAtOnce:
 
     def test_two_clicks_of_a_personal_account(self, personal: User) -> None:
         with slow_writes("accounts_user"):
-            outcomes = at_once([lambda: delete_account(personal, by=personal)] * 2)
+            outcomes = run_at_once([lambda: delete_account(personal, by=personal)] * 2)
 
         assert outcomes == [None, None]
         assert OutboxMail.objects.filter(event="account_deleted").count() == 1
@@ -84,10 +84,10 @@ class TestAtOnce:
         self, company: Company, admin: User, canary: User, table: str
     ) -> None:
         """Whoever is first: no dead lock, no access left, and the request is closed."""
-        asked = request_license(license_for(company), by=canary)
+        asked = request_license(make_license(company), by=canary)
 
         with slow_writes(table):
-            deleted, approved = at_once(
+            deleted, approved = run_at_once(
                 [lambda: delete_account(canary, by=canary), lambda: deciding.approve(asked, by=admin)]
             )
 
@@ -99,11 +99,11 @@ class TestAtOnce:
         assert not OutboxMail.objects.filter(event="license_request_approved").exists()
 
     def test_giving_and_deleting_do_not_cross(self, company: Company, admin: User, canary: User) -> None:
-        license, other = license_for(company), license_for(company)
-        granted(other, canary)
+        license, other = make_license(company), make_license(company)
+        make_grants(other, canary)
 
         with slow_writes("licenses_grant"):
-            deleted, given = at_once(
+            deleted, given = run_at_once(
                 [lambda: delete_account(canary, by=canary), lambda: give_license(license, to=canary, by=admin)]
             )
 
@@ -112,10 +112,10 @@ class TestAtOnce:
         assert not Grant.objects.exists()
 
     def test_asking_and_deleting_do_not_cross(self, company: Company, admin: User, canary: User) -> None:
-        license = license_for(company)
+        license = make_license(company)
 
         with slow_writes("accounts_user"):
-            deleted, asked = at_once(
+            deleted, asked = run_at_once(
                 [lambda: delete_account(canary, by=canary), lambda: request_license(license, by=canary)]
             )
 
@@ -126,23 +126,25 @@ class TestAtOnce:
     @pytest.mark.parametrize("act", [membership.block, membership.remove_from_company])
     def test_an_admin_who_acts_at_that_moment_is_told(self, canary: User, admin: User, act: Any) -> None:
         with slow_writes("accounts_user"):
-            deleted, acted = at_once([lambda: delete_account(canary, by=canary), lambda: act(canary, by=admin)])
+            deleted, acted = run_at_once(
+                [lambda: delete_account(canary, by=canary), lambda: act(canary, by=admin)]
+            )
 
         assert deleted is None or isinstance(deleted, RuleError)
         assert acted is None or isinstance(acted, RuleError)
 
     def test_both_admins_at_once_do_not_leave_the_company_without_one(self, company: Company, admin: User) -> None:
-        second = admin_of(company)
+        second = make_admin(company)
 
         with slow_writes("accounts_user"):
-            outcomes = at_once([partial(delete_account, who, by=who) for who in (admin, second)])
+            outcomes = run_at_once([partial(delete_account, who, by=who) for who in (admin, second)])
 
         assert User.objects.active_admins_of(company).count() == 1
         assert [type(outcome) for outcome in outcomes if outcome is not None] == [RuleError]
 
     def test_registering_with_the_address_at_that_moment(self, canary: User) -> None:
         with slow_writes("accounts_user"):
-            outcomes = at_once(
+            outcomes = run_at_once(
                 [lambda: delete_account(canary, by=canary), lambda: register_self(ADDRESS, "Nieuw", language="nl")]
             )
 
@@ -169,7 +171,7 @@ class TestAtOnce:
             return client.get("/hulp/").status_code
 
         with slow_writes("accounts_user"):
-            outcomes = at_once([lambda: delete_account(canary, by=canary), sign_in])
+            outcomes = run_at_once([lambda: delete_account(canary, by=canary), sign_in])
 
         assert outcomes[0] is None
         assert not User.objects.filter(pk=canary.pk).exists()

@@ -31,7 +31,15 @@ from requests_app.actions import deciding
 from requests_app.actions.asking import request_document, request_license
 from requests_app.models import LicenseRequest
 from tests.every_mail import write_every_mail
-from tests.factories import PASSWORD, collection_for, document, license_for, move_to, person, published_terms
+from tests.factories import (
+    PASSWORD,
+    make_collection,
+    make_document,
+    make_license,
+    make_move_request,
+    make_person,
+    make_terms_version,
+)
 from tests.members.deleting.canary import ADDRESS, NAME, PHONE, found_in_database
 from tests.smtp_sink import SmtpSink
 
@@ -45,16 +53,16 @@ def full_life(canary: User, company: Company, admin: User, staff: Client) -> Non
     own.post(reverse("account_login"), {"login": ADDRESS, "password": "verkeerd-wachtwoord"})
     own.post(reverse("account_login"), {"login": ADDRESS, "password": PASSWORD})
     own.get("/hulp/")
-    one, two, three = (license_for(company) for _number in range(3))
+    one, two, three = (make_license(company) for _number in range(3))
     deciding.approve(request_license(one, by=canary, reason=f"Bel {NAME}, {PHONE}"), by=admin)
     deciding.reject(request_license(two, by=canary), by=admin, reason=f"Beste {NAME}, nee ({ADDRESS})")
     request_license(three, by=canary, reason="Nog open")
-    collection_for(company)
-    request_document(document(), by=canary, reason=f"Groet, {NAME}")
+    make_collection(company)
+    request_document(make_document(), by=canary, reason=f"Groet, {NAME}")
     Company.objects.filter(pk=company.pk).update(contact_person=NAME, contact_email=ADDRESS, contact_phone=PHONE)
     other = Company.objects.exclude(pk=company.pk).first()
     assert other
-    move_to(other, canary)
+    make_move_request(other, canary)
     JoinInvitation.objects.create(company=other, user=canary)
     Authenticator.objects.create(user=canary, type="webauthn", data={"name": f"Telefoon van {NAME}"})
     ask_password_reset(ADDRESS)
@@ -65,7 +73,7 @@ def full_life(canary: User, company: Company, admin: User, staff: Client) -> Non
     log.pk, log.object_id, log.object_repr = None, "1", "Een licentie"
     log.change_message = '[{"added": {"name": "grant", "object": "' + NAME + '"}}]'
     log.save()
-    published_terms(accepted_by=[canary])
+    make_terms_version(accepted_by=[canary])
 
 
 class TestGoneFromEveryTable:
@@ -177,9 +185,9 @@ class TestGoneFromEveryTable:
         self, company: Company, admin: User, smtp_sink: SmtpSink
     ) -> None:
         """Keys of mails are looked for by how they begin."""
-        short, long = person(pk=71, company=company), person(pk=711, company=company)
+        short, long = make_person(pk=71, company=company), make_person(pk=711, company=company)
         for pk, who in ((51, short), (511, long)):
-            LicenseRequest.objects.create(pk=pk, company=company, license=license_for(company), user=who)
+            LicenseRequest.objects.create(pk=pk, company=company, license=make_license(company), user=who)
         for row in LicenseRequest.objects.all():
             mails.send_request_received(row)
             mails.send_requested(row)

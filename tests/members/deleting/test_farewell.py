@@ -19,7 +19,7 @@ from nenconnect.mail.delivery import drain
 from nenconnect.mail.models import OutboxMail
 from nenconnect.rules.errors import RuleError
 from requests_app.models import LicenseRequest
-from tests.factories import admin_of, granted, license_for
+from tests.factories import make_admin, make_grants, make_license
 from tests.members.deleting.canary import ADDRESS, NAME, found_in_database
 from tests.smtp_sink import SmtpSink
 
@@ -75,7 +75,7 @@ class TestFarewell:
     ) -> None:
         User.objects.filter(pk=canary.pk).update(is_mail_rerouted=True)
         delete_account(User.objects.get(pk=canary.pk), by=canary)
-        admin_of(company)
+        make_admin(company)
         membership.change_role(admin, User.Role.USER, by=admin)
 
         assert drain() == 0
@@ -139,9 +139,9 @@ class TestByAnAdmin:
         assert User.objects.filter(pk=canary.pk).exists()
 
     def test_what_is_refused_changes_nothing(self, company: Company, admin: User) -> None:
-        license = license_for(company)
-        granted(license, admin)
-        asked = LicenseRequest.objects.create(company=company, license=license_for(company), user=admin)
+        license = make_license(company)
+        make_grants(license, admin)
+        asked = LicenseRequest.objects.create(company=company, license=make_license(company), user=admin)
 
         with pytest.raises(RuleError):
             delete_account(admin, by=admin)

@@ -24,13 +24,13 @@ from requests_app.actions import approving_documents, deciding
 from requests_app.actions.asking import request_document, request_license
 from requests_app.models import LicenseRequest
 from tests.factories import (
-    admin_of,
-    collection_for,
-    document,
-    granted,
-    license_for,
-    pending_person,
-    person,
+    make_admin,
+    make_collection,
+    make_document,
+    make_grants,
+    make_license,
+    make_pending_person,
+    make_person,
     registration_token,
 )
 from tests.members.deleting.canary import ADDRESS, NAME
@@ -43,16 +43,16 @@ pytestmark = pytest.mark.django_db
 class TestHistory:
     @pytest.fixture
     def decided(self, company: Company, admin: User, canary: User) -> LicenseRequest:
-        asked = request_license(license_for(company), by=canary, reason="Voor het werk")
+        asked = request_license(make_license(company), by=canary, reason="Voor het werk")
         deciding.reject(asked, by=admin, reason="Nee")
         return asked
 
     def test_requests_stay_without_the_person_and_open_ones_are_withdrawn(
         self, company: Company, admin: User, canary: User, decided: LicenseRequest
     ) -> None:
-        still_open = request_license(license_for(company), by=canary)
-        collection_for(company)
-        wanted = request_document(document(), by=canary)
+        still_open = request_license(make_license(company), by=canary)
+        make_collection(company)
+        wanted = request_document(make_document(), by=canary)
 
         delete_account(canary, by=canary)
 
@@ -63,10 +63,10 @@ class TestHistory:
         assert decided.rejection_reason == "Nee"
 
     def test_decisions_stay_without_who_decided(self, company: Company, admin: User, colleague: User) -> None:
-        leaver = admin_of(company, name=NAME)
-        asked = request_license(license_for(company), by=colleague)
+        leaver = make_admin(company, name=NAME)
+        asked = request_license(make_license(company), by=colleague)
         deciding.reject(asked, by=leaver, reason=f"Groet, {NAME}")
-        kept = license_for(company)
+        kept = make_license(company)
         grant(kept, to=colleague, by=leaver)
 
         delete_account(leaver, by=leaver)
@@ -86,8 +86,8 @@ class TestHistory:
         sign_in: SignIn,
         is_admin: bool,
     ) -> None:
-        collection_for(company)
-        wanted = request_document(document(), by=canary)
+        make_collection(company)
+        wanted = request_document(make_document(), by=canary)
         deciding.reject(wanted, by=admin)
         delete_account(canary, by=canary)
         User.objects.update(language="en")
@@ -109,8 +109,8 @@ class TestHistory:
     def test_the_page_says_that_a_deleted_user_decided(
         self, company: Company, admin: User, colleague: User, sign_in: SignIn
     ) -> None:
-        leaver = admin_of(company)
-        asked = request_license(license_for(company), by=colleague)
+        leaver = make_admin(company)
+        asked = request_license(make_license(company), by=colleague)
         deciding.reject(asked, by=leaver)
         delete_account(leaver, by=leaver)
         User.objects.update(language="en")
@@ -123,9 +123,9 @@ class TestHistory:
     def test_a_decision_comes_too_late_and_the_admin_is_told(
         self, company: Company, admin: User, canary: User, sign_in: SignIn
     ) -> None:
-        asked = request_license(license_for(company), by=canary)
-        collection_for(company)
-        wanted = request_document(document(), by=canary)
+        asked = request_license(make_license(company), by=canary)
+        make_collection(company)
+        wanted = request_document(make_document(), by=canary)
         delete_account(canary, by=canary)
 
         decisions: list[Callable[[], None]] = [
@@ -149,8 +149,8 @@ class TestHistory:
     def test_the_second_admin_is_told_that_a_deleted_user_decided(
         self, company: Company, admin: User, colleague: User
     ) -> None:
-        leaver = admin_of(company)
-        asked = request_license(license_for(company), by=colleague)
+        leaver = make_admin(company)
+        asked = request_license(make_license(company), by=colleague)
         deciding.reject(asked, by=leaver)
         delete_account(leaver, by=leaver)
 
@@ -190,10 +190,10 @@ class TestANewAccountOnTheSameAddress:
     def test_it_has_none_of_the_old_rights(
         self, company: Company, admin: User, other_company: Company, sign_in: SignIn
     ) -> None:
-        old = admin_of(company, ADDRESS, name=NAME)
-        license = license_for(company, seats=1)
-        granted(license, old)
-        asked = request_license(license_for(company), by=old)
+        old = make_admin(company, ADDRESS, name=NAME)
+        license = make_license(company, seats=1)
+        make_grants(license, old)
+        asked = request_license(make_license(company), by=old)
         JoinInvitation.objects.create(company=other_company, user=old, role=User.Role.ADMIN)
         old_browser = sign_in(old)
         old_link = registration_token(old)
@@ -217,19 +217,19 @@ class TestANewAccountOnTheSameAddress:
     def test_neither_has_who_comes_back_into_the_company(
         self, company: Company, admin: User, canary: User
     ) -> None:
-        license = license_for(company)
-        granted(license, canary)
+        license = make_license(company)
+        make_grants(license, canary)
         delete_account(canary, by=canary)
 
-        new = pending_person(ADDRESS, company=company, registration_round=1)
+        new = make_pending_person(ADDRESS, company=company, registration_round=1)
         new = finish_registration(registration_token(new), password="heel-iets-anders-12")
 
         assert not License.objects.open_to(new).exists()
 
     def test_the_seat_is_free_for_somebody_else(self, company: Company, admin: User, canary: User) -> None:
-        license = license_for(company, seats=1)
-        granted(license, canary)
+        license = make_license(company, seats=1)
+        make_grants(license, canary)
 
         delete_account(canary, by=canary)
 
-        grant(license, to=person(company=company), by=admin)
+        grant(license, to=make_person(company=company), by=admin)

@@ -14,7 +14,7 @@ from accounts.models import SignInAttempts, User
 from companies.models import Company
 from members.actions.deleting import delete_account
 from nenconnect.rules.errors import RuleError
-from tests.factories import PASSWORD, admin_of
+from tests.factories import PASSWORD, make_admin
 from tests.members.deleting.canary import ADDRESS
 
 SignIn = Callable[[User], Client]
@@ -86,7 +86,7 @@ class TestThePage:
         assert User.objects.filter(pk=admin.pk).exists()
 
     def test_one_of_two_admins_may_go(self, company: Company, admin: User, sign_in: SignIn) -> None:
-        admin_of(company)
+        make_admin(company)
 
         sign_in(admin).post(URL, {"password": PASSWORD})
 

@@ -4,9 +4,9 @@ import pytest
 
 from accounts.models import User
 from companies.models import Company
-from tests.factories import admin_of
+from tests.factories import make_admin
 
 
 @pytest.fixture
 def admin(company: Company) -> User:
-    return admin_of(company, "beheerder@voorbeeld.example", name="Anneke Beheerder", language="en")
+    return make_admin(company, "beheerder@voorbeeld.example", name="Anneke Beheerder", language="en")

@@ -19,7 +19,7 @@ from members.models import Departure, Leaver
 from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import OutboxMail
 from nenconnect.rules.errors import RuleError
-from tests.factories import admin_of, granted, license_for, pending_person, person
+from tests.factories import make_admin, make_grants, make_license, make_pending_person, make_person
 from tests.members.leaving.departures import left, told, undone
 
 BLOCK, REMOVE = Departure.Kind.BLOCK, Departure.Kind.REMOVE
@@ -27,7 +27,7 @@ State, Outcome = Departure.State, Leaver.Outcome
 
 
 def test_why_somebody_was_not_brought_back_names_nobody_who_is_deleted(admin: User, company: Company) -> None:
-    gone = person(company=company, name="Kanarie Zangvogel")
+    gone = make_person(company=company, name="Kanarie Zangvogel")
     row = left(gone, kind=REMOVE, by=admin)
     User.objects.filter(pk=gone.pk).update(company=company)
     assert "Kanarie" in told(undone(row, by=admin))[0][1]
@@ -41,9 +41,9 @@ class TestComingBack:
     def test_with_all_that_they_had(self, admin: User, company: Company) -> None:
         label = LabelValue.objects.create(company=company, name="Verkoop")
         until = timezone.localdate() + timedelta(days=10)
-        someone = admin_of(company, label=label, is_mail_rerouted=True)
-        license = license_for(company, seats=1)
-        granted(license, someone, ends_on=until)
+        someone = make_admin(company, label=label, is_mail_rerouted=True)
+        license = make_license(company, seats=1)
+        make_grants(license, someone, ends_on=until)
         before = User.objects.values("company", "role", "label", "is_mail_rerouted").get(pk=someone.pk)
         row = left(someone, kind=REMOVE, by=admin)
 
@@ -74,7 +74,7 @@ class TestComingBack:
 
     @pytest.mark.parametrize("kind", [BLOCK, REMOVE])
     def test_whoever_was_pending_gets_a_new_link(self, kind: str, admin: User, company: Company) -> None:
-        pending = pending_person(company=company)
+        pending = make_pending_person(company=company)
 
         row = undone(left(pending, kind=kind, by=admin), by=admin)
 
@@ -84,10 +84,10 @@ class TestComingBack:
         assert mail.key_has(f"round{pending.registration_round}")
 
     def test_a_seat_that_is_gone_is_told(self, admin: User, company: Company, colleague: User) -> None:
-        license = license_for(company, name="Bouw", seats=1)
-        granted(license, colleague)
+        license = make_license(company, name="Bouw", seats=1)
+        make_grants(license, colleague)
         row = left(colleague, kind=REMOVE, by=admin)
-        granted(license, admin)
+        make_grants(license, admin)
 
         undone(row, by=admin)
 
@@ -99,7 +99,7 @@ class TestComingBack:
         self, admin: User, company: Company, other_company: Company
     ) -> None:
         names = ("deleted", "elsewhere", "again", "blocked", "staff")
-        people = {name: person(f"{name}@voorbeeld.example", company=company, name=name) for name in names}
+        people = {name: make_person(f"{name}@voorbeeld.example", company=company, name=name) for name in names}
         row = left(*people.values(), kind=REMOVE, by=admin)
         people["deleted"].delete()
         User.objects.filter(pk=people["elsewhere"].pk).update(company=other_company)

@@ -18,8 +18,8 @@ from members.models import Departure, Leaver
 from nenconnect.audit.models import AuditEntry
 from nenconnect.jobs.wake_worker import wake_worker
 from nenconnect.jobs.work import MAX_ATTEMPTS
-from tests.at_once import at_once
-from tests.factories import admin_of, granted, license_for, person
+from tests.at_once import run_at_once
+from tests.factories import make_admin, make_grants, make_license, make_person
 from tests.members.leaving.departures import left, told, undone
 
 BLOCK, REMOVE = Departure.Kind.BLOCK, Departure.Kind.REMOVE
@@ -28,8 +28,8 @@ State, Outcome = Departure.State, Leaver.Outcome
 
 class TestLeaving:
     def test_they_are_blocked_in_one_go_and_keep_their_licences(self, admin: User, company: Company) -> None:
-        people = [person(company=company) for _number in range(3)]
-        granted(license_for(company), *people)
+        people = [make_person(company=company) for _number in range(3)]
+        make_grants(make_license(company), *people)
 
         row = left(*people, kind=BLOCK, by=admin)
 
@@ -38,8 +38,8 @@ class TestLeaving:
         assert Grant.objects.count() == 3
 
     def test_they_are_removed_in_one_go_and_their_seats_are_free(self, admin: User, company: Company) -> None:
-        people = [person(company=company) for _number in range(3)]
-        granted(license_for(company), *people)
+        people = [make_person(company=company) for _number in range(3)]
+        make_grants(make_license(company), *people)
 
         left(*people, kind=REMOVE, by=admin)
 
@@ -51,7 +51,7 @@ class TestLeaving:
 
     @pytest.mark.parametrize("kind", [BLOCK, REMOVE])
     def test_whoever_asks_for_it_stays(self, kind: str, admin: User, company: Company) -> None:
-        admin_of(company)
+        make_admin(company)
 
         row = left(admin, kind=kind, by=admin)
 
@@ -60,7 +60,7 @@ class TestLeaving:
 
     @pytest.mark.parametrize("kind", [BLOCK, REMOVE])
     def test_an_admin_who_is_none_any_more_does_nothing(self, kind: str, admin: User, company: Company) -> None:
-        other, somebody = admin_of(company), person(company=company)
+        other, somebody = make_admin(company), make_person(company=company)
         row = start_departure(company, [somebody], kind=kind, by=admin)
         membership.block(admin, by=other)
         run_departures()
@@ -84,7 +84,9 @@ class TestLeaving:
     def test_what_workers_die_of_again_and_again_is_given_up_and_what_was_done_stays(
         self, admin: User, company: Company
     ) -> None:
-        row = start_departure(company, [person(company=company) for _number in range(3)], kind=REMOVE, by=admin)
+        row = start_departure(
+            company, [make_person(company=company) for _number in range(3)], kind=REMOVE, by=admin
+        )
         run_departures(seconds=-1)
         Departure.objects.update(attempts=MAX_ATTEMPTS)
 
@@ -98,7 +100,7 @@ class TestLeaving:
     def test_a_worker_that_dies_after_somebody_was_seen_to_counts_anew(
         self, admin: User, company: Company, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        people = [person(company=company) for _number in range(3)]
+        people = [make_person(company=company) for _number in range(3)]
         row = start_departure(company, people, kind=BLOCK, by=admin)
         Departure.objects.update(attempts=MAX_ATTEMPTS - 1)
         block, blocked = membership.block, list[User]()
@@ -136,7 +138,7 @@ class TestLeaving:
         assert blocked.is_blocked
 
     def test_out_of_time_another_task_goes_on(self, admin: User, company: Company) -> None:
-        people = [person(company=company) for _number in range(3)]
+        people = [make_person(company=company) for _number in range(3)]
         row = start_departure(company, people, kind=REMOVE, by=admin)
         for gone in (1, 2, 3):
             run_departures(seconds=-1)
@@ -148,18 +150,18 @@ class TestLeaving:
 @pytest.mark.django_db(transaction=True)
 class TestAtOnce:
     def test_of_ten_workers_one_takes_it(self, admin: User, company: Company) -> None:
-        people = [person(company=company) for _number in range(5)]
+        people = [make_person(company=company) for _number in range(5)]
         row = start_departure(company, people, kind=REMOVE, by=admin)
-        at_once([run_departures] * 10)
+        run_at_once([run_departures] * 10)
 
         assert set(told(row)) == {(Outcome.GONE, "")}
         assert AuditEntry.objects.filter(verb="removed_from_company").count() == 5
 
     def test_two_admins_who_let_each_other_go_leave_one(self, admin: User, company: Company) -> None:
-        other = admin_of(company)
+        other = make_admin(company)
         start_departure(company, [other], kind=REMOVE, by=admin)
         start_departure(company, [admin], kind=REMOVE, by=other)
-        at_once([run_departures] * 2)
+        run_at_once([run_departures] * 2)
 
         assert User.objects.active_admins_of(company).count() == 1
 
@@ -167,7 +169,7 @@ class TestAtOnce:
 def test_a_real_worker_does_it(celery_worker: Any, company: Company, admin: User) -> None:
     from tests.members.people_import.tables import wait_for
 
-    people = [person(company=company) for _number in range(20)]
+    people = [make_person(company=company) for _number in range(20)]
     row = start_departure(company, people, kind=REMOVE, by=admin)
     wake_worker(departures.TASK)
 

@@ -17,7 +17,7 @@ from companies.models import Company
 from members.actions.departures import run_departures
 from members.models import Departure
 from nenconnect.tables.files import csv_pieces
-from tests.factories import granted, license_for, person
+from tests.factories import make_grants, make_license, make_person
 from tests.members.leaving.departures import left
 
 SignIn = Callable[[User], Client]
@@ -28,7 +28,7 @@ class TestPages:
     def test_a_pasted_list_says_who_is_here_and_what_they_hold(
         self, admin: User, company: Company, colleague: User, other_admin: User, sign_in: SignIn
     ) -> None:
-        granted(license_for(company, name="Bouw"), colleague)
+        make_grants(make_license(company, name="Bouw"), colleague)
         User.objects.filter(pk=colleague.pk).update(last_login=timezone.now())
         pasted = f"Coen <Collega@VOORBEELD.example>; weg@voorbeeld.example\n{other_admin.email}"
 
@@ -87,11 +87,11 @@ class TestPages:
         assert browser.post(reverse("company:undo_departure", args=[row.pk])).status_code == 404
 
     def test_as_many_queries_for_30_people_as_for_3(self, admin: User, company: Company, sign_in: SignIn) -> None:
-        browser, license = sign_in(admin), license_for(company)
+        browser, license = sign_in(admin), make_license(company)
         numbers = []
         for size in (3, 30):
-            people = [person(company=company) for _number in range(size)]
-            granted(license, *people)
+            people = [make_person(company=company) for _number in range(size)]
+            make_grants(license, *people)
             with CaptureQueriesContext(connection) as queries:
                 browser.post(reverse("company:leavers"), {"addresses": "\n".join(one.email for one in people)})
             row = left(*people, kind=BLOCK, by=admin)

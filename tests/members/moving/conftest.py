@@ -4,7 +4,7 @@ import pytest
 
 from accounts.models import MoveRequest, User
 from companies.models import Company
-from tests.factories import admin_of, company_with, move_to
+from tests.factories import make_admin, make_company, make_move_request
 
 
 @pytest.fixture
@@ -17,14 +17,14 @@ def north(company: Company, admin: User) -> Company:
 
 @pytest.fixture
 def south(db: None) -> Company:
-    return company_with("Voorbeeld BV", "voorbeeld.example", department="Zuid")
+    return make_company("Voorbeeld BV", "voorbeeld.example", department="Zuid")
 
 
 @pytest.fixture
 def south_admin(south: Company) -> User:
-    return admin_of(south, "zuid@voorbeeld.example", name="Zoë Zuid")
+    return make_admin(south, "zuid@voorbeeld.example", name="Zoë Zuid")
 
 
 @pytest.fixture
 def move(north: Company, south: Company, south_admin: User, colleague: User) -> MoveRequest:
-    return move_to(south, colleague)
+    return make_move_request(south, colleague)

@@ -22,7 +22,7 @@ from nenconnect.rules.errors import RuleError
 from requests_app.actions import deciding
 from requests_app.actions.asking import request_document, request_license
 from requests_app.models import DocumentRequest, LicenseRequest
-from tests.factories import admin_of, collection_for, document, granted, license_for, person
+from tests.factories import make_admin, make_collection, make_document, make_grants, make_license, make_person
 from tests.members.moving.moves import events, now
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
@@ -34,10 +34,10 @@ class TestAccepting:
     def test_the_person_begins_anew_at_the_other_company(
         self, move: MoveRequest, north: Company, south: Company, south_admin: User, colleague: User
     ) -> None:
-        wanted = document()
-        everybodys = license_for(south, documents=[wanted], is_company_wide=True)
-        held = license_for(north, documents=[old := document()], seats=1)
-        granted(held, colleague)
+        wanted = make_document()
+        everybodys = make_license(south, documents=[wanted], is_company_wide=True)
+        held = make_license(north, documents=[old := make_document()], seats=1)
+        make_grants(held, colleague)
         label = LabelValue.objects.create(company=north, name="Inkoop")
         User.objects.filter(pk=colleague.pk).update(role="admin", label=label, is_mail_rerouted=True)
         JoinInvitation.objects.create(company=south, user=colleague)
@@ -58,12 +58,12 @@ class TestAccepting:
     def test_what_was_asked_there_is_withdrawn_and_nobody_decides_it_any_more(
         self, move: MoveRequest, north: Company, admin: User, south_admin: User, colleague: User
     ) -> None:
-        collection_for(north)
-        asked = request_license(license_for(north), by=colleague)
-        wanted = request_document(document(), by=colleague)
-        decided = request_license(license_for(north), by=colleague)
+        make_collection(north)
+        asked = request_license(make_license(north), by=colleague)
+        wanted = request_document(make_document(), by=colleague)
+        decided = request_license(make_license(north), by=colleague)
         deciding.reject(decided, by=admin)
-        others = request_license(license_for(north), by=person(company=north))
+        others = request_license(make_license(north), by=make_person(company=north))
 
         accept_move(move, by=south_admin)
 
@@ -76,7 +76,7 @@ class TestAccepting:
     def test_the_person_and_the_admins_who_lose_a_colleague_get_a_mail(
         self, move: MoveRequest, north: Company, admin: User, south_admin: User, colleague: User
     ) -> None:
-        second = admin_of(north)
+        second = make_admin(north)
 
         accept_move(move, by=south_admin)
 
@@ -122,7 +122,7 @@ class TestAccepting:
     def test_the_last_admin_is_kept_where_they_are_needed(
         self, north: Company, admin: User, south: Company, south_admin: User
     ) -> None:
-        second = admin_of(north)
+        second = make_admin(north)
         move = ask_to_move(admin, south)
         membership.block(second, by=admin)
 
@@ -185,9 +185,9 @@ class TestTheCompanyLeft:
         self, sign_in: SignIn, admin: User, colleague: User
     ) -> None:
         assert colleague.company
-        asked = request_license(license_for(colleague.company), by=colleague)
-        collection_for(colleague.company)
-        wanted = request_document(document(), by=colleague)
+        asked = request_license(make_license(colleague.company), by=colleague)
+        make_collection(colleague.company)
+        wanted = request_document(make_document(), by=colleague)
 
         sign_in(admin).post(reverse("company:remove_user", args=[colleague.pk]))
 
@@ -197,7 +197,7 @@ class TestTheCompanyLeft:
 
     def test_open_requests_stay_with_the_only_admin_who_may_not_go(self, admin: User) -> None:
         assert admin.company
-        asked = request_license(license_for(admin.company), by=admin)
+        asked = request_license(make_license(admin.company), by=admin)
 
         with pytest.raises(RuleError):
             leave_company(admin, by=admin)

@@ -21,7 +21,7 @@ from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.events import Unwanted, context_of
 from nenconnect.mail.models import OutboxMail
 from nenconnect.rules.errors import RuleError
-from tests.factories import admin_of, company_with, pending_person, person
+from tests.factories import make_admin, make_company, make_pending_person, make_person
 from tests.members.moving.moves import events, now
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
@@ -40,15 +40,15 @@ class TestWhereTo:
         assert companies_to_move_to(colleague) == [south]
 
     def test_not_where_nobody_could_decide(self, north: Company, south: Company, colleague: User) -> None:
-        pending_person(company=south, role=User.Role.ADMIN)
+        make_pending_person(company=south, role=User.Role.ADMIN)
 
         assert companies_to_move_to(colleague) == []
 
     def test_nowhere_for_a_personal_account_and_for_nen(
         self, south: Company, south_admin: User, north: Company
     ) -> None:
-        assert companies_to_move_to(person("los@voorbeeld.example")) == []
-        assert companies_to_move_to(person("nen@voorbeeld.example", company=north, is_staff=True)) == []
+        assert companies_to_move_to(make_person("los@voorbeeld.example")) == []
+        assert companies_to_move_to(make_person("nen@voorbeeld.example", company=north, is_staff=True)) == []
 
     def test_a_company_need_not_let_people_register(
         self, north: Company, south: Company, south_admin: User, colleague: User
@@ -80,8 +80,8 @@ class TestAsking:
     def test_every_active_admin_there_gets_a_mail_and_nobody_here(
         self, north: Company, south: Company, south_admin: User, colleague: User
     ) -> None:
-        second = admin_of(south)
-        admin_of(south, is_blocked=True)
+        second = make_admin(south)
+        make_admin(south, is_blocked=True)
 
         ask_to_move(colleague, south)
 
@@ -119,7 +119,7 @@ class TestAsking:
         assert refused.value.field == "company"
 
     def test_a_second_request_waits_for_the_first(self, move: MoveRequest, colleague: User) -> None:
-        admin_of(third := company_with("Derde", "voorbeeld.example"))
+        make_admin(third := make_company("Derde", "voorbeeld.example"))
 
         with pytest.raises(RuleError, match="already"):
             ask_to_move(colleague, third)
@@ -130,7 +130,7 @@ class TestAsking:
         with pytest.raises(RuleError, match="Make a colleague admin first"):
             ask_to_move(admin, south)
 
-        admin_of(north)
+        make_admin(north)
         ask_to_move(admin, south)
         assert MoveRequest.objects.get().user == admin
 

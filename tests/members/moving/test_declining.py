@@ -19,7 +19,7 @@ from members.actions.moving import accept_move
 from nenconnect.mail.events import Unwanted, context_of
 from nenconnect.mail.models import OutboxMail
 from nenconnect.rules.errors import RuleError
-from tests.factories import admin_of, granted, license_for, move_to, person
+from tests.factories import make_admin, make_grants, make_license, make_move_request, make_person
 from tests.members.moving.moves import events
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
@@ -30,7 +30,7 @@ class TestDeclining:
     def test_everything_stays_and_the_person_gets_a_mail(
         self, move: MoveRequest, north: Company, south_admin: User, colleague: User
     ) -> None:
-        granted(license_for(north), colleague)
+        make_grants(make_license(north), colleague)
 
         decline_move(move, by=south_admin)
 
@@ -43,7 +43,7 @@ class TestDeclining:
     def test_the_second_of_two_admins_is_told_by_whom(
         self, sign_in: SignIn, move: MoveRequest, south: Company, south_admin: User, first: str
     ) -> None:
-        second = admin_of(south, language="en")
+        second = make_admin(south, language="en")
         browser = sign_in(second)
         sign_in(south_admin).post(reverse(f"company:{first}_move", args=[move.pk]))
         mails = OutboxMail.objects.count()
@@ -57,7 +57,7 @@ class TestDeclining:
     def test_whose_account_is_gone_is_not_named(
         self, move: MoveRequest, south: Company, south_admin: User
     ) -> None:
-        second = admin_of(south)
+        second = make_admin(south)
         decline_move(move, by=second)
         second.delete()
 
@@ -94,7 +94,7 @@ class TestPages:
         self, sign_in: SignIn, move: MoveRequest, north: Company, south: Company
     ) -> None:
         User.objects.filter(pk=move.user_id).update(name="Karel Kanarie")
-        for member in (person(company=north), person(company=south)):
+        for member in (make_person(company=north), make_person(company=south)):
             browser = sign_in(member)
             for name in ("home:home", "profile:profile", "requests:license_requests"):
                 assert "Kanarie" not in browser.get(reverse(name)).content.decode()
@@ -104,10 +104,10 @@ class TestPages:
     ) -> None:
         browser, url = sign_in(south_admin), reverse("company:users")
         for _number in range(3):
-            move_to(south)
+            make_move_request(south)
         few = _queries(browser, url)
         for _number in range(27):
-            move_to(south)
+            make_move_request(south)
 
         assert _queries(browser, url) <= few + 1  # how many more there are
         User.objects.filter(pk=south_admin.pk).update(language="en")
@@ -124,7 +124,7 @@ class TestPages:
     def test_a_mail_to_whoever_is_no_admin_any_more_is_not_sent(
         self, north: Company, south: Company, south_admin: User, colleague: User
     ) -> None:
-        second = admin_of(south)
+        second = make_admin(south)
         ask_to_move(colleague, south)
         membership.change_role(second, User.Role.USER, by=south_admin)
 

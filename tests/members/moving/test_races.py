@@ -15,8 +15,8 @@ from members.actions.moving import accept_move
 from nenconnect.rules.errors import RuleError
 from requests_app.actions import deciding
 from requests_app.models import LicenseRequest
-from tests.at_once import at_once, slow_writes
-from tests.factories import admin_of, license_for, move_to, person
+from tests.at_once import run_at_once, slow_writes
+from tests.factories import make_admin, make_license, make_move_request, make_person
 from tests.members.moving.moves import events, now
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
@@ -26,10 +26,12 @@ Status = MoveRequest.Status
 @pytest.mark.django_db(transaction=True)
 class TestRaces:
     def test_two_admins_decide_at_once(self, move: MoveRequest, south: Company, south_admin: User) -> None:
-        second = admin_of(south)
+        second = make_admin(south)
 
         with slow_writes("accounts_moverequest"):
-            outcomes = at_once([lambda: accept_move(move, by=south_admin), lambda: decline_move(move, by=second)])
+            outcomes = run_at_once(
+                [lambda: accept_move(move, by=south_admin), lambda: decline_move(move, by=second)]
+            )
 
         assert [type(outcome) for outcome in outcomes if outcome] == [RuleError]
         decided = {"move_accepted", "move_declined"} & {event for event, _to in events()}
@@ -38,10 +40,10 @@ class TestRaces:
     def test_two_last_admins_ask_and_are_accepted_at_once(
         self, north: Company, admin: User, south: Company, south_admin: User
     ) -> None:
-        moves = [move_to(south, admin), move_to(south, admin_of(north))]
+        moves = [make_move_request(south, admin), make_move_request(south, make_admin(north))]
 
         with slow_writes("accounts_user"):
-            outcomes = at_once([partial(accept_move, one, by=south_admin) for one in moves])
+            outcomes = run_at_once([partial(accept_move, one, by=south_admin) for one in moves])
 
         assert [type(outcome) for outcome in outcomes if outcome] == [RuleError]
         assert User.objects.active_admins_of(north).count() == 1
@@ -49,10 +51,10 @@ class TestRaces:
     def test_two_people_who_change_places_do_not_wait_for_each_other(
         self, north: Company, admin: User, south: Company, south_admin: User, colleague: User
     ) -> None:
-        there, back = move_to(south, colleague), move_to(north, person(company=south))
+        there, back = make_move_request(south, colleague), make_move_request(north, make_person(company=south))
 
         with slow_writes("accounts_user"):
-            outcomes = at_once(
+            outcomes = run_at_once(
                 [lambda: accept_move(there, by=south_admin), lambda: accept_move(back, by=admin)] * 2
             )
 
@@ -63,7 +65,7 @@ class TestRaces:
         self, north: Company, south: Company, south_admin: User, colleague: User
     ) -> None:
         with slow_writes("accounts_moverequest"):
-            outcomes = at_once([lambda: ask_to_move(colleague, south)] * 4)
+            outcomes = run_at_once([lambda: ask_to_move(colleague, south)] * 4)
 
         assert sum(isinstance(outcome, RuleError) for outcome in outcomes) == 3
         assert MoveRequest.objects.count() == 1
@@ -73,7 +75,7 @@ class TestRaces:
     ) -> None:
         """The company before the person, as everywhere: the other way round the two would wait for each other."""
         with slow_writes("accounts_moverequest"):
-            asked, is_blocked = at_once(
+            asked, is_blocked = run_at_once(
                 [lambda: ask_to_move(colleague, south), lambda: membership.block(colleague, by=admin)]
             )
 
@@ -84,7 +86,7 @@ class TestRaces:
         self, move: MoveRequest, north: Company, south: Company, south_admin: User, colleague: User
     ) -> None:
         with slow_writes("accounts_moverequest"):
-            outcomes = at_once([lambda: withdraw_move(colleague), lambda: accept_move(move, by=south_admin)])
+            outcomes = run_at_once([lambda: withdraw_move(colleague), lambda: accept_move(move, by=south_admin)])
 
         assert [type(outcome) for outcome in outcomes if outcome] == [RuleError]
         is_accepted = now(move).status == Status.ACCEPTED
@@ -93,10 +95,10 @@ class TestRaces:
     def test_a_licence_that_is_given_as_the_person_moves_does_not_go_along(
         self, move: MoveRequest, north: Company, admin: User, south_admin: User, colleague: User
     ) -> None:
-        asked = LicenseRequest.objects.create(company=north, user=colleague, license=license_for(north))
+        asked = LicenseRequest.objects.create(company=north, user=colleague, license=make_license(north))
 
         with slow_writes("licenses_grant"):
-            at_once([lambda: deciding.approve(asked, by=admin), lambda: accept_move(move, by=south_admin)])
+            run_at_once([lambda: deciding.approve(asked, by=admin), lambda: accept_move(move, by=south_admin)])
 
         assert now(move).status == Status.ACCEPTED
         assert not Grant.objects.exists()

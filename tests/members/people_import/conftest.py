@@ -6,7 +6,7 @@ import pytest
 
 from accounts.models import User
 from companies.models import Company
-from tests.factories import admin_of
+from tests.factories import make_admin
 
 
 @pytest.fixture(autouse=True)
@@ -16,4 +16,4 @@ def _files_of_this_test(settings: Any, tmp_path: Any) -> None:
 
 @pytest.fixture
 def admin(company: Company) -> User:
-    return admin_of(company, "beheerder@voorbeeld.example", name="Anneke Beheerder", language="en")
+    return make_admin(company, "beheerder@voorbeeld.example", name="Anneke Beheerder", language="en")

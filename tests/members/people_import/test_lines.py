@@ -14,7 +14,7 @@ from members.models import PeopleImport
 from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import OutboxMail
 from requests_app.actions.asking import request_license
-from tests.factories import admin_of, granted, license_for, pending_person, person
+from tests.factories import make_admin, make_grants, make_license, make_pending_person, make_person
 from tests.members.people_import.tables import checked, line, loaded, outcomes, refusals
 
 State = PeopleImport.State
@@ -29,7 +29,7 @@ class TestLines:
         assert not OutboxMail.objects.exists()
 
     def test_a_line_becomes_a_colleague_with_everything_on_it(self, admin: User, company: Company) -> None:
-        one, two = license_for(company, name="Bouw"), license_for(company, name="Zorg")
+        one, two = make_license(company, name="Bouw"), make_license(company, name="Zorg")
         company.user_label = "Afdeling"
         company.save()
         value = LabelValue.objects.create(company=company, name="Verkoop")
@@ -81,7 +81,7 @@ class TestLines:
         assert (blocked.is_blocked, blocked.registration_sent_at) == (True, None)
 
     def test_a_second_time_changes_nothing(self, admin: User, company: Company, personal: User) -> None:
-        license_for(company, name="Bouw", seats=3)
+        make_license(company, name="Bouw", seats=3)
         company.domains.create(name="bedrijf.example")
         lines = [
             line("a@voorbeeld.example", phone="+31 6 1234", country="nl", role="admin", licenses="Bouw"),
@@ -102,7 +102,7 @@ class TestLines:
     def test_what_differs_is_changed_and_an_empty_cell_says_nothing(
         self, admin: User, company: Company, colleague: User
     ) -> None:
-        license = license_for(company, name="Bouw")
+        license = make_license(company, name="Bouw")
         request_license(license, by=colleague, reason="")
         User.objects.filter(pk=colleague.pk).update(phone="015", is_blocked=True)
         cells = {"role": "beheerder", "country": "Duitsland", "is_blocked": "nee", "licenses": "Bouw"}
@@ -124,7 +124,7 @@ class TestLines:
         assert not OutboxMail.objects.exists()
 
     def test_who_is_registering_oneself_is_taken_in(self, admin: User, company: Company) -> None:
-        stranger = pending_person("zelf@voorbeeld.example", registration_origin=User.Origin.SELF)
+        stranger = make_pending_person("zelf@voorbeeld.example", registration_origin=User.Origin.SELF)
 
         row = loaded(line(stranger.email, "Zoë Zelf", role="admin"), by=admin)
 
@@ -133,7 +133,7 @@ class TestLines:
         assert (stranger.role, stranger.registration_round) == ("admin", 2)
 
     def test_the_owner_of_a_personal_account_is_invited(self, admin: User, company: Company) -> None:
-        owner = person("eigen@voorbeeld.example", name="Els Eigen")
+        owner = make_person("eigen@voorbeeld.example", name="Els Eigen")
 
         row = loaded(line(owner.email, "Iemand Anders", role="admin"), by=admin)
 
@@ -147,12 +147,12 @@ class TestLines:
     ) -> None:
         company.user_label = "Afdeling"
         company.save()
-        other = person("elders@voorbeeld.example", company=other_admin.company)
-        nen = person("nel@voorbeeld.example", is_staff=True)
-        shut_out = person("weg@voorbeeld.example", is_blocked=True)
-        license_for(company, name="Oud", ends_on=timezone.localdate() - timedelta(days=1))
+        other = make_person("elders@voorbeeld.example", company=other_admin.company)
+        nen = make_person("nel@voorbeeld.example", is_staff=True)
+        shut_out = make_person("weg@voorbeeld.example", is_blocked=True)
+        make_license(company, name="Oud", ends_on=timezone.localdate() - timedelta(days=1))
         for days in (1, 2):
-            license_for(company, name="Dubbel", starts_on=timezone.localdate() - timedelta(days=days))
+            make_license(company, name="Dubbel", starts_on=timezone.localdate() - timedelta(days=days))
         lines = [
             line("a@voorbeeld.example"),
             line("A@voorbeeld.example"),
@@ -209,8 +209,8 @@ class TestLines:
         assert outcomes(row).count("new") == 1
 
     def test_seats_are_counted_along_the_lines(self, admin: User, company: Company, colleague: User) -> None:
-        license = license_for(company, name="Bouw", seats=2)
-        granted(license, colleague)
+        license = make_license(company, name="Bouw", seats=2)
+        make_grants(license, colleague)
         lines = [line(f"{name}@voorbeeld.example", licenses="Bouw") for name in "abc"]
 
         row = loaded(*lines, by=admin)
@@ -221,7 +221,7 @@ class TestLines:
         assert not User.objects.filter(email="b@voorbeeld.example").exists()
 
     def test_a_company_wide_licence_is_everybodys_already(self, admin: User, company: Company) -> None:
-        license_for(company, name="Alles", is_company_wide=True)
+        make_license(company, name="Alles", is_company_wide=True)
 
         loaded(line("a@voorbeeld.example", licenses="Alles"), by=admin)
 
@@ -229,7 +229,7 @@ class TestLines:
 
     @pytest.mark.parametrize("name", ["A; B", "A|B", "C"])
     def test_a_licence_may_be_called_anything(self, name: str, admin: User, company: Company) -> None:
-        license_for(company, name=name)
+        make_license(company, name=name)
 
         row = loaded(line("a@voorbeeld.example", licenses=name), by=admin)
 
@@ -237,8 +237,8 @@ class TestLines:
 
     @pytest.mark.parametrize(("column", "cell"), [("role", "gebruiker"), ("is_blocked", "ja")])
     def test_the_last_active_admin_stays(self, column: str, cell: str, company: Company) -> None:
-        one, two = (admin_of(company, language="en") for _number in range(2))
-        third = admin_of(company)
+        one, two = (make_admin(company, language="en") for _number in range(2))
+        third = make_admin(company)
 
         row = loaded(*(line(who.email, who.name, **{column: cell}) for who in (third, two, one)), by=one)
 
@@ -247,7 +247,7 @@ class TestLines:
         assert list(User.objects.active_admins_of(company)) == [one]
 
     def test_whoever_imports_stays_an_admin(self, admin: User, company: Company) -> None:
-        admin_of(company)
+        make_admin(company)
 
         row = checked(line(admin.email, admin.name, role="gebruiker"), by=admin)
 

@@ -22,7 +22,7 @@ from members.actions.import_columns import columns_of
 from members.actions.people_import import run_imports, start_import
 from members.models import PeopleImport
 from nenconnect.tables.files import read_table
-from tests.factories import granted, license_for, pending_person, person
+from tests.factories import make_grants, make_license, make_pending_person, make_person
 from tests.members.people_import.tables import checked, line, loaded, outcomes, table
 
 SignIn = Callable[[User], Client]
@@ -96,7 +96,7 @@ class TestImportPages:
         assert answer["Cache-Control"] == "no-store"
 
     def test_the_example_is_a_table_that_imports(self, as_admin: Client, admin: User, company: Company) -> None:
-        license_for(company)
+        make_license(company)
         company.user_label = "Afdeling"
         company.save()
         LabelValue.objects.create(company=company, name="Verkoop")
@@ -151,14 +151,14 @@ def everybody(company: Company, admin: User) -> None:
     company.user_label = "Afdeling"
     company.save()
     sales = LabelValue.objects.create(company=company, name="Verkoop; binnen")
-    one, two = license_for(company, name="Bouw"), license_for(company, name="Zorg | welzijn")
-    license_for(company, name="Alles", is_company_wide=True)
-    coen = person("coen@voorbeeld.example", company=company, name="=1+1", phone="+31 6 12345678", label=sales)
-    granted(one, coen, admin)
-    granted(two, admin)
-    pending_person("noor@voorbeeld.example", company=company, name="@Noor; 'Nieuw'", country="BE")
-    person("bram@voorbeeld.example", company=company, is_blocked=True, is_mail_rerouted=True, country="")
-    person("olga@elders.example", company=company, name="Olga, buiten het domein", last_login=timezone.now())
+    one, two = make_license(company, name="Bouw"), make_license(company, name="Zorg | welzijn")
+    make_license(company, name="Alles", is_company_wide=True)
+    coen = make_person("coen@voorbeeld.example", company=company, name="=1+1", phone="+31 6 12345678", label=sales)
+    make_grants(one, coen, admin)
+    make_grants(two, admin)
+    make_pending_person("noor@voorbeeld.example", company=company, name="@Noor; 'Nieuw'", country="BE")
+    make_person("bram@voorbeeld.example", company=company, is_blocked=True, is_mail_rerouted=True, country="")
+    make_person("olga@elders.example", company=company, name="Olga, buiten het domein", last_login=timezone.now())
 
 
 @pytest.mark.usefixtures("everybody")
@@ -217,7 +217,7 @@ class TestExport:
             with CaptureQueriesContext(connection) as queries:
                 body(as_admin.get(reverse("company:export_users"), {"format": "csv"}))
             numbers.append(len(queries))
-            granted(license, *(person(company=company) for _number in range(30)))
+            make_grants(license, *(make_person(company=company) for _number in range(30)))
         assert numbers[0] == numbers[1]
 
 

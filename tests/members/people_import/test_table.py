@@ -17,7 +17,7 @@ from members.models import PeopleImport
 from nenconnect.mail.models import OutboxMail
 from nenconnect.rules.errors import RuleError
 from nenconnect.tables.files import excel_file
-from tests.factories import admin_of, granted, license_for
+from tests.factories import make_admin, make_grants, make_license
 from tests.members.people_import.tables import checked, line, loaded, outcomes, refusals, table
 
 State = PeopleImport.State
@@ -129,9 +129,9 @@ class TestBetweenLookingAndLoading:
         assert OutboxMail.objects.count() == 1
 
     def test_a_seat_that_was_taken_refuses_the_line(self, admin: User, company: Company, colleague: User) -> None:
-        license = license_for(company, name="Bouw", seats=1)
+        license = make_license(company, name="Bouw", seats=1)
         row = checked(line("a@voorbeeld.example", licenses="Bouw"), by=admin)
-        granted(license, colleague)
+        make_grants(license, colleague)
         load(row, only_good=False, by=admin)
         run_imports()
 
@@ -140,7 +140,7 @@ class TestBetweenLookingAndLoading:
 
     @pytest.mark.parametrize("what", ["block", "change_role"])
     def test_whoever_is_no_admin_any_more_imports_nothing(self, what: str, admin: User, company: Company) -> None:
-        other = admin_of(company)
+        other = make_admin(company)
         row = checked(line("a@voorbeeld.example"), by=admin)
         load(row, only_good=False, by=admin)
         membership.block(admin, by=other) if what == "block" else membership.change_role(admin, "user", by=other)

@@ -18,8 +18,8 @@ from nenconnect.audit.models import AuditEntry
 from nenconnect.jobs.wake_worker import wake_worker
 from nenconnect.jobs.work import MAX_ATTEMPTS
 from nenconnect.mail.models import OutboxMail
-from tests.at_once import at_once
-from tests.factories import license_for
+from tests.at_once import run_at_once
+from tests.factories import make_license
 from tests.members.people_import.tables import checked, line, loaded, outcomes, refusals, table, wait_for
 
 State = PeopleImport.State
@@ -50,7 +50,7 @@ class TestWorker:
         self, admin: User, company: Company, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(batches, "BATCH", 2)
-        license_for(company, name="Bouw", seats=3)
+        make_license(company, name="Bouw", seats=3)
         lines = [line(f"p{number}@voorbeeld.example", licenses="Bouw") for number in range(5)]
         row = start_import(company, table=table(*lines, line("p0@voorbeeld.example")), by=admin)
         for step in (2, 4, 6):
@@ -109,7 +109,7 @@ class TestWorker:
 class TestAtOnce:
     def test_of_ten_workers_one_takes_it(self, admin: User, company: Company) -> None:
         row = start_import(company, table=table(line("a@voorbeeld.example")), by=admin)
-        at_once([run_imports] * 10)
+        run_at_once([run_imports] * 10)
 
         row.refresh_from_db()
         assert (row.state, outcomes(row)) == (State.READY, ["new"])
@@ -119,7 +119,7 @@ class TestAtOnce:
         rows = [checked(*lines, by=admin) for _number in range(2)]
         for row in rows:
             load(row, only_good=False, by=admin)
-        at_once([run_imports] * 2)
+        run_at_once([run_imports] * 2)
 
         assert User.objects.count() == 301
         assert OutboxMail.objects.count() == 300
@@ -135,7 +135,7 @@ class TestAtOnce:
         second = checked(*reversed(lines), by=other_admin)
         load(first, only_good=False, by=admin)
         load(second, only_good=False, by=other_admin)
-        at_once([run_imports] * 2)
+        run_at_once([run_imports] * 2)
 
         assert User.objects.count() == 302
         assert sorted(outcomes(first) + outcomes(second)) == ["new"] * 300 + ["refused"] * 300

@@ -23,7 +23,7 @@ from nenconnect.mail.models import OutboxMail
 from nenconnect.rules.errors import RuleError
 from requests_app.actions.asking import request_license
 from requests_app.models import LicenseRequest
-from tests.factories import admin_of, granted, license_for, pending_person, person
+from tests.factories import make_admin, make_grants, make_license, make_pending_person, make_person
 from tests.members.several_at_once.changes import chosen, done, numbers
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
@@ -33,14 +33,14 @@ Kind, State, Outcome = PeopleChange.Kind, PeopleChange.State, PeopleChangeLine.O
 class TestDoing:
     @pytest.mark.django_db(transaction=True)
     def test_a_few_are_done_when_the_page_answers(self, company: Company, admin: User) -> None:
-        people = [person(company=company) for _number in range(3)]
+        people = [make_person(company=company) for _number in range(3)]
         start(chosen(people, Kind.BLOCK, admin), by=admin)
         assert User.objects.filter(is_blocked=True).count() == 3
         assert PeopleChange.objects.get().state == State.DONE
 
     @pytest.mark.django_db(transaction=True)
     def test_many_are_left_to_the_worker(self, company: Company, admin: User) -> None:
-        people = [person(company=company) for _number in range(AT_ONCE + 10)]
+        people = [make_person(company=company) for _number in range(AT_ONCE + 10)]
         change = chosen(people, Kind.BLOCK, admin)
         start(change, by=admin)
         assert not User.objects.filter(is_blocked=True).exists()
@@ -53,7 +53,7 @@ class TestDoing:
         self, company: Company, admin: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(bulk_changes, "BATCH", 25)
-        people = [person(company=company) for _number in range(60)]
+        people = [make_person(company=company) for _number in range(60)]
         change = chosen(people, Kind.BLOCK, admin)
         start(change, by=admin)
         run_changes(seconds=-1)
@@ -63,29 +63,29 @@ class TestDoing:
         assert AuditEntry.objects.filter(verb="blocked").count() == 60
 
     def test_giving_a_licence_answers_requests(self, company: Company, admin: User) -> None:
-        license, asking = license_for(company), person(company=company)
+        license, asking = make_license(company), make_person(company=company)
         asked = request_license(license, by=asking)
-        done(chosen([asking, person(company=company)], Kind.GIVE_LICENSE, admin, license=license), admin)
+        done(chosen([asking, make_person(company=company)], Kind.GIVE_LICENSE, admin, license=license), admin)
         assert LicenseRequest.objects.get(pk=asked.pk).status == "approved"
         assert Grant.objects.filter(license=license).count() == 2
 
     def test_seats_are_never_exceeded_and_go_by_the_order_of_the_list(self, company: Company, admin: User) -> None:
-        license = license_for(company, seats=2)
-        people = [person(company=company) for _number in range(5)]
+        license = make_license(company, seats=2)
+        people = [make_person(company=company) for _number in range(5)]
         change = done(chosen(people, Kind.GIVE_LICENSE, admin, license=license), admin)
         assert set(Grant.objects.values_list("user", flat=True)) == {people[0].pk, people[1].pk}
         assert numbers(change)[(Outcome.REFUSED, "No seat is free any more.")] == 3
 
     @pytest.mark.parametrize("kind", [Kind.BLOCK, Kind.MAKE_USER, Kind.REMOVE, Kind.DELETE])
     def test_whoever_asks_for_it_stays_an_admin(self, kind: str, company: Company, admin: User) -> None:
-        admins = [admin, admin_of(company), admin_of(company)]
+        admins = [admin, make_admin(company), make_admin(company)]
         change = done(chosen(admins, kind, admin), admin)
         assert list(User.objects.active_admins_of(company)) == [admin]
         reason = change.lines.get(outcome=Outcome.REFUSED).reason
         assert reason.startswith("This is you.")
 
     def test_an_admin_who_is_none_any_more_does_nothing(self, company: Company, admin: User) -> None:
-        other, people = admin_of(company), [person(company=company) for _number in range(3)]
+        other, people = make_admin(company), [make_person(company=company) for _number in range(3)]
         change = chosen(people, Kind.DELETE, admin)
         start(change, by=admin)
         membership.change_role(admin, User.Role.USER, by=other)
@@ -96,7 +96,7 @@ class TestDoing:
     def test_at_a_company_that_nen_closed_meanwhile_nothing_is_done(
         self, kind: str, company: Company, admin: User
     ) -> None:
-        people, license = [person(company=company) for _number in range(3)], license_for(company)
+        people, license = [make_person(company=company) for _number in range(3)], make_license(company)
         change = chosen(people, kind, admin, license=license)
         start(change, by=admin)
         close_company(company, because="Opgezegd", by=None)
@@ -112,7 +112,7 @@ class TestDoing:
         self, company: Company, admin: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(bulk_changes, "BATCH", 25)
-        change = chosen([person(company=company) for _number in range(40)], Kind.BLOCK, admin)
+        change = chosen([make_person(company=company) for _number in range(40)], Kind.BLOCK, admin)
         start(change, by=admin)
         run_changes(seconds=-1)
         PeopleChange.objects.update(attempts=MAX_ATTEMPTS)
@@ -127,7 +127,7 @@ class TestDoing:
         self, company: Company, admin: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(bulk_changes, "BATCH", 25)
-        change = chosen([person(company=company) for _number in range(40)], Kind.BLOCK, admin)
+        change = chosen([make_person(company=company) for _number in range(40)], Kind.BLOCK, admin)
         start(change, by=admin)
         PeopleChange.objects.update(attempts=MAX_ATTEMPTS - 1)
         run_changes()
@@ -138,7 +138,7 @@ class TestDoing:
     def test_a_mistake_of_ours_is_told_and_does_not_go_on_for_ever(
         self, company: Company, admin: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        change = chosen([person(company=company) for _number in range(3)], Kind.BLOCK, admin)
+        change = chosen([make_person(company=company) for _number in range(3)], Kind.BLOCK, admin)
         start(change, by=admin)
         monkeypatch.setitem(bulk_changes.ACTS, Kind.BLOCK, lambda row, people, by: 1 / 0)
 
@@ -152,7 +152,7 @@ class TestDoing:
     ) -> None:
         """Over the batches too: the link that somebody waits for does not queue behind them all."""
         monkeypatch.setattr(bulk_changes, "FEW", 20)
-        change = chosen([person(company=company) for _number in range(41)], Kind.DELETE, admin)
+        change = chosen([make_person(company=company) for _number in range(41)], Kind.DELETE, admin)
         start(change, by=admin)
         run_changes()
         mails = OutboxMail.objects.filter(event="account_deleted").order_by("due_at")
@@ -162,21 +162,21 @@ class TestDoing:
 
     def test_registration_mails_go_one_after_the_other(self, company: Company, admin: User) -> None:
         hour_ago = timezone.now() - timedelta(hours=1)
-        people = [pending_person(company=company, registration_sent_at=hour_ago) for _number in range(41)]
+        people = [make_pending_person(company=company, registration_sent_at=hour_ago) for _number in range(41)]
         done(chosen(people, Kind.SEND_REGISTRATION, admin), admin)
         due = list(OutboxMail.objects.order_by("due_at").values_list("due_at", flat=True))
         assert len(due) == 41
         assert due[-1] - due[0] == timedelta(seconds=2)
 
     def test_it_is_begun_once(self, company: Company, admin: User) -> None:
-        change = chosen([person(company=company)], Kind.BLOCK, admin)
+        change = chosen([make_person(company=company)], Kind.BLOCK, admin)
         start(change, by=admin)
         with pytest.raises(RuleError):
             start(change, by=admin)
 
     def test_without_a_licence_it_is_not_begun(self, company: Company, admin: User) -> None:
         with pytest.raises(RuleError):
-            start(chosen([person(company=company)], Kind.GIVE_LICENSE, admin), by=admin)
+            start(chosen([make_person(company=company)], Kind.GIVE_LICENSE, admin), by=admin)
 
     def test_nobody_of_another_company_is_touched(self, admin: User, other_admin: User) -> None:
         change = chosen([other_admin], Kind.BLOCK, admin)  # past the page, which finds members alone
@@ -204,14 +204,14 @@ def test_a_batch_takes_as_many_queries_for_thirty_people_as_for_three(
 ) -> None:
     taken = []
     for number in (3, 30):
-        license, hour_ago = license_for(company), timezone.now() - timedelta(hours=1)
-        make = pending_person if kind == Kind.SEND_REGISTRATION else person
+        license, hour_ago = make_license(company), timezone.now() - timedelta(hours=1)
+        make = make_pending_person if kind == Kind.SEND_REGISTRATION else make_person
         people = [
             make(company=company, is_blocked=kind == Kind.UNBLOCK, registration_sent_at=hour_ago)
             for _number in range(number)
         ]
         if kind in {Kind.TAKE_LICENSE, Kind.REMOVE, Kind.DELETE}:
-            granted(license, *people)
+            make_grants(license, *people)
         label = company.label_values.create(name=f"Inkoop {number}")
         change = chosen(people, kind, admin, license=license, label=label)
         with CaptureQueriesContext(connection) as queries:

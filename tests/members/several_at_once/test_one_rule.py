@@ -28,8 +28,8 @@ from nenconnect.rules.errors import RuleError
 from requests_app.actions.asking import request_document, request_license
 from requests_app.actions.several_at_once import give_to_people
 from requests_app.models import DocumentRequest, LicenseRequest
-from tests.at_once import at_once
-from tests.factories import admin_of, document, granted, license_for, pending_person, person
+from tests.at_once import run_at_once
+from tests.factories import make_admin, make_document, make_grants, make_license, make_pending_person, make_person
 from tests.members.several_at_once.changes import chosen, done, numbers
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
@@ -40,7 +40,7 @@ class TestOneRuleForOneAndForMany:
     """The actions on several, past the preview: what they refuse stands beside what they do."""
 
     def test_who_left_meanwhile_is_refused_and_the_others_are_blocked(self, company: Company, admin: User) -> None:
-        left, *others = people = [person(company=company) for _number in range(3)]
+        left, *others = people = [make_person(company=company) for _number in range(3)]
         membership.remove_from_company(left, by=admin)
 
         refusals = membership.block_many(people, by=admin)
@@ -63,7 +63,7 @@ class TestOneRuleForOneAndForMany:
     def test_of_all_admins_together_the_last_active_one_stays(
         self, act: Callable[..., dict[int, RuleError]], company: Company, staff: User
     ) -> None:
-        admins = [admin_of(company) for _number in range(3)]
+        admins = [make_admin(company) for _number in range(3)]
         refusals = act(admins, by=staff)
         assert list(refusals) == [admins[2].pk]
         assert list(User.objects.active_admins_of(company)) == [admins[2]]
@@ -72,7 +72,7 @@ class TestOneRuleForOneAndForMany:
     def test_the_contact_person_is_followed_by_an_admin_who_stays(
         self, act: Callable[..., dict[int, RuleError]], company: Company, staff: User
     ) -> None:
-        contact, going, staying = (admin_of(company) for _number in range(3))
+        contact, going, staying = (make_admin(company) for _number in range(3))
         company.contact_person, company.contact_email = contact.name, contact.email
         company.save()
 
@@ -83,7 +83,7 @@ class TestOneRuleForOneAndForMany:
 
     def test_each_line_of_the_audit_says_what_it_was_before(self, company: Company, admin: User) -> None:
         value = company.label_values.create(name="Inkoop")
-        has_it, has_none = person(company=company, label=value), person(company=company)
+        has_it, has_none = make_person(company=company, label=value), make_person(company=company)
         other = company.label_values.create(name="Verkoop")
         details.set_label([has_it, has_none], other, by=admin)
         changes = AuditEntry.objects.filter(verb="details_changed").order_by("pk")
@@ -91,8 +91,8 @@ class TestOneRuleForOneAndForMany:
 
     def test_blocking_many_ends_every_session_and_every_link(self, company: Company, admin: User) -> None:
         hour_ago = timezone.now() - timedelta(hours=1)
-        invited = pending_person(company=company, registration_sent_at=hour_ago)
-        known = person(company=company, registration_sent_at=hour_ago)
+        invited = make_pending_person(company=company, registration_sent_at=hour_ago)
+        known = make_person(company=company, registration_sent_at=hour_ago)
         ask_address_change(known, "anders@voorbeeld.example", by=admin)
         before = {one.pk: one for one in (invited, known)}
 
@@ -107,9 +107,9 @@ class TestOneRuleForOneAndForMany:
     def test_a_licence_that_ended_for_some_is_given_anew_and_who_has_it_keeps_it(
         self, company: Company, admin: User
     ) -> None:
-        license, yesterday = license_for(company, seats=3), timezone.localdate() - timedelta(days=1)
-        ended, lasting, without = (person(company=company) for _number in range(3))
-        granted(license, ended, lasting)
+        license, yesterday = make_license(company, seats=3), timezone.localdate() - timedelta(days=1)
+        ended, lasting, without = (make_person(company=company) for _number in range(3))
+        make_grants(license, ended, lasting)
         Grant.objects.filter(user=ended).update(ends_on=yesterday)
         kept = Grant.objects.get(user=lasting)
 
@@ -120,10 +120,10 @@ class TestOneRuleForOneAndForMany:
         assert AuditEntry.objects.filter(verb="license_granted").count() == 2
 
     def test_requests_of_many_are_answered_each_with_its_mail(self, company: Company, admin: User) -> None:
-        wanted = document()
+        wanted = make_document()
         license, asking = (
-            license_for(company, documents=[wanted]),
-            [person(company=company) for _number in range(3)],
+            make_license(company, documents=[wanted]),
+            [make_person(company=company) for _number in range(3)],
         )
         request_license(license, by=asking[0])
         request_document(wanted, by=asking[1])
@@ -140,13 +140,13 @@ class TestOneRuleForOneAndForMany:
     def test_a_licence_of_another_company_is_given_to_nobody(
         self, company: Company, other_company: Company, admin: User
     ) -> None:
-        people = [person(company=company), person(company=company)]
-        refusals = granting.grant_many(license_for(other_company), people, by=admin)
+        people = [make_person(company=company), make_person(company=company)]
+        refusals = granting.grant_many(make_license(other_company), people, by=admin)
         assert set(refusals) == {one.pk for one in people}
         assert not Grant.objects.exists()
 
     def test_many_rows_are_changed_as_one_by_one(self, company: Company) -> None:
-        people = [person(company=company) for _number in range(3)]
+        people = [make_person(company=company) for _number in range(3)]
         value, now = company.label_values.create(name="Inkoop"), timezone.now()
         for one, label, moment in zip(people, [value, None, value], [now, None, now], strict=True):
             one.label, one.registration_sent_at, one.country = label, moment, "BE"
@@ -160,7 +160,7 @@ class TestOneRuleForOneAndForMany:
         self, company: Company, admin: User
     ) -> None:
         gone, kept = (company.label_values.create(name=name) for name in ("Inkoop", "Verkoop"))
-        people = [person(company=company, label=kept) for _number in range(2)]
+        people = [make_person(company=company, label=kept) for _number in range(2)]
         change = chosen(people, Kind.SET_LABEL, admin, label=gone)
         delete_label_value(gone, by=admin)
         change.refresh_from_db()
@@ -171,7 +171,7 @@ class TestOneRuleForOneAndForMany:
         assert User.objects.filter(label=kept).count() == 2
 
     def test_without_a_label_is_a_choice(self, company: Company, admin: User) -> None:
-        labelled = person(company=company, label=company.label_values.create(name="Inkoop"))
+        labelled = make_person(company=company, label=company.label_values.create(name="Inkoop"))
         done(chosen([labelled], Kind.SET_LABEL, admin, label=None), admin)
         labelled.refresh_from_db()
         assert labelled.label is None
@@ -180,28 +180,33 @@ class TestOneRuleForOneAndForMany:
 class TestRaces:
     @pytest.mark.django_db(transaction=True)
     def test_two_admins_who_make_each_other_a_user_at_once_leave_one(self, company: Company, admin: User) -> None:
-        other = admin_of(company)
+        other = make_admin(company)
         first, second = chosen([other], Kind.MAKE_USER, admin), chosen([admin], Kind.MAKE_USER, other)
-        at_once([partial(start, first, by=admin), partial(start, second, by=other)])
+        run_at_once([partial(start, first, by=admin), partial(start, second, by=other)])
         assert User.objects.active_admins_of(company).count() == 1
 
     @pytest.mark.django_db(transaction=True)
     def test_two_changes_at_once_give_no_more_than_the_seats(self, company: Company, admin: User) -> None:
-        other, license = admin_of(company), license_for(company, seats=3)
+        other, license = make_admin(company), make_license(company, seats=3)
         changes = [
-            (chosen([person(company=company) for _number in range(3)], Kind.GIVE_LICENSE, by, license=license), by)
+            (
+                chosen(
+                    [make_person(company=company) for _number in range(3)], Kind.GIVE_LICENSE, by, license=license
+                ),
+                by,
+            )
             for by in (admin, other)
         ]
-        at_once([partial(start, change, by=by) for change, by in changes])
+        run_at_once([partial(start, change, by=by) for change, by in changes])
         assert Grant.objects.filter(license=license).count() == 3
 
     @pytest.mark.django_db(transaction=True)
     def test_two_admins_who_block_the_same_people_at_once_block_each_once(
         self, company: Company, admin: User
     ) -> None:
-        people = [person(company=company) for _number in range(15)]
-        changes = [(chosen(people, Kind.BLOCK, by), by) for by in (admin, admin_of(company))]
-        at_once([partial(start, change, by=by) for change, by in changes])
+        people = [make_person(company=company) for _number in range(15)]
+        changes = [(chosen(people, Kind.BLOCK, by), by) for by in (admin, make_admin(company))]
+        run_at_once([partial(start, change, by=by) for change, by in changes])
         done_twice = [numbers(change).get((Outcome.DONE, ""), 0) for change, _by in changes]
         assert sum(done_twice) == 15
 
@@ -210,35 +215,35 @@ class TestRaces:
     def test_two_admins_who_let_each_other_go_among_others_leave_one(
         self, kind: str, company: Company, admin: User
     ) -> None:
-        other, people = admin_of(company), [person(company=company) for _number in range(5)]
+        other, people = make_admin(company), [make_person(company=company) for _number in range(5)]
         first, second = chosen([*people, other], kind, admin), chosen([*people, admin], kind, other)
-        at_once([partial(start, first, by=admin), partial(start, second, by=other)])
+        run_at_once([partial(start, first, by=admin), partial(start, second, by=other)])
         assert User.objects.active_admins_of(company).count() == 1
         assert not User.objects.filter(company=company, role=User.Role.USER).exists()
 
     @pytest.mark.django_db(transaction=True)
     @pytest.mark.parametrize("kind", [Kind.REMOVE, Kind.DELETE])
     def test_who_goes_while_a_licence_is_given_holds_none(self, kind: str, company: Company, admin: User) -> None:
-        people = [person(company=company) for _number in range(5)]
-        license, other = license_for(company), admin_of(company)
+        people = [make_person(company=company) for _number in range(5)]
+        license, other = make_license(company), make_admin(company)
         going = chosen(people, kind, admin)
         giving = chosen(people, Kind.GIVE_LICENSE, other, license=license)
-        at_once([partial(start, going, by=admin), partial(start, giving, by=other)])
+        run_at_once([partial(start, going, by=admin), partial(start, giving, by=other)])
         assert not Grant.objects.exists()
         assert not User.objects.filter(company=company, role=User.Role.USER).exists()
 
     @pytest.mark.django_db(transaction=True)
     def test_who_is_removed_and_deleted_at_once_is_deleted_or_goes_on(self, company: Company, admin: User) -> None:
-        people, other = [person(company=company) for _number in range(5)], admin_of(company)
+        people, other = [make_person(company=company) for _number in range(5)], make_admin(company)
         removing, deleting = chosen(people, Kind.REMOVE, admin), chosen(people, Kind.DELETE, other)
-        at_once([partial(start, removing, by=admin), partial(start, deleting, by=other)])
+        run_at_once([partial(start, removing, by=admin), partial(start, deleting, by=other)])
         said = [dict(change.lines.values_list("outcome").annotate(Count("pk"))) for change in (removing, deleting)]
         assert sorted(said, key=str) in ([{"done": 5}, {"refused": 5}], [{"done": 5}, {"done": 5}])
         assert not User.objects.filter(company=company, role=User.Role.USER).exists()
 
     @pytest.mark.django_db(transaction=True)
     def test_a_button_pressed_twice_at_once_does_it_once(self, company: Company, admin: User) -> None:
-        change = chosen([person(company=company) for _number in range(3)], Kind.BLOCK, admin)
-        at_once([partial(start, change, by=admin)] * 2)
+        change = chosen([make_person(company=company) for _number in range(3)], Kind.BLOCK, admin)
+        run_at_once([partial(start, change, by=admin)] * 2)
         assert AuditEntry.objects.filter(verb="blocked").count() == 3
         assert AuditEntry.objects.filter(verb="people_changed").count() == 1

@@ -21,7 +21,7 @@ from members.actions.bulk_changes import forget_changes, start
 from members.actions.bulk_verdicts import DO, foresee
 from members.actions.deleting import delete_account
 from members.models import PeopleChange, PeopleChangeLine
-from tests.factories import admin_of, granted, license_for, pending_person, person
+from tests.factories import make_admin, make_grants, make_license, make_pending_person, make_person
 from tests.members.several_at_once.changes import chosen, done, numbers
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
@@ -35,14 +35,14 @@ def crowd(company: Company, admin: User) -> list[User]:
     hour_ago = timezone.now() - timedelta(hours=1)
     return [
         admin,
-        admin_of(company),
-        *(person(company=company) for _number in range(4)),
-        *(person(company=company, is_blocked=True) for _number in range(2)),
-        *(pending_person(company=company, registration_sent_at=hour_ago) for _number in range(3)),
-        pending_person(company=company),  # mailed just now
-        pending_person(company=company, is_blocked=True, registration_sent_at=None),
-        person(company=company, is_staff=True),
-        person(company=company, label=company.label_values.create(name="Inkoop")),
+        make_admin(company),
+        *(make_person(company=company) for _number in range(4)),
+        *(make_person(company=company, is_blocked=True) for _number in range(2)),
+        *(make_pending_person(company=company, registration_sent_at=hour_ago) for _number in range(3)),
+        make_pending_person(company=company),  # mailed just now
+        make_pending_person(company=company, is_blocked=True, registration_sent_at=None),
+        make_person(company=company, is_staff=True),
+        make_person(company=company, label=company.label_values.create(name="Inkoop")),
     ]
 
 
@@ -52,8 +52,8 @@ class TestThePreview:
     def test_its_numbers_are_what_then_happens(
         self, kind: str, company: Company, admin: User, crowd: list[User]
     ) -> None:
-        license = license_for(company, seats=4)
-        granted(license, *crowd[2:4])
+        license = make_license(company, seats=4)
+        make_grants(license, *crowd[2:4])
         what: dict[str, dict[str, Any]] = {
             "give_license": {"license": license},
             "take_license": {"license": license},
@@ -80,10 +80,13 @@ class TestThePreview:
         self, company: Company, admin: User, sign_in: SignIn
     ) -> None:
         browser, taken = sign_in(admin), []
-        license = license_for(company, seats=100)
+        license = make_license(company, seats=100)
         for number in (3, 30):
             change = chosen(
-                [person(company=company) for _number in range(number)], Kind.GIVE_LICENSE, admin, license=license
+                [make_person(company=company) for _number in range(number)],
+                Kind.GIVE_LICENSE,
+                admin,
+                license=license,
             )
             with CaptureQueriesContext(connection) as queries:
                 browser.get(reverse("company:people_change", args=[change.pk]))
@@ -97,7 +100,7 @@ class TestPages:
 
     @pytest.mark.django_db(transaction=True)
     def test_ticked_looked_at_and_done(self, company: Company, admin: User, sign_in: SignIn) -> None:
-        people = [person(company=company) for _number in range(3)]
+        people = [make_person(company=company) for _number in range(3)]
         browser = sign_in(admin)
         page = self.post(browser, user=[one.pk for one in people[:2]], kind="block").content.decode()
         assert "Block: 2 users" in page
@@ -112,14 +115,14 @@ class TestPages:
         self, company: Company, admin: User, sign_in: SignIn
     ) -> None:
         for number in range(60):
-            person(company=company, name=f"Jansen {number}")
-        person(company=company, name="Pietersen")
+            make_person(company=company, name=f"Jansen {number}")
+        make_person(company=company, name="Pietersen")
         self.post(sign_in(admin), everyone="1", filter="q=jansen&sort=email&page=2", kind="block")
         assert PeopleChange.objects.get().lines.count() == 60
 
     def test_a_licence_is_chosen_on_the_way(self, company: Company, admin: User, sign_in: SignIn) -> None:
-        license, browser = license_for(company, name="Bouw"), sign_in(admin)
-        page = self.post(browser, user=[person(company=company).pk], kind="give_license").content.decode()
+        license, browser = make_license(company, name="Bouw"), sign_in(admin)
+        page = self.post(browser, user=[make_person(company=company).pk], kind="give_license").content.decode()
         assert "Choose a licence" in page
         change = PeopleChange.objects.get()
         url = reverse("company:complete_change", args=[change.pk])
@@ -131,9 +134,9 @@ class TestPages:
     def test_a_licence_of_another_company_is_none(
         self, company: Company, other_company: Company, admin: User, sign_in: SignIn
     ) -> None:
-        change = chosen([person(company=company)], Kind.GIVE_LICENSE, admin)
+        change = chosen([make_person(company=company)], Kind.GIVE_LICENSE, admin)
         url = reverse("company:complete_change", args=[change.pk])
-        assert sign_in(admin).post(url, {"license": license_for(other_company).pk}).status_code == 200
+        assert sign_in(admin).post(url, {"license": make_license(other_company).pk}).status_code == 200
         change.refresh_from_db()
         assert not change.is_complete
 
@@ -160,7 +163,7 @@ class TestPages:
         assert not PeopleChangeLine.objects.exists()
 
     def test_deleting_wants_a_tick_first(self, company: Company, admin: User, sign_in: SignIn) -> None:
-        change = chosen([person(company=company)], Kind.DELETE, admin)
+        change = chosen([make_person(company=company)], Kind.DELETE, admin)
         sign_in(admin).post(reverse("company:start_change", args=[change.pk]))
         change.refresh_from_db()
         assert change.state == State.CHOSEN
@@ -177,7 +180,7 @@ class TestPages:
 
 
 def test_what_was_refused_names_nobody_who_is_deleted(company: Company, admin: User) -> None:
-    gone = person(company=company)
+    gone = make_person(company=company)
     change = chosen([gone], Kind.BLOCK, admin)
     change.lines.update(outcome=Outcome.REFUSED, reason=f"{gone.name} …")
     delete_account(gone, by=gone)
@@ -186,10 +189,10 @@ def test_what_was_refused_names_nobody_who_is_deleted(company: Company, admin: U
 
 
 def test_it_is_kept_for_a_month_and_what_nobody_did_for_a_day(company: Company, admin: User) -> None:
-    kept, unused = chosen([person(company=company)], Kind.BLOCK, admin), None
+    kept, unused = chosen([make_person(company=company)], Kind.BLOCK, admin), None
     start(kept, by=admin)
     bulk_changes.run_changes()
-    unused = chosen([person(company=company)], Kind.BLOCK, admin)
+    unused = chosen([make_person(company=company)], Kind.BLOCK, admin)
     PeopleChange.objects.update(created_at=timezone.now() - timedelta(days=2))
     forget_changes()
     assert list(PeopleChange.objects.all()) == [kept]

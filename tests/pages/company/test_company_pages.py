@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.models import SignInAttempts, User
 from companies.models import Company
-from tests.factories import admin_of, company_with, granted, license_for, pending_person, person
+from tests.factories import make_admin, make_company, make_grants, make_license, make_pending_person, make_person
 
 SignIn = Callable[[User], Client]
 
@@ -50,8 +50,8 @@ def test_the_company_page_shows_how_nen_knows_the_company(as_admin: Client, comp
 
 
 def test_without_a_domain_nobody_can_be_added_and_the_page_says_whom_to_ask(sign_in: SignIn) -> None:
-    company = company_with("Zonder Domein BV")
-    as_admin = sign_in(admin_of(company, language="en"))
+    company = make_company("Zonder Domein BV")
+    as_admin = sign_in(make_admin(company, language="en"))
 
     page = as_admin.get(reverse("company:company")).content.decode()
 
@@ -122,13 +122,13 @@ def found(as_admin: Client, **query: Any) -> list[str]:
 def test_the_overview_shows_everyone_of_the_company_with_their_status(
     as_admin: Client, company: Company, pending: User, blocked: User, other_admin: User, personal: User
 ) -> None:
-    pending_person(company=company, name="Vera Verlopen", registration_deadline=timezone.localdate())
-    locked = person(company=company, name="Loes Slot")
+    make_pending_person(company=company, name="Vera Verlopen", registration_deadline=timezone.localdate())
+    locked = make_person(company=company, name="Loes Slot")
     SignInAttempts.objects.create(
         address=locked.email, failures=4, locked_until=timezone.now() + timedelta(minutes=9)
     )
-    holder = person(company=company, name="Hans Heeft")
-    granted(license_for(company), holder)
+    holder = make_person(company=company, name="Hans Heeft")
+    make_grants(make_license(company), holder)
 
     answer = as_admin.get(reverse("company:users"))
 
@@ -145,7 +145,7 @@ def test_the_overview_shows_everyone_of_the_company_with_their_status(
 
 
 def test_the_overview_searches_in_any_part_of_name_and_address(as_admin: Client, company: Company) -> None:
-    person("p.vandijk@voorbeeld.example", company=company, name="Petra van Dijk")
+    make_person("p.vandijk@voorbeeld.example", company=company, name="Petra van Dijk")
 
     assert found(as_admin, q="DIJ") == ["Petra van Dijk"]
     assert found(as_admin, q="p.vand") == ["Petra van Dijk"]
@@ -155,9 +155,9 @@ def test_the_overview_searches_in_any_part_of_name_and_address(as_admin: Client,
 
 
 def test_the_overview_filters_on_role_and_licence(as_admin: Client, company: Company, colleague: User) -> None:
-    license, wide = license_for(company), license_for(company, is_company_wide=True)
-    foreign = license_for(company_with("Ander BV", "ander.example"))
-    granted(license, colleague)
+    license, wide = make_license(company), make_license(company, is_company_wide=True)
+    foreign = make_license(make_company("Ander BV", "ander.example"))
+    make_grants(license, colleague)
 
     assert found(as_admin, role="admin") == ["Anneke Beheerder"]
     assert found(as_admin, license=license.pk) == ["Coen Collega"]
@@ -167,7 +167,7 @@ def test_the_overview_filters_on_role_and_licence(as_admin: Client, company: Com
 
 @pytest.mark.parametrize("column", ["status", "name", "email", "role", "licenses"])
 def test_each_column_sorts_both_ways(as_admin: Client, company: Company, colleague: User, column: str) -> None:
-    granted(license_for(company), colleague)
+    make_grants(make_license(company), colleague)
 
     up, down = found(as_admin, sort=column), found(as_admin, sort=f"-{column}")
 
@@ -176,10 +176,10 @@ def test_each_column_sorts_both_ways(as_admin: Client, company: Company, colleag
 
 def test_licences_are_counted_as_they_work_today(as_admin: Client, company: Company, colleague: User) -> None:
     today = timezone.localdate()
-    ended = license_for(company, starts_on=today - timedelta(days=9), ends_on=today - timedelta(days=1))
-    license_for(company, is_company_wide=True)
-    granted(license_for(company), colleague)
-    granted(ended, colleague)
+    ended = make_license(company, starts_on=today - timedelta(days=9), ends_on=today - timedelta(days=1))
+    make_license(company, is_company_wide=True)
+    make_grants(make_license(company), colleague)
+    make_grants(ended, colleague)
 
     users = as_admin.get(reverse("company:users")).context["page_obj"]
 
@@ -188,7 +188,7 @@ def test_licences_are_counted_as_they_work_today(as_admin: Client, company: Comp
 
 def test_the_list_is_paged_and_the_way_back_keeps_search_and_page(as_admin: Client, company: Company) -> None:
     for number in range(30):
-        person(company=company, name=f"Telmens {number:02}")
+        make_person(company=company, name=f"Telmens {number:02}")
 
     list_page = as_admin.get(reverse("company:users"), {"q": "telmens", "sort": "-name", "page": "2"})
     link = f"{page_of(list_page.context['page_obj'][0])}{list_page.context['keep']}"
@@ -216,11 +216,11 @@ def test_a_search_that_finds_nobody_says_so(as_admin: Client) -> None:
 
 
 def test_the_overview_asks_the_database_as_much_at_30_rows_as_at_3(as_admin: Client, company: Company) -> None:
-    license = license_for(company)
+    license = make_license(company)
 
     def queries(people: int) -> int:
         for _ in range(people):
-            granted(license, person(company=company))
+            make_grants(license, make_person(company=company))
         with CaptureQueriesContext(
             connection,
         ) as asked:

@@ -27,7 +27,7 @@ from nenconnect.audit.origin import Origin, coming_from
 from nenconnect.audit.search import page_of
 from nenconnect.audit.sentences import Reader
 from nenconnect.audit.verbs import VERBS
-from tests.factories import admin_of, license_for, move_to, person
+from tests.factories import make_admin, make_license, make_move_request, make_person
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[User], Client]
@@ -47,12 +47,12 @@ def dutch(entry: AuditEntry, *, for_company: bool = False) -> str:
 
 class TestASentence:
     def test_names_who_did_what_to_whom(self, company: Company, admin: User, colleague: User) -> None:
-        granting.grant(license_for(company, name="Bouw"), to=colleague, by=admin)
+        granting.grant(make_license(company, name="Bouw"), to=colleague, by=admin)
 
         assert dutch(AuditEntry.objects.get()) == "Anneke Beheerder gaf Coen Collega de licentie „Bouw”."
 
     def test_says_from_what_to_what(self, company: Company, staff: User) -> None:
-        terms.change_terms(license_for(company, name="Bouw", seats=10), by=staff, seats=20)
+        terms.change_terms(make_license(company, name="Bouw", seats=10), by=staff, seats=20)
 
         entry = AuditEntry.objects.get()
         assert dutch(entry) == "Nel van NEN wijzigde de licentie „Bouw”: plaatsen: van 10 naar 20."
@@ -83,7 +83,7 @@ class TestASentence:
     def test_asks_as_often_for_thirty_lines_as_for_three(self, company: Company, admin: User) -> None:
         def queries(number: int) -> int:
             for _one in range(number):
-                granting.grant(license_for(company), to=person(company=company), by=admin)
+                granting.grant(make_license(company), to=make_person(company=company), by=admin)
             entries = list(AuditEntry.objects.all())
             with CaptureQueriesContext(connection) as asked:
                 reader = Reader(entries)
@@ -137,7 +137,7 @@ class TestThePage:
     def test_holds_nothing_of_another_company(
         self, logbook: Callable[..., str], other_company: Company, other_admin: User
     ) -> None:
-        membership.block(person(company=other_company, name="Vreemde Vogel"), by=other_admin)
+        membership.block(make_person(company=other_company, name="Vreemde Vogel"), by=other_admin)
         line = AuditEntry.objects.get()
 
         for page in (logbook(), logbook(before=line.pk), logbook(after=line.pk - 1), logbook(q="Vogel")):
@@ -168,9 +168,9 @@ class TestThePage:
         other_admin: User,
         colleague: User,
     ) -> None:
-        granting.grant(license_for(company), to=colleague, by=None)
+        granting.grant(make_license(company), to=colleague, by=None)
         domains.add_domain(other_company, "voorbeeld.example", by=None)
-        accept_move(move_to(other_company, colleague), by=other_admin)
+        accept_move(make_move_request(other_company, colleague), by=other_admin)
 
         page = logbook()
         assert "Coen Collega stapte over naar een ander bedrijf" in page
@@ -180,7 +180,7 @@ class TestThePage:
     def test_is_searched_by_colleague_and_by_what(
         self, logbook: Callable[..., str], company: Company, admin: User, colleague: User
     ) -> None:
-        other = person(company=company, name="Iris Ander")
+        other = make_person(company=company, name="Iris Ander")
         for one in (colleague, other):
             membership.block(one, by=admin)
         membership.unblock(other, by=admin)
@@ -217,7 +217,7 @@ class TestThePage:
 
         def queries(number: int) -> int:
             for _one in range(number):
-                granting.grant(license_for(company), to=person(company=company), by=admin)
+                granting.grant(make_license(company), to=make_person(company=company), by=admin)
             with CaptureQueriesContext(connection) as asked:
                 browser.get(reverse("company:logbook"))
             return len(asked)
@@ -225,7 +225,7 @@ class TestThePage:
         assert queries(3) == queries(27)
 
     def test_export_holds_the_same_lines_as_the_page(self, company: Company, admin: User, sign_in: SignIn) -> None:
-        granting.grant(license_for(company, name="=1+1"), to=person(company=company, name="-Min"), by=admin)
+        granting.grant(make_license(company, name="=1+1"), to=make_person(company=company, name="-Min"), by=admin)
         browser = sign_in(admin)
 
         answer = browser.get(reverse("company:export_logbook"), {"format": "csv"})
@@ -290,7 +290,7 @@ def test_two_admins_of_a_company_read_the_same(
     company: Company, admin: User, colleague: User, sign_in: SignIn
 ) -> None:
     membership.block(colleague, by=admin)
-    second = admin_of(company)
+    second = make_admin(company)
 
     pages = [sign_in(one).get(reverse("company:logbook")).context["lines"] for one in (admin, second)]
 

@@ -12,7 +12,7 @@ from accounts.models import User
 from companies.models import Company
 from licenses.models import Document
 from requests_app.models import DocumentRequest, LicenseRequest
-from tests.factories import collection_for, company_with, document, granted, license_for
+from tests.factories import make_collection, make_company, make_document, make_grants, make_license
 from tests.pages.documents.shown import file_of, shown, with_file
 
 SignIn = Callable[[User], Client]
@@ -25,8 +25,8 @@ def page_of(one: Document) -> str:
 def test_who_may_read_it_gets_one_button_that_opens_it(
     as_colleague: Client, colleague: User, company: Company
 ) -> None:
-    one = with_file(document())
-    granted(license_for(company, name="Techniek", documents=[one]), colleague)
+    one = with_file(make_document())
+    make_grants(make_license(company, name="Techniek", documents=[one]), colleague)
 
     answer = as_colleague.get(page_of(one))
 
@@ -37,8 +37,8 @@ def test_who_may_read_it_gets_one_button_that_opens_it(
 def test_a_shown_licence_that_holds_it_can_be_requested_from_the_page(
     as_colleague: Client, company: Company
 ) -> None:
-    one = document()
-    license = license_for(company, documents=[one])
+    one = make_document()
+    license = make_license(company, documents=[one])
 
     page = as_colleague.get(page_of(one)).content.decode()
 
@@ -51,11 +51,11 @@ def test_a_shown_licence_that_holds_it_can_be_requested_from_the_page(
 def test_a_document_of_a_hidden_licence_or_for_the_collection_can_be_requested_itself(
     way: str, as_colleague: Client, company: Company
 ) -> None:
-    one = document()
+    one = make_document()
     if way == "hidden":
-        license_for(company, documents=[one], is_shown=False)
+        make_license(company, documents=[one], is_shown=False)
     else:
-        collection_for(company)
+        make_collection(company)
 
     page = as_colleague.get(page_of(one)).content.decode()
 
@@ -65,9 +65,9 @@ def test_a_document_of_a_hidden_licence_or_for_the_collection_can_be_requested_i
 def test_what_is_requested_already_is_not_offered_again(
     as_colleague: Client, colleague: User, company: Company
 ) -> None:
-    held, wanted = document(), document()
-    license = license_for(company, documents=[held])
-    collection_for(company)
+    held, wanted = make_document(), make_document()
+    license = make_license(company, documents=[held])
+    make_collection(company)
     asked = LicenseRequest.objects.create(company=company, user=colleague, license=license)
     asked_too = DocumentRequest.objects.create(company=company, user=colleague, document=wanted)
 
@@ -80,7 +80,7 @@ def test_what_is_requested_already_is_not_offered_again(
 
 
 def test_without_a_licence_or_collection_the_page_says_that_nothing_can_be_requested(as_colleague: Client) -> None:
-    assert "There is nothing that you can request" in shown(as_colleague.get(page_of(document())))
+    assert "There is nothing that you can request" in shown(as_colleague.get(page_of(make_document())))
 
 
 @pytest.mark.parametrize(("country", "says"), [("FR", "not available in France"), ("", "Fill in my country")])
@@ -88,8 +88,8 @@ def test_a_plus_document_of_another_country_is_not_offered_to_be_requested(
     country: str, says: str, as_colleague: Client, colleague: User, company: Company
 ) -> None:
     User.objects.update(country=country)
-    one = document(plus_countries=["NL"])
-    license_for(company, documents=[one])
+    one = make_document(plus_countries=["NL"])
+    make_license(company, documents=[one])
 
     answer = as_colleague.get(page_of(one))
 
@@ -102,19 +102,19 @@ def test_a_plus_document_without_country_and_licence_says_that_both_are_missing(
 ) -> None:
     User.objects.update(country="")
     colleague.refresh_from_db()
-    one = document(plus_countries=["NL"])
-    license = license_for(company, documents=[one])
+    one = make_document(plus_countries=["NL"])
+    license = make_license(company, documents=[one])
 
     assert "your country, and a licence that holds it" in shown(as_colleague.get(page_of(one)))
-    granted(license, colleague)
+    make_grants(license, colleague)
     assert "a licence that holds it" not in shown(as_colleague.get(page_of(one)))
 
 
 def test_a_personal_account_is_told_how_to_get_in(personal: User, sign_in: SignIn) -> None:
     User.objects.update(language="en")
-    outside = shown(sign_in(personal).get(page_of(document())))
-    company_with("Bedrijf BV", "bedrijf.example")
-    inside = sign_in(personal).get(page_of(document()))
+    outside = shown(sign_in(personal).get(page_of(make_document())))
+    make_company("Bedrijf BV", "bedrijf.example")
+    inside = sign_in(personal).get(page_of(make_document()))
 
     assert "Ask one of its admins" in outside
     assert "you can join it" in shown(inside)
@@ -122,8 +122,8 @@ def test_a_personal_account_is_told_how_to_get_in(personal: User, sign_in: SignI
 
 
 def test_a_replaced_document_leads_to_the_newer_one(as_colleague: Client) -> None:
-    new = document("NEN 2:2024")
-    old = document("NEN 2:2014", status=Document.Status.REPLACED, replaced_by=new)
+    new = make_document("NEN 2:2024")
+    old = make_document("NEN 2:2014", status=Document.Status.REPLACED, replaced_by=new)
 
     answer = as_colleague.get(page_of(old))
 
@@ -132,8 +132,8 @@ def test_a_replaced_document_leads_to_the_newer_one(as_colleague: Client) -> Non
 
 
 def test_the_title_is_in_the_readers_language_where_there_is_one(colleague: User, sign_in: SignIn) -> None:
-    both = document(title_nl="Staal", title_en="Steel")
-    dutch_only = document(title_nl="Beton", title_en="")
+    both = make_document(title_nl="Staal", title_en="Steel")
+    dutch_only = make_document(title_nl="Beton", title_en="")
     in_dutch = sign_in(colleague).get(page_of(both)).content.decode()
     User.objects.update(language="en")
     in_english = sign_in(colleague).get(page_of(both)).content.decode()

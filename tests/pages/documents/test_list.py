@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from companies.models import Company
-from tests.factories import document, granted, license_for
+from tests.factories import make_document, make_grants, make_license
 from tests.pages.documents.shown import file_of, shown, with_file
 
 SignIn = Callable[[User], Client]
@@ -24,12 +24,12 @@ def numbers_found(client: Client, **query: str) -> list[str]:
 
 @pytest.fixture
 def shelf(db: None) -> None:
-    document(
+    make_document(
         "NEN-EN-ISO 9001:2015", title_nl="Kwaliteitsmanagementsystemen", title_en="Quality management systems"
     )
-    document("NEN 1010:2020+C1:2024", title_nl="Elektrische installaties voor laagspanning", title_en="")
-    document("NEN-EN 1993-1-1+C2:2011", title_nl="Ontwerp van staalconstructies", title_en="Design of steel")
-    document("NPR 9001:2019", title_nl="Praktijkrichtlijn 100% staal", title_en="Guide", is_free=True)
+    make_document("NEN 1010:2020+C1:2024", title_nl="Elektrische installaties voor laagspanning", title_en="")
+    make_document("NEN-EN 1993-1-1+C2:2011", title_nl="Ontwerp van staalconstructies", title_en="Design of steel")
+    make_document("NPR 9001:2019", title_nl="Praktijkrichtlijn 100% staal", title_en="Guide", is_free=True)
 
 
 @pytest.mark.parametrize(
@@ -61,13 +61,13 @@ def test_ticks_narrow_the_list_to_what_is_readable_free_or_plus(
     as_colleague: Client, colleague: User, company: Company
 ) -> None:
     mine, plus, abroad = (
-        document("NEN 1"),
-        document("NEN 2", plus_countries=["NL"]),
-        document(plus_countries=["DE"]),
+        make_document("NEN 1"),
+        make_document("NEN 2", plus_countries=["NL"]),
+        make_document(plus_countries=["DE"]),
     )
-    document("NEN 3", is_free=True)
-    document("NEN 4")
-    granted(license_for(company, documents=[mine, plus, abroad]), colleague)
+    make_document("NEN 3", is_free=True)
+    make_document("NEN 4")
+    make_grants(make_license(company, documents=[mine, plus, abroad]), colleague)
 
     assert numbers_found(as_colleague, readable="on") == ["NEN 1", "NEN 2", "NEN 3"]
     assert numbers_found(as_colleague, free="on") == ["NEN 3"]
@@ -75,9 +75,9 @@ def test_ticks_narrow_the_list_to_what_is_readable_free_or_plus(
 
 
 def test_replaced_and_withdrawn_documents_are_listed_when_asked_for(as_colleague: Client) -> None:
-    document("NEN 1:2024")
-    document("NEN 1:2012", status="replaced")
-    document("NEN 2:2012", status="withdrawn")
+    make_document("NEN 1:2024")
+    make_document("NEN 1:2012", status="replaced")
+    make_document("NEN 2:2012", status="withdrawn")
 
     assert numbers_found(as_colleague) == ["NEN 1:2024"]
     assert numbers_found(as_colleague, status="all") == ["NEN 1:2012", "NEN 1:2024", "NEN 2:2012"]
@@ -91,11 +91,11 @@ def test_replaced_and_withdrawn_documents_are_listed_when_asked_for(as_colleague
 def test_the_list_is_narrowed_to_a_licence_that_the_person_knows(
     as_colleague: Client, colleague: User, company: Company
 ) -> None:
-    one, two, three = document("NEN 1"), document("NEN 2"), document("NEN 3")
-    shown_one = license_for(company, documents=[one], name="Bouw")
-    hidden_but_held = license_for(company, documents=[two], is_shown=False)
-    granted(hidden_but_held, colleague)
-    hidden_for_all = license_for(company, documents=[three], is_shown=False, is_company_wide=True)
+    one, two, three = make_document("NEN 1"), make_document("NEN 2"), make_document("NEN 3")
+    shown_one = make_license(company, documents=[one], name="Bouw")
+    hidden_but_held = make_license(company, documents=[two], is_shown=False)
+    make_grants(hidden_but_held, colleague)
+    hidden_for_all = make_license(company, documents=[three], is_shown=False, is_company_wide=True)
 
     assert numbers_found(as_colleague, license=str(shown_one.pk)) == ["NEN 1"]
     assert numbers_found(as_colleague, license=str(hidden_but_held.pk)) == ["NEN 2"]
@@ -108,9 +108,9 @@ def test_the_list_is_narrowed_to_a_licence_that_the_person_knows(
 def test_a_licence_that_the_person_does_not_know_narrows_nothing_and_is_not_named(
     as_colleague: Client, company: Company, other_company: Company
 ) -> None:
-    document("NEN 1")
-    hidden = license_for(company, is_shown=False, name="Geheim")
-    strange = license_for(other_company, name="Van een ander")
+    make_document("NEN 1")
+    hidden = make_license(company, is_shown=False, name="Geheim")
+    strange = make_license(other_company, name="Van een ander")
 
     for value in (hidden.pk, strange.pk, "x", "9" * 30):
         page = as_colleague.get(reverse("documents:documents"), {"license": value})
@@ -120,14 +120,14 @@ def test_a_licence_that_the_person_does_not_know_narrows_nothing_and_is_not_name
 
 
 def test_an_admin_sees_the_documents_of_a_hidden_licence(admin: User, company: Company, sign_in: SignIn) -> None:
-    license = license_for(company, documents=[document("NEN 1")], is_shown=False)
-    document("NEN 2")
+    license = make_license(company, documents=[make_document("NEN 1")], is_shown=False)
+    make_document("NEN 2")
 
     assert numbers_found(sign_in(admin), license=str(license.pk)) == ["NEN 1"]
 
 
 def test_the_list_offers_opening_only_where_the_person_may(as_colleague: Client) -> None:
-    free, closed = with_file(document(is_free=True)), with_file(document())
+    free, closed = with_file(make_document(is_free=True)), with_file(make_document())
 
     page = as_colleague.get(reverse("documents:documents")).content.decode()
 
@@ -137,7 +137,7 @@ def test_the_list_offers_opening_only_where_the_person_may(as_colleague: Client)
 
 def test_a_page_has_25_documents_and_keeps_the_search(as_colleague: Client) -> None:
     for number in range(30):
-        document(f"NEN {number:03}")
+        make_document(f"NEN {number:03}")
 
     first = as_colleague.get(reverse("documents:documents"), {"q": "NEN"})
     last = as_colleague.get(reverse("documents:documents"), {"q": "NEN", "page": "2"})
@@ -163,7 +163,7 @@ def test_a_search_that_is_no_good_is_told_at_its_field(search: str, shelf: None,
 
 def test_empty_lists_say_what_to_do(as_colleague: Client) -> None:
     assert "no documents yet" in shown(as_colleague.get(reverse("documents:documents")))
-    document("NEN 1")
+    make_document("NEN 1")
     assert "Try fewer words" in shown(as_colleague.get(reverse("documents:documents"), {"q": "zzz"}))
 
 
@@ -176,7 +176,7 @@ def test_the_list_takes_as_many_queries_for_3_as_for_30_documents(as_colleague: 
         return len(captured)
 
     def shelve(count: int) -> None:
-        license_for(company, documents=[document() for _ in range(count)], is_company_wide=True)
+        make_license(company, documents=[make_document() for _ in range(count)], is_company_wide=True)
 
     shelve(3)
     few = queries()

@@ -19,7 +19,7 @@ from companies.models import Company
 from licenses.access import can_open
 from licenses.models import Grant, License
 from requests_app.models import LicenseRequest
-from tests.factories import document, granted, license_for, person
+from tests.factories import make_document, make_grants, make_license, make_person
 
 SignIn = Callable[[User], Client]
 
@@ -43,8 +43,8 @@ def shown(client: Client, url: str, **query: str | int) -> str:
 def test_an_admin_reads_of_each_licence_why_a_colleague_has_it_or_not(
     colleague: User, admin: User, company: Company, as_admin: Client
 ) -> None:
-    mine, wide = license_for(company, name="Bouw"), license_for(company, name="Zorg", is_company_wide=True)
-    license_for(company, name="Staal", is_shown=False)
+    mine, wide = make_license(company, name="Bouw"), make_license(company, name="Zorg", is_company_wide=True)
+    make_license(company, name="Staal", is_shown=False)
     granted_on = Grant.objects.create(license=mine, user=colleague, granted_by=admin, origin="request").granted_at
 
     page = shown(as_admin, page_about(colleague))
@@ -60,8 +60,8 @@ def test_an_admin_reads_of_each_licence_why_a_colleague_has_it_or_not(
 
 
 def test_the_button_gives_what_is_missing(colleague: User, company: Company, as_admin: Client) -> None:
-    one = document("NEN 1")
-    license = license_for(company, documents=[one], is_shown=False)
+    one = make_document("NEN 1")
+    license = make_license(company, documents=[one], is_shown=False)
     page = as_admin.get(page_about(colleague), {"q": "NEN 1"}).content.decode()
     url = reverse("company:give_license", args=[colleague.pk])
     assert f'action="{url}"' in page
@@ -86,8 +86,8 @@ def test_the_button_gives_what_is_missing(colleague: User, company: Company, as_
 def test_what_is_wrong_with_the_person_leads_to_its_button(
     state: dict[str, Any], leads_to: str, company: Company, as_admin: Client
 ) -> None:
-    user, one = person(company=company, **state), document("NEN 1", plus_countries=["NL"])
-    license_for(company, documents=[one], is_company_wide=True)
+    user, one = make_person(company=company, **state), make_document("NEN 1", plus_countries=["NL"])
+    make_license(company, documents=[one], is_company_wide=True)
 
     page = as_admin.get(page_about(user), {"document": one.pk}).content.decode().split("<main")[1]
 
@@ -99,8 +99,8 @@ def test_what_is_wrong_with_the_person_leads_to_its_button(
 def test_what_keeps_the_person_from_everything_is_said_once(
     query: str, blocked: User, company: Company, as_admin: Client
 ) -> None:
-    license_for(company, documents=[document(), document()])
-    license_for(company, is_company_wide=True)
+    make_license(company, documents=[make_document(), make_document()])
+    make_license(company, is_company_wide=True)
 
     page = as_admin.get(page_about(blocked) + query).content.decode()
 
@@ -109,7 +109,7 @@ def test_what_keeps_the_person_from_everything_is_said_once(
 
 
 def test_an_open_request_leads_to_where_it_is_decided(colleague: User, company: Company, as_admin: Client) -> None:
-    license = license_for(company, documents=[document("NEN 1")])
+    license = make_license(company, documents=[make_document("NEN 1")])
     asked = LicenseRequest.objects.create(company=company, user=colleague, license=license)
 
     page = as_admin.get(page_about(colleague), {"q": "NEN 1"}).content.decode()
@@ -121,8 +121,8 @@ def test_an_open_request_leads_to_where_it_is_decided(colleague: User, company: 
 def test_a_search_lists_the_documents_and_one_that_is_chosen_is_explained(
     colleague: User, company: Company, as_admin: Client
 ) -> None:
-    first, second = document("NEN 11"), document("NEN 12")
-    granted(license_for(company, name="Bouw", documents=[first]), colleague)
+    first, second = make_document("NEN 11"), make_document("NEN 12")
+    make_grants(make_license(company, name="Bouw", documents=[first]), colleague)
 
     found = as_admin.get(page_about(colleague), {"q": "nen 1"})
     assert [(one, one.can_open) for one in found.context["page_obj"]] == [(first, True), (second, False)]
@@ -137,9 +137,9 @@ def test_a_search_lists_the_documents_and_one_that_is_chosen_is_explained(
 def test_only_one_licence_is_shown_where_one_came_from_it(
     colleague: User, company: Company, other_company: Company, as_admin: Client
 ) -> None:
-    one, other = license_for(company, name="Bouw"), license_for(company, name="Zorg")
-    strange = license_for(other_company, name="Vreemd")
-    granted(one, colleague)
+    one, other = make_license(company, name="Bouw"), make_license(company, name="Zorg")
+    strange = make_license(other_company, name="Vreemd")
+    make_grants(one, colleague)
 
     link = f"{page_about(colleague)}?license={one.pk}"
     assert link in as_admin.get(reverse("company:license", args=[one.pk])).content.decode()
@@ -170,7 +170,7 @@ def test_nobody_but_an_admin_of_the_company_reads_it(
 
 
 def test_an_admin_reads_about_oneself_in_the_same_place(admin: User, company: Company, as_admin: Client) -> None:
-    license_for(company, name="Bouw")
+    make_license(company, name="Bouw")
 
     page = shown(as_admin, page_about(admin))
 
@@ -186,9 +186,9 @@ def test_as_many_queries_for_30_licences_as_for_3(colleague: User, company: Comp
 
     def add(number: int) -> None:
         for _number in range(number):
-            license = license_for(company, documents=[document()])
+            license = make_license(company, documents=[make_document()])
             if license.pk % 2:
-                granted(license, colleague)
+                make_grants(license, colleague)
 
     add(3)
     few = queries(), queries(q="NEN")
@@ -203,8 +203,8 @@ def test_one_reads_how_a_licence_was_got_and_not_who_gave_it(
     colleague: User, admin: User, company: Company, sign_in: SignIn
 ) -> None:
     User.objects.update(language="en")
-    one = document()
-    license = license_for(company, name="Bouw", documents=[one])
+    one = make_document()
+    license = make_license(company, name="Bouw", documents=[one])
     last_day = timezone.localdate() + timedelta(days=9)
     Grant.objects.create(license=license, user=colleague, granted_by=admin, ends_on=last_day)
     Grant.objects.update(granted_at=datetime(2026, 3, 14, 12, tzinfo=UTC))
@@ -220,7 +220,7 @@ def test_one_reads_how_a_licence_was_got_and_not_who_gave_it(
         assert f"{last_day:%-d %B %Y}" in page
         assert admin.name not in page
     as_admin = sign_in(admin)
-    granted(license, admin)
+    make_grants(license, admin)
     assert "Given by an admin" in shown(as_admin, reverse("documents:document", args=[one.pk]))
 
 
@@ -228,9 +228,9 @@ def test_every_licence_that_one_knows_says_why_one_has_it_or_not(
     colleague: User, company: Company, sign_in: SignIn
 ) -> None:
     User.objects.update(language="en")
-    shown_one = license_for(company, name="Bouw")
-    ended = license_for(company, name="Zorg", starts_on=date(2020, 1, 1), ends_on=date(2020, 12, 31))
-    granted(ended, colleague)
+    shown_one = make_license(company, name="Bouw")
+    ended = make_license(company, name="Zorg", starts_on=date(2020, 1, 1), ends_on=date(2020, 12, 31))
+    make_grants(ended, colleague)
     License.objects.filter(pk=ended.pk).update(is_shown=False)
     client = sign_in(colleague)
 
@@ -245,8 +245,8 @@ def test_every_licence_that_one_knows_says_why_one_has_it_or_not(
 def test_a_withdrawn_document_is_not_asked_for_by_its_address_either(
     colleague: User, company: Company, sign_in: SignIn
 ) -> None:
-    one = document(status="withdrawn")
-    license_for(company, documents=[one])
+    one = make_document(status="withdrawn")
+    make_license(company, documents=[one])
     ask = reverse("requests:request_document", args=[one.pk])
 
     client = sign_in(colleague)
@@ -258,7 +258,7 @@ def test_a_withdrawn_document_is_not_asked_for_by_its_address_either(
 def test_a_licence_that_ended_for_a_colleague_counts_as_not_theirs(
     colleague: User, company: Company, as_admin: Client
 ) -> None:
-    license = license_for(company, name="Bouw")
+    license = make_license(company, name="Bouw")
     users = reverse("company:users")
     Grant.objects.create(license=license, user=colleague)
     assert colleague in as_admin.get(users, {"license": license.pk}).context["page_obj"]

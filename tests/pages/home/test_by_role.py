@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import JoinInvitation
 from requests_app.models import LicenseRequest
-from tests.factories import document, granted, license_for, pending_person, person
+from tests.factories import make_document, make_grants, make_license, make_pending_person, make_person
 
 
 def test_a_visitor_is_led_to_registering_and_signing_in(client, db):
@@ -19,9 +19,9 @@ def test_a_visitor_is_led_to_registering_and_signing_in(client, db):
 
 
 def test_home_tells_a_user_how_much_there_is_to_read(sign_in, company, colleague):
-    document(is_free=True)
-    granted(license_for(company, documents=[document(), document()]), colleague)
-    document()
+    make_document(is_free=True)
+    make_grants(make_license(company, documents=[make_document(), make_document()]), colleague)
+    make_document()
     assert sign_in(colleague).get("/").context["readable"] == 3
 
 
@@ -47,13 +47,13 @@ def test_home_tells_an_admin_what_there_is_to_do(
     sign_in, company, admin, colleague, django_assert_max_num_queries
 ):
     for seats, people in ((1, [colleague]), (2, [colleague])):
-        license = license_for(company, seats=seats)
-        granted(license, *people)
+        license = make_license(company, seats=seats)
+        make_grants(license, *people)
         LicenseRequest.objects.create(company=company, user=admin, license=license)
-    late = pending_person(company=company, registration_deadline=timezone.localdate())
-    soon = pending_person(company=company, registration_deadline=timezone.localdate() + timedelta(days=7))
-    pending_person(company=company, registration_deadline=timezone.localdate() + timedelta(days=8))
-    pending_person(company=company, registration_deadline=timezone.localdate(), is_blocked=True)
+    late = make_pending_person(company=company, registration_deadline=timezone.localdate())
+    soon = make_pending_person(company=company, registration_deadline=timezone.localdate() + timedelta(days=7))
+    make_pending_person(company=company, registration_deadline=timezone.localdate() + timedelta(days=8))
+    make_pending_person(company=company, registration_deadline=timezone.localdate(), is_blocked=True)
     browser = sign_in(admin)
     with django_assert_max_num_queries(8):
         context = browser.get("/").context
@@ -67,9 +67,9 @@ def test_home_of_an_admin_costs_the_same_with_thirty_of_everything(
     sign_in, company, admin, django_assert_max_num_queries
 ):
     for _ in range(30):
-        someone = pending_person(company=company, registration_deadline=timezone.localdate())
-        license = license_for(company, seats=1)
-        granted(license, someone)
+        someone = make_pending_person(company=company, registration_deadline=timezone.localdate())
+        license = make_license(company, seats=1)
+        make_grants(license, someone)
         LicenseRequest.objects.create(company=company, user=someone, license=license)
     browser = sign_in(admin)
     with django_assert_max_num_queries(8):
@@ -77,6 +77,6 @@ def test_home_of_an_admin_costs_the_same_with_thirty_of_everything(
 
 
 def test_the_name_of_a_requester_is_on_no_home_page_but_the_admins(sign_in, company, admin, colleague):
-    canary = person(company=company, name="Karel Kanarie")
-    LicenseRequest.objects.create(company=company, user=canary, license=license_for(company))
+    canary = make_person(company=company, name="Karel Kanarie")
+    LicenseRequest.objects.create(company=company, user=canary, license=make_license(company))
     assert b"Kanarie" not in sign_in(colleague).get("/").content

@@ -18,15 +18,15 @@ from accounts.models import User
 from companies.models import Company
 from requests_app.models import DocumentRequest, LicenseRequest
 from tests.factories import (
-    admin_of,
-    collection_for,
-    company_with,
-    document,
-    granted,
-    license_for,
-    move_to,
-    pending_person,
-    person,
+    make_admin,
+    make_collection,
+    make_company,
+    make_document,
+    make_grants,
+    make_license,
+    make_move_request,
+    make_pending_person,
+    make_person,
 )
 
 pytestmark = pytest.mark.django_db
@@ -66,15 +66,15 @@ class TestUser:
     def test_what_one_asked_what_was_answered_and_what_can_be_asked(
         self, sign_in: SignIn, company: Company, admin: User, colleague: User
     ) -> None:
-        asked, answered, long_ago, _free = (license_for(company) for _number in range(4))
-        license_for(company, is_shown=False)
+        asked, answered, long_ago, _free = (make_license(company) for _number in range(4))
+        make_license(company, is_shown=False)
         LicenseRequest.objects.create(company=company, user=colleague, license=asked)
         decided(LicenseRequest, by=admin, days_ago=6, company=company, user=colleague, license=answered)
         decided(LicenseRequest, by=admin, days_ago=8, company=company, user=colleague, license=long_ago)
         decided(LicenseRequest, by=admin, days_ago=1, company=company, user=admin, license=answered)
-        collection_for(company, is_shown=False)
-        DocumentRequest.objects.create(company=company, user=colleague, document=document())
-        decided(DocumentRequest, by=admin, days_ago=2, company=company, user=colleague, document=document())
+        make_collection(company, is_shown=False)
+        DocumentRequest.objects.create(company=company, user=colleague, document=make_document())
+        decided(DocumentRequest, by=admin, days_ago=2, company=company, user=colleague, document=make_document())
 
         page = page_of(sign_in(english(colleague)))
 
@@ -90,7 +90,7 @@ class TestUser:
         LicenseRequest.objects.create(
             company=company,
             user=colleague,
-            license=license_for(company),
+            license=make_license(company),
             status="withdrawn",
             decided_at=timezone.now(),
         )
@@ -106,8 +106,10 @@ class TestUser:
     def test_a_colleague_reads_nothing_of_what_admins_have_to_do(
         self, sign_in: SignIn, company: Company, admin: User, colleague: User
     ) -> None:
-        move_to(company, person("k@voorbeeld.example", company=company_with("Ernaast"), name="Karel Kanarie"))
-        pending_person(company=company, name="Karel Kanarie", registration_deadline=timezone.localdate())
+        make_move_request(
+            company, make_person("k@voorbeeld.example", company=make_company("Ernaast"), name="Karel Kanarie")
+        )
+        make_pending_person(company=company, name="Karel Kanarie", registration_deadline=timezone.localdate())
 
         browser = sign_in(colleague)
 
@@ -119,14 +121,14 @@ class TestAdmin:
     def test_all_that_can_wait_stands_there(
         self, sign_in: SignIn, company: Company, admin: User, colleague: User
     ) -> None:
-        full = license_for(company, seats=1, name="Volle licentie")
-        granted(full, colleague)
+        full = make_license(company, seats=1, name="Volle licentie")
+        make_grants(full, colleague)
         for _number in range(2):
-            LicenseRequest.objects.create(company=company, user=colleague, license=license_for(company))
-        DocumentRequest.objects.create(company=company, user=colleague, document=document())
-        pending_person(company=company, name="Traag", registration_deadline=timezone.localdate())
-        person(company=company, undeliverable_since=timezone.now(), undeliverable_reason="550")
-        move_to(company)
+            LicenseRequest.objects.create(company=company, user=colleague, license=make_license(company))
+        DocumentRequest.objects.create(company=company, user=colleague, document=make_document())
+        make_pending_person(company=company, name="Traag", registration_deadline=timezone.localdate())
+        make_person(company=company, undeliverable_since=timezone.now(), undeliverable_reason="550")
+        make_move_request(company)
 
         page = page_of(sign_in(english(admin)))
 
@@ -143,7 +145,7 @@ class TestAdmin:
         assert "Nothing waits for you" not in page
 
     def test_with_nothing_to_do_it_says_so(self, sign_in: SignIn, company: Company, admin: User) -> None:
-        admin_of(company)
+        make_admin(company)
 
         page = page_of(sign_in(english(admin)))
 
@@ -154,15 +156,15 @@ class TestAdmin:
     def test_an_admin_who_cannot_sign_in_is_no_second_one(
         self, sign_in: SignIn, company: Company, admin: User, fields: dict[str, Any]
     ) -> None:
-        admin_of(company, registration_deadline=timezone.localdate() + timedelta(days=20), **fields)
+        make_admin(company, registration_deadline=timezone.localdate() + timedelta(days=20), **fields)
 
         assert "Your company has one active admin." in page_of(sign_in(english(admin)))
 
     def test_what_waits_at_another_company_is_not_counted(
         self, sign_in: SignIn, company: Company, admin: User, other_company: Company, other_admin: User
     ) -> None:
-        LicenseRequest.objects.create(company=other_company, user=other_admin, license=license_for(other_company))
-        move_to(other_company)
+        LicenseRequest.objects.create(company=other_company, user=other_admin, license=make_license(other_company))
+        make_move_request(other_company)
 
         context = sign_in(admin).get(HOME).context
 
@@ -184,7 +186,7 @@ class TestAdmin:
 class TestPersonal:
     def test_it_costs_little_for_whoever_has_no_company(self, sign_in: SignIn, personal: User) -> None:
         for number in range(5):
-            company_with(f"Bedrijf {number}", "bedrijf.example", allows_self_registration=bool(number % 2))
+            make_company(f"Bedrijf {number}", "bedrijf.example", allows_self_registration=bool(number % 2))
 
         assert _queries(sign_in(personal)) <= MOST
 
@@ -199,13 +201,13 @@ class TestPersonal:
 
 def _fill(company: Company, number: int) -> None:
     for _number in range(number):
-        somebody = pending_person(company=company, registration_deadline=timezone.localdate())
-        license = license_for(company, seats=1)
-        granted(license, somebody)
+        somebody = make_pending_person(company=company, registration_deadline=timezone.localdate())
+        license = make_license(company, seats=1)
+        make_grants(license, somebody)
         LicenseRequest.objects.create(company=company, user=somebody, license=license)
-        DocumentRequest.objects.create(company=company, user=somebody, document=document())
-        person(company=company, undeliverable_since=timezone.now(), undeliverable_reason="550")
-        move_to(company)
+        DocumentRequest.objects.create(company=company, user=somebody, document=make_document())
+        make_person(company=company, undeliverable_since=timezone.now(), undeliverable_reason="550")
+        make_move_request(company)
 
 
 def _queries(browser: Client) -> int:

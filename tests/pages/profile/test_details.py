@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from requests_app.models import LicenseRequest
-from tests.factories import granted, license_for
+from tests.factories import make_grants, make_license
 
 
 def test_the_profile_promises_no_change_of_address_by_an_admin(sign_in, colleague):
@@ -39,9 +39,9 @@ def test_the_profile_keeps_what_was_typed_when_something_is_wrong(sign_in, colle
 
 
 def test_the_licences_of_the_profile_say_what_one_has_asked_and_can_ask(sign_in, company, admin, colleague):
-    has, asked, can_ask = (license_for(company, name=name) for name in ("Bouw", "Zorg", "Staal"))
-    hidden = license_for(company, name="Verborgen", is_shown=False)
-    granted(has, colleague)
+    has, asked, can_ask = (make_license(company, name=name) for name in ("Bouw", "Zorg", "Staal"))
+    hidden = make_license(company, name="Verborgen", is_shown=False)
+    make_grants(has, colleague)
     LicenseRequest.objects.create(company=company, user=colleague, license=asked)
     context = sign_in(colleague).get(reverse("profile:profile_licenses")).context
     assert [reason.license for reason in context["open_licenses"]] == [has]

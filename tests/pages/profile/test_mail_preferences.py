@@ -21,15 +21,15 @@ from nenconnect.mail.actions import queue_mail
 from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.rendering import render
 from nenconnect.rules.errors import RuleError
-from tests.at_once import at_once, slow_writes
-from tests.factories import admin_of, license_for, pending_person, person
+from tests.at_once import run_at_once, slow_writes
+from tests.factories import make_admin, make_license, make_pending_person, make_person
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def second(company: Company, admin: User) -> User:
-    return admin_of(company, "tweede@voorbeeld.example", name="Tine Tweede")
+    return make_admin(company, "tweede@voorbeeld.example", name="Tine Tweede")
 
 
 def gets_reminders(user: User) -> bool:
@@ -41,7 +41,7 @@ def link_for(user: User) -> str:
 
 
 def reminder_to(user: User) -> OutboxMail:
-    license = license_for(user.company) if user.company else None
+    license = make_license(user.company) if user.company else None
     assert license is not None
     return queue_mail("license_ending", to=user, about=license, once_per=f"{license.ends_on:%Y%m%d}")
 
@@ -74,7 +74,11 @@ class TestMyProfile:
 
     @pytest.mark.parametrize("fields", [{"is_blocked": True}, {"role": "user"}, {"registered_at": None}])
     def test_a_colleague_who_cannot_read_does_not_count(self, admin: User, company: Company, fields: dict) -> None:
-        other = pending_person(company=company, role="admin") if "registered_at" in fields else admin_of(company)
+        other = (
+            make_pending_person(company=company, role="admin")
+            if "registered_at" in fields
+            else make_admin(company)
+        )
         User.objects.filter(pk=other.pk).update(**fields)
 
         with pytest.raises(RuleError):
@@ -110,9 +114,9 @@ class TestMyProfile:
 
 @pytest.mark.django_db(transaction=True)
 def test_two_admins_at_once_cannot_both_switch_them_off(company: Company) -> None:
-    one, other = admin_of(company), admin_of(company)
+    one, other = make_admin(company), make_admin(company)
     with slow_writes("accounts_user"):
-        outcomes = at_once(
+        outcomes = run_at_once(
             [lambda: switch_reminders(one, False, by=one), lambda: switch_reminders(other, False, by=other)]
         )
 
@@ -214,8 +218,8 @@ class TestTheLink:
         assert {name for name in before if before[name] != after[name]} == {"gets_reminders"}
 
     def test_a_pending_person_can_use_it_too(self, company: Company, client: Client) -> None:
-        newcomer = pending_person(company=company, role=User.Role.ADMIN)  # the company's first
+        newcomer = make_pending_person(company=company, role=User.Role.ADMIN)  # the company's first
         client.post(link_for(newcomer))
 
         assert not gets_reminders(newcomer)
-        assert person(company=company).gets_reminders
+        assert make_person(company=company).gets_reminders

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from licenses.models import License
 from requests_app.models import DocumentRequest, LicenseRequest, RequestStatus
-from tests.factories import admin_of
+from tests.factories import make_admin
 
 Row = TypeVar("Row", LicenseRequest, DocumentRequest)
 CHOICE = "requests:license_choice"
@@ -34,7 +34,7 @@ def _written(row: Row, days_ago: float = 0, **fields: Any) -> Row:
     if not row.is_open:
         row.decided_at = timezone.now()
         is_by_nobody = row.status in {RequestStatus.WITHDRAWN, RequestStatus.EXPIRED}
-        row.decided_by = None if is_by_nobody else admin_of(row.company)
+        row.decided_by = None if is_by_nobody else make_admin(row.company)
     row.save()
     type(row)._default_manager.filter(pk=row.pk).update(created_at=timezone.now() - timedelta(days=days_ago))
     return row

@@ -16,15 +16,15 @@ from licenses.models import License
 from nenconnect.mail.models import OutboxMail
 from requests_app.actions import asking, deciding
 from requests_app.models import DocumentRequest, LicenseRequest
-from tests.factories import admin_of, collection_for, document, granted, license_for, person
+from tests.factories import make_admin, make_collection, make_document, make_grants, make_license, make_person
 from tests.pages.requests.request_pages import LISTS, document_request_for, request_for, said, shown, url_of
 
 
 def test_the_admins_page_shows_what_a_decision_needs(as_admin: Client, company: Company) -> None:
-    requester = person(company=company, name="Rita Vraagt")
-    granted(license_for(company, name="Bouw"), requester)
-    license = license_for(company, name="Techniek", seats=5)
-    granted(license, person(company=company))
+    requester = make_person(company=company, name="Rita Vraagt")
+    make_grants(make_license(company, name="Bouw"), requester)
+    license = make_license(company, name="Techniek", seats=5)
+    make_grants(license, make_person(company=company))
     row = request_for(license, requester, reason="Voor het project")
 
     page = shown(as_admin.get(url_of(row)))
@@ -34,8 +34,8 @@ def test_the_admins_page_shows_what_a_decision_needs(as_admin: Client, company: 
 
 
 def test_approving_gives_access_and_goes_back_to_the_list(as_admin: Client, company: Company) -> None:
-    license = license_for(company, name="Techniek")
-    row = request_for(license, person(company=company, name="Rita Vraagt"))
+    license = make_license(company, name="Techniek")
+    row = request_for(license, make_person(company=company, name="Rita Vraagt"))
 
     answer = as_admin.post(url_of(row, "approve"))
 
@@ -47,8 +47,8 @@ def test_approving_gives_access_and_goes_back_to_the_list(as_admin: Client, comp
 
 def test_above_the_rejection_reason_it_says_who_reads_it(as_admin: Client, company: Company) -> None:
     for row in (
-        request_for(license_for(company), person(company=company)),
-        document_request_for(document(), person(company=company)),
+        request_for(make_license(company), make_person(company=company)),
+        document_request_for(make_document(), make_person(company=company)),
     ):
         page = as_admin.get(url_of(row, "reject")).content.decode()
         for box, hint in (
@@ -61,7 +61,7 @@ def test_above_the_rejection_reason_it_says_who_reads_it(as_admin: Client, compa
 def test_a_rejection_is_shown_with_its_reason_to_colleagues(
     as_admin: Client, as_colleague: Client, company: Company
 ) -> None:
-    row = request_for(license_for(company), person(company=company))
+    row = request_for(make_license(company), make_person(company=company))
 
     as_admin.post(url_of(row, "reject"), {"reason": "Budget is op"})
 
@@ -70,7 +70,7 @@ def test_a_rejection_is_shown_with_its_reason_to_colleagues(
 
 
 def test_a_rejection_reason_that_is_too_long_rejects_nothing(as_admin: Client, company: Company) -> None:
-    row = request_for(license_for(company), person(company=company))
+    row = request_for(make_license(company), make_person(company=company))
 
     answer = as_admin.post(url_of(row, "reject"), {"reason": "x" * 1001})
 
@@ -84,14 +84,14 @@ def test_a_rejection_reason_that_is_too_long_rejects_nothing(as_admin: Client, c
 def test_the_second_of_two_admins_is_told_by_whom_and_when(
     kind: str, second: str, as_admin: Client, company: Company
 ) -> None:
-    collection = collection_for(company, is_shown=False)
+    collection = make_collection(company, is_shown=False)
     asked: LicenseRequest | DocumentRequest
     if kind == "license":
-        asked = asking.request_license(license_for(company), by=person(company=company))
-        deciding.reject(asked, by=admin_of(company, name="Eerste Beheerder"))
+        asked = asking.request_license(make_license(company), by=make_person(company=company))
+        deciding.reject(asked, by=make_admin(company, name="Eerste Beheerder"))
     else:
-        asked = asking.request_document(document(), by=person(company=company))
-        deciding.reject(asked, by=admin_of(company, name="Eerste Beheerder"))
+        asked = asking.request_document(make_document(), by=make_person(company=company))
+        deciding.reject(asked, by=make_admin(company, name="Eerste Beheerder"))
     mails = OutboxMail.objects.count()
 
     answer = as_admin.post(url_of(asked, second), {"license": collection.pk}, follow=True)
@@ -104,7 +104,7 @@ def test_the_second_of_two_admins_is_told_by_whom_and_when(
 
 
 def test_a_decided_request_offers_no_decision(as_admin: Client, company: Company) -> None:
-    row = request_for(license_for(company), person(company=company), status="approved")
+    row = request_for(make_license(company), make_person(company=company), status="approved")
 
     page = as_admin.get(url_of(row)).content.decode()
 
@@ -113,14 +113,14 @@ def test_a_decided_request_offers_no_decision(as_admin: Client, company: Company
 
 
 def test_what_stands_in_the_way_is_told_on_the_requests_page(as_admin: Client, company: Company) -> None:
-    full = license_for(company, seats=1)
-    granted(full, person(company=company))
-    ended = license_for(company, ends_on=timezone.localdate() - timedelta(days=1))
-    blocked = person(company=company, is_blocked=True)
+    full = make_license(company, seats=1)
+    make_grants(full, make_person(company=company))
+    ended = make_license(company, ends_on=timezone.localdate() - timedelta(days=1))
+    blocked = make_person(company=company, is_blocked=True)
 
-    assert "All seats are in use" in shown(as_admin.get(url_of(request_for(full, person(company=company)))))
-    assert "not valid today" in shown(as_admin.get(url_of(request_for(ended, person(company=company)))))
-    gone = request_for(license_for(company), blocked)
+    assert "All seats are in use" in shown(as_admin.get(url_of(request_for(full, make_person(company=company)))))
+    assert "not valid today" in shown(as_admin.get(url_of(request_for(ended, make_person(company=company)))))
+    gone = request_for(make_license(company), blocked)
     assert "cannot sign in at your company any more" in shown(as_admin.get(url_of(gone)))
     assert "cannot sign in" in said(as_admin.post(url_of(gone, "approve")))
     gone.refresh_from_db()
@@ -128,8 +128,8 @@ def test_what_stands_in_the_way_is_told_on_the_requests_page(as_admin: Client, c
 
 
 def test_who_left_the_company_is_named_without_a_link(as_admin: Client, company: Company) -> None:
-    gone = person(company=company, name="Weg Gegaan")
-    request_for(license_for(company), gone)
+    gone = make_person(company=company, name="Weg Gegaan")
+    request_for(make_license(company), gone)
     User.objects.filter(pk=gone.pk).update(company=None)
 
     page = as_admin.get(reverse(LISTS[0])).content.decode()

@@ -12,17 +12,17 @@ from django.utils import timezone
 from accounts.models import User
 from companies.models import Company
 from requests_app.models import LicenseRequest
-from tests.factories import license_for
+from tests.factories import make_license
 from tests.pages.requests.request_pages import CHOICE, said, shown
 
 SignIn = Callable[[User], Client]
 
 
 def test_the_choice_shows_what_is_open_and_what_can_be_requested(as_colleague: Client, company: Company) -> None:
-    license_for(company, name="Basis", is_company_wide=True)
-    license_for(company, name="Techniek")
-    license_for(company, name="Geheim", is_shown=False)
-    license_for(company, name="Verlopen", ends_on=timezone.localdate() - timedelta(days=1))
+    make_license(company, name="Basis", is_company_wide=True)
+    make_license(company, name="Techniek")
+    make_license(company, name="Geheim", is_shown=False)
+    make_license(company, name="Verlopen", ends_on=timezone.localdate() - timedelta(days=1))
 
     page = shown(as_colleague.get(reverse(CHOICE)))
 
@@ -37,7 +37,7 @@ def test_the_choice_shows_what_is_open_and_what_can_be_requested(as_colleague: C
 def test_the_name_of_a_licence_or_its_documents_lead_to_what_is_in_it(
     as_colleague: Client, company: Company
 ) -> None:
-    licenses = [license_for(company, is_company_wide=True), license_for(company)]
+    licenses = [make_license(company, is_company_wide=True), make_license(company)]
 
     for url in (reverse(CHOICE), reverse("profile:profile_licenses")):
         page = as_colleague.get(url).content.decode()
@@ -46,7 +46,7 @@ def test_the_name_of_a_licence_or_its_documents_lead_to_what_is_in_it(
 
 
 def test_several_are_asked_for_at_once_with_one_reason(as_colleague: Client, company: Company) -> None:
-    wanted = [license_for(company), license_for(company)]
+    wanted = [make_license(company), make_license(company)]
 
     answer = as_colleague.post(reverse(CHOICE), {"licenses": [one.pk for one in wanted], "reason": "Project"})
 
@@ -58,7 +58,7 @@ def test_several_are_asked_for_at_once_with_one_reason(as_colleague: Client, com
 
 
 def test_choosing_nothing_is_told_and_pressing_twice_goes_home(as_colleague: Client, company: Company) -> None:
-    license = license_for(company)
+    license = make_license(company)
     assert "Choose at least one licence" in shown(as_colleague.post(reverse(CHOICE), {"reason": "x"}))
     for _press in range(2):
         assert as_colleague.post(reverse(CHOICE), {"licenses": [license.pk]})["Location"] == reverse("home:home")
@@ -73,7 +73,7 @@ def test_with_nothing_to_choose_the_first_sign_in_goes_home(
 
 
 def test_when_one_of_the_chosen_cannot_be_requested_none_is(as_colleague: Client, company: Company) -> None:
-    fine, hidden = license_for(company), license_for(company, is_shown=False)
+    fine, hidden = make_license(company), make_license(company, is_shown=False)
 
     answer = as_colleague.post(reverse(CHOICE), {"licenses": [fine.pk, hidden.pk]})
 

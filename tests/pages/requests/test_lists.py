@@ -13,7 +13,7 @@ from django.urls import reverse
 from accounts.models import User
 from companies.models import Company, LabelKind, LabelValue
 from requests_app.models import RequestStatus
-from tests.factories import document, license_for, person
+from tests.factories import make_document, make_license, make_person
 from tests.pages.requests.request_pages import (
     ASK,
     CHOICE,
@@ -33,10 +33,10 @@ def test_the_label_stands_once_on_the_page_for_who_asked_and_who_decides_only(
     company.request_label = "Project"
     company.save()
     project = LabelValue.objects.create(company=company, kind=LabelKind.REQUESTS, name="Brug bij Kampen")
-    row = request_for(license_for(company), colleague, label=project)
+    row = request_for(make_license(company), colleague, label=project)
     url = reverse("requests:license_request", args=[row.pk])
 
-    for reader, times in [(as_admin, 1), (sign_in(colleague), 1), (sign_in(person(company=company)), 0)]:
+    for reader, times in [(as_admin, 1), (sign_in(colleague), 1), (sign_in(make_person(company=company)), 0)]:
         assert reader.get(url).content.decode().count("Brug bij Kampen") == times
 
 
@@ -58,7 +58,7 @@ def test_the_period_is_the_past_month_until_another_is_chosen(
     query: str, expected: set[int], as_colleague: Client, company: Company
 ) -> None:
     days = {
-        request_for(license_for(company), person(company=company), days_ago=n).pk: n
+        request_for(make_license(company), make_person(company=company), days_ago=n).pk: n
         for n in (0, 5, 20, 60, 300, 500)
     }
 
@@ -69,8 +69,8 @@ def test_the_period_is_the_past_month_until_another_is_chosen(
 
 def test_the_status_narrows_both_lists(as_colleague: Client, company: Company) -> None:
     for status in RequestStatus.values:
-        request_for(license_for(company), person(company=company), status=status)
-        document_request_for(document(), person(company=company), status=status)
+        request_for(make_license(company), make_person(company=company), status=status)
+        document_request_for(make_document(), make_person(company=company), status=status)
     for name in LISTS:
         for status in RequestStatus.values:
             found = as_colleague.get(reverse(name), {"status": status}).context["page_obj"]
@@ -80,9 +80,9 @@ def test_the_status_narrows_both_lists(as_colleague: Client, company: Company) -
 def test_admins_see_what_is_open_first_and_that_older_ones_wait(
     as_admin: Client, as_colleague: Client, company: Company
 ) -> None:
-    open_one = request_for(license_for(company), person(company=company), days_ago=20)
-    closed = request_for(license_for(company), person(company=company), status="approved")
-    old = request_for(license_for(company), person(company=company), days_ago=60)
+    open_one = request_for(make_license(company), make_person(company=company), days_ago=20)
+    closed = request_for(make_license(company), make_person(company=company), status="approved")
+    old = request_for(make_license(company), make_person(company=company), days_ago=60)
 
     answer = as_admin.get(reverse(LISTS[0]))
 
@@ -93,9 +93,9 @@ def test_admins_see_what_is_open_first_and_that_older_ones_wait(
 
 
 def test_a_page_has_25_requests(as_colleague: Client, company: Company) -> None:
-    license = license_for(company)
+    license = make_license(company)
     for _number in range(26):
-        request_for(license, person(company=company))
+        request_for(license, make_person(company=company))
 
     assert len(rows_of(as_colleague.get(reverse(LISTS[0])))) == 25
     assert len(rows_of(as_colleague.get(reverse(LISTS[0]), {"page": 2}))) == 1
@@ -104,9 +104,9 @@ def test_a_page_has_25_requests(as_colleague: Client, company: Company) -> None:
 def test_an_empty_list_says_so(as_colleague: Client, company: Company) -> None:
     for name in LISTS:
         assert "Nobody at your company has sent a request yet." in shown(as_colleague.get(reverse(name)))
-    other = person(company=company)
-    request_for(license_for(company), other, days_ago=60)
-    document_request_for(document(), other, days_ago=60)
+    other = make_person(company=company)
+    request_for(make_license(company), other, days_ago=60)
+    document_request_for(make_document(), other, days_ago=60)
     for name in LISTS:
         assert "There are no requests in this period" in shown(as_colleague.get(reverse(name)))
 
@@ -122,10 +122,10 @@ def test_a_list_takes_as_many_queries_for_3_as_for_30_requests(
     def fill(count: int) -> None:
         for number in range(count):
             status = RequestStatus.values[number % 4]
-            request_for(license_for(company), person(company=company), status=status)
-            document_request_for(document(), person(company=company), status=status)
-        request_for(license_for(company), user)
-        document_request_for(document(), user)
+            request_for(make_license(company), make_person(company=company), status=status)
+            document_request_for(make_document(), make_person(company=company), status=status)
+        request_for(make_license(company), user)
+        document_request_for(make_document(), user)
 
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
@@ -141,8 +141,8 @@ def test_a_list_takes_as_many_queries_for_3_as_for_30_requests(
 def test_the_choice_takes_as_many_queries_for_3_as_for_30_licences(as_colleague: Client, company: Company) -> None:
     def queries(licenses: int) -> int:
         for _number in range(licenses):
-            license_for(company, documents=[document()])
-            license_for(company, documents=[document()], is_company_wide=True)
+            make_license(company, documents=[make_document()])
+            make_license(company, documents=[make_document()], is_company_wide=True)
         with CaptureQueriesContext(connection) as captured:
             as_colleague.get(reverse(CHOICE))
             as_colleague.get(reverse(ASK))

@@ -20,7 +20,7 @@ from nenconnect.mail.rendering import render
 from nenconnect.tables.files import CSV
 from requests_app import waiting_mails
 from requests_app.models import DocumentRequest, LicenseRequest, RequestMessage
-from tests.factories import collection_for, document, granted, license_for, person
+from tests.factories import make_collection, make_document, make_grants, make_license, make_person
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[User], Client]
@@ -42,10 +42,10 @@ def more(company: Company, number: int) -> None:
     """Each by another person, for another thing, with a question."""
     for _number in range(number):
         asked = LicenseRequest.objects.create(
-            company=company, user=person(company=company), license=license_for(company)
+            company=company, user=make_person(company=company), license=make_license(company)
         )
         wanted = DocumentRequest.objects.create(
-            company=company, user=person(company=company), document=document("")
+            company=company, user=make_person(company=company), document=make_document("")
         )
         RequestMessage.objects.create(license_request=asked, is_question=True, text="?")
         RequestMessage.objects.create(document_request=wanted, is_question=True, text="?")
@@ -74,7 +74,7 @@ def test_a_list_of_requests_asks_no_more_for_30_rows_than_for_3(
     who: str, name: str, company: Company, request: pytest.FixtureRequest, sign_in: SignIn
 ) -> None:
     browser = sign_in(request.getfixturevalue(who))
-    collection_for(company)
+    make_collection(company)
     more(company, 3)
     few = queries_of(browser, name)
     more(company, 22)  # as many as fit on a page
@@ -93,7 +93,7 @@ def test_the_values_of_the_request_label_ask_no_more_for_30_than_for_3(
         for number in range(more):
             label = company.label_values.create(kind=LabelKind.REQUESTS, name=f"Project {more}-{number}")
             LicenseRequest.objects.create(
-                company=company, user=person(company=company), license=license_for(company), label=label
+                company=company, user=make_person(company=company), license=make_license(company), label=label
             )
         with CaptureQueriesContext(connection) as asked:
             assert browser.get(reverse("company:request_label")).status_code == 200
@@ -118,14 +118,14 @@ def test_a_digest_asks_no_more_for_30_requests_than_for_3(company: Company, admi
 def test_the_inbox_says_what_somebody_has_and_how_often_it_was_asked(
     company: Company, admin: User, colleague: User, sign_in: SignIn
 ) -> None:
-    wanted, *had = (license_for(company, name=name) for name in ("Staal", "Bouw", "Hout", "Glas", "Zorg"))
+    wanted, *had = (make_license(company, name=name) for name in ("Staal", "Bouw", "Hout", "Glas", "Zorg"))
     for license in had:
-        granted(license, colleague)
-    granted(license_for(company, ends_on=timezone.localdate() - timedelta(days=1)), colleague)
+        make_grants(license, colleague)
+    make_grants(make_license(company, ends_on=timezone.localdate() - timedelta(days=1)), colleague)
     decided = {"decided_at": timezone.now(), "created_at": timezone.now()}
     for status in ("approved", "rejected", "rejected"):
         LicenseRequest.objects.create(
-            company=company, user=person(company=company), license=wanted, status=status, **decided
+            company=company, user=make_person(company=company), license=wanted, status=status, **decided
         )
     LicenseRequest.objects.create(company=company, user=colleague, license=wanted)
     page = sign_in(admin).get(reverse("requests:license_requests"))
@@ -133,5 +133,5 @@ def test_the_inbox_says_what_somebody_has_and_how_often_it_was_asked(
     told = page.content.decode()
     assert "Heeft al: Bouw, Glas, Hout en nog 1" in told
     assert "In 12 maanden 4 keer gevraagd: 1 goedgekeurd, 2 afgekeurd" in told
-    seen = sign_in(person(company=company)).get(reverse("requests:license_requests")).content.decode()
+    seen = sign_in(make_person(company=company)).get(reverse("requests:license_requests")).content.decode()
     assert "Glas" not in seen

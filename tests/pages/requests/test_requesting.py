@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import User
 from companies.models import Company
 from requests_app.models import DocumentRequest, LicenseRequest
-from tests.factories import collection_for, document, granted, license_for
+from tests.factories import make_collection, make_document, make_grants, make_license
 from tests.pages.requests.request_pages import (
     ASK,
     CHOICE,
@@ -34,7 +34,7 @@ SignIn = Callable[[User], Client]
 
 
 def test_above_the_reason_it_says_who_reads_it(as_colleague: Client, company: Company) -> None:
-    license_for(company)
+    make_license(company)
     for url in (reverse(CHOICE), reverse(ASK)):
         page = as_colleague.get(url).content.decode()
         assert page.index("Your colleagues see this reason, but not your name") < page.index("<textarea")
@@ -42,8 +42,8 @@ def test_above_the_reason_it_says_who_reads_it(as_colleague: Client, company: Co
 
 
 def test_a_licence_from_a_documents_page_is_chosen_already(as_colleague: Client, company: Company) -> None:
-    license_for(company)
-    wanted = license_for(company)
+    make_license(company)
+    wanted = make_license(company)
 
     page = as_colleague.get(reverse(ASK), {"license": wanted.pk}).content.decode()
 
@@ -53,12 +53,12 @@ def test_a_licence_from_a_documents_page_is_chosen_already(as_colleague: Client,
 
 def test_a_company_without_licences_is_not_said_to_have_them_all(as_colleague: Client, company: Company) -> None:
     assert "no licence that can be requested" in shown(as_colleague.get(reverse(ASK)))
-    license_for(company, is_company_wide=True)
+    make_license(company, is_company_wide=True)
     assert "you have them all" in shown(as_colleague.get(reverse(ASK)))
 
 
 def test_asking_leads_to_ones_own_request(as_colleague: Client, colleague: User, company: Company) -> None:
-    license = license_for(company)
+    license = make_license(company)
 
     answer = as_colleague.post(reverse(ASK), {"license": license.pk, "reason": " Nodig \r\n voor A "})
 
@@ -72,14 +72,14 @@ def test_asking_leads_to_ones_own_request(as_colleague: Client, colleague: User,
 def forbidden(company: Company, other_company: Company, colleague: User) -> dict[str, Any]:
     """Ids that the colleague cannot request, and things that are no id at all."""
     today = timezone.localdate()
-    mine = license_for(company)
-    granted(mine, colleague)
+    mine = make_license(company)
+    make_grants(mine, colleague)
     return {
-        "hidden": license_for(company, is_shown=False).pk,
-        "ended": license_for(company, ends_on=today - timedelta(days=1)).pk,
-        "not begun": license_for(company, starts_on=today + timedelta(days=1)).pk,
-        "of another company": license_for(other_company).pk,
-        "company-wide": license_for(company, is_company_wide=True).pk,
+        "hidden": make_license(company, is_shown=False).pk,
+        "ended": make_license(company, ends_on=today - timedelta(days=1)).pk,
+        "not begun": make_license(company, starts_on=today + timedelta(days=1)).pk,
+        "of another company": make_license(other_company).pk,
+        "company-wide": make_license(company, is_company_wide=True).pk,
         "had already": mine.pk,
         "none": "",
         "no number": "abc",
@@ -101,7 +101,7 @@ FORBIDDEN = (
 def test_posting_another_id_saves_nothing_and_is_a_form_error(
     which: str, page: str, forbidden: dict[str, Any], as_colleague: Client, company: Company
 ) -> None:
-    license_for(company)  # so that there is something to choose
+    make_license(company)  # so that there is something to choose
 
     answer = as_colleague.post(reverse(page), {"license": forbidden[which], "licenses": [forbidden[which]]})
 
@@ -111,7 +111,7 @@ def test_posting_another_id_saves_nothing_and_is_a_form_error(
 
 
 def test_asking_for_the_same_twice_is_told(as_colleague: Client, colleague: User, company: Company) -> None:
-    license = license_for(company, name="Techniek")
+    license = make_license(company, name="Techniek")
     request_for(license, colleague)
 
     answer = as_colleague.post(reverse(ASK), {"license": license.pk})
@@ -122,7 +122,7 @@ def test_asking_for_the_same_twice_is_told(as_colleague: Client, colleague: User
 
 def test_no_field_of_a_request_can_be_posted(as_colleague: Client, colleague: User, admin: User) -> None:
     assert colleague.company is not None
-    license = license_for(colleague.company)
+    license = make_license(colleague.company)
     as_colleague.post(
         reverse(ASK),
         {"license": license.pk, "user": admin.pk, "status": "approved", "company": 1, "decided_by": admin.pk},
@@ -149,7 +149,7 @@ def test_no_field_of_a_request_can_be_posted(as_colleague: Client, colleague: Us
     ],
 )
 def test_a_reason_is_kept_as_it_was_typed(typed: str, kept: str, as_colleague: Client, company: Company) -> None:
-    as_colleague.post(reverse(ASK), {"license": license_for(company).pk, "reason": typed})
+    as_colleague.post(reverse(ASK), {"license": make_license(company).pk, "reason": typed})
 
     assert LicenseRequest.objects.get().reason == kept
 
@@ -157,7 +157,7 @@ def test_a_reason_is_kept_as_it_was_typed(typed: str, kept: str, as_colleague: C
 def test_a_reason_that_is_too_long_comes_back_with_what_was_typed(as_colleague: Client, company: Company) -> None:
     typed = "nodig " * 16_667  # 100,000 characters
 
-    answer = as_colleague.post(reverse(ASK), {"license": license_for(company).pk, "reason": typed})
+    answer = as_colleague.post(reverse(ASK), {"license": make_license(company).pk, "reason": typed})
 
     assert "Use at most 1,000 characters. You used 100,001." in shown(answer)
     assert typed.strip() in answer.content.decode()
@@ -168,7 +168,7 @@ def test_a_reason_that_is_too_long_comes_back_with_what_was_typed(as_colleague: 
 def test_hidden_characters_are_taken_out_and_told_then_it_can_be_sent(
     hidden: str, as_colleague: Client, company: Company
 ) -> None:
-    license = license_for(company)
+    license = make_license(company)
 
     answer = as_colleague.post(reverse(ASK), {"license": license.pk, "reason": f"voor{hidden} project"})
 
@@ -179,7 +179,7 @@ def test_hidden_characters_are_taken_out_and_told_then_it_can_be_sent(
 
 def test_what_people_type_is_text_on_every_page(as_admin: Client, colleague: User, company: Company) -> None:
     row = request_for(
-        license_for(company), colleague, status="rejected", reason="<b>1</b> http://evil.example/a",
+        make_license(company), colleague, status="rejected", reason="<b>1</b> http://evil.example/a",
         rejection_reason="<i>2</i>\nhttp://evil.example/b",
     )  # fmt: skip
     for url in (reverse(LISTS[0]), url_of(row)):
@@ -195,7 +195,7 @@ def test_what_people_type_is_text_on_every_page(as_admin: Client, colleague: Use
 def test_a_document_is_asked_for_on_its_page_and_added_to_the_collection(
     as_colleague: Client, as_admin: Client, colleague: User, company: Company
 ) -> None:
-    one, collection = document("NEN 7510:2024"), collection_for(company, name="Collectie", is_shown=False)
+    one, collection = make_document("NEN 7510:2024"), make_collection(company, name="Collectie", is_shown=False)
     url = reverse("requests:request_document", args=[one.pk])
     assert "NEN 7510:2024" in shown(as_colleague.get(url))
 
@@ -217,9 +217,9 @@ def test_a_document_is_asked_for_on_its_page_and_added_to_the_collection(
 def test_only_licences_that_help_are_offered_and_accepted(
     as_admin: Client, colleague: User, company: Company, other_company: Company
 ) -> None:
-    one = document()
-    holding = license_for(company, documents=[one], is_shown=False)
-    useless = [license_for(company), collection_for(company), license_for(other_company, documents=[one])]
+    one = make_document()
+    holding = make_license(company, documents=[one], is_shown=False)
+    useless = [make_license(company), make_collection(company), make_license(other_company, documents=[one])]
     asked = document_request_for(one, colleague)
 
     offered = as_admin.get(url_of(asked, "approve")).content.decode()
@@ -234,7 +234,7 @@ def test_only_licences_that_help_are_offered_and_accepted(
 
 
 def test_without_a_licence_that_helps_the_admin_is_told_so(as_admin: Client, colleague: User) -> None:
-    asked = document_request_for(document(), colleague)
+    asked = document_request_for(make_document(), colleague)
 
     assert "no custom collection to add it to" in shown(as_admin.get(url_of(asked, "approve")))
 
@@ -243,11 +243,11 @@ def test_without_a_licence_that_helps_the_admin_is_told_so(as_admin: Client, col
 def test_a_document_that_cannot_be_asked_for_leads_back_to_its_page(
     why_not: str, as_colleague: Client, colleague: User, company: Company
 ) -> None:
-    one = document(
+    one = make_document(
         is_free=why_not == "open already", plus_countries=["FR"] if why_not == "another country" else []
     )
     if why_not != "nothing to put it in":
-        collection_for(company)
+        make_collection(company)
     if why_not == "asked already":
         document_request_for(one, colleague)
     before = DocumentRequest.objects.count()

@@ -13,7 +13,7 @@ from companies.models import Company
 from licenses.models import License
 from requests_app.actions.asking import request_document
 from requests_app.models import DocumentRequest, LicenseRequest
-from tests.factories import collection_for, document, license_for
+from tests.factories import make_collection, make_document, make_license
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
 SignIn = Callable[[User], Client]
@@ -26,8 +26,8 @@ def form_of(browser: Client, pk: int) -> str:
 def test_the_licence_that_holds_a_standard_is_asked_for_with_one_click(
     company: Company, colleague: User, sign_in: SignIn
 ) -> None:
-    wanted = document()
-    license = license_for(company, name="Bouw & installatie", documents=[wanted])
+    wanted = make_document()
+    license = make_license(company, name="Bouw & installatie", documents=[wanted])
     browser = sign_in(colleague)
 
     page = form_of(browser, wanted.pk)
@@ -46,10 +46,10 @@ def test_the_licence_that_holds_a_standard_is_asked_for_with_one_click(
 def test_no_licence_is_offered_that_cannot_be_asked_for(
     why: str, company: Company, colleague: User, sign_in: SignIn
 ) -> None:
-    wanted = document()
-    collection_for(company, name="Maatwerk")
+    wanted = make_document()
+    make_collection(company, name="Maatwerk")
     if why == "hidden":
-        license_for(company, name="Geheim", documents=[wanted], is_shown=False)
+        make_license(company, name="Geheim", documents=[wanted], is_shown=False)
 
     page = form_of(sign_in(colleague), wanted.pk)
 
@@ -61,19 +61,19 @@ def test_no_licence_is_offered_that_cannot_be_asked_for(
 def test_the_asterisk_is_explained_only_where_one_stands(
     company: Company, admin: User, colleague: User, sign_in: SignIn
 ) -> None:
-    collection_for(company)
-    row = request_document(document(), by=colleague)
+    make_collection(company)
+    row = request_document(make_document(), by=colleague)
     url = reverse("requests:approve_document", args=[row.pk])
     browser = sign_in(admin)
     assert "Velden met * zijn verplicht" not in browser.get(url).content.decode()
 
-    collection_for(company)
+    make_collection(company)
 
     assert "Velden met * zijn verplicht" in browser.get(url).content.decode()
     assert License.objects.count() == 2
 
 
 def test_without_an_admin_nobody_promises_anything(company: Company, colleague: User, sign_in: SignIn) -> None:
-    license_for(company)
+    make_license(company)
     page = sign_in(colleague).get(reverse("requests:request_license")).content.decode()
     assert "werkdagen" not in page

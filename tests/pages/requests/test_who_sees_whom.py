@@ -16,7 +16,7 @@ from nenconnect.mail.delivery import drain
 from nenconnect.mail.models import OutboxMail
 from requests_app.actions import approving_documents, asking, deciding
 from requests_app.models import DocumentRequest, LicenseRequest, RequestStatus
-from tests.factories import collection_for, document, license_for, person
+from tests.factories import make_collection, make_document, make_license, make_person
 from tests.pages.requests.request_pages import (
     ASK,
     CHOICE,
@@ -35,19 +35,21 @@ CANARY = 987654321
 @pytest.fixture
 def canary(company: Company) -> User:
     """A requester whose name, address and number are like no other."""
-    return person("kanarie.q7x@voorbeeld.example", company=company, name="Kanarie Vogelzang", pk=CANARY)
+    return make_person("kanarie.q7x@voorbeeld.example", company=company, name="Kanarie Vogelzang", pk=CANARY)
 
 
 @pytest.fixture
 def asked_by_the_canary(canary: User, admin: User, company: Company) -> list[LicenseRequest | DocumentRequest]:
     """Requests of both kinds in every status; the last document was asked for by the colleague as well."""
-    collection_for(company, name="Collectie")
+    make_collection(company, name="Collectie")
     rows: list[LicenseRequest | DocumentRequest] = []
     for status in RequestStatus.values:
         rows.append(
-            request_for(license_for(company), canary, status=status, reason="Piep", rejection_reason="Nee")
+            request_for(make_license(company), canary, status=status, reason="Piep", rejection_reason="Nee")
         )
-        rows.append(document_request_for(document(), canary, status=status, reason="Piep", rejection_reason="Nee"))
+        rows.append(
+            document_request_for(make_document(), canary, status=status, reason="Piep", rejection_reason="Nee")
+        )
     return rows
 
 
@@ -86,7 +88,7 @@ def test_no_answer_to_a_colleagues_button_tells_who_asked(
 
 
 def test_no_mail_tells_a_colleague_who_asked(canary: User, colleague: User, admin: User, company: Company) -> None:
-    license, one, collection = license_for(company), document(), collection_for(company)
+    license, one, collection = make_license(company), make_document(), make_collection(company)
     document_request_for(one, colleague, status="rejected", days_ago=200)
     deciding.approve(asking.request_license(license, by=canary, reason="Piep"), by=admin)
     wanted = asking.request_document(one, by=canary, reason="Piep")
@@ -123,8 +125,8 @@ def test_c29_the_rows_of_a_colleagues_list_carry_no_name(
 
 
 def test_the_order_of_a_list_does_not_follow_the_names(as_colleague: Client, company: Company) -> None:
-    license = license_for(company)
-    rows = [request_for(license, person(company=company, name=name), days_ago=days) for name, days in
+    license = make_license(company)
+    rows = [request_for(license, make_person(company=company, name=name), days_ago=days) for name, days in
             (("Bea", 3), ("Adam", 2), ("Cas", 1))]  # fmt: skip
 
     assert rows_of(as_colleague.get(reverse(LISTS[0]))) == [row.pk for row in reversed(rows)]
@@ -133,8 +135,8 @@ def test_the_order_of_a_list_does_not_follow_the_names(as_colleague: Client, com
 def test_ones_own_request_is_marked_for_oneself_and_can_be_withdrawn(
     as_colleague: Client, colleague: User, company: Company
 ) -> None:
-    own = request_for(license_for(company), colleague)
-    other = request_for(license_for(company), person(company=company))
+    own = request_for(make_license(company), colleague)
+    other = request_for(make_license(company), make_person(company=company))
 
     page = as_colleague.get(reverse(LISTS[0])).content.decode()
     answer = as_colleague.post(url_of(own, "withdraw"))
@@ -148,7 +150,7 @@ def test_ones_own_request_is_marked_for_oneself_and_can_be_withdrawn(
 
 
 def test_somebody_elses_request_is_not_withdrawn(as_colleague: Client, company: Company) -> None:
-    row = request_for(license_for(company), person(company=company))
+    row = request_for(make_license(company), make_person(company=company))
 
     answer = as_colleague.post(url_of(row, "withdraw"))
 
@@ -162,7 +164,7 @@ def test_a_request_of_another_company_does_not_exist(
     do: str, other_admin: User, sign_in: SignIn, colleague: User, company: Company
 ) -> None:
     client = sign_in(other_admin)
-    for row in (request_for(license_for(company), colleague), document_request_for(document(), colleague)):
+    for row in (request_for(make_license(company), colleague), document_request_for(make_document(), colleague)):
         method = client.post if do else client.get
         assert method(url_of(row, do)).status_code == 404
         row.refresh_from_db()

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.models import JoinInvitation, User
 from nenconnect.mail.models import OutboxMail
-from tests.factories import company_with, pending_person
+from tests.factories import make_company, make_pending_person
 from tests.pages.sign_in.links import NEW_PASSWORD, link_for, without_tokens
 
 # Registering oneself --------------------------------------------------------------------------------
@@ -68,8 +68,8 @@ def test_joining_is_possible_for_whom_nen_asked_from_another_domain(sign_in, com
 
 
 def test_the_person_chooses_one_of_the_companies_that_are_open_to_the_address(client, company):
-    other = company_with("Voorbeeld Techniek", "voorbeeld.example")
-    someone = pending_person("twee@voorbeeld.example")
+    other = make_company("Voorbeeld Techniek", "voorbeeld.example")
+    someone = make_pending_person("twee@voorbeeld.example")
     client.post(link_for(someone))
     page = client.get(reverse("sign_in:choose_password")).content.decode()
     assert page.count('type="radio"') == 3
@@ -81,8 +81,8 @@ def test_the_person_chooses_one_of_the_companies_that_are_open_to_the_address(cl
 
 
 def test_a_company_that_was_not_offered_cannot_be_chosen(client, company, other_company):
-    company_with("Voorbeeld Techniek", "voorbeeld.example")
-    someone = pending_person("twee@voorbeeld.example")
+    make_company("Voorbeeld Techniek", "voorbeeld.example")
+    someone = make_pending_person("twee@voorbeeld.example")
     client.post(link_for(someone))
     data = {"company": other_company.pk, "password": NEW_PASSWORD, "repeat": NEW_PASSWORD, "role": "admin"}
     assert client.post(reverse("sign_in:choose_password"), data).context["form"].errors["company"]
@@ -91,7 +91,7 @@ def test_a_company_that_was_not_offered_cannot_be_chosen(client, company, other_
 
 
 def test_a_domain_removed_while_choosing_a_password_is_told_before_the_account_becomes_personal(client, company):
-    someone = pending_person("een@voorbeeld.example")
+    someone = make_pending_person("een@voorbeeld.example")
     client.post(link_for(someone))
     company.domains.all().delete()
     data = {"company": company.pk, "password": NEW_PASSWORD, "repeat": NEW_PASSWORD}

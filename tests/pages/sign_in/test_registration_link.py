@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from tests.factories import PASSWORD, admin_of, pending_person
+from tests.factories import PASSWORD, make_admin, make_pending_person
 from tests.pages.sign_in.links import NEW_PASSWORD, is_dead, link_for, try_sign_in, without_tokens
 
 
@@ -39,7 +39,7 @@ def test_the_person_finishes_registration_and_signs_in_with_the_address_filled_i
 
 
 def test_the_first_sign_in_of_an_admin_leads_to_what_there_is_to_do(client, company):
-    first = admin_of(company, first_signed_in_at=None)
+    first = make_admin(company, first_signed_in_at=None)
     assert try_sign_in(client, first.email)["Location"] == reverse("home:home")
 
 
@@ -56,7 +56,7 @@ def test_the_first_sign_in_of_an_admin_leads_to_what_there_is_to_do(client, comp
 def test_a_password_that_does_not_meet_the_demands_is_refused_at_its_field(
     client, company, password, repeat, field
 ):
-    someone = pending_person("noor.nieuw@voorbeeld.example", company=company, name="Noor Nieuw")
+    someone = make_pending_person("noor.nieuw@voorbeeld.example", company=company, name="Noor Nieuw")
     client.post(link_for(someone))
     data = {"company": "none", "password": password, "repeat": repeat}
     response = client.post(reverse("sign_in:choose_password"), data)
@@ -92,7 +92,7 @@ def test_a_dead_link_leads_whoever_is_signed_in_home(sign_in, colleague):
 
 
 def test_an_admin_reads_while_choosing_a_password_that_they_become_one(english, company):
-    someone = pending_person(company=company, role=User.Role.ADMIN)
+    someone = make_pending_person(company=company, role=User.Role.ADMIN)
     english.post(link_for(someone))
     page = english.get(reverse("sign_in:choose_password")).content.decode()
     assert "At Voorbeeld BV you will be a company admin." in page
@@ -120,7 +120,7 @@ def test_what_is_wrong_with_a_password_is_said_in_the_language_of_the_page(clien
 
 
 def test_an_expired_link_says_so_and_whom_to_ask(english, company):
-    late = pending_person(company=company, registration_deadline=timezone.localdate())
+    late = make_pending_person(company=company, registration_deadline=timezone.localdate())
     page = english.get(link_for(late))
     assert is_dead(page)
     assert company.contact_email in page.content.decode()

@@ -16,7 +16,7 @@ from licenses.models import License
 from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import OutboxMail
 from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest, ReadySentence
-from tests.factories import document, license_for, person
+from tests.factories import make_document, make_license, make_person
 
 OUR_APPS = ("companies", "accounts", "licenses", "requests_app", "members", "mail", "audit", "throttle")
 
@@ -73,36 +73,36 @@ def domain_in_unicode(cast: ConstraintCast) -> None:
 
 
 def existing_address_in_capitals(cast: ConstraintCast) -> None:
-    person("Collega@Voorbeeld.example")
+    make_person("Collega@Voorbeeld.example")
 
 
 def address_with_a_kelvin_sign(cast: ConstraintCast) -> None:
-    person("\u212aarel@voorbeeld.example")
+    make_person("\u212aarel@voorbeeld.example")
 
 
 def address_with_two_at_signs(cast: ConstraintCast) -> None:
-    person("jan@voorbeeld.example@evil.example")
+    make_person("jan@voorbeeld.example@evil.example")
 
 
 def address_with_a_quoted_name(cast: ConstraintCast) -> None:
-    person('"jan"@voorbeeld.example')
+    make_person('"jan"@voorbeeld.example')
 
 
 def address_in_unicode(cast: ConstraintCast) -> None:
-    person("jan@straße.nl")
+    make_person("jan@straße.nl")
 
 
 def address_with_a_line_break(cast: ConstraintCast) -> None:
-    person("jan@voorbeeld.example\n")
+    make_person("jan@voorbeeld.example\n")
 
 
 def license_request_of(cast: ConstraintCast) -> LicenseRequest:
-    license = license_for(cast.company)
+    license = make_license(cast.company)
     return LicenseRequest.objects.create(company=cast.company, license=license, user=cast.colleague)
 
 
 def document_request_of(cast: ConstraintCast) -> DocumentRequest:
-    return DocumentRequest.objects.create(company=cast.company, document=document(), user=cast.colleague)
+    return DocumentRequest.objects.create(company=cast.company, document=make_document(), user=cast.colleague)
 
 
 def contradictory_decisions(
@@ -157,7 +157,7 @@ def value_of(company: Company, name: str) -> LabelValue:
 
 def value_in_use(cast: ConstraintCast) -> LabelValue:
     value = value_of(cast.company, "Inkoop")
-    person(company=cast.company, label=value)
+    make_person(company=cast.company, label=value)
     return value
 
 
@@ -181,7 +181,7 @@ def create_audit_entry() -> AuditEntry:
 
 
 def first_license(cast: ConstraintCast) -> License:
-    return License.objects.first() or license_for(cast.company)
+    return License.objects.first() or make_license(cast.company)
 
 
 def violated_constraint(error: IntegrityError) -> str | None:

@@ -23,14 +23,14 @@ from nenconnect.mail.models import Heartbeat, MailQueue
 from nenconnect.throttle.models import NetworkCount
 from requests_app.models import RequestMessage
 from tests.factories import (
-    collection_for,
-    company_with,
-    document,
-    license_for,
-    move_to,
-    pending_person,
-    person,
-    published_terms,
+    make_collection,
+    make_company,
+    make_document,
+    make_license,
+    make_move_request,
+    make_pending_person,
+    make_person,
+    make_terms_version,
 )
 from tests.project.constraints.changes import (
     ConstraintCast,
@@ -90,7 +90,7 @@ REFUSED_CHANGES: dict[str, list[Callable[[ConstraintCast], object]]] = {
     "domainfanout.domain": [lambda cast: second_fan_out(cast.company.domains.get())],
     "domain_once_per_company": [second_domain],
     "domain_is_canonical": [domain_in_capitals, domain_with_an_at_sign, domain_of_one_label, domain_in_unicode],
-    "user.email": [lambda cast: person(cast.colleague.email)],
+    "user.email": [lambda cast: make_person(cast.colleague.email)],
     "addresschange.user": [
         lambda cast: [AddressChange.objects.create(user=cast.colleague, address="a@acme.nl") for _twice in "ab"]
     ],
@@ -107,12 +107,12 @@ REFUSED_CHANGES: dict[str, list[Callable[[ConstraintCast], object]]] = {
         address_with_a_line_break,
     ],
     "user_admin_has_a_company": [
-        lambda cast: person(role=User.Role.ADMIN),
-        lambda cast: update_row(pending_person(company=cast.company, role=User.Role.ADMIN), company=None),
+        lambda cast: make_person(role=User.Role.ADMIN),
+        lambda cast: update_row(make_pending_person(company=cast.company, role=User.Role.ADMIN), company=None),
     ],
     "user_merged_is_closed": [
-        lambda cast: person(merged_into=cast.admin),
-        lambda cast: update_row(person(merged_into=cast.admin, is_blocked=True), company=cast.company),
+        lambda cast: make_person(merged_into=cast.admin),
+        lambda cast: update_row(make_person(merged_into=cast.admin, is_blocked=True), company=cast.company),
     ],
     "labelvalue_once_per_company": [
         lambda cast: [value_of(cast.company, name) for name in ("Inkoop", "INKOOP")],
@@ -122,15 +122,15 @@ REFUSED_CHANGES: dict[str, list[Callable[[ConstraintCast], object]]] = {
     ],
     "labelvalue_has_a_name": [lambda cast: value_of(cast.company, "")],
     "user_label_has_a_company": [
-        lambda cast: update_row(person(), label=value_of(cast.company, "Inkoop")),
+        lambda cast: update_row(make_person(), label=value_of(cast.company, "Inkoop")),
         lambda cast: update_row(
-            person(company=cast.company, label=value_of(cast.company, "Inkoop")), company=None
+            make_person(company=cast.company, label=value_of(cast.company, "Inkoop")), company=None
         ),
     ],
     "user_label_of_own_company": [
         lambda cast: update_row(cast.colleague, label=value_of(cast.other_company, "Inkoop")),
         lambda cast: update_row(
-            person(company=cast.company, label=value_of(cast.company, "Inkoop")), company=cast.other_company
+            make_person(company=cast.company, label=value_of(cast.company, "Inkoop")), company=cast.other_company
         ),
         lambda cast: update_row(value_in_use(cast), company=cast.other_company),
     ],
@@ -156,11 +156,11 @@ REFUSED_CHANGES: dict[str, list[Callable[[ConstraintCast], object]]] = {
     "deputy_first_day_before_last": [lambda cast: update_row(deputy_of(cast), last_day="2020-01-01")],
     "deputy_is_somebody_else": [lambda cast: update_row(deputy_of(cast), user=cast.admin)],
     "deputy_user_of_own_company": [
-        lambda cast: update_row(deputy_of(cast), user=person(company=cast.other_company)),
+        lambda cast: update_row(deputy_of(cast), user=make_person(company=cast.other_company)),
         lambda cast: update_row(deputy_of(cast).user, company=None),
     ],
     "deputy_admin_of_own_company": [
-        lambda cast: update_row(deputy_of(cast), admin=person(company=cast.other_company)),
+        lambda cast: update_row(deputy_of(cast), admin=make_person(company=cast.other_company)),
     ],
     "user_pending_has_a_deadline": [lambda cast: update_row(cast.colleague, registered_at=None)],
     "user_undeliverable_since": [lambda cast: update_row(cast.colleague, undeliverable_reason="550 no")],
@@ -175,26 +175,26 @@ REFUSED_CHANGES: dict[str, list[Callable[[ConstraintCast], object]]] = {
     "termsacceptance_once": [
         lambda cast: [
             TermsAcceptance.objects.create(version=version, user=cast.colleague)
-            for version in [published_terms()] * 2
+            for version in [make_terms_version()] * 2
         ]
     ],
     "terms_are_not_changed": [
-        lambda cast: update_row(published_terms(), text_nl="Iets anders"),
-        lambda cast: update_row(published_terms(), text_en="Something else"),
-        lambda cast: update_row(published_terms(), published_at=timezone.now() + timedelta(days=1)),
-        lambda cast: update_row(published_terms(), published_by=cast.admin),
+        lambda cast: update_row(make_terms_version(), text_nl="Iets anders"),
+        lambda cast: update_row(make_terms_version(), text_en="Something else"),
+        lambda cast: update_row(make_terms_version(), published_at=timezone.now() + timedelta(days=1)),
+        lambda cast: update_row(make_terms_version(), published_by=cast.admin),
     ],
     "terms_are_not_deleted": [
-        lambda cast: published_terms().delete(),
-        lambda cast: TermsVersion.objects.filter(pk=published_terms().pk).delete(),
+        lambda cast: make_terms_version().delete(),
+        lambda cast: TermsVersion.objects.filter(pk=make_terms_version().pk).delete(),
     ],
     "moverequest_one_open": [
-        lambda cast: insert_copy(move_to(cast.company), to_company=company_with("Een derde"))
+        lambda cast: insert_copy(make_move_request(cast.company), to_company=make_company("Een derde"))
     ],
-    "moverequest_to_another_company": [lambda cast: move_to(cast.company, cast.colleague)],
+    "moverequest_to_another_company": [lambda cast: make_move_request(cast.company, cast.colleague)],
     "moverequest_decided_when": [
-        lambda cast: update_row(move_to(cast.company), status="accepted"),
-        lambda cast: update_row(move_to(cast.company), decided_at=timezone.now()),
+        lambda cast: update_row(make_move_request(cast.company), status="accepted"),
+        lambda cast: update_row(make_move_request(cast.company), decided_at=timezone.now()),
     ],
     "peopleimportline_once": [
         lambda cast: [
@@ -217,21 +217,25 @@ REFUSED_CHANGES: dict[str, list[Callable[[ConstraintCast], object]]] = {
     "joininvitation_once": [
         lambda cast: [JoinInvitation.objects.create(company=cast.company, user=cast.colleague) for _twice in "ab"]
     ],
-    "document.number": [lambda cast: [document("NEN 1010:2020") for _twice in range(2)]],
+    "document.number": [lambda cast: [make_document("NEN 1010:2020") for _twice in range(2)]],
     "document_plus_has_countries": [
-        lambda cast: document(is_plus=True, plus_countries=[]),
-        lambda cast: document(is_plus=False, plus_countries=["NL"]),
+        lambda cast: make_document(is_plus=True, plus_countries=[]),
+        lambda cast: make_document(is_plus=False, plus_countries=["NL"]),
     ],
     "license_only_a_collection_has_limits": [
-        lambda cast: license_for(cast.company, max_documents=3),
-        lambda cast: license_for(cast.company, allowed_kinds=["NEN"]),
+        lambda cast: make_license(cast.company, max_documents=3),
+        lambda cast: make_license(cast.company, allowed_kinds=["NEN"]),
     ],
     "license_max_documents_added": [
-        lambda cast: collection_for(cast.company, max_documents=1).documents.add(document(), document()),
-        lambda cast: collection_for(cast.company, max_documents=0).documents.add(document()),
+        lambda cast: make_collection(cast.company, max_documents=1).documents.add(
+            make_document(), make_document()
+        ),
+        lambda cast: make_collection(cast.company, max_documents=0).documents.add(make_document()),
     ],
     "license_max_documents_changed": [
-        lambda cast: update_row(collection_for(cast.company, documents=[document(), document()]), max_documents=1)
+        lambda cast: update_row(
+            make_collection(cast.company, documents=[make_document(), make_document()]), max_documents=1
+        )
     ],
     "companywideend.license": [
         lambda cast: [CompanyWideEnd.objects.create(license=first_license(cast)) for _twice in range(2)]
@@ -242,20 +246,20 @@ REFUSED_CHANGES: dict[str, list[Callable[[ConstraintCast], object]]] = {
         )
     ],
     "license_ends_after_it_starts": [
-        lambda cast: license_for(cast.company, starts_on=date(2027, 1, 2), ends_on=date(2027, 1, 1))
+        lambda cast: make_license(cast.company, starts_on=date(2027, 1, 2), ends_on=date(2027, 1, 1))
     ],
     "license_once": [
-        lambda cast: [license_for(cast.company, name="Bouw", starts_on=date(2027, 1, 1)) for _number in range(2)]
+        lambda cast: [make_license(cast.company, name="Bouw", starts_on=date(2027, 1, 1)) for _number in range(2)]
     ],
-    "license_ends_before_2200": [lambda cast: license_for(cast.company, ends_on=date(9999, 12, 31))],
+    "license_ends_before_2200": [lambda cast: make_license(cast.company, ends_on=date(9999, 12, 31))],
     "license_company_wide_is_approved": [
-        lambda cast: license_for(cast.company, is_company_wide=True, is_company_wide_approved=False)
+        lambda cast: make_license(cast.company, is_company_wide=True, is_company_wide_approved=False)
     ],
-    "license_company_wide_has_no_seats": [lambda cast: license_for(cast.company, is_company_wide=True, seats=5)],
+    "license_company_wide_has_no_seats": [lambda cast: make_license(cast.company, is_company_wide=True, seats=5)],
     "grant_once": [
         lambda cast: [
             Grant.objects.create(license=license, user=cast.colleague)
-            for license in [license_for(cast.company)] * 2
+            for license in [make_license(cast.company)] * 2
         ]
     ],
     "licenserequest_one_open": [lambda cast: insert_copy(license_request_of(cast))],

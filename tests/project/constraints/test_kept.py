@@ -13,7 +13,7 @@ from django.utils import timezone
 from licenses.models import Document, License
 from nenconnect.translations import ROOMS
 from requests_app.models import AccessRequest
-from tests.factories import document, license_for
+from tests.factories import make_document, make_license
 from tests.project.constraints.changes import (
     OUR_APPS,
     ConstraintCast,
@@ -78,8 +78,8 @@ def is_third_party(model: type[models.Model]) -> bool:
 def test_valid_plus_documents_one_day_licences_and_company_wide_licences_are_accepted(
     cast: ConstraintCast,
 ) -> None:
-    document(is_plus=True, plus_countries=["NL", "BE"])
-    license_for(cast.company, starts_on=date(2027, 1, 1), ends_on=date(2027, 1, 1))
-    license_for(cast.company, is_company_wide=True)
+    make_document(is_plus=True, plus_countries=["NL", "BE"])
+    make_license(cast.company, starts_on=date(2027, 1, 1), ends_on=date(2027, 1, 1))
+    make_license(cast.company, is_company_wide=True)
     assert Document.objects.count() == 1
     assert License.objects.count() == 2

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from nenconnect.mail.models import OutboxMail
-from tests.factories import person
+from tests.factories import make_person
 
 TOKEN = "een-lange-sleutel-voor-monitoring"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
@@ -12,4 +12,4 @@ BEARER = {"Authorization": f"Bearer {TOKEN}"}
 def mail(**fields: Any) -> OutboxMail:
     number = OutboxMail.objects.count()
     defaults = {"event": "account_exists", "key": f"health{number}", "message_id": f"<{number}@testserver>"}
-    return OutboxMail.objects.create(recipient=person(), **defaults | fields)
+    return OutboxMail.objects.create(recipient=make_person(), **defaults | fields)

@@ -19,7 +19,7 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from nenconnect import environment
-from nenconnect.demo.processes import Part
+from nenconnect.demo.processes import ManagedProgram
 from nenconnect.mail import queue
 from nenconnect.mail.models import OutboxMail
 from nenconnect.metrics import RequestDurationMiddleware
@@ -117,7 +117,7 @@ class TestSeveralProcesses:
         metrics = tmp_path / "nen-connect-metrics-test"
         metrics.mkdir()
         settings = {"METRICS_TOKEN": TOKEN, "PROMETHEUS_MULTIPROC_DIR": str(metrics), "INTERNAL_HOSTS": "web"}
-        part = Part(
+        part = ManagedProgram(
             name="Web server",
             command=[*gunicorn, *size],
             log=tmp_path / "web.log",

@@ -13,7 +13,7 @@ from accounts.models import User
 from companies.models import Company
 from licenses.actions import granting
 from reports.access_history.table import access_rows
-from tests.factories import admin_of, license_for, person
+from tests.factories import make_admin, make_license, make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
 
@@ -22,7 +22,7 @@ class TestTheDownload:
     def test_is_of_ones_own_company(
         self, company: Company, admin: User, other_admin: User, sign_in: Callable[[User], Client]
     ) -> None:
-        granting.grant(license_for(company, name="Bouw"), to=admin, by=admin)
+        granting.grant(make_license(company, name="Bouw"), to=admin, by=admin)
 
         def text(who: User) -> str:
             answer = sign_in(who).get(reverse("company:export_access"), {"format": "csv"})
@@ -32,7 +32,7 @@ class TestTheDownload:
         assert "Bouw" not in text(other_admin)
 
     def test_names_nobody_of_nen_to_the_company(self, company: Company, admin: User, staff: User) -> None:
-        granting.grant(license_for(company), to=admin, by=staff)
+        granting.grant(make_license(company), to=admin, by=staff)
 
         assert staff.name not in str(list(access_rows(company, "nl", for_company=True)))
         assert staff.name in str(list(access_rows(company, "nl", for_company=False)))
@@ -40,7 +40,7 @@ class TestTheDownload:
     def test_nen_gets_it_at_its_desk(
         self, company: Company, admin: User, staff: User, sign_in: Callable[[User], Client]
     ) -> None:
-        granting.grant(license_for(company, name="Bouw"), to=admin_of(company), by=staff)
+        granting.grant(make_license(company, name="Bouw"), to=make_admin(company), by=staff)
         url = reverse("admin:audit_auditentry_access", args=[company.pk])
 
         answer = sign_in(staff).get(url, {"format": "csv"})
@@ -50,7 +50,7 @@ class TestTheDownload:
     def test_the_page_of_a_company_at_the_desk_leads_to_it_and_to_its_audit(
         self, company: Company, admin: User, staff: User, sign_in: Callable[[User], Client]
     ) -> None:
-        membership.block(person(company=company, name="Iris Ander"), by=admin)
+        membership.block(make_person(company=company, name="Iris Ander"), by=admin)
         desk = sign_in(staff)
         links = [
             f"{reverse('admin:audit_auditentry_changelist')}?company_id={company.pk}",

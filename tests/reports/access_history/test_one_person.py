@@ -25,7 +25,7 @@ from nenconnect.audit.models import AuditEntry
 from reports.access_history.replay import WIDE
 from reports.access_history.table import access_rows
 from requests_app.actions import asking, deciding
-from tests.factories import PASSWORD, granted, license_for, person, registration_token
+from tests.factories import PASSWORD, make_grants, make_license, make_person, registration_token
 from tests.reports.access_history.periods import Clock, join_as, periods, the_license
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
@@ -176,8 +176,8 @@ class TestOnePersonsAccess:
     def test_of_before_the_audit_begins_with_what_the_rows_say(
         self, company: Company, admin: User, colleague: User, clock: Clock
     ) -> None:
-        license = license_for(company, starts_on=date(2027, 1, 1), ends_on=date(2027, 12, 31))
-        granted(license, colleague)
+        license = make_license(company, starts_on=date(2027, 1, 1), ends_on=date(2027, 12, 31))
+        make_grants(license, colleague)
         clock.goes_on(days=3)
 
         (one,) = periods(company, clock)
@@ -186,8 +186,8 @@ class TestOnePersonsAccess:
     def test_of_before_the_audit_says_so_in_the_table(
         self, company: Company, admin: User, colleague: User, clock: Clock
     ) -> None:
-        license, wide = license_for(company), license_for(company, is_company_wide=True)
-        granted(license, colleague)
+        license, wide = make_license(company), make_license(company, is_company_wide=True)
+        make_grants(license, colleague)
         clock.goes_on(days=3)
         granting.grant(license, to=join_as(company, "n@voorbeeld.example", admin), by=admin)
 
@@ -210,7 +210,7 @@ class TestOnePersonsAccess:
 
 def test_somebody_added_blocked_has_no_access_until_unblocked(company: Company, admin: User, clock: Clock) -> None:
     license = the_license(company, clock, is_company_wide_approved=True, is_company_wide=True)
-    new = person(company=company, is_blocked=True)
+    new = make_person(company=company, is_blocked=True)
     clock.goes_on(days=1)
     membership.unblock(new, by=admin)
 

@@ -15,12 +15,12 @@ from django.utils import timezone
 from accounts.models import User
 from companies.models import Company
 from licenses.models import Grant
-from tests.factories import document, granted, license_for, person
+from tests.factories import make_document, make_grants, make_license, make_person
 from tests.pages.company.licenses.license_page import page_of, press
 
 
 def test_a_colleague_is_found_and_given_the_licence(as_admin: Client, company: Company, colleague: User) -> None:
-    license = license_for(company, name="Bouw")
+    license = make_license(company, name="Bouw")
 
     matches = as_admin.get(page_of(license), {"give": "coen"}).context["matches"]
     assert [user.pk for user, _gap in matches] == [colleague.pk]
@@ -35,9 +35,9 @@ def test_a_colleague_is_found_and_given_the_licence(as_admin: Client, company: C
 def test_at_most_ten_matches_are_listed_and_the_page_says_there_are_more(
     as_admin: Client, company: Company
 ) -> None:
-    license = license_for(company)
+    license = make_license(company)
     for _ in range(11):
-        person(company=company, name="Jan de Vries")
+        make_person(company=company, name="Jan de Vries")
 
     answer = as_admin.get(page_of(license), {"give": "jan"})
 
@@ -50,7 +50,7 @@ def test_people_of_elsewhere_are_neither_found_nor_given_a_licence(
     as_admin: Client, company: Company, stranger: str, request: pytest.FixtureRequest
 ) -> None:
     user: User = request.getfixturevalue(stranger)
-    license = license_for(company)
+    license = make_license(company)
 
     assert not as_admin.get(page_of(license), {"give": user.name}).context["matches"]
     for button in ("give", "take_away"):
@@ -61,22 +61,22 @@ def test_people_of_elsewhere_are_neither_found_nor_given_a_licence(
 
 @pytest.mark.parametrize("value", ["", "x", "²", "9" * 30])
 def test_a_posted_person_that_is_none_is_not_found(as_admin: Client, company: Company, value: str) -> None:
-    url = reverse("company:give", args=[license_for(company).pk])
+    url = reverse("company:give", args=[make_license(company).pk])
 
     assert as_admin.post(url, {"user": value}).status_code == 404
 
 
 def test_giving_says_how_many_seats_are_in_use(as_admin: Client, company: Company, colleague: User) -> None:
-    license = license_for(company, name="Bouw", seats=1)
-    granted(license, person(company=company))
+    license = make_license(company, name="Bouw", seats=1)
+    make_grants(license, make_person(company=company))
 
     assert "All 1 seats of “Bouw” are in use" in press(as_admin, "give", license, user=colleague.pk)
     assert not Grant.objects.filter(user=colleague).exists()
 
 
 def test_a_licence_is_taken_away(as_admin: Client, company: Company, colleague: User) -> None:
-    license = license_for(company)
-    granted(license, colleague)
+    license = make_license(company)
+    make_grants(license, colleague)
 
     press(as_admin, "take_away", license, "?q=coen&page=2", user=colleague.pk)
 
@@ -84,9 +84,9 @@ def test_a_licence_is_taken_away(as_admin: Client, company: Company, colleague: 
 
 
 def test_who_has_it_is_searched_and_paged(as_admin: Client, company: Company) -> None:
-    license = license_for(company)
-    granted(license, person(company=company, name="Zoë Zoekmens"))
-    granted(license, *[person(company=company, name="Telmens") for _ in range(29)])
+    license = make_license(company)
+    make_grants(license, make_person(company=company, name="Zoë Zoekmens"))
+    make_grants(license, *[make_person(company=company, name="Telmens") for _ in range(29)])
 
     second = as_admin.get(page_of(license), {"page": "2"}).context["page_obj"]
     found = as_admin.get(page_of(license), {"q": "ZOEK zoë"}).context["page_obj"]
@@ -96,7 +96,7 @@ def test_who_has_it_is_searched_and_paged(as_admin: Client, company: Company) ->
 
 
 def test_the_documents_are_listed_by_page(as_admin: Client, company: Company) -> None:
-    license = license_for(company, documents=[document() for _ in range(30)])
+    license = make_license(company, documents=[make_document() for _ in range(30)])
 
     answer = as_admin.get(page_of(license), {"show": "documents", "page": "2"})
 
@@ -107,7 +107,7 @@ def test_the_documents_are_listed_by_page(as_admin: Client, company: Company) ->
 def test_a_licence_of_another_company_does_not_exist(
     as_admin: Client, other_company: Company, colleague: User, name: str
 ) -> None:
-    foreign = license_for(other_company)
+    foreign = make_license(other_company)
     url = reverse(f"company:{name}", args=[foreign.pk])
 
     assert as_admin.get(url).status_code in {404, 405}
@@ -121,14 +121,14 @@ def test_a_licence_of_another_company_does_not_exist(
 def test_the_pages_ask_the_database_as_much_at_30_rows_as_at_3(
     as_admin: Client, company: Company, show: str
 ) -> None:
-    license = license_for(company)
+    license = make_license(company)
     url = reverse("company:licenses") if show == "list" else page_of(license)
 
     def queries(rows: int) -> int:
         for _ in range(rows):
-            license_for(company)
-            granted(license, person(company=company))
-            license.documents.add(document())
+            make_license(company)
+            make_grants(license, make_person(company=company))
+            license.documents.add(make_document())
         with CaptureQueriesContext(connection) as asked:
             assert as_admin.get(url, {"show": show, "give": "a"}).status_code == 200
         return len(asked)
@@ -140,14 +140,14 @@ def test_the_pages_ask_the_database_as_much_at_30_rows_as_at_3(
 def test_a_day_in_the_address_that_is_none_counts_as_not_said(
     day: str, as_admin: Client, company: Company
 ) -> None:
-    assert as_admin.get(f"{page_of(license_for(company))}?ends_on={day}&give=a").status_code == 200
+    assert as_admin.get(f"{page_of(make_license(company))}?ends_on={day}&give=a").status_code == 200
 
 
 def test_giving_until_a_day_to_who_has_it_leads_to_changing_the_day(
     as_admin: Client, company: Company, colleague: User
 ) -> None:
-    license = license_for(company)
-    granted(license, colleague)
+    license = make_license(company)
+    make_grants(license, colleague)
     posted = {"user": colleague.pk, "ends_on": f"{timezone.localdate() + timedelta(days=3):%Y-%m-%d}"}
 
     answer = as_admin.post(reverse("company:give", args=[license.pk]), posted)
@@ -158,7 +158,7 @@ def test_giving_until_a_day_to_who_has_it_leads_to_changing_the_day(
 
 
 def test_a_blocked_colleague_is_given_no_licence_by_a_posted_id_either(as_admin: Client, company: Company) -> None:
-    blocked = person(company=company, is_blocked=True)
+    blocked = make_person(company=company, is_blocked=True)
 
-    assert "Blocked" in press(as_admin, "give", license_for(company), user=blocked.pk)
+    assert "Blocked" in press(as_admin, "give", make_license(company), user=blocked.pk)
     assert not Grant.objects.exists()

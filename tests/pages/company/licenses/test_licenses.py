@@ -14,14 +14,14 @@ from accounts.models import User
 from companies.models import Company
 from licenses.models import Grant
 from requests_app.actions.asking import request_license
-from tests.factories import document, granted, license_for, person
+from tests.factories import make_document, make_grants, make_license, make_person
 from tests.pages.company.licenses.license_page import page_of, press
 
 
 def test_the_cards_say_what_each_licence_is(as_admin: Client, company: Company, colleague: User) -> None:
-    seats = license_for(company, name="Bouw", seats=5, documents=[document(), document()])
-    license_for(company, name="Iedereen", is_company_wide=True, is_shown=False)
-    granted(seats, person(company=company))
+    seats = make_license(company, name="Bouw", seats=5, documents=[make_document(), make_document()])
+    make_license(company, name="Iedereen", is_company_wide=True, is_shown=False)
+    make_grants(seats, make_person(company=company))
     request_license(seats, by=colleague)
 
     page = " ".join(as_admin.get(reverse("company:licenses")).content.decode().split())
@@ -40,7 +40,7 @@ def test_a_company_without_licences_is_told_whom_to_call(as_admin: Client) -> No
 
 def test_ended_licences_stand_apart(as_admin: Client, company: Company) -> None:
     today = timezone.localdate()
-    license_for(company, starts_on=today - timedelta(days=9), ends_on=today - timedelta(days=1))
+    make_license(company, starts_on=today - timedelta(days=9), ends_on=today - timedelta(days=1))
 
     answer = as_admin.get(reverse("company:licenses"))
 
@@ -48,7 +48,7 @@ def test_ended_licences_stand_apart(as_admin: Client, company: Company) -> None:
 
 
 def test_only_this_companys_licences_are_listed(as_admin: Client, other_company: Company) -> None:
-    license_for(other_company, name="Van een ander")
+    make_license(other_company, name="Van een ander")
 
     assert "Van een ander" not in as_admin.get(reverse("company:licenses")).content.decode()
 
@@ -57,7 +57,7 @@ def test_only_this_companys_licences_are_listed(as_admin: Client, other_company:
 
 
 def test_company_wide_is_switched_only_where_nen_approved(as_admin: Client, company: Company) -> None:
-    license = license_for(company)
+    license = make_license(company)
 
     assert "NEN must approve it" in as_admin.get(page_of(license)).content.decode()
     assert "NEN has not approved" in press(as_admin, "set_company_wide", license, on="1")
@@ -66,7 +66,7 @@ def test_company_wide_is_switched_only_where_nen_approved(as_admin: Client, comp
 
 
 def test_company_wide_is_not_offered_for_a_licence_with_seats(as_admin: Client, company: Company) -> None:
-    license = license_for(company, seats=5, is_company_wide_approved=True)
+    license = make_license(company, seats=5, is_company_wide_approved=True)
 
     page = as_admin.get(page_of(license)).content.decode()
 
@@ -81,7 +81,7 @@ def test_company_wide_is_not_offered_for_a_licence_with_seats(as_admin: Client, 
 def test_the_page_of_the_switch_offers_no_button_that_would_be_refused(
     terms: dict[str, Any], why: str, as_admin: Client, company: Company
 ) -> None:
-    place = reverse("company:set_company_wide", args=[license_for(company, **terms).pk])
+    place = reverse("company:set_company_wide", args=[make_license(company, **terms).pk])
 
     answer = as_admin.get(place, follow=True)
 
@@ -93,7 +93,7 @@ def test_the_page_of_the_switch_offers_no_button_that_would_be_refused(
 def test_hiding_or_showing_a_company_wide_licence_speaks_of_later(
     is_shown: bool, says: str, as_admin: Client, company: Company
 ) -> None:
-    license = license_for(company, is_company_wide=True, is_shown=is_shown)
+    license = make_license(company, is_company_wide=True, is_shown=is_shown)
 
     page = as_admin.get(reverse("company:set_shown", args=[license.pk])).content.decode()
 
@@ -102,7 +102,7 @@ def test_hiding_or_showing_a_company_wide_licence_speaks_of_later(
 
 
 def test_nobody_needs_to_request_a_company_wide_licence(as_admin: Client, company: Company) -> None:
-    license = license_for(company, is_company_wide=True)
+    license = make_license(company, is_company_wide=True)
 
     for url in (page_of(license), reverse("company:licenses")):
         page = as_admin.get(url).content.decode()
@@ -115,7 +115,7 @@ def test_an_ended_licence_promises_nothing_and_offers_no_switch(
     is_company_wide: bool, as_admin: Client, company: Company
 ) -> None:
     yesterday = timezone.localdate() - timedelta(days=1)
-    license = license_for(company, ends_on=yesterday, is_company_wide=is_company_wide)
+    license = make_license(company, ends_on=yesterday, is_company_wide=is_company_wide)
 
     page = as_admin.get(page_of(license)).content.decode()
 
@@ -134,7 +134,7 @@ def test_a_company_wide_licence_that_has_not_begun_is_said_to_open_later(
 ) -> None:
     tomorrow = timezone.localdate() + timedelta(days=1)
 
-    page = as_admin.get(page_of(license_for(company, starts_on=tomorrow, is_company_wide=True))).content.decode()
+    page = as_admin.get(page_of(make_license(company, starts_on=tomorrow, is_company_wide=True))).content.decode()
 
     assert "From its first day everyone at your company can read it" in page
     assert "everyone has it" not in page
@@ -143,7 +143,7 @@ def test_a_company_wide_licence_that_has_not_begun_is_said_to_open_later(
 def test_company_wide_off_keeps_access_for_whoever_had_it(
     as_admin: Client, company: Company, colleague: User
 ) -> None:
-    license = license_for(company, is_company_wide=True)
+    license = make_license(company, is_company_wide=True)
 
     assert "no longer company-wide" in press(as_admin, "set_company_wide", license, on="0")
     license.refresh_from_db()
@@ -156,7 +156,7 @@ def test_company_wide_off_keeps_access_for_whoever_had_it(
 
 
 def test_a_licence_is_hidden_and_shown(as_admin: Client, company: Company) -> None:
-    license = license_for(company)
+    license = make_license(company)
 
     for on in ("0", "0", "1"):
         press(as_admin, "set_shown", license, on=on)

@@ -16,7 +16,7 @@ from accounts.models import JoinInvitation, User
 from companies.models import Company
 from licenses.models import Grant, License
 from nenconnect.mail.models import OutboxMail
-from tests.factories import granted, license_for, pending_person, person
+from tests.factories import make_grants, make_license, make_pending_person, make_person
 
 SignIn = Callable[[User], Client]
 
@@ -36,7 +36,7 @@ def typed(**changes: Any) -> dict[str, Any]:
 def test_adding_a_user_sends_the_registration_mail_and_leads_to_their_page(
     as_admin: Client, company: Company
 ) -> None:
-    license = license_for(company)
+    license = make_license(company)
     posted = typed(phone="06 12345678", country="BE", license=license.pk, email=" Jan@Voorbeeld.example ")
 
     answer = as_admin.post(reverse("company:add_user"), posted)
@@ -107,7 +107,7 @@ def test_the_address_of_another_companys_user_is_refused_without_saying_which(
 ) -> None:
     other_company.domains.create(name="gedeeld.example")
     company.domains.create(name="gedeeld.example")
-    person("piet@gedeeld.example", company=other_company)
+    make_person("piet@gedeeld.example", company=other_company)
 
     answer = as_admin.post(reverse("company:add_user"), typed(email="piet@gedeeld.example"))
 
@@ -133,7 +133,7 @@ def test_the_address_of_a_colleague_who_has_not_finished_is_told_beside_the_fiel
 def test_an_address_that_waits_to_register_at_another_company_is_refused_without_saying_which(
     as_admin: Client, other_company: Company
 ) -> None:
-    elsewhere = pending_person("noor@voorbeeld.example", company=other_company)
+    elsewhere = make_pending_person("noor@voorbeeld.example", company=other_company)
 
     answer = as_admin.post(reverse("company:add_user"), typed(email=elsewhere.email))
 
@@ -145,9 +145,9 @@ def test_a_licence_of_another_company_or_term_cannot_be_given_while_adding(
     as_admin: Client, company: Company, other_company: Company
 ) -> None:
     today = timezone.localdate()
-    ended = license_for(company, starts_on=today - timedelta(days=9), ends_on=today - timedelta(days=1))
+    ended = make_license(company, starts_on=today - timedelta(days=9), ends_on=today - timedelta(days=1))
 
-    for license in (ended, license_for(other_company)):
+    for license in (ended, make_license(other_company)):
         answer = as_admin.post(reverse("company:add_user"), typed(license=license.pk))
         assert list(answer.context["form"].errors) == ["license"]
     assert not Grant.objects.exists()
@@ -156,8 +156,8 @@ def test_a_licence_of_another_company_or_term_cannot_be_given_while_adding(
 def test_without_a_free_seat_neither_person_nor_mail_is_left(
     as_admin: Client, company: Company, admin: User
 ) -> None:
-    license = license_for(company, seats=1)
-    granted(license, admin)
+    license = make_license(company, seats=1)
+    make_grants(license, admin)
 
     answer = as_admin.post(reverse("company:add_user"), typed(license=license.pk))
 
@@ -190,7 +190,7 @@ def test_a_blocked_new_user_is_announced_without_a_mail(as_admin: Client) -> Non
 def test_the_owner_of_a_personal_account_is_mailed_and_joins_by_confirming(
     as_admin: Client, company: Company
 ) -> None:
-    owner = person("pim@voorbeeld.example", name="Pim")
+    owner = make_person("pim@voorbeeld.example", name="Pim")
 
     answer = as_admin.post(reverse("company:add_user"), typed(email=owner.email, role="admin"))
 

@@ -14,7 +14,7 @@ from accounts.models import AddressChange, SignInAttempts, User
 from accounts.next_step import NextStep, Step, next_step
 from companies.models import Company
 from licenses.access import has_active_license
-from tests.factories import granted, license_for, pending_person, person
+from tests.factories import make_grants, make_license, make_pending_person, make_person
 
 SignIn = Callable[[User], Client]
 
@@ -22,7 +22,7 @@ SignIn = Callable[[User], Client]
 @pytest.fixture
 def reader(company: Company, colleague: User) -> User:
     """Registered, with a licence: all is well."""
-    granted(license_for(company), colleague)
+    make_grants(make_license(company), colleague)
     return colleague
 
 
@@ -120,14 +120,14 @@ def test_a_registration_that_expired_is_sent_again(pending: User) -> None:
 
 
 def test_who_was_unblocked_before_registering_has_no_link(company: Company) -> None:
-    found = step_of(pending_person(company=company, registration_sent_at=None))
+    found = step_of(make_pending_person(company=company, registration_sent_at=None))
 
     assert found.step == Step.SEND_REGISTRATION
     assert "no link" in found.why
 
 
 def test_a_registration_outside_the_domains_is_for_nen(company: Company) -> None:
-    outside = pending_person("nieuw@elders.example", company=company, **an_hour_ago())
+    outside = make_pending_person("nieuw@elders.example", company=company, **an_hour_ago())
     assert step_of(changed(outside, registration_origin=User.Origin.COMPANY)).step == Step.ASK_NEN
 
     assert step_of(changed(outside, registration_origin=User.Origin.NEN)).step == Step.SEND_REGISTRATION
@@ -138,8 +138,8 @@ def test_who_has_no_licence_is_given_one(colleague: User) -> None:
 
 
 def test_a_member_outside_the_domains_is_for_nen(company: Company) -> None:
-    outside = person("lid@elders.example", company=company)
-    granted(license_for(company), outside)
+    outside = make_person("lid@elders.example", company=company)
+    make_grants(make_license(company), outside)
 
     assert step_of(outside).step == Step.ASK_NEN
 

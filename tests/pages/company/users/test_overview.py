@@ -17,7 +17,7 @@ from accounts.models import SignInAttempts, User
 from accounts.trigram_index import INDEX, build_index
 from companies.models import Company, LabelValue
 from licenses.access import has_active_license
-from tests.factories import granted, license_for, pending_person, person
+from tests.factories import make_grants, make_license, make_pending_person, make_person
 
 SignIn = Callable[[User], Client]
 USERS = reverse("company:users")
@@ -41,7 +41,7 @@ def test_the_pages_together_are_everyone_once_and_in_order(as_admin: Client, com
     for number in range(80):
         seen = timezone.now() - timedelta(days=number) if number % 3 else None
         label = value if number % 2 else None
-        person(company=company, name=f"Mens {number % 7}", last_login=seen, label=label)
+        make_person(company=company, name=f"Mens {number % 7}", last_login=seen, label=label)
 
     pages = [page(as_admin, sort=sort, page=number).context["page_obj"] for number in range(1, 5)]
     keys = [user.pk for one in pages for user in one]
@@ -73,9 +73,9 @@ def test_the_names_of_licences_stand_beside_their_number(
     as_admin: Client, company: Company, colleague: User
 ) -> None:
     today = timezone.localdate()
-    license_for(company, name="Iedereen", is_company_wide=True)
-    granted(license_for(company, name="Bouw <b>"), colleague)
-    granted(license_for(company, name="Voorbij"), colleague, ends_on=today - timedelta(days=1))
+    make_license(company, name="Iedereen", is_company_wide=True)
+    make_grants(make_license(company, name="Bouw <b>"), colleague)
+    make_grants(make_license(company, name="Voorbij"), colleague, ends_on=today - timedelta(days=1))
 
     html = page(as_admin, q=colleague.name).content.decode()
 
@@ -91,12 +91,12 @@ def test_each_row_says_the_status_that_the_database_says(
 ) -> None:
     """The page knows the facts already and asks `status_now`; filter, order and numbers ask `with_status`."""
     locked_out = {"failures": 4, "locked_until": timezone.now() + timedelta(minutes=9)}
-    holder = person(company=company)
-    granted(license_for(company), holder)
-    late = pending_person(company=company, registration_deadline=timezone.localdate())
-    for one in (late, blocked, person(company=company)):
+    holder = make_person(company=company)
+    make_grants(make_license(company), holder)
+    late = make_pending_person(company=company, registration_deadline=timezone.localdate())
+    for one in (late, blocked, make_person(company=company)):
         SignInAttempts.objects.create(address=one.email, **locked_out)
-    pending_person(company=company, registration_deadline=timezone.localdate())
+    make_pending_person(company=company, registration_deadline=timezone.localdate())
     long_ago = {"failures": 4, "locked_until": timezone.now() - timedelta(minutes=1)}
     SignInAttempts.objects.create(address=holder.email, **long_ago)
 
@@ -109,7 +109,7 @@ def test_each_row_says_the_status_that_the_database_says(
 
 def test_of_many_licences_the_first_eight_are_named(as_admin: Client, company: Company) -> None:
     for number in range(11):
-        license_for(company, name=f"Licentie {number:02}", is_company_wide=True)
+        make_license(company, name=f"Licentie {number:02}", is_company_wide=True)
 
     html = page(as_admin).content.decode()
 
@@ -119,7 +119,7 @@ def test_of_many_licences_the_first_eight_are_named(as_admin: Client, company: C
 def test_whoever_was_never_seen_stands_first_when_sorted_by_it(
     as_admin: Client, company: Company, admin: User, colleague: User
 ) -> None:
-    person(company=company, name="Lang Geleden", last_login=timezone.now() - timedelta(days=400))
+    make_person(company=company, name="Lang Geleden", last_login=timezone.now() - timedelta(days=400))
     User.objects.filter(pk=colleague.pk).update(last_login=None)
 
     assert names(page(as_admin, sort="last_seen")) == [colleague.name, "Lang Geleden", admin.name]
@@ -155,7 +155,7 @@ def test_an_admin_alone_is_told_what_to_do_first(as_admin: Client, admin: User) 
 
 def test_a_long_list_has_a_way_to_its_last_page(as_admin: Client, company: Company) -> None:
     for number in range(80):
-        person(company=company, name=f"Mens {number:02}")
+        make_person(company=company, name=f"Mens {number:02}")
 
     first, last = page(as_admin).content.decode(), page(as_admin, page=4).content.decode()
 
@@ -189,7 +189,7 @@ def test_a_page_of_a_search_that_is_not_there_is_the_last_or_the_first(
     as_admin: Client, company: Company, number: str, shown: int
 ) -> None:
     for one in range(60):
-        person(company=company, name=f"Telmens {one:02}")
+        make_person(company=company, name=f"Telmens {one:02}")
 
     found = page(as_admin, q="telmens", page=number).context["page_obj"]
 
@@ -216,14 +216,14 @@ def test_a_search_that_finds_nobody_has_one_page_and_nobody_on_it(as_admin: Clie
     ],
 )
 def test_the_search_looks_through_names_whatever_the_case(company: Company, name: str, typed: str) -> None:
-    found = person(company=company, name=name)
-    person(company=company, name="Iemand Anders")
+    found = make_person(company=company, name=name)
+    make_person(company=company, name="Iemand Anders")
 
     assert list(User.objects.members_of(company).matching(typed)) == [found]
 
 
 def test_no_word_goes_on_from_the_name_into_the_address(company: Company) -> None:
-    person("dijk@voorbeeld.example", company=company, name="Petra van")
+    make_person("dijk@voorbeeld.example", company=company, name="Petra van")
 
     assert not User.objects.matching("vandijk").exists()
     assert not User.objects.matching("van%dijk").exists()
@@ -236,10 +236,10 @@ def test_a_search_within_a_company_is_by_a_bigint(company: Company) -> None:
 
 def queries(as_admin: Client, company: Company, people: int, query: dict[str, Any]) -> int:
     """How many a page of the list takes with so many more people, half of them with a licence."""
-    license = license_for(company)
+    license = make_license(company)
     for _ in range(people):
-        granted(license, person(company=company))
-        person(company=company)
+        make_grants(license, make_person(company=company))
+        make_person(company=company)
     with CaptureQueriesContext(connection) as asked:
         page(as_admin, **query)
     return len(asked)

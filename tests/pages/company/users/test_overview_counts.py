@@ -16,8 +16,8 @@ from companies.models import Company
 from licenses.access import has_active_license
 from licenses.actions.status_counts import count_anew, count_company, people_counts
 from licenses.models import Grant
-from tests.at_once import at_once
-from tests.factories import admin_of, company_with, granted, license_for, pending_person, person
+from tests.at_once import run_at_once
+from tests.factories import make_admin, make_company, make_grants, make_license, make_pending_person, make_person
 
 
 def test_numbers_counted_ahead_are_read_and_not_counted_again(company: Company, colleague: User) -> None:
@@ -28,15 +28,15 @@ def test_numbers_counted_ahead_are_read_and_not_counted_again(company: Company, 
 
 
 CHANGES: dict[str, Callable[[Company, User], object]] = {
-    "somebody is added": lambda company, user: person(company=company),
+    "somebody is added": lambda company, user: make_person(company=company),
     "somebody is blocked": lambda company, user: User.objects.filter(pk=user.pk).update(is_blocked=True),
     "somebody goes": lambda company, user: user.delete(),
     "somebody becomes an admin": lambda company, user: User.objects.filter(pk=user.pk).update(role="admin"),
     "somebody moves away": lambda company, user: User.objects.filter(pk=user.pk).update(
-        company=company_with("Elders", "elders.example")
+        company=make_company("Elders", "elders.example")
     ),
-    "a licence is given": lambda company, user: granted(company.licenses.get(name="Los"), user),
-    "a licence is for all": lambda company, user: license_for(company, is_company_wide=True),
+    "a licence is given": lambda company, user: make_grants(company.licenses.get(name="Los"), user),
+    "a licence is for all": lambda company, user: make_license(company, is_company_wide=True),
     "a licence is no longer for all": lambda company, user: company.licenses.update(is_company_wide=False),
     "a licence has ended": lambda company, user: company.licenses.update(
         ends_on=timezone.localdate() - timedelta(days=1)
@@ -45,7 +45,7 @@ CHANGES: dict[str, Callable[[Company, User], object]] = {
         starts_on=timezone.localdate() + timedelta(days=1)
     ),
     "a licence is another company's": lambda company, user: company.licenses.update(
-        company=company_with("Elders", "elders.example")
+        company=make_company("Elders", "elders.example")
     ),
     "a licence passes to somebody else": lambda company, user: Grant.objects.update(
         user=company.people.get(role="admin")
@@ -71,12 +71,12 @@ def test_after_any_change_the_numbers_are_true_at_once_and_when_counted_anew(
     what: str, company: Company, admin: User, colleague: User
 ) -> None:
     long_ago = timezone.localdate() - timedelta(days=99)
-    holder = person(company=company)
-    pending_person(company=company)
-    license_for(company, name="Los", starts_on=long_ago)
-    granted(license_for(company, starts_on=long_ago), holder)
+    holder = make_person(company=company)
+    make_pending_person(company=company)
+    make_license(company, name="Los", starts_on=long_ago)
+    make_grants(make_license(company, starts_on=long_ago), holder)
     if "no longer for all" in what:
-        license_for(company, is_company_wide=True)
+        make_license(company, is_company_wide=True)
     count_anew()
     before = people_counts(company)
 
@@ -135,7 +135,7 @@ def test_a_change_on_its_way_while_a_worker_counts_is_counted_later(company: Com
             cursor.execute("SELECT pg_sleep(0.2)")
         count_company(company)
 
-    outcomes = at_once([block_slowly, count_meanwhile])
+    outcomes = run_at_once([block_slowly, count_meanwhile])
 
     assert outcomes == [None, None]
     assert people_counts(company).counts == by_looking(company)
@@ -151,7 +151,7 @@ def test_a_change_whose_row_the_worker_takes_away_is_in_what_it_counts(company: 
 
     def first_block(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
         if sql.startswith('DELETE FROM "accounts_statuschange"'):
-            assert at_once([block]) == [None]
+            assert run_at_once([block]) == [None]
         return execute(sql, *rest)
 
     with connection.execute_wrapper(first_block):
@@ -162,6 +162,6 @@ def test_a_change_whose_row_the_worker_takes_away_is_in_what_it_counts(company: 
 
 
 def test_other_companies_are_not_counted(company: Company, admin: User, other_admin: User) -> None:
-    admin_of(company_with("Derde", "derde.example"))
+    make_admin(make_company("Derde", "derde.example"))
 
     assert people_counts(company).people() == 1

@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.actions import details, membership
 from accounts.models import User
 from companies.models import Company
-from tests.factories import admin_of, person
+from tests.factories import make_admin, make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +21,7 @@ SignIn = Callable[[User], Client]
 
 @pytest.fixture
 def other(company: Company) -> User:
-    return admin_of(company, name="Otto Ander")
+    return make_admin(company, name="Otto Ander")
 
 
 @pytest.fixture
@@ -99,4 +99,4 @@ def test_the_page_of_somebody_who_left_says_what_may_have_happened_and_no_more(
     said = {answer.content.decode().split("<main")[1].split("</main")[0] for answer in (gone, elsewhere, never)}
     assert len(said) == 1
     assert colleague.name not in gone.content.decode()
-    assert person(company=company).name not in never.content.decode()
+    assert make_person(company=company).name not in never.content.decode()

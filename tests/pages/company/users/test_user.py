@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import SignInAttempts, User
 from companies.models import Company
 from nenconnect.mail.models import OutboxMail
-from tests.factories import admin_of, pending_person
+from tests.factories import make_admin, make_pending_person
 from tests.pages.company.users.user_page import page_of, press
 
 
@@ -28,7 +28,7 @@ def test_a_pending_user_has_a_deadline_and_gets_the_mail_again(as_admin: Client,
 
 
 def test_a_blocked_pending_user_gets_no_mail(as_admin: Client, company: Company) -> None:
-    user = pending_person(company=company, is_blocked=True, registration_sent_at=None)
+    user = make_pending_person(company=company, is_blocked=True, registration_sent_at=None)
 
     assert "is blocked" in press(as_admin, "send_registration_again", user)
     assert not OutboxMail.objects.exists()
@@ -73,7 +73,7 @@ def test_a_role_that_is_none_is_not_found(as_admin: Client, colleague: User) -> 
 def test_the_last_active_admin_stays(
     as_admin: Client, admin: User, company: Company, button: str, posted: dict[str, str]
 ) -> None:
-    pending_person(company=company, role=User.Role.ADMIN)  # never finished: does not count
+    make_pending_person(company=company, role=User.Role.ADMIN)  # never finished: does not count
 
     message = press(as_admin, button, admin, **posted)
 
@@ -89,7 +89,7 @@ def test_the_last_active_admin_stays(
 def test_an_admin_is_asked_before_blocking_demoting_or_removing_themselves(
     as_admin: Client, admin: User, company: Company, button: str, asks: str
 ) -> None:
-    admin_of(company)
+    make_admin(company)
     question = reverse(f"company:{button}", args=[admin.pk])
 
     own_page = as_admin.get(page_of(admin)).content.decode()
@@ -112,7 +112,7 @@ def test_the_own_page_of_an_admin_speaks_to_them(as_admin: Client, admin: User) 
 def test_an_admin_who_blocks_themselves_is_told_who_can_undo_it(
     as_admin: Client, admin: User, company: Company
 ) -> None:
-    admin_of(company)
+    make_admin(company)
 
     assert "Another admin of your company can unblock you" in press(as_admin, "block", admin)
     assert as_admin.get(page_of(admin)).status_code == 302
@@ -141,7 +141,7 @@ def test_after_blocking_and_unblocking_a_pending_user_the_page_says_that_a_new_m
 
 
 def test_an_admin_who_makes_themselves_a_user_goes_home(as_admin: Client, admin: User, company: Company) -> None:
-    admin_of(company)
+    make_admin(company)
 
     answer = as_admin.post(reverse("company:change_role", args=[admin.pk]), {"role": "user"})
 

@@ -18,7 +18,7 @@ from companies.models import Company
 from licenses.models import Grant
 from nenconnect.mail.actions import queue_mail
 from nenconnect.mail.models import REROUTED, MailStatus, OutboxMail
-from tests.factories import admin_of, granted, license_for, person
+from tests.factories import make_admin, make_grants, make_license, make_person
 from tests.pages.company.users.user_page import page_of, press
 
 
@@ -27,7 +27,7 @@ def test_removing_warns_where_the_person_can_join_again_and_offers_to_block(
     as_admin: Client, company: Company, allowed: bool, email: str
 ) -> None:
     Company.objects.filter(pk=company.pk).update(allows_self_registration=allowed)
-    user = person(email, company=company)
+    user = make_person(email, company=company)
 
     page = as_admin.get(reverse("company:remove_user", args=[user.pk])).content.decode()
 
@@ -62,7 +62,7 @@ def test_a_phone_number_has_no_letters(as_admin: Client, colleague: User) -> Non
 
 
 def test_an_admin_gives_a_licence_and_takes_it_away(as_admin: Client, company: Company, colleague: User) -> None:
-    license = license_for(company, name="Bouwpakket", seats=3)
+    license = make_license(company, name="Bouwpakket", seats=3)
 
     assert "Bouwpakket (0 of 3 seats in use)" in as_admin.get(page_of(colleague)).content.decode()
     assert "has “Bouwpakket” now" in press(as_admin, "give_license", colleague, license=license.pk)
@@ -73,8 +73,8 @@ def test_an_admin_gives_a_licence_and_takes_it_away(as_admin: Client, company: C
 
 
 def test_giving_says_when_all_seats_are_in_use(as_admin: Client, company: Company, colleague: User) -> None:
-    license = license_for(company, seats=1)
-    granted(license, person(company=company))
+    license = make_license(company, seats=1)
+    make_grants(license, make_person(company=company))
 
     assert "All 1 seats" in press(as_admin, "give_license", colleague, license=license.pk)
     assert not Grant.objects.filter(user=colleague).exists()
@@ -82,7 +82,7 @@ def test_giving_says_when_all_seats_are_in_use(as_admin: Client, company: Compan
 
 def test_an_ended_licence_is_not_given(as_admin: Client, company: Company, colleague: User) -> None:
     today = timezone.localdate()
-    license = license_for(company, starts_on=today - timedelta(days=9), ends_on=today - timedelta(days=1))
+    license = make_license(company, starts_on=today - timedelta(days=9), ends_on=today - timedelta(days=1))
 
     assert "has ended" in press(as_admin, "give_license", colleague, license=license.pk)
     assert not Grant.objects.exists()
@@ -92,7 +92,7 @@ def test_an_ended_licence_is_not_given(as_admin: Client, company: Company, colle
 def test_a_licence_that_is_not_the_companys_is_not_found(
     as_admin: Client, colleague: User, other_company: Company, posted: str
 ) -> None:
-    foreign = license_for(other_company)
+    foreign = make_license(other_company)
     value = str(foreign.pk) if posted == "foreign" else posted
 
     for button in ("give_license", "take_license"):
@@ -103,7 +103,7 @@ def test_a_licence_that_is_not_the_companys_is_not_found(
 def test_removing_asks_first_and_then_takes_person_and_licences_out(
     as_admin: Client, company: Company, colleague: User
 ) -> None:
-    granted(license_for(company, name="Bouwpakket"), colleague)
+    make_grants(make_license(company, name="Bouwpakket"), colleague)
     url = reverse("company:remove_user", args=[colleague.pk])
 
     assert "Bouwpakket" in as_admin.get(url).content.decode()
@@ -171,7 +171,7 @@ def test_the_mails_of_a_person_stand_on_their_page_in_words(
 def test_a_mail_that_tells_of_another_company_is_not_shown(
     as_admin: Client, company: Company, other_company: Company, other_admin: User
 ) -> None:
-    user = person("pim@bouwbedrijf.example")
+    user = make_person("pim@bouwbedrijf.example")
     invite_to_join(other_company, user, role="user", by=other_admin)
     User.objects.filter(pk=user.pk).update(company=company)
 
@@ -182,18 +182,18 @@ def test_a_mail_that_tells_of_another_company_is_not_shown(
 def test_nor_a_reminder_about_another_company(
     as_admin: Client, company: Company, other_company: Company, about: str
 ) -> None:
-    user = admin_of(company)
-    things = {"company": other_company, "license": license_for(other_company)}
+    user = make_admin(company)
+    things = {"company": other_company, "license": make_license(other_company)}
     queue_mail("license_ending", to=user, about=things[about])
     assert "Reminder" not in as_admin.get(page_of(user)).content.decode()
 
-    own = {"company": company, "license": license_for(company)}
+    own = {"company": company, "license": make_license(company)}
     queue_mail("license_ending", to=user, about=own[about])
     assert "Reminder" in as_admin.get(page_of(user)).content.decode()
 
 
 def test_a_mail_to_the_contact_person_and_one_of_tomorrow_say_so(as_admin: Client, company: Company) -> None:
-    user = person(company=company)
+    user = make_person(company=company)
     tomorrow = timezone.now() + timedelta(days=1)
     mail = queue_mail("password_reset", to=user, about=user)
     contact = {"recipient": None, "on_behalf_of": user, "address": "karin@voorbeeld.example"}
@@ -210,8 +210,8 @@ def test_the_page_of_a_user_asks_the_database_as_much_at_30_rows_as_at_3(
 ) -> None:
     def queries(rows: int) -> int:
         for number in range(rows):
-            granted(license_for(company), colleague)
-            license_for(company)
+            make_grants(make_license(company), colleague)
+            make_license(company)
             OutboxMail.objects.create(
                 event="password_reset",
                 key=f"password_reset:{rows}:{number}",
