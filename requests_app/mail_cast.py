@@ -1,4 +1,4 @@
-"""Invented requests for the samples of mails, with the signs that HTML minds."""
+"""Invent requests for the samples of mails, with characters that HTML escapes."""
 
 from __future__ import annotations
 

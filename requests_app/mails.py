@@ -1,4 +1,4 @@
-"""The mails about requests: who gets them, and the last look before they go (C37)."""
+"""Declare the mails about requests and send them, with a last look before each goes out (C37)."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ _MESSAGE_ABOUT = [
 
 
 def send_requested(row: AccessRequest) -> None:
-    """Confirms to the requester (R26)."""
+    """Confirm the request to the requester (R26)."""
     queue_mail(row.mails.requested, to=row.requester, about=row)
 
 
 def send_request_received(row: AccessRequest) -> None:
-    """To every active admin (R26) who does not read of them together, and to whoever stands in for one."""
+    """Mail every active admin who wants each request at once, and deputies (R26)."""
     for admin in User.objects.told_at_once_of_requests(row.company):
         queue_mail(row.mails.received, to=admin, about=row)
 
@@ -63,7 +63,7 @@ def send_license_request_in_line(row: LicenseRequest) -> None:
 
 
 def send_seat_free(row: LicenseRequest) -> None:
-    """To every active admin, once for each first in line and each time that the licence was full before."""
+    """Mail every active admin, once for each request first in line and each time that the licence was full."""
     moments = [row.waiting_since, row.license.last_full_at]
     once_per = "-".join(f"{moment:%Y%m%d%H%M%S%f}" for moment in moments if moment)
     for admin in User.objects.active_admins_of(row.company):
@@ -71,12 +71,12 @@ def send_seat_free(row: LicenseRequest) -> None:
 
 
 def send_request_question(message: RequestMessage) -> None:
-    """To the requester: somebody wants to know something first."""
+    """Mail the question to the requester."""
     queue_mail("request_question", to=message.about.requester, about=message)
 
 
 def send_request_answer(message: RequestMessage) -> None:
-    """To whoever asked and still decides; where nobody of them does, to every active admin."""
+    """Mail the answer to the people who asked and still decide; else to every active admin."""
     row = message.about
     asked = (
         User.objects.active().filter(request_messages__in=RequestMessage.objects.about(row).questions()).distinct()
@@ -87,12 +87,12 @@ def send_request_answer(message: RequestMessage) -> None:
 
 
 def send_document_added(row: DocumentRequest) -> None:
-    """To whoever else asked for the document in the past 12 months (R29)."""
+    """Mail a colleague who requested the document in the past 12 months (R29)."""
     queue_mail("document_added", to=row.requester, about=row)
 
 
 def send_requests_waiting(admins: Iterable[User], today: date) -> None:
-    """How many requests are open, and since when (R30): one mail a day to an admin at most."""
+    """Mail how many requests are open and since when (R30), once a day per admin at most."""
     now = timezone.now()
     queue_mails(_waiting_mail(admin, admin.company, today, now) for admin in admins if admin.company)
 
@@ -139,7 +139,7 @@ def license_requests_waiting(mail: OutboxMail) -> Context:
 
 
 def _waiting(kind: type[AccessRequest], company: Company) -> dict[str, Any]:
-    """The open requests of a company; `told` is the day of the last reminder of one of them."""
+    """Count the open requests of a company; `told` is the day of their last reminder."""
     rows = kind.objects.pending().of(company)
     return rows.aggregate(number=Count("pk"), oldest=Min("created_at"), told=Max("reminded_on"))
 
@@ -217,7 +217,7 @@ def request_question(mail: OutboxMail) -> Context:
 
 @mail(label=_("Answer about a request"), to=To.ADMINS, sample=mail_cast.about_message)
 def request_answer(mail: OutboxMail) -> Context:
-    """The mail names who asked: whoever decides no more is a colleague like any other (C29)."""
+    """Send only to a person who still decides: the mail names the requester (C29)."""
     message, reader = _message(mail), mail.recipient
     is_decider = isinstance(reader, User) and reader.decides_requests
     if not (is_decider and isinstance(reader, User) and reader.company_id == message.about.company_id):
@@ -226,7 +226,7 @@ def request_answer(mail: OutboxMail) -> Context:
 
 
 def _message(mail: OutboxMail) -> RequestMessage:
-    """Of a request that is still open, by somebody who can still sign in."""
+    """Return the message of an open request by a person who can still sign in."""
     message = row_of(mail, RequestMessage.objects.select_related(*_MESSAGE_ABOUT))
     if message is None or message.about.user is None:
         raise Unwanted("the request is gone")
@@ -251,7 +251,7 @@ def row_for_requester(mail: OutboxMail, model: type[Row]) -> Row:
 
 
 def for_decider(mail: OutboxMail, model: type[Row]) -> Row:
-    """The mail names who asked: an admin who was demoted meanwhile is a colleague like any other (C29)."""
+    """Send only to a person who still decides: the mail names the requester (C29)."""
     row = _still_open(row_for_requester(mail, model))
     reader = mail.recipient  # read with the claim, a moment ago
     if not (isinstance(reader, User) and reader.decides_requests) or (reader.company_id != row.company_id):

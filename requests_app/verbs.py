@@ -1,4 +1,4 @@
-"""What the audit records about requests (R38)."""
+"""Name what the audit records about requests (R38)."""
 
 from __future__ import annotations
 

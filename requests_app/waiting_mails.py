@@ -1,4 +1,4 @@
-"""The mails that keep a request from being forgotten: to the admins, the contact person, and whoever asked."""
+"""Declare the mails about requests that wait: to the admins, the contact person and the requester."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ GRACE = timedelta(days=7)
 
 
 def send_request_nudged(row: AccessRequest) -> None:
-    """The requester's one reminder, to whoever is told of requests."""
+    """Send the requester's one reminder to the people who decide."""
     for reader in User.objects.told_at_once_of_requests(row.company):
         queue_mail("request_nudged", to=reader, about=row)
 
@@ -36,7 +36,7 @@ def send_request_expired(row: AccessRequest) -> None:
 
 
 def send_digests(admins: Iterable[User], today: date) -> None:
-    """What waits for a decision, to who reads of it once a day or week."""
+    """Mail the open requests together to admins who want them daily or weekly."""
     queue_mails(_digest(admin, admin.company, today) for admin in admins if admin.company)
 
 
@@ -52,7 +52,7 @@ def _digest(admin: User, company: Company, today: date) -> OutboxMail:
 
 
 def send_requests_unanswered(companies: Iterable[Company], today: date) -> None:
-    """To the contact person of each, who may have no account; never to one whom the company has shut out."""
+    """Mail the contact person of each company, who may have no account; never a blocked person."""
     queue_mails(mail for company in companies if (mail := _unanswered(company, today)))
 
 
@@ -111,7 +111,7 @@ def requests_digest(mail: OutboxMail) -> Context:
 
 @mail(label=_("Requests left without an answer"), to=To.CONTACT_PERSON, sample=mail_cast.about_unanswered)
 def requests_unanswered(mail: OutboxMail) -> Context:
-    """In numbers: who asked is for the admins alone (C29)."""
+    """Show numbers only: the names of requesters are for the admins (C29)."""
     company = Company.objects.filter(pk=mail.id_of(Company)).first()
     if company is None or company.contact_email.lower() not in {
         mail.address,
@@ -142,5 +142,5 @@ def _kind_of(mail: OutboxMail) -> type[AccessRequest]:
 
 
 def _about(row: AccessRequest) -> Context:
-    """One request, of either kind: what it is for, and its page."""
+    """Return what the request is for, and its page."""
     return {"row": row, "what": str(row.wanted), "link": row.page}

@@ -73,7 +73,7 @@ class Wanted:
     number: int
     email: str
     fields: dict[str, Any]
-    licenses: tuple[tuple[License, ...], ...]  # for each name that stands there, those that are called so
+    licenses: tuple[tuple[License, ...], ...]  # for each name in the cell, the licences of that name
 
 
 class Reader:

@@ -190,7 +190,7 @@ def _close(merge: Merge, *, by: User) -> None:
     JoinInvitation.objects.filter(user=closing).delete()
     asked = MoveRequest.objects.pending().filter(user=closing)
     asked.update(status=MoveRequest.Status.WITHDRAWN, decided_at=timezone.now())
-    Leaver.objects.filter(user=closing).update(user=None)  # nobody brings the closed account back
+    Leaver.objects.filter(user=closing).update(user=None)  # the closed account does not come back
     Authenticator.objects.filter(user=closing).delete()
     SignInAttempts.objects.filter(address=closing.email).delete()
     end_all_devices(closing)

@@ -20,7 +20,7 @@ from requests_app.models import REQUEST_KINDS, RequestStatus
 @transaction.atomic
 def accept_move(move: MoveRequest, *, by: User) -> None:
     """Accept the person; licences of the other company are taken away and its open requests withdrawn."""
-    move = lock_open_move(move)  # from here on nobody gives, asks or decides at either company
+    move = lock_open_move(move)  # from here on nothing is given, requested or decided at either company
     check_can_move(move)
     for license in License.objects.of(move.from_company).filter(grants__user=move.user).order_by("pk"):
         take_away(license, user=move.user, by=move.user)  # who lets them in elsewhere is not told here (R13)

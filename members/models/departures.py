@@ -64,7 +64,7 @@ class Leaver(models.Model):
     label = models.ForeignKey(LabelValue, models.SET_NULL, null=True, related_name="+")
     is_mail_rerouted = models.BooleanField(default=False)
     registration_origin = models.CharField(max_length=7, choices=User.Origin, default=User.Origin.COMPANY)
-    licenses = models.JSONField(default=list)  # [number of the licence, last day of one's own or null]
+    licenses = models.JSONField(default=list)  # [id of the licence, last day of the grant or null]
 
     class Meta:
         verbose_name = _("leaver")

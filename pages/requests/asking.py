@@ -1,4 +1,4 @@
-"""Asking for a licence (R26) or a standard (R29)."""
+"""Request a licence (R26) or a standard (R29)."""
 
 from __future__ import annotations
 

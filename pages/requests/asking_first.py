@@ -1,4 +1,4 @@
-"""Asking the requester something before deciding, and the answer."""
+"""Ask the requester something before deciding, and answer."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class MessageForm(RuleForm):
 def ask_first(request: MemberRequest, pk: int, kind: type[AccessRequest]) -> HttpResponse:
     row = get_object_or_404(kind.objects.visible_to(request.user), pk=pk)
     if request.method != "POST" and not row.is_open:
-        return redirect(row.page)  # it says by whom and when (C27)
+        return redirect(row.page)  # the page says who decided and when (C27)
     form = MessageForm(request.POST or None, label=_("Your question"), help_text=_who_reads())
     if request.method == "POST" and form.is_valid():
         try:

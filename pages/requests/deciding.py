@@ -1,4 +1,4 @@
-"""Approving, rejecting, putting in line: for who decides (R24, R28, R29)."""
+"""Approve or reject a request, or put it on the waiting list (R24, R28, R29)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def approve(
         return render(request, "pages/requests/approve.html", context)
     for message in form.errors.get("ends_on", []):
         messages.error(request, str(message))
-    return redirect(row.page)  # it says by whom and when (C27)
+    return redirect(row.page)  # the page says who decided and when (C27)
 
 
 @require_http_methods(["GET", "POST"])
@@ -51,14 +51,14 @@ def reject(request: MemberRequest, pk: int, kind: type[AccessRequest]) -> HttpRe
         done = _("The request is rejected; %(name)s gets a mail about it.") % {"name": row.user}
         return settle(request, row, partial(deciding.reject, row, by=request.user, **form.answer), done=done)
     if not row.is_open:
-        return redirect(row.page)  # it says by whom and when (C27)
+        return redirect(row.page)  # the page says who decided and when (C27)
     return render(request, "pages/requests/reject.html", {"form": form, "row": row, "kind": kind.url_name})
 
 
 @require_POST
 @request_decider_required
 def put_in_line(request: MemberRequest, pk: int) -> HttpResponse:
-    """Of a licence without a free seat (R24)."""
+    """Put the request on the waiting list of a licence without a free seat (R24)."""
     row = get_object_or_404(LicenseRequest.objects.visible_to(request.user), pk=pk)
     done = _("The request waits for a free seat; %(name)s gets a mail with the place in line.") % {
         "name": row.user

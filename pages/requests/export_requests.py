@@ -1,4 +1,4 @@
-"""„Exporteren": the requests that the filter finds, for whoever decides on them."""
+"""Export the requests that match the filter, for people who decide on them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def export_requests(request: MemberRequest, kind: type[AccessRequest]) -> HttpRe
 
 
 def _table(rows: RequestQuerySet, kind: type[AccessRequest], language: str) -> Iterator[list[Cell]]:
-    """Runs while the answer goes out, after the request's own language has ended."""
+    """Yield the table while the response is sent, when the language of the request has ended."""
     with translation.override(language):
         yield list(_cells(None, kind))
         for row in rows.iterator(chunk_size=CHUNK):
@@ -46,7 +46,7 @@ def _table(rows: RequestQuerySet, kind: type[AccessRequest], language: str) -> I
 
 
 def _cells(row: AccessRequest | None, kind: type[AccessRequest]) -> dict[str, Cell]:
-    """By their headings, which stand there for no row too."""
+    """Return the cells by their headings; without a row, the headings only."""
     row = row or kind()
     user, by = (row.user, row.decided_by) if row.pk else (None, None)
     return {

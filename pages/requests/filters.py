@@ -1,4 +1,4 @@
-"""„Aanvragen": which requests the list, the export and the figures are about (R27)."""
+"""Filter the requests of the list, the export and the figures (R27)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NARROWED_BY: dict[type[AccessRequest], str] = {LicenseRequest: "license", Docume
 
 
 class ForgivingChoice(forms.ChoiceField):
-    """What the address bar says wrongly counts as not said."""
+    """Ignore a value in the address that is no choice."""
 
     widget = forms.Select({"class": "form-select"})
 
@@ -89,7 +89,7 @@ class RequestsFilter(forms.Form):
         self.is_valid()
 
     def _offer_licenses(self) -> None:
-        """Those that were asked for: the list names them anyway."""
+        """Offer only licences that were requested, which the list names anyway."""
         asked = LicenseRequest.objects.filter(license=OuterRef("pk"))
         field = cast(ForgivingModelChoice, self.fields["license"])
         field.queryset = License.objects.of(self._user.company).filter(Exists(asked))
@@ -113,13 +113,13 @@ class RequestsFilter(forms.Form):
         return timezone.now() - length if length else None
 
     def narrow(self, rows: RequestQuerySet, *, but_period: bool = False) -> RequestQuerySet:
-        """Wants rows of the person's company."""
-        text = self.cleaned_data
+        """Filter requests of the person's company."""
+        values = self.cleaned_data
         if self.since and not but_period:
             rows = rows.filter(created_at__gte=self.since)
-        if text["own"]:
+        if values["own"]:
             rows = rows.filter(user=self._user)
-        if text.get("kind"):
-            rows = rows.filter(document__kind=text["kind"])
-        exactly = {name: text[name] for name in ("status", "license", "label") if text.get(name)}
+        if values.get("kind"):
+            rows = rows.filter(document__kind=values["kind"])
+        exactly = {name: values[name] for name in ("status", "license", "label") if values.get(name)}
         return rows.filter(**exactly)

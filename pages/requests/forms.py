@@ -27,7 +27,7 @@ from requests_app.models import MAX_REASON, AccessRequest, DocumentRequest, Lice
 
 
 class ReasonField(forms.CharField):
-    """Up to 1,000 characters on several lines. What was typed comes back with an error, without what is hidden."""
+    """Take up to 1,000 characters on several lines; hidden characters are shown as an error and removed."""
 
     widget = forms.Textarea({"rows": 4})
 
@@ -73,7 +73,7 @@ class LicensesField(forms.ModelMultipleChoiceField):
 
 
 class DestinationField(forms.ModelChoiceField):
-    """The licence that an approved document request leads to; the admin sees what seats are left."""
+    """Choose the licence that an approved standard goes to, with the seats that are left."""
 
     widget = forms.RadioSelect
 
@@ -101,7 +101,7 @@ class AskForm(RuleForm):
 
     @property
     def details(self) -> dict[str, Any]:
-        """What goes to the admins with the request."""
+        """Return what the admins read with the request."""
         return {"reason": self.cleaned_data["reason"], "label": self.cleaned_data.get("label")}
 
 
@@ -147,7 +147,7 @@ class RequestDocumentForm(AskForm):
         return asking.request_document(self.document, by=self.user, **self.details)
 
     def page_instead(self) -> str | None:
-        """Return the page of the standard after a refusal, or where asking is of no use: it says what helps."""
+        """Return the page of the standard when asking is refused or of no use; None to show the form."""
         is_useful = not self.non_field_errors() and can_ask_for(self.document, self.user)
         return None if is_useful else reverse("documents:document", args=[self.document.pk])
 
@@ -213,7 +213,7 @@ class ApproveDocumentForm(UntilForm):
 
 
 class RejectForm(RuleForm):
-    """Two boxes for two readers. A sentence is put into one by a button that decides nothing."""
+    """Reject with a reason for all and a note for the requester; a button inserts a ready-made sentence."""
 
     sentence = forms.ModelChoiceField(
         label=gettext_lazy("Ready-made sentence"),
@@ -251,7 +251,7 @@ class RejectForm(RuleForm):
         return {name: self.cleaned_data[name] for name in ("reason", "note", "ask_again_on")}
 
     def with_sentence(self, company: Company) -> RejectForm:
-        """The same, not sent yet, with the chosen sentence at the end of the box whose button was pressed."""
+        """Return the form unsent, with the chosen sentence at the end of the box of the pressed button."""
         typed = {name: self.data.get(name, "") for name in self.fields}
         box = self.data.get("insert")
         chosen = next((one for one in self.sentences if str(one.pk) == typed.get("sentence")), None)
@@ -261,7 +261,7 @@ class RejectForm(RuleForm):
 
 
 def seats(license: License) -> str:
-    """For a licence `with_counts()`: how many of its seats are in use."""
+    """Describe how many seats are in use, of a licence read with `with_counts()`."""
     if license.is_company_wide:
         return _("company-wide: everyone can read it")
     if license.seats is None:
@@ -273,7 +273,7 @@ def seats(license: License) -> str:
 
 
 def limit_to_askable(field: forms.Field, user: User) -> None:
-    """Accepts what the person may request; offers what of it is not asked yet: asking twice has its answer."""
+    """Accept all that the person may request, and offer only licences not requested yet."""
     assert isinstance(field, LicenseField | LicensesField)
     field.queryset = License.objects.requestable_by(user)
     offered: Iterable[License] = askable_by(user).with_counts()

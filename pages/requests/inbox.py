@@ -1,6 +1,6 @@
-"""What whoever decides wants to see of each open request in a list (R27): two queries for a whole page.
+"""Add to each open request in a list what decides about it, in two queries per page (R27).
 
-A request's own page says more: request_page.py.
+A request's own page shows more: request_page.py.
 """
 
 from __future__ import annotations
@@ -22,9 +22,7 @@ LONGEST = 45  # characters of a name
 
 
 def tell_what_decides(rows: Iterable[AccessRequest]) -> None:
-    """Gives each of these rows of one company and kind `has_said` and `asked_said`, whole sentences: a template
-    would look up their words anew for each row.
-    """
+    """Add whole sentences to these rows of one company and kind: a template would translate them for each row."""
     rows = list(rows)
     if not rows:
         return
@@ -47,7 +45,7 @@ def _has_said(names: list[str]) -> str:
 
 
 def _asked_said(*, times: int, **answered: int) -> str:
-    """This time is one of them."""
+    """Describe how often this was requested in 12 months, this time included."""
     if times <= 1:
         return _("First time in 12 months that this is asked")
     text = _("Asked %(times)s times in 12 months: %(approved)s approved, %(rejected)s rejected")
@@ -55,7 +53,7 @@ def _asked_said(*, times: int, **answered: int) -> str:
 
 
 def _licenses_of(rows: list[AccessRequest]) -> dict[int, list[str]]:
-    """By person; what is company-wide everybody has."""
+    """Return the licences of each person, without the company-wide ones."""
     theirs = License.objects.in_term().filter(company=rows[0].company_id, is_company_wide=False)
     people = {row.user_id for row in rows}
     grants = Grant.objects.lasting().filter(user__in=people, license__in=theirs)

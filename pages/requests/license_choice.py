@@ -1,4 +1,4 @@
-"""The first sign-in: what one can read already, and what one can ask for (R18)."""
+"""Show at the first sign-in what a person can read already and can request (R18)."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class ChooseLicensesForm(AskForm):
 
 @require_http_methods(["GET", "POST"])
 def license_choice(request: SignedInRequest) -> HttpResponse:
-    """`next` is the page that led to signing in: where one goes on after asking, and after skipping."""
+    """Let the person choose licences; `next` is the page to go on to, also after skipping."""
     after = own_path(request.GET.get("next")) or reverse("home:home")
     if not askable_by(request.user).exists():
         return redirect(after)

@@ -1,4 +1,4 @@
-"""„Aanvragen": the list of either kind of requests (R27)."""
+"""List requests of either kind (R27)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ OF_PERSON = ("user__name", "user__email", "user__company")
 @require_safe
 @member_required
 def request_list(request: MemberRequest, kind: type[AccessRequest]) -> HttpResponse:
-    """Who decides sees what waits first, and what the period hides."""
+    """List requests; people who decide see the waiting ones first, and how many the period hides."""
     rows = _rows(kind, request.user)
     form = RequestsFilter(request.GET, kind=kind, user=request.user)
     found = form.narrow(rows)
@@ -64,7 +64,7 @@ def _rows(kind: type[AccessRequest], user: User) -> RequestQuerySet:
 
 
 def _shown(ids: list[int], rows: RequestQuerySet, reader: User) -> list[AccessRequest]:
-    """The rows of one page, with what a list shows of them: sorting carries no more than their numbers."""
+    """Read the columns that the list shows, for the rows of one page: sorting needs only their ids."""
     columns = [*OF_REQUEST, *OF_KIND[rows.model]]
     if reader.decides_requests:  # to a colleague the rows do not carry who asked (C29)
         columns += OF_PERSON
@@ -75,6 +75,6 @@ def _shown(ids: list[int], rows: RequestQuerySet, reader: User) -> list[AccessRe
 
 
 def with_last_message(rows: RequestQuerySet) -> RequestQuerySet:
-    """Annotates `is_asked`: the last word was a question (True) or its answer (False)."""
+    """Annotate `is_asked`: True after an unanswered question, False after an answer."""
     last = RequestMessage.objects.filter(**{rows.model.message_field(): OuterRef("pk")}).order_by("-at", "-pk")
     return rows.annotate(is_asked=Subquery(last.values("is_question")[:1]))

@@ -1,4 +1,4 @@
-"""The page of one request: open to the company, with names and decisions for who decides (R27, C29)."""
+"""Show one request to its company, with names and decisions for people who decide (R27, C29)."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _for_deciding(row: AccessRequest) -> dict[str, Any]:
 
 
 def _history_of(row: AccessRequest) -> dict[str, Any]:
-    """Of the past 12 months: how often colleagues asked for the same, and this person's own before."""
+    """Count requests for the same in 12 months, by colleagues and by this person."""
     same = row.same().filter(created_at__gte=timezone.now() - LOOK_BACK).exclude(pk=row.pk)
     numbers = same.order_by().aggregate(
         asked=Count("pk"),
@@ -61,6 +61,6 @@ def _history_of(row: AccessRequest) -> dict[str, Any]:
 
 
 def _thread_of(row: AccessRequest) -> dict[str, Any]:
-    """Questions and answers, for the requester and who decides (C29); whether the last word is a question."""
+    """Return questions and answers for the requester and people who decide (C29)."""
     thread = list(RequestMessage.objects.about(row).select_related("author"))
     return {"thread": thread, "question_waits": bool(thread) and thread[-1].is_question}

@@ -15,13 +15,13 @@ DAY = timedelta(days=1)
 
 @register.simple_tag(takes_context=True)
 def request_url(context: template.Context, name: str, *args: int) -> str:
-    """The address of a page that both kinds have: `{}` in its name is the kind of the page."""
+    """Return the address of a page that both kinds have; `{}` in its name is the kind."""
     return reverse(f"requests:{name.format(context['kind'])}", args=args)
 
 
 @register.filter
 def waited(time: timedelta | None) -> str:
-    """In whole hours up to two days, then in whole days."""
+    """Describe a time in whole hours up to two days, then in whole days."""
     if time is None:
         return "–"
     if time < HOUR:

@@ -1,4 +1,4 @@
-"""What the requester does with a request: add a word, remind the admins once, withdraw, ask again."""
+"""Let the requester add a word, remind the admins once, withdraw, or ask again."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _own(request: MemberRequest, kind: type[AccessRequest], pk: int) -> AccessRe
 
 
 def own_facts(row: AccessRequest, user: User) -> dict[str, Any]:
-    """For the page of a request: what whoever asked can do with it."""
+    """Return what the requester can do, for the page of the request."""
     if row.is_own and row.is_open:
         return {
             "is_late": requester_actions.is_late(row),
@@ -91,7 +91,7 @@ def own_facts(row: AccessRequest, user: User) -> dict[str, Any]:
 
 
 def _asking_again(row: AccessRequest, user: User) -> dict[str, Any]:
-    """Nothing is offered that would be refused: somebody may have said „not now", or it was got or ended since."""
+    """Offer to ask again only when that would not be refused."""
     wanted = row.wanted
     if isinstance(wanted, License):
         can_ask = askable_by(user).filter(pk=wanted.pk).exists()

@@ -1,4 +1,4 @@
-"""Several requests at once: tick, see in numbers what will happen, and do it."""
+"""Decide on several requests at once: tick, preview in numbers, decide."""
 
 from __future__ import annotations
 

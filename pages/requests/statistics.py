@@ -1,5 +1,3 @@
-"""„Aanvragen – Cijfers", for whoever decides."""
-
 from __future__ import annotations
 
 from django.http import HttpResponse

@@ -201,7 +201,7 @@ def _as_it_was(period: Period, now: datetime) -> Iterator[Period]:
 def _comes_in(person: Person, event: Event) -> None:
     person.is_member, person.is_from_rows = True, event.is_from_rows
     was_blocked = person.is_blocked and event.verb is REGISTERED
-    person.is_blocked = bool(_after_of(event, "is_blocked", was_blocked))  # nobody comes in who is blocked before
+    person.is_blocked = bool(_after_of(event, "is_blocked", was_blocked))  # a blocked person is never taken in
     if event.verb is REGISTERED:
         person.registered_at = person.registered_at or event.at
     elif event.verb is not USER_ADDED and event.details.get("is_registered", True):

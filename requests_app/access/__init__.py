@@ -1,4 +1,4 @@
-"""What somebody can do to get to a licence or a document (R18, R26, R29)."""
+"""Find the licences that a person can request, and where approving a request can lead (R18, R26, R29)."""
 
 from __future__ import annotations
 
@@ -13,51 +13,51 @@ from requests_app.models import DocumentRequest, LicenseRequest
 
 
 def askable_by(user: User) -> LicenseQuerySet:
-    """What the person can request and has not requested yet."""
+    """Return the licences that the person can request now and has not requested."""
     asked = LicenseRequest.objects.pending().filter(user=user, license=OuterRef("pk"))
     not_now = LicenseRequest.objects.postponed_for(user).filter(license=OuterRef("pk"))
     return License.objects.requestable_by(user).filter(~Exists(asked), ~Exists(not_now))
 
 
 def askable_now_or_later_by(user: User) -> LicenseQuerySet:
-    """The same with what an admin answered „not now" on: `not_before` is the day from which one may ask again."""
+    """Return these, and those to request again later: `not_before` is the first day to ask again."""
     asked = LicenseRequest.objects.pending().filter(user=user, license=OuterRef("pk"))
     return License.objects.requestable_by(user).filter(~Exists(asked)).annotate(not_before=not_before(user))
 
 
 def askable_later_by(user: User) -> LicenseQuerySet:
-    """Of these, what has to wait for that day."""
+    """Return only the licences that the person must wait for."""
     waits = LicenseRequest.objects.postponed_for(user).filter(license=OuterRef("pk"))
     return askable_now_or_later_by(user).filter(Exists(waits))
 
 
 def not_before(user: User) -> Subquery:
-    """Of each licence of a query: the day before which the person may not ask for it again."""
+    """Annotate each licence with the day before which the person cannot request it again."""
     rows = LicenseRequest.objects.postponed_for(user).filter(license=OuterRef("pk")).order_by("-ask_again_on")
     return Subquery(rows.values("ask_again_on")[:1])
 
 
 def may_ask_from(user: User, wanted: License | Document) -> date | None:
-    """The first day on which the person may ask for it again; none: nobody said „not now"."""
+    """Return the first day to ask for it again, or None when no admin answered "not now"."""
     day: date | None = wanted.requests.postponed_for(user).aggregate(day=Max("ask_again_on"))["day"]
     return day
 
 
 def can_read_already(row: DocumentRequest) -> bool:
-    """Whether an open request is fulfilled already: a licence was got meanwhile, or is everybody's."""
+    """Tell whether the requester can open the document meanwhile."""
     person = row.user  # none: the account was deleted
     return person is not None and person.company_id == row.company_id and can_open(person, row.document)
 
 
 def can_read_already_annotation() -> ExpressionWrapper:
-    """The same for each row of a list."""
+    """Annotate each request of a list with whether its requester can open the document meanwhile."""
     return ExpressionWrapper(Q(company=F("user__company")) & readers_can_open(), BooleanField())
 
 
 def licenses_for(company_id: int, document: Document) -> LicenseQuerySet:
-    """Where approval can lead: licences that hold the document, else the collections that may take it (R29).
+    """Return the licences that hold the document, else the collections that can take it (R29).
 
-    What was withdrawn stays where it is, and goes into no other collection.
+    A withdrawn document goes into no other collection.
     """
     holding = licenses_with(document, company_id)
     if document.is_withdrawn or holding.exists():
@@ -67,5 +67,5 @@ def licenses_for(company_id: int, document: Document) -> LicenseQuerySet:
 
 
 def licenses_with(document: Document, company_id: int) -> LicenseQuerySet:
-    """The company's licences that hold the document today, shown or hidden."""
+    """Return the company's licences that hold the document today, shown or hidden."""
     return License.objects.filter(company=company_id, documents=document).in_term()

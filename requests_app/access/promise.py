@@ -1,4 +1,4 @@
-"""Whom one asks, and how long an answer takes: what stands on the pages where people ask (R26)."""
+"""Tell people who decides on their request and how long an answer takes (R26)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from companies.models import Company
 from requests_app.models import AccessRequest, RequestStatus
 
 NAMED = 5  # admins; the rest is counted
-ENOUGH = 3  # answers, before one speaks of what is usual
+ENOUGH = 3  # answers needed for a median
 DECIDED = [RequestStatus.APPROVED, RequestStatus.REJECTED]
 
 
@@ -27,7 +27,7 @@ class Median(Aggregate):
 
 @dataclass(frozen=True)
 class Promise:
-    """`usual_days` is the median of the past year; None while there are too few answers to say."""
+    """Hold the promise; `usual_days` is the median of the past year, None with too few answers."""
 
     names: list[str]
     more: int
@@ -37,7 +37,7 @@ class Promise:
 
 
 def promise_of(company: Company, kind: type[AccessRequest]) -> Promise:
-    """In two queries, however many have asked."""
+    """Read the promise in two queries, however many requests there are."""
     names = list(User.objects.active_admins_of(company).order_by("name", "pk").values_list("name", flat=True))
     return Promise(
         names=names[:NAMED],

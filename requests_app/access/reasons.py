@@ -1,6 +1,6 @@
-"""„Waarom heb ik (geen) toegang?" (R25): what decides, in one sentence, and the one thing that helps.
+"""Explain why a person has or lacks access: one sentence and one step that helps (R25).
 
-Sentence and step both follow from the one `kind`, so that they cannot say different things.
+Both follow from the one `kind`, so that they cannot say different things.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ DEAD_ENDS = {Kind.ENDED, Kind.WITHDRAWN, Kind.NOT_HELD}  # a country would not h
 
 
 class Step(Enum):
-    """The one thing that helps: first what one does oneself, then what an admin does for a colleague."""
+    """Name the step that helps: first what a person can do, then what an admin can do for a colleague."""
 
     NONE = "none"
     WAIT = "wait"
@@ -54,7 +54,7 @@ class Step(Enum):
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a person may (not) open a document, or has (not) got a licence, as told to `to`."""
+    """Explain to `to` why the person can or cannot open a document, or has or lacks a licence."""
 
     kind: Kind
     person: User
@@ -76,7 +76,7 @@ class Reason:
 
     @property
     def last_day(self) -> date | None:
-        """Until when there is access; a document that is free has no last day."""
+        """Return the last day of access; a free document has none."""
         if not self.is_open or self.license is None:
             return None
         return self.grant.last_day if self.kind == Kind.GRANTED and self.grant else self.license.ends_on
@@ -153,7 +153,7 @@ _FOR_A_COLLEAGUE = {
 
 
 def explain(document: Document, person: User, *, to: User) -> Reason:
-    """Why the person may (not) open the document."""
+    """Explain why the person can or cannot open the document."""
     is_open = can_open(person, document)
     if kind := _without_looking_at_licenses(document, person, is_open=is_open):
         return Reason(kind, person, to, document)
@@ -166,14 +166,14 @@ def explain(document: Document, person: User, *, to: User) -> Reason:
 
 
 def explain_person(person: User, *, to: User) -> Reason | None:
-    """What keeps the person from everything; None where only licences and documents tell."""
+    """Return what keeps the person from everything, or None when it depends on the licence."""
     if not person.is_active:
         return Reason(_why_inactive(person), person, to)
     return Reason(Kind.CLOSED, person, to) if person.company and person.company.is_closed else None
 
 
 def explain_licenses(licenses: LicenseQuerySet, person: User, *, to: User) -> list[Reason]:
-    """Why the person has (not) got each of these licences of the company; as many queries for 3 as for 30."""
+    """Explain for each licence of the company why the person has or lacks it, in a fixed number of queries."""
     found = [_of_license(license, person=person, to=to) for license in _facts(person, licenses)]
     if stopped := explain_person(person, to=to):
         return [replace(stopped, license=reason.license) for reason in found]
@@ -181,7 +181,7 @@ def explain_licenses(licenses: LicenseQuerySet, person: User, *, to: User) -> li
 
 
 def _facts(person: User, licenses: LicenseQuerySet) -> Iterable[License]:
-    """Those of the person's company, each with what the rule says of it and what the person has and asked."""
+    """Read the licences of the person's company with what the rule needs to know of each."""
     rows = list(
         licenses.of(person.company)
         .annotate(
@@ -233,7 +233,7 @@ def _kind_of(license: License, grant: Grant | None, *, is_asked: bool) -> Kind:
 
 
 def _without_license(document: Document, person: User, *, to: User) -> Reason:
-    """What stands open when no licence that holds the document gives access today."""
+    """Explain what the person can do when no licence with the document gives access today."""
     assert person.company_id is not None
     leads_to = licenses_for(person.company_id, document).first()
     asked = DocumentRequest.objects.pending().filter(user=person, company=person.company_id, document=document)
@@ -245,7 +245,7 @@ def _without_license(document: Document, person: User, *, to: User) -> Reason:
 
 
 def _unless_postponed(reason: Reason) -> Reason:
-    """Where an admin answered „not now" to the request for this standard; an admin reads what is lacking."""
+    """Replace the step by the day to ask again, when an admin answered "not now"."""
     if not (reason.is_own and reason.document and reason.step == Step.REQUEST_DOCUMENT):
         return reason
     day = may_ask_from(reason.person, reason.document)
@@ -269,7 +269,7 @@ def _why_inactive(person: User) -> Kind:
 
 
 def _abroad(reason: Reason) -> Reason:
-    """A Plus document for who is not known to work in one of its countries."""
+    """Explain a Plus document to a person who is not known to work in one of its countries."""
     if reason.person.country:
         kind = Kind.WRONG_COUNTRY
     elif reason.kind in DEAD_ENDS:
@@ -281,12 +281,12 @@ def _abroad(reason: Reason) -> Reason:
 
 
 def _preference(reason: Reason) -> tuple[int, int]:
-    """What gives access first, then what is nearest to it; of several of a kind the one that lasts longest."""
+    """Order reasons: first those that give access, then the nearest to it, then the longest."""
     last_day = reason.last_day or timezone.localdate()
     return list(Kind).index(reason.kind), -last_day.toordinal()
 
 
 def can_ask_for(document: Document, user: User) -> bool:
-    """Return whether the form for a standard is of use to the person."""
+    """Tell whether the form for a standard is of use to the person."""
     step = explain(document, user, to=user).step
     return step in {Step.REQUEST_DOCUMENT, Step.REQUEST_LICENSE} and not document.is_withdrawn

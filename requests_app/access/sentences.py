@@ -1,4 +1,4 @@
-"""The sentences of „Waarom heb ik (geen) toegang?", to the person and about a colleague."""
+"""Write the sentences that explain access, to the person and about a colleague."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from licenses.models import License
 
 
 class Kind(Enum):
-    """What decides. In the order in which one is told before the other."""
+    """Name what decides about access; an earlier kind is told before a later one."""
 
     FREE = "free"
     COMPANY_WIDE = "company_wide"
@@ -45,7 +45,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Facts:
-    """What a sentence speaks of."""
+    """Hold what a sentence mentions."""
 
     kind: Kind
     person: User
@@ -70,7 +70,7 @@ def sentence_of(facts: Facts) -> str:
 
 
 def _words(facts: Facts) -> tuple[object, object]:
-    """To the person, and to an admin about the person."""
+    """Return the sentence to the person, and the one to an admin about the person."""
     kind = facts.kind
     if facts.ended_on and facts.is_named and kind in {Kind.REQUESTABLE, Kind.NOT_GIVEN}:
         return _HAD
@@ -86,7 +86,7 @@ def _words(facts: Facts) -> tuple[object, object]:
 
 
 def _day_of(facts: Facts) -> date | None:
-    """The one day that the sentence names."""
+    """Return the day that the sentence mentions."""
     if facts.kind in {Kind.PENDING, Kind.EXPIRED}:
         return facts.person.registration_deadline
     if facts.kind == Kind.NOT_NOW:
@@ -209,7 +209,7 @@ _HIDDEN = _("You do not have the licence of %(company)s that holds this document
 _HIDDEN_STARTS = _("The licence of %(company)s that holds this document starts only on %(date)s.")
 _HIDDEN_ENDED = _("The licence of %(company)s that held this document has ended.")
 
-# To somebody who may not know the licence by its name.
+# For a person who may not know the licence by its name.
 _UNNAMED: dict[Kind, tuple[object, object]] = {
     Kind.NOT_GIVEN: (_HIDDEN, _HIDDEN),
     Kind.STARTS_LATER: (_HIDDEN_STARTS, _HIDDEN_STARTS),

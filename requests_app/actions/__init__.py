@@ -1,1 +1,0 @@
-"""Asking and deciding, for both kinds of requests."""

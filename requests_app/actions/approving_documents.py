@@ -1,4 +1,4 @@
-"""A standard comes within reach: by approving a request for it, or by putting it in a collection (R29)."""
+"""Approve a request for a standard, or put a standard into a collection (R29)."""
 
 from __future__ import annotations
 
@@ -57,8 +57,11 @@ def approve_document(
 
 @transaction.atomic
 def put_in_collection(license: License, document: Document, *, by: User) -> bool:
-    """Whether it was not in there yet; who asked for it is answered or mailed (R29). Raises RuleError."""
-    license = lock(license)  # and its company: nobody decides or asks meanwhile
+    """Add the document, approve or mail earlier requests for it, and return False if it was in already (R29).
+
+    Raises: RuleError.
+    """
+    license = lock(license)  # and its company: no request is made or decided meanwhile
     if not add_document(license, document, by=by):
         return False
     _tell_who_asked(license, document, by=by)
@@ -77,7 +80,7 @@ def _tell_who_asked(license: License, document: Document, *, by: User, but: User
 
 
 def _answered_by(license: License, document: Document) -> RequestQuerySet:
-    """Open requests of those who can open the document by this licence."""
+    """Return the open requests of people who can open the document by this licence."""
     rows = DocumentRequest.objects.pending().filter(
         readers_can_open(), company=license.company_id, document=document, user__company=license.company_id
     )
@@ -86,7 +89,7 @@ def _answered_by(license: License, document: Document) -> RequestQuerySet:
 
 
 def _asked_before(license: License, document: Document) -> list[DocumentRequest]:
-    """The last request of each colleague for the document."""
+    """Return the last request of each colleague for the document."""
     since = timezone.now() - ASKED_WITHIN
     rows = DocumentRequest.objects.filter(
         company=license.company_id, document=document, created_at__gte=since, user__company=license.company_id

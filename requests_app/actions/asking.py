@@ -1,5 +1,3 @@
-"""Asking for a licence or a standard (R26, R29)."""
-
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -49,7 +47,7 @@ def request_license(
 
 @transaction.atomic
 def request_licenses(licenses: Iterable[License], *, by: User, **details: Any) -> list[LicenseRequest]:
-    """Several at once with one reason (R18): all of them, or none when one is refused."""
+    """Request several licences with one reason (R18): all, or none when one is refused."""
     return [
         request_license(license, by=by, **details) for license in sorted(licenses, key=lambda license: license.pk)
     ]
@@ -88,7 +86,7 @@ def _send(new: AccessRequest, *, refusal: str) -> None:
 
 
 def _check_can_use(document: Document, user: User) -> None:
-    """Raises RuleError: can open it already, not in this country, withdrawn, „not now"."""
+    """Raise RuleError when the person can open it already, works in another country, or must wait."""
     if can_open(user, document):
         raise RuleError(_("You can open this document already."))
     reason = explain(document, user, to=user)
@@ -110,7 +108,7 @@ def checked_reason(reason: str) -> str:
 
 
 def check_may_ask(user: User) -> None:
-    """Raises RuleError for a person who is gone, not active, in no company, or asked too often today."""
+    """Raise RuleError for a person who is not active, has no company, or asked too often today."""
     if not User.objects.active().filter(pk=user.pk, company=user.company_id, company__isnull=False).exists():
         raise RuleError(_("Only people of a company can send requests."))
     since = timezone.now() - timedelta(days=1)
@@ -120,7 +118,7 @@ def check_may_ask(user: User) -> None:
 
 
 def check_not_postponed(user: User, wanted: License | Document) -> None:
-    """Raises RuleError with the day from which the person may ask again."""
+    """Raise RuleError with the day from which the person may ask again."""
     if day := may_ask_from(user, wanted):
         raise RuleError(
             _("Your request was rejected for now. You can ask again from %(date)s.")

@@ -1,4 +1,4 @@
-"""Asking something before deciding: a short exchange between whoever decides and the requester (R28, C29)."""
+"""Ask the requester something before deciding, and answer (R28, C29)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_MESSAGES = 20  # of one request: what takes longer is a conversation
 
 @transaction.atomic
 def ask_first(row: AccessRequest, text: str, *, by: User) -> RequestMessage:
-    """A question, by mail and on the request's page. Raises RuleError: decided already, too long, too many."""
+    """Ask a question by mail and on the request's page. Raises RuleError: decided, too long, too many."""
     row = lock_to_decide(row)
     check_can_receive(row)
     message = _write(row, text, by=by, is_question=True)
@@ -28,8 +28,8 @@ def ask_first(row: AccessRequest, text: str, *, by: User) -> RequestMessage:
 
 @transaction.atomic
 def answer(row: AccessRequest, text: str, *, by: User) -> RequestMessage:
-    """The requester answers; whoever asked is mailed. Raises RuleError: not one's own, nothing asked, decided."""
-    if row.user_id != by.pk:  # said first: what was asked is not told to whoever tries (C29)
+    """Answer the admin's question by mail. Raises RuleError: not the requester, no question, decided."""
+    if row.user_id != by.pk:  # first, so that others learn nothing about the request (C29)
         raise RuleError(_("Only the person who asked can answer."))
     row = lock_open(row)
     if not RequestMessage.objects.about(row).questions().exists():

@@ -1,4 +1,4 @@
-"""„Bedrijfsbrede licentie" answers whoever was waiting for it: the pages switch by this (R21, R28)."""
+"""Turn a licence company-wide and answer the requests that it fulfils (R21, R28)."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ from requests_app.models import DocumentRequest, LicenseRequest, RequestQuerySet
 
 @transaction.atomic
 def set_company_wide(license: License, is_company_wide: bool, *, by: User) -> bool:
-    """Whether anything changed. Switched on, open requests for the licence, and for documents that it opens, are
-    approved, each with its one mail. Raises RuleError as `switches.set_company_wide` does.
+    """Set the licence company-wide or not, and return whether that changed anything.
+
+    Turning it on approves open requests for it and for documents that it opens, each with its one mail.
+    Raises: RuleError like `switches.set_company_wide`.
     """
     if not switches.set_company_wide(license, is_company_wide, by=by):
         return False
-    if is_company_wide:  # the company is locked: nobody decides or asks meanwhile
+    if is_company_wide:  # the company is locked: no request is made or decided meanwhile
         waiting = answered_by_company_wide(license)
         for row in waiting.license_requests.select_related("user"):
             fulfil(row, license, by=by)
@@ -32,14 +34,14 @@ def set_company_wide(license: License, is_company_wide: bool, *, by: User) -> bo
 
 @dataclass(frozen=True)
 class Waiting:
-    """Open requests that one change answers."""
+    """Hold the open requests that one change answers."""
 
     license_requests: RequestQuerySet
     document_requests: RequestQuerySet
 
 
 def answered_by_company_wide(license: License) -> Waiting:
-    """What nobody has to wait for any more once everyone in the company has the licence."""
+    """Return the open requests that are answered when all people of the company have the licence."""
     of_company = Q(user__is_active=True, user__company=license.company)
     asked = LicenseRequest.objects.pending().filter(of_company, license=license)
     covered = Q(document__is_plus=False) | Q(document__plus_countries__contains=[F("user__country")])

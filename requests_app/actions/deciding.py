@@ -1,6 +1,6 @@
-"""Deciding on requests, each once; and giving a licence, which answers what the person asked for (R23, R28).
+"""Decide on requests, each once, and give a licence with the requests that it answers (R23, R28).
 
-Beside it: several_at_once.py does the same to many rows.
+Beside it, several_at_once.py does the same to many rows.
 """
 
 from __future__ import annotations
@@ -34,9 +34,10 @@ LATEST = timedelta(days=366)  # „not now" for longer is a rejection
 
 @transaction.atomic
 def approve(license_request: LicenseRequest, *, by: User, ends_on: date | None = None) -> None:
-    """Give access at once, until a day where one is named (R28).
+    """Approve the request and give access at once, until a day or as long as the licence (R28).
 
-    Raises RuleError: decided already, ended, no seat free, person gone, a day outside the term.
+    Raises: RuleError when it is decided, the licence ended or is full, the person left, or the day is not in the
+    term.
     """
     license_request = lock_to_decide(license_request)
     license, requester = license_request.license, license_request.requester
@@ -53,9 +54,9 @@ def approve(license_request: LicenseRequest, *, by: User, ends_on: date | None =
 def reject(
     row: AccessRequest, *, by: User, reason: str = "", note: str = "", ask_again_on: date | None = None
 ) -> None:
-    """Colleagues read the reason too, only the requester reads the note.
+    """Reject the request; colleagues read the reason, only the requester reads the note.
 
-    Raises RuleError: decided already, a text that is too long, a day that is not to come or too far.
+    Raises: RuleError when it is decided, a text is too long, or the day is in the past or too far.
     """
     row = lock_to_decide(row)
     row.rejection_reason = _checked(reason, "reason")
@@ -67,7 +68,7 @@ def reject(
 
 @transaction.atomic
 def withdraw(row: AccessRequest, *, by: User) -> None:
-    """The requester takes the request back; no mail goes about it from then on (C37). Raises RuleError."""
+    """Withdraw the requester's own request; no later mail mentions it (C37). Raises RuleError."""
     if row.user_id != by.pk:  # first: how it was decided is not told to others who try (C29)
         raise RuleError(_("Only the person who asked can withdraw a request."))
     row = lock_open(row)
@@ -76,11 +77,11 @@ def withdraw(row: AccessRequest, *, by: User) -> None:
 
 @transaction.atomic
 def give_license(license: License, *, to: User, by: User, ends_on: date | None = None) -> None:
-    """Give it, and approve the person's open requests for it and for documents that it opens.
+    """Give the licence and approve the person's open requests that it answers.
 
-    Raises RuleError: another company, blocked, ended, no seat free, a day outside the term.
+    Raises: RuleError for another company, a blocked person, an ended or full licence, a day outside the term.
     """
-    license = lock(license)  # and its company: nobody decides or asks meanwhile
+    license = lock(license)  # and its company: no request is made or decided meanwhile
     if User.objects.filter(pk=to.pk, is_blocked=True).exists():
         raise RuleError(blocked_refusal())
     is_request = LicenseRequest.objects.pending().filter(license=license, user=to).exists()
@@ -90,14 +91,17 @@ def give_license(license: License, *, to: User, by: User, ends_on: date | None =
 
 @transaction.atomic
 def prolong(license: License, *, user: User, ends_on: date | None, by: User) -> None:
-    """„Verlengen": who has it again has what was asked for. Raises RuleError as `granting.set_end` does."""
+    """Set the last day of a person's licence, and answer requests when it starts to give access again.
+
+    Raises: RuleError like `granting.set_end`.
+    """
     granting.set_end(license, user=user, ends_on=ends_on, by=by)
     if Grant.objects.lasting().filter(license=license, user=user).exists():
         answer_requests(license, [user], by=by)
 
 
 def answer_requests(license: License, people: Iterable[User], *, by: User) -> None:
-    """Approve what these people, who have just come to have the licence, asked for. Wants the company locked."""
+    """Approve what these people requested, who just got the licence; the caller has locked the company."""
     people = list(people)
     for row in LicenseRequest.objects.pending().filter(license=license, user__in=people):
         fulfil(row, license, by=by)
@@ -107,14 +111,14 @@ def answer_requests(license: License, people: Iterable[User], *, by: User) -> No
 
 
 def fulfil(row: AccessRequest, license: License | None, *, by: User) -> None:
-    """Approve what a licence answers, with its one mail. Wants the request, or its company, locked."""
+    """Approve a request that a licence answers, with its one mail; the caller holds the lock."""
     row.license = license  # the licence that was requested, or that holds the standard
     decide(row, RequestStatus.APPROVED, by=by)
     mails.send_request_approved(row)
 
 
 def decide(row: AccessRequest, status: RequestStatus, *, by: User | None) -> None:
-    """Nobody decides what closes itself. The audit keeps that an admin's deputy decided."""
+    """Save the decision with its audit entry; `by` is None for a request that closes itself."""
     entry = mark_decided(row, status, by=by)
     row.save()
     entry.save()
@@ -142,14 +146,14 @@ def lock_open(row: Request) -> Request:
 
 
 def lock_to_decide(row: Request) -> Request:
-    """The same for an answer: at a company that NEN closed nobody gives one. Raises RuleError."""
+    """Lock and reload the request to answer it. Raises RuleError when decided, or when NEN closed the company."""
     row = lock_open(row)
     check_working(row.company)
     return row
 
 
 def check_can_receive(row: AccessRequest) -> None:
-    """Raises RuleError when the person who asked is blocked or left."""
+    """Raise RuleError when the requester is blocked or has left."""
     if not row.requester.is_active or row.requester.company_id != row.company_id:
         raise RuleError(_("The person who asked cannot sign in at your company any more."))
 

@@ -1,4 +1,4 @@
-"""New requests told of together, and requests that close themselves."""
+"""Mail new requests together, and close requests that stayed open too long."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CHUNK = 200  # requests in memory at a time
 
 
 def send_digests() -> None:
-    """Once a working day, from the hour that the company opens; once a week on its first working day."""
+    """Send the digests: daily on working days from opening time, weekly on the first working day."""
     now = timezone.now()
     zones = Company.objects.order_by("time_zone").values_list("time_zone", flat=True).distinct()
     for zone in zones:
@@ -38,7 +38,7 @@ def _opening(day: date, zone: str) -> datetime:
 
 @transaction.atomic
 def _send_digests(zone: str, today: date, now: datetime) -> None:
-    """Whoever has been told today, or this week, is not told again; nobody is told of nothing new."""
+    """Send to admins who got none today or this week, and only when there are new requests."""
     of_day = Q(request_notices=RequestNotices.DAILY, requests_told_at__lt=_opening(today, zone))
     monday = _opening(first_working_day(today), zone)
     of_week = Q(request_notices=RequestNotices.WEEKLY, requests_told_at__lt=monday)
@@ -65,7 +65,7 @@ def _with_something_new(admins: UserQuerySet) -> UserQuerySet:
 
 
 def first_working_day(day: date) -> date:
-    """Of the week that this day lies in."""
+    """Return the first working day of the week of this day."""
     first = day - timedelta(days=day.weekday())
     while not is_working_day(first) and first < day:
         first += timedelta(days=1)
@@ -73,9 +73,9 @@ def first_working_day(day: date) -> date:
 
 
 def close_old_requests() -> None:
-    """Where a company wants that; whoever stands in line for a seat was answered, and goes on waiting.
+    """Close old requests at companies that want that, except those on a waiting list.
 
-    Not at one that NEN closed: nobody there can answer.
+    Not at a company that NEN closed, where no admin can answer.
     """
     now = timezone.now()
     wanting = Company.objects.exclude(closes_after_days=None).order_by("closes_after_days")
@@ -89,7 +89,7 @@ def close_old_requests() -> None:
 
 
 def _in_chunks(rows: QuerySet[Any]) -> Iterator[Any]:
-    """The oldest first, a few in memory at a time: each is closed in a transaction of its own."""
+    """Yield the oldest first, a few in memory at a time; each is closed in a transaction of its own."""
     if rows.model is LicenseRequest:
         rows = rows.filter(waiting_since=None)
     last = 0
@@ -100,7 +100,7 @@ def _in_chunks(rows: QuerySet[Any]) -> Iterator[Any]:
 
 @transaction.atomic
 def _close(row: AccessRequest, now: datetime) -> None:
-    """Looked at again under its lock: it may be decided, or the company may have thought better of it."""
+    """Close the request if it is still open and the company still wants that, checked under its lock."""
     try:
         row = lock_to_decide(row)
     except RuleError:

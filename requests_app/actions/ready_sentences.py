@@ -1,4 +1,4 @@
-"""Ready-made sentences that a company keeps for its answers."""
+"""Keep the ready-made sentences of a company for rejections."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST = 50  # one chooses from a list of all of them
 
 @transaction.atomic
 def add_sentence(company: Company, text: str, *, by: User) -> ReadySentence:
-    """Raises RuleError: nothing said, too long, there already, too many."""
+    """Add a sentence. Raises RuleError: empty, too long, a duplicate, or too many."""
     company = lock_company(company)
     if company.ready_sentences.count() >= MOST:
         raise RuleError(_("A company keeps %(max)s sentences at most. Delete one first.") % {"max": MOST})
@@ -31,7 +31,7 @@ def add_sentence(company: Company, text: str, *, by: User) -> ReadySentence:
 
 @transaction.atomic
 def change_sentence(sentence: ReadySentence, text: str, *, by: User) -> None:
-    """What was answered with it before stays as it was. Raises RuleError."""
+    """Change a sentence; earlier answers keep their text. Raises RuleError."""
     lock_company(sentence.company)
     sentence.text = _checked(text)
     _saved(sentence)

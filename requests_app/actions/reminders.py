@@ -1,4 +1,4 @@
-"""Requests left open: the admins are reminded, once for all of a company (R30)."""
+"""Remind the admins of open requests, once for all requests of a company (R30)."""
 
 from __future__ import annotations
 
@@ -23,49 +23,49 @@ BATCH = 200  # companies in one transaction
 
 @dataclass(frozen=True)
 class WorkingDay:
-    """Today at the companies of one time zone that promise an answer in so many working days."""
+    """Describe today at the companies of one time zone with one promised time."""
 
     zone: str
     promised_days: int
     today: date
 
     def requests(self, times: int = 1) -> list[RequestQuerySet]:
-        """The open ones that have waited the promised time, or so many times that long."""
+        """Return open requests that waited the promised time, or that many times it."""
         last = before_working_days(self.today, self.promised_days * times)
         before = start_of(last + timedelta(days=1), self.zone)
         theirs = Q(company__time_zone=self.zone, company__promised_days=self.promised_days)
         return [kind.objects.pending().filter(theirs, created_at__lt=before) for kind in REQUEST_KINDS]
 
     def companies(self, told_on: str, times: int = 1) -> list[int]:
-        """Those with a request of which nobody has been told yet, or not for a week, as the field says."""
+        """Return companies with a request that no reminder mentioned yet, or not for a week."""
         is_time = Q((told_on, None)) | Q((f"{told_on}__lte", self.today - AGAIN_AFTER))
         rows = [rows.filter(is_time) for rows in self.requests(times)]
         return sorted({pk for found in rows for pk in found.values_list("company", flat=True)})
 
 
 def remind_of_open_requests() -> None:
-    """Safe to run at any time and more than once: each request remembers the day, each mail has a key."""
+    """Remind the admins; safe to run often, as each request remembers the day and each mail has a key."""
     for day in working_days():
         for companies in _batches(day.companies("reminded_on")):
             _remind(companies, day)
 
 
 def tell_contact_persons() -> None:
-    """Of what the admins left open for twice the time that the company promises; as safe."""
+    """Tell contact persons of requests open for twice the promised time; safe to run often."""
     for day in working_days():
         for companies in _batches(day.companies("escalated_on", TIMES)):
             _tell_contact_persons(companies, day)
 
 
 def working_days() -> list[WorkingDay]:
-    """None on a day off and in the evening: then the next working day is early enough."""
+    """Return the time zones where it is working time now; the others wait for the next working day."""
     now = timezone.now()
     kinds = Company.objects.order_by("time_zone", "promised_days").values_list("time_zone", "promised_days")
     return [WorkingDay(*kind, local_day(now, kind[0])) for kind in kinds.distinct() if is_at_work(kind[0], now)]
 
 
 def is_at_work(zone: str, now: datetime) -> bool:
-    """A working day there, which is not over."""
+    """Tell whether it is a working day there, and before closing time."""
     is_over = now.astimezone(ZoneInfo(zone)).time() >= CLOSES
     return is_working_day(local_day(now, zone)) and not is_over
 
@@ -76,9 +76,9 @@ def _batches(companies: list[int]) -> list[list[int]]:
 
 @transaction.atomic
 def _remind(companies: list[int], day: WorkingDay) -> None:
-    """One mail to each admin; a company without an active one is looked at again when it has one.
+    """Mail each admin once; a company without an active admin is tried again later.
 
-    A company that somebody is changing at this moment, or that a second run holds, is for the next run.
+    A company that is locked at this moment is left for the next run.
     """
     free = Company.objects.select_for_update(skip_locked=True).filter(pk__in=companies).order_by("pk")
     admins = list(User.objects.active_admins().filter(company__in=list(free)).reminded().select_related("company"))

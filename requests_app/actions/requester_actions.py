@@ -1,4 +1,4 @@
-"""What one does with one's own open request: add a word, and remind the admins once. deciding.py withdraws."""
+"""Let the requester add a word to an open request and remind the admins once."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Request = TypeVar("Request", bound=AccessRequest)
 
 @transaction.atomic
 def add_word(row: AccessRequest, word: str, *, by: User) -> None:
-    """Below the reason, of 1,000 characters with it. Raises RuleError: not one's own, decided, too long."""
+    """Add a word below the reason, 1,000 characters together. Raises RuleError: not the requester, decided."""
     row = _lock_own(row, by)
     word = checked_reason(word)
     if not word:
@@ -35,7 +35,7 @@ def add_word(row: AccessRequest, word: str, *, by: User) -> None:
 
 @transaction.atomic
 def nudge(row: AccessRequest, *, by: User) -> None:
-    """A reminder to whoever decides, once, after the promised time. Raises RuleError: too early, sent already."""
+    """Remind the people who decide, once, after the promised time. Raises RuleError: too early, sent already."""
     row = _lock_own(row, by)
     if row.nudged_at:
         raise RuleError(_("You have reminded the admins of this request already."))
@@ -49,11 +49,11 @@ def nudge(row: AccessRequest, *, by: User) -> None:
 
 
 def is_late(row: AccessRequest) -> bool:
-    """The time that the company promises is over."""
+    """Tell whether the promised time is over."""
     return local_day(timezone.now(), row.company.time_zone) > row.promised_on
 
 
 def _lock_own(row: Request, by: User) -> Request:
-    if row.user_id != by.pk:  # said first: how it was decided is not told to whoever tries (C29)
+    if row.user_id != by.pk:  # first, so that others do not learn how it was decided (C29)
         raise RuleError(_("Only the person who asked can do this."))
     return lock_open(row)

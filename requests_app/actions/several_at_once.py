@@ -1,4 +1,4 @@
-"""Many rows at once, beside deciding.py, which does one: requests that were ticked, people, pasted addresses.
+"""Do for many rows what deciding.py does for one: ticked requests, people, pasted addresses.
 
 A test holds both to the same grants, answers, mails and audit entries.
 """
@@ -38,9 +38,9 @@ class Outcome:
 def decide_together(
     kind: type[AccessRequest], ids: Iterable[int], change: Callable[[Any], None], *, company: Company
 ) -> list[Outcome]:
-    """Do `change` to each that is open, the oldest first; what a rule refuses stays as it was (R28, C27).
+    """Do `change` to each open request, the oldest first; what a rule refuses stays as it was (R28, C27).
 
-    A few in one transaction: nobody waits long for the company's lock, however many press the button at once.
+    A few per transaction, so that others do not wait long for the company's lock.
     """
     chosen = sorted(ids)[:MAX_AT_ONCE]
     batches = [chosen[start : start + BATCH] for start in range(0, len(chosen), BATCH)]
@@ -80,7 +80,7 @@ def decide_many(rows: Iterable[AccessRequest], status: RequestStatus, *, by: Use
 @transaction.atomic
 def give_to_people(license: License, people: Sequence[User], *, by: User, ends_on: date | None = None) -> Refusals:
     """Do what `give_license` does, for several people; a refusal of one stops no other."""
-    license = lock(license)  # and its company: nobody decides or asks meanwhile
+    license = lock(license)  # and its company: no request is made or decided meanwhile
     numbers, refusals = [person.pk for person in people], Refusals()
     blocked_ids = set(User.objects.filter(pk__in=numbers, is_blocked=True).values_list("pk", flat=True))
 
@@ -98,7 +98,7 @@ def give_to_people(license: License, people: Sequence[User], *, by: User, ends_o
 
 @dataclass
 class Recipient:
-    """One address of a list, and what becomes of it."""
+    """Hold one address of a list and what happens to it."""
 
     address: str
     person: User | None = None
@@ -113,9 +113,9 @@ class Recipient:
 
 @transaction.atomic
 def give_to_many(license: License, addresses: Iterable[str], *, by: User, is_sure: bool) -> list[Recipient]:
-    """Give the licence to each colleague on the list, as far as there are seats; the rest is told why not.
+    """Give the licence to each colleague on the list while seats last, and say why not to others.
 
-    Without `is_sure` it only says what would happen.
+    Without `is_sure` nothing is given: the result shows what would happen.
     """
     license = lock(license)
     addresses = list(dict.fromkeys(addresses))

@@ -1,7 +1,7 @@
-"""A licence is full: a request can wait in line, and a seat that becomes free is told of (R24).
+"""Put requests for a full licence on its waiting list, and mail when a seat becomes free (R24).
 
 However a seat becomes free (taken away, a last day, a person who left, more seats), it shows in the rows: a task
-looks there every minute, and each first in line is told of once.
+looks every minute, and mails once for each request that is first in line.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from requests_app.verbs import LICENSE_REQUEST_IN_LINE
 
 @transaction.atomic
 def put_in_line(license_request: LicenseRequest, *, by: User) -> None:
-    """The person is told the place. Raises RuleError: decided already, in line already, a seat is free."""
+    """Put the request in line and mail its place. Raises RuleError: decided, in line already, a seat is free."""
     license_request = lock_to_decide(license_request)
     license = license_request.license
     if license_request.waiting_since:
@@ -37,13 +37,13 @@ def put_in_line(license_request: LicenseRequest, *, by: User) -> None:
 
 
 def place_of(license_request: LicenseRequest) -> int:
-    """1 for whoever gets the next free seat."""
+    """Return the place in line; 1 gets the next free seat."""
     before = LicenseRequest.objects.in_line().filter(license=license_request.license_id)
     return before.filter(waiting_since__lt=license_request.waiting_since).count() + 1
 
 
 def tell_of_free_seats() -> None:
-    """To the admins: a seat is free, and who is first in line. Safe to run twice and at once."""
+    """Mail admins that a seat is free and who is first in line; safe to run twice and at once."""
     first = LicenseRequest.objects.in_line().filter(license=OuterRef("pk")).order_by("waiting_since", "pk")
     waiting = License.objects.in_term().with_a_free_seat().annotate(first=Subquery(first.values("pk")[:1]))
     for license in waiting.filter(first__isnull=False):

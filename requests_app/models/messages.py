@@ -18,7 +18,7 @@ class RequestMessageQuerySet(models.QuerySet["RequestMessage"]):
 
 
 class RequestMessage(models.Model):
-    """A question before deciding, or the answer. Read by the requester and whoever decides, nobody else (C29)."""
+    """Hold a question before deciding, or its answer, for the requester and people who decide (C29)."""
 
     license_request = models.ForeignKey(
         LicenseRequest, models.CASCADE, null=True, blank=True, related_name="messages"
@@ -56,7 +56,7 @@ class RequestMessage(models.Model):
 
 
 class ReadySentence(models.Model):
-    """What a company often answers with, ready to put into a rejection."""
+    """Keep a sentence that a company often uses in a rejection."""
 
     company = models.ForeignKey(Company, models.CASCADE, related_name="ready_sentences")
     text = models.CharField(_("sentence"), max_length=300)

@@ -28,8 +28,8 @@ class RequestStatus(models.TextChoices):
     EXPIRED = "expired", _("Closed by itself")
 
 
-# What the database repeats of R28: when it was decided stands beside what was decided; withdrawing is one's own.
-# By whom stands there too, as long as that account is there: history outlives it (C42).
+# The database repeats R28: a decision has a moment, and only the requester withdraws.
+# It has the admin too, as long as that account exists: history outlives it (C42).
 _DECIDED = [RequestStatus.APPROVED, RequestStatus.REJECTED]
 _BY_NO_ADMIN = [RequestStatus.WITHDRAWN, RequestStatus.EXPIRED]
 
@@ -39,10 +39,10 @@ class RequestQuerySet(models.QuerySet):
         return self.filter(company=company, company__isnull=False)
 
     def visible_to(self, user: User) -> RequestQuerySet:
-        """The requests of the person's company, open and closed (R27), with what a page shows of them.
+        """Return the requests of the person's company, open and closed, with what a page shows (R27).
 
-        `is_own` marks the person's own. Who asked and who decided is loaded for admins only: to a colleague the
-        rows do not carry it (C29).
+        `is_own` marks the person's own. The requester and the admin who decided are loaded for people who decide
+        only: to a colleague the rows do not carry them (C29).
         """
         shown_with = cast("type[AccessRequest]", self.model).shown_with
         rows = self.of(user.company).select_related("company", "label", *shown_with)
@@ -59,13 +59,13 @@ class RequestQuerySet(models.QuerySet):
         return self.filter(user=user, company=user.company_id, ask_again_on__gt=timezone.localdate())
 
     def in_line(self) -> RequestQuerySet:
-        """Of licence requests: open, and waiting for a free seat of somebody who can still get it (R24)."""
+        """Return open licence requests that wait for a free seat and can still get it (R24)."""
         return self.pending().filter(
             waiting_since__isnull=False, user__is_active=True, user__company=models.F("company")
         )
 
     def open_first(self) -> RequestQuerySet:
-        """What waits for a decision stands on top, then the newest; never in an order that tells who asked."""
+        """Sort open requests first, then the newest, in no order that shows the requester."""
         waits = Case(When(status=RequestStatus.OPEN, then=Value(0)), default=Value(1))
         return self.order_by(waits, "-created_at", "-pk")
 
@@ -79,14 +79,14 @@ class RequestMails:
 
 
 class AccessRequest(models.Model):
-    """What both kinds of requests have in common. Decided rows stay: who (until deleted), when, why."""
+    """Hold what both kinds of requests share; decided rows are kept with who, when and why."""
 
     Status = RequestStatus
 
     # What differs between the kinds of requests.
     verbs: ClassVar[RequestVerbs]
     mails: ClassVar[RequestMails]
-    wanted_field: ClassVar[str]  # the field with what is asked for
+    wanted_field: ClassVar[str]  # the field of the licence or document
     shown_with: ClassVar[tuple[str, ...]]  # what a page or mail about a request shows of other tables
     url_name: ClassVar[str]  # in the names of URLs
     file_name: ClassVar[str]  # of the export
@@ -135,7 +135,7 @@ class AccessRequest(models.Model):
                 | Q(status=RequestStatus.OPEN, decided_at=None, decided_by=None),
                 name="%(class)s_decided_when",
             ),
-            # A message of one's own and a day to ask again come with a rejection only.
+            # A note and a day to ask again come with a rejection only.
             models.CheckConstraint(
                 condition=Q(status=RequestStatus.REJECTED) | Q(rejection_note="", ask_again_on=None),
                 name="%(class)s_rejected_says",
@@ -152,12 +152,12 @@ class AccessRequest(models.Model):
 
     @property
     def is_unfulfilled(self) -> bool:
-        """Closed without what was asked for, and not by the requester: it can be asked for again."""
+        """Tell whether it was closed without a result and can be asked for again."""
         return self.status in {RequestStatus.REJECTED, RequestStatus.EXPIRED}
 
     @property
     def promised_on(self) -> date:
-        """The last day of the time that the company promises."""
+        """Return the last day of the promised time."""
         asked_on = local_day(self.created_at, self.company.time_zone)
         return after_working_days(asked_on, self.company.promised_days)
 
@@ -173,11 +173,11 @@ class AccessRequest(models.Model):
 
     @classmethod
     def message_field(cls) -> str:
-        """The field of RequestMessage that points to this kind."""
+        """Return the field of RequestMessage that points to this kind."""
         return f"{cls.wanted_field}_request"
 
     def same(self) -> RequestQuerySet:
-        """All requests at the company for the same, this one included."""
+        """Return all requests at the company for the same, this one included."""
         return type(self).objects.filter(company=self.company_id, **{self.wanted_field: self.wanted_id})
 
     @property
@@ -190,7 +190,7 @@ class AccessRequest(models.Model):
 
     @property
     def requester(self) -> User:
-        """Of an open request, or one that is being answered; of any other the account may be gone."""
+        """Return the requester of an open request; of a closed one the account may be deleted."""
         assert self.user is not None
         return self.user
 
@@ -249,7 +249,7 @@ class LicenseRequest(AccessRequest):
 
 
 class DocumentRequest(AccessRequest):
-    """„Normaanvraag" (R29). `license` is where approval led: the licence given, or the collection added to."""
+    """Ask for a standard (R29); `license` is the licence given, or the collection added to."""
 
     verbs = DOCUMENT_REQUEST_VERBS
     mails = RequestMails(

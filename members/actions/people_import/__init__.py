@@ -25,7 +25,7 @@ from nenconnect.rules.errors import RuleError
 
 TASK = "members.tasks.run_people_imports"
 MAX_WAITING = 5  # imports of one company that are not loaded yet
-UNUSED = timedelta(days=7)  # an import that nobody loads
+UNUSED = timedelta(days=7)  # an import that was never loaded
 KEPT = timedelta(days=30)  # the report
 
 
