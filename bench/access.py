@@ -131,6 +131,7 @@ def _insert_licenses(company: Company) -> None:
         license,
         COMPANIES * LICENSES_PER_COMPANY,
         id="n + 1",
+        name="'Licentie ' || n",
         company_id=f"1 + (n - 1) / {LICENSES_PER_COMPANY}",
         is_company_wide=f"n % {LICENSES_PER_COMPANY} = 0",
         is_company_wide_approved="true",
@@ -138,8 +139,8 @@ def _insert_licenses(company: Company) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO licenses_license_documents (license_id, document_id) "
-            f"SELECT id, 2 + (id * 37 + held) % {DOCUMENTS} "
-            f"FROM licenses_license, generate_series(1, {DOCUMENTS_PER_LICENSE}) held WHERE id > 1"
+            f"SELECT id, 2 + (id * 37 + n) % {DOCUMENTS} "
+            f"FROM licenses_license, generate_series(1, {DOCUMENTS_PER_LICENSE}) n WHERE id > 1"
         )
 
 
