@@ -94,9 +94,7 @@ def _check_decided_once(status_counts: Counter[int], ids: list[int]) -> None:
         "answers": dict(status_counts),
         "decided": license_requests.filter(status="approved").count(),
         "grants": Grant.objects.filter(user__licenserequests__in=license_requests).count(),
-        "mails": OutboxMail.objects.filter(
-            event="license_request_approved", about__licenserequest__in=ids
-        ).count(),
+        "mails": OutboxMail.objects.filter(event="request_approved", about__licenserequest__in=ids).count(),
     }
     if counts != {"answers": {200: ADMINS}, "decided": REQUESTS, "grants": REQUESTS, "mails": REQUESTS}:
         sys.exit(f"Not each request was decided once: {counts}")

@@ -43,6 +43,10 @@ def about_message() -> Context:
     return {"message": RequestMessage(pk=0, license_request=license_request(), text=REASON)}
 
 
+def about_request() -> Context:
+    return {"row": license_request()}
+
+
 def about_one_request() -> Context:
     row = license_request()
     return {"row": row, "what": str(row.wanted), "link": row.page}

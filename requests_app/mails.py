@@ -39,21 +39,21 @@ _MESSAGE_ABOUT = [
 
 def send_requested(row: AccessRequest) -> None:
     """Confirm the request to the requester (R26)."""
-    queue_mail(row.mails.requested, to=row.requester, about=row)
+    queue_mail("request_sent", to=row.requester, about=row)
 
 
 def send_request_received(row: AccessRequest) -> None:
     """Mail every active admin who wants each request at once, and deputies (R26)."""
     for admin in User.objects.told_at_once_of_requests(row.company):
-        queue_mail(row.mails.received, to=admin, about=row)
+        queue_mail("request_received", to=admin, about=row)
 
 
 def send_request_approved(row: AccessRequest) -> None:
-    queue_mail(row.mails.approved, to=row.requester, about=row)
+    queue_mail("request_approved", to=row.requester, about=row)
 
 
 def send_request_rejected(row: AccessRequest) -> None:
-    queue_mail(row.mails.rejected, to=row.requester, about=row)
+    queue_mail("request_rejected", to=row.requester, about=row)
 
 
 def send_license_request_in_line(row: LicenseRequest) -> None:
@@ -144,14 +144,24 @@ def _waiting(kind: type[AccessRequest], company: Company) -> dict[str, Any]:
     return rows.aggregate(number=Count("pk"), oldest=Min("created_at"), told=Max("reminded_on"))
 
 
-@mail(label=_("Licence request received"), sample=mail_cast.about_license_request)
-def license_requested(mail: OutboxMail) -> Context:
-    return {"license_request": _still_open(row_for_requester(mail, LicenseRequest))}
+@mail(label=_("Request received"), sample=mail_cast.about_request)
+def request_sent(mail: OutboxMail) -> Context:
+    return {"row": _still_open(row_for_requester(mail, kind_of(mail)))}
 
 
-@mail(label=_("Licence request to decide on"), to=To.ADMINS, sample=mail_cast.about_license_request)
-def license_request_received(mail: OutboxMail) -> Context:
-    return {"license_request": for_decider(mail, LicenseRequest)}
+@mail(label=_("Request to decide on"), to=To.ADMINS, sample=mail_cast.about_request)
+def request_received(mail: OutboxMail) -> Context:
+    return {"row": for_decider(mail, kind_of(mail))}
+
+
+@mail(label=_("Request approved"), sample=mail_cast.about_request)
+def request_approved(mail: OutboxMail) -> Context:
+    return {"row": row_for_requester(mail, kind_of(mail))}
+
+
+@mail(label=_("Request rejected"), sample=mail_cast.about_request)
+def request_rejected(mail: OutboxMail) -> Context:
+    return request_approved(mail)
 
 
 @mail(label=_("Licence request in line"), sample=lambda: mail_cast.about_license_request() | {"place": 3})
@@ -175,39 +185,9 @@ def _in_line(row: LicenseRequest) -> LicenseRequest:
     return row
 
 
-@mail(label=_("Licence request approved"), sample=mail_cast.about_license_request)
-def license_request_approved(mail: OutboxMail) -> Context:
-    return {"license_request": row_for_requester(mail, LicenseRequest)}
-
-
-@mail(label=_("Licence request rejected"), sample=mail_cast.about_license_request)
-def license_request_rejected(mail: OutboxMail) -> Context:
-    return license_request_approved(mail)
-
-
-@mail(label=_("Standard request received"), sample=mail_cast.about_document_request)
-def document_requested(mail: OutboxMail) -> Context:
-    return {"document_request": _still_open(row_for_requester(mail, DocumentRequest))}
-
-
-@mail(label=_("Standard request to decide on"), to=To.ADMINS, sample=mail_cast.about_document_request)
-def document_request_received(mail: OutboxMail) -> Context:
-    return {"document_request": for_decider(mail, DocumentRequest)}
-
-
-@mail(label=_("Standard request approved"), sample=mail_cast.about_document_request)
-def document_request_approved(mail: OutboxMail) -> Context:
-    return {"document_request": row_for_requester(mail, DocumentRequest)}
-
-
-@mail(label=_("Standard request rejected"), sample=mail_cast.about_document_request)
-def document_request_rejected(mail: OutboxMail) -> Context:
-    return document_request_approved(mail)
-
-
 @mail(label=_("Standard you asked for was added"), sample=mail_cast.about_document_request)
 def document_added(mail: OutboxMail) -> Context:
-    return document_request_approved(mail)
+    return {"document_request": row_for_requester(mail, DocumentRequest)}
 
 
 @mail(label=_("Question about a request"), sample=mail_cast.about_message)
@@ -236,6 +216,10 @@ def _message(mail: OutboxMail) -> RequestMessage:
     if person and not person.is_active:
         raise Unwanted("the person cannot sign in any more")
     return message
+
+
+def kind_of(mail: OutboxMail) -> type[AccessRequest]:
+    return next(kind for kind in REQUEST_KINDS if mail.id_of(kind))
 
 
 def row_for_requester(mail: OutboxMail, model: type[Row]) -> Row:

@@ -18,7 +18,7 @@ from nenconnect.mail.events import Context, To, Unwanted, mail
 from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.rerouting import ContactPerson
 from requests_app import mail_cast
-from requests_app.mails import for_decider, row_for_requester
+from requests_app.mails import for_decider, kind_of, row_for_requester
 from requests_app.models import REQUEST_KINDS, AccessRequest, RequestQuerySet
 
 LISTED = 10  # in one mail; the rest is counted
@@ -78,7 +78,7 @@ def _working_hours(mail: OutboxMail, now: datetime) -> datetime:
 
 @mail(label=_("Reminder of one request, by whoever asked"), to=To.ADMINS, sample=mail_cast.about_one_request)
 def request_nudged(mail: OutboxMail) -> Context:
-    row = for_decider(mail, _kind_of(mail))
+    row = for_decider(mail, kind_of(mail))
     if not row.is_open:
         raise Unwanted("the request is decided")
     return _about(row)
@@ -86,7 +86,7 @@ def request_nudged(mail: OutboxMail) -> Context:
 
 @mail(label=_("Request closed by itself"), sample=mail_cast.about_one_request)
 def request_expired(mail: OutboxMail) -> Context:
-    return _about(row_for_requester(mail, _kind_of(mail)))
+    return _about(row_for_requester(mail, kind_of(mail)))
 
 
 @mail(label=_("New requests together"), to=To.ADMINS, hours=_working_hours, sample=mail_cast.about_several)
@@ -135,10 +135,6 @@ def _open_rows(kind: type[AccessRequest], company: Company) -> RequestQuerySet:
     rows = kind.objects.pending().of(company).select_related("company", "user", kind.wanted_field)
     found: RequestQuerySet = rows.order_by("-created_at", "-pk")
     return found
-
-
-def _kind_of(mail: OutboxMail) -> type[AccessRequest]:
-    return next(kind for kind in REQUEST_KINDS if mail.id_of(kind))
 
 
 def _about(row: AccessRequest) -> Context:

@@ -33,7 +33,7 @@ from requests_app.models import LicenseRequest, RequestStatus
 
 PER_COMPANY = 100
 TEMPLATES = settings.BASE_DIR / "templates" / "mail"
-EVENTS = ("registration_invited", "license_request_approved")
+EVENTS = ("registration_invited", "request_approved")
 TABLES = ("mail_outboxmail", "post_office_email")  # copied to saved_… tables, from which each round starts
 
 
@@ -64,7 +64,7 @@ def _insert_company(first: int, size: int) -> None:
     LicenseRequest.objects.bulk_create(license_requests)
     invited = (_waiting_mail("registration_invited", person, person) for person in people if person.is_pending)
     approved = (
-        _waiting_mail("license_request_approved", license_request.user, license_request)
+        _waiting_mail("request_approved", license_request.user, license_request)
         for license_request in license_requests
         if license_request.user
     )

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar, cast
 
@@ -70,14 +69,6 @@ class RequestQuerySet(models.QuerySet):
         return self.order_by(waits, "-created_at", "-pk")
 
 
-@dataclass(frozen=True)
-class RequestMails:
-    requested: str
-    received: str
-    approved: str
-    rejected: str
-
-
 class AccessRequest(models.Model):
     """Hold what both kinds of requests share; decided rows are kept with who, when and why."""
 
@@ -85,7 +76,6 @@ class AccessRequest(models.Model):
 
     # What differs between the kinds of requests.
     verbs: ClassVar[RequestVerbs]
-    mails: ClassVar[RequestMails]
     wanted_field: ClassVar[str]  # the field of the licence or document
     shown_with: ClassVar[tuple[str, ...]]  # what a page or mail about a request shows of other tables
     url_name: ClassVar[str]  # in the names of URLs
@@ -189,6 +179,11 @@ class AccessRequest(models.Model):
         return reverse(f"requests:{self.url_name}_request", args=[self.pk])
 
     @property
+    def reading_page(self) -> str:
+        """Return the page on which the requester reads what approval gave."""
+        raise NotImplementedError
+
+    @property
     def requester(self) -> User:
         """Return the requester of an open request; of a closed one the account may be deleted."""
         assert self.user is not None
@@ -197,12 +192,6 @@ class AccessRequest(models.Model):
 
 class LicenseRequest(AccessRequest):
     verbs = LICENSE_REQUEST_VERBS
-    mails = RequestMails(
-        requested="license_requested",
-        received="license_request_received",
-        approved="license_request_approved",
-        rejected="license_request_rejected",
-    )
     wanted_field = "license"
     shown_with = ("license",)
     url_name = "license"
@@ -247,17 +236,15 @@ class LicenseRequest(AccessRequest):
     def wanted_title(self) -> str:
         return str(_("“%(license)s”") % {"license": self.license})
 
+    @property
+    def reading_page(self) -> str:
+        return f"{reverse('documents:documents')}?readable=on"
+
 
 class DocumentRequest(AccessRequest):
     """Ask for a standard (R29); `license` is the licence given, or the collection added to."""
 
     verbs = DOCUMENT_REQUEST_VERBS
-    mails = RequestMails(
-        requested="document_requested",
-        received="document_request_received",
-        approved="document_request_approved",
-        rejected="document_request_rejected",
-    )
     wanted_field = "document"
     shown_with = ("document", "license")
     url_name = "document"
@@ -295,6 +282,10 @@ class DocumentRequest(AccessRequest):
 
     def __str__(self) -> str:
         return f"{self.document} ({self.get_status_display()})"
+
+    @property
+    def reading_page(self) -> str:
+        return reverse("documents:document", args=[self.document_id])
 
 
 REQUEST_KINDS: tuple[type[AccessRequest], ...] = (LicenseRequest, DocumentRequest)

@@ -167,7 +167,7 @@ def opens_a_document(person: Walker, kind: str) -> None:
 
 
 def the_admin_approves(anna: Walker, eva: Walker) -> None:
-    anna.follows_the_mail("Licentieaanvraag van", "Naar de aanvraag")
+    anna.follows_the_mail("Aanvraag van", "Naar de aanvraag")
     anna.sees(eva.name)
     anna.sees("Nodig voor de sluis bij Terneuzen")
     anna.clicks("Home", within="nav")

@@ -144,7 +144,7 @@ class TestC30ReasonsAreText:
         license_request = LicenseRequest.objects.get()
         page = as_colleague.get(reverse("requests:license_request", args=[license_request.pk])).content.decode()
         assert "&lt;b&gt;vet&lt;/b&gt;" in page
-        mail = OutboxMail.objects.get(event="license_request_received", recipient=admin)
+        mail = OutboxMail.objects.get(event="request_received", recipient=admin)
         html = body_part(message_as_sent(mail), "html")
         assert "<b>vet" not in page + html
         assert 'href="https://evil.example/' not in page + html

@@ -177,7 +177,7 @@ class TestSeats:
         assert license.grants.count() == 2
         assert LicenseRequest.objects.filter(status="approved").count() == 2
         assert LicenseRequest.objects.pending().count() == 10
-        assert OutboxMail.objects.filter(event="license_request_approved").count() == 2
+        assert OutboxMail.objects.filter(event="request_approved").count() == 2
 
     @pytest.mark.django_db(transaction=True)
     def test_giving_in_three_ways_at_once_fills_two_seats(self, company: Company, admin: User) -> None:

@@ -54,7 +54,7 @@ def test_an_example_is_whole_small_and_asks_no_database(event: str, language: st
 @in_both_languages
 def test_long_names_and_the_signs_of_html_are_there_to_see(language: str) -> None:
     assert COMPANY in str(sample("registration_invited", language).body)
-    assert PERSON in str(sample("license_request_received", language).body)
+    assert PERSON in str(sample("request_received", language).body)
     assert "Partners &lt;Noord-Nederland&gt;" in html_of("registration_invited", language)
 
 

@@ -52,7 +52,7 @@ class TestDecidingOnALicence:
         asked.refresh_from_db()
         assert (asked.status, asked.decided_by) == ("approved", admin)
         assert asked.decided_at is not None
-        assert mails()[-1] == ("license_request_approved", colleague)
+        assert mails()[-1] == ("request_approved", colleague)
 
     def test_rejecting_gives_a_reason_and_a_mail_and_no_access(
         self, company: Company, admin: User, colleague: User
@@ -63,7 +63,7 @@ class TestDecidingOnALicence:
 
         asked.refresh_from_db()
         assert (asked.status, asked.decided_by, asked.rejection_reason) == ("rejected", admin, "Te duur")
-        assert mails()[-1] == ("license_request_rejected", colleague)
+        assert mails()[-1] == ("request_rejected", colleague)
         assert not Grant.objects.exists()
 
     def test_after_a_rejection_one_may_ask_again(self, company: Company, admin: User, colleague: User) -> None:
@@ -93,7 +93,7 @@ class TestDecidingOnALicence:
 
         asked.refresh_from_db()
         assert asked.is_open
-        assert mails()[-1][0] == "license_request_received"
+        assert mails()[-1][0] == "request_received"
 
     def test_approving_what_has_ended_meanwhile_gives_nothing(
         self, company: Company, admin: User, colleague: User

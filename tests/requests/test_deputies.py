@@ -58,7 +58,7 @@ class TestDeputies:
         self.names(colleague, admin)
         request_license(make_license(company), by=make_person(company=company))
         assert [mail.recipient for mail in mails("deputy_named")] == [colleague]
-        received = mails("license_request_received")
+        received = mails("request_received")
         assert {mail.recipient for mail in received} == {admin, colleague}
         assert all(message_as_sent(mail) for mail in received)
 

@@ -46,9 +46,9 @@ class TestAskingForADocument:
         assert (asked.status, asked.license, asked.decided_by) == ("approved", license, admin)
         assert list(collection.documents.all()) == []
         assert [event for event, _to in mails()] == [
-            "document_requested",
-            "document_request_received",
-            "document_request_approved",
+            "request_sent",
+            "request_received",
+            "request_approved",
         ]
 
     def test_where_none_holds_it_approval_adds_it_to_the_chosen_collection(
@@ -149,4 +149,4 @@ class TestAskingForADocument:
 
         asked.refresh_from_db()
         assert (asked.status, asked.rejection_reason) == ("rejected", "Verouderd")
-        assert mails()[-1] == ("document_request_rejected", colleague)
+        assert mails()[-1] == ("request_rejected", colleague)

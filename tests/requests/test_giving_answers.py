@@ -72,7 +72,7 @@ def test_giving_on_either_page_approves_the_open_request_with_one_mail(
 
     assert outcome(asked) == ("approved", admin)
     assert outcome(other) == ("open", None)
-    assert approvals() == [("license_request_approved", colleague)]
+    assert approvals() == [("request_approved", colleague)]
 
 
 def test_giving_what_was_not_asked_for_mails_nobody(company: Company, admin: User, colleague: User) -> None:
@@ -108,7 +108,7 @@ def test_giving_answers_the_requests_for_documents_that_the_licence_opens(
     assert wanted.license == license
     for still_closed in (other, plus, of_another):
         assert outcome(still_closed) == ("open", None)
-    assert approvals() == [("document_request_approved", colleague)]
+    assert approvals() == [("request_approved", colleague)]
 
 
 def test_a_licence_that_has_not_begun_answers_no_request_for_a_document(
@@ -139,8 +139,8 @@ def test_approving_one_request_approves_what_else_it_fulfils(
 
     assert outcome(asked) == outcome(wanted) == ("approved", admin)
     assert sorted(approvals(), key=str) == [
-        ("document_request_approved", colleague),
-        ("license_request_approved", colleague),
+        ("request_approved", colleague),
+        ("request_approved", colleague),
     ]
 
 
@@ -158,7 +158,7 @@ def test_of_giving_and_approving_at_once_one_answers_and_one_mail_goes(
 
     assert {type(one) for one in outcomes if one} <= {RuleError}
     assert outcome(asked) == ("approved", admin)
-    assert approvals() == [("license_request_approved", colleague)]
+    assert approvals() == [("request_approved", colleague)]
     assert AuditEntry.objects.filter(verb="licenserequest_approved").count() == 1
     assert Grant.objects.count() == 1
 
@@ -194,7 +194,7 @@ def test_a_request_for_what_the_person_can_read_meanwhile_is_closed_without_a_li
     assert wanted.license == license
     assert Grant.objects.count() == grants
     assert not collection.documents.exists()
-    assert approvals() == [("document_request_approved", colleague)]
+    assert approvals() == [("request_approved", colleague)]
 
 
 def test_a_request_of_who_left_is_rejected_and_not_closed_as_readable(
@@ -227,7 +227,7 @@ def test_a_request_for_what_became_free_is_closed_without_a_licence(
     assert outcome(wanted) == ("approved", admin)
     assert wanted.license is None
     drain()
-    assert "You can read this document from now on:" in mail.outbox[-1].body
+    assert "You have access to NEN" in mail.outbox[-1].body
 
 
 def test_a_request_for_what_the_person_cannot_read_wants_a_licence(
@@ -255,7 +255,7 @@ def test_prolonging_a_lapsed_licence_approves_what_the_person_asked_for_meanwhil
     as_admin.post(reverse("company:set_end", args=[license.pk]), {"user": colleague.pk, "ends_on": ""})
 
     assert outcome(asked) == outcome(wanted) == ("approved", admin)
-    assert approvals() == [("license_request_approved", colleague), ("document_request_approved", colleague)]
+    assert approvals() == [("request_approved", colleague), ("request_approved", colleague)]
 
 
 def test_a_document_put_in_a_collection_answers_its_holders_and_tells_who_else_asked(
@@ -270,7 +270,7 @@ def test_a_document_put_in_a_collection_answers_its_holders_and_tells_who_else_a
 
     assert outcome(asked) == ("approved", admin)
     assert outcome(others) == ("open", None)
-    assert approvals() == [("document_request_approved", colleague)]
+    assert approvals() == [("request_approved", colleague)]
     assert [row.recipient for row in OutboxMail.objects.filter(event="document_added")] == [other]
 
 
@@ -285,6 +285,6 @@ def test_approving_a_document_for_one_answers_the_holders_of_the_collection_as_w
 
     assert outcome(asked) == outcome(others) == ("approved", admin)
     assert sorted(approvals(), key=str) == sorted(
-        [("document_request_approved", colleague), ("document_request_approved", other)], key=str
+        [("request_approved", colleague), ("request_approved", other)], key=str
     )
     assert not OutboxMail.objects.filter(event="document_added").exists()

@@ -31,7 +31,7 @@ class TestNotices:
             choose_notices(admin, notices, by=admin)
 
     def told(self) -> set[str]:
-        return {mail.recipient.email for mail in mails("license_request_received") if mail.recipient}
+        return {mail.recipient.email for mail in mails("request_received") if mail.recipient}
 
     def test_none_is_refused_to_the_last_who_reads_of_requests(self, company: Company, admin: User) -> None:
         second = make_admin(company)

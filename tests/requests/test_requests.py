@@ -47,8 +47,8 @@ class TestAskingForALicence:
         asked = has_asked(colleague, company)
 
         assert (asked.status, asked.reason, asked.company) == ("open", "Voor het project Zuidas", company)
-        assert mails()[0] == ("license_requested", colleague)
-        assert {recipient for event, recipient in mails() if event == "license_request_received"} == {
+        assert mails()[0] == ("request_sent", colleague)
+        assert {recipient for event, recipient in mails() if event == "request_received"} == {
             admin,
             second,
         }

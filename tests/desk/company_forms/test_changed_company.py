@@ -166,4 +166,4 @@ def test_company_wide_at_the_desk_answers_who_waits_for_it(
 
     asked.refresh_from_db()
     assert (License.objects.get().is_company_wide, asked.status) == (True, "approved")
-    assert [row.recipient for row in OutboxMail.objects.filter(event="license_request_approved")] == [colleague]
+    assert [row.recipient for row in OutboxMail.objects.filter(event="request_approved")] == [colleague]

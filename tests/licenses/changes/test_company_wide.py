@@ -58,7 +58,7 @@ class TestCompanyWideOn:
 
         set_company_wide(wide, True, by=admin)
 
-        told = OutboxMail.objects.filter(event="license_request_approved")
+        told = OutboxMail.objects.filter(event="request_approved")
         assert [mail.recipient for mail in told] == [crowd[3]]
         assert LicenseRequest.objects.get().decided_by == admin
 

@@ -96,7 +96,7 @@ class TestAtOnce:
         asked.refresh_from_db()
         assert (asked.user, asked.is_open) == (None, False)
         assert not Grant.objects.exists()
-        assert not OutboxMail.objects.filter(event="license_request_approved").exists()
+        assert not OutboxMail.objects.filter(event="request_approved").exists()
 
     def test_giving_and_deleting_do_not_cross(self, company: Company, admin: User, canary: User) -> None:
         license, other = make_license(company), make_license(company)

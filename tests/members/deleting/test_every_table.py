@@ -195,8 +195,8 @@ class TestGoneFromEveryTable:
 
         delete_account(short, by=short)
 
-        assert OutboxMail.objects.get(key__startswith="license_request_received:licenserequest511:").sent_text
-        assert not OutboxMail.objects.get(key__startswith="license_request_received:licenserequest51:").sent_text
+        assert OutboxMail.objects.get(key__startswith="request_received:licenserequest511:").sent_text
+        assert not OutboxMail.objects.get(key__startswith="request_received:licenserequest51:").sent_text
         assert OutboxMail.objects.get(recipient=long).sent_text
 
 

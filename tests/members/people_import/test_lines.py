@@ -114,7 +114,7 @@ class TestLines:
         assert (colleague.name, colleague.role, colleague.phone) == ("Coen Anders", "admin", "015")
         assert (str(colleague.country), colleague.is_blocked) == ("DE", False)
         assert Grant.objects.get(user=colleague).origin == Grant.Origin.REQUEST
-        assert OutboxMail.objects.filter(event="license_request_approved", recipient=colleague).exists()
+        assert OutboxMail.objects.filter(event="request_approved", recipient=colleague).exists()
 
     def test_a_pending_colleague_is_not_mailed_again(self, admin: User, pending: User) -> None:
         row = loaded(line(pending.email, "Noor Anders"), by=admin)
