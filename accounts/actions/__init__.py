@@ -1,1 +1,1 @@
-"""Every change to people. One module per journey."""
+"""Change people: one module per journey."""

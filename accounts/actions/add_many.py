@@ -1,4 +1,4 @@
-"""Adding many colleagues at once: the checks of `registration.add_user`, in queries for all of them together."""
+"""Add many colleagues at once, with the checks of `registration.add_user` in a few queries."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from nenconnect.rules.errors import RuleError
 
 
 class Gate:
-    """Who may come in, for many addresses: each domain is asked for once. Lives for one transaction."""
+    """Check many addresses, each domain once; used within one transaction."""
 
     def __init__(self, company: Company) -> None:
         self.company = company
         self._refusals: dict[str, RuleError | None] = {}
 
     def check(self, address: str, user: User | None) -> None:
-        """`user` has the address already. Raises RuleError, as add_user would."""
+        """Raise RuleError like `add_user`; `user` is the person who has the address already."""
         domain = domain_of(address)
         if domain not in self._refusals:
             self._refusals[domain] = self._refusal(address)
@@ -59,9 +59,9 @@ class Gate:
 def add_many(
     company: Company, new: Sequence[NewColleague], *, by: User, mails_from: datetime
 ) -> dict[str, User | RuleError]:
-    """Adds each of them, or says why not; by address. Addresses are canonical, and each stands there once.
+    """Add each colleague or return why not, by canonical address; an address occurs once.
 
-    Whoever has an account already is left to `add_user`. The mails go one after the other from `mails_from` on.
+    A person who has an account is added by `add_user`. The mails go one after the other from `mails_from` on.
     """
     company = lock_company(company)
     known = {user.email for user in User.objects.filter(email__in=[one.email for one in new])}
@@ -77,7 +77,7 @@ def add_many(
             outcomes[one.email] = error
     try:
         _write(company, fresh, by=by, mails_from=mails_from)
-    except IntegrityError:  # somebody else made one of them at this moment (C7)
+    except IntegrityError:  # one of them was added by another at this moment (C7)
         names = {user.email for user in fresh}
         return outcomes | _one_by_one(company, [one for one in new if one.email in names], by=by)
     return outcomes | {user.email: user for user in fresh}

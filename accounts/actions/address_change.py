@@ -1,7 +1,7 @@
-"""Another user name (R2): asked by an admin or NEN, and in effect once the new mailbox has confirmed it.
+"""Change a user name (R2): an admin or NEN asks, and the new mailbox confirms.
 
-Whoever has not finished registration has confirmed no address yet: theirs changes at once, and the registration
-mail, which goes to the new one, confirms it.
+A pending person has confirmed no address yet: the user name changes at once, and the registration mail to the new
+address confirms it.
 """
 
 from __future__ import annotations
@@ -46,9 +46,10 @@ from nenconnect.rules.errors import RuleError
 def ask_address_change(
     user: User, address: str, *, by: User, origin: str = User.Origin.COMPANY
 ) -> AddressChange | None:
-    """Mails the link to the new address, and word of it to the present one; None where it is in effect already.
+    """Mail the link to the new address and tell the present one; return None when it changed at once.
 
-    Raises RuleError: no address, not on an allowed domain, in use, blocked, or too many mails today.
+    Raises: RuleError for no address, a domain that is not allowed, an address in use, a blocked person, or too
+    many mails.
     """
     address = canonical_address(address)
     user = locked_member(user)
@@ -72,7 +73,7 @@ def ask_address_change(
 
 @transaction.atomic
 def send_address_change_again(user: User, *, by: User) -> None:
-    """A new link and a new week; the old link is dead. Raises RuleError: nothing to confirm, or too often."""
+    """Mail a new link for a week; the old link is dead. Raises RuleError: nothing to confirm, or too often."""
     user = locked_member(user)
     change = _open_change(user)
     _check_may_change(user, by=by)
@@ -87,14 +88,14 @@ def send_address_change_again(user: User, *, by: User) -> None:
 
 @transaction.atomic
 def cancel_address_change(user: User, *, by: User) -> None:
-    """The user name stays what it is, and the link is dead. Raises RuleError when it was confirmed meanwhile."""
+    """Cancel the change and its link. Raises RuleError when it was confirmed meanwhile."""
     user = locked_member(user)
     _open_change(user).delete()
     record(ADDRESS_CHANGE_CANCELLED, by=by, company_id=user.company_id, about=user)
 
 
 def find_address_change(token: str) -> AddressChange | None:
-    """The change of a link; None for one that is unknown, replaced, used, too old, or of a blocked person."""
+    """Return the change of a link; None when unknown, replaced, used, too old, or of a blocked person."""
     try:
         pk, sending = Signer(salt=ADDRESS_SALT).unsign_object(token)
     except (BadSignature, ValueError, TypeError):
@@ -106,9 +107,9 @@ def find_address_change(token: str) -> AddressChange | None:
 
 @transaction.atomic
 def confirm_address_change(token: str) -> User:
-    """The new mailbox has said yes: it is the user name, and every session and earlier link ends (C12).
+    """Make the confirmed address the user name and end every session and earlier link (C12).
 
-    Looks at everything once more (C6). Raises RuleError.
+    Checks everything once more (C6). Raises: RuleError.
     """
     found = find_address_change(token)
     user = locked_member(found.user) if found else None
@@ -129,7 +130,7 @@ def confirm_address_change(token: str) -> User:
 
 
 def forget_address_changes() -> None:
-    """What nobody confirmed within its week, and another week in which the admin can send it again."""
+    """Delete changes that were not confirmed in a week, after another week to send them again."""
     AddressChange.objects.filter(sent_at__lt=timezone.now() - 2 * AddressChange.VALID).delete()
 
 
@@ -141,7 +142,7 @@ def _change_pending(user: User, address: str, *, by: User) -> None:
 
 
 def _give_address(user: User, address: str, *, by: User) -> None:
-    """Locks and marks belong to an address: a lock ends, as with a new password by mail (C17)."""
+    """Set the address and end the lock of the old one, as a new password by mail does (C17)."""
     _make_way(address)
     SignInAttempts.objects.filter(address=user.email).delete()
     EmailAddress.objects.filter(user=user).delete()  # allauth's copy, of which nothing here reads
@@ -150,7 +151,7 @@ def _give_address(user: User, address: str, *, by: User) -> None:
     try:
         with transaction.atomic():
             user.save(update_fields=["email", "undeliverable_since", "undeliverable_reason"])
-    except IntegrityError:  # somebody else got it at this moment (C7)
+    except IntegrityError:  # another person got it at this moment (C7)
         raise _in_use() from None
     forget_attempts(address)
     record(ADDRESS_CHANGED, by=by, company_id=user.company_id, about=user)
@@ -159,7 +160,7 @@ def _give_address(user: User, address: str, *, by: User) -> None:
 
 
 def _make_way(address: str) -> None:
-    """A registration that somebody began at this address and never finished: it is nobody's yet."""
+    """Delete a registration that was begun at this address and never finished."""
     begun = list(_unfinished(address).select_for_update())
     forget_mails(begun)
     for person in begun:
@@ -179,7 +180,7 @@ def _check_may_change(user: User, *, by: User) -> None:
 
 
 def _check_free(address: str, user: User, *, origin: str) -> None:
-    """Only NEN is told whose address it is (R13)."""
+    """Raise RuleError when the address is in use; only NEN learns who has it (R13)."""
     other = User.objects.filter(email=address).exclude(pk=user.pk).select_related("company").first()
     if other is None or _unfinished(address).exists():
         return

@@ -1,4 +1,4 @@
-"""Writing down who came in at which door, and forgetting it."""
+"""Record how people came in, and forget it."""
 
 from __future__ import annotations
 

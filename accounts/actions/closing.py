@@ -1,4 +1,4 @@
-"""NEN closes a company, and opens it again: its people stay, and everything stands as it was."""
+"""Close a company and reopen it: its people and everything else stay as they are."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from nenconnect.text.characters import validate_single_line
 
 @transaction.atomic
 def close_company(company: Company, *, because: str, by: Actor) -> None:
-    """Its people open free documents only, nobody comes in, and its admins look without changing anything.
+    """Close the company: its people open free documents only, and its admins can change nothing.
 
-    `because` is what they read. Raises RuleError without it, and for one that is closed already.
+    `because` is what they read. Raises: RuleError without it, and for a closed company.
     """
     company = lock(company)
     if company.is_closed:
@@ -33,7 +33,7 @@ def close_company(company: Company, *, because: str, by: Actor) -> None:
 
 @transaction.atomic
 def reopen_company(company: Company, *, by: Actor) -> None:
-    """What was theirs is theirs again, as far as its term goes. Raises RuleError for one that is open."""
+    """Open the company again; licences in term give access again. Raises RuleError for one that is open."""
     company = lock(company)
     if not company.is_closed:
         raise RuleError(_("%(company)s is open already.") % {"company": company})

@@ -1,4 +1,4 @@
-"""Who goes is no company's contact person any more: the mails of others may go there (R32)."""
+"""Replace a contact person who leaves, as mails of others may go to that address (R32)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nenconnect.audit.actions import record
 
 
 def whose_contact_is_among(people: Sequence[User], companies: QuerySet[Company]) -> QuerySet[Company]:
-    """By address at any company, by name at the person's own."""
+    """Return the companies whose contact person is one of these people, by address or by name."""
     names = defaultdict[int, list[str]](list)
     for user in people:
         if user.company_id:
@@ -29,10 +29,7 @@ def whose_contact_is_among(people: Sequence[User], companies: QuerySet[Company])
 def hand_over_contact(
     companies: QuerySet[Company], people: Sequence[User], *, by: User, to: User | None = None
 ) -> None:
-    """Where one of the people, still a member, is the contact person, another admin becomes it, if there is one.
-
-    Wants the companies locked.
-    """
+    """Make another admin the contact person, if there is one; the caller has locked the companies."""
     going = [user.pk for user in people]
     for company in whose_contact_is_among(people, companies).order_by("pk"):
         staying = User.objects.active_admins_of(company).exclude(pk__in=going)

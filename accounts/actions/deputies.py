@@ -1,4 +1,4 @@
-"""„Plaatsvervangers": who decides on requests while an admin is away."""
+"""Let a deputy decide on requests while an admin is away."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ LONGEST = timedelta(days=366)  # a day further away is a slip of the keyboard
 
 @transaction.atomic
 def name_deputy(user: User, *, first_day: date, last_day: date, by: User) -> Deputy:
-    """`by` is the admin who will be away; the deputy gets a mail.
+    """Make the user deputy of the admin `by` and mail it.
 
-    Raises RuleError: an admin needs no deputy's rights, who cannot sign in can decide nothing, no such days.
+    Raises: RuleError for an admin, for a person who cannot sign in, and for wrong days.
     """
     assert by.company is not None
     company = lock_company(by.company)
@@ -52,7 +52,7 @@ def _check_days(first_day: date, last_day: date) -> None:
 
 @transaction.atomic
 def end_deputy(deputy: Deputy, *, by: User) -> None:
-    """From the next click on the deputy is a colleague like any other. A second time does nothing."""
+    """End the deputy's rights at once; a second call does nothing."""
     lock_company(deputy.company)
     found = Deputy.objects.filter(pk=deputy.pk).first()
     if found is None:
@@ -62,9 +62,7 @@ def end_deputy(deputy: Deputy, *, by: User) -> None:
 
 
 def end_deputyships(*people: User, by: User) -> None:
-    """Whoever leaves, or gets another role, stands in for nobody and is stood in for by nobody: coming back
-    revives nothing. Wants the company locked.
-    """
+    """End all deputyships of people who leave or change role; the caller has locked the company."""
     rows = Deputy.objects.filter(Q(user__in=people) | Q(admin__in=people))
     for deputy in rows.filter(ended_at=None).select_related("user"):
         record(DEPUTY_ENDED, by=by, company_id=deputy.company_id, about=[deputy, deputy.user])

@@ -1,4 +1,4 @@
-"""What an admin, or the person, sets: name, phone, country, language, label, and where the mails go (R10, R32)."""
+"""Change a person's details: name, phone, country, language, label and where mails go (R10, R32)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DETAIL_FIELDS = ("name", "phone", "country", "is_mail_rerouted", "language", "la
 
 
 class ChangedMeanwhile(RuleError):
-    """Somebody else changed what stood on the page; `now` is what these fields are, as `detail` gives it."""
+    """Refuse details that changed while the page was open; `now` has the current values."""
 
     def __init__(self, now: dict[str, Any]) -> None:
         super().__init__(_("Somebody changed this user while you had this page open."))
@@ -31,7 +31,7 @@ class ChangedMeanwhile(RuleError):
 
 
 def detail(user: User, name: str) -> Any:
-    """A detail as a form keeps it: a number for a label, a code for a country."""
+    """Return a detail as a form keeps it: an id for a label, a code for a country."""
     return plain_detail(getattr(user, name))
 
 
@@ -43,10 +43,10 @@ def plain_detail(value: Any) -> Any:
 
 @transaction.atomic
 def change_details(user: User, *, by: User, seen: dict[str, Any] | None = None, **fields: Any) -> None:
-    """Sets name, phone, country, language, label or where the mails go; raises ValueError for any other field.
+    """Change some of DETAIL_FIELDS; `seen` is what the page showed.
 
-    `seen` is what whoever changes had before them. Raises RuleError for a label that is not in the company's list
-    (any more), and ChangedMeanwhile where the person is otherwise by now.
+    Raises: ValueError for another field, RuleError for a label that is not in the list, ChangedMeanwhile for one
+    that changed since.
     """
     if unknown := set(fields) - set(DETAIL_FIELDS):
         raise ValueError(f"not a detail: {unknown}")
@@ -59,7 +59,7 @@ def change_details(user: User, *, by: User, seen: dict[str, Any] | None = None, 
 
 @transaction.atomic
 def set_label(people: Sequence[User], label: LabelValue | None, *, by: User) -> Refusals:
-    """Of colleagues of one company. Raises RuleError for a label that is not in its list (any more)."""
+    """Set the label of colleagues of one company. Raises RuleError when the label is not in its list."""
     members, refusals = locked_members(people)
     if members:
         check_label(label, members[0].company)
@@ -81,7 +81,7 @@ def _set_details(people: Sequence[User], fields: dict[str, Any], *, by: User) ->
 
 
 def _check_seen(user: User, seen: dict[str, Any], wanted: dict[str, Any]) -> None:
-    """What is wanted anyway as it is by now needs no telling."""
+    """Raise ChangedMeanwhile, except where both changed a detail to the same value."""
     now = {name: detail(user, name) for name in wanted if name in seen}
     changed = {n: value for n, value in now.items() if value not in (seen[n], plain_detail(wanted[n]))}
     if changed:

@@ -1,4 +1,4 @@
-"""Where a person is signed in: allauth's list beside the sessions. What is ended is out with the next click."""
+"""List where a person is signed in and sign out there, from allauth's list beside the sessions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SEEN_EVERY = timedelta(minutes=5)
 
 
 def see_device(user: User, session_key: str, *, ip: str, user_agent: str) -> None:
-    """Writes down that the person is there now. One statement; at most once in five minutes for each session."""
+    """Record that the session is in use; one statement, at most once in five minutes per session."""
     longest = UserSession._meta.get_field("user_agent").max_length
     seen = UserSession(
         user=user, session_key=session_key, ip=ip, user_agent=user_agent[:longest], last_seen_at=timezone.now()
@@ -32,7 +32,7 @@ def see_device(user: User, session_key: str, *, ip: str, user_agent: str) -> Non
 
 
 def devices_of(user: User) -> QuerySet[UserSession]:
-    """Those that are still signed in, the last used first."""
+    """Return the sessions that are still signed in, the last used first."""
     alive = Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=timezone.now())
     rows: QuerySet[UserSession] = UserSession.objects.filter(Exists(alive), user=user)
     return rows.order_by("-last_seen_at", "-pk")
@@ -40,7 +40,7 @@ def devices_of(user: User) -> QuerySet[UserSession]:
 
 @transaction.atomic
 def end_devices(devices: QuerySet[UserSession], *, by: User) -> int:
-    """Signs the person out there; how many devices that were."""
+    """Sign out on these devices and return how many there were."""
     number = _end(devices)
     if number:
         record(DEVICES_SIGNED_OUT, by=by, company_id=by.company_id, about=by, devices=number)
@@ -48,12 +48,12 @@ def end_devices(devices: QuerySet[UserSession], *, by: User) -> int:
 
 
 def end_all_devices(*people: User) -> None:
-    """With a password that changes, with blocking, and with the account; part of those, in their transaction."""
+    """Sign people out everywhere, within the transaction of a new password, a block or a deletion."""
     _end(UserSession.objects.filter(user__in=[user.pk for user in people]))
 
 
 def forget_ended_devices() -> None:
-    """Sessions that have run out, and the devices of sessions that are gone."""
+    """Delete expired sessions, and the devices of sessions that no longer exist."""
     Session.objects.filter(expire_date__lt=timezone.now()).delete()
     alive = Session.objects.filter(session_key=OuterRef("session_key"))
     UserSession.objects.filter(~Exists(alive)).delete()

@@ -1,4 +1,4 @@
-"""A company has a new domain: who is on it, and of no company, is mailed that they can join (R8)."""
+"""Mail people on a new domain who have no company that they can join (R8)."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from companies.models import DomainFanOut
 from nenconnect.jobs.wake_worker import wake_worker
 
 BATCH = 10_000  # people in one transaction
-SECONDS = 120  # of one task; what is left is asked for again
+SECONDS = 120  # of one task; it wakes another for the rest
 
 
 def people_reached(name: str, *, has_subdomains: bool) -> UserQuerySet:
-    """Whom adding this canonical domain mails."""
+    """Return the people who are mailed when this canonical domain is added."""
     return User.objects.without_company_on(name, has_subdomains=has_subdomains)
 
 
 def run_domain_fan_outs() -> None:
-    """For the worker: goes on where the last one stopped, however it stopped. Safe to run twice and at once."""
+    """Continue the fan-out where the last run stopped; safe to run twice and at once."""
     end = monotonic() + SECONDS
     while _run_batch():
         if monotonic() > end:
@@ -33,7 +33,7 @@ def run_domain_fan_outs() -> None:
 
 @transaction.atomic
 def _run_batch() -> bool:
-    """Whether there was something to do. Mails and cursor are written together, or neither is."""
+    """Mail one batch, with its cursor in the same transaction; return whether there was one."""
     unfinished = DomainFanOut.objects.filter(finished_at=None).order_by("pk")
     # The domain is not locked: who removes it waits for this batch, and the row goes with it.
     row = unfinished.select_for_update(skip_locked=True, of=("self",)).select_related("domain").first()

@@ -1,4 +1,4 @@
-"""Workers look whether domains are proven, and tell those who can do something about it."""
+"""Look up domain proofs and tell the people who can act on the result."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from accounts.mails import domains as domain_mails
 from companies.models import Domain
 from companies.proof import Change, Found, look_up, settle
 
-SECONDS = 120  # of one task; what is left is asked for again
+SECONDS = 120  # of one task; it wakes another for the rest
 LAST_WARNING = timedelta(days=7)  # before the proof lapses
 CLAIM = timedelta(minutes=5)  # longer than one domain takes: two workers do not ask the same
 
 
 def look_up_domains() -> None:
-    """Those whose time has come, one after the other: safe to run twice and at once."""
+    """Look up the domains that are due, one after the other; safe to run twice and at once."""
     end = monotonic() + SECONDS
     while monotonic() < end and (domain := _claim()):
         _write(domain, look_up(domain))

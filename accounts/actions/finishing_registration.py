@@ -1,4 +1,4 @@
-"""Registration finished by the link in the mail: whose it is, with which company, and the account opens."""
+"""Finish a registration by the mailed link, and choose the company."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from nenconnect.rules.errors import RuleError
 
 
 def find_registration(token: str) -> User | None:
-    """The pending person of a link; None for a link that is unknown, replaced, used, expired or blocked (C13)."""
+    """Return the pending person of a link; None when unknown, replaced, used, expired or blocked (C13)."""
     user = _person_of(token)
     return user if user and not user.is_expired() else None
 
 
 def expired_registration(token: str) -> User | None:
-    """The person of a link that was good until its date passed: the page then says whom to ask (R12)."""
+    """Return the person of a link that expired, so that the page can name the admin to ask (R12)."""
     user = _person_of(token)
     return user if user and user.is_expired() else None
 
@@ -41,7 +41,7 @@ def _person_of(token: str) -> User | None:
 
 
 def companies_to_choose(user: User) -> list[Company]:
-    """Where a person who registered oneself may come in, looked up anew at each step (R17, C6)."""
+    """Return the companies that a self-registered person may join, checked at each step (R17, C6)."""
     if user.company_id:
         return []
     return list(Company.objects.open_to(user.email))
@@ -51,11 +51,11 @@ def companies_to_choose(user: User) -> list[Company]:
 def finish_registration(
     token: str, *, password: str, company: Company | None = None, terms: TermsVersion | None = None
 ) -> User:
-    """Sets the password and completes the registration; whoever registered oneself joins `company`.
+    """Set the password and complete the registration; a self-registered person joins `company`.
 
-    With it the person accepts `terms`, the version that stood on the page. Raises RuleError when the link is no
-    longer good, the address's domain no longer allowed, or the terms no longer those, and ValidationError for a
-    password that is not accepted.
+    The person accepts `terms`, the version that the page showed.
+    Raises: RuleError when the link no longer works, the domain is no longer allowed or the terms changed, and
+    ValidationError for a password that is refused.
     """
     found = find_registration(token)
     target = found.company if found and found.company else company
@@ -80,7 +80,7 @@ def finish_registration(
 
 
 def _check_company(user: User, chosen: Company | None) -> None:
-    """The domain must still admit the person (C6), and the choice be one that was offered (C9)."""
+    """Raise RuleError when the domain is no longer allowed (C6) or the company was not offered (C9)."""
     if user.company:
         check_domain(user.company, user.email, origin=user.registration_origin)
     elif chosen and chosen not in companies_to_choose(user):

@@ -1,4 +1,4 @@
-"""What came to nothing goes again, so that a flood of registrations leaves no heap."""
+"""Delete what was never finished, so that a flood of registrations leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ BATCH = 500  # people in one transaction
 
 
 def forget_unfinished_registrations() -> None:
-    """Removes whoever registered oneself, never finished, and belongs to no company."""
+    """Delete self-registered people who never finished and have no company."""
     while _forget_some():
         pass
 
 
 def forget_visits() -> None:
-    """What visitors leave behind: sessions past their time, and wrong passwords of long ago."""
+    """Delete expired sessions and old wrong passwords."""
     SessionStore.clear_expired()
     SignInAttempts.objects.filter(last_at__lt=timezone.now() - ATTEMPTS_KEPT).delete()
 
 
 @transaction.atomic
 def _forget_some() -> bool:
-    """Not whom NEN blocked: that has to last. Somebody who registers again at this moment is locked, and stays."""
+    """Delete one batch, except blocked people and people who register again at this moment."""
     people = list(_unfinished().select_for_update(skip_locked=True).order_by("pk")[:BATCH])
     forget_mails(people)
     for person in people:

@@ -1,4 +1,4 @@
-"""Which companies a personal account may go into, or ask to; and going in (R8, R13, R17, R19)."""
+"""Join a company with a personal account, or see which to ask (R8, R13, R17, R19)."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from nenconnect.rules.errors import RuleError
 
 
 def companies_to_join(user: User) -> list[Company]:
-    """Where a personal account may go in: asked by the company, or its domain matches (R8, R13, R19).
+    """Return companies that invited the person or accept the address (R8, R13, R19).
 
-    Asked by NEN, the address may lie on any domain. Each has `asked_role`: None where nobody asked.
+    An invitation by NEN may be to any domain. Each company has `asked_role`: None without an invitation.
     """
     if user.company_id or user.is_staff:
         return []
@@ -31,7 +31,7 @@ def companies_to_join(user: User) -> list[Company]:
 
 
 def companies_to_ask(user: User) -> list[Company]:
-    """Of a person without a company: those of their confirmed address whose admins alone let people in (R17)."""
+    """Return companies of the person's address that only their admins can open (R17)."""
     if user.company_id or user.is_staff:
         return []
     asked = JoinInvitation.objects.standing().filter(user=user).values("company")
@@ -40,7 +40,7 @@ def companies_to_ask(user: User) -> list[Company]:
 
 @transaction.atomic
 def join(user: User, company: Company) -> None:
-    """Raises RuleError when the company is not one that the person may join."""
+    """Join the company. Raises RuleError when the person may not."""
     lock_company(company)
     user = User.objects.select_for_update().get(pk=user.pk)
     if company not in companies_to_join(user):

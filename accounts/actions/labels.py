@@ -1,4 +1,4 @@
-"""The labels of people and of requests, when the company's list of values changes."""
+"""Move labels of people and requests along when the company's list of values changes."""
 
 from __future__ import annotations
 
@@ -17,17 +17,14 @@ HOLDERS_IN_TRAIL = {LabelKind.USERS: "people", LabelKind.REQUESTS: "requests"}
 
 
 def holders(value: LabelValue) -> list[QuerySet]:
-    """Of each model with a label the rows that have this value: people, or requests of either kind."""
+    """Return the people and requests that have this value, one queryset per model."""
     related = (relation.related_model for relation in LabelValue._meta.related_objects)
     return [model._default_manager.filter(label=value) for model in related]
 
 
 @transaction.atomic
 def merge_label_values(value: LabelValue, *, into: LabelValue, by: User) -> int:
-    """Whatever had `value` has `into` from now on, and `value` is gone. Returns how many people or requests.
-
-    Raises RuleError when one of the two is gone.
-    """
+    """Merge `value` into another one and return how many people or requests moved. Raises RuleError."""
     value, into = lock_label_value(value), lock_label_value(into)
     if value == into or (value.company_id, value.kind) != (into.company_id, into.kind):
         raise RuleError(_("Choose another value."), field="into")
@@ -40,7 +37,7 @@ def merge_label_values(value: LabelValue, *, into: LabelValue, by: User) -> int:
 
 @transaction.atomic
 def delete_label_value(value: LabelValue, *, by: User) -> int:
-    """Whatever had it has none from now on. Returns how many people or requests; raises RuleError when gone."""
+    """Delete the value and return how many people or requests lost it. Raises RuleError when it is gone."""
     value = lock_label_value(value)
     lost = sum(rows.update(label=None) for rows in holders(value))
     told = {HOLDERS_IN_TRAIL[LabelKind(value.kind)]: lost}
@@ -50,7 +47,7 @@ def delete_label_value(value: LabelValue, *, by: User) -> int:
 
 
 def check_label(label: LabelValue | None, company: Company | None, kind: str = LabelKind.USERS) -> None:
-    """Of whatever gets it, with the company locked. Raises RuleError when the list does not hold it (any more)."""
+    """Raise RuleError when the label is not in the list; the caller has locked the company."""
     if label and not LabelValue.objects.filter(pk=label.pk, company=company, kind=kind).exists():
         raise RuleError(
             _("“%(name)s” is no longer in the list: somebody changed it meanwhile.") % {"name": label},

@@ -1,4 +1,4 @@
-"""Roles, blocking and belonging. The company is locked first, so that the last admin is safe (R3, C23)."""
+"""Change roles, block and remove people; the company is locked first, which keeps its last admin (R3, C23)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from nenconnect.rules.errors import Refusals, RuleError, raise_refusal, sift
 
 
 def change_role(user: User, role: str, *, by: User) -> None:
-    """Raises RuleError when it would leave the company without an active admin."""
+    """Change the role. Raises RuleError for the last active admin."""
     raise_refusal(change_roles([user], role, by=by))
 
 
@@ -43,13 +43,13 @@ def change_roles(people: Sequence[User], role: str, *, by: User) -> Refusals:
 
 
 def block(user: User, *, by: User) -> None:
-    """Raises RuleError: somebody of NEN, or the only active admin."""
+    """Block the person. Raises RuleError for NEN staff and the last active admin."""
     raise_refusal(block_many([user], by=by))
 
 
 @transaction.atomic
 def block_many(people: Sequence[User], *, by: User) -> Refusals:
-    """Ends every open session with the next click, and dead is every link that was mailed (R15, C12, C19)."""
+    """Block people: sessions end with the next request, and mailed links are dead (R15, C12, C19)."""
     members, refusals = locked_members(people)
     admins = ActiveAdmins(members)
 
@@ -97,7 +97,7 @@ def _check_not_merged(user: User) -> None:
 
 
 def who_may_leave(people: Sequence[User], *, by: User) -> tuple[list[User], Refusals]:
-    """Locked, as they are now. Refused is the last active admin, and who left already."""
+    """Lock and reload these people. Refuses the last active admin and people who already left."""
     members, refusals = locked_members(people)
     admins = ActiveAdmins(members)
     return sift(members, lambda user: admins.let_go(user, by=by), refusals), refusals
@@ -109,7 +109,7 @@ def remove_from_company(user: User, *, by: User) -> None:
 
 @transaction.atomic
 def remove_many(people: Sequence[User], *, by: User) -> Refusals:
-    """The accounts go on as personal ones; licenses.actions.granting takes licences away, then calls this."""
+    """Make the accounts personal ones; licenses.actions.granting takes licences away and calls this."""
     leaving, refusals = who_may_leave(people, by=by)
     companies = {user.company_id for user in leaving if user.company_id}
     hand_over_contact(Company.objects.filter(pk__in=companies), leaving, by=by)
@@ -134,7 +134,7 @@ def _as_removed(user: User) -> dict[str, Any]:
 
 
 def whoever_asked(company: Company, pk: int | None) -> User:
-    """For long work at a company that is locked. Raises RuleError: NEN closed it, or no active admin any more."""
+    """Return the admin who started long work at a locked company. Raises RuleError when no longer an admin."""
     check_working(company)
     by = User.objects.active_admins_of(company).filter(pk=pk or 0).first()
     if by is None:
@@ -143,16 +143,16 @@ def whoever_asked(company: Company, pk: int | None) -> User:
 
 
 def locked_member(user: User) -> User:
-    """Raises RuleError when the person left, or is deleted, meanwhile."""
+    """Lock and reload a member. Raises RuleError when the person left or is deleted."""
     members, refusals = locked_members([user])
     raise_refusal(refusals)
     return members[0]
 
 
 def locked_members(people: Sequence[User]) -> tuple[list[User], Refusals]:
-    """Locks the companies, then the people, as they are now and in their order (one order everywhere, C40).
+    """Lock the companies and then the people, in one order everywhere (C40), and reload them.
 
-    Refused is who left, or is deleted, meanwhile: whoever acts had a right over a member, not over anybody.
+    Refuses people who left or are deleted: the right to change them was over a member.
     """
     companies = {user.company_id for user in people if user.company_id}
     list(Company.objects.select_for_update().filter(pk__in=companies).order_by("pk"))
@@ -167,12 +167,12 @@ def locked_members(people: Sequence[User]) -> tuple[list[User], Refusals]:
 
 
 def keep_an_admin(user: User, *, by: User) -> None:
-    """Raises RuleError when this person going, or stopping to be an admin, would leave no active one (R3)."""
+    """Raise RuleError when the company would be left without an active admin (R3)."""
     ActiveAdmins([user]).let_go(user, by=by)
 
 
 class ActiveAdmins:
-    """Of companies that are locked. Each who goes, or stops to be one, is counted off: one of them stays (R3)."""
+    """Count down the active admins of locked companies, so that one of them stays (R3)."""
 
     def __init__(self, going: Sequence[User]) -> None:
         self._left = defaultdict[int | None, set[int]](set)
@@ -182,7 +182,7 @@ class ActiveAdmins:
                 self._left[company].add(pk)
 
     def let_go(self, user: User, *, by: User) -> None:
-        """Raises RuleError for the last one; whoever is none goes."""
+        """Count this person off. Raises RuleError for the last active admin."""
         if not _is_active_admin(user):
             return
         left = self._left[user.company_id]
@@ -196,7 +196,7 @@ def _is_active_admin(user: User) -> bool:
 
 
 def only_admin(user: User, *, by: User) -> RuleError:
-    """What is said when the last active admin would go (R3)."""
+    """Return the refusal for the last active admin (R3)."""
     if user == by:
         return RuleError(_("You are the only active admin. Make a colleague admin first, then try again."))
     return RuleError(

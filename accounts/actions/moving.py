@@ -1,6 +1,6 @@
-"""From one company to another, on the person's own request: an admin of the other company decides.
+"""Ask to move to another company, whose admin decides.
 
-What ends at the company that is left, members.actions.moving ends; it then calls finish_move.
+members.actions.moving ends what the person has at the old company, and calls `finish_move`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ MAX_PER_DAY = 3  # by one person: each is a mail to all admins of a company
 
 
 def companies_to_move_to(user: User) -> list[Company]:
-    """Those whose domain admits the address of a member, other than their own, with an admin who can decide."""
+    """Return other companies that accept the member's address and have an active admin."""
     if user.company_id is None or user.is_staff:
         return []
     deciding = User.objects.active_admins().filter(company=OuterRef("pk"))
@@ -42,7 +42,7 @@ def companies_to_move_to(user: User) -> list[Company]:
 
 @transaction.atomic
 def ask_to_move(user: User, to: Company) -> MoveRequest:
-    """Raises RuleError: not admitted there, the last admin here, asked already, or too often today."""
+    """Ask to move. Raises RuleError: not accepted there, last admin here, asked already, too often today."""
     left = user.company
     if left is not None:
         lock_both(left, to)
@@ -63,7 +63,7 @@ def ask_to_move(user: User, to: Company) -> MoveRequest:
 
 @transaction.atomic
 def begin_move_by_nen(user: User, to: Company, *, by: User) -> MoveRequest:
-    """Nobody asked, and no domain has to match; members.actions.moving ends it. Raises RuleError."""
+    """Start a move by NEN, without a request and on any domain. Raises RuleError."""
     if user.company is None:
         raise RuleError(
             _("%(name)s belongs to no company. Add the address at the company: the owner joins by confirming.")
@@ -81,7 +81,7 @@ def begin_move_by_nen(user: User, to: Company, *, by: User) -> MoveRequest:
 
 @transaction.atomic
 def withdraw_move(user: User) -> None:
-    """The person takes the open request back; the admins are not mailed about it any more (C37)."""
+    """Withdraw the person's open request; later mails to the admins do not mention it (C37)."""
     found = MoveRequest.objects.pending().filter(user=user).first()
     if found is None:
         raise RuleError(_("There is no request to withdraw any more: it was decided meanwhile."))
@@ -92,7 +92,7 @@ def withdraw_move(user: User) -> None:
 
 @transaction.atomic
 def decline_move(move: MoveRequest, *, by: User) -> None:
-    """Everything stays as it was, and the person is mailed. Raises RuleError when decided already."""
+    """Decline the request and mail the person. Raises RuleError when it is decided."""
     move = lock_open_move(move)
     _close(move, MoveRequest.Status.DECLINED, by=by)
     record(MOVE_DECLINED, by=by, company_id=move.to_company_id, about=[move, move.user])
@@ -100,7 +100,7 @@ def decline_move(move: MoveRequest, *, by: User) -> None:
 
 
 def lock_open_move(move: MoveRequest) -> MoveRequest:
-    """Both companies and the request, locked. Raises RuleError telling by whom and when it was decided."""
+    """Lock both companies and the request. Raises RuleError with who decided it and when."""
     lock_both(move.from_company, move.to_company)
     row = MoveRequest.objects.select_for_update(of=("self",)).select_related(
         "user", "from_company", "to_company", "decided_by"
@@ -122,7 +122,7 @@ def lock_open_move(move: MoveRequest) -> MoveRequest:
 
 
 def check_can_move(move: MoveRequest) -> None:
-    """What may have changed since the person asked. Wants the locks of lock_open_move; raises RuleError."""
+    """Raise RuleError for what changed since the request; the caller holds the locks of `lock_open_move`."""
     person, company = move.user, move.to_company
     if not person.is_active or person.is_staff:
         raise RuleError(_("%(name)s cannot sign in any more, and so cannot move.") % {"name": person})
@@ -147,7 +147,7 @@ def check_can_move(move: MoveRequest) -> None:
 
 
 def finish_move(move: MoveRequest, *, by: User) -> None:
-    """The person begins anew at the other company: as a user, with no label, and reading their own mails."""
+    """Move the person to the company as a user without label, who reads the own mails."""
     person = User.objects.select_for_update().get(pk=move.user_id)
     hand_over_contact(Company.objects.filter(pk=move.from_company_id), [person], by=person)
     end_deputyships(person, by=person)

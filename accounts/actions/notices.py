@@ -1,4 +1,4 @@
-"""When an admin reads of new requests: each at once, together, or not at all."""
+"""Choose when an admin gets mails about new requests: at once, together, or never."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from nenconnect.rules.errors import RuleError
 
 @transaction.atomic
 def choose_notices(user: User, notices: str, *, by: User) -> None:
-    """Raises RuleError when no admin would be left who reads of the company's new requests."""
+    """Save the choice. Raises RuleError when no admin would get these mails."""
     if user.company:
         lock_company(user.company)
     user = User.objects.select_for_update().get(pk=user.pk)
@@ -39,7 +39,7 @@ def choose_notices(user: User, notices: str, *, by: User) -> None:
 
 
 def find_noticed(token: str) -> User | None:
-    """The person of a link that ends the mails about new requests."""
+    """Return the person of a link that stops the mails about new requests."""
     try:
         pk = Signer(salt=NOTICES_SALT).unsign_object(token)
     except (BadSignature, ValueError, TypeError):

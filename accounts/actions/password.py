@@ -1,4 +1,4 @@
-"""Passwords (R36): the link of a forgotten one is good once, and for three days (PASSWORD_RESET_TIMEOUT)."""
+"""Change and reset passwords (R36); a link works once, for three days (PASSWORD_RESET_TIMEOUT)."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from nenconnect.rules.errors import RuleError
 
 @transaction.atomic
 def ask_password_reset(email: str) -> None:
-    """Mails the link to an active account; for any other address nothing happens, and nothing says so (R36).
+    """Mail the link to an active account; do nothing, silently, for another address (R36).
 
-    Raises RuleError for what is no address.
+    Raises: RuleError for a text that is no address.
     """
     address = canonical_address(email)
     user = User.objects.active().select_for_update().filter(email=address).first()
@@ -30,7 +30,7 @@ def ask_password_reset(email: str) -> None:
 
 
 def find_password_reset(token: str) -> User | None:
-    """The person of a link; None for one that is unknown, used, too old, or of a blocked person (C19)."""
+    """Return the person of a link; None when unknown, used, too old, or of a blocked person (C19)."""
     pk, _dash, key = token.partition("-")
     user = User.objects.active().filter(pk=int(pk)).first() if pk.isdecimal() and len(pk) < 19 else None
     return user if user and reset_tokens.check_token(user, key) else None
@@ -38,7 +38,7 @@ def find_password_reset(token: str) -> User | None:
 
 @transaction.atomic
 def finish_password_reset(token: str, *, password: str) -> User:
-    """Sets the password, ends every session and any lock (C17, R36). Raises RuleError and ValidationError."""
+    """Set the password and end every session and lock (C17, R36). Raises RuleError and ValidationError."""
     found = find_password_reset(token)
     user = User.objects.select_for_update().filter(pk=found.pk).first() if found else None
     if user is None or find_password_reset(token) != user:
@@ -55,9 +55,9 @@ def finish_password_reset(token: str, *, password: str) -> User:
 
 @transaction.atomic
 def change_password(user: User, *, password: str) -> User:
-    """By the person, who has just given the present one. Other sessions end (R36).
+    """Change the password of a person who just typed the old one; other sessions end (R36).
 
-    Raises ValidationError.
+    Raises: ValidationError.
     """
     user = User.objects.select_for_update().get(pk=user.pk)
     validate_password(password, user)

@@ -1,4 +1,4 @@
-"""Registering oneself: the mail that fits whoever asks for it, told to nobody (R16)."""
+"""Register without an invitation, without revealing whether the address has an account (R16)."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from companies.addresses import canonical_address
 from nenconnect.audit.actions import record
 from nenconnect.links.own_paths import own_path
 
-MAX_NEXT = 500  # what is kept of a path with the registration
+MAX_NEXT = 500  # characters of the path kept with the registration
 
 
 @transaction.atomic
 def register_self(email: str, name: str, *, language: str, after: str = "") -> None:
-    """Sends the mail that fits: the registration link, or "you have an account" (R16).
+    """Mail the registration link, or that there is an account; the caller does not learn which (R16).
 
-    Nothing tells the caller which; raises RuleError only for what is no address. `after` is the page of ours that
-    the first sign-in leads to: it goes with this mail, which may be opened in another browser.
+    `after` is the page that the first sign-in leads to; the mail carries it to another browser.
+    Raises: RuleError for a text that is no address.
     """
     address = canonical_address(email)
     user, is_new = row_at(address, NewColleague(email=address, name=name, language=language))
@@ -57,7 +57,7 @@ def _may_ask_again(user: User) -> bool:
 
 
 def _send_on_request(user: User) -> None:
-    """Whoever was invited gets the link that there is: a new one, or a new month, is for who invited (R12)."""
+    """Mail an invited person the existing link; only the inviting company gives a new one (R12)."""
     if _is_own(user):
         send_link(user)
         return

@@ -1,4 +1,4 @@
-"""Added by an admin or by NEN: a row for the address, the registration mail, and that mail once more."""
+"""Add a colleague by an admin or NEN, and send the registration mail."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from nenconnect.rules.errors import Refusals, RuleError, raise_refusal, sift
 
 @dataclass(frozen=True)
 class NewColleague:
-    """What the form of R10 asks."""
+    """Hold the values of the form of R10."""
 
     email: str
     name: str
@@ -52,11 +52,11 @@ class NewColleague:
 
 @transaction.atomic
 def add_user(company: Company, new: NewColleague, *, by: Actor, origin: str = User.Origin.COMPANY) -> User:
-    """Adds a pending user to the company and sends the registration mail (R11).
+    """Add a pending user to the company and send the registration mail (R11).
 
-    The owner of a personal account is invited to join instead, and is returned as they are (R13).
-    Raises RuleError: the company closed, not on an allowed domain, already in this company, or in another (which
-    is not said).
+    The owner of a personal account is invited to join instead, and returned unchanged (R13).
+    Raises: RuleError when the company is closed, the domain is not allowed, or the address is a member's, here or
+    elsewhere (which is not revealed).
     """
     company = lock_working(company)
     address = canonical_address(new.email)
@@ -81,7 +81,7 @@ def told_of(user: User) -> dict[str, Any]:
 
 
 def check_not_flooded(user: User, *, is_new: bool) -> None:
-    """Adding and removing again is no way around the limit of C11; what strangers asked for does not count."""
+    """Raise RuleError when adding and removing again would get around the mail limit (C11)."""
     since = timezone.now() - timedelta(days=1)
     invited = registrations_sent(user, since=since, event="registration_invited")
     if not is_new and invited >= MAX_PER_DAY:
@@ -93,7 +93,7 @@ def check_not_flooded(user: User, *, is_new: bool) -> None:
 
 
 def check_domain(company: Company, address: str, *, origin: str) -> None:
-    """Raises RuleError with the allowed domains when the address is on none. NEN may add anyone (R6, R10)."""
+    """Raise RuleError with the allowed domains when the address is on none; NEN may add any (R6, R10)."""
     if origin == User.Origin.NEN or company.admits(address):
         return
     domains = company.readable_domains
@@ -105,15 +105,15 @@ def check_domain(company: Company, address: str, *, origin: str) -> None:
 
 
 def check_free(address: str) -> None:
-    """For NEN, before anything is saved: raises RuleError when the address is one that add_user would refuse."""
+    """Raise RuleError, for NEN, when `add_user` would refuse the address."""
     if user := User.objects.filter(email=address).first():
         check_available(user, None, origin=User.Origin.NEN)
 
 
 def check_available(user: User, company: Company | None, *, origin: str) -> None:
-    """Raises RuleError when this account can neither be taken in nor invited.
+    """Raise RuleError when this account can neither be added nor invited.
 
-    Only NEN is told whose address it is (R13). Whoever NEN blocked stays blocked: nobody else undoes it.
+    Only NEN learns whose address it is (R13). A person that NEN blocked stays blocked.
     """
     if not (user.is_staff or user.company or user.is_blocked):
         return
@@ -130,16 +130,16 @@ def check_available(user: User, company: Company | None, *, origin: str) -> None
 
 
 def row_at(address: str, new: NewColleague) -> tuple[User, bool]:
-    """The locked row of this address, made where there was none; two at once get the same one (C7)."""
+    """Return the locked row of this address and whether it is new; two at once get the same row (C7)."""
     fresh = fresh_user(address, new)
-    # Locks the row that is there, so that nobody deletes it before it is read; not just ignore_conflicts.
+    # An update locks the existing row, so that it is not deleted before it is read; ignore_conflicts does not.
     User.objects.bulk_create([fresh], update_conflicts=True, unique_fields=["email"], update_fields=["email"])
     user = User.objects.select_for_update().get(email=address)
     return user, user.password == fresh.password
 
 
 def fresh_user(address: str, new: NewColleague) -> User:
-    """A row that is not written yet; nobody can sign in to it."""
+    """Make an unsaved row without a usable password."""
     fresh = User(email=address, name=new.name, language=new.language, registration_deadline=deadline())
     # As set_unusable_password, whose random letters take a quarter of the time of a large import.
     fresh.password = UNUSABLE_PASSWORD_PREFIX + secrets.token_hex(UNUSABLE_PASSWORD_SUFFIX_LENGTH // 2)
@@ -147,7 +147,7 @@ def fresh_user(address: str, new: NewColleague) -> User:
 
 
 def take_in(user: User, company: Company, new: NewColleague, *, origin: str) -> None:
-    """What the admin typed wins over what a stranger typed at „Registreren" (C9). Saves nothing."""
+    """Copy the admin's values over what a stranger typed when registering (C9); the caller saves."""
     user.company = company
     user.registration_origin = origin
     for field in ("name", "role", "phone", "country", "is_blocked", "is_mail_rerouted", "label"):
@@ -158,7 +158,7 @@ def take_in(user: User, company: Company, new: NewColleague, *, origin: str) -> 
 def invite_to_join(
     company: Company, user: User, *, role: str, by: Actor, origin: str = User.Origin.COMPANY
 ) -> User:
-    """The owner of a personal account is mailed, and joins by confirming (R13). Asked again: a new month."""
+    """Mail the owner of a personal account, who joins by confirming (R13); asking again starts a new month."""
     invitation, _is_new = JoinInvitation.objects.update_or_create(
         company=company, user=user, defaults={"role": role, "origin": origin, "invited_at": timezone.now()}
     )
@@ -168,13 +168,13 @@ def invite_to_join(
 
 
 def send_registration_again(user: User, *, by: User) -> None:
-    """Raises RuleError: finished already, blocked, or sent just now or too often today."""
+    """Send it again. Raises RuleError: finished, blocked, or too often."""
     raise_refusal(send_registrations_again([user], by=by, due_at=timezone.now()))
 
 
 @transaction.atomic
 def send_registrations_again(people: Sequence[User], *, by: User, due_at: datetime) -> Refusals:
-    """A new month, a new link, and the old one is dead (R12). The mails go one after the other, from `due_at`."""
+    """Mail new links for a month, which end the old ones (R12), one after the other from `due_at`."""
     members, refusals = locked_members(people)
     sent = registrations_sent_to(members, since=timezone.now() - timedelta(days=1))
     ready = sift(members, lambda user: _check_may_be_sent(user, sent=sent[user.pk]), refusals)

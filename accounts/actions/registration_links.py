@@ -1,4 +1,4 @@
-"""The link to finish registration: for a month, a new one at each sending, and not too often (C11, R12)."""
+"""Send the link to finish registration: for a month, new at each sending, not too often (C11, R12)."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ LINK_FIELDS = ["registration_round", "registration_sent_at", "registration_deadl
 
 
 def send_registration_elsewhere(user: User) -> None:
-    """The address of somebody who has not finished is another one: it gets a link, and the old one's is dead.
+    """Mail a new link to the new address of a pending person, within the transaction of that change.
 
-    Part of that change, in its transaction; the pause between two mails was for the old address.
+    The pause between two mails was for the old address.
     """
     send_link(user)
 
 
 def deadline() -> date:
-    """One calendar month from today: 31 January gives 28 or 29 February (R12)."""
+    """Return one calendar month from today: 31 January gives 28 or 29 February (R12)."""
     return _month_after(timezone.localdate())
 
 
@@ -35,13 +35,13 @@ def _month_after(day: date) -> date:
 
 
 def may_send_link_again(user: User) -> bool:
-    """What strangers asked for counts against nobody who invites (C11)."""
+    """Tell whether an admin may send it again; mails that strangers asked for do not count (C11)."""
     since = timezone.now() - timedelta(days=1)
     return may_be_sent_again(user, sent=registrations_sent(user, since=since))
 
 
 def may_be_sent_again(user: User, *, sent: int) -> bool:
-    """`sent` is how many went within a day."""
+    """Tell whether it may be sent again; `sent` is the number of mails within a day."""
     return not was_sent_just_now(user) and sent < MAX_PER_DAY
 
 
@@ -51,7 +51,7 @@ def was_sent_just_now(user: User) -> bool:
 
 
 def send_link(user: User) -> None:
-    """A new link and a new month; to a blocked person no mail goes out, and none counts as sent."""
+    """Save a new link for a month and mail it, except to a blocked person."""
     renew_link(user)
     user.save(update_fields=[*LINK_FIELDS, "registration_next"])
     if not user.is_blocked:
@@ -59,7 +59,7 @@ def send_link(user: User) -> None:
 
 
 def renew_link(user: User) -> None:
-    """To a blocked person no mail goes out, and none counts as sent. Saves nothing."""
+    """Make a new link; the caller saves. For a blocked person it counts as not sent."""
     user.registration_round += 1
     user.registration_sent_at = None if user.is_blocked else timezone.now()
     user.registration_deadline = deadline()

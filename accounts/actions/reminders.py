@@ -1,4 +1,4 @@
-"""Who gets reminders (R30): everybody who did not switch them off."""
+"""Switch reminders on and off (R30)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nenconnect.rules.errors import RuleError
 
 @transaction.atomic
 def switch_reminders(user: User, is_wanted: bool, *, by: User) -> None:
-    """Raises RuleError when no admin would be left who reads of the company's open requests."""
+    """Save the choice. Raises RuleError when no admin would get reminders of open requests."""
     if user.company:
         lock_company(user.company)
     user = User.objects.select_for_update().get(pk=user.pk)
@@ -44,7 +44,7 @@ def switch_reminders(user: User, is_wanted: bool, *, by: User) -> None:
 
 
 def find_reader(token: str) -> User | None:
-    """The person of a link that switches reminders off; it works as long as the account is there."""
+    """Return the person of a link that switches reminders off, as long as the account exists."""
     try:
         pk = Signer(salt=REMINDERS_SALT).unsign_object(token)
     except (BadSignature, ValueError, TypeError):

@@ -1,6 +1,6 @@
-"""The second step at sign-in: an app or a passkey, and recovery codes. Each change is in the audit and is mailed.
+"""Set up and remove the second step: an app or a passkey, and recovery codes.
 
-allauth knows how to make and check a code and a passkey; what may be changed, when and by whom is said here.
+allauth makes and checks codes and passkeys; here is what may change, when, and by which person.
 """
 
 from __future__ import annotations
@@ -44,10 +44,7 @@ WORDS = {Type.TOTP: "app", Type.WEBAUTHN: "passkey"}
 
 @transaction.atomic
 def add_app(user: User, *, secret: str, moment: int = 0) -> User:
-    """An app that has just shown that it knows the secret, by the code of `moment`, which works no second time.
-
-    Raises RuleError where there is one already.
-    """
+    """Add an app that just showed a code of `moment`, which works only once. Raises RuleError for a second app."""
     user = _locked(user)
     if factors_of(user).filter(type=Type.TOTP).exists():
         raise RuleError(_("You have an authenticator app already. Remove it first."))
@@ -59,7 +56,7 @@ def add_app(user: User, *, secret: str, moment: int = 0) -> User:
 
 @transaction.atomic
 def add_key(user: User, *, name: str, credential: dict[str, Any], passwordless: bool) -> User:
-    """A passkey or security key that has just proved itself. Raises RuleError when there are very many."""
+    """Add a passkey that just proved itself. Raises RuleError when there are too many."""
     user = _locked(user)
     if factors_of(user).filter(type=Type.WEBAUTHN).count() >= MAX_KEYS:
         raise RuleError(
@@ -73,7 +70,7 @@ def add_key(user: User, *, name: str, credential: dict[str, Any], passwordless: 
 
 @transaction.atomic
 def remove(user: User, factor: Authenticator) -> None:
-    """By the person; with the last one the recovery codes go too. Raises RuleError where there must be one."""
+    """Remove the person's own app or passkey, and recovery codes with the last. Raises RuleError if required."""
     user = _locked(user)
     left = factors_of(user).exclude(pk=factor.pk)
     found = factors_of(user).filter(pk=factor.pk).first()
@@ -90,7 +87,7 @@ def remove(user: User, factor: Authenticator) -> None:
 
 @transaction.atomic
 def make_recovery_codes(user: User) -> None:
-    """New ones: the old ones no longer work. Raises RuleError where there is no second step to recover."""
+    """Replace the recovery codes. Raises RuleError without a second step."""
     user = _locked(user)
     if not factors_of(user).exists():
         raise RuleError(_("You have no second step, and so need no recovery codes."))
@@ -102,7 +99,7 @@ def make_recovery_codes(user: User) -> None:
 
 @transaction.atomic
 def take_away(user: User, *, by: User) -> None:
-    """For somebody who lost the phone and the codes: all of it, and every open session. Raises RuleError."""
+    """Remove the second step of a person who lost it, and end every session. Raises RuleError."""
     user = locked_member(user)
     if user.is_staff:
         raise RuleError(_("This is somebody of NEN: only NEN itself can remove the second step."))
@@ -114,14 +111,14 @@ def take_away(user: User, *, by: User) -> None:
 
 @transaction.atomic
 def take_away_by_operator(user: User) -> None:
-    """By whoever runs the server, for NEN staff who lost everything (`manage.py remove_second_step`)."""
+    """Remove it for NEN staff by the server's operator (`manage.py remove_second_step`)."""
     user = _locked(user)
     _take_away(user)
     record(SECOND_STEP_TAKEN_AWAY, by=None, company_id=user.company_id, about=user)
 
 
 def moment_of(secret: str, code: str, *, after: int = 0) -> int | None:
-    """Which half minute of about now this code of an app belongs to; None when it is wrong."""
+    """Return the half minute that this code belongs to; None when it is wrong."""
     for moment in totp.yield_hotp_counters_from_time():
         expected = totp.format_hotp_value(totp.hotp_value(secret, moment))
         if moment > after and compare_user_code(actual=code, expected=expected):
@@ -130,9 +127,9 @@ def moment_of(secret: str, code: str, *, after: int = 0) -> int | None:
 
 
 def use_code(user: User, code: str) -> Authenticator | None:
-    """What this code belongs to, of the app or a recovery code; None when it is wrong, or the person locked.
+    """Return the app or recovery codes that this code belongs to; None when it is wrong or the person locked.
 
-    Counted before it is looked at, in one count with the passwords (C16, C18). No code works twice.
+    Counted first, together with passwords (C16, C18). No code works twice.
     """
     if not count_attempt(user.email):
         return None
@@ -161,7 +158,7 @@ def _use_code(user: User, code: str) -> Authenticator | None:
 
 
 def _is_of_app(row: Authenticator, code: str) -> bool:
-    """Remembers the moment of the code in its row: allauth would in a cache, which other processes do not see."""
+    """Check a code of the app and remember its moment in the row, which all processes see."""
     moment = moment_of(decrypt(row.data["secret"]), code, after=row.data.get("last_moment", 0))
     if moment is None:
         return False
@@ -171,7 +168,7 @@ def _is_of_app(row: Authenticator, code: str) -> bool:
 
 
 def _added(user: User, kind: str) -> User:
-    """With the first one come recovery codes, and sessions end that were begun with a password alone."""
+    """Make recovery codes with the first one, and end sessions that began with a password only."""
     if not Authenticator.objects.filter(user=user, type=Type.RECOVERY_CODES).exists():
         RecoveryCodes.activate(user)
         _end_sessions(user)

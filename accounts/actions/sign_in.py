@@ -1,4 +1,4 @@
-"""The lock after wrong passwords (R35, C16, C17), and what happens at a sign-in."""
+"""Lock an address after wrong passwords (R35, C16, C17), and record sign-ins."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ LOCK_TIME = timedelta(minutes=30)  # R35
 
 @transaction.atomic
 def count_attempt(address: str) -> bool:
-    """Counts one password before it is looked at; False when the address is locked and it must not be.
+    """Count a password before it is checked; return False when the address is locked.
 
-    Many at once queue on the row, so that at most four are looked at. Guessing during a lock does not prolong it.
+    Attempts at once queue on the row, so that four are checked at most. Guessing does not prolong a lock.
     """
     SignInAttempts.objects.bulk_create(  # locks the row that is there, so that none is deleted before it is read
         [SignInAttempts(address=address)],
@@ -43,7 +43,7 @@ def count_attempt(address: str) -> bool:
 
 
 def forget_attempts(address: str) -> None:
-    """After the right password, or a reset by mail: the count begins anew and a lock ends (C17).
+    """Reset the count and the lock after the right password, or a reset by mail (C17).
 
     The row stays: an attempt at this moment may be about to lock it.
     """
@@ -51,9 +51,9 @@ def forget_attempts(address: str) -> None:
 
 
 def take_back_attempt(address: str) -> None:
-    """After the right password of somebody with a second step: the count goes on until that is right too.
+    """Take back one attempt after the right password of a person with a second step.
 
-    Else whoever knows the password would begin a new count of codes with it, again and again.
+    A reset would let an attacker who knows the password guess codes without end.
     """
     counted = SignInAttempts.objects.filter(address=address, failures__gt=0)
     counted.update(failures=F("failures") - 1, locked_until=None)
@@ -68,18 +68,18 @@ def locked_until(address: str) -> datetime | None:
 
 
 def may_sign_in(user: User) -> bool:
-    """As it is now: neither blocked nor locked."""
+    """Tell whether the person is neither blocked nor locked at this moment."""
     return User.objects.active().filter(pk=user.pk).exists() and locked_until(user.email) is None
 
 
 @transaction.atomic
 def end_lock(user: User, *, by: User) -> None:
-    """„Reset nu". Raises RuleError when the person left the company meanwhile."""
+    """End the lock. Raises RuleError when the person left the company meanwhile."""
     user = locked_member(user)
     forget_attempts(user.email)
     record(LOCK_ENDED, by=by, company_id=user.company_id, about=user)
 
 
 def note_sign_in(user: User) -> bool:
-    """Whether this is the person's first sign-in (R18); the next one is not."""
+    """Record the sign-in and return whether it is the person's first (R18)."""
     return bool(User.objects.filter(pk=user.pk, first_signed_in_at=None).update(first_signed_in_at=timezone.now()))

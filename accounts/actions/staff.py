@@ -1,4 +1,4 @@
-"""Who works at NEN's desk, and what they may do there: administrators say so, and never about themselves."""
+"""Give and take roles at NEN's desk; administrators do it, and never for themselves."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ NO_ROLE = ""
 
 @transaction.atomic
 def set_staff_role(user: User, role: str, *, by: User) -> None:
-    """Takes the person in at NEN's desk, in one role, or lets them out: NO_ROLE.
+    """Give the person a role at NEN's desk; NO_ROLE takes it away.
 
-    Raises RuleError: not an administrator (any more), oneself, somebody of a company, not registered, blocked, or
-    managing companies that would be left with nobody.
+    Raises: RuleError unless `by` is an administrator; for that same person, a company's member, an unregistered or
+    blocked person, and a manager whose companies would be left without one.
     """
     rows = User.objects.select_for_update().filter(Q(pk=user.pk) | Q(pk=by.pk)).order_by("pk")
-    people = {one.pk: one for one in rows}  # two who demote each other: the second is no administrator any more
+    people = {person.pk: person for person in rows}  # of two who demote each other, the second has lost the role
     user, by = people[user.pk], people[by.pk]
     before = role_of(user)
     if role == before:
@@ -38,7 +38,7 @@ def set_staff_role(user: User, role: str, *, by: User) -> None:
 
 
 def role_of(user: User) -> str:
-    """NO_ROLE for whoever is no staff, or has been given none yet."""
+    """Return the role; NO_ROLE for a person without one."""
     if user.is_superuser:
         return StaffRole.ADMINISTRATOR
     name = user.groups.filter(name__in=StaffRole.values).values_list("name", flat=True).first()

@@ -1,4 +1,4 @@
-"""The terms of use: NEN publishes a version, and each person accepts it once."""
+"""Publish terms of use, and accept each version once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nenconnect.audit.actions import record
 from nenconnect.rules.errors import RuleError
 from nenconnect.text.characters import plain_lines
 
-# How long a web server goes by what it last saw: every page asks, and nobody minds a minute.
+# How long a web server trusts what it last read: every page asks, and a minute does no harm.
 SEEN_FOR = 60  # seconds
 _SEEN = "accounts.terms.current"
 NEWER_TERMS = gettext_lazy(
@@ -27,7 +27,7 @@ _HASTE = timedelta(minutes=10)  # between filling in "now" and pressing the butt
 
 @transaction.atomic
 def publish(*, by: User, text_nl: str, text_en: str, at: datetime | None = None) -> TermsVersion:
-    """Everybody is asked to accept it from `at` on, which is now unless it lies ahead. Raises RuleError."""
+    """Publish a version that people accept from `at` on, by default now. Raises RuleError."""
     now = timezone.now()
     if at and at < now - _HASTE:
         raise RuleError(_("Terms cannot hold from a moment that has passed."), field="published_at")
@@ -43,7 +43,7 @@ def publish(*, by: User, text_nl: str, text_en: str, at: datetime | None = None)
 
 @transaction.atomic
 def accept(user: User, version: TermsVersion) -> None:
-    """Keeps that the person accepted this version, once. Raises RuleError when it is no longer the current one."""
+    """Record that the person accepted this version. Raises RuleError when it is not the current one."""
     check_terms(version)
     _acceptance, is_new = TermsAcceptance.objects.get_or_create(user=user, version=version)
     if is_new:
@@ -51,7 +51,7 @@ def accept(user: User, version: TermsVersion) -> None:
 
 
 def check_terms(shown: TermsVersion | None) -> None:
-    """Raises RuleError when the version that stood on the page, or none, is not the one that holds now."""
+    """Raise RuleError when the page showed another version than the current one."""
     if shown != TermsVersion.objects.current():
         raise RuleError(NEWER_TERMS, field="terms")
 
@@ -61,7 +61,7 @@ def has_accepted(user: User, version_id: int) -> bool:
 
 
 def current_id() -> int | None:
-    """The number of the version that holds now, as this web server saw it within the last minute."""
+    """Return the id of the current version, as this web server read it in the last minute."""
     seen: int | None = cache.get(_SEEN)
     return look_again() if seen is None else seen or None
 

@@ -12,7 +12,7 @@ from nenconnect.audit.actions import record
 
 @transaction.atomic
 def mark_undeliverable(address: str, reason: str) -> None:
-    """Marks whoever has this address now; the first refusal keeps its date. `reason` is the server's answer."""
+    """Mark the person with this address; the first refusal keeps its date. `reason` is the server's answer."""
     for user in User.objects.select_for_update(no_key=True).filter(email=address):
         if user.undeliverable_since is None:
             user.undeliverable_since = timezone.now()
@@ -22,7 +22,7 @@ def mark_undeliverable(address: str, reason: str) -> None:
 
 
 def mark_deliverable(user: User) -> None:
-    """A mail to the person's address was accepted, or the address is another one now."""
+    """Take the mark away after a mail was accepted, or with a new address."""
     if user.undeliverable_since is None:  # as good as always, and then it costs no query
         return
     with transaction.atomic():
