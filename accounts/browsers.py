@@ -1,11 +1,11 @@
-"""A browser and its system, as people call them."""
+"""Name a browser and its system."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
 from ua_parser import parse
 
-# The library tells the one on a phone from the other; whoever reads the name does not.
+# The library has separate names for phones; people do not.
 _CALLED = {
     "Chrome Mobile": "Chrome",
     "Chrome Mobile iOS": "Chrome",
@@ -18,7 +18,7 @@ _CALLED = {
 
 
 def in_words(user_agent: str) -> str:
-    """„Firefox on Windows"; a part that is not known is left out."""
+    """Return "Firefox on Windows"; an unknown part is left out."""
     found = parse(user_agent)
     browser, system = _called(found.user_agent), _called(found.os)
     if browser and system:
@@ -27,7 +27,7 @@ def in_words(user_agent: str) -> str:
 
 
 def in_names(user_agent: str) -> str:
-    """„Firefox, Windows": to be kept, for readers of any language. Empty for what is not known."""
+    """Return "Firefox, Windows", to keep for readers of any language; empty when unknown."""
     found = parse(user_agent)
     return ", ".join(filter(None, (_called(found.user_agent), _called(found.os))))
 

@@ -1,6 +1,6 @@
-"""Invented people for the samples of mails: nothing is read from the database, and nothing written.
+"""Invent people for the samples of mails, without the database.
 
-The names are as long as they come, with the signs that HTML minds; the links open nothing.
+The names are as long as they come, with characters that HTML escapes; the links open nothing.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def company() -> Company:
 
 
 def person() -> User:
-    """Reads the language that is active, as do all people here."""
+    """Make a person who reads the active language."""
     return User(
         pk=0,
         name=PERSON,

@@ -1,6 +1,6 @@
-"""What cures it: the one step that is recommended for a person, and why, in a sentence (R12, R14, R35).
+"""Recommend the one step that helps a person, and say why (R12, R14, R35).
 
-For whoever may take it: an admin of the company on the person's page, NEN at its desk.
+For an admin on the person's page and for NEN at its desk.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from accounts.models import AddressChange, Status, User
 
 
 class Step(models.TextChoices):
-    """Named by the button, where there is one."""
+    """Name the step by its button, where it has one."""
 
     UNBLOCK = "unblock", gettext_lazy("Unblock")
     END_LOCK = "end_lock", gettext_lazy("Reset now")
@@ -41,7 +41,7 @@ class NextStep:
 
 
 def next_step(person: User) -> NextStep:
-    """Of a person who was read `with_status()`. What keeps them out goes before what they cannot read."""
+    """Return the step for a person read with `with_status()`; signing in comes before reading."""
     if person.merged_into_id:
         return NextStep(Step.NONE, _("Closed: everything is at the other account of this person."))
     if person.is_blocked:
@@ -76,7 +76,7 @@ def _undeliverable(person: User) -> NextStep:
 
 
 def _pending(person: User) -> NextStep:
-    """A lock keeps nobody out who has no password yet, and ends with choosing one (C17)."""
+    """Ignore a lock: a pending person has no password, and choosing one ends it (C17)."""
     company, deadline = person.company, person.registration_deadline
     is_bound = person.registration_origin != User.Origin.NEN
     if company and is_bound and not company.admits(person.email):
@@ -129,7 +129,7 @@ def _address_change(person: User) -> AddressChange | None:
 
 
 def _confirm(change: AddressChange) -> NextStep:
-    """A step only once the mail had its time."""
+    """Recommend a step only after the mail had its time."""
     if change.has_expired:
         why = _("The new user name %(email)s was not confirmed in time. Send the mail again, or take it back.")
         return NextStep(Step.SEND_ADDRESS_CHANGE, why % {"email": change.address})

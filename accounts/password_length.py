@@ -1,5 +1,3 @@
-"""How long a password must be (C21)."""
-
 from __future__ import annotations
 
 from django.contrib.auth.password_validation import MinimumLengthValidator
@@ -7,7 +5,7 @@ from django.utils.translation import ngettext
 
 
 class LengthValidator(MinimumLengthValidator):
-    """Django's; its own message has no Dutch in Django 5.2, whose Dutch catalogue knows an older wording only."""
+    """Require a length, with a message of our own: Django 5.2 has no Dutch for its own."""
 
     def get_error_message(self) -> str:
         return ngettext(

@@ -31,7 +31,7 @@ class GuessableValidator(ZxcvbnPasswordValidator):
         self.extra_dictionary = _DUTCH.split()
 
     def validate(self, password: str, user: AbstractBaseUser | None = None) -> None:
-        """Raises ValidationError.
+        """Raise ValidationError for a password that is guessed soon.
 
         zxcvbn counts each dash or space between words as a letter that an attacker must guess; we leave them out.
         """

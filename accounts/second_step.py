@@ -1,4 +1,4 @@
-"""Who has a second step at sign-in, and who must have one: what pages, the middleware and the actions ask."""
+"""Tell who has a second step at sign-in and who must have one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from companies.models import Company, SecondStep
 
 @dataclass(frozen=True)
 class Demand:
-    """A company asks this person for a second step, from a day on."""
+    """Hold what a company asks: a second step from a day on."""
 
     company: Company
     starts_on: date
@@ -27,19 +27,19 @@ class Demand:
 
 
 def factors_of(user: User) -> QuerySet[Authenticator]:
-    """What can be the second step; recovery codes only stand in for one."""
+    """Return the person's apps and passkeys; recovery codes do not count as a second step."""
     factors: QuerySet[Authenticator] = Authenticator.objects.filter(user=user, type__in=User.SECOND_STEPS)
     return factors.order_by("type", "created_at", "pk")
 
 
 def has_second_step(user: User) -> bool:
-    """As it was read with the person (`with_second_step`), else as it is now."""
+    """Tell whether the person has one, as read `with_second_step` or by a query."""
     known = getattr(user, "has_second_step", None)
     return factors_of(user).exists() if known is None else bool(known)
 
 
 def demand_on(user: User) -> Demand | None:
-    """What the person's company asks of them, now or from a day to come."""
+    """Return what the person's company asks, from today or a later day."""
     company = user.company
     if company is None or company.second_step_from is None:
         return None
@@ -49,7 +49,7 @@ def demand_on(user: User) -> Demand | None:
 
 
 def must_have(user: User) -> bool:
-    """Today: NEN staff always, others when their company asks it."""
+    """Tell whether the person must have one today: NEN staff always, others when their company asks."""
     if user.is_staff and settings.STAFF_SECOND_STEP:
         return True
     demand = demand_on(user)
@@ -57,17 +57,17 @@ def must_have(user: User) -> bool:
 
 
 def is_missing(user: User) -> bool:
-    """The person must have a second step, and has none: first that, then the rest of the site."""
+    """Tell whether the person must have one and has none, which comes before the rest of the site."""
     return must_have(user) and not has_second_step(user)
 
 
 def home_notice(user: User) -> Demand | None:
-    """For parts/home_second_step.html: a demand to come that the person does not meet yet."""
+    """Return the coming demand that the person does not meet yet, for the home page."""
     demand = demand_on(user)
     return demand if demand and demand.is_ahead and not has_second_step(user) else None
 
 
 def asked_of(company: Company, who: str = "") -> UserQuerySet:
-    """The active people of whom the company asks a second step; where it asks nobody, all of them."""
+    """Return the active people who must have one; all of them where the company asks none."""
     people = User.objects.active().members_of(company).with_second_step()
     return people.active_admins() if (who or company.second_step_for) == SecondStep.ADMINS else people

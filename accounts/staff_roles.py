@@ -1,8 +1,4 @@
-"""What each role at NEN may do at its desk (Django admin): the one table, and the few questions asked of it.
-
-The roles are Django groups, made by a migration; who is in which, administrators decide. What a role may do stands
-here, beside the screens, and not as rows of permissions that drift from one database to the next.
-"""
+"""Define what each role at NEN may do at its desk, in one table."""
 
 from __future__ import annotations
 
@@ -25,7 +21,7 @@ class StaffRole(models.TextChoices):
 LOOK, ADD, CHANGE = "look", "add", "change"
 _ALL = {LOOK, ADD, CHANGE}
 
-# Whatever is not here is an administrator's alone, so that a new screen is closed until somebody decides.
+# Anything else is for administrators only, so that a new screen stays closed until it is listed here.
 # Where a screen has no form, CHANGE is its buttons: sending a mail again, ending a lock.
 RIGHTS: dict[StaffRole, dict[str, set[str]]] = {
     StaffRole.CUSTOMER_SERVICE: {
@@ -66,7 +62,7 @@ RIGHTS: dict[StaffRole, dict[str, set[str]]] = {
 FIELDS: dict[tuple[StaffRole, str], set[str]] = {
     (StaffRole.CONTENT, "licenses.license"): {"documents"},
 }
-# How each row is found to be of a company that somebody manages: account managers see no other.
+# The path from each row to its company: account managers see rows of their own companies only.
 OWN: dict[str, str] = {
     "companies.company": "account_manager",
     "companies.domain": "company__account_manager",
@@ -82,7 +78,7 @@ Somebody = Any  # of request.user: a User or AnonymousUser, which this floor doe
 
 
 def roles_of(user: Somebody) -> set[StaffRole]:
-    """Looked up once per request, as the person is (C26)."""
+    """Return the roles, looked up once per request like the person (C26)."""
     if isinstance(user, AnonymousUser) or not (user.is_active and user.is_staff):
         return set()
     if user.is_superuser:
@@ -100,18 +96,18 @@ def may(user: Somebody, right: str, model: type[models.Model]) -> bool:
 
 
 def is_limited(user: Somebody, model: type[models.Model]) -> bool:
-    """Whether the person sees this only of the companies that they manage."""
+    """Tell whether the person sees these rows only of the companies that they manage."""
     return _roles_with(user, LOOK, model) == {StaffRole.ACCOUNT_MANAGER}
 
 
 def own_rows(rows: models.QuerySet, user: Somebody) -> models.QuerySet:
-    """What of these rows the person may see at all."""
+    """Return the rows that the person may see."""
     path = OWN.get(rows.model._meta.label_lower)
     return rows.filter(**{path: user}) if path and is_limited(user, rows.model) else rows
 
 
 def fields_for(user: Somebody, model: type[models.Model]) -> set[str] | None:
-    """Which fields of its form the person may fill in; None: all of them."""
+    """Return the form fields that the person may fill in; None for all."""
     allowed = [FIELDS.get((role, model._meta.label_lower)) for role in _roles_with(user, CHANGE, model)]
     if not allowed or None in allowed:
         return None

@@ -15,7 +15,7 @@ from companies.proof import LOOK_UP_TASK
 
 @shared_task(name="accounts.tasks.remind_of_registrations", ignore_result=True)
 def remind_of_registrations() -> None:
-    """Registrations that are about to expire (R30)."""
+    """Mail people whose registration is about to expire (R30)."""
     today = timezone.localdate()
     for notice in REGISTRATION_NOTICES:
         first, last = notice.window(today)
@@ -25,7 +25,7 @@ def remind_of_registrations() -> None:
 
 @shared_task(name="accounts.tasks.forget_unfinished", ignore_result=True)
 def forget_unfinished() -> None:
-    """Registrations that nobody finished, a month after their date passed; and what visitors left behind."""
+    """Delete registrations a month after their deadline, and what visitors left behind."""
     forget_unfinished_registrations()
     forget_visits()
     forget_address_changes()
@@ -34,19 +34,19 @@ def forget_unfinished() -> None:
 
 @shared_task(name="accounts.tasks.forget_ended_devices", ignore_result=True)
 def forget_ended_devices() -> None:
-    """Where people were signed in is kept no longer than they are."""
+    """Delete ended sessions and their devices."""
     devices.forget_ended_devices()
 
 
 @shared_task(name=FAN_OUT_TASK, ignore_result=True)
 def run_domain_fan_outs() -> None:
-    """Who can join by a new domain is mailed (R8); beat asks every minute, for what no nudge reached."""
+    """Mail people who can join by a new domain (R8); beat asks every minute, in case a wake-up was lost."""
     domain_fan_out.run_domain_fan_outs()
 
 
 @shared_task(name=LOOK_UP_TASK, ignore_result=True)
 def look_up_domains() -> None:
-    """Whether domains are proven, and take mail; beat asks every minute for those whose time has come."""
+    """Look up domain proofs that are due; beat asks every minute."""
     domain_proof.look_up_domains()
 
 

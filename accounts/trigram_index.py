@@ -1,7 +1,4 @@
-"""The index for a search on any part of a name or address: where the server has pg_trgm, and never required.
-
-With btree_gin too, the index looks within one company.
-"""
+"""Build the index for a search on any part of a name, where the server has pg_trgm."""
 
 from __future__ import annotations
 
@@ -12,7 +9,7 @@ INDEX = "user_searched_trigrams"
 
 
 def build_index(connection: BaseDatabaseWrapper, *, concurrently: bool = False) -> bool:
-    """Whether there is one now. Without the extension, or the right to install it, everything stays as it is."""
+    """Build the indexes and return whether they exist; without the extension nothing changes."""
     if not _has("pg_trgm", connection):
         return False
     company = "company_id, " if _has("btree_gin", connection) else ""
@@ -43,7 +40,7 @@ def _has(extension: str, connection: BaseDatabaseWrapper) -> bool:
 
 
 def are_built(connection: BaseDatabaseWrapper) -> bool:
-    """Asked anew for each search: the command may build them while the site runs."""
+    """Tell whether the indexes exist, at each search: a command may build them while the site runs."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT 1 FROM pg_indexes WHERE tablename = 'accounts_user' AND indexname LIKE 'user%trigrams'"

@@ -1,4 +1,4 @@
-"""What the audit records about people and how they sign in (R38)."""
+"""Name what the audit records about people and how they sign in (R38)."""
 
 from __future__ import annotations
 

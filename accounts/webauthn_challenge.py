@@ -1,7 +1,7 @@
-"""What a passkey is asked to sign. Each door takes only what it handed out itself.
+"""Mark the challenge of a passkey with its use, so that another use refuses the answer.
 
-allauth keeps one challenge in the session, whoever asked for it; the second step asks less of a passkey than the
-sign-in without a password does.
+allauth keeps one challenge in the session for every use; the second step asks less of a passkey than the sign-in
+without a password does.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ SECOND_STEP, WITHOUT_PASSWORD = "second_step", "without_password"
 
 
 def sign(door: str) -> None:
-    """Writes on the challenge that was just made whose it is."""
+    """Mark the challenge that was just made with its use."""
     webauthn.set_state((webauthn.get_state() or {}) | {DOOR: door})
 
 

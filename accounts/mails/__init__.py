@@ -1,4 +1,4 @@
-"""The mails about people: about the account itself here, all others in a module by their subject."""
+"""Declare the mails about an account; the other mails are in a module by subject."""
 
 from __future__ import annotations
 
@@ -35,20 +35,20 @@ people.register(
 
 
 def send_account_exists(user: User) -> None:
-    """Somebody registered with an address that has an account; at most one mail an hour."""
+    """Mail the owner of an address that was registered again, at most once an hour."""
     queue_mail("account_exists", to=user, about=user, once_per=f"{timezone.now():%Y%m%d%H}")
 
 
 def send_accounts_merged(closed: User, *, stays: User) -> None:
-    """To both addresses of the one person: where one signs in from now on."""
+    """Mail both addresses of the person how to sign in from now on."""
     for address in (stays, closed):
         queue_mail("accounts_merged", to=address, about=closed)
 
 
 def send_accounts_deleted(people: Iterable[User], *, due_at: datetime) -> None:
-    """The farewell (C42): to each, or to those who read their mails, one after the other from `due_at` on.
+    """Mail a farewell (C42) to each person or the reader of their mails, one after the other from `due_at`.
 
-    In the transaction that deletes the accounts, before they go.
+    In the transaction that deletes the accounts, before they are deleted.
     """
     queue_mails(mail for user in people for mail in _farewells(user, due_at))
 

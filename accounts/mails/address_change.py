@@ -1,4 +1,4 @@
-"""Another user name: to the address that is to be it, and to the one that was."""
+"""Declare the mails about a new user name, to the new and the old address."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ADDRESS_SALT = "accounts.address_change"
 
 
 def send_address_change_asked(change: AddressChange) -> None:
-    """The link, to the address that is to be the user name: it proves the mailbox, so it goes nowhere else."""
+    """Mail the link to the new address only, as it proves the mailbox."""
     queue_mail_to_address(
         "address_change_asked",
         address=change.address,
@@ -31,12 +31,12 @@ def send_address_change_asked(change: AddressChange) -> None:
 
 
 def send_address_changing(change: AddressChange) -> None:
-    """To the address of now: whoever reads it can still say that it is wrong."""
+    """Warn the present address, so that its reader can still say that it is wrong."""
     queue_mail("address_changing", to=change.user, about=change.user, once_per=f"change{change.pk}")
 
 
 def send_address_changed(user: User, *, old: str) -> None:
-    """To the address that was the user name: nobody changes it behind its owner's back."""
+    """Tell the old address that it is no longer the user name."""
     once_per = f"{timezone.now():%Y%m%d%H%M%S%f}"
     queue_mail_to_address("address_changed", address=old, person=user, about=user, once_per=once_per)
 

@@ -1,5 +1,3 @@
-"""To whoever stands in for an admin."""
-
 from __future__ import annotations
 
 from django.utils import timezone
@@ -14,7 +12,7 @@ from nenconnect.mail.models import OutboxMail
 
 
 def send_deputy_named(deputy: Deputy) -> None:
-    """To whoever stands in for an admin, from when until when."""
+    """Mail the deputy from which day until which day."""
     queue_mail("deputy_named", to=deputy.user, about=deputy)
 
 

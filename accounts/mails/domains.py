@@ -1,4 +1,4 @@
-"""The mails about a company's domains, and about its being closed."""
+"""Declare the mails about a company's domains and about its closing."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from nenconnect.mail.models import OutboxMail
 
 
 def queue_domain_added(domain: Domain, people: UserQuerySet, most: int, *, after: int = 0) -> Written:
-    """R8: that they can join; once for each person and domain."""
+    """Mail these people that they can join (R8), once per person and domain."""
     return queue_for_people("domain_added", people, about=domain, most=most, after=after)
 
 
 def send_proof_missing(domain: Domain, *, is_last: bool) -> None:
-    """To the company's admins and NEN's account manager: when it is first missing, and a week before it lapses."""
+    """Mail admins and the account manager when a proof goes missing, and a week before it lapses."""
     assert domain.proof_missing_since is not None
     once_per = f"missing{domain.proof_missing_since:%Y%m%d}" + (":last" if is_last else "")
     for reader in _readers(domain.company):
@@ -41,7 +41,7 @@ def send_company_reopened(company: Company, closed_at: datetime) -> None:
 
 
 def _tell_admins(event: str, company: Company, closed_at: datetime) -> None:
-    """Once for each time that it was closed."""
+    """Mail every active admin, once each time that the company was closed."""
     for admin in User.objects.active_admins_of(company):
         queue_mail(event, to=admin, about=company, once_per=f"{closed_at:%Y%m%d%H%M%S}")
 
@@ -54,7 +54,7 @@ def _readers(company: Company) -> UserQuerySet:
 
 @mail(label=_("You can join a company"), sample=lambda: mail_cast.about_domain() | mail_cast.about_person())
 def domain_added(mail: OutboxMail) -> Context:
-    """Whom the domain still admits, and who still belongs to no company."""
+    """Send only to a person that the domain still accepts and who has no company."""
     domain = row_of(mail, Domain.objects.select_related("company"))
     person = mail.recipient  # read with the claim, a moment ago
     if domain is None or domain.company.is_closed:

@@ -1,4 +1,4 @@
-"""Coming to a company from elsewhere: invited with a personal account, or moving from another company."""
+"""Declare the mails about invitations and moves."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def send_join_invited(invitation: JoinInvitation) -> None:
 
 
 def send_move_requested(move: MoveRequest) -> None:
-    """To every active admin of the company that the person asks to come to."""
+    """Mail every active admin of the company that the person wants to move to."""
     for admin in User.objects.active_admins_of(move.to_company):
         queue_mail("move_requested", to=admin, about=move)
 
@@ -32,7 +32,7 @@ def send_move_declined(move: MoveRequest) -> None:
 
 
 def send_colleague_moved(move: MoveRequest) -> None:
-    """To every active admin of the company that was left; where to, is not theirs to know (R13)."""
+    """Mail every active admin of the company that the person left, without naming the new one (R13)."""
     for admin in User.objects.active_admins_of(move.from_company):
         queue_mail("colleague_moved", to=admin, about=move)
 
@@ -89,7 +89,7 @@ def _move(mail: OutboxMail) -> MoveRequest:
 
 
 def _check_admin(mail: OutboxMail, company_id: int) -> None:
-    """The mail names a person: whoever is no admin any more is a colleague like any other."""
+    """Send only to a person who is still admin: the mail names a colleague."""
     reader = mail.recipient  # read with the claim, a moment ago
     is_admin = isinstance(reader, User) and reader.is_active and reader.is_company_admin
     if not (is_admin and reader and reader.company_id == company_id):

@@ -1,4 +1,4 @@
-"""The link to choose a new password."""
+"""Declare the mail with the link to choose a new password."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MAX_RESETS_PER_DAY = 10
 
 
 class _ResetTokens(PasswordResetTokenGenerator):
-    """A link that was mailed before a person was blocked stays dead after the unblocking (C12, C19)."""
+    """Keep a link dead that was mailed before a block, also after unblocking (C12, C19)."""
 
     def _make_hash_value(self, user: AbstractBaseUser, timestamp: int) -> str:
         assert isinstance(user, User)
@@ -32,7 +32,7 @@ reset_tokens = _ResetTokens()
 
 
 def may_send_password_reset(user: User) -> bool:
-    """One a minute and ten a day, however often the button is pressed (C11)."""
+    """Allow one mail a minute and ten a day (C11)."""
     now = timezone.now()
     recent = OutboxMail.objects.filter(recipient=user, event="password_reset")
     return (

@@ -1,4 +1,4 @@
-"""The link to finish registration: by whomever it was asked, and once more before its time has passed."""
+"""Declare the mails with the link to finish registration."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ REGISTRATION_NOTICES = [Notice(days=7, grace=3), Notice(days=1, grace=0)]  # R30
 
 
 def send_registration(user: User) -> None:
-    """The link to finish registration; each sending has its own (R11, R16)."""
+    """Mail the link; each sending has its own (R11, R16)."""
     queue_mail(_registration_event(user), to=user, about=user, once_per=f"round{user.registration_round}")
 
 
 def send_registrations(people: Iterable[User], *, due_at: datetime) -> None:
-    """The same to many, one after the other from `due_at` on."""
+    """Mail links to many people, one after the other from `due_at`."""
     queue_mails(
         new_mail(
             _registration_event(person),
@@ -51,19 +51,19 @@ def _registration_event(user: User) -> str:
 
 
 def send_registration_asked(user: User) -> None:
-    """The link of the invitation as it is, once more, or that its time has passed."""
+    """Mail the existing link of the invitation once more, or that it expired."""
     once_per = f"round{user.registration_round}{ASKED}{timezone.now():%Y%m%d%H%M%S}"
     queue_mail("registration_invited", to=user, about=user, once_per=once_per)
 
 
 def registrations_sent(user: User, *, since: datetime, event: str = "") -> int:
-    """How many links were made and mailed; of the kind that the person gets now, or the one `event` names."""
+    """Count the links that were mailed, of the person's kind of registration or of `event`."""
     sent = OutboxMail.objects.filter(recipient=user, event=event or _registration_event(user))
     return sent.filter(created_at__gte=since).exclude(key__contains=ASKED).count()
 
 
 def registrations_sent_to(people: Sequence[User], *, since: datetime) -> Counter[int]:
-    """The same for many at once, by their number."""
+    """Count the mailed links of many people, by id."""
     event = {person.pk: _registration_event(person) for person in people}
     sent = OutboxMail.objects.filter(recipient__in=event, event__in=set(event.values()), created_at__gte=since)
     rows = sent.exclude(key__contains=ASKED).values_list("recipient", "event")
@@ -71,13 +71,13 @@ def registrations_sent_to(people: Sequence[User], *, since: datetime) -> Counter
 
 
 def registrations_asked(user: User, *, since: datetime) -> int:
-    """How many mails to a person who was invited a visitor has asked for."""
+    """Count the mails that visitors asked for on behalf of an invited person."""
     sent = OutboxMail.objects.filter(recipient=user, event="registration_invited", key__contains=ASKED)
     return sent.filter(created_at__gte=since).count()
 
 
 def send_registration_expiring(people: Iterable[User], notice: Notice) -> None:
-    """That the link works a few days more (R30); once for each link and notice. People come with their company."""
+    """Mail that the link works a few more days (R30), once per link and notice."""
     queue_mails(_registration_expiring_mails(people, notice))
 
 
@@ -112,7 +112,7 @@ def registration_expiring(mail: OutboxMail) -> Context:
     sample=lambda: mail_cast.about_registration() | {"closed_companies": [mail_cast.company()]},
 )
 def registration_requested(mail: OutboxMail) -> Context:
-    """Names a company that lets nobody register: its domain is told to whoever reads the mails of this address."""
+    """Name companies of this address that only their admins open: its reader may know their domain."""
     facts = registration_invited(mail)
     person: User = facts["person"]
     closed = [] if person.company_id else list(Company.objects.closed_to(person.email))

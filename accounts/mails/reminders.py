@@ -1,4 +1,4 @@
-"""What a person can switch off, reminders and notices: the hours they come in, and the link that stops them."""
+"""Give reminders and notices their hours and the link that stops them."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def zone_of(company: Company | None) -> str:
 
 
 def hours_of_reminder(mail: OutboxMail, now: datetime, *, on_working_days: bool = False) -> datetime:
-    """A reminder comes in the hours of the person's company: `now`, or when they begin."""
+    """Return `now`, or when the hours of the person's company begin."""
     person = mail.on_behalf_of or mail.recipient
     assert isinstance(person, User)
     return next_hours(now, zone_of(person.company), on_working_days=on_working_days)
 
 
 def look_at_reminder(mail: OutboxMail) -> Context:
-    """The link that switches reminders off, for whoever may. Raises Unwanted where that was done."""
+    """Return the link that switches reminders off, if allowed. Raises Unwanted when they are off."""
     person = mail.on_behalf_of or mail.recipient
     assert isinstance(person, User)
     if person.company and person.company.is_closed:
@@ -45,7 +45,7 @@ def look_at_reminder(mail: OutboxMail) -> Context:
 
 
 def look_at_notice(mail: OutboxMail) -> Context:
-    """The same for what tells of new requests together."""
+    """Return the link that stops mails about new requests, if allowed. Raises Unwanted when they are off."""
     person = mail.on_behalf_of or mail.recipient
     assert isinstance(person, User)
     if person.must_get_notices():

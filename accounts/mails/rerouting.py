@@ -1,4 +1,4 @@
-"""Who reads the mails to a person, and the person that a mail is about."""
+"""Find who reads the mails to a person."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from nenconnect.mail.rerouting import ContactPerson
 
 
 def substitutes(user: User) -> list[User | ContactPerson]:
-    """Who reads this person's mails instead: the company's active admins, else its contact person (R32).
+    """Return who reads this person's mails instead: the active admins, else the contact person (R32).
 
-    Empty: the person, who may be the only active admin, or the contact person.
+    Empty: the person, who may be the only active admin or the contact person.
     """
     if not user.is_mail_rerouted or user.company is None:
         return []
@@ -24,7 +24,7 @@ def substitutes(user: User) -> list[User | ContactPerson]:
 
 
 def _contact_person(company: Company, user: User) -> list[User | ContactPerson]:
-    """Not one whom the company has shut out: the mail may hold a link that opens an account."""
+    """Return the contact person, unless blocked: the mail may hold a link that opens an account."""
     address = company.contact_email.lower()
     if not address or address == user.email or User.objects.filter(email=address, is_blocked=True).exists():
         return []

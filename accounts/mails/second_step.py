@@ -1,4 +1,4 @@
-"""A warning to the owner at each change of the second step."""
+"""Declare the warning at each change of the second step."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nenconnect.mail.actions import queue_mail
 from nenconnect.mail.events import Context, To, Unwanted, mail
 from nenconnect.mail.models import OutboxMail
 
-# What a mail about the second step tells; the word stands in its key.
+# The change that the mail tells, by the word in its key.
 SECOND_STEP_CHANGES = {
     "app_added": _("An authenticator app was added."),
     "app_removed": _("The authenticator app was removed."),
@@ -28,7 +28,7 @@ SECOND_STEP_CHANGES = {
 
 
 def send_second_step_changed(user: User, change: str) -> None:
-    """A warning for the owner, at each change."""
+    """Warn the owner of a change of the second step."""
     queue_mail("second_step_changed", to=user, about=user, once_per=f"{change}:{timezone.now():%Y%m%d%H%M%S%f}")
 
 

@@ -1,5 +1,3 @@
-"""Another user name: it takes effect once the new mailbox has confirmed it (R2)."""
-
 from __future__ import annotations
 
 from datetime import datetime, timedelta
@@ -14,7 +12,7 @@ from accounts.models.people import User
 
 
 class AddressChange(models.Model):
-    """The address that a person is to get. One at a time; the row goes when it is confirmed or taken back."""
+    """Hold the address that a person will get once its mailbox confirms it (R2); one per person."""
 
     VALID = timedelta(days=7)
 

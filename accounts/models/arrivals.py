@@ -1,5 +1,3 @@
-"""Coming in at one of our doors: what an admin needs to help a colleague who cannot, for 90 days."""
-
 from __future__ import annotations
 
 from django.db import models
@@ -11,9 +9,9 @@ from companies.models import Company
 
 
 class Arrival(models.Model):
-    """A sign-in, or the button behind a mailed link. Opening a link leaves nothing: mail scanners do that (C8).
+    """Record a sign-in or the button behind a mailed link, for 90 days, to help a colleague.
 
-    The device stands here in words, and nothing of the network: that is enough to recognise one's own.
+    Opening a link leaves nothing, as mail scanners do that (C8). The device is kept in words, the network is not.
     """
 
     class Door(models.TextChoices):

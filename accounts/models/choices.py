@@ -1,5 +1,3 @@
-"""What the fields of a person, and what is derived from them, can be."""
-
 from __future__ import annotations
 
 from django.db import models
@@ -14,7 +12,7 @@ class Role(models.TextChoices):
 
 
 class Origin(models.TextChoices):
-    """Who asked for the registration: it decides what is checked when it is finished (C6)."""
+    """Name who asked for the registration, which decides the checks at its end (C6)."""
 
     SELF = "self", _("registered oneself")
     COMPANY = "company", _("added by a company admin")
@@ -22,7 +20,7 @@ class Origin(models.TextChoices):
 
 
 class Status(models.TextChoices):
-    """What the users overview shows (R14). Derived from the row, never stored."""
+    """Name the status that the list of users shows (R14); derived, never stored."""
 
     REQUESTED = "requested", _("Registration requested")
     EXPIRED = "expired", _("Registration expired")
@@ -33,7 +31,7 @@ class Status(models.TextChoices):
 
 
 class RequestNotices(models.TextChoices):
-    """When an admin reads of new requests."""
+    """Choose when an admin gets mails about new requests."""
 
     EACH = "each", _("Each at once")
     DAILY = "daily", _("Once a day, together")

@@ -1,5 +1,3 @@
-"""Who decides on requests while an admin is away."""
-
 from __future__ import annotations
 
 from datetime import date
@@ -18,11 +16,11 @@ class DeputyQuerySet(models.QuerySet["Deputy"]):
         return self.filter(company=company)
 
     def lasting(self, today: date | None = None) -> DeputyQuerySet:
-        """Those whose last day has not passed."""
+        """Return deputies whose last day has not passed."""
         return self.filter(last_day__gte=today or timezone.localdate())
 
     def current(self, today: date | None = None) -> DeputyQuerySet:
-        """Whose rights hold on this day: of two who can sign in, and one of whom still is an admin."""
+        """Return deputies with rights on this day: both can sign in and the other is still an admin."""
         today = today or timezone.localdate()
         return self.filter(
             first_day__lte=today,
@@ -36,7 +34,7 @@ class DeputyQuerySet(models.QuerySet["Deputy"]):
 
 
 class Deputy(models.Model):
-    """„Plaatsvervanger": a colleague decides on requests in an admin's absence, from the first day to the last.
+    """Let a colleague decide on requests in an admin's absence, from the first day to the last.
 
     The rights begin and end by themselves: they are looked up on every request (C26).
     """

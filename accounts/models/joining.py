@@ -1,5 +1,3 @@
-"""Coming into a company by invitation (R13), and moving to another one."""
-
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
@@ -16,7 +14,7 @@ from companies.models import Company
 
 class JoinInvitationQuerySet(models.QuerySet["JoinInvitation"]):
     def standing(self) -> JoinInvitationQuerySet:
-        """Those whose month has not passed, the same month as that of a registration (R12)."""
+        """Return invitations that are less than a month old, the same month as of a registration (R12)."""
         day = timezone.localdate() - relativedelta(months=1)
         while day + relativedelta(months=1) <= timezone.localdate():  # 29 to 31 January all end on 28 February
             day += timedelta(days=1)
@@ -24,7 +22,7 @@ class JoinInvitationQuerySet(models.QuerySet["JoinInvitation"]):
 
 
 class JoinInvitation(models.Model):
-    """A company, or NEN for it, asks the owner of a personal account to join by confirming (R13), for a month."""
+    """Invite the owner of a personal account to a company for a month; the owner joins by confirming (R13)."""
 
     company = models.ForeignKey(Company, models.CASCADE, related_name="join_invitations")
     user = models.ForeignKey(User, models.CASCADE, related_name="join_invitations")
@@ -48,13 +46,13 @@ class MoveRequestQuerySet(models.QuerySet["MoveRequest"]):
         return self.filter(status=MoveRequest.Status.OPEN)
 
     def to_decide_by(self, company: Company) -> MoveRequestQuerySet:
-        """What waits for this company's admins: whoever asked can still sign in, and is still where they were."""
+        """Return open requests to this company by people who can sign in and have not moved since."""
         asked = self.pending().filter(to_company=company, user__is_active=True)
         return asked.filter(user__company=models.F("from_company"))
 
 
 class MoveRequest(models.Model):
-    """A person who is in the wrong one of two companies asks an admin of the other to take them in."""
+    """Ask the admins of another company to take the person in."""
 
     class Status(models.TextChoices):
         OPEN = "open", _("Open")
@@ -72,7 +70,7 @@ class MoveRequest(models.Model):
         User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("decided by")
     )
 
-    is_by_nen = models.BooleanField(_("moved by NEN"), default=False)  # nobody asked
+    is_by_nen = models.BooleanField(_("moved by NEN"), default=False)  # without a request
 
     objects = MoveRequestQuerySet.as_manager()
 

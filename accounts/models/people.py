@@ -1,4 +1,4 @@
-"""People, whatever they may: personal accounts, users, company admins, NEN staff (R1)."""
+"""Hold people of every kind: personal accounts, users, company admins, NEN staff (R1)."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     requests_told_at = models.DateTimeField(_("told of new requests"), null=True, blank=True)  # by day or week
     is_staff = models.BooleanField(_("NEN staff"), default=False)
     is_blocked = models.BooleanField(_("blocked"), default=False)
-    # Closed by NEN: the same person's account that stays. Its address lets nobody in any more.
+    # Closed by NEN: the account of the same person that stays. The address of this one no longer signs in.
     merged_into = models.ForeignKey(
         "self",
         models.CASCADE,
@@ -125,7 +125,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 name="user_pending_until",
             ),
             GinIndex(words_of("name", "email"), name="user_by_words"),  # NEN's desk finds by words
-            # Whom a new domain reaches (R8); backwards, so that subdomains are found by how they begin.
+            # Finds the people on a new domain (R8); backwards, so that subdomains are found by their beginning.
             models.Index(
                 OpClass(DOMAIN_BACKWARDS, name="text_pattern_ops"),
                 "id",
@@ -162,11 +162,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def status_label(self) -> str:
-        """Of a person who was read `with_status()`."""
+        """Return the label of the status of a person read with `with_status()`."""
         return str(Status(self.status).label)  # type: ignore[attr-defined]
 
     def status_now(self, *, is_locked: bool, has_license: bool) -> str:
-        """What `with_status` says, of a person whose other facts are known already."""
+        """Return the status like `with_status`, for a person whose other data is at hand."""
         if self.is_blocked:
             return Status.BLOCKED
         if is_locked:
@@ -181,7 +181,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @cached_property
     def decides_requests(self) -> bool:
-        """As an admin, or as the deputy of one (`Deputy`). Looked up once for each row that is read (C26)."""
+        """Tell whether the person decides on requests, as admin or deputy; looked up once per row (C26)."""
         return self.is_active and (self.is_company_admin or self.deputyships.current().exists())
 
     @property
@@ -189,12 +189,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.registered_at is None
 
     def is_expired(self, today: date | None = None) -> bool:
-        """Registration had to be finished before the deadline, and is not (R12)."""
+        """Tell whether registration was not finished before the deadline (R12)."""
         today = today or timezone.localdate()
         return self.is_pending and self.registration_deadline is not None and self.registration_deadline <= today
 
     def must_get_reminders(self) -> bool:
-        """As the only active admin who does: somebody has to read of open requests (R30)."""
+        """Tell whether this is the last active admin who gets reminders of open requests (R30)."""
         return self._is_the_last_who(WANTS_REMINDERS)
 
     def must_get_notices(self) -> bool:
@@ -207,12 +207,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         return not others.filter(wants).exists()
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
-        """Sessions end with the password, and with `session_round`: unblocking revives none (C19)."""
+        """Bind sessions to the password and to `session_round`, so that unblocking revives none (C19)."""
         value = f"{self.password}:{self.session_round}"
         return salted_hmac("accounts.User.session", value, secret=secret, algorithm="sha256").hexdigest()
 
 
 def without_active_admin(companies: models.QuerySet[Company]) -> models.QuerySet[Company]:
-    """Of those that work: where nobody can add a user or decide on a request yet, or any more."""
+    """Return working companies without an active admin."""
     admins = User.objects.active_admins().filter(company=models.OuterRef("pk"))
     return companies.filter(~models.Exists(admins), closed_at=None)

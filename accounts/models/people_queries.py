@@ -1,4 +1,4 @@
-"""The words for finding people: whom a company has, who is told of what, and what status each has."""
+"""Find people: by company, by what they are told, and by status."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ DOMAIN_BACKWARDS = Func(
 
 
 def folded(text: Combinable) -> Lower:
-    """Whatever the case. By way of capitals, which are one where small letters are two (σ, ς)."""
+    """Ignore case by way of capitals, as some have two small letters (σ, ς)."""
     return Lower(Upper(text))
 
 
@@ -41,11 +41,11 @@ WANTS_NOTICES = ~Q(request_notices=RequestNotices.NONE)
 
 class UserQuerySet(models.QuerySet["User"]):
     def members_of(self, company: Company) -> UserQuerySet:
-        """The number as a bigint: btree_gin, with which the search looks within one company, knows no other."""
+        """Filter by company, as a bigint: the only type that the index of btree_gin knows."""
         return self.filter(company=Cast(Value(company.pk), models.BigIntegerField()))
 
     def active(self) -> UserQuerySet:
-        """Registered and not blocked."""
+        """Return people who are registered and not blocked."""
         return self.filter(is_active=True)
 
     def active_admins(self) -> UserQuerySet:
@@ -55,15 +55,15 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.active_admins().filter(company=company)
 
     def reminded(self) -> UserQuerySet:
-        """Of company admins: those who want reminders; where all of a company switched them off, each of them."""
+        """Return admins who want reminders; where all admins of a company switched them off, all of them."""
         return self._wanting(WANTS_REMINDERS)
 
     def noticed(self) -> UserQuerySet:
-        """The same of new requests, at once or together."""
+        """Return admins who want mails about new requests; where none does, all of them."""
         return self._wanting(WANTS_NOTICES)
 
     def told_at_once_of_requests(self, company: Company) -> UserQuerySet:
-        """Whoever decides, but for those who read of all of a day or week together."""
+        """Return people who decide, except admins who read of new requests daily or weekly."""
         together = Q(request_notices__in=[RequestNotices.DAILY, RequestNotices.WEEKLY])
         admins = UserQuerySet(self.model).active_admins_of(company).noticed().exclude(together)
         return self.filter(Q(pk__in=admins.values("pk")) | Q(pk__in=company.deputies.current().values("user")))
@@ -75,7 +75,7 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(wants | ~models.Exists(wanting))
 
     def expiring(self, *, first: date, last: date) -> UserQuerySet:
-        """Who has to finish registration before one of these days (R12)."""
+        """Return pending people with a deadline between these days (R12)."""
         return self.filter(
             registered_at=None,
             is_blocked=False,
@@ -84,18 +84,18 @@ class UserQuerySet(models.QuerySet["User"]):
         )
 
     def undeliverable(self) -> UserQuerySet:
-        """Whose address mail servers refuse (C36)."""
+        """Return people whose address mail servers refuse (C36)."""
         return self.filter(undeliverable_since__isnull=False)
 
     def matching(self, text: str) -> UserQuerySet:
-        """Each word stands somewhere in the name or the address (R14)."""
+        """Return people with each word in the name or the address (R14)."""
         rows = self
         for word in text.split():
             rows = rows.filter(searched__contains=folded(Value(word)))
         return rows
 
     def outside_domains_of(self, company: Company, *, without: Domain | None = None) -> UserQuerySet:
-        """Members whose address lies on no domain of the company (R9), or would `without` one of them."""
+        """Return members on no domain of the company (R9), or on none `without` this one."""
         inside = Q(pk__in=[])
         for domain in company.domains.exclude(pk=without.pk if without else 0):
             inside |= Q(email__endswith=f"@{domain.name}")
@@ -110,7 +110,7 @@ class UserQuerySet(models.QuerySet["User"]):
         return people.with_status(has_license).filter(Q(status=status))
 
     def without_company_on(self, domain: str, *, has_subdomains: bool) -> UserQuerySet:
-        """Active, of no company and not of NEN: whom a new domain of a company reaches (R8)."""
+        """Return active people without a company on this domain, who are reached by a new domain (R8)."""
         backwards = domain[::-1]
         on_it = Q(backwards=backwards)
         if has_subdomains:
@@ -119,7 +119,7 @@ class UserQuerySet(models.QuerySet["User"]):
         return free.alias(backwards=DOMAIN_BACKWARDS).filter(on_it)
 
     def with_second_step(self) -> UserQuerySet:
-        """Annotates `has_second_step`: an app or a passkey; recovery codes alone are none."""
+        """Annotate `has_second_step`: an app or a passkey; recovery codes do not count."""
         return self.annotate(has_second_step=_second_step_exists())
 
     def who_have_second_step(self, has_it: bool) -> UserQuerySet:
@@ -128,7 +128,7 @@ class UserQuerySet(models.QuerySet["User"]):
     def with_status(
         self, has_license: Q | models.Exists | Value | None = None, *, heeding_locks: bool = True
     ) -> UserQuerySet:
-        """Annotates `status`. `has_license` says who has an active licence; accounts know none of their own."""
+        """Annotate `status`; the caller passes `has_license`, as accounts know no licences."""
         locked_until = SignInAttempts.objects.locked().filter(address=models.OuterRef("email"))
         locked = [When(locked_until__isnull=False, then=Value(Status.LOCKED))] if heeding_locks else []
         return self.annotate(
@@ -152,7 +152,7 @@ class UserQuerySet(models.QuerySet["User"]):
 
 
 def _at_least(status: str) -> Q:
-    """What the status takes at the very least, in words for which there is an index."""
+    """Return a condition with an index that every person of this status meets."""
     if status == Status.BLOCKED:
         return Q(is_blocked=True)
     if status == Status.LOCKED:
@@ -177,7 +177,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email=(username or "").lower())
 
     def create_superuser(self, email: str, password: str, **fields: Any) -> User:
-        """For `manage.py createsuperuser`: the first member of NEN staff."""
+        """Create the first member of NEN staff, for `manage.py createsuperuser`."""
         user = self.model(
             email=canonical_address(email),
             is_staff=True,

@@ -1,5 +1,3 @@
-"""Wrong passwords (R35)."""
-
 from __future__ import annotations
 
 from django.db import models
@@ -13,7 +11,7 @@ class SignInAttemptsQuerySet(models.QuerySet["SignInAttempts"]):
 
 
 class SignInAttempts(models.Model):
-    """Wrong passwords per address, known or not (R35, C16, C17).
+    """Count wrong passwords per address, with an account or without (R35, C16, C17).
 
     Written here because allauth's limiter is a sliding window in the cache and cannot say "locked until".
     """

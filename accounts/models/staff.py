@@ -1,5 +1,3 @@
-"""Whoever works at NEN's desk."""
-
 from __future__ import annotations
 
 from django.contrib.auth.base_user import BaseUserManager
@@ -17,7 +15,7 @@ class StaffManager(BaseUserManager["User"]):
 
 
 class StaffMember(User):
-    """A person of NEN, for the page of Django admin on which administrators say who may do what."""
+    """Show NEN staff on a page of their own, on which administrators give roles."""
 
     objects = StaffManager()  # type: ignore[assignment,misc]
 

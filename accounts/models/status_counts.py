@@ -1,4 +1,4 @@
-"""How many people of a company have which status: counted ahead, for a list of a hundred thousand."""
+"""Count the people of a company per status in advance, for a list of a hundred thousand."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from companies.models import Company
 
 
 class StatusCounts(models.Model):
-    """True on `day`, and only while no `StatusChange` of the company stands beside it."""
+    """Hold counts that are true on `day`, while no `StatusChange` of the company exists."""
 
     company = models.OneToOneField(Company, models.CASCADE, related_name="+")
     day = models.DateField(null=True)
@@ -19,9 +19,9 @@ class StatusCounts(models.Model):
 
 
 class StatusChange(models.Model):
-    """Something changed on which statuses depend: triggers write it, in the transaction of the change.
+    """Record that a status may have changed; triggers write it in the transaction of the change.
 
-    Rows are only added here, so that no two changes wait for each other, and no foreign key locks the company.
+    Rows are only added, so that no two changes wait for each other and no foreign key locks the company.
     """
 
     company = models.ForeignKey(Company, models.CASCADE, db_constraint=False, related_name="+")

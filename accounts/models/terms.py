@@ -1,5 +1,3 @@
-"""The terms of use, and who accepted which version of them."""
-
 from __future__ import annotations
 
 from django.db import models
@@ -13,11 +11,11 @@ from accounts.models.people import User
 
 class TermsVersionQuerySet(models.QuerySet["TermsVersion"]):
     def in_force(self) -> TermsVersionQuerySet:
-        """What holds now and what held before, the newest first; not what is announced."""
+        """Return the current and earlier versions, the newest first; not announced ones."""
         return self.filter(published_at__lte=timezone.now()).order_by("-published_at", "-pk")
 
     def current(self) -> TermsVersion | None:
-        """What holds now; none before NEN has published any."""
+        """Return the current version; None before the first."""
         return self.in_force().first()
 
     def announced(self) -> TermsVersionQuerySet:
@@ -25,7 +23,7 @@ class TermsVersionQuerySet(models.QuerySet["TermsVersion"]):
 
 
 class TermsVersion(models.Model):
-    """The terms of use, as NEN published them at one moment; a published text never changes."""
+    """Hold the terms of use as NEN published them; a published text never changes."""
 
     published_at = models.DateTimeField(_("published"), default=timezone.now)
     text_nl = models.TextField(_("text (Dutch)"))
@@ -46,12 +44,12 @@ class TermsVersion(models.Model):
 
     @property
     def text(self) -> str:
-        """In the reader's language."""
+        """Return the text in the reader's language."""
         return self.text_en if get_language() == "en" else self.text_nl
 
 
 class TermsAcceptance(models.Model):
-    """A person accepted a version, once."""
+    """Record that a person accepted a version, once."""
 
     version = models.ForeignKey(
         TermsVersion, models.PROTECT, related_name="acceptances", verbose_name=_("version")

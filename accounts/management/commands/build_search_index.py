@@ -1,4 +1,4 @@
-"""For a server that got pg_trgm after the migrations had run."""
+"""Build the search index on a server that got pg_trgm after the migrations."""
 
 from __future__ import annotations
 
