@@ -134,8 +134,8 @@ class TestOneRuleForOneAndForMany:
         assert DocumentRequest.objects.get().status == "approved"
         origins = dict(Grant.objects.values_list("user", "origin"))
         assert origins == {asking[0].pk: "request", asking[1].pk: "given", asking[2].pk: "given"}
-        mails = OutboxMail.objects.filter(event__endswith="_approved").order_by("event")
-        assert [mail.recipient for mail in mails] == [asking[1], asking[0]]
+        mails = OutboxMail.objects.filter(event="request_approved").order_by("recipient")
+        assert [mail.recipient for mail in mails] == [asking[0], asking[1]]
 
     def test_a_licence_of_another_company_is_given_to_nobody(
         self, company: Company, other_company: Company, admin: User
