@@ -131,9 +131,9 @@ def _json_context(context: dict[str, Any]) -> dict[str, Any]:
         fields = ("name", "email", "registration_origin", "registration_deadline", "is_company_admin")
         company = {"company": {"name": person.company.name}}
         return {"link": context["link"], "person": {name: getattr(person, name) for name in fields} | company}
-    license_request = context["license_request"]
-    names = {"user": {"name": license_request.user.name}, "license": {"name": license_request.license.name}}
-    return {"license_request": names}
+    row = context["row"]
+    names = {"user": {"name": row.user.name}, "wanted_title": row.wanted_title, "reading_page": row.reading_page}
+    return {"row": names}
 
 
 if __name__ == "__main__":
