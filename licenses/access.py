@@ -1,4 +1,8 @@
-"""Who may read what (R25): one condition on documents, that every page, list, download and reason uses."""
+"""Decide who may open which document (R25).
+
+An active person may open a free document, and each document in a licence that works for this person today. A Plus
+document must also cover the person's country. Pages, lists, downloads and explanations all use this condition.
+"""
 
 from __future__ import annotations
 
@@ -25,29 +29,9 @@ from accounts.models import User
 from licenses.models import Document, DocumentQuerySet, License, LicenseQuerySet
 
 
-def _may_open(licenses: LicenseQuerySet, country: str | F, *, document: str = "") -> Q:
-    """Return the rule for an active person with these licences; `document` names the rows' field for it."""
-    field = f"{document}__" if document else ""
-    holding = licenses.filter(documents=OuterRef(document or "pk"))
-    return Q((f"{field}is_free", True)) | _covers(country, field) & Q(Exists(holding))
-
-
-def _covers(country: str | F, field: str = "") -> Q:
-    """No Plus document, or one for this country."""
-    return Q((f"{field}is_plus", False)) | Q((f"{field}plus_countries__contains", [country]))
-
-
-def _is_active(user: User | AnonymousUser) -> TypeGuard[User]:
-    return isinstance(user, User) and user.is_active
-
-
-def _rule_for(user: User) -> Q:
-    return _may_open(License.objects.open_to(user), str(user.country))
-
-
 def readable_by(user: User | AnonymousUser) -> DocumentQuerySet:
-    """Return the documents that the person may open today (C26)."""
-    return Document.objects.filter(_rule_for(user)) if _is_active(user) else Document.objects.none()
+    """Return the documents that the person may open today; none for a visitor (C26)."""
+    return Document.objects.filter(_opens_for(user)) if _is_active(user) else Document.objects.none()
 
 
 def can_open(user: User | AnonymousUser, document: Document) -> bool:
@@ -58,36 +42,61 @@ def list_with_can_open(user: User, *, only_readable: bool = False) -> DocumentQu
     """Return all documents, or only the readable ones, each with `can_open`."""
     if only_readable:
         return readable_by(user).annotate(can_open=Value(True))
-    rule = ExpressionWrapper(_rule_for(user), BooleanField()) if _is_active(user) else Value(False)
-    return Document.objects.annotate(can_open=rule)
+    condition = ExpressionWrapper(_opens_for(user), BooleanField()) if _is_active(user) else Value(False)
+    return Document.objects.annotate(can_open=condition)
 
 
 def readers_can_open() -> Q:
-    """For rows with a `user` and a `document`: whether that person may open it."""
+    """Return the condition for rows with a `user` and a `document` that this user may open today."""
     licenses = License.objects.open_to_person(OuterRef("user"), OuterRef("user__company"))
-    return Q(user__is_active=True) & _may_open(licenses, F("user__country"), document="document")
+    return Q(user__is_active=True) & _opens_with(licenses, F("user__country"), document_field="document")
 
 
 def is_covered(user: User, document: Document) -> bool:
-    """Whether a licence would be enough: a Plus document also asks for one of its countries."""
-    return Document.objects.filter(_covers(str(user.country)), pk=document.pk).exists()
+    """Return whether a licence is enough for this person to open the document.
+
+    It is not for a Plus document of other countries.
+    """
+    return Document.objects.filter(_plus_allows(str(user.country)), pk=document.pk).exists()
 
 
 def who_have_a_license(people: Iterable[int]) -> set[int]:
-    """Return the ids of those with a licence that works today."""
+    """Return the ids of the people with a licence that works today."""
     return set(User.objects.filter(has_active_license(), pk__in=people).values_list("pk", flat=True))
 
 
 def has_active_license() -> Q:
-    """For `User.objects.with_status(…)`: who has a licence that works today."""
-    return Q(Exists(_open_to_them()))
+    """Return the condition for people with a licence that works today, as `User.objects.with_status` needs it."""
+    return Q(Exists(_licenses_of_each_person()))
 
 
 def active_license_count() -> Combinable:
-    """For an annotation on people: how many licences work for them today, company-wide ones among them."""
-    counted = _open_to_them().order_by().values("company").annotate(number=Count("pk")).values("number")
-    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+    """Return an annotation for people: how many licences work for each today, company-wide ones included."""
+    counts = _licenses_of_each_person().order_by().values("company").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counts, output_field=IntegerField()), 0)
 
 
-def _open_to_them() -> LicenseQuerySet:
+def _is_active(user: User | AnonymousUser) -> TypeGuard[User]:
+    return isinstance(user, User) and user.is_active
+
+
+def _opens_for(active_user: User) -> Q:
+    return _opens_with(License.objects.open_to(active_user), str(active_user.country))
+
+
+def _opens_with(licenses: LicenseQuerySet, country: str | F, *, document_field: str = "") -> Q:
+    """Return the condition of R25 for an active person with these licences and this country.
+
+    The condition is for documents, or for rows that point to a document with `document_field`.
+    """
+    prefix = f"{document_field}__" if document_field else ""
+    licenses_with_document = licenses.filter(documents=OuterRef(document_field or "pk"))
+    return Q((f"{prefix}is_free", True)) | _plus_allows(country, prefix) & Q(Exists(licenses_with_document))
+
+
+def _plus_allows(country: str | F, prefix: str = "") -> Q:
+    return Q((f"{prefix}is_plus", False)) | Q((f"{prefix}plus_countries__contains", [country]))
+
+
+def _licenses_of_each_person() -> LicenseQuerySet:
     return License.objects.open_to_person(OuterRef("pk"), OuterRef("company"))
