@@ -61,7 +61,6 @@ def is_covered(user: User, document: Document) -> bool:
 
 
 def who_have_a_license(people: Iterable[int]) -> set[int]:
-    """Return the ids of the people with a licence that works today."""
     return set(User.objects.filter(has_active_license(), pk__in=people).values_list("pk", flat=True))
 
 

@@ -1,4 +1,4 @@
-"""An invented licence and document for the samples of mails, with the signs that HTML minds."""
+"""Invent a licence and a document for mail samples, with characters that HTML must escape."""
 
 from __future__ import annotations
 

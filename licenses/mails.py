@@ -1,5 +1,3 @@
-"""The mails about licences."""
-
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
@@ -24,14 +22,14 @@ ENDING_NOTICES = [Notice(days=60, grace=7), Notice(days=14, grace=7)]  # R30
 
 
 def send_license_ending(licenses: Iterable[License], notice: Notice) -> None:
-    """To the admins: once for each last day and notice; a licence that was prolonged begins anew.
+    """Remind the admins, once for each last day and notice; a renewed licence starts again.
 
-    Licences come with their company.
+    The licences need `select_related("company")`.
     """
-    queue_mails(_ending_mails(list(licenses), notice))
+    queue_mails(_license_ending_mails(list(licenses), notice))
 
 
-def _ending_mails(licenses: list[License], notice: Notice) -> Iterator[OutboxMail]:
+def _license_ending_mails(licenses: list[License], notice: Notice) -> Iterator[OutboxMail]:
     now = timezone.now()
     admins: dict[int | None, list[User]] = {}
     companies = {license.company_id for license in licenses}
@@ -71,11 +69,10 @@ def license_ending(mail: OutboxMail) -> Context:
 
 
 def send_grant_ending(grants: Iterable[Grant], notice: Notice) -> None:
-    """To the person: once for each last day; one that was prolonged begins anew."""
-    queue_mails(_grant_mail(grant, notice) for grant in grants)
+    queue_mails(_grant_ending_mail(grant, notice) for grant in grants)
 
 
-def _grant_mail(grant: Grant, notice: Notice) -> OutboxMail:
+def _grant_ending_mail(grant: Grant, notice: Notice) -> OutboxMail:
     assert grant.ends_on is not None
     return new_mail(
         "grant_ending",
@@ -104,15 +101,14 @@ def grant_ending(mail: OutboxMail) -> Context:
 
 
 def send_file_missing() -> None:
-    """To NEN's administrators: somebody wanted to read and could not. One mail a day, for all files together."""
     for staff in User.objects.active().filter(is_staff=True, is_superuser=True):
         queue_mail("file_missing", to=staff, once_per=f"{timezone.localdate():%Y%m%d}")
 
 
 @mail(label=_("File of a document missing"), sample=lambda: {"document": mail_cast.document()})
 def file_missing(mail: OutboxMail) -> Context:
-    gone = Document.objects.filter(file_missing_since__isnull=False)
-    document = gone.order_by("-file_missing_since", "pk").first()
+    missing = Document.objects.filter(file_missing_since__isnull=False)
+    document = missing.order_by("-file_missing_since", "pk").first()
     if document is None:
         raise Unwanted("the file is there again")
     if not (mail.recipient and mail.recipient.is_active and mail.recipient.is_staff):

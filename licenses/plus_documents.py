@@ -21,7 +21,6 @@ class ClosedPlusDocuments:
 
 
 def closed_plus_documents_in_words(license: License, person: User) -> str:
-    """Tell which Plus documents stay closed to a person who gets the licence; "" for none."""
     number = ClosedPlusDocuments(license).count_for(person)
     if not number:
         return ""

@@ -10,7 +10,6 @@ from licenses.models import Grant, License
 
 @shared_task(name="licenses.tasks.remind_of_ending_licenses", ignore_result=True)
 def remind_of_ending_licenses() -> None:
-    """Licences that are about to end (R30)."""
     for notice in mails.ENDING_NOTICES:
         window = notice.window(timezone.localdate())
         licenses = License.objects.filter(ends_on__range=window).select_related("company").order_by("pk")
@@ -19,7 +18,6 @@ def remind_of_ending_licenses() -> None:
 
 @shared_task(name="licenses.tasks.remind_of_ending_grants", ignore_result=True)
 def remind_of_ending_grants() -> None:
-    """Who has a licence until a day of their own is told a week before."""
     first, last = mails.GRANT_NOTICE.window(timezone.localdate())
     mails.send_grant_ending(
         Grant.objects.ending(first=first, last=last).select_related("license__company").order_by("pk"),
@@ -27,19 +25,17 @@ def remind_of_ending_grants() -> None:
     )
 
 
+# Beat runs the next two each minute too, for a change whose call to the worker was lost.
 @shared_task(name=document_import.TASK, ignore_result=True)
 def run_document_imports() -> None:
-    """Checks and loads what staff uploaded; beat asks every minute, for what no nudge reached."""
     document_import.run_imports()
 
 
 @shared_task(name=switches.TASK, ignore_result=True)
 def end_company_wide() -> None:
-    """Everyone's grant where company-wide was switched off; beat asks every minute, for what no nudge reached."""
     switches.end_company_wide()
 
 
 @shared_task(name="licenses.tasks.count_statuses", ignore_result=True)
 def count_statuses() -> None:
-    """The numbers above lists of users, where something changed; pages count for themselves until then."""
     status_counts.count_anew()

@@ -1,1 +1,1 @@
-"""Every change to licences and documents. One module per journey."""
+"""Hold every change to licences and documents, one module per journey."""

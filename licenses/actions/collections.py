@@ -1,4 +1,4 @@
-"""What is in a custom collection (R20): the admins of the company say, within what NEN allowed."""
+"""Let company admins change a custom collection, within the limits that NEN set (R20)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from nenconnect.rules.errors import RuleError
 
 @transaction.atomic
 def add_document(license: License, document: Document, *, by: Actor) -> bool:
-    """Whether it was not in there yet. Raises RuleError: a package, ended, full, withdrawn, a kind not allowed."""
+    """Return False if the collection has the document already, else add it.
+
+    Raises: RuleError for a package, a licence that has ended or is full, a withdrawn document, a kind not allowed.
+    """
     license = lock(license)
     _check_is_collection(license)
     if license.documents.filter(pk=document.pk).exists():
@@ -30,7 +33,7 @@ def add_document(license: License, document: Document, *, by: Actor) -> bool:
             field="license",
         )
     if license.max_documents is not None and license.documents.count() >= license.max_documents:
-        raise RuleError(_full(license), field="license")
+        raise RuleError(_full_message(license), field="license")
     license.documents.add(document)
     record(LICENSE_DOCUMENT_ADDED, by=by, company_id=license.company_id, about=[license, document])
     return True
@@ -38,7 +41,10 @@ def add_document(license: License, document: Document, *, by: Actor) -> bool:
 
 @transaction.atomic
 def remove_document(license: License, document: Document, *, by: Actor) -> bool:
-    """Whether it was in there. Raises RuleError for a package: its contents are NEN's (R20)."""
+    """Return False if the collection does not have the document, else remove it.
+
+    Raises: RuleError for a package, which only NEN changes (R20), and for a licence that has ended.
+    """
     license = lock(license)
     _check_is_collection(license)
     if not license.documents.filter(pk=document.pk).exists():
@@ -57,7 +63,7 @@ def _check_is_collection(license: License) -> None:
         raise RuleError(_("“%(license)s” has ended; it cannot be changed any more.") % {"license": license})
 
 
-def _full(license: License) -> str:
+def _full_message(license: License) -> str:
     number = license.max_documents or 0
     return ngettext(
         "“%(license)s” is full: it may hold %(number)s document. Take one out first, or ask NEN for more.",

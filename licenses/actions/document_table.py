@@ -1,4 +1,4 @@
-"""What a line of a table of documents means: which document, what changes on it, or why it is refused."""
+"""Read a line of a table of documents: which document, what changes, or why the line is refused."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _STATUSES = {
 
 
 class Archive:
-    """The PDFs that came along, found by name whatever folder they lie in."""
+    """Find the uploaded PDFs by file name, whatever folder of the zip they are in."""
 
     def __init__(self, file: IO[bytes] | None) -> None:
         try:
@@ -68,31 +68,37 @@ class Archive:
 
     @cached_property
     def _parts(self) -> dict[str, list[zipfile.ZipInfo]]:
-        found: dict[str, list[zipfile.ZipInfo]] = {}
+        parts_by_name: dict[str, list[zipfile.ZipInfo]] = {}
         for part in self._zip.infolist() if self._zip else []:
             if not part.is_dir():
-                found.setdefault(PurePosixPath(part.filename).name.casefold(), []).append(part)
-        return found
+                parts_by_name.setdefault(PurePosixPath(part.filename).name.casefold(), []).append(part)
+        return parts_by_name
 
     def _part(self, name: str) -> zipfile.ZipInfo:
         parts = self._parts.get(name.casefold(), [])
         if not parts:
             raise RuleError(_("“%(name)s” is not in the zip.") % {"name": name[:100]}, field="file")
         if len(parts) > 1:
-            said = _("Several files in the zip are called “%(name)s”. Give each one a name of its own.")
-            raise RuleError(said % {"name": name[:100]}, field="file")
+            message = _("Several files in the zip are called “%(name)s”. Give each one a name of its own.")
+            raise RuleError(message % {"name": name[:100]}, field="file")
         return parts[0]
 
     def unpacked_size(self) -> int:
-        """In bytes, as stated; Python's reader never unpacks more than that."""
+        # In bytes, as the zip states; Python's reader never unpacks more.
         return sum(part.file_size for parts in self._parts.values() for part in parts)
 
     def crc(self, name: str) -> int:
-        """Raises RuleError for what is not there, or more than once."""
+        """Return the checksum of a PDF.
+
+        Raises: RuleError for a name that is missing or ambiguous.
+        """
         return self._part(name).CRC
 
     def pdf(self, name: str) -> File:
-        """A copy on disk. Raises RuleError for what is not there, too large, damaged or no PDF."""
+        """Return a copy on disk.
+
+        Raises: RuleError for a file that is missing, ambiguous, too large, damaged or not a PDF.
+        """
         part = self._part(name)
         if part.file_size > MAX_PDF:
             raise RuleError(_("This file is larger than %(max)s MB.") % {"max": MAX_PDF // 2**20}, field="file")
@@ -115,7 +121,6 @@ class Archive:
 
 
 def check_archive(file: IO[bytes]) -> None:
-    """Raises RuleError for what is no zip, and for one that holds far too much."""
     archive = Archive(file)
     if archive.unpacked_size() > MAX_ARCHIVE:
         raise RuleError(_("This file is far too large once it is unpacked. Nothing of it was read."))
@@ -124,19 +129,19 @@ def check_archive(file: IO[bytes]) -> None:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a line asks for. `replaced_by` is a number: that document may stand further down in the table.
+    """State what a line changes on which document.
 
-    A column that the table has not is left as it is: it is not in `fields`, and `replaced_by` is None.
+    `replaced_by` is a number, as that document may be further down in the table. A column that is not in the table
+    changes nothing: `fields` does not have it, and `replaced_by` is None.
     """
 
     document: Document
     fields: dict[str, Any]
     replaced_by: str | None
-    file: str  # its name in the zip; "" when the document keeps what it has
+    file: str  # the name in the zip; "" when the document keeps its file
 
     @property
     def outcome(self) -> str:
-        """The count on the import that it adds to."""
         if self.document.pk:
             return "changed" if self._is_changed else "unchanged"
         return "new"
@@ -148,13 +153,16 @@ class Plan:
         return differs or bool(self.file) or self.replaced_by not in {None, old}
 
 
-def plan(line: Line, known: dict[str, Document], archive: Archive, *, looks_into_file: bool) -> Plan:
-    """Raises RuleError, with the column, for a line that cannot be. `known` is of `known_documents`."""
+def plan(line: Line, documents: dict[str, Document], archive: Archive, *, looks_into_file: bool) -> Plan:
+    """Check a line and plan its change; `documents` must come from `known_documents`.
+
+    Raises: RuleError, with the column, for a line that cannot be loaded.
+    """
     values = line.values
     number = number_of(values["number"])
-    document = _document(number, known)
-    fields = _fields(values) | {"number": number}
-    file = _new_file(document, values.get("file", ""), archive)
+    document = _document_with(number, documents)
+    fields = _read_fields(values) | {"number": number}
+    file = _file_to_save(document, values.get("file", ""), archive)
     if file and looks_into_file:
         archive.pdf(file).close()
     check_document(Document(**fields))
@@ -169,38 +177,37 @@ def number_of(text: str) -> str:
 
 
 def known_documents(lines: Iterable[Line]) -> dict[str, Document]:
-    """By number; and by the bare number, for what stands in the table in another way."""
+    """Return the documents of the lines by number, and by bare number where the table spells it differently."""
     numbers = {number_of(line.values["number"]) for line in lines}
-    documents = Document.objects.select_related("replaced_by")
-    known = {document.number: document for document in documents.filter(number__in=numbers)}
-    others = documents.filter(bare_number__in={bare(number) for number in numbers - set(known)} - {""})
-    return {bare(document.number): document for document in others} | known
+    all_documents = Document.objects.select_related("replaced_by")
+    documents = {document.number: document for document in all_documents.filter(number__in=numbers)}
+    others = all_documents.filter(bare_number__in={bare(number) for number in numbers - set(documents)} - {""})
+    return {bare(document.number): document for document in others} | documents
 
 
-def _document(number: str, known: dict[str, Document]) -> Document:
-    document = known.get(number) or known.get(bare(number)) or Document()
+def _document_with(number: str, documents: dict[str, Document]) -> Document:
+    document = documents.get(number) or documents.get(bare(number)) or Document()
     if document.pk and document.number != number:
-        said = _("This document is there already as “%(number)s”. Write the number in that way.")
-        raise RuleError(said % {"number": document.number}, field="number")
+        message = _("This document is there already as “%(number)s”. Write the number in that way.")
+        raise RuleError(message % {"number": document.number}, field="number")
     return document
 
 
-def _fields(values: dict[str, str]) -> dict[str, Any]:
-    """Only what the table has a column for."""
+def _read_fields(values: dict[str, str]) -> dict[str, Any]:
     readers: dict[str, Callable[[str], Any]] = {
         "title_nl": str,
         "title_en": str,
         "kind": str.upper,
-        "published_on": _day,
-        "status": _status,
-        "is_free": _is_yes,
-        "plus_countries": _countries,
+        "published_on": _read_date,
+        "status": _read_status,
+        "is_free": _read_yes_or_no,
+        "plus_countries": _read_countries,
     }
     fields = {name: read(values[name]) for name, read in readers.items() if name in values}
     return fields | ({"is_plus": bool(fields["plus_countries"])} if "plus_countries" in fields else {})
 
 
-def _day(text: str) -> date:
+def _read_date(text: str) -> date:
     for form in ("%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y"):
         try:
             return datetime.strptime(text, form).date()
@@ -209,19 +216,19 @@ def _day(text: str) -> date:
     raise RuleError(_("Write the date as 2026-03-14 or 14-03-2026."), field="published_on")
 
 
-def _status(text: str) -> str:
+def _read_status(text: str) -> str:
     if text.casefold() not in _STATUSES:
         raise RuleError(_("Use “geldig”, “vervangen” or “ingetrokken”."), field="status")
     return str(_STATUSES[text.casefold()].value)
 
 
-def _is_yes(text: str) -> bool:
+def _read_yes_or_no(text: str) -> bool:
     if text.casefold() not in _YES | _NO:
         raise RuleError(_("Use “ja” or “nee”."), field="is_free")
     return text.casefold() in _YES
 
 
-def _countries(text: str) -> list[str]:
+def _read_countries(text: str) -> list[str]:
     codes = sorted({code.upper() for code in text.replace(",", " ").replace(";", " ").split()})
     if strange := [code for code in codes if code not in dict(countries)]:
         raise RuleError(
@@ -231,15 +238,14 @@ def _countries(text: str) -> list[str]:
     return codes
 
 
-def _new_file(document: Document, name: str, archive: Archive) -> str:
-    """ "" when there is none, or the document has this very file already."""
+def _file_to_save(document: Document, name: str, archive: Archive) -> str:
     if not name:
         return ""
     crc = archive.crc(name)
-    return "" if document.file and _crc_of(document) == crc else name
+    return "" if document.file and _checksum_of(document) == crc else name
 
 
-def _crc_of(document: Document) -> int | None:
+def _checksum_of(document: Document) -> int | None:
     crc = 0
     try:
         with document.file.open("rb") as file:

@@ -1,4 +1,4 @@
-"""Documents: NEN puts them in, one by one in Django admin and many at once by a table."""
+"""Save documents, one by one from the desk or many at once from a table."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ LINES = ("number", "title_nl", "title_en")
 
 @transaction.atomic
 def save_document(document: Document, *, by: Actor, file: File | None = None, **fields: Any) -> bool:
-    """Sets the fields of a new or an old document; whether anything changed. Raises RuleError."""
+    """Set fields of a new or existing document; return whether anything changed.
+
+    Raises: RuleError for values that no document can have.
+    """
     is_new = document.pk is None
     changes = changed_fields(document, fields)
     changed = list(fields) if is_new else list(changes)
@@ -39,15 +42,14 @@ def save_document(document: Document, *, by: Actor, file: File | None = None, **
     if changed:
         document.save()
         verb = DOCUMENT_ADDED if is_new else DOCUMENT_CHANGED
-        kept = {} if is_new else {"changes": changes}
-        record(verb, by=by, company_id=None, about=document, fields=sorted(changed), **kept)
+        details = {} if is_new else {"changes": changes}
+        record(verb, by=by, company_id=None, about=document, fields=sorted(changed), **details)
     return bool(changed)
 
 
 def check_document(document: Document) -> None:
-    """Raises RuleError for what no document can be; it need not be saved yet."""
     for name in LINES:
-        _check_line(name, getattr(document, name))
+        _check_single_line(name, getattr(document, name))
     try:
         document.clean_fields(exclude=["file", "replaced_by", "bare_number", "sort_key"])
     except ValidationError as error:
@@ -62,7 +64,6 @@ def check_document(document: Document) -> None:
 
 
 def check_pdf(file: IO[bytes] | File) -> None:
-    """Raises RuleError for what is no whole PDF: its first and last bytes say so."""
     file.seek(0, 2)
     size = file.tell()
     file.seek(0)
@@ -77,11 +78,11 @@ def check_pdf(file: IO[bytes] | File) -> None:
 
 
 def _file_name(document: Document) -> str:
-    """Our own: what a file is called elsewhere may be no name here."""
+    # A name of our own: the uploaded name may not be safe here.
     return (re.sub(r"[^a-z0-9]+", "-", document.number.lower()).strip("-") or "document") + ".pdf"
 
 
-def _check_line(field: str, text: str) -> None:
+def _check_single_line(field: str, text: str) -> None:
     try:
         if text:
             validate_single_line(text)

@@ -1,4 +1,4 @@
-"""Giving a licence to a person and taking it away; seats are never exceeded (R23, R24)."""
+"""Grant a licence to people and take it away; never exceed the seats (R23, R24)."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ from nenconnect.rules.errors import Refusals, RuleError, raise_refusal, sift
 def grant(
     license: License, *, to: User, by: Actor, is_request: bool = False, ends_on: date | None = None
 ) -> Grant:
-    """Return the grant that the person has already, or a new one. `grant_many` does the same for several.
+    """Return the grant that the person has already, or a new one; `grant_many` does the same for several.
 
-    Raises RuleError: another company, one that NEN closed, ended, no seat free, a day outside the term.
+    Raises: RuleError for another company, a closed one, a licence that has ended or is full, or a wrong day.
     """
     license = lock(license)
-    raise_refusal(_members_of(license, [to])[1])
+    raise_refusal(_lock_members(license, [to])[1])
     before = Grant.objects.filter(license=license, user=to)
     if lasting := before.lasting().first():
         return lasting
-    _check_can_give(license, Seats(license), ends_on)
-    before.delete()  # one that has ended
-    new = _grant(license, to, by, is_request, ends_on)
-    new.save(force_insert=True)
+    _check_can_grant(license, Seats(license), ends_on)
+    before.delete()  # a grant that has ended
+    new_grant = _build_grant(license, to, by, is_request, ends_on)
+    new_grant.save(force_insert=True)
     note_when_full(license)
-    _entry(license, new, by).save()
-    return new
+    _granted_entry(license, new_grant, by).save()
+    return new_grant
 
 
 @transaction.atomic
@@ -54,31 +54,30 @@ def grant_many(
     requesters: Container[int] = (),
     ends_on: date | None = None,
 ) -> Refusals:
-    """Gives the licence, until a day where one is named; anew where it had ended for a person.
+    """Grant the licence to people in their order, as far as there are seats, optionally until a day.
 
-    As far as there are seats, in the order of the people. Whoever has it already keeps it as it is. `requesters`
-    are the numbers of those who had asked for it.
+    A person who has the licence keeps the grant unchanged; a grant that has ended is replaced. `requesters` are
+    the ids of the people who requested the licence.
     """
     license = lock(license)
-    members, refusals = _members_of(license, people)
-    seats, theirs = Seats(license), Grant.objects.filter(license=license, user__in=members)
+    members, refusals = _lock_members(license, people)
+    seats, grants_of_people = Seats(license), Grant.objects.filter(license=license, user__in=members)
 
     def check(_user: User) -> None:
-        _check_can_give(license, seats, ends_on)
+        _check_can_grant(license, seats, ends_on)
 
-    holders = set(theirs.lasting().values_list("user", flat=True))
+    holders = set(grants_of_people.lasting().values_list("user", flat=True))
     receiving = sift([user for user in members if user.pk not in holders], check, refusals)
-    theirs.filter(user__in=receiving).delete()  # those that have ended
-    grants = [_grant(license, user, by, user.pk in requesters, ends_on) for user in receiving]
+    grants_of_people.filter(user__in=receiving).delete()  # those that have ended
+    grants = [_build_grant(license, user, by, user.pk in requesters, ends_on) for user in receiving]
     insert_many(grants)
     if grants:
         note_when_full(license)
-    record_many(_entry(license, new, by) for new in grants)
+    record_many(_granted_entry(license, new_grant, by) for new_grant in grants)
     return refusals
 
 
-def _members_of(license: License, people: Sequence[User]) -> tuple[list[User], Refusals]:
-    """Of the company of the licence, locked and in their order."""
+def _lock_members(license: License, people: Sequence[User]) -> tuple[list[User], Refusals]:
     rows = User.objects.select_for_update().filter(pk__in=[user.pk for user in people]).order_by("pk")
     companies, refusals = dict(rows.values_list("pk", "company")), Refusals()
 
@@ -89,44 +88,45 @@ def _members_of(license: License, people: Sequence[User]) -> tuple[list[User], R
     return sift(people, check, refusals), refusals
 
 
-def _check_can_give(license: License, seats: Seats, ends_on: date | None) -> None:
+def _check_can_grant(license: License, seats: Seats, ends_on: date | None) -> None:
     check_working(license.company)
     check_lasts(license)
     seats.take()
-    _check_end(license, ends_on)
+    _check_last_day(license, ends_on)
 
 
-def _grant(license: License, user: User, by: Actor, is_asked: bool, ends_on: date | None) -> Grant:
-    origin = Grant.Origin.REQUEST if is_asked else Grant.Origin.GIVEN
+def _build_grant(license: License, user: User, by: Actor, is_request: bool, ends_on: date | None) -> Grant:
+    origin = Grant.Origin.REQUEST if is_request else Grant.Origin.GIVEN
     return Grant(license=license, user=user, granted_by_id=by.pk if by else None, origin=origin, ends_on=ends_on)
 
 
-def _entry(license: License, new: Grant, by: Actor) -> AuditEntry:
-    told: dict[str, Any] = {"origin": new.origin}
-    if new.ends_on:
-        told["until"] = new.ends_on.isoformat()
-    about = [license, new.user]
-    return new_entry(LICENSE_GRANTED, by=by, company_id=license.company_id, about=about, **told)
+def _granted_entry(license: License, new_grant: Grant, by: Actor) -> AuditEntry:
+    details: dict[str, Any] = {"origin": new_grant.origin}
+    if new_grant.ends_on:
+        details["until"] = new_grant.ends_on.isoformat()
+    about = [license, new_grant.user]
+    return new_entry(LICENSE_GRANTED, by=by, company_id=license.company_id, about=about, **details)
 
 
 @transaction.atomic
 def set_end(license: License, *, user: User, ends_on: date | None, by: Actor) -> None:
-    """„Verlengen", or ending earlier; no day: as long as the licence. Who had lost it by its end has it again.
+    """Change the last day of a person's grant; None means as long as the licence.
 
-    Raises RuleError: does not have it, no seat free, a day outside the term.
+    A grant that had ended works again. Raises: RuleError for a person without a grant, a licence without a free
+    seat, or a day outside the term.
     """
     license = lock(license)
-    row = Grant.objects.select_for_update().filter(license=license, user=user).first()
-    if row is None or user.company_id != license.company_id:
+    grant_of_user = Grant.objects.select_for_update().filter(license=license, user=user).first()
+    if grant_of_user is None or user.company_id != license.company_id:
         raise RuleError(_("%(name)s does not have this licence.") % {"name": user})
-    if row.ends_on == ends_on:
+    if grant_of_user.ends_on == ends_on:
         return
-    _check_end(license, ends_on)
-    was_lasting = row.is_lasting
+    _check_last_day(license, ends_on)
+    was_lasting = grant_of_user.is_lasting
     if not was_lasting:
         Seats(license).take()
-    until_before, row.ends_on = row.ends_on, ends_on
-    row.save(update_fields=["ends_on"])
+    until_before, grant_of_user.ends_on = grant_of_user.ends_on, ends_on
+    grant_of_user.save(update_fields=["ends_on"])
     if not was_lasting:
         note_when_full(license)
     record(
@@ -140,18 +140,17 @@ def set_end(license: License, *, user: User, ends_on: date | None, by: Actor) ->
 
 
 def take_away(license: License, *, user: User, by: Actor) -> bool:
-    """Whether the person had it."""
     return bool(take_away_from_many(license, [user], by=by))
 
 
 @transaction.atomic
 def take_away_from_many(license: License, people: Sequence[User], *, by: Actor) -> list[User]:
-    """Those who had it."""
+    """Return the people who had the licence."""
     license = lock(license)
-    theirs = Grant.objects.filter(license=license, user__in=people)
-    held = set(theirs.values_list("user", flat=True))
-    losing = [user for user in people if user.pk in held]
-    theirs.delete()
+    grants_of_people = Grant.objects.filter(license=license, user__in=people)
+    holders = set(grants_of_people.values_list("user", flat=True))
+    losing = [user for user in people if user.pk in holders]
+    grants_of_people.delete()
     record_many(
         new_entry(LICENSE_TAKEN_AWAY, by=by, company_id=license.company_id, about=[license, user])
         for user in losing
@@ -161,7 +160,6 @@ def take_away_from_many(license: License, people: Sequence[User], *, by: Actor) 
 
 @transaction.atomic
 def add_colleague(company: Company, new: registration.NewColleague, *, license: License | None, by: User) -> User:
-    """The form of R10, saved whole or not at all: the person, the mail, and the licence if one was chosen."""
     user = registration.add_user(company, new, by=by)
     if license and user.company_id == company.pk:
         grant(license, to=user, by=by)
@@ -174,36 +172,37 @@ def remove_colleague(user: User, *, by: User) -> None:
 
 @transaction.atomic
 def remove_colleagues(people: Sequence[User], *, by: User) -> Refusals:
-    """Out of the company, and every licence of it is taken away; the accounts go on as personal ones."""
     leaving, refusals = membership.who_may_leave(people, by=by)
-    theirs = License.objects.filter(company__in={user.company_id for user in leaving if user.company_id})
-    for license in theirs.filter(pk__in=Grant.objects.filter(user__in=leaving).values("license")).order_by("pk"):
+    # The accounts go on as personal accounts, without any licence of the company.
+    licenses = License.objects.filter(company__in={user.company_id for user in leaving if user.company_id})
+    for license in licenses.filter(pk__in=Grant.objects.filter(user__in=leaving).values("license")).order_by("pk"):
         take_away_from_many(license, leaving, by=by)
     return refusals | membership.remove_many(leaving, by=by)
 
 
 def check_lasts(license: License) -> None:
-    """Raises RuleError when it has ended."""
     if license.has_ended:
         raise RuleError(_("“%(license)s” has ended; it cannot be given any more.") % {"license": license})
 
 
 class Seats:
-    """Of a licence that is locked; each who gets it takes one (R24)."""
+    """Count the free seats of a locked licence; each new grant takes one (R24)."""
 
     def __init__(self, license: License) -> None:
         self._license = license
         self._used = Grant.objects.lasting().filter(license=license).count()
 
     def take(self) -> None:
-        """Raises RuleError when none is free."""
+        """Use one seat.
+
+        Raises: RuleError if none is free.
+        """
         if self._license.seats is not None and self._used >= self._license.seats:
             raise no_seat(self._license)
         self._used += 1
 
 
 def no_seat(license: License) -> RuleError:
-    """What is said when all seats are in use (R24)."""
     return RuleError(
         _("All %(seats)s seats of “%(license)s” are in use. Take it away from somebody, or ask NEN for more.")
         % {"seats": license.seats, "license": license},
@@ -211,7 +210,7 @@ def no_seat(license: License) -> RuleError:
     )
 
 
-def _check_end(license: License, ends_on: date | None) -> None:
+def _check_last_day(license: License, ends_on: date | None) -> None:
     if ends_on is None:
         return
     if ends_on < timezone.localdate():

@@ -1,4 +1,4 @@
-"""Opening a document: counted once, with who and when; and what happens when its file is not there."""
+"""Record openings of documents, and report a file that is missing."""
 
 from __future__ import annotations
 
@@ -19,14 +19,16 @@ READING_TIME = timedelta(hours=12)  # how long the reader's own address of the f
 
 @transaction.atomic
 def count_opening(document: Document, *, by: User) -> Opening:
-    """The caller has asked licenses.access whether the person may; the file asks again, piece by piece."""
+    """Record an opening; a second click within a minute is the same one.
+
+    The caller must have checked `licenses.access.can_open`; each request for a piece of the file checks it again.
+    """
     User.objects.select_for_update(no_key=True).get(pk=by.pk)  # two clicks at once are counted one after the other
     last = Opening.objects.filter(document=document, user=by, at__gte=timezone.now() - SAME_OPENING).first()
     return last or Opening.objects.create(document=document, user=by, company_id=by.company_id)
 
 
 def opening_of(pk: int, *, document_pk: int, reader: User) -> Opening | None:
-    """The person's own opening of this document, as long as it counts as the same reading."""
     since = timezone.now() - READING_TIME
     return Opening.objects.filter(pk=pk, document=document_pk, user=reader, at__gte=since).first()
 
@@ -37,7 +39,7 @@ def has_file(document: Document) -> bool:
 
 @transaction.atomic
 def note_missing_file(document: Document) -> None:
-    """Tells NEN's administrators by mail, once a day for all files; the mark goes when the file is back."""
+    """Mark the file as missing until it is back, and mail NEN's administrators once a day for all files."""
     missing = Document.objects.filter(pk=document.pk, file_missing_since=None)
     if missing.update(file_missing_since=timezone.now()):
         record(DOCUMENT_FILE_MISSING, by=None, company_id=None, about=document)
@@ -46,7 +48,7 @@ def note_missing_file(document: Document) -> None:
 
 @transaction.atomic
 def note_file_is_there(document: Document) -> None:
-    if document.file_missing_since is None:  # as good as always
+    if document.file_missing_since is None:  # nearly always
         return
     if Document.objects.filter(pk=document.pk, file_missing_since__isnull=False).update(file_missing_since=None):
         record(DOCUMENT_FILE_BACK, by=None, company_id=None, about=document)

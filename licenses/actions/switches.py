@@ -1,4 +1,4 @@
-"""„Bedrijfsbrede licentie" and „Toon in licentie selectie" (R21, R22)."""
+"""Switch a licence company-wide, and show it in the licence selection (R21, R22)."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from nenconnect.rules.errors import RuleError
 TASK = "licenses.tasks.end_company_wide"
 AT_ONCE = 1_000  # people; where more have access, a worker writes their grants and no page waits for it
 
-# Whoever had access when it was asked keeps it (R21); who registered later must ask.
-# A grant until a day was worth less than what they had.
-_KEEP_ACCESS = """
+# People with access at the time of the request keep it; people who registered later must ask (R21).
+# A grant with a last day loses that day, because company-wide access had none.
+_GRANT_TO_PEOPLE_WITH_ACCESS = """
 INSERT INTO licenses_grant (license_id, user_id, granted_at, granted_by_id, origin)
 SELECT %s, id, now(), %s, %s FROM accounts_user WHERE company_id = %s AND is_active AND registered_at <= %s
 ON CONFLICT (license_id, user_id) DO UPDATE SET ends_on = NULL WHERE licenses_grant.ends_on IS NOT NULL
@@ -30,13 +30,15 @@ ON CONFLICT (license_id, user_id) DO UPDATE SET ends_on = NULL WHERE licenses_gr
 
 @transaction.atomic
 def set_company_wide(license: License, is_company_wide: bool, *, by: Actor) -> bool:
-    """Whether anything changed. Raises RuleError: ended, without NEN's approval, a licence with seats.
+    """Return whether anything changed.
 
-    Switched off, everyone who has access now keeps it by a grant; where they are many, a worker does so and the
-    licence is company-wide until it has.
+    Switching off gives everyone with access a grant. For more than `AT_ONCE` people a worker does so, and the
+    licence is company-wide until then.
+
+    Raises: RuleError for a licence that has ended, has seats, or lacks NEN's approval.
     """
     license = lock(license)
-    _check_goes_on(license)
+    _check_has_not_ended(license)
     if is_company_wide:
         return _switch_on(license, by=by)
     if not license.is_company_wide or CompanyWideEnd.objects.filter(license=license).exists():
@@ -51,13 +53,13 @@ def set_company_wide(license: License, is_company_wide: bool, *, by: Actor) -> b
 
 
 def end_company_wide() -> None:
-    """For the worker: what admins asked for and is not done yet. Safe to run twice and at once."""
+    """Switch off what admins asked for, as a worker; safe to run twice and at once."""
     for pk in CompanyWideEnd.objects.order_by("pk").values_list("license", flat=True):
-        _end(pk)
+        _end_company_wide_of(pk)
 
 
 @transaction.atomic
-def _end(license_pk: int) -> None:
+def _end_company_wide_of(license_pk: int) -> None:
     license = lock(License.objects.get(pk=license_pk))
     end = CompanyWideEnd.objects.filter(license=license).select_related("asked_by").first()
     if end:
@@ -65,13 +67,13 @@ def _end(license_pk: int) -> None:
         end.delete()
 
 
-def _check_goes_on(license: License) -> None:
+def _check_has_not_ended(license: License) -> None:
     if license.has_ended:
         raise RuleError(_("“%(license)s” has ended; it cannot be changed any more.") % {"license": license})
 
 
 def _switch_on(license: License, *, by: Actor) -> bool:
-    """An end that no worker has come to yet is called off."""
+    # An end that the worker has not reached is cancelled.
     called_off, _rows = CompanyWideEnd.objects.filter(license=license).delete()
     if license.is_company_wide and not called_off:
         return False
@@ -83,25 +85,24 @@ def _switch_on(license: License, *, by: Actor) -> bool:
 
 
 def _switch_off(license: License, *, by: Actor, asked_at: datetime) -> None:
-    """In one statement, however many they are."""
     origin = Grant.Origin.COMPANY_WIDE
     with connection.cursor() as cursor:
         who = by.pk if by else None
-        cursor.execute(_KEEP_ACCESS, [license.pk, who, origin.value, license.company_id, asked_at])
+        cursor.execute(_GRANT_TO_PEOPLE_WITH_ACCESS, [license.pk, who, origin.value, license.company_id, asked_at])
     license.is_company_wide = False
     license.save(update_fields=["is_company_wide"])
-    asked = {"asked_at": asked_at.isoformat()}
-    record(COMPANY_WIDE_SWITCHED, by=by, company_id=license.company_id, about=license, to=False, **asked)
+    details = {"asked_at": asked_at.isoformat()}
+    record(COMPANY_WIDE_SWITCHED, by=by, company_id=license.company_id, about=license, to=False, **details)
 
 
 @transaction.atomic
 def set_shown(license: License, is_shown: bool, *, by: Actor) -> bool:
-    """„Toon in licentie selectie" (R22); whether anything changed. Open requests stay as they are.
+    """Show or hide the licence in „Toon in licentie selectie"; return whether anything changed (R22).
 
-    Raises RuleError for a licence that has ended.
+    Open requests stay as they are. Raises: RuleError for a licence that has ended.
     """
     license = lock(license)
-    _check_goes_on(license)
+    _check_has_not_ended(license)
     if license.is_shown == is_shown:
         return False
     license.is_shown = is_shown

@@ -1,4 +1,4 @@
-"""What NEN agreed with a company: kind, term, seats, documents. And the lock of every other action."""
+"""Set what NEN agreed with a company: kind, term, seats, documents; and lock a licence for every action."""
 
 from __future__ import annotations
 
@@ -34,7 +34,10 @@ TERM_FIELDS = (
 
 @transaction.atomic
 def create_license(company: Company, *, by: Actor, documents: Iterable[Document] = (), **fields: Any) -> License:
-    """Create a licence with its documents. Raises RuleError for terms it cannot have, and for one that exists."""
+    """Create a licence with its documents.
+
+    Raises: RuleError for terms that no licence can have, and for a licence that exists.
+    """
     Company.objects.select_for_update().get(pk=company.pk)  # of two clicks the second finds the licence (C40)
     license = License(company=company, **fields)
     check_terms(license)
@@ -50,7 +53,10 @@ def create_license(company: Company, *, by: Actor, documents: Iterable[Document]
 
 @transaction.atomic
 def change_terms(license: License, *, by: Actor, **fields: Any) -> None:
-    """NEN's side of a licence: name, kind, term, seats, approval. Raises RuleError and ValueError."""
+    """Change the name, kind, term, seats or approval of a licence.
+
+    Raises: RuleError for terms that no licence can have; ValueError for a field that is no term.
+    """
     if unknown := set(fields) - set(TERM_FIELDS):
         raise ValueError(f"not a term: {unknown}")
     license = lock(license)
@@ -74,9 +80,9 @@ def change_terms(license: License, *, by: Actor, **fields: Any) -> None:
 
 @transaction.atomic
 def renew(license: License, *, by: Actor, seen: date) -> date:
-    """Another year; who has it goes on. One that ended long ago begins anew today. Returns the new last day.
+    """Add a year; if that has passed too, start a year today. Return the new last day.
 
-    `seen` is the last day that stood on the page: raises RuleError when somebody renewed it meanwhile.
+    `seen` is the last day that the page showed. Raises: RuleError if the last day is another by now.
     """
     license = lock(license)
     if license.ends_on != seen:
@@ -90,8 +96,8 @@ def renew(license: License, *, by: Actor, seen: date) -> date:
 
 
 def following_term(license: License) -> dict[str, date]:
-    """A year more, to the day: 28 February 2027 goes on until 29 February 2028."""
     today = timezone.localdate()
+    # A year to the day: 28 February 2027 goes on until 29 February 2028.
     ends_on = license.ends_on + DAY + relativedelta(years=1) - DAY
     if ends_on >= today:
         return {"ends_on": ends_on}
@@ -102,9 +108,9 @@ def following_term(license: License) -> dict[str, date]:
 def set_documents(
     license: License, documents: Iterable[Document], *, by: Actor, seen: Iterable[Document] | None = None
 ) -> None:
-    """`seen` is what was in it when they were chosen: what others put in or took out meanwhile stays so.
+    """Set the documents; keep what others added or removed since `seen`, the documents that the page showed.
 
-    Raises RuleError for more documents, or other kinds, than the licence may hold.
+    Raises: RuleError for more documents, or other kinds, than the licence may have.
     """
     license = lock(license)
     documents = list(documents)
@@ -112,44 +118,44 @@ def set_documents(
         chosen, before = set(documents), set(seen)
         documents = list(set(license.documents.all()) - (before - chosen) | (chosen - before))
     check_documents(license, documents)
-    held, wanted = set(license.documents.values_list("pk", flat=True)), {one.pk for one in documents}
+    ids_before = set(license.documents.values_list("pk", flat=True))
+    ids_after = {document.pk for document in documents}
     license.documents.set(documents)
     record(
         LICENSE_DOCUMENTS_SET,
         by=by,
         company_id=license.company_id,
         about=license,
-        put_in=sorted(wanted - held),
-        taken_out=sorted(held - wanted),
+        put_in=sorted(ids_after - ids_before),
+        taken_out=sorted(ids_before - ids_after),
     )
 
 
 def lock(license: License) -> License:
-    """Company first, then the licence (C40); the caller works on the row as it is now."""
+    """Lock the company, then the licence, and return the licence as it is now (C40)."""
     Company.objects.select_for_update().get(pk=license.company_id)
     return License.objects.select_for_update().select_related("company").get(pk=license.pk)
 
 
 def note_when_full(license: License) -> None:
-    """After giving it, or fewer seats: the caller has locked it."""
     if License.objects.filter(pk=license.pk).full().exists():
         license.last_full_at = timezone.now()
         license.save(update_fields=["last_full_at"])
 
 
 def check_documents(license: License, documents: list[Document]) -> None:
-    """Raises RuleError for more documents, or other kinds, than the licence may hold."""
     if license.max_documents is not None and len(documents) > license.max_documents:
         text = _("This licence may hold %(max)s documents; these are %(number)s.")
         raise RuleError(text % {"max": license.max_documents, "number": len(documents)}, field="documents")
-    strange = [one for one in documents if license.allowed_kinds and one.kind not in license.allowed_kinds]
-    if strange:
+    refused = [
+        document for document in documents if license.allowed_kinds and document.kind not in license.allowed_kinds
+    ]
+    if refused:
         text = _("This licence may not hold %(document)s: its kind is %(kind)s.")
-        raise RuleError(text % {"document": strange[0], "kind": strange[0].kind}, field="documents")
+        raise RuleError(text % {"document": refused[0], "kind": refused[0].kind}, field="documents")
 
 
 def check_company_wide(license: License) -> None:
-    """Raises RuleError for a licence that cannot be company-wide (R21, R24)."""
     if not license.is_company_wide_approved:
         raise RuleError(_("NEN has not approved company-wide access for this licence."), field="is_company_wide")
     if license.seats is not None:
@@ -157,7 +163,6 @@ def check_company_wide(license: License) -> None:
 
 
 def check_is_new(license: License) -> None:
-    """Raise RuleError where the company has another licence with this name and first day."""
     same = License.objects.filter(company=license.company_id, name=license.name, starts_on=license.starts_on)
     if same.exclude(pk=license.pk).exists():
         text = _("There is a licence “%(name)s” from %(day)s already. Change that one, or choose another name.")
@@ -166,7 +171,6 @@ def check_is_new(license: License) -> None:
 
 
 def check_terms(license: License) -> None:
-    """Raises RuleError for terms that no licence can have; the licence need not be saved yet."""
     if license.seats == 0:
         raise RuleError(_("A licence has at least 1 seat. Leave it empty for no maximum."), field="seats")
     if license.ends_on < license.starts_on:

@@ -1,5 +1,3 @@
-"""A table of documents that NEN loads at once, and how far the worker is."""
-
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
@@ -12,7 +10,7 @@ from accounts.models import User
 
 
 class DocumentImport(models.Model):
-    """NEN staff loads many documents at once: a table, and the PDFs in one archive."""
+    """Store a table of documents, and PDFs in one archive, that NEN staff load, and the worker's progress."""
 
     class State(models.TextChoices):
         CHECKING = "checking", _("being checked")
@@ -30,14 +28,14 @@ class DocumentImport(models.Model):
     new = models.PositiveIntegerField(_("new"), default=0)
     changed = models.PositiveIntegerField(_("changed"), default=0)
     unchanged = models.PositiveIntegerField(_("unchanged"), default=0)
-    problems = models.JSONField(_("refused lines"), default=list, blank=True)  # why; the first thousands
-    refused = ArrayField(models.PositiveIntegerField(), default=list, blank=True)  # the numbers of all of them
-    attempts = models.PositiveSmallIntegerField(default=0)  # of workers, since the last batch that was saved
+    problems = models.JSONField(_("refused lines"), default=list, blank=True)  # with reasons; the first 2,000
+    refused = ArrayField(models.PositiveIntegerField(), default=list, blank=True)  # all their line numbers
+    attempts = models.PositiveSmallIntegerField(default=0)  # of workers since the last saved batch
     created_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
     created_by = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("uploaded by")
     )
-    touched_at = models.DateTimeField(default=timezone.now)  # by the worker; long ago: it is taken up again
+    touched_at = models.DateTimeField(default=timezone.now)  # by the worker; when long ago, another goes on
 
     class Meta:
         verbose_name = _("import of documents")
@@ -49,5 +47,4 @@ class DocumentImport(models.Model):
 
     @property
     def refused_lines(self) -> set[int]:
-        """Never loaded."""
         return {*self.refused, *(problem["line"] for problem in self.problems)}

@@ -1,5 +1,3 @@
-"""What people read: standards and other publications, found by number and title."""
-
 from __future__ import annotations
 
 import re
@@ -14,14 +12,14 @@ from django.utils.translation import gettext_lazy as _
 
 from nenconnect.search.search_index import words_of
 
-# What NEN numbers are sorted by: every run of digits at a width of eight, so that 9001 stands before 14001.
+# Pads each run of digits to a width of eight, so that 9001 sorts before 14001.
 _PADDED = Func(F("number"), Value(r"(\d+)"), Value(r"0000000\1"), Value("g"), function="regexp_replace")
 _SORT_KEY = Func(_PADDED, Value(r"0+(\d{8})(?!\d)"), Value(r"\1"), Value("g"), function="regexp_replace")
-_FILLING = r"[\s./_\u2010-\u2015-]"  # what stands between the parts of a number
+_FILLING = r"[\s./_\u2010-\u2015-]"  # characters between the parts of a number
 
 
 def bare(number: str) -> str:
-    """As `Document.bare_number` has it: numbers that people take for the same are the same."""
+    """Return the number without spaces, dashes and dots, in lower case, as `Document.bare_number` stores it."""
     return re.sub(_FILLING, "", number).lower()
 
 
@@ -33,18 +31,21 @@ class DocumentStatus(models.TextChoices):
 
 class DocumentQuerySet(models.QuerySet["Document"]):
     def matching(self, text: str) -> DocumentQuerySet:
-        """Each word stands in the number or in a title; spaces, dashes and dots of numbers count for nothing."""
-        rows = self
+        """Return documents that have each word of the text in the number or a title.
+
+        Spaces, dashes and dots of numbers do not matter.
+        """
+        documents = self
         for word in text.split():
-            if bare := re.sub(_FILLING, "", word):
-                rows = rows.filter(
-                    Q(bare_number__icontains=bare) | Q(title_nl__icontains=word) | Q(title_en__icontains=word)
+            if bare_word := re.sub(_FILLING, "", word):
+                documents = documents.filter(
+                    Q(bare_number__icontains=bare_word) | Q(title_nl__icontains=word) | Q(title_en__icontains=word)
                 )
-        return rows
+        return documents
 
 
 class Document(models.Model):
-    """A standard (norm) or another publication that people read."""
+    """Describe a standard (norm) or another publication."""
 
     class Kind(models.TextChoices):
         NEN = "NEN", "NEN"
@@ -112,7 +113,6 @@ class Document(models.Model):
 
     @property
     def title_language(self) -> str:
-        """The reader's own language where there is a title in it, else Dutch."""
         return "en" if self.title_en and get_language() == "en" else "nl"
 
     @property

@@ -1,5 +1,3 @@
-"""Who was given a licence, and until when."""
-
 from __future__ import annotations
 
 from datetime import date
@@ -15,11 +13,14 @@ from accounts.models import User
 
 class GrantQuerySet(models.QuerySet["Grant"]):
     def lasting(self, today: date | None = None) -> GrantQuerySet:
-        """Not past the last day of one's own; the licence may still be outside its term."""
+        """Return grants without a last day of their own, or with one that has not passed.
+
+        The licence itself may be outside its term.
+        """
         return self.filter(Q(ends_on=None) | Q(ends_on__gte=today or timezone.localdate()))
 
     def ending(self, *, first: date, last: date) -> GrantQuerySet:
-        """With a last day of their own between these days, of a licence that goes on and a person who can read."""
+        """Return grants whose active user loses the licence between these days, before the licence itself ends."""
         return self.filter(
             ends_on__range=(first, last),
             ends_on__lt=F("license__ends_on"),
@@ -30,11 +31,9 @@ class GrantQuerySet(models.QuerySet["Grant"]):
 
 
 class Grant(models.Model):
-    """A person was given a licence, for its whole term or until a day of one's own."""
+    """Record that a person has a licence, for its whole term or until an earlier day."""
 
     class Origin(models.TextChoices):
-        """How the person came by it."""
-
         GIVEN = "given", _("given by an admin")
         REQUEST = "request", _("request approved")
         COMPANY_WIDE = "company_wide", _("kept when the licence was no longer company-wide")
@@ -53,7 +52,7 @@ class Grant(models.Model):
         verbose_name=_("given by"),
     )
     origin = models.CharField(_("how"), max_length=12, choices=Origin, default=Origin.GIVEN)
-    ends_on = models.DateField(_("until"), null=True, blank=True)  # the last day; none: as long as the licence
+    ends_on = models.DateField(_("until"), null=True, blank=True)  # the last day; None: as long as the licence
 
     objects = GrantQuerySet.as_manager()
 
@@ -71,10 +70,8 @@ class Grant(models.Model):
 
     @property
     def is_lasting(self) -> bool:
-        """Not past the last day of its own."""
         return self.ends_on is None or self.ends_on >= timezone.localdate()
 
     @property
     def last_day(self) -> date:
-        """Of this person: the grant's own, or the licence's."""
         return min(self.ends_on or self.license.ends_on, self.license.ends_on)

@@ -1,5 +1,3 @@
-"""What a company may read, from when until when, and which licences are there for whom (R18, R22, R25)."""
-
 from __future__ import annotations
 
 from datetime import date, timedelta
@@ -19,7 +17,7 @@ from licenses.models.grants import Grant
 from nenconnect.search.search_index import words_of
 
 ENDS_SOON = timedelta(days=60)
-LAST_DAY = date(2199, 12, 31)  # 9999 means „no end", and has no day after it
+LAST_DAY = date(2199, 12, 31)  # 9999 means „no end", and no day follows it
 
 
 class LicenseQuerySet(models.QuerySet["License"]):
@@ -31,22 +29,28 @@ class LicenseQuerySet(models.QuerySet["License"]):
         return self.filter(starts_on__lte=today, ends_on__gte=today)
 
     def ending_soon(self) -> LicenseQuerySet:
-        """For NEN to renew: within 60 days, when the admins are mailed first (R30); not of a company it closed."""
+        """Return the licences that NEN should renew: they end within 60 days, in companies not closed (R30)."""
         today = timezone.localdate()
         return self.filter(ends_on__range=(today, today + ENDS_SOON), company__closed_at=None)
 
     def open_to(self, user: User) -> LicenseQuerySet:
-        """In term, of the person's own company that is not closed, and granted or company-wide: half of R25."""
+        """Return the licences that work for this person today (R25).
+
+        A licence works in its term, for the person's company unless closed, and only if granted or company-wide.
+        """
         return self.open_to_person(user.pk, user.company_id)
 
     def open_to_person(self, user: int | OuterRef, company: int | OuterRef | None) -> LicenseQuerySet:
-        """The same of the person of each row around it: then both are an OuterRef to that row's columns."""
-        granted = Grant.objects.lasting().filter(license=OuterRef("pk"), user=_one_query_out(user))
+        """Return what `open_to` returns, given ids, or an `OuterRef` to columns of the query around this one."""
+        granted = Grant.objects.lasting().filter(license=OuterRef("pk"), user=_outer_reference(user))
         of_company = self.filter(company=company, company__isnull=False, company__closed_at=None)
         return of_company.in_term().filter(Q(is_company_wide=True) | Exists(granted))
 
     def requestable_by(self, user: User) -> LicenseQuerySet:
-        """Shown, in term, of the person's own company that is not closed, and not theirs yet (R18, R22)."""
+        """Return the licences that the person may request: shown, in term, not working for the person yet (R18).
+
+        A closed company has no such licences (R22).
+        """
         return (
             self.of(user.company)
             .in_term()
@@ -55,36 +59,34 @@ class LicenseQuerySet(models.QuerySet["License"]):
         )
 
     def known_to(self, user: User) -> LicenseQuerySet:
-        """Of the person's own company, and shown, or theirs; an admin knows them all (R22)."""
+        """Return all licences of an admin's company; for others those shown, company-wide or granted (R22)."""
         if user.is_company_admin:
             return self.of(user.company)
         granted = Grant.objects.filter(license=OuterRef("pk"), user=user)
-        theirs = Q(is_shown=True) | Q(is_company_wide=True) | Exists(granted)
-        return self.of(user.company).filter(theirs)
+        visible = Q(is_shown=True) | Q(is_company_wide=True) | Exists(granted)
+        return self.of(user.company).filter(visible)
 
     def full(self) -> LicenseQuerySet:
-        """Every seat is in use."""
-        used = _counted(Grant.objects.lasting().filter(license=OuterRef("pk")))
+        used = _count_subquery(Grant.objects.lasting().filter(license=OuterRef("pk")))
         return self.alias(used=used).filter(seats__isnull=False, used__gte=F("seats"))
 
     def with_a_free_seat(self) -> LicenseQuerySet:
-        used = _counted(Grant.objects.lasting().filter(license=OuterRef("pk")))
+        used = _count_subquery(Grant.objects.lasting().filter(license=OuterRef("pk")))
         return self.alias(used=used).filter(Q(seats=None) | Q(used__lt=F("seats")))
 
     def with_counts(self) -> LicenseQuerySet:
-        """Annotates `seats_used` and `document_count`."""
         return self.annotate(
-            seats_used=_counted(Grant.objects.lasting().filter(license=OuterRef("pk"))),
-            document_count=_counted(License.documents.through.objects.filter(license=OuterRef("pk"))),
+            seats_used=_count_subquery(Grant.objects.lasting().filter(license=OuterRef("pk"))),
+            document_count=_count_subquery(License.documents.through.objects.filter(license=OuterRef("pk"))),
         )
 
 
-def _one_query_out(value: int | OuterRef) -> int | OuterRef:
+def _outer_reference(value: int | OuterRef) -> int | OuterRef:
     return OuterRef(value) if isinstance(value, OuterRef) else value
 
 
-def _counted(rows: models.QuerySet) -> Coalesce:
-    """How many rows, as a subquery: two joined counts would multiply each other."""
+def _count_subquery(rows: models.QuerySet) -> Coalesce:
+    # A subquery each, because two joined counts would multiply each other.
     counted = rows.order_by().values("license").annotate(total=models.Count("pk"))
     return Coalesce(models.Subquery(counted.values("total")), 0)
 
@@ -113,10 +115,10 @@ class License(models.Model):
         verbose_name=_("kinds of documents"),
     )
 
-    # When its last free seat was taken: a seat that becomes free after that is told of anew (R24).
+    # When the last free seat was taken: a seat that becomes free later is announced again (R24).
     last_full_at = models.DateTimeField(_("last full"), null=True, blank=True, editable=False)
 
-    seats_used: int  # both only after with_counts()
+    seats_used: int  # only after with_counts(), like document_count
     document_count: int
 
     objects = LicenseQuerySet.as_manager()
@@ -160,14 +162,13 @@ class License(models.Model):
 
     @property
     def ends_soon(self) -> bool:
-        """From the day on which its admins are mailed first (R30)."""
         return timezone.localdate() <= self.ends_on <= timezone.localdate() + ENDS_SOON
 
 
 class CompanyWideEnd(models.Model):
-    """An admin switched company-wide off; a worker turns everyone's access into grants (R21), and then it is off.
+    """Mark a licence whose company-wide access a worker will replace by grants, then switch off (R21).
 
-    A row of its own, because no page waits for the grants of a hundred thousand people.
+    It is a row of its own, because no page waits for the grants of a hundred thousand people.
     """
 
     license = models.OneToOneField(License, models.CASCADE, related_name="company_wide_end")

@@ -1,5 +1,3 @@
-"""Who opened which document, and when."""
-
 from __future__ import annotations
 
 from django.db import models
@@ -12,7 +10,7 @@ from licenses.models.documents import Document
 
 
 class Opening(models.Model):
-    """Somebody opened a document: once per opening, however many pieces of the file the reader asks for."""
+    """Record that a person opened a document: one row each time, however many pieces of the file are sent."""
 
     document = models.ForeignKey(Document, models.CASCADE, related_name="openings", verbose_name=_("document"))
     user = models.ForeignKey(
