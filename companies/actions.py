@@ -31,7 +31,7 @@ CONTACT_FIELDS = ("contact_person", "contact_phone", "contact_email")
 LABEL_LENGTH = 40
 LABEL_FIELDS = {LabelKind.USERS: "user_label", LabelKind.REQUESTS: "request_label"}
 VALUE_LENGTH = 60
-# What a new company does not take over from another: who it is, and whether it is closed.
+# What a new company does not copy from another: its identity, and whether it is closed.
 OWN_FIELDS = {
     "id",
     "name",
@@ -42,13 +42,16 @@ OWN_FIELDS = {
     "closed_at",
     "closed_because",
 }
-SECOND_STEP_WITHIN = timedelta(days=366)  # a day further away is a slip of the keyboard
+SECOND_STEP_WITHIN = timedelta(days=366)  # a day further away is a typing error
 MAX_LABEL_VALUES = 1000  # people choose from a list of all of them
 
 
 @transaction.atomic
 def create_company(*, by: Actor, name: str, customer_number: str, **fields: Any) -> Company:
-    """Raises RuleError when the customer number is taken. Domains and people come by their own actions."""
+    """Create a company; other actions add its domains and people.
+
+    Raises: RuleError for a customer number that another company has.
+    """
     fields["contact_email"] = canonical_address(fields["contact_email"])
     company = Company(name=name, customer_number=customer_number, **fields)
     _save(company)
@@ -58,7 +61,10 @@ def create_company(*, by: Actor, name: str, customer_number: str, **fields: Any)
 
 @transaction.atomic
 def change_company(company: Company, *, by: Actor, **fields: Any) -> None:
-    """Sets the given fields; which of them a company admin may set is the form's shape (R5). Raises RuleError."""
+    """Set the given fields; the forms decide which fields a company admin may set (R5).
+
+    Raises: RuleError for a customer number that another company has.
+    """
     company = lock(company)
     if "contact_email" in fields:
         fields["contact_email"] = canonical_address(fields["contact_email"])
@@ -79,21 +85,25 @@ def change_company(company: Company, *, by: Actor, **fields: Any) -> None:
 
 @transaction.atomic
 def copy_settings(company: Company, source: Company, *, by: Actor, besides: Collection[str] = ()) -> None:
-    """All settings of `source` but those named, also the ones that companies will have later. No domains.
+    """Copy all settings of `source`, except the fields in `besides`, its domains and self-registration.
 
-    Self-registration goes by `set_self_registration`, which wants a domain first.
+    Settings that companies get later are copied too. Self-registration needs a domain first: set it afterwards by
+    `set_self_registration`.
     """
-    kept = {*OWN_FIELDS, "allows_self_registration", *besides}
-    fields = [field for field in Company._meta.concrete_fields if field.name not in kept]
+    skipped = {*OWN_FIELDS, "allows_self_registration", *besides}
+    fields = [field for field in Company._meta.concrete_fields if field.name not in skipped]
     settings = {field.name: getattr(source, field.name) for field in fields}
-    if settings.get("second_step_from"):  # a day that is past would leave the new people no time
+    if settings.get("second_step_from"):  # a day in the past would leave the new people no time
         settings["second_step_from"] = max(settings["second_step_from"], timezone.localdate())
     change_company(company, by=by, **settings)
 
 
 @transaction.atomic
 def delete_company(company: Company, *, by: Actor) -> None:
-    """With its domains, label and invitations. Raises RuleError while anything stands that must be kept (C25)."""
+    """Delete a company with its domains, labels and invitations.
+
+    Raises: RuleError for a company with people, licences or requests (C25).
+    """
     company = lock(company)
     pk = company.pk
     try:
@@ -108,7 +118,10 @@ def delete_company(company: Company, *, by: Actor) -> None:
 
 @transaction.atomic
 def set_self_registration(company: Company, allowed: bool, *, by: Actor) -> None:
-    """Raises RuleError for a company without a domain (R6)."""
+    """Allow or forbid self-registration.
+
+    Raises: RuleError for a company without a domain (R6).
+    """
     company = lock(company)
     if allowed and not company.domains.exists():
         raise RuleError(
@@ -122,7 +135,6 @@ def set_self_registration(company: Company, allowed: bool, *, by: Actor) -> None
 def set_request_rules(
     company: Company, *, text: str, promised_days: int, closes_after_days: int | None, by: Actor
 ) -> None:
-    """Raises RuleError when requests would close while the admins or the contact person still have their time."""
     if closes_after_days is not None and closes_after_days <= 2 * promised_days:
         raise RuleError(
             _(
@@ -138,9 +150,9 @@ def set_request_rules(
 
 @transaction.atomic
 def set_second_step(company: Company, who: str, *, first_day: date | None, by: Actor) -> None:
-    """Of whom the company asks a second step at sign-in, and from which day on.
+    """Set who needs a second step at sign-in, and from which day.
 
-    Raises RuleError for a day in the past, which would shut people out without notice, or far ahead.
+    Raises: RuleError for a day in the past, which would shut people out without notice, or over a year ahead.
     """
     company = lock(company)
     first_day = None if who == SecondStep.NOBODY else first_day
@@ -175,16 +187,16 @@ def _check_first_day(day: date | None) -> None:
 
 @transaction.atomic
 def set_label(company: Company, kind: str, name: str, *, by: Actor) -> None:
-    """What the company calls its label. Empty: not used; the values stay, and who or what holds them."""
     field = LABEL_FIELDS[LabelKind(kind)]
+    # With an empty name the label is not used; its values, and the people with a value, stay.
     change_company(company, by=by, **{field: _label_name(name, LABEL_LENGTH, field=field) if name else ""})
 
 
 @transaction.atomic
 def add_label_values(company: Company, kind: str, names: Iterable[str], *, by: Actor) -> int:
-    """Returns how many are new; a name that is there already, in whatever case, is left as it is.
+    """Add the names that are new, ignoring case, and return their number.
 
-    Raises RuleError for a name that cannot be one, and for more values than a list can have.
+    Raises: RuleError for a name that is not valid, and for more values than a list can have.
     """
     company = lock(company)
     values = LabelValue.objects.of(company, kind)
@@ -206,9 +218,9 @@ def add_label_values(company: Company, kind: str, names: Iterable[str], *, by: A
 
 @transaction.atomic
 def rename_label_value(value: LabelValue, name: str, *, seen: str, by: Actor) -> LabelValue:
-    """The people with this value keep it. `seen` is the name that whoever renames had before them.
+    """Rename a value; the people with this value keep it. `seen` is the name that the page showed.
 
-    Raises RuleError when it is gone or was renamed meanwhile, and when another value has this name.
+    Raises: RuleError for a value that is gone or has another name by now, and for a name that another value has.
     """
     value = lock_label_value(value)
     name = _label_name(name, VALUE_LENGTH, field="name")
@@ -220,8 +232,8 @@ def rename_label_value(value: LabelValue, name: str, *, seen: str, by: Actor) ->
             % {"seen": seen, "name": value.name},
             field="name",
         )
-    if other := LabelValue.objects.of(value.company, value.kind).called(name).exclude(pk=value.pk).first():
-        raise RuleError(_("There is a value “%(name)s” already.") % {"name": other}, field="name")
+    if same := LabelValue.objects.of(value.company, value.kind).called(name).exclude(pk=value.pk).first():
+        raise RuleError(_("There is a value “%(name)s” already.") % {"name": same}, field="name")
     value.name = name
     value.save(update_fields=["name"])
     record(LABEL_VALUE_RENAMED, by=by, company_id=value.company_id, about=value)
@@ -229,22 +241,24 @@ def rename_label_value(value: LabelValue, name: str, *, seen: str, by: Actor) ->
 
 
 def lock_label_value(value: LabelValue) -> LabelValue:
-    """The company first (C40), then the value as it is now; raises RuleError when it is gone."""
+    """Lock the company, then the value (C40).
+
+    Raises: RuleError for a value that is gone.
+    """
     lock(value.company)
-    found = LabelValue.objects.select_related("company").filter(pk=value.pk, company=value.company).first()
-    if found is None:
+    locked_value = LabelValue.objects.select_related("company").filter(pk=value.pk, company=value.company).first()
+    if locked_value is None:
         raise RuleError(_("“%(name)s” is no longer in the list: somebody changed it meanwhile.") % {"name": value})
-    return found
+    return locked_value
 
 
 def _label_name(raw: str, max_length: int, *, field: str) -> str:
-    """Without space around it or doubled in it; raises RuleError for what does not show as a name (C30)."""
     name = unicodedata.normalize("NFC", re.sub("[ \u00a0]+", " ", raw).strip())
     try:
         validate_single_line(name)
     except ValidationError as error:
-        said = _("“%(name)s”: %(reason)s") % {"name": without_hidden(name), "reason": error.message}
-        raise RuleError(said, field=field) from None
+        message = _("“%(name)s”: %(reason)s") % {"name": without_hidden(name), "reason": error.message}
+        raise RuleError(message, field=field) from None
     if len(name) > max_length:
         raise RuleError(
             _("“%(name)s…” is too long: at most %(max)s characters.") % {"name": name[:20], "max": max_length},
@@ -254,26 +268,28 @@ def _label_name(raw: str, max_length: int, *, field: str) -> str:
 
 
 def lock(company: Company) -> Company:
-    """The company's row, held until the transaction ends: the first lock of every action (C23, C40)."""
+    """Lock the company until the transaction ends: the first lock of every action (C23, C40)."""
     return Company.objects.select_for_update().get(pk=company.pk)
 
 
 def lock_working(company: Company) -> Company:
-    """The same for what brings people or rights into it. Raises RuleError where NEN closed the company."""
+    """Lock a company before people or rights come in.
+
+    Raises: RuleError for a closed company.
+    """
     company = lock(company)
     check_working(company)
     return company
 
 
 def check_working(company: Company) -> None:
-    """For a company that is locked already."""
     if company.is_closed:
         raise RuleError(_("%(company)s is closed. NEN Klantenservice can help.") % {"company": company})
 
 
-def lock_both(one: Company, other: Company) -> None:
-    """Always the lower number first: two people who change places do not wait for each other's company."""
-    list(Company.objects.select_for_update().filter(pk__in=[one.pk, other.pk]).order_by("pk"))
+def lock_both(company: Company, other: Company) -> None:
+    # The lower id first, so that two people who change places do not wait for each other's company.
+    list(Company.objects.select_for_update().filter(pk__in=[company.pk, other.pk]).order_by("pk"))
 
 
 def _save(company: Company) -> None:

@@ -1,4 +1,4 @@
-"""The domains of a company: added, changed and removed by NEN (R7–R9)."""
+"""Add, change and remove the domains of a company, as NEN does (R7–R9)."""
 
 from __future__ import annotations
 
@@ -23,9 +23,11 @@ FAN_OUT_TASK = "companies.domain_fan_outs"  # a task of accounts, which knows th
 def add_domain(
     company: Company, name: str, *, has_subdomains: bool = False, because: str = "", by: Actor
 ) -> Domain:
-    """A worker mails the people on it who are of no company (R8). `because`: why NEN adds one that is refused.
+    """Add a domain, and have a worker mail the people on it who have no company (R8).
 
-    Raises RuleError for what is no domain, for one that only a reason admits, and for one that is there already.
+    `because` is NEN's reason to add a domain that is refused otherwise.
+
+    Raises: RuleError for a domain that is not valid, is there already, or needs a reason.
     """
     company = lock(company)
     name = canonical_domain(name)
@@ -41,7 +43,7 @@ def add_domain(
         has_subdomains=has_subdomains,
         allowed_because=because if objections else "",
     )
-    _tell_people_on(domain)
+    _restart_fan_out(domain)
     overruled = {"overruled": len(objections), "because": because} if objections else {}
     record(
         DOMAIN_ADDED,
@@ -56,24 +58,23 @@ def add_domain(
 
 
 def objections_to(name: str, company: Company | None) -> list[str]:
-    """Why a canonical domain is refused, unless NEN gives a reason to add it all the same (R7, C3, C4)."""
-    said = []
+    objections = []
     if is_public(name):
         text = _("%(domain)s is a public mail domain: anybody can get an address there.")
-        said.append(text % {"domain": name})
+        objections.append(text % {"domain": name})
     if is_suffix(name):
         text = _("%(domain)s is not one company's: anybody can get a domain under it.")
-        said.append(text % {"domain": name})
+        objections.append(text % {"domain": name})
     others = Domain.objects.exclude(name=name).exclude(company=company).values_list("name", flat=True)
     looks = look(name)
     for other in sorted({other for other in others.iterator() if look(other) == looks}):
         text = _("%(domain)s looks like %(other)s, which another company has.")
-        said.append(text % {"domain": name, "other": other})
-    return said
+        objections.append(text % {"domain": name, "other": other})
+    return objections
 
 
 def check_subdomains(name: str, *, has_subdomains: bool) -> None:
-    """Raises RuleError: with subdomains, co.uk would admit a country, whatever the reason."""
+    # With subdomains, co.uk would admit a country, so no reason helps.
     if has_subdomains and (is_public(name) or is_suffix(name)):
         raise RuleError(
             _("%(domain)s never comes with its subdomains: they belong to anybody.") % {"domain": name},
@@ -81,8 +82,8 @@ def check_subdomains(name: str, *, has_subdomains: bool) -> None:
         )
 
 
-def _tell_people_on(domain: Domain) -> None:
-    """From the start: whoever had the mail does not get it again."""
+def _restart_fan_out(domain: Domain) -> None:
+    # From the start: a person who had the mail does not get a second one.
     fresh = {"asked_at": timezone.now(), "total": None, "mailed": 0, "last_person": 0, "finished_at": None}
     DomainFanOut.objects.update_or_create(domain=domain, defaults=fresh)
     transaction.on_commit(lambda: wake_worker(FAN_OUT_TASK), robust=True)
@@ -90,25 +91,28 @@ def _tell_people_on(domain: Domain) -> None:
 
 @transaction.atomic
 def change_domain(domain: Domain, *, has_subdomains: bool, by: Actor) -> None:
-    """With subdomains, the people on those are mailed as well. Raises RuleError, also when it is gone."""
+    """Set whether subdomains count; if so, mail the people on them too.
+
+    Raises: RuleError for a domain that is gone.
+    """
     company = lock(domain.company)
-    found = Domain.objects.filter(pk=domain.pk, company=company).first()
-    if found is None:
+    current_domain = Domain.objects.filter(pk=domain.pk, company=company).first()
+    if current_domain is None:
         raise RuleError(_("%(domain)s is no longer a domain of this company.") % {"domain": domain.name})
-    if found.has_subdomains == has_subdomains:
+    if current_domain.has_subdomains == has_subdomains:
         return
-    check_subdomains(found.name, has_subdomains=has_subdomains)
-    changes = changed_fields(found, {"has_subdomains": has_subdomains})
-    found.has_subdomains = has_subdomains
-    found.save(update_fields=["has_subdomains"])
+    check_subdomains(current_domain.name, has_subdomains=has_subdomains)
+    changes = changed_fields(current_domain, {"has_subdomains": has_subdomains})
+    current_domain.has_subdomains = has_subdomains
+    current_domain.save(update_fields=["has_subdomains"])
     if has_subdomains:
-        _tell_people_on(found)
+        _restart_fan_out(current_domain)
     record(
         DOMAIN_CHANGED,
         by=by,
         company_id=company.pk,
-        about=found,
-        domain=found.name,
+        about=current_domain,
+        domain=current_domain.name,
         with_subdomains=has_subdomains,
         changes=changes,
     )
@@ -116,12 +120,11 @@ def change_domain(domain: Domain, *, has_subdomains: bool, by: Actor) -> None:
 
 @transaction.atomic
 def remove_domain(domain: Domain, *, by: Actor) -> None:
-    """Members stay; nobody new comes in through it (R9). One that is gone already is left at that."""
     company = lock(domain.company)
-    found = Domain.objects.filter(pk=domain.pk, company=company).first()
-    if found is None:
+    current_domain = Domain.objects.filter(pk=domain.pk, company=company).first()
+    if current_domain is None:
         return
-    record(DOMAIN_REMOVED, by=by, company_id=company.pk, about=found, domain=found.name)
-    found.delete()
+    record(DOMAIN_REMOVED, by=by, company_id=company.pk, about=current_domain, domain=current_domain.name)
+    current_domain.delete()
     if company.allows_self_registration and not company.domains.exists():
         change_company(company, by=by, allows_self_registration=False)

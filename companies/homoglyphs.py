@@ -1,4 +1,4 @@
-"""Domains that people take for one another (C3, C4)."""
+"""Recognize domains that people take for one another (C3, C4)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import unicodedata
 
 import idna
 
-# Letters of other scripts that look like these; after Unicode's confusables, as far as IDNA lets them in.
+# Letters of other scripts that look like Latin ones: Unicode's confusables that IDNA allows.
 _LETTERS = str.maketrans(
     "\u0430\u0501\u0435\u04bb\u0456\u0458\u043a\u04cf\u043c\u043f"
     "\u043e\u0440\u051b\u0455\u0442\u0443\u0445\u0475\u051d"  # Cyrillic
@@ -18,16 +18,15 @@ _PAIRS = (("rn", "m"), ("vv", "w"), ("\u00df", "ss"))
 
 
 def look(domain: str) -> str:
-    """The same for domains that look alike; a stored domain in, whatever its letters."""
+    """Return a text that is equal for domains that look alike."""
     plain = unicodedata.normalize("NFKD", written(domain)).translate(_LETTERS)
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    for pair, one in _PAIRS:
-        plain = plain.replace(pair, one)
+    for pair, letters in _PAIRS:
+        plain = plain.replace(pair, letters)
     return plain
 
 
 def written(domain: str) -> str:
-    """With its own letters."""
     try:
         return idna.decode(domain)
     except (idna.IDNAError, UnicodeError):
@@ -35,11 +34,10 @@ def written(domain: str) -> str:
 
 
 def mixes_scripts(domain: str) -> bool:
-    """Whether one of its labels has letters of more than one script, such as a Cyrillic о in a Latin word."""
     return any(len(_scripts(label)) > 1 for label in written(domain).split("."))
 
 
 def _scripts(label: str) -> set[str]:
-    """By the first word of the letters' names in Unicode; Japanese and Korean write in several."""
+    # The script is the first word of a letter's name in Unicode; Japanese and Korean use several.
     names = {unicodedata.name(letter, "?").split()[0] for letter in label if letter.isalpha()}
     return {"CJK" if name in {"HIRAGANA", "KATAKANA", "HANGUL"} else name for name in names}

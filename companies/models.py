@@ -15,31 +15,27 @@ from companies.addresses import domain_of, parents_of, readable_domain
 from companies.working_hours import DEFAULT_ZONE, validate_time_zone
 from nenconnect.search.search_index import words_of
 
-SEARCHED = ("name", "department", "contact_email")  # by words, at NEN's desk
+SEARCHED = ("name", "department", "contact_email")  # by words, at the desk
 MAX_PROMISED_DAYS = 30  # working days
 MIN_CLOSING_DAYS, MAX_CLOSING_DAYS = 7, 365
 
 
 class CompanyQuerySet(models.QuerySet["Company"]):
     def working(self) -> CompanyQuerySet:
-        """Not closed: nobody comes into a closed one, and its licences open nothing."""
         return self.filter(closed_at=None)
 
     def admitting(self, address: str) -> CompanyQuerySet:
-        """The companies with a domain that admits this canonical address (R7)."""
         return self.working().filter(pk__in=Domain.objects.admitting(address).values("company"))
 
     def open_to(self, address: str) -> CompanyQuerySet:
-        """The companies that a person with this canonical address may join without being asked (R17)."""
         return self.admitting(address).filter(allows_self_registration=True).order_by("name", "department", "pk")
 
     def closed_to(self, address: str) -> CompanyQuerySet:
-        """Those whose domain admits the address, but whose admins alone let people in (R17)."""
         return self.admitting(address).filter(allows_self_registration=False).order_by("name", "department", "pk")
 
 
 class SecondStep(models.TextChoices):
-    """Of whom a company asks a second step at sign-in."""
+    """Name who needs a second step at sign-in."""
 
     NOBODY = "nobody", _("Nobody: everyone chooses for themselves")
     ADMINS = "admins", _("Company admins")
@@ -47,7 +43,7 @@ class SecondStep(models.TextChoices):
 
 
 class LabelKind(models.TextChoices):
-    """What a company's label is for."""
+    """Name what a company's label is for."""
 
     USERS = "users", _("Label for users")  # such as „Afdeling"
     REQUESTS = "requests", _("Label for requests")  # such as „Project"
@@ -57,7 +53,7 @@ class Company(models.Model):
     SecondStep = SecondStep
 
     name = models.CharField(_("name"), max_length=200)
-    department = models.CharField(_("department"), max_length=100, blank=True)  # two may share a name (R5)
+    department = models.CharField(_("department"), max_length=100, blank=True)  # for companies of one name (R5)
     customer_number = models.CharField(_("customer number"), max_length=30, unique=True)
     contact_person = models.CharField(_("contact person"), max_length=200)
     contact_phone = models.CharField(_("contact phone"), max_length=40)
@@ -81,7 +77,7 @@ class Company(models.Model):
     second_step_from = models.DateField(_("second step from"), null=True, blank=True)
     user_label = models.CharField(_("label for users"), max_length=40, blank=True)  # such as „Afdeling"
     request_label = models.CharField(_("label for requests"), max_length=40, blank=True)  # such as „Project"
-    # „Tekst bij aanvraag": what people read where they ask for something (R29).
+    # „Tekst bij aanvraag": people read it when they make a request (R29).
     request_text = models.CharField(_("text with requests"), max_length=1000, blank=True)
     promised_days = models.PositiveSmallIntegerField(_("promised time in working days"), default=3)
     closes_after_days = models.PositiveSmallIntegerField(
@@ -89,7 +85,7 @@ class Company(models.Model):
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
-    closed_because = models.CharField(_("reason for closing"), max_length=300, blank=True)  # its people read it
+    closed_because = models.CharField(_("reason for closing"), max_length=300, blank=True)  # members read it
 
     objects = CompanyQuerySet.as_manager()
 
@@ -127,11 +123,9 @@ class Company(models.Model):
 
     @property
     def full_name(self) -> str:
-        """With the department, where two of one name could be confused."""
         return f"{self.name} – {self.department}" if self.department else self.name
 
     def label_of(self, kind: str) -> str:
-        """What the company calls this label; empty where it uses none."""
         return self.user_label if kind == LabelKind.USERS else self.request_label
 
     @property
@@ -143,29 +137,25 @@ class Company(models.Model):
         return self.closed_at is not None
 
     def admits(self, address: str) -> bool:
-        """Whether a canonical address lies on one of the allowed domains (R7)."""
         return self.domains.admitting(address).exists()
 
 
 class DomainQuerySet(models.QuerySet["Domain"]):
     def admitting(self, address: str) -> DomainQuerySet:
-        """The domains that admit this canonical address: compared whole, never by their end (C1)."""
+        """Return the domains that admit this canonical address, compared whole, never by their end (C1)."""
         domain = domain_of(address)
         return self.filter(Q(name=domain) | Q(name__in=parents_of(domain), has_subdomains=True))
 
     def unproven(self) -> DomainQuerySet:
-        """Of companies that work: nobody has shown in DNS that the domain is theirs."""
         return self.filter(proven_at=None, company__closed_at=None)
 
     def proven(self) -> DomainQuerySet:
         return self.filter(proven_at__isnull=False, proof_missing_since=None)
 
     def losing_proof(self) -> DomainQuerySet:
-        """The record is gone; the proof still counts until it lapses."""
         return self.filter(proof_missing_since__isnull=False)
 
     def without_mail(self) -> DomainQuerySet:
-        """Of companies that work: no server takes mail for it."""
         return self.filter(mail_gone_since__isnull=False, company__closed_at=None)
 
     def due_for_look_up(self) -> DomainQuerySet:
@@ -184,9 +174,9 @@ class Domain(models.Model):
     name = models.CharField(_("domain"), max_length=253)
     has_subdomains = models.BooleanField(_("with subdomains"), default=False)
     added_at = models.DateTimeField(_("added"), auto_now_add=True)
-    # Why NEN admits one that is refused otherwise: a public one, or one that looks like another company's.
+    # NEN's reason to add a public domain, or a domain that looks like another company's.
     allowed_because = models.CharField(_("added all the same, because"), max_length=300, blank=True)
-    # The proof that it is the customer's: a TXT record that only whoever runs the domain can make.
+    # The value of the TXT record that proves that the domain is the customer's: only its owner can make one.
     proof_token = models.CharField(max_length=32, default=new_proof_token, editable=False)
     proven_at = models.DateTimeField(_("proven"), null=True, blank=True, editable=False)
     proof_missing_since = models.DateTimeField(_("proof gone since"), null=True, blank=True, editable=False)
@@ -224,13 +214,11 @@ class Domain(models.Model):
         return readable_domain(self.name)
 
     def admits(self, address: str) -> bool:
-        """Whether this domain lets a canonical address in: compared whole, never by its end (C1)."""
         domain = domain_of(address)
         return domain == self.name or (self.has_subdomains and self.name in parents_of(domain))
 
     @property
     def proof_host(self) -> str:
-        """Where the TXT record stands."""
         return f"_nen-connect.{self.name}"
 
     @property
@@ -243,16 +231,16 @@ class Domain(models.Model):
 
 
 class DomainFanOut(models.Model):
-    """The people on a domain who can join its company are mailed (R8), batch by batch, by a worker.
+    """Track the mailing to the people on a domain who can join its company, batch by batch (R8).
 
-    A row of its own: the page that adds the domain answers at once, and a worker that dies goes on where it was.
+    It is a row of its own: the page that adds the domain answers at once, and after a crash a worker continues.
     """
 
     domain = models.OneToOneField(Domain, models.CASCADE, related_name="fan_out", verbose_name=_("domain"))
     asked_at = models.DateTimeField(_("asked"), default=timezone.now)
     total = models.PositiveIntegerField(_("people"), null=True, blank=True)  # counted when it begins
     mailed = models.PositiveIntegerField(_("mails written"), default=0)
-    last_person = models.BigIntegerField(default=0)  # everyone up to this number has had their turn
+    last_person = models.BigIntegerField(default=0)  # people up to this id are done
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
     class Meta:
@@ -269,16 +257,14 @@ class LabelValueQuerySet(models.QuerySet["LabelValue"]):
         return self.filter(company=company, kind=kind)
 
     def to_choose_at(self, company: Company, kind: str = LabelKind.USERS) -> LabelValueQuerySet:
-        """None where the company uses no such label: its values then wait, hidden, with whoever has them."""
         return self.of(company, kind) if company.label_of(kind) else self.none()
 
     def called(self, name: str) -> LabelValueQuerySet:
-        """Whatever the case: compared by the database, as its unique constraint does."""
         return self.alias(lowered=Lower("name")).filter(lowered=Lower(Value(name)))
 
 
 class LabelValue(models.Model):
-    """One value of a company's label for users or requests: a department, a project. Each holds at most one."""
+    """Store one value of a company's label for users or requests, such as a department or project."""
 
     Kind = LabelKind
 

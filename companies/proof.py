@@ -1,6 +1,6 @@
-"""Whether a domain is the customer's: a TXT record that only whoever runs the domain can make (R7).
+"""Look up whether a domain is the customer's, by a TXT record that only its owner can make (R7).
 
-A proof decides nothing by itself: who is let in, NEN agreed with the customer. It tells NEN what to look into.
+A proof does not decide who may come in: NEN agreed that with the customer. It shows NEN which domains to check.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from companies.verbs import DOMAIN_LOOK_UP_ASKED, DOMAIN_PROOF_LAPSED, DOMAIN_PR
 from nenconnect.audit.actions import Actor, record
 from nenconnect.jobs.wake_worker import wake_worker
 
-LOOK_UP_TASK = "companies.look_up_domains"  # a task of accounts, which tells the people concerned
+LOOK_UP_TASK = "companies.look_up_domains"  # a task of accounts, which informs the people concerned
 AGAIN_WHEN_UNKNOWN = timedelta(minutes=15)
 AGAIN_WHEN_NEW = timedelta(hours=1)
 IS_NEW = timedelta(days=14)
@@ -29,23 +29,23 @@ AGAIN_WHEN_PROVEN = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Found:
-    """What the DNS says; None where it did not answer, which says nothing."""
+    """Hold the answers of the DNS; None where it did not answer."""
 
     has_proof: bool | None
     takes_mail: bool | None
 
 
 class Change(Enum):
-    """What became of the proof."""
+    """Name what happened to the proof."""
 
     SAME = auto()
     PROVEN = auto()
-    MISSING = auto()  # was there, and is not; it still counts for a while
+    MISSING = auto()  # the record is gone; the proof counts until it lapses
     LAPSED = auto()
 
 
 def look_up(domain: Domain) -> Found:
-    """Takes as long as name servers take: never in a request, nor in a transaction."""
+    # Takes as long as name servers take: never call it in a request or a transaction.
     return Found(_has_proof(domain), _takes_mail(domain))
 
 
@@ -64,54 +64,55 @@ def _takes_mail(domain: Domain) -> bool | None:
 
 
 @transaction.atomic
-def settle(domain: Domain, found: Found) -> Change:
-    """Writes down what was found, and when to look again. A domain that was removed meanwhile stays so."""
+def settle(domain: Domain, answers: Found) -> Change:
+    """Save the answers and plan the next look-up; ignore a domain that was removed meanwhile."""
     lock(domain.company)
-    now, row = timezone.now(), Domain.objects.filter(pk=domain.pk).first()
-    if row is None:
+    now, current_domain = timezone.now(), Domain.objects.filter(pk=domain.pk).first()
+    if current_domain is None:
         return Change.SAME
-    change = _settle_proof(row, found.has_proof)
-    if found.takes_mail is not None:
-        row.mail_gone_since = None if found.takes_mail else row.mail_gone_since or now
-    if None not in (found.has_proof, found.takes_mail):
-        row.looked_up_at = now
-    row.look_up_due_at = now + _pause(row, found)
-    row.save()
+    change = _settle_proof(current_domain, answers.has_proof)
+    if answers.takes_mail is not None:
+        current_domain.mail_gone_since = None if answers.takes_mail else current_domain.mail_gone_since or now
+    if None not in (answers.has_proof, answers.takes_mail):
+        current_domain.looked_up_at = now
+    current_domain.look_up_due_at = now + _time_until_next_look_up(current_domain, answers)
+    current_domain.save()
     if change in (Change.PROVEN, Change.LAPSED):
         verb = DOMAIN_PROVEN if change is Change.PROVEN else DOMAIN_PROOF_LAPSED
-        record(verb, by=None, company_id=row.company_id, about=row, domain=row.name)
+        record(
+            verb, by=None, company_id=current_domain.company_id, about=current_domain, domain=current_domain.name
+        )
     return change
 
 
-def _settle_proof(row: Domain, has_proof: bool | None) -> Change:
+def _settle_proof(current_domain: Domain, has_proof: bool | None) -> Change:
     now = timezone.now()
     if has_proof is None:
         return Change.SAME
     if has_proof:
-        is_new = row.proven_at is None
-        row.proven_at, row.proof_missing_since = row.proven_at or now, None
+        is_new = current_domain.proven_at is None
+        current_domain.proven_at, current_domain.proof_missing_since = current_domain.proven_at or now, None
         return Change.PROVEN if is_new else Change.SAME
-    if row.proven_at is None:
+    if current_domain.proven_at is None:
         return Change.SAME
-    row.proof_missing_since = row.proof_missing_since or now
-    if row.proof_missing_since + PROOF_LASTS > now:
+    current_domain.proof_missing_since = current_domain.proof_missing_since or now
+    if current_domain.proof_missing_since + PROOF_LASTS > now:
         return Change.MISSING
-    row.proven_at = row.proof_missing_since = None
+    current_domain.proven_at = current_domain.proof_missing_since = None
     return Change.LAPSED
 
 
-def _pause(row: Domain, found: Found) -> timedelta:
-    if None in (found.has_proof, found.takes_mail):
+def _time_until_next_look_up(current_domain: Domain, answers: Found) -> timedelta:
+    if None in (answers.has_proof, answers.takes_mail):
         return AGAIN_WHEN_UNKNOWN
-    if row.proven_at and not row.proof_missing_since:
+    if current_domain.proven_at and not current_domain.proof_missing_since:
         return AGAIN_WHEN_PROVEN
-    is_new = row.added_at > timezone.now() - IS_NEW
-    return AGAIN_WHEN_NEW if is_new and not row.proven_at else AGAIN_WHEN_MISSING
+    is_new = current_domain.added_at > timezone.now() - IS_NEW
+    return AGAIN_WHEN_NEW if is_new and not current_domain.proven_at else AGAIN_WHEN_MISSING
 
 
 @transaction.atomic
 def look_now(domain: Domain, *, by: Actor) -> None:
-    """A worker looks at once; the page does not wait for it."""
     Domain.objects.filter(pk=domain.pk).update(look_up_due_at=timezone.now())
     record(DOMAIN_LOOK_UP_ASKED, by=by, company_id=domain.company_id, about=domain, domain=domain.name)
     transaction.on_commit(lambda: wake_worker(LOOK_UP_TASK), robust=True)

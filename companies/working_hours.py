@@ -1,4 +1,4 @@
-"""When a company is at work: its time zone, its hours and its working days. Reminders come then (R30)."""
+"""Calculate with a company's time zone, hours and working days; reminders come in its hours (R30)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _dutch_holidays = country_holidays("NL")
 
 @cache
 def zone_names() -> list[str]:
-    """As people know them: `Europe/Amsterdam`, not the abbreviations of long ago."""
+    # No abbreviations such as CET.
     return sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))
 
 
@@ -37,7 +37,7 @@ def start_of(day: date, zone: str) -> datetime:
 
 
 def next_hours(moment: datetime, zone: str, *, on_working_days: bool = False) -> datetime:
-    """The moment itself when it lies within the hours there, else the next opening."""
+    """Return the moment itself within working hours, else the next opening."""
     local = moment.astimezone(ZoneInfo(zone))
     day = local.date() if local.time() < CLOSES else local.date() + timedelta(days=1)
     while on_working_days and not is_working_day(day):
@@ -50,15 +50,14 @@ def is_working_day(day: date) -> bool:
 
 
 def after_working_days(day: date, number: int) -> date:
-    """Thursday after Monday and 3; a day off counts for nothing."""
     while number:
-        day += timedelta(days=1)
+        day += timedelta(days=1)  # 3 after Monday is Thursday; weekends and holidays do not count
         number -= is_working_day(day)
     return day
 
 
 def before_working_days(day: date, number: int) -> date:
-    """The last day of which `after_working_days` is not past `day`."""
+    """Return the last day from which `number` working days do not pass `day`."""
     first = day
     while after_working_days(first, number) > day:
         first -= timedelta(days=1)
@@ -67,16 +66,16 @@ def before_working_days(day: date, number: int) -> date:
 
 @dataclass(frozen=True)
 class Notice:
-    """A reminder so many days before a day. Late by `grace` days it still goes, after that it makes no sense.
+    """Define a reminder some days before a day; up to `grace` days late it is still sent.
 
-    The days are those of the site, as the deadlines themselves are.
+    The days are in the time zone of the site, like the deadlines.
     """
 
     days: int
     grace: int
 
     def window(self, today: date) -> tuple[date, date]:
-        """The first and the last day of which today is the time to tell."""
+        """Return the first and last day for which a reminder is due today."""
         return today + timedelta(days=self.days - self.grace), today + timedelta(days=self.days)
 
     def ends(self, day: date) -> datetime:

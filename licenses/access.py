@@ -39,7 +39,6 @@ def can_open(user: User | AnonymousUser, document: Document) -> bool:
 
 
 def list_with_can_open(user: User, *, only_readable: bool = False) -> DocumentQuerySet:
-    """Return all documents, or only the readable ones, each with `can_open`."""
     if only_readable:
         return readable_by(user).annotate(can_open=Value(True))
     condition = ExpressionWrapper(_opens_for(user), BooleanField()) if _is_active(user) else Value(False)

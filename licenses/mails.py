@@ -22,10 +22,7 @@ ENDING_NOTICES = [Notice(days=60, grace=7), Notice(days=14, grace=7)]  # R30
 
 
 def send_license_ending(licenses: Iterable[License], notice: Notice) -> None:
-    """Remind the admins, once for each last day and notice; a renewed licence starts again.
-
-    The licences need `select_related("company")`.
-    """
+    # Once for each last day and notice. Licences need select_related("company").
     queue_mails(_license_ending_mails(list(licenses), notice))
 
 

@@ -72,10 +72,6 @@ def choose(numbers: str, rule: Rule) -> Chosen:
 
 @transaction.atomic
 def change_documents(license: License, chosen: Chosen, *, how: str, by: Actor) -> None:
-    """Add the chosen documents, remove them, or replace all others by them.
-
-    Raises: RuleError as `set_documents` does.
-    """
     license = lock(license)
     set_documents(license, after(license, chosen, how=how), by=by)
 

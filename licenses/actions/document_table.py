@@ -177,10 +177,10 @@ def number_of(text: str) -> str:
 
 
 def known_documents(lines: Iterable[Line]) -> dict[str, Document]:
-    """Return the documents of the lines by number, and by bare number where the table spells it differently."""
     numbers = {number_of(line.values["number"]) for line in lines}
     all_documents = Document.objects.select_related("replaced_by")
     documents = {document.number: document for document in all_documents.filter(number__in=numbers)}
+    # A number that the table spells differently is a key by its bare number.
     others = all_documents.filter(bare_number__in={bare(number) for number in numbers - set(documents)} - {""})
     return {bare(document.number): document for document in others} | documents
 

@@ -145,7 +145,6 @@ def take_away(license: License, *, user: User, by: Actor) -> bool:
 
 @transaction.atomic
 def take_away_from_many(license: License, people: Sequence[User], *, by: Actor) -> list[User]:
-    """Return the people who had the licence."""
     license = lock(license)
     grants_of_people = Grant.objects.filter(license=license, user__in=people)
     holders = set(grants_of_people.values_list("user", flat=True))

@@ -39,11 +39,10 @@ def has_file(document: Document) -> bool:
 
 @transaction.atomic
 def note_missing_file(document: Document) -> None:
-    """Mark the file as missing until it is back, and mail NEN's administrators once a day for all files."""
     missing = Document.objects.filter(pk=document.pk, file_missing_since=None)
     if missing.update(file_missing_since=timezone.now()):
         record(DOCUMENT_FILE_MISSING, by=None, company_id=None, about=document)
-    mails.send_file_missing()
+    mails.send_file_missing()  # at most once a day, for all files
 
 
 @transaction.atomic

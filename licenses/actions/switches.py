@@ -53,7 +53,7 @@ def set_company_wide(license: License, is_company_wide: bool, *, by: Actor) -> b
 
 
 def end_company_wide() -> None:
-    """Switch off what admins asked for, as a worker; safe to run twice and at once."""
+    # Safe to run twice and at once.
     for pk in CompanyWideEnd.objects.order_by("pk").values_list("license", flat=True):
         _end_company_wide_of(pk)
 

@@ -29,7 +29,7 @@ class LicenseQuerySet(models.QuerySet["License"]):
         return self.filter(starts_on__lte=today, ends_on__gte=today)
 
     def ending_soon(self) -> LicenseQuerySet:
-        """Return the licences that NEN should renew: they end within 60 days, in companies not closed (R30)."""
+        # For NEN to renew: not in closed companies. The admins get the first mail on the same day (R30).
         today = timezone.localdate()
         return self.filter(ends_on__range=(today, today + ENDS_SOON), company__closed_at=None)
 
