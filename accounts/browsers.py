@@ -19,8 +19,8 @@ _CALLED = {
 
 def in_words(user_agent: str) -> str:
     """Return "Firefox on Windows"; an unknown part is left out."""
-    found = parse(user_agent)
-    browser, system = _called(found.user_agent), _called(found.os)
+    client = parse(user_agent)
+    browser, system = _called(client.user_agent), _called(client.os)
     if browser and system:
         return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
     return browser or system or _("Unknown browser")
@@ -28,8 +28,8 @@ def in_words(user_agent: str) -> str:
 
 def in_names(user_agent: str) -> str:
     """Return "Firefox, Windows", to keep for readers of any language; empty when unknown."""
-    found = parse(user_agent)
-    return ", ".join(filter(None, (_called(found.user_agent), _called(found.os))))
+    client = parse(user_agent)
+    return ", ".join(filter(None, (_called(client.user_agent), _called(client.os))))
 
 
 def _called(part: object) -> str:

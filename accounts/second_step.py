@@ -34,8 +34,8 @@ def factors_of(user: User) -> QuerySet[Authenticator]:
 
 def has_second_step(user: User) -> bool:
     """Tell whether the person has one, as read `with_second_step` or by a query."""
-    known = getattr(user, "has_second_step", None)
-    return factors_of(user).exists() if known is None else bool(known)
+    annotated = getattr(user, "has_second_step", None)
+    return factors_of(user).exists() if annotated is None else bool(annotated)
 
 
 def demand_on(user: User) -> Demand | None:

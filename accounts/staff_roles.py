@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class StaffRole(models.TextChoices):
-    """`value` is the name of the group."""
+    """Name the roles of NEN staff; the value is the name of the Django group."""
 
     CUSTOMER_SERVICE = "customer_service", _("Customer service")
     ACCOUNT_MANAGER = "account_manager", _("Account manager")

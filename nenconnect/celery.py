@@ -1,4 +1,4 @@
-"""The workers, and what the clock has them do."""
+"""Configure the workers and beat's timetable."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads the environment for settings.py: a wrong value stops the start with one line that names it."""
+"""Read the environment for settings.py; a wrong value stops the start with one line that names the variable."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ T = TypeVar("T")
 
 
 class WrongValue(Exception):
-    """Raised by a parser below; its text says what the variable expects."""
+    """Tell `read` that a value is wrong; `read` prints the expected form."""
 
 
 def read(name: str, expects: str, parse: Callable[[str], T], default: str | None = None) -> T:
-    """The parsed value of variable `name`; stops the program with one line when it is missing or wrong."""
+    """Return the parsed value of a variable; stop the program with one line when it is missing or wrong."""
     raw = os.environ.get(name) or default
     if raw is None:
         refuse(name, expects, "it is not set")
@@ -29,12 +29,12 @@ def read(name: str, expects: str, parse: Callable[[str], T], default: str | None
 
 
 def read_if_set(name: str, expects: str, parse: Callable[[str], T]) -> T | None:
-    """As read, for what is simply not there when the variable is not set."""
+    """Return the parsed value, or None if the variable is not set."""
     return read(name, expects, parse) if os.environ.get(name) else None
 
 
 def refuse(name: str, expects: str, why: str) -> NoReturn:
-    """Stops the start with one line on standard error."""
+    """Stop the program with one line on standard error."""
     sys.exit(f"{name}: {why}; expected {expects}.")
 
 
@@ -76,7 +76,7 @@ def url_with_scheme(*schemes: str) -> Callable[[str], str]:
 
 
 def imap_url(raw: str) -> str:
-    """Of a mailbox; without TLS only on this machine, for the password stands in it."""
+    """Parse the address of a mailbox; it holds a password, so TLS is required except on this machine."""
     parts = urlsplit(url_with_scheme("imap", "imaps")(raw))
     is_here = parts.hostname in {"localhost", "127.0.0.1", "::1"}
     if not (parts.hostname and parts.username and parts.password) or (parts.scheme == "imap" and not is_here):
@@ -85,10 +85,10 @@ def imap_url(raw: str) -> str:
 
 
 def name_servers(raw: str) -> list[tuple[str, int]]:
-    """Addresses with commas between, each with a port where it is not 53; an IPv6 one in brackets then."""
+    """Parse addresses separated by commas, each with an optional port; IPv6 with a port needs brackets."""
     servers = []
-    for one in raw.split(","):
-        parts = urlsplit(f"//{one.strip()}")
+    for server in raw.split(","):
+        parts = urlsplit(f"//{server.strip()}")
         ip_address(parts.hostname or "")  # raises ValueError: a name would have to be looked up itself
         servers.append((str(parts.hostname), parts.port or 53))
     return servers
@@ -101,7 +101,7 @@ def long_secret(raw: str) -> str:
 
 
 def host_names(raw: str) -> list[str]:
-    """Names or addresses with commas between; no pattern, which would let in any name (C15)."""
+    """Parse names or addresses separated by commas; refuse patterns, because they would allow any host (C15)."""
     names = [name.strip() for name in raw.split(",") if name.strip()]
     if not all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9a-fA-F:]+\]", name) for name in names):
         raise WrongValue
@@ -109,14 +109,14 @@ def host_names(raw: str) -> list[str]:
 
 
 def folder_path(raw: str) -> str:
-    """A path of the site that begins and ends with a slash."""
+    """Parse a path of the site that begins and ends with a slash."""
     if not re.fullmatch(r"/([\w.-]+/)+", raw, re.ASCII):
         raise WrongValue
     return raw
 
 
 def _shown(name: str, raw: str) -> str:
-    """The wrong value, but never a secret: passwords in URLs and keys stay out of logs."""
+    """Return the wrong value as it may be logged: no secrets, keys or passwords in URLs."""
     if any(word in name for word in ("SECRET", "PASSWORD", "TOKEN")):
         return "a value of the wrong form"
     return repr(re.sub(r"//[^/@]*@", "//…@", raw))

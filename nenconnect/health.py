@@ -20,7 +20,7 @@ from nenconnect.mail import health, queue
 @login_not_required
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Alive: the process answers. Touches neither database nor broker."""
+    """Answer that the process is alive, without database or Redis."""
     return HttpResponse("ok", content_type="text/plain")
 
 
@@ -28,25 +28,25 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Whether everything works: 200 or 503. Why not, and how old the mail is, is for whoever has the token."""
+    """Answer 200 if everything works, else 503; a request with the token also gets the reasons and ages."""
     details = _how_it_is()
     is_ready = not details["problems"]
-    told = details if _has_token(request) else {}
-    return JsonResponse({"ready": is_ready, **told}, status=200 if is_ready else 503)
+    reasons = details if _has_token(request) else {}
+    return JsonResponse({"ready": is_ready, **reasons}, status=200 if is_ready else 503)
 
 
 @login_not_required
 @require_safe
 @never_cache
 def prometheus(request: HttpRequest) -> HttpResponse:
-    """For whoever has the token; to anybody else the page does not exist."""
+    """Return the metrics to a request with the token; to others the page does not exist."""
     if not _has_token(request):
         raise Http404
     return HttpResponse(metrics.render(), content_type=CONTENT_TYPE_LATEST)
 
 
 def _how_it_is() -> dict[str, Any]:
-    """Names no host, no person and no error: those stand in the log."""
+    """Return the problems and the age of the mail; names of hosts, people and errors stay in the log."""
     problems = [] if health.redis_answers() else ["no redis"]
     try:
         mail = health.mail_health()
@@ -62,6 +62,6 @@ def _how_it_is() -> dict[str, Any]:
 
 
 def _has_token(request: HttpRequest) -> bool:
-    """`Authorization: Bearer …`; without METRICS_TOKEN nobody has it."""
+    """Compare the header `Authorization: Bearer …` with METRICS_TOKEN; without that setting no token is right."""
     given = request.headers.get("Authorization", "")
     return bool(settings.METRICS_TOKEN) and constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}")

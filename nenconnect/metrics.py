@@ -1,6 +1,6 @@
-"""What Prometheus reads at /metrics, when METRICS_TOKEN is set: the mail queue, and how long requests take.
+"""Collect what Prometheus reads at /metrics when METRICS_TOKEN is set: mail queue and duration of requests.
 
-Each worker process of gunicorn counts in files of its own, and /metrics adds them up (gunicorn.conf.py).
+Each worker process of gunicorn counts in its own files, and /metrics adds them up (gunicorn.conf.py).
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _METHODS = {"GET", "POST", "HEAD"}
 
 
 class RequestDurationMiddleware:
-    """Names pages by their name in the URLconf: paths hold ids and secrets, and there are too many of them."""
+    """Measure each request under its URL name: paths hold ids and secrets, and there are too many."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -56,7 +56,7 @@ class RequestDurationMiddleware:
 
 
 class MailCollector(Collector):
-    """Reads the outbox, whose rows are the truth, however many workers there are and whenever they began."""
+    """Count mails from the outbox itself, because each worker process would know only its own."""
 
     def collect(self) -> Iterator[Metric]:
         try:
@@ -70,7 +70,7 @@ class MailCollector(Collector):
 
 
 def render() -> bytes:
-    """All of it, in Prometheus's text format."""
+    """Return all metrics in Prometheus's text format."""
     registry = CollectorRegistry()
     registry.register(MailCollector())
     registry.register(_of_all_processes() if _has_several_processes else REQUESTS)
@@ -78,12 +78,12 @@ def render() -> bytes:
 
 
 def _of_all_processes() -> Collector:
-    found: Collector = MultiProcessCollector(None)  # type: ignore[no-untyped-call]
-    return found
+    collector: Collector = MultiProcessCollector(None)  # type: ignore[no-untyped-call]
+    return collector
 
 
 def _counts() -> dict[str, int]:
-    """Each from an index of its own: the table is wide, and may have millions of rows."""
+    """Count mails per status, each through its own index: the table is wide and can have millions of rows."""
     unsent = [status for status in MailStatus if status != MailStatus.SENT]
     counts = {str(status): OutboxMail.objects.filter(status=status).count() for status in unsent}
     return counts | {"ever sent": OutboxMail.objects.filter(sent_to__gt="").count()}
@@ -100,7 +100,10 @@ def _about_queue(health: MailHealth) -> Iterator[Metric]:
 
 
 def _about_mails(counts: dict[str, int]) -> Iterator[Metric]:
-    """A mail that came back has failed and was sent: so that the total never goes down, it stays counted there."""
+    """Yield the figures about mails.
+
+    A returned mail counts both as failed and as sent: the total of sent mails never goes down.
+    """
     sent = counts.pop("ever sent")
     mails = GaugeMetricFamily("nenconnect_mails", "Mails that were not sent, or came back.", labels=["status"])
     for status, number in counts.items():

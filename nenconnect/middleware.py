@@ -1,4 +1,4 @@
-"""For every answer the headers that keep it safe; for every request no NUL in its address."""
+"""Add security headers to every answer, and refuse addresses with a NUL."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PERMISSIONS_POLICY = "camera=(), microphone=(), geolocation=(), payment=(), usb=
 
 
 class SecurityHeadersMiddleware:
-    """The headers of C44 that Django 5.2 does not set, on every answer; a view may set its own policy.
+    """Add the headers that Django 5.2 does not set (C44); a view may set its own policy.
 
     Django 6.0 brings a CSP of its own, which then replaces this one; django-csp has had no release within a year.
     """
@@ -46,7 +46,7 @@ class SecurityHeadersMiddleware:
 
 
 class RefuseNulMiddleware:
-    """A NUL in an address means nothing and breaks Postgres: 400, before anybody looks for it (C30).
+    """Answer 400 to an address with a NUL, which Postgres cannot store (C30).
 
     In forms Django's own fields refuse it, beside the field.
     """

@@ -1,4 +1,4 @@
-"""All settings of NEN Connect, read from the environment. README.md has the table."""
+"""Define all settings of NEN Connect, read from the environment (README.md has the table)."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ DATABASES: dict[str, dict[str, Any]] = {
 # C40: no page waits for ever on a lock or a query (milliseconds).
 DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c lock_timeout=10000 -c statement_timeout=30000"
 
-# Celery: Redis carries only a nudge, the truth stands in the outbox (C33, C39) -----------------------
+# Celery: Redis carries only a nudge, the truth is in the outbox (C33, C39) -----------------------
 
 CELERY_BROKER_URL = read(
     "REDIS_URL",
@@ -241,7 +241,7 @@ LOGIN_REDIRECT_URL = "home:home"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = "none"  # our registration link is the verification; nobody signs in before it
+ACCOUNT_EMAIL_VERIFICATION = "none"  # our registration link is the verification; sign-in is not possible before it
 ACCOUNT_ADAPTER = "pages.sign_in.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "pages.sign_in.forms.SignInForm",
@@ -272,7 +272,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True  # a passkey that asked for finger, face or PIN
 MFA_TOTP_TOLERANCE = 1  # clocks of phones run up to half a minute fast or slow; no code works twice
 MFA_TOTP_ISSUER = "NEN Connect"  # else the Host header would name it (C15)
 MFA_RATE_LIMITS = False  # the lock counts codes, the throttle passkeys: both in Postgres (C16)
-# Nobody of NEN works without a second step; only the demo goes without.
+# All NEN staff need a second step, except in the demo.
 STAFF_SECOND_STEP = read("STAFF_SECOND_STEP", "true; false in the demo alone", boolean, "true")
 if not (STAFF_SECOND_STEP or IS_DEMO):
     refuse("STAFF_SECOND_STEP", "true", "only the demo goes without")
@@ -311,7 +311,7 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if read("BEHIND_PROXY", "true when a proxy sets X-Forwarded-Proto, else false", boolean, "false"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    ALLAUTH_TRUSTED_PROXY_COUNT = 1  # whom the throttle counts: what our own proxy added last, nothing before it
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1  # the throttle counts the address that our own proxy added last
 
 # Words and time -------------------------------------------------------------------------------------
 
@@ -349,7 +349,7 @@ DEMO_MAILBOX = Path(read("DEMO_MAILBOX", "a folder", str, str(BASE_DIR / ".demo"
 
 # Monitoring -----------------------------------------------------------------------------------------
 
-# Whoever sends it as a bearer token sees /metrics, and the details of /readyz.
+# A request with this bearer token sees /metrics, and the details of /readyz.
 METRICS_TOKEN = read_if_set("METRICS_TOKEN", "20 letters, digits and signs of .~+/=_- or more", long_secret)
 if METRICS_TOKEN:
     MIDDLEWARE.insert(0, "nenconnect.metrics.RequestDurationMiddleware")

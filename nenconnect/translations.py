@@ -1,4 +1,4 @@
-"""The language files without GNU gettext: `python -m nenconnect.translations update|compile|missing`.
+"""Update, compile and check the language files: `python -m nenconnect.translations update|compile|missing`.
 
 Written here because Django's makemessages and compilemessages call GNU gettext's programs, which a fresh
 machine lacks; Babel reads and writes the same files, Django's own templatize finds the texts in templates.
@@ -38,7 +38,7 @@ KEYWORDS: dict[str, Any] = {
 
 
 def used() -> Catalog:
-    """Every text that the code and the templates ask a translation for."""
+    """Return every text that code and templates mark for translation."""
     catalog = _empty()
     for path, source in _sources():
         place = str(path.relative_to(ROOT))
@@ -48,7 +48,7 @@ def used() -> Catalog:
 
 
 def kept() -> Catalog:
-    """The translations as they stand in locale/."""
+    """Return the translations in locale/."""
     if not CATALOG.exists():
         return _empty()
     with CATALOG.open("rb") as file:
@@ -61,16 +61,16 @@ def _empty() -> Catalog:
 
 
 def missing() -> list[str]:
-    """The texts in use that have no Dutch, or only a guess at it."""
-    known = kept()
-    return [str(message.id) for message in used() if message.id and not _is_translated(known, message)]
+    """Return the texts that have no Dutch translation, or only a fuzzy one."""
+    translated = kept()
+    return [str(message.id) for message in used() if message.id and not _is_translated(translated, message)]
 
 
 def update() -> None:
-    """Brings locale/ up to what is in use: new texts come in empty, unused ones go."""
-    catalog, known = used(), kept()
+    """Add new texts to locale/ with an empty translation, and remove texts that are no longer used."""
+    catalog, translated = used(), kept()
     for message in catalog:
-        old = known.get(message.id, message.context) if message.id else None
+        old = translated.get(message.id, message.context) if message.id else None
         if old and not old.fuzzy:
             message.string = old.string
     CATALOG.parent.mkdir(parents=True, exist_ok=True)
@@ -80,7 +80,7 @@ def update() -> None:
 
 
 def compile_catalog() -> None:
-    """Writes the .mo beside each .po that is newer."""
+    """Write the .mo beside each .po file that is newer."""
     for source in ROOT.glob("locale/*/LC_MESSAGES/*.po"):
         target = source.with_suffix(".mo")
         if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
@@ -91,8 +91,8 @@ def compile_catalog() -> None:
             target.write_bytes(written.getvalue())
 
 
-def _is_translated(known: Catalog, message: Any) -> bool:
-    translation = known.get(message.id, message.context)
+def _is_translated(translated: Catalog, message: Any) -> bool:
+    translation = translated.get(message.id, message.context)
     if translation is None or translation.fuzzy:
         return False
     strings = translation.string if isinstance(translation.string, tuple | list) else [translation.string]
@@ -110,7 +110,7 @@ def _sources() -> Iterator[tuple[Path, str]]:
 
 
 def _as_python(template: Path) -> str:
-    """The template's texts as Python calls; lines lose their indentation, which means nothing in them."""
+    """Return the template's texts as Python calls, without indentation, which would be a syntax error."""
     code = templatize(template.read_text(), origin=str(template))
     return "\n".join(line.strip() for line in code.splitlines())
 

@@ -1,4 +1,4 @@
-"""All addresses of the site."""
+"""Map the addresses of the site to its pages."""
 
 from __future__ import annotations
 

@@ -17,14 +17,14 @@ from pages.context import SUPPORT_EMAIL
 @login_not_required
 @require_safe
 def favicon(request: HttpRequest) -> HttpResponse:
-    """Browsers ask for it where no page names it: beside a PDF."""
+    """Answer the browser's own request for an icon, beside a PDF for instance."""
     return redirect(staticfiles_storage.url("favicon.svg"))
 
 
 @login_not_required
 @require_safe
 def security_txt(request: HttpRequest) -> HttpResponse:
-    """Where to tell of a weakness, after RFC 9116."""
+    """Say where to report a weakness (RFC 9116)."""
     expires = (timezone.now() + timedelta(days=180)).strftime("%Y-%m-%dT00:00:00Z")
     lines = [f"Contact: mailto:{SUPPORT_EMAIL}", f"Expires: {expires}", "Preferred-Languages: nl, en"]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
@@ -33,10 +33,10 @@ def security_txt(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def change_password(request: HttpRequest) -> HttpResponse:
-    """For password managers: where one's password is changed (C44)."""
+    """Lead password managers to the page that changes a password (C44)."""
     return redirect("account_change_password")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The form was open too long, or came from another site."""
+    """Explain that a form was open too long or came from another site."""
     return render(request, "403_csrf.html", status=403)

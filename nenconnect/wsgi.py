@@ -1,4 +1,4 @@
-"""Where a web server comes in."""
+"""Start the site in a web server."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ CHARSET = re.compile(r";\s*charset\s*=[^;]*", re.IGNORECASE)
 
 
 def in_utf8(application: Wsgi) -> Wsgi:
-    """Our pages are UTF-8, and so is what comes back from them, whatever charset a request names (C30).
+    """Read every request as UTF-8, whatever charset it names: our pages are UTF-8 (C30).
 
-    Django reads addresses and uploads by that name, before any middleware: base64 is a 500 to it, and
-    unicode_escape makes halves of letters, which Postgres refuses.
+    Django reads addresses and uploads in that charset before any middleware: base64 gives a 500, and
+    unicode_escape halves of letters, which Postgres refuses.
     """
 
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

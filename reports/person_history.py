@@ -45,12 +45,12 @@ def history_of(person: User, *, companies: Companies, page: str | None = None) -
     keys = [*_mail_keys(person, companies), *_arrival_keys(person, companies), *_audit_keys(person, companies)]
     shown = Paginator(sorted(keys, reverse=True), PER_PAGE).get_page(page)
     rows = list(shown.object_list)
-    found = {
+    rows_by_kind = {
         kind: model._default_manager.select_related(*related).in_bulk([pk for _at, of, pk in rows if of == kind])
         for kind, (model, related) in SOURCES.items()
     }
-    names = _Names([*found["audit"].values(), *found["arrival"].values()], companies)
-    events = [_event(kind, found[kind][pk], names) for _at, kind, pk in rows if pk in found[kind]]
+    names = _Names([*rows_by_kind["audit"].values(), *rows_by_kind["arrival"].values()], companies)
+    events = [_event(kind, rows_by_kind[kind][pk], names) for _at, kind, pk in rows if pk in rows_by_kind[kind]]
     return Page(events, shown.number, shown.paginator)
 
 
@@ -74,7 +74,7 @@ def _mail_keys(person: User, companies: Companies) -> list[Key]:
 
 def _belonging(mails: list[OutboxMail], companies: Collection[Company]) -> Callable[[OutboxMail], bool]:
     models: tuple[type[Any], ...] = (*REQUEST_KINDS, JoinInvitation, License)
-    known = {
+    ids_by_model = {
         model: set(
             model._default_manager.filter(
                 company__in=companies, pk__in=[mail.id_of(model) for mail in mails if mail.id_of(model)]
@@ -82,7 +82,7 @@ def _belonging(mails: list[OutboxMail], companies: Collection[Company]) -> Calla
         )
         for model in models
     } | {Company: {company.pk for company in companies}}
-    return lambda mail: all(mail.id_of(model) in {None, *ids} for model, ids in known.items())
+    return lambda mail: all(mail.id_of(model) in {None, *ids} for model, ids in ids_by_model.items())
 
 
 def _arrival_keys(person: User, companies: Companies) -> list[Key]:

@@ -38,15 +38,15 @@ class Figure:
 
 def figures_of(rows: RequestQuerySet, about: str) -> list[Figure]:
     """Count per licence or standard that was decided on, the busiest first."""
-    found = list(
+    counted = list(
         rows.filter(status__in=DECIDED)
         .order_by()
         .values(about)
         .annotate(**_NUMBERS)
         .order_by("-decided", about)[:MOST_SHOWN]
     )
-    most = max((one["decided"] for one in found), default=1)
-    return [_figure(one[about], one, most) for one in found]
+    most = max((row["decided"] for row in counted), default=1)
+    return [_figure(row[about], row, most) for row in counted]
 
 
 def total_of(rows: RequestQuerySet) -> Figure:
@@ -65,8 +65,8 @@ _NUMBERS = {
 
 
 def _figure(name: str, numbers: dict[str, Any], most: int) -> Figure:
-    told = {key: numbers[key] for key in ("approved", "rejected", "median", "worst")}
-    return Figure(name=name, most=most, **told)
+    figures = {key: numbers[key] for key in ("approved", "rejected", "median", "worst")}
+    return Figure(name=name, most=most, **figures)
 
 
 def about_of(rows: RequestQuerySet) -> str:

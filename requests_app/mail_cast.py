@@ -20,15 +20,15 @@ REFUSAL = "Deze norm staat al in een ander pakket (veiligheid & gezondheid). Vra
 
 
 def license_request() -> LicenseRequest:
-    asked = {"company": company(), "user": person(), "created_at": timezone.now(), "reason": REASON}
+    fields = {"company": company(), "user": person(), "created_at": timezone.now(), "reason": REASON}
     answered = {"rejection_reason": REFUSAL, "rejection_note": REASON}
-    return LicenseRequest(pk=0, license=license(), waiting_since=timezone.now(), **asked, **answered)
+    return LicenseRequest(pk=0, license=license(), waiting_since=timezone.now(), **fields, **answered)
 
 
 def document_request() -> DocumentRequest:
-    asked = {"company": company(), "user": person(), "created_at": timezone.now(), "reason": REASON}
+    fields = {"company": company(), "user": person(), "created_at": timezone.now(), "reason": REASON}
     about = {"license": license(), "document": document()}
-    return DocumentRequest(pk=0, rejection_reason=REFUSAL, **asked, **about)
+    return DocumentRequest(pk=0, rejection_reason=REFUSAL, **fields, **about)
 
 
 def about_license_request() -> Context:
@@ -49,12 +49,12 @@ def about_request() -> Context:
 
 def about_one_request() -> Context:
     row = license_request()
-    return {"row": row, "what": str(row.wanted), "link": row.page}
+    return {"row": row, "what": str(row.item), "link": row.page}
 
 
 def about_several() -> Context:
     row = document_request()
-    other = {"row": row, "what": str(row.wanted), "link": row.page}
+    other = {"row": row, "what": str(row.item), "link": row.page}
     stop = {"stop_link": link("profile:stop_notices")}
     return {"company": company(), "listed": [about_one_request(), other], "more": 11, "number": 13, **stop}
 

@@ -33,7 +33,7 @@ from requests_app.models import (
 Row = TypeVar("Row", bound=AccessRequest)
 
 _MESSAGE_ABOUT = [
-    f"{kind.message_field()}__{what}" for kind in REQUEST_KINDS for what in (kind.wanted_field, "user", "company")
+    f"{kind.message_field()}__{what}" for kind in REQUEST_KINDS for what in (kind.item_field, "user", "company")
 ]
 
 
@@ -78,10 +78,10 @@ def send_request_question(message: RequestMessage) -> None:
 def send_request_answer(message: RequestMessage) -> None:
     """Mail the answer to the people who asked and still decide; else to every active admin."""
     row = message.about
-    asked = (
+    questioners = (
         User.objects.active().filter(request_messages__in=RequestMessage.objects.about(row).questions()).distinct()
     )
-    readers = [one for one in asked if one.company_id == row.company_id and one.decides_requests]
+    readers = [person for person in questioners if person.company_id == row.company_id and person.decides_requests]
     for reader in readers or User.objects.active_admins_of(row.company):
         queue_mail("request_answer", to=reader, about=message)
 
@@ -123,25 +123,25 @@ def license_requests_waiting(mail: OutboxMail) -> Context:
     if company is None or mail.recipient not in User.objects.active_admins_of(company):
         raise Unwanted("the reader is no admin any more")
     waiting = {kind: _waiting(kind, company) for kind in REQUEST_KINDS}
-    told = [facts["told"] for facts in waiting.values() if facts["told"]]
-    if not told:
-        raise Unwanted("what it tells of is decided")
-    if not mail.key_has(f"{max(told):%Y%m%d}"):
+    reminder_days = [figures["last_reminder"] for figures in waiting.values() if figures["last_reminder"]]
+    if not reminder_days:
+        raise Unwanted("the requests are decided")
+    if not mail.key_has(f"{max(reminder_days):%Y%m%d}"):
         raise Unwanted("a newer reminder replaces this one")
     return {
         "company": company,
         "license_requests": waiting[LicenseRequest]["number"],
         "document_requests": waiting[DocumentRequest]["number"],
-        "number": sum(facts["number"] for facts in waiting.values()),
-        "oldest": min(facts["oldest"] for facts in waiting.values() if facts["oldest"]),
+        "number": sum(figures["number"] for figures in waiting.values()),
+        "oldest": min(figures["oldest"] for figures in waiting.values() if figures["oldest"]),
         **look_at_reminder(mail),
     }
 
 
 def _waiting(kind: type[AccessRequest], company: Company) -> dict[str, Any]:
-    """Count the open requests of a company; `told` is the day of their last reminder."""
+    """Count the open requests of a company; with the day of their last reminder."""
     rows = kind.objects.pending().of(company)
-    return rows.aggregate(number=Count("pk"), oldest=Min("created_at"), told=Max("reminded_on"))
+    return rows.aggregate(number=Count("pk"), oldest=Min("created_at"), last_reminder=Max("reminded_on"))
 
 
 @mail(label=_("Request received"), sample=mail_cast.about_request)
@@ -223,7 +223,7 @@ def kind_of(mail: OutboxMail) -> type[AccessRequest]:
 
 
 def row_for_requester(mail: OutboxMail, model: type[Row]) -> Row:
-    row = row_of(mail, model._default_manager.select_related("user", "company", model.wanted_field))
+    row = row_of(mail, model._default_manager.select_related("user", "company", model.item_field))
     if row is None:
         raise Unwanted("the request is gone")
     if row.user is None:

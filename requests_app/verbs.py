@@ -150,7 +150,7 @@ class RequestVerbs:
     created: Verb
     added_to: Verb
     nudged: Verb
-    asked: Verb
+    question: Verb
     answered: Verb
     decided: Mapping[str, Verb]
 
@@ -159,7 +159,7 @@ LICENSE_REQUEST_VERBS = RequestVerbs(
     created=LICENSE_REQUEST_CREATED,
     added_to=LICENSE_REQUEST_ADDED_TO,
     nudged=LICENSE_REQUEST_NUDGED,
-    asked=LICENSE_REQUEST_ASKED,
+    question=LICENSE_REQUEST_ASKED,
     answered=LICENSE_REQUEST_ANSWERED,
     decided={
         "approved": LICENSE_REQUEST_APPROVED,
@@ -172,7 +172,7 @@ DOCUMENT_REQUEST_VERBS = RequestVerbs(
     created=DOCUMENT_REQUEST_CREATED,
     added_to=DOCUMENT_REQUEST_ADDED_TO,
     nudged=DOCUMENT_REQUEST_NUDGED,
-    asked=DOCUMENT_REQUEST_ASKED,
+    question=DOCUMENT_REQUEST_ASKED,
     answered=DOCUMENT_REQUEST_ANSWERED,
     decided={
         "approved": DOCUMENT_REQUEST_APPROVED,

@@ -94,11 +94,11 @@ def requests_digest(mail: OutboxMail) -> Context:
     company = Company.objects.filter(pk=mail.id_of(Company)).first()
     if company is None or mail.recipient not in User.objects.active_admins_of(company):
         raise Unwanted("the reader is no admin any more")
-    found = [row for kind in REQUEST_KINDS for row in _open_rows(kind, company)[:LISTED]]
+    newest_of_each = [row for kind in REQUEST_KINDS for row in _open_rows(kind, company)[:LISTED]]
     number = sum(kind.objects.pending().of(company).count() for kind in REQUEST_KINDS)
-    if not found:
+    if not newest_of_each:
         raise Unwanted("what it tells of is decided")
-    newest = sorted(found, key=lambda row: row.created_at, reverse=True)[:LISTED]
+    newest = sorted(newest_of_each, key=lambda row: row.created_at, reverse=True)[:LISTED]
     listed = [_about(row) for row in newest]
     return {
         "company": company,
@@ -132,11 +132,11 @@ def requests_unanswered(mail: OutboxMail) -> Context:
 
 
 def _open_rows(kind: type[AccessRequest], company: Company) -> RequestQuerySet:
-    rows = kind.objects.pending().of(company).select_related("company", "user", kind.wanted_field)
-    found: RequestQuerySet = rows.order_by("-created_at", "-pk")
-    return found
+    rows = kind.objects.pending().of(company).select_related("company", "user", kind.item_field)
+    newest_first: RequestQuerySet = rows.order_by("-created_at", "-pk")
+    return newest_first
 
 
 def _about(row: AccessRequest) -> Context:
     """Return what the request is for, and its page."""
-    return {"row": row, "what": str(row.wanted), "link": row.page}
+    return {"row": row, "what": str(row.item), "link": row.page}

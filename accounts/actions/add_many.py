@@ -64,22 +64,22 @@ def add_many(
     A person who has an account is added by `add_user`. The mails go one after the other from `mails_from` on.
     """
     company = lock_company(company)
-    known = {user.email for user in User.objects.filter(email__in=[one.email for one in new])}
+    with_account = {user.email for user in User.objects.filter(email__in=[person.email for person in new])}
     gate, fresh, outcomes = Gate(company), list[User](), dict[str, User | RuleError]()
-    for one in new:
+    for person in new:
         try:
-            if one.email in known:
-                outcomes[one.email] = _add_one(company, one, by=by)
+            if person.email in with_account:
+                outcomes[person.email] = _add_one(company, person, by=by)
             else:
-                gate.check(one.email, None)
-                fresh.append(_pending(company, one))
+                gate.check(person.email, None)
+                fresh.append(_pending(company, person))
         except RuleError as error:
-            outcomes[one.email] = error
+            outcomes[person.email] = error
     try:
         _write(company, fresh, by=by, mails_from=mails_from)
     except IntegrityError:  # one of them was added by another at this moment (C7)
         names = {user.email for user in fresh}
-        return outcomes | _one_by_one(company, [one for one in new if one.email in names], by=by)
+        return outcomes | _one_by_one(company, [person for person in new if person.email in names], by=by)
     return outcomes | {user.email: user for user in fresh}
 
 
@@ -103,11 +103,11 @@ def _write(company: Company, people: list[User], *, by: User, mails_from: dateti
 
 def _one_by_one(company: Company, new: Iterable[NewColleague], *, by: User) -> dict[str, User | RuleError]:
     outcomes: dict[str, User | RuleError] = {}
-    for one in new:
+    for person in new:
         try:
-            outcomes[one.email] = _add_one(company, one, by=by)
+            outcomes[person.email] = _add_one(company, person, by=by)
         except RuleError as error:
-            outcomes[one.email] = error
+            outcomes[person.email] = error
     return outcomes
 
 

@@ -111,8 +111,8 @@ def confirm_address_change(token: str) -> User:
 
     Checks everything once more (C6). Raises: RuleError.
     """
-    found = find_address_change(token)
-    user = locked_member(found.user) if found else None
+    change = find_address_change(token)
+    user = locked_member(change.user) if change else None
     change = find_address_change(token) if user else None
     if user is None or change is None:
         raise RuleError(_("This link no longer works."))

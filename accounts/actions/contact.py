@@ -20,10 +20,10 @@ def whose_contact_is_among(people: Sequence[User], companies: QuerySet[Company])
     for user in people:
         if user.company_id:
             names[user.company_id].append(user.name)
-    theirs = Q(lower_email__in=[user.email.lower() for user in people])
-    for company, known in names.items():
-        theirs |= Q(pk=company, contact_person__in=known)
-    return companies.alias(lower_email=Lower("contact_email")).filter(theirs)
+    is_contact = Q(lower_email__in=[user.email.lower() for user in people])
+    for company, known_names in names.items():
+        is_contact |= Q(pk=company, contact_person__in=known_names)
+    return companies.alias(lower_email=Lower("contact_email")).filter(is_contact)
 
 
 def hand_over_contact(

@@ -54,11 +54,11 @@ def _check_days(first_day: date, last_day: date) -> None:
 def end_deputy(deputy: Deputy, *, by: User) -> None:
     """End the deputy's rights at once; a second call does nothing."""
     lock_company(deputy.company)
-    found = Deputy.objects.filter(pk=deputy.pk).first()
-    if found is None:
+    stored = Deputy.objects.filter(pk=deputy.pk).first()
+    if stored is None:
         return
-    record(DEPUTY_ENDED, by=by, company_id=found.company_id, about=[found, found.user])
-    found.delete()
+    record(DEPUTY_ENDED, by=by, company_id=stored.company_id, about=[stored, stored.user])
+    stored.delete()
 
 
 def end_deputyships(*people: User, by: User) -> None:

@@ -71,8 +71,8 @@ def _set_details(people: Sequence[User], fields: dict[str, Any], *, by: User) ->
     changing, entries = list[User](), list[AuditEntry]()
     for user in people:
         if changes := changed_fields(user, fields):
-            told: dict[str, Any] = {"fields": sorted(changes), "changes": changes}
-            entries.append(new_entry(DETAILS_CHANGED, by=by, company_id=user.company_id, about=user, **told))
+            details: dict[str, Any] = {"fields": sorted(changes), "changes": changes}
+            entries.append(new_entry(DETAILS_CHANGED, by=by, company_id=user.company_id, about=user, **details))
             changing.append(user)
             for name, value in fields.items():
                 setattr(user, name, value)
@@ -80,9 +80,9 @@ def _set_details(people: Sequence[User], fields: dict[str, Any], *, by: User) ->
     record_many(entries)
 
 
-def _check_seen(user: User, seen: dict[str, Any], wanted: dict[str, Any]) -> None:
+def _check_seen(user: User, seen: dict[str, Any], new_values: dict[str, Any]) -> None:
     """Raise ChangedMeanwhile, except where both changed a detail to the same value."""
-    now = {name: detail(user, name) for name in wanted if name in seen}
-    changed = {n: value for n, value in now.items() if value not in (seen[n], plain_detail(wanted[n]))}
+    now = {name: detail(user, name) for name in new_values if name in seen}
+    changed = {n: value for n, value in now.items() if value not in (seen[n], plain_detail(new_values[n]))}
     if changed:
         raise ChangedMeanwhile(changed)

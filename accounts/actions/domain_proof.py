@@ -34,8 +34,8 @@ def _claim() -> Domain | None:
 
 
 @transaction.atomic
-def _write(domain: Domain, found: Found) -> None:
-    change = settle(domain, found)
+def _write(domain: Domain, lookup: Found) -> None:
+    change = settle(domain, lookup)
     if change is Change.MISSING and not domain.company.is_closed:
         domain.refresh_from_db()
         domain_mails.send_proof_missing(domain, is_last=_lapses_soon(domain))

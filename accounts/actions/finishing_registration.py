@@ -57,11 +57,11 @@ def finish_registration(
     Raises: RuleError when the link no longer works, the domain is no longer allowed or the terms changed, and
     ValidationError for a password that is refused.
     """
-    found = find_registration(token)
-    target = found.company if found and found.company else company
+    invited = find_registration(token)
+    target = invited.company if invited and invited.company else company
     if target:
         lock_working(target)
-    user = _locked(found) if found else None
+    user = _locked(invited) if invited else None
     if user is None or find_registration(token) != user:
         raise RuleError(_("This link no longer works."))
     _check_company(user, company)

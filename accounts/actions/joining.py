@@ -21,11 +21,11 @@ def companies_to_join(user: User) -> list[Company]:
     """
     if user.company_id or user.is_staff:
         return []
-    asked = JoinInvitation.objects.standing().filter(user=user)
+    invitations = JoinInvitation.objects.standing().filter(user=user)
     is_admitting = Q(pk__in=Company.objects.admitting(user.email).values("pk"))
-    is_open = Q(allows_self_registration=True) | Q(pk__in=asked.values("company"))
-    is_asked_by_nen = Q(pk__in=asked.filter(origin=User.Origin.NEN).values("company"))
-    asked_role = asked.filter(company=OuterRef("pk")).values("role")
+    is_open = Q(allows_self_registration=True) | Q(pk__in=invitations.values("company"))
+    is_asked_by_nen = Q(pk__in=invitations.filter(origin=User.Origin.NEN).values("company"))
+    asked_role = invitations.filter(company=OuterRef("pk")).values("role")
     companies = Company.objects.working().filter((is_admitting & is_open) | is_asked_by_nen)
     return list(companies.annotate(asked_role=Subquery(asked_role)).order_by("name", "department", "pk"))
 
@@ -34,8 +34,8 @@ def companies_to_ask(user: User) -> list[Company]:
     """Return companies of the person's address that only their admins can open (R17)."""
     if user.company_id or user.is_staff:
         return []
-    asked = JoinInvitation.objects.standing().filter(user=user).values("company")
-    return list(Company.objects.closed_to(user.email).exclude(pk__in=asked))
+    invitations = JoinInvitation.objects.standing().filter(user=user).values("company")
+    return list(Company.objects.closed_to(user.email).exclude(pk__in=invitations))
 
 
 @transaction.atomic

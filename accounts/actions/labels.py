@@ -29,8 +29,8 @@ def merge_label_values(value: LabelValue, *, into: LabelValue, by: User) -> int:
     if value == into or (value.company_id, value.kind) != (into.company_id, into.kind):
         raise RuleError(_("Choose another value."), field="into")
     moved = sum(rows.update(label=into) for rows in holders(value))
-    told = {HOLDERS_IN_TRAIL[LabelKind(into.kind)]: moved}
-    record(LABEL_VALUES_MERGED, by=by, company_id=into.company_id, about=into, merged=value.pk, **told)
+    details = {HOLDERS_IN_TRAIL[LabelKind(into.kind)]: moved}
+    record(LABEL_VALUES_MERGED, by=by, company_id=into.company_id, about=into, merged=value.pk, **details)
     value.delete()
     return moved
 
@@ -40,8 +40,8 @@ def delete_label_value(value: LabelValue, *, by: User) -> int:
     """Delete the value and return how many people or requests lost it. Raises RuleError when it is gone."""
     value = lock_label_value(value)
     lost = sum(rows.update(label=None) for rows in holders(value))
-    told = {HOLDERS_IN_TRAIL[LabelKind(value.kind)]: lost}
-    record(LABEL_VALUE_DELETED, by=by, company_id=value.company_id, about=value, **told)
+    details = {HOLDERS_IN_TRAIL[LabelKind(value.kind)]: lost}
+    record(LABEL_VALUE_DELETED, by=by, company_id=value.company_id, about=value, **details)
     value.delete()
     return lost
 

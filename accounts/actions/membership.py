@@ -117,8 +117,8 @@ def remove_many(people: Sequence[User], *, by: User) -> Refusals:
     _change(leaving, REMOVED_FROM_COMPANY, _as_removed, by=by)
     JoinInvitation.objects.filter(user__in=leaving).delete()
     AddressChange.objects.filter(user__in=leaving).delete()
-    asked = MoveRequest.objects.pending().filter(user__in=leaving)  # to move from a company that is left already
-    asked.update(status=MoveRequest.Status.WITHDRAWN, decided_at=timezone.now())
+    moves = MoveRequest.objects.pending().filter(user__in=leaving)  # to move from a company that is left already
+    moves.update(status=MoveRequest.Status.WITHDRAWN, decided_at=timezone.now())
     return refusals
 
 
@@ -208,9 +208,9 @@ def _change(people: Sequence[User], verb: Verb, fields_of: Callable[[User], dict
     entries, names = list[AuditEntry](), list[str]()
     for user in people:
         fields = fields_of(user)
-        told = {name: value for name, value in fields.items() if name in {"role", "is_blocked"}}
-        changes, names = changed_fields(user, told), list(fields)
-        entries.append(new_entry(verb, by=by, company_id=user.company_id, about=user, changes=changes, **told))
+        details = {name: value for name, value in fields.items() if name in {"role", "is_blocked"}}
+        changes, names = changed_fields(user, details), list(fields)
+        entries.append(new_entry(verb, by=by, company_id=user.company_id, about=user, changes=changes, **details))
         for name, value in fields.items():
             setattr(user, name, value)
     update_many(people, names)

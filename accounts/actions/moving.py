@@ -82,10 +82,10 @@ def begin_move_by_nen(user: User, to: Company, *, by: User) -> MoveRequest:
 @transaction.atomic
 def withdraw_move(user: User) -> None:
     """Withdraw the person's open request; later mails to the admins do not mention it (C37)."""
-    found = MoveRequest.objects.pending().filter(user=user).first()
-    if found is None:
+    pending = MoveRequest.objects.pending().filter(user=user).first()
+    if pending is None:
         raise RuleError(_("There is no request to withdraw any more: it was decided meanwhile."))
-    move = lock_open_move(found)
+    move = lock_open_move(pending)
     _close(move, MoveRequest.Status.WITHDRAWN)
     record(MOVE_WITHDRAWN, by=user, company_id=move.to_company_id, about=[move, user])
 

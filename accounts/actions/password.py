@@ -39,8 +39,8 @@ def find_password_reset(token: str) -> User | None:
 @transaction.atomic
 def finish_password_reset(token: str, *, password: str) -> User:
     """Set the password and end every session and lock (C17, R36). Raises RuleError and ValidationError."""
-    found = find_password_reset(token)
-    user = User.objects.select_for_update().filter(pk=found.pk).first() if found else None
+    reset_user = find_password_reset(token)
+    user = User.objects.select_for_update().filter(pk=reset_user.pk).first() if reset_user else None
     if user is None or find_password_reset(token) != user:
         raise RuleError(_("This link no longer works."))
     validate_password(password, user)

@@ -52,8 +52,8 @@ def _may_ask_again(user: User) -> bool:
     day_ago = now - timedelta(days=1)
     if was_sent_just_now(user) or registrations_asked(user, since=now - RESEND_PAUSE):
         return False
-    asked = registrations_asked(user, since=day_ago)
-    return asked + registrations_sent(user, since=day_ago) < MAX_PER_DAY
+    invitations = registrations_asked(user, since=day_ago)
+    return invitations + registrations_sent(user, since=day_ago) < MAX_PER_DAY
 
 
 def _send_on_request(user: User) -> None:

@@ -73,16 +73,16 @@ def remove(user: User, factor: Authenticator) -> None:
     """Remove the person's own app or passkey, and recovery codes with the last. Raises RuleError if required."""
     user = _locked(user)
     left = factors_of(user).exclude(pk=factor.pk)
-    found = factors_of(user).filter(pk=factor.pk).first()
-    if found is None:
+    stored = factors_of(user).filter(pk=factor.pk).first()
+    if stored is None:
         return
     if must_have(user) and not left.exists():
         raise RuleError(_("You must have a second step. Add another one first, then remove this one."))
-    found.delete()
+    stored.delete()
     if not left.exists():
         Authenticator.objects.filter(user=user).delete()
-    record(SECOND_STEP_REMOVED, by=user, company_id=user.company_id, about=user, kind=WORDS[found.type])
-    send_second_step_changed(user, f"{WORDS[found.type]}_removed")
+    record(SECOND_STEP_REMOVED, by=user, company_id=user.company_id, about=user, kind=WORDS[stored.type])
+    send_second_step_changed(user, f"{WORDS[stored.type]}_removed")
 
 
 @transaction.atomic

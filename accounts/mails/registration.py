@@ -113,10 +113,10 @@ def registration_expiring(mail: OutboxMail) -> Context:
 )
 def registration_requested(mail: OutboxMail) -> Context:
     """Name companies of this address that only their admins open: its reader may know their domain."""
-    facts = registration_invited(mail)
-    person: User = facts["person"]
+    context = registration_invited(mail)
+    person: User = context["person"]
     closed = [] if person.company_id else list(Company.objects.closed_to(person.email))
-    return {**facts, "closed_companies": closed}
+    return {**context, "closed_companies": closed}
 
 
 @mail(label=_("Registration mail"), sample=mail_cast.about_registration)

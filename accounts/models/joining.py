@@ -47,8 +47,8 @@ class MoveRequestQuerySet(models.QuerySet["MoveRequest"]):
 
     def to_decide_by(self, company: Company) -> MoveRequestQuerySet:
         """Return open requests to this company by people who can sign in and have not moved since."""
-        asked = self.pending().filter(to_company=company, user__is_active=True)
-        return asked.filter(user__company=models.F("from_company"))
+        moves = self.pending().filter(to_company=company, user__is_active=True)
+        return moves.filter(user__company=models.F("from_company"))
 
 
 class MoveRequest(models.Model):

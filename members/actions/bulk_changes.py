@@ -150,8 +150,8 @@ def _verdicts(row: PeopleChange, lines: Sequence[PeopleChangeLine], company: Com
     paired = zip(lines, judged, strict=True)
     people = [line.user for line, verdict in paired if verdict.outcome == Outcome.DONE and line.user]
     refusals = _act(row, people, by)
-    told = {pk: refused(str(error)) for pk, error in refusals.items()}
-    return [told.get(line.user_id or 0, verdict) for line, verdict in zip(lines, judged, strict=True)]
+    refused_by_rule = {pk: refused(str(error)) for pk, error in refusals.items()}
+    return [refused_by_rule.get(line.user_id or 0, verdict) for line, verdict in zip(lines, judged, strict=True)]
 
 
 def _act(row: PeopleChange, people: Sequence[User], by: User) -> Refusals:

@@ -53,8 +53,8 @@ def foresee(change: PeopleChange, *, by: User) -> Counter[Verdict]:
     judge, verdicts = Judge(change, by=by), Counter[Verdict]()
     ids = change.lines.values_list("user", flat=True).iterator(chunk_size=CHUNK)
     for chunk in in_batches(ids, CHUNK):
-        known = User.objects.defer(*NOT_JUDGED).in_bulk([pk for pk in chunk if pk is not None])
-        verdicts.update(judge.of([known.get(pk or 0) for pk in chunk]))
+        people_by_id = User.objects.defer(*NOT_JUDGED).in_bulk([pk for pk in chunk if pk is not None])
+        verdicts.update(judge.of([people_by_id.get(pk or 0) for pk in chunk]))
     return verdicts
 
 
@@ -91,14 +91,14 @@ def _free_seats(license: License | None) -> int | None:
 
 
 def _giving(judge: Judge, people: Sequence[User]) -> Rule:
-    license, held = judge.license, _holders(judge.license, people)
+    license, holders = judge.license, _holders(judge.license, people)
     ended, has_it = refused(_("The licence has ended, or is no longer there.")), skipped(_("Has it already."))
     blocked, full = refused(_("Blocked. Unblock first.")), refused(_("No seat is free any more."))
 
     def rule(person: User) -> Verdict:
         if license is None or license.has_ended:
             return ended
-        if person.pk in held or (license.is_company_wide and license.is_in_term):
+        if person.pk in holders or (license.is_company_wide and license.is_in_term):
             return has_it
         if person.is_blocked:
             return blocked
@@ -111,8 +111,8 @@ def _giving(judge: Judge, people: Sequence[User]) -> Rule:
 
 
 def _taking(judge: Judge, people: Sequence[User]) -> Rule:
-    held, without = _holders(judge.license, people), skipped(_("Does not have it."))
-    return lambda person: DO if person.pk in held else without
+    holders, without = _holders(judge.license, people), skipped(_("Does not have it."))
+    return lambda person: DO if person.pk in holders else without
 
 
 def _holders(license: License | None, people: Sequence[User]) -> set[int]:
@@ -168,10 +168,10 @@ def _unblocking(judge: Judge, people: Sequence[User]) -> Rule:
     return lambda person: DO if person.is_blocked else is_open
 
 
-def _role(wanted: str) -> Callable[[Judge, Sequence[User]], Rule]:
+def _role(role: str) -> Callable[[Judge, Sequence[User]], Rule]:
     def rule_for(judge: Judge, people: Sequence[User]) -> Rule:
         has_it = skipped(_("Has this role already."))
-        return lambda person: has_it if person.role == wanted else DO
+        return lambda person: has_it if person.role == role else DO
 
     return rule_for
 

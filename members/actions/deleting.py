@@ -49,8 +49,8 @@ def delete_accounts(people: Sequence[User], *, by: User, mails_from: datetime | 
     """Delete each account like `delete_account`; the mails go one after the other from `mails_from` on."""
     _lock_companies(people)
     going, refusals = _who_may_go(people, by=by)
-    held = Grant.objects.filter(user__in=going).values("license")
-    for license in License.objects.filter(pk__in=held).order_by("pk"):
+    licenses_held = Grant.objects.filter(user__in=going).values("license")
+    for license in License.objects.filter(pk__in=licenses_held).order_by("pk"):
         take_away_from_many(license, going, by=by)
     _withdraw_requests(going, by=by)
     record_many(new_entry(USER_DELETED, by=by, company_id=user.company_id, about=user) for user in going)
@@ -98,10 +98,12 @@ def _lock_companies(people: Sequence[User]) -> None:
         PeopleChangeLine.objects.filter(user__in=people).values("change__company"),
     ]
     for kind in REQUEST_KINDS:
-        asked = kind._default_manager.filter(user__in=people, status=RequestStatus.OPEN)
-        touched.append(asked.values("company"))
-    own = Company.objects.filter(pk__in={user.company_id for user in people if user.company_id}).values("pk")
-    ids = own.order_by().union(*(rows.order_by() for rows in touched)).values_list("pk", flat=True)
+        open_requests = kind._default_manager.filter(user__in=people, status=RequestStatus.OPEN)
+        touched.append(open_requests.values("company"))
+    current_companies = Company.objects.filter(
+        pk__in={user.company_id for user in people if user.company_id}
+    ).values("pk")
+    ids = current_companies.order_by().union(*(rows.order_by() for rows in touched)).values_list("pk", flat=True)
     list(Company.objects.select_for_update().filter(pk__in=list(ids)).order_by("pk"))
 
 
@@ -137,20 +139,20 @@ def _forget(people: Sequence[User]) -> None:
 
 def _whose_mails_name(people: Sequence[User]) -> models.QuerySet[Company]:
     """Return the companies whose mails may name these people: their own, and those of their requests."""
-    own = Q(pk__in={user.company_id for user in people if user.company_id})
+    is_involved = Q(pk__in={user.company_id for user in people if user.company_id})
     for kind in REQUEST_KINDS:
-        own |= Q(pk__in=kind._default_manager.filter(user__in=people).values("company"))
-    return Company.objects.filter(own)
+        is_involved |= Q(pk__in=kind._default_manager.filter(user__in=people).values("company"))
+    return Company.objects.filter(is_involved)
 
 
 def _strip_rejections(kind: type[AccessRequest], people: Sequence[User]) -> None:
     """Take the names out of decisions, which stay: the reader of a note, and its author."""
     kind._default_manager.filter(user__in=people).update(rejection_note="")
     RequestMessage.objects.filter(**{f"{kind.message_field()}__user__in": people}).update(text="…")
-    theirs = kind._default_manager.filter(Q(user__in=people) | Q(decided_by__in=people))
-    known = {user.pk: user for user in people}
-    for row in theirs.exclude(rejection_reason=""):
-        named = [known[pk] for pk in (row.user_id, row.decided_by_id) if pk in known]
+    requests = kind._default_manager.filter(Q(user__in=people) | Q(decided_by__in=people))
+    people_by_id = {user.pk: user for user in people}
+    for row in requests.exclude(rejection_reason=""):
+        named = [people_by_id[pk] for pk in (row.user_id, row.decided_by_id) if pk in people_by_id]
         row.rejection_reason = _without_names(row.rejection_reason, named)
         row.save(update_fields=["rejection_reason"])
 

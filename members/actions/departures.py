@@ -45,8 +45,8 @@ def start_departure(company: Company, people: Sequence[User], *, kind: str, by: 
     for leaver in leavers:
         leaver.departure = departure
     Leaver.objects.bulk_create(leavers)
-    told = {"people": len(leavers), "how": kind}
-    record(PEOPLE_LEFT, by=by, company_id=company.pk, about=departure, **told)
+    details = {"people": len(leavers), "how": kind}
+    record(PEOPLE_LEFT, by=by, company_id=company.pk, about=departure, **details)
     transaction.on_commit(lambda: wake_worker(TASK), robust=True)
     return departure
 
@@ -102,12 +102,12 @@ def _go_on(row: Departure, until: float) -> None:
         if number:
             look_at_the_clock(until)
             lease.touch(row, attempts=0)
-        _one(row, pk, way)
+        _let_go(row, pk, way)
     Departure.objects.filter(pk=row.pk).update(state=way.ended, attempts=0)
 
 
 @transaction.atomic
-def _one(row: Departure, pk: int, way: Way) -> None:
+def _let_go(row: Departure, pk: int, way: Way) -> None:
     company = lock_company(row.company)
     leaver = Leaver.objects.select_for_update(of=("self",)).select_related("departure", "label").get(pk=pk)
     if leaver.outcome != way.waiting:
@@ -138,8 +138,8 @@ def _leave(leaver: Leaver, by: User) -> None:
         raise RuleError(_("No longer in your company."))
     if user == by:
         raise RuleError(_("This is you. Leave the company, or block yourself, on your own page."))
-    held = Grant.objects.lasting().filter(user=user, license__company=company).values_list("license", "ends_on")
-    leaver.licenses = [[pk, day.isoformat() if day else None] for pk, day in held]
+    grants = Grant.objects.lasting().filter(user=user, license__company=company).values_list("license", "ends_on")
+    leaver.licenses = [[pk, day.isoformat() if day else None] for pk, day in grants]
     for name in ("role", "label", "is_mail_rerouted", "registration_origin"):
         setattr(leaver, name, getattr(user, name))
     if leaver.departure.kind == Departure.Kind.REMOVE:

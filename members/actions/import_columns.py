@@ -51,20 +51,22 @@ def columns_of(company: Company) -> list[Column]:
     """Return the columns, with the label under its own name where the company uses one."""
     if not company.user_label:
         return COLUMNS + TOLD
-    known = {heading.casefold() for column in COLUMNS + TOLD for heading in (column.name, *column.headings)}
-    own = company.user_label.strip()
-    headings = ("Label",) if own.casefold() in known else ("Label", own)
+    taken_headings = {
+        heading.casefold() for column in COLUMNS + TOLD for heading in (column.name, *column.headings)
+    }
+    label_heading = company.user_label.strip()
+    headings = ("Label",) if label_heading.casefold() in taken_headings else ("Label", label_heading)
     return [*COLUMNS[:-1], Column("label", headings), COLUMNS[-1], *TOLD]
 
 
 def heading_of(name: str) -> str:
     """Return the heading of a column, or of several with commas between."""
     headings = {column.name: column.headings[0] for column in COLUMNS} | {"label": "Label"}
-    return ", ".join(headings.get(one, one) for one in name.split(",") if one)
+    return ", ".join(headings.get(part, part) for part in name.split(",") if part)
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ColleagueRow:
     """Hold the values of a line; `fields` has only what the line fills in.
 
     name, role, phone, country, is_blocked, is_mail_rerouted, label.
@@ -88,7 +90,7 @@ class Reader:
         widths = {len(_SEPARATOR.split(name)) for name in self._licenses}
         self._widths = sorted(widths, reverse=True)  # parts that a name consists of, the longest first
 
-    def read(self, line: Line) -> Wanted:
+    def read(self, line: Line) -> ColleagueRow:
         """Read a line. Raises RuleError that names the column."""
         cells = line.values
         email = canonical_address(cells["email"])
@@ -105,7 +107,7 @@ class Reader:
             )
             if cells.get(name)
         }
-        return Wanted(line.number, email, fields, self._named(cells.get("licenses", "")))
+        return ColleagueRow(line.number, email, fields, self._named(cells.get("licenses", "")))
 
     def _label(self, text: str) -> LabelValue:
         if value := self._labels.get(_plain(text)):
@@ -127,8 +129,8 @@ class Reader:
         return _plain("".join(parts)) in self._licenses
 
     def _called(self, name: str) -> tuple[License, ...]:
-        if found := self._licenses.get(_plain(name)):
-            return found
+        if licenses := self._licenses.get(_plain(name)):
+            return licenses
         text = _("Your company has no licence called “%(name)s”.")
         raise RuleError(text % {"name": name[:100]}, field="licenses")
 

@@ -25,14 +25,14 @@ Outcome = PeopleImportLine.Outcome
 def load_plans(company: Company, plans: Sequence[Plan], *, by: User, mails_from: datetime) -> dict[int, RuleError]:
     """Do the batch, with the company locked; return what an action refuses after all, by line number."""
     changes = [plan for plan in plans if plan.outcome == Outcome.CHANGED]
-    refused = {plan.wanted.number: error for plan in changes if (error := _try_change(plan, by=by))}
+    refused = {plan.row.number: error for plan in changes if (error := _try_change(plan, by=by))}
     newcomers = [plan for plan in plans if plan.outcome != Outcome.CHANGED]
     outcomes = add_many(company, [plan.new_colleague for plan in newcomers], by=by, mails_from=mails_from)
     added: list[tuple[Plan, User]] = []
     for plan in newcomers:
-        outcome = outcomes[plan.wanted.email]
+        outcome = outcomes[plan.row.email]
         if isinstance(outcome, RuleError):
-            refused[plan.wanted.number] = outcome
+            refused[plan.row.number] = outcome
         else:
             added.append((plan, outcome))
     _grant(added, by=by)

@@ -15,7 +15,7 @@ from accounts.models import JoinInvitation, User
 from companies.models import Company
 from licenses.actions.granting import check_lasts, no_seat
 from licenses.models import Grant, License
-from members.actions.import_columns import Wanted
+from members.actions.import_columns import ColleagueRow
 from members.models import PeopleImportLine
 from nenconnect.rules.errors import RuleError
 
@@ -24,7 +24,7 @@ Outcome = PeopleImportLine.Outcome
 
 @dataclass
 class Plan:
-    wanted: Wanted
+    row: ColleagueRow
     outcome: str
     person: User | None = None
     changes: dict[str, Any] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class Plan:
 
     @property
     def new_colleague(self) -> NewColleague:
-        return NewColleague(email=self.wanted.email, **self.wanted.fields)
+        return NewColleague(email=self.row.email, **self.row.fields)
 
 
 class Left:
@@ -71,47 +71,47 @@ class Left:
 class Planner:
     """Plan the lines of one batch, with all their addresses read in one query."""
 
-    def __init__(self, company: Company, batch: Sequence[Wanted], left: Left, *, by: User) -> None:
+    def __init__(self, company: Company, batch: Sequence[ColleagueRow], left: Left, *, by: User) -> None:
         self.company, self.left, self.by = company, left, by
         self.gate = Gate(company)
-        people = User.objects.filter(email__in=[wanted.email for wanted in batch])
-        self.known = {person.email: person for person in people.select_related("company", "label")}
-        ids = [person.pk for person in self.known.values()]
-        held = Grant.objects.lasting().filter(user__in=ids, license__company=company)
-        self.held = set(held.values_list("user", "license"))
-        asked = JoinInvitation.objects.standing().filter(company=company, user__in=ids)
-        self.asked = dict(asked.values_list("user", "role"))
+        people = User.objects.filter(email__in=[row.email for row in batch])
+        self.members = {person.email: person for person in people.select_related("company", "label")}
+        ids = [person.pk for person in self.members.values()]
+        grants = Grant.objects.lasting().filter(user__in=ids, license__company=company)
+        self.holders = set(grants.values_list("user", "license"))
+        invitations = JoinInvitation.objects.standing().filter(company=company, user__in=ids)
+        self.invited_roles = dict(invitations.values_list("user", "role"))
 
-    def plan(self, wanted: Wanted) -> Plan:
+    def plan(self, row: ColleagueRow) -> Plan:
         """Plan a line. Raises RuleError that names the column."""
-        person = self.known.get(wanted.email)
+        person = self.members.get(row.email)
         if person and person.company_id == self.company.pk:
-            plan = self._change(wanted, person)
+            plan = self._change(row, person)
         else:
-            plan = self._newcomer(wanted, person)
+            plan = self._newcomer(row, person)
         self.left.take(plan)
         if plan.person and plan.outcome == Outcome.CHANGED:
             self._count_admins(plan.person, plan.changes)
         return plan
 
-    def _newcomer(self, wanted: Wanted, person: User | None) -> Plan:
-        self.gate.check(wanted.email, person)
-        if "name" not in wanted.fields:
+    def _newcomer(self, row: ColleagueRow, person: User | None) -> Plan:
+        self.gate.check(row.email, person)
+        if "name" not in row.fields:
             raise RuleError(_("Fill in the name."), field="name")
         if person and not person.is_pending:
-            is_asked = self.asked.get(person.pk) == wanted.fields.get("role", User.Role.USER)
-            return Plan(wanted, Outcome.UNCHANGED if is_asked else Outcome.INVITED, person)
-        return Plan(wanted, Outcome.NEW, person, to_give=self._to_give(wanted, None))
+            is_asked = self.invited_roles.get(person.pk) == row.fields.get("role", User.Role.USER)
+            return Plan(row, Outcome.UNCHANGED if is_asked else Outcome.INVITED, person)
+        return Plan(row, Outcome.NEW, person, to_give=self._to_give(row, None))
 
-    def _change(self, wanted: Wanted, person: User) -> Plan:
-        changes = {name: value for name, value in wanted.fields.items() if getattr(person, name) != value}
-        to_give = self._to_give(wanted, person)
+    def _change(self, row: ColleagueRow, person: User) -> Plan:
+        changes = {name: value for name, value in row.fields.items() if getattr(person, name) != value}
+        to_give = self._to_give(row, person)
         if changes.get("is_blocked"):
             self._at_block(person)
         if changes.get("role") == User.Role.USER or changes.get("is_blocked"):
             self._keep_an_admin(person, "role" if "role" in changes else "is_blocked")
         outcome = Outcome.CHANGED if changes or to_give else Outcome.UNCHANGED
-        return Plan(wanted, outcome, person, changes, to_give)
+        return Plan(row, outcome, person, changes, to_give)
 
     def _at_block(self, person: User) -> None:
         try:
@@ -135,14 +135,14 @@ class Planner:
         else:
             self.left.admins.discard(person.pk)
 
-    def _to_give(self, wanted: Wanted, person: User | None) -> list[License]:
-        lacking = [called for called in wanted.licenses if not any(self._has(person, one) for one in called)]
+    def _to_give(self, row: ColleagueRow, person: User | None) -> list[License]:
+        lacking = [called for called in row.licenses if not any(self._has(person, license) for license in called)]
         return [_the_one(called) for called in lacking]
 
     def _has(self, person: User | None, license: License) -> bool:
         if license.is_company_wide and license.is_in_term:
             return True
-        return person is not None and (person.pk, license.pk) in self.held
+        return person is not None and (person.pk, license.pk) in self.holders
 
 
 def _the_one(called: tuple[License, ...]) -> License:

@@ -44,9 +44,9 @@ class Merge:
     @property
     def grants(self) -> QuerySet[Grant]:
         """Return the grants of licences that only the closing account has."""
-        theirs = Grant.objects.lasting().filter(user=self.closing, license__company=self.stays.company_id)
+        grants = Grant.objects.lasting().filter(user=self.closing, license__company=self.stays.company_id)
         has = Grant.objects.lasting().filter(user=self.stays)
-        return theirs.exclude(license__in=has.values("license")) if self.is_same_company else theirs.none()
+        return grants.exclude(license__in=has.values("license")) if self.is_same_company else grants.none()
 
     @property
     def ending_grants(self) -> QuerySet[Grant]:
@@ -55,15 +55,17 @@ class Merge:
 
     def requests(self, kind: type[AccessRequest]) -> QuerySet[Any]:
         """Return the requests, open and decided, at the company of both accounts."""
-        theirs = kind._default_manager.filter(user=self.closing, company=self.stays.company_id)
-        return theirs.exclude(pk__in=self.withdrawn(kind).values("pk")) if self.is_same_company else theirs.none()
+        requests = kind._default_manager.filter(user=self.closing, company=self.stays.company_id)
+        return (
+            requests.exclude(pk__in=self.withdrawn(kind).values("pk")) if self.is_same_company else requests.none()
+        )
 
     def withdrawn(self, kind: type[AccessRequest]) -> QuerySet[Any]:
         """Return the open requests that both accounts have, or that can no longer be decided."""
-        wanted = kind.wanted_field
+        item = kind.item_field
         is_open = kind._default_manager.filter(status=RequestStatus.OPEN)
-        double = is_open.filter(user=self.stays).values(wanted)
-        ends = Q(**{f"{wanted}__in": double}) if self.is_same_company else Q()
+        double = is_open.filter(user=self.stays).values(item)
+        ends = Q(**{f"{item}__in": double}) if self.is_same_company else Q()
         return is_open.filter(ends, user=self.closing)
 
     @property
@@ -157,18 +159,18 @@ def _move_grants(merge: Merge, *, by: User) -> list[License]:
     return [grant.license for grant in moving]
 
 
-def _record_grant(verb: Verb, grant: Grant, *, by: User, **details: str) -> None:
+def _record_grant(verb: Verb, grant: Grant, *, by: User, **details: str | None) -> None:
     license, until = grant.license, grant.ends_on.isoformat() if grant.ends_on else None
-    told = details | ({"until": until} if until or "until_before" in details else {})
-    record(verb, by=by, company_id=license.company_id, about=[license, grant.user], **told)
+    details |= {"until": until} if until or "until_before" in details else {}
+    record(verb, by=by, company_id=license.company_id, about=[license, grant.user], **details)
 
 
 def _move_requests(merge: Merge, *, by: User) -> None:
     for kind in REQUEST_KINDS:
         moving = list(merge.requests(kind).values_list("pk", flat=True))
-        for asked in merge.withdrawn(kind):
-            decide(asked, RequestStatus.WITHDRAWN, by=by)
-            moving += [asked.pk] if merge.is_same_company else []
+        for request in merge.withdrawn(kind):
+            decide(request, RequestStatus.WITHDRAWN, by=by)
+            moving += [request.pk] if merge.is_same_company else []
         kind._default_manager.filter(pk__in=moving).update(user=merge.stays)
 
 
@@ -188,8 +190,8 @@ def _close(merge: Merge, *, by: User) -> None:
     closing.save()
     closing.merged_accounts.update(merged_into=stays)
     JoinInvitation.objects.filter(user=closing).delete()
-    asked = MoveRequest.objects.pending().filter(user=closing)
-    asked.update(status=MoveRequest.Status.WITHDRAWN, decided_at=timezone.now())
+    moves = MoveRequest.objects.pending().filter(user=closing)
+    moves.update(status=MoveRequest.Status.WITHDRAWN, decided_at=timezone.now())
     Leaver.objects.filter(user=closing).update(user=None)  # the closed account does not come back
     Authenticator.objects.filter(user=closing).delete()
     SignInAttempts.objects.filter(address=closing.email).delete()

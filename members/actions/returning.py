@@ -56,5 +56,5 @@ def _take_back(user: User, company: Company, leaver: Leaver, *, by: User) -> Non
     user.company, user.role, user.label = company, leaver.role, leaver.label
     user.is_mail_rerouted, user.registration_origin = leaver.is_mail_rerouted, leaver.registration_origin
     user.save()
-    told = {"role": user.role, "is_registered": not user.is_pending}
-    record(RETURNED_TO_COMPANY, by=by, company_id=company.pk, about=user, **told)
+    details = {"role": user.role, "is_registered": not user.is_pending}
+    record(RETURNED_TO_COMPANY, by=by, company_id=company.pk, about=user, **details)

@@ -19,16 +19,15 @@ About = models.Model | list[models.Model]
 
 
 def record(verb: Verb, *, by: Actor, company_id: int | None, about: About, **details: Any) -> None:
-    """Add one entry, in the running transaction. `details` hold no names and no addresses.
+    """Add one entry in the running transaction.
 
-    `changes` are before and after of the first subject's fields, as `changed_fields` returns them; what must not
-    be kept is left out here.
+    `details` must hold no names and no addresses. `changes` holds before and after of fields of the first subject,
+    as `changed_fields` returns them; fields with typed texts are left out here.
     """
     new_entry(verb, by=by, company_id=company_id, about=about, **details).save()
 
 
 def record_many(entries: Iterable[AuditEntry]) -> None:
-    """Add entries made by `new_entry`, in one statement."""
     insert_many(list(entries))
 
 
@@ -41,7 +40,7 @@ def new_entry(
     changes: Mapping[str, Change] | None = None,
     **details: Any,
 ) -> AuditEntry:
-    """Return an entry that is not written yet."""
+    """Return an unsaved entry."""
     subjects = about if isinstance(about, list) else [about]
     kept = kept_changes(subjects[0], changes) if changes else {}
     source = current_source()

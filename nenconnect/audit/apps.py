@@ -9,5 +9,5 @@ class AuditConfig(AppConfig):
     verbose_name = _("Audit trail")
 
     def ready(self) -> None:
-        """Load the `verbs` of every app, so that old entries have words whatever else was imported."""
+        """Load `verbs.py` of every app, so that each old entry has its words."""
         autodiscover_modules("verbs")

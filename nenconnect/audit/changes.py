@@ -1,8 +1,8 @@
-"""Before and after of a change, as far as the audit may keep it.
+"""Compare a row with its new values, and keep what the audit may keep.
 
-The audit is kept for ever, and people can ask to be forgotten. What is kept follows from the kind of field:
-numbers, days, switches, choices and which row. Typed texts are left out, except the few named here, which are
-about companies and documents.
+The audit is kept for ever, and people can ask to be forgotten. The kind of field decides: numbers, days, switches,
+choices and ids of rows stay. Typed texts are left out, except the few named here, which are about companies and
+documents.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Words for what an audit entry keeps beside its verb: subjects, details and the names of fields."""
+"""Put the details of audit entries into words: subjects, figures and names of fields."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ DETAIL_IN_WORDS = {
 
 
 def subjects_in_words(subjects: dict[str, int]) -> str:
-    """{"user": 3} → "user 3"; the audit keeps numbers only."""
+    """Return „user 3" for {"user": 3}: the audit keeps numbers only."""
     return ", ".join(f"{_noun(name)} {pk}" for name, pk in subjects.items()) or "–"
 
 
 def details_in_words(details: dict[str, Any], subjects: dict[str, int]) -> str:
-    """Return all details but the changes; fields go by their names in the first subject."""
+    """Return all details except the changes; a field has the name that it has in the first subject's model."""
     model = models_by_name().get(next(iter(subjects), ""))
     rows = (
         f"{DETAIL_IN_WORDS.get(name, name)}: {_value(model, value)}"

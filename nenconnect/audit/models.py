@@ -1,4 +1,4 @@
-"""The audit: who did what, when and from where."""
+"""Store the audit: who did what, when and from where."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""From where a change comes (R38), as the running page, task or command says of itself.
+"""Remember where a change comes from: page, desk, task or command (R38).
 
-Context, not rules: no action hands it along, and none can forget to. Outside of a page or task it is a command. Of
-a network address only the range is kept: enough to tell the office from elsewhere, and it identifies no person.
+A context variable: no action has to pass it on, so none can forget it. Outside of a page or task it is a command.
+Of a network address only the range is kept: enough to tell the office from elsewhere, and it identifies no person.
 """
 
 from __future__ import annotations

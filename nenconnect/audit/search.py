@@ -1,4 +1,4 @@
-"""Audit entries by index: a page opens as fast however many entries there are."""
+"""Find audit entries by index, as fast among millions as among ten."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ NEWEST = ("-at", "-pk")
 
 @dataclass(frozen=True)
 class Page:
-    """`older` and `newer` are the entry numbers from which the next page begins; None: there is none."""
+    """Hold one page of entries.
+
+    `older` and `newer` are the ids of the entries from which the next page begins, or None at an end.
+    """
 
     lines: list[AuditEntry]
     older: int | None = None
@@ -31,12 +34,15 @@ def within(rows: QuerySet[AuditEntry], first: date | None, last: date | None) ->
 
 
 def about_people(rows: QuerySet[AuditEntry], people: Sequence[int]) -> QuerySet[AuditEntry]:
-    """Keep what one of these people did, or what was done about them."""
+    """Keep entries that one of these people made or that are about one of them."""
     return rows.filter(Q(actor_id__in=people) | Q(subjects__user__in=people))
 
 
 def newest_about(rows: QuerySet[AuditEntry], people: Sequence[int], number: int) -> QuerySet[AuditEntry]:
-    """Keep the newest of them: one index per person and side, where OR would read all entries."""
+    """Keep the newest `number` entries by or about these people.
+
+    One index per person and side; OR would read all entries.
+    """
     ways = [rows.filter(actor_id=pk) for pk in people] + [rows.filter(subjects__user=pk) for pk in people]
     if not ways:
         return rows.none()
@@ -47,7 +53,10 @@ def newest_about(rows: QuerySet[AuditEntry], people: Sequence[int], number: int)
 def page_of(
     rows: QuerySet[AuditEntry], size: int, *, before: int | None, after: int | None, people: Sequence[int] | None
 ) -> Page:
-    """Return the newest entries, or those beside the entry another page ended with. `people` None: all."""
+    """Return the newest page of entries, or the page before or after the given entry.
+
+    `people` limits it to entries by or about these people; None means everybody's entries.
+    """
     number = after or before
     beside = rows.filter(pk=number).first() if number else None
     is_backward = bool(beside and after)

@@ -1,4 +1,4 @@
-"""Audit entries as sentences, with the names that people and things have now: the audit itself has none."""
+"""Put audit entries into sentences, with the names that people and things have today."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Reader:
         return _("A visitor") if entry.origin == Origin.PAGE else _("The system")
 
     def sentence(self, entry: AuditEntry) -> str:
-        """Return the sentence without a full stop: more may follow."""
+        """Return the sentence without a full stop, so that more can follow."""
         verb, who = VERBS.get(entry.verb), self.who(entry)
         if verb is None:
             return f"{who}: {entry.verb}"
@@ -56,7 +56,7 @@ class Reader:
         return str(verb.sentence) % defaultdict(lambda: _("(no longer known)"), names)
 
     def changes(self, entry: AuditEntry) -> list[str]:
-        """Return „plaatsen: van 10 naar 20"; only the name of a field whose values are not kept."""
+        """Return „plaatsen: van 10 naar 20" per field, or only the field's name if its values are not kept."""
         verb = VERBS.get(entry.verb)
         kept = {} if verb and verb.states_changes else entry.details.get("changes", {})
         model = models_by_name().get(next(iter(entry.subjects), ""))
@@ -111,7 +111,10 @@ class Reader:
 
 
 def _ids_of(entries: Iterable[AuditEntry], *, for_company: bool) -> dict[str, set[int]]:
-    """Return the ids of all that the entries mention, by model name; a company knows its own name."""
+    """Return the ids of all subjects and actors in these entries, by model name.
+
+    `for_company` leaves out the company: it knows its own name.
+    """
     ids: dict[str, set[int]] = defaultdict(set)
     for entry in entries:
         if entry.actor_id is not None:
@@ -138,7 +141,7 @@ def _day(value: Any) -> Any:
 
 
 def _other_details(entry: AuditEntry) -> list[str]:
-    """Return in words what some entries keep beside the fields."""
+    """Return the words for details that are no field: switches, last days, reasons and counts."""
     details, words = entry.details, list[str]()
     if isinstance(details.get("to"), bool):  # a switch
         words.append(_("now on") if details["to"] else _("now off"))

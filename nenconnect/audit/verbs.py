@@ -1,4 +1,4 @@
-"""What a verb of the audit is. Each app declares its own as constants in its `verbs.py`."""
+"""Define the verbs of the audit; each app declares its own in `verbs.py`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ VERBS: dict[str, Verb] = {}  # by name; complete once AuditConfig is ready
 
 
 class Topic(models.TextChoices):
-    """The headings under which the company's log groups its verbs, in this order."""
+    """List the headings of the company's log, in their order."""
 
     REQUESTS = "requests", _("Requests")
     LICENSES = "licenses", _("Licences")
@@ -46,7 +46,7 @@ class Verb:
 
 
 def verb_in_words(name: str) -> str | Promise:
-    """Return the label, or the name itself of a verb that older rows have and the code no longer."""
+    """Return the label of a verb, or its name if the code no longer has this verb."""
     return VERBS[name].label if name in VERBS else name
 
 

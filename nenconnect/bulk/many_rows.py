@@ -23,9 +23,9 @@ def in_batches(things: Iterable[T], size: int) -> Iterator[list[T]]:
 
 
 def insert_many(rows: Sequence[models.Model], *, ignore_conflicts: bool = False) -> None:
-    """As bulk_create, but the rows get no pk, and of what fills itself in only `auto_now_add` is filled in.
+    """Insert rows in one statement; they get no pk.
 
-    A column whose value is the same in all rows is sent once.
+    Of the fields that fill themselves, only `auto_now_add` is filled. A value that all rows share is sent once.
     """
     if not rows:
         return
@@ -53,7 +53,7 @@ def insert_many(rows: Sequence[models.Model], *, ignore_conflicts: bool = False)
 
 
 def update_many(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
-    """As bulk_update, but one short statement however many rows there are."""
+    """Update these fields in one statement, however many rows there are."""
     if not rows:
         return
     meta, quote = type(rows[0])._meta, connection.ops.quote_name

@@ -1,6 +1,7 @@
-"""Long work of which a worker has a lease: one worker each, and taken up again where a worker died halfway.
+"""Lease long work to one worker at a time.
 
-The rows have `touched_at`. Who holds one touches it now and then; long ago means that nobody holds it.
+The rows have `touched_at`. A worker at work touches its row regularly; a row not touched for LEASE is free again,
+because its worker died.
 """
 
 from __future__ import annotations
@@ -18,12 +19,15 @@ Row = TypeVar("Row", bound=models.Model)
 
 @transaction.atomic
 def claim(waiting: models.QuerySet[Row], **fields: Any) -> Row | None:
-    """The first of the rows that nobody holds, as it was; it is the caller's now, and `fields` are set with it."""
+    """Lock, touch and return the first free row, or None. Sets `fields` along with it.
+
+    The returned object has the values from before.
+    """
     free = waiting.filter(touched_at__lte=timezone.now() - LEASE)
-    found = free.select_for_update(skip_locked=True, of=("self",)).order_by("pk").first()
-    if found:
-        touch(found, **fields)
-    return found
+    row = free.select_for_update(skip_locked=True, of=("self",)).order_by("pk").first()
+    if row:
+        touch(row, **fields)
+    return row
 
 
 def touch(row: models.Model, **fields: Any) -> None:

@@ -1,4 +1,4 @@
-"""Ask a worker to begin at once, rather than when the clock does."""
+"""Ask a worker to start a task at once, before beat does."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _SECONDS_OF_USE = 60  # by then beat has asked more than once
 
 
 def wake_worker(task: str) -> None:
-    """Never fails: what the task does, beat asks for as well (C34).
+    """Queue the task; log and go on when Redis is away, because beat will queue it too (C34).
 
-    On a connection of its own: one that was kept could be of before Redis went down.
+    Opens a connection of its own: a kept connection could date from before Redis went down.
     """
     try:
         with current_app.connection(transport_options=_QUICK) as connection:

@@ -1,6 +1,6 @@
-"""Long work that an admin or NEN asked for: a worker does it, and goes on where one stopped or died.
+"""Run long work in workers, in batches, and continue after a worker stopped or died.
 
-The rows have `touched_at`, and `attempts`: of workers, since the last batch that was saved.
+The rows have `touched_at`, and `attempts`: the number of workers since the last saved batch.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Row = TypeVar("Row", bound=models.Model)
 
 
 class TimeIsUp(Exception):
-    """Another task goes on where this one stopped: no task runs into the worker's time limit."""
+    """End a task before the worker's time limit; another task continues the work."""
 
 
 def look_at_the_clock(until: float) -> None:
@@ -44,7 +44,11 @@ def look_at_the_clock(until: float) -> None:
 
 @dataclass(frozen=True)
 class Work(Generic[Row]):
-    """`go_on` does what is left, until the moment that it is given; `fail` ends it with a reason for people."""
+    """Declare long work.
+
+    `go_on` does the rest of a row's work until the given moment (`time.monotonic()`); `fail` ends it with a reason
+    in words.
+    """
 
     task: str
     go_on: Callable[[Row, float], None]
@@ -54,25 +58,28 @@ class Work(Generic[Row]):
     went_wrong: Promise = WENT_WRONG
 
     def run(self, waiting: models.QuerySet[Row], *, seconds: float) -> None:
-        """One worker each; one that a worker left halfway is taken up when its lease has ended."""
+        """Do the waiting rows one after another for at most this many seconds.
+
+        Each row has one worker; a row whose worker died is taken up when its lease has ended.
+        """
         until = time.monotonic() + seconds
         while row := lease.claim(waiting.all(), attempts=F("attempts") + 1):
             by = self.asked_by(row)
             with translation.override(by.language if by else "nl"):
                 try:
-                    self._one(row, until)
+                    self._do(row, until)
                 except TimeIsUp:
                     lease.let_go(row, attempts=0)
                     wake_worker(self.task)
                     return
 
-    def _one(self, row: Row, until: float) -> None:
+    def _do(self, row: Row, until: float) -> None:
         try:
             self._check_attempts(row)
             self.go_on(row, until)
         except TimeIsUp:
             raise
-        except OperationalError:  # a lock that somebody else held for long: beat asks again
+        except OperationalError:  # another process held a lock for long: beat asks again
             lease.let_go(row, attempts=0)
             raise
         except RuleError as error:

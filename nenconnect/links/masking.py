@@ -1,4 +1,4 @@
-"""Mailed links open by themselves whoever has them: no log keeps one (C14)."""
+"""Mask the tokens of mailed links in logs: a token gives access to every reader (C14)."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _SECRET = re.compile(
 
 
 def mask(text: str) -> str:
-    """The text with the tokens of mailed links taken out, in a path of its own or inside a query string."""
+    """Replace the token of a mailed link in this text by „…", in paths and query strings."""
     return _SECRET.sub(r"\1…", text)
 
 
 class MaskLinks(logging.Filter):
-    """For the handlers of the log."""
+    """Mask tokens in every record of a log handler."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = mask(record.getMessage()), None

@@ -1,4 +1,4 @@
-"""Where a page leads next: only ever to a path of our own (C22)."""
+"""Allow only paths of this site as the next page (C22)."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from urllib.parse import urlencode
 
 from django.utils.http import url_has_allowed_host_and_scheme
 
-MAX_PATH = 2000  # longer ones are nobody's link
+MAX_PATH = 2000  # no link of this site is longer
 
 
 def own_path(raw: object, *, longest: int = MAX_PATH) -> str:
-    """The path as it came, or nothing where it could lead elsewhere: `//evil`, `/\\evil`, `javascript:`.
+    """Return the path unchanged, or "" if it could lead to another site: `//evil`, `/\\evil`, `javascript:`.
 
-    Not even our own host in full, which could lead from https to http.
+    The full address of this site is refused too: it could lead from https to http.
     """
     path = str(raw or "")
     if not path.startswith("/") or len(path) > longest:
@@ -24,5 +24,5 @@ def own_path(raw: object, *, longest: int = MAX_PATH) -> str:
 
 
 def with_next(url: str, path: str) -> str:
-    """The address with where to go on from there; as it is where that is nowhere."""
+    """Add `?next=path` to the address if there is a path."""
     return f"{url}?{urlencode({'next': path})}" if path else url

@@ -1,4 +1,4 @@
-"""Every change of a mail's state: written into the outbox, taken by a worker, sent, failed, put off (C33, C35)."""
+"""Change the state of mails: queue, claim, mark as sent or failed, put off (C33, C35)."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def queue_mail(
     about: models.Model | list[models.Model] | None = None,
     once_per: str = "",
 ) -> OutboxMail:
-    """Writes the mail into the outbox, in the running transaction; a second call with the same key is no mail.
+    """Add a mail to the outbox, in the running transaction; a second call with the same key adds nothing.
 
-    `once_per` tells repeated mails about the same thing apart (a link that was renewed, a day).
+    `once_per` tells repeated mails about the same thing apart (a renewed link, a day).
     """
     new = new_mail(event, to_id=to.pk, about=about, once_per=once_per)
     fields = ("event", "recipient_id", "about", "message_id")
@@ -47,7 +47,7 @@ def queue_mail(
 def queue_mail_to_address(
     event: str, *, address: str, person: AbstractBaseUser, about: models.Model, once_per: str
 ) -> None:
-    """To another mailbox of the person than that of the user name (see mail_to_one_address)."""
+    """Queue a mail to another address of this person than their user name (see mail_to_one_address)."""
     new = new_mail(event, to_id=person.pk, about=about, once_per=once_per)
     new.recipient_id, new.on_behalf_of_id, new.address = None, person.pk, address
     new.save()
@@ -55,7 +55,7 @@ def queue_mail_to_address(
 
 
 def forget_mails(people: Sequence[models.Model]) -> None:
-    """Of people who are about to go: what was sent to them names their address. What still waits finds nobody."""
+    """Delete the ended mails of people who are about to be deleted, because those hold their address."""
     ended = OutboxMail.objects.exclude(status=MailStatus.WAITING)
     ended.filter(recipient__in=[person.pk for person in people]).delete()
 
@@ -68,7 +68,10 @@ def new_mail(
     once_per: str = "",
     **fields: Any,
 ) -> OutboxMail:
-    """A row that is not written yet, for `bulk.queue_mails`. `to_id` None: `fields` say the address."""
+    """Return an unsaved mail, for `bulk.queue_mails`.
+
+    `to_id` None: the address is given in `fields`.
+    """
     things = about if isinstance(about, list) else [about] if about else []
     ids = {str(thing._meta.model_name): thing.pk for thing in things}
     to = "address" if to_id is None else to_id
@@ -84,12 +87,11 @@ def new_mail(
 
 
 def nudge() -> None:
-    """Wake a worker, because there is mail."""
     wake_worker(DRAIN_TASK)
 
 
 def nudge_after_commit() -> None:
-    """Nudge once per transaction: with Redis down each nudge would cost its time-out."""
+    """Nudge once per transaction: while Redis is down each nudge takes its whole time-out."""
     if not any(nudge in waiting for waiting in transaction.get_connection().run_on_commit):
         transaction.on_commit(nudge, robust=True)
 
@@ -100,7 +102,7 @@ def new_message_id() -> str:
 
 @transaction.atomic
 def claim(limit: int) -> list[OutboxMail]:
-    """Takes up to `limit` due mails for this worker, for the length of the lease; others skip them (C35)."""
+    """Reserve up to `limit` due mails for this worker until the lease ends; other workers skip them (C35)."""
     now = timezone.now()
     due = OutboxMail.objects.due(now).select_related("recipient", "on_behalf_of").order_by("due_at", "pk")
     mails = list(due.select_for_update(skip_locked=True, of=("self",))[:limit])
@@ -112,7 +114,10 @@ def claim(limit: int) -> list[OutboxMail]:
 
 
 def mark_sent(mail: OutboxMail, *, address: str, text: str) -> None:
-    """Write down that the server has the mail. `text` is what the reader got, without what gives access."""
+    """Record that the mail server accepted the mail.
+
+    `text` is what the reader got, without links that give access.
+    """
     sent = {"status": MailStatus.SENT, "sent_at": timezone.now(), "sent_to": address, "reason": ""}
     kept = {} if mail.gone else {"sent_text": text}
     _finish(mail, attempts=mail.attempts + 1, **sent, **kept)
@@ -133,13 +138,13 @@ def mark_suppressed(mail: OutboxMail, reason: str) -> None:
 
 
 def put_back(mails: list[OutboxMail]) -> None:
-    """They wait on, and the attempt does not count: nothing was wrong with them. All are of one claim."""
+    """Return mails of one claim to the queue; the attempt does not count, because nothing was wrong with them."""
     ids = [mail.pk for mail in mails]
     OutboxMail.objects.filter(pk__in=ids, claim=mails[0].claim).update(claim=None, claimed_until=None)
 
 
 def put_off(mail: OutboxMail, until: datetime) -> None:
-    """It waits until a moment that fits, and the attempt does not count."""
+    """Delay a mail until a better moment; the attempt does not count."""
     _finish(mail, due_at=until)
 
 
@@ -149,14 +154,14 @@ def postpone(mail: OutboxMail, reason: str, wait: timedelta) -> None:
 
 @transaction.atomic
 def send_again(mail: OutboxMail) -> None:
-    """Puts a failed mail back in the queue, as it was (R37)."""
+    """Put a failed mail back in the queue, with a new set of attempts (R37)."""
     fresh = {"status": MailStatus.WAITING, "reason": "", "attempts": 0, "due_at": timezone.now()}
     if OutboxMail.objects.filter(pk=mail.pk, status=MailStatus.FAILED).update(**fresh):
         nudge_after_commit()
 
 
 def _finish(mail: OutboxMail, **changes: object) -> None:
-    """Writes the outcome, unless the claim went to another worker meanwhile."""
+    """Save the outcome, unless another worker has claimed the mail meanwhile."""
     if "reason" in changes:
         changes["reason"] = in_one_line(str(changes["reason"]))  # a mail server may answer anything, NUL too
     if mail.gone and "status" in changes:
@@ -165,7 +170,10 @@ def _finish(mail: OutboxMail, **changes: object) -> None:
 
 
 def _forgotten(gone: Gone, mail: OutboxMail, changes: dict[str, object]) -> dict[str, object]:
-    """Of a farewell that is sent, or never will be: for whom it was (C42). Not who read it for them."""
+    """Return the fields that remove the deleted person from a farewell that is sent or has failed (C42).
+
+    The address of another reader stays.
+    """
     left = {"reason": str(changes.get("reason", "")).replace(gone.email, "…")}
     if mail.address == gone.email:
         left |= {"address": "", "sent_to": ""}

@@ -1,4 +1,4 @@
-"""Mails that were claimed together: what they are about is read once for all of them."""
+"""Read what a batch of mails is about once for all of them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ Row = TypeVar("Row", bound=models.Model)
 
 
 class Batch:
-    """Lives for a moment only (see delivery.FRESH), so that what was read for the last look is no older."""
+    """Hold mails that were claimed together.
+
+    Used for a moment only (see delivery.FRESH), so that the last look is recent.
+    """
 
     def __init__(self, mails: list[OutboxMail]) -> None:
         self.read_at = timezone.now()
@@ -24,15 +27,18 @@ class Batch:
             mail.batch = self
 
     def row_of(self, mail: OutboxMail, rows: models.QuerySet[Row]) -> Row | None:
-        asked = (mail.event, rows.model)
-        if asked not in self._rows:
+        key = (mail.event, rows.model)
+        if key not in self._rows:
             alike = [other.id_of(rows.model) for other in self.waiting if other.event == mail.event]
-            self._rows[asked] = rows.in_bulk([pk for pk in alike if pk is not None])
-        return self._rows[asked].get(mail.id_of(rows.model))
+            self._rows[key] = rows.in_bulk([pk for pk in alike if pk is not None])
+        return self._rows[key].get(mail.id_of(rows.model))
 
 
 def row_of(mail: OutboxMail, rows: models.QuerySet[Row]) -> Row | None:
-    """The one of `rows` that the mail is about, None where it is gone; mails of one event ask for the same."""
+    """Return the row of `rows` that the mail is about, or None if it was deleted.
+
+    All mails of one event must pass the same queryset.
+    """
     if isinstance(mail.batch, Batch):
         return mail.batch.row_of(mail, rows)
     return rows.filter(pk=mail.id_of(rows.model)).first()

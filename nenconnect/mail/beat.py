@@ -1,8 +1,8 @@
-"""Beat sends mail by itself too, without Redis and without a worker (C34).
+"""Send mail from beat too, without Redis and without a worker (C34).
 
-Its tick asks a worker through Redis. When Redis is away for an hour, or a worker looks alive and hears nothing,
-mail goes on all the same, only slower. Not in the worker: that one forks, and a thread beside a fork is asking for
-trouble.
+Beat asks a worker through Redis. When Redis is down for an hour, or a worker is alive but receives nothing, mail
+is still sent, only slower. This does not run in the worker: the worker forks, and a thread beside a fork is
+dangerous.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def _go_on() -> None:
 
 
 def once() -> None:
-    """Whatever goes wrong, such as a database that restarts, is tried again at the next round."""
+    """Send due mail for a few seconds; after any error the next round tries again."""
     try:
         queue.show_life(queue.BEAT)
         delivery.drain(SECONDS)

@@ -1,4 +1,4 @@
-"""Reads the mailbox where returned mails arrive, over IMAP. A message is marked read only once it is recorded."""
+"""Read returned mails over IMAP; a message is marked as read once it is recorded."""
 
 from __future__ import annotations
 
@@ -22,13 +22,14 @@ SECONDS = 60  # past it no message is begun; the next run goes on
 
 
 class MailboxError(Exception):
-    """The mailbox cannot be read; the text never holds the password."""
+    """Say why the mailbox cannot be read; the text never holds the password."""
 
 
 def fetch_bounces(url: str) -> Counter[Outcome]:
-    """Records every unread message of the mailbox; how many were what. Raises MailboxError, DatabaseError.
+    """Record every unread message of the mailbox, and return how many had which outcome.
 
-    Two who do this at once record the same messages twice, which changes nothing.
+    Two processes at once record the same messages twice, which changes nothing. Raises MailboxError,
+    DatabaseError.
     """
     seen: Counter[Outcome] = Counter()
     end = time.monotonic() + SECONDS
@@ -48,7 +49,7 @@ def fetch_bounces(url: str) -> Counter[Outcome]:
 
 @contextmanager
 def _signed_in(url: str) -> Iterator[imaplib.IMAP4]:
-    """In the folder of the URL."""
+    """Sign in and open the folder of the URL."""
     parts = urlsplit(url)
     imap = _connected(parts.scheme, parts.hostname or "", parts.port)
     try:
@@ -73,9 +74,9 @@ def _unread(imap: imaplib.IMAP4) -> list[str]:
 
 
 def _read(imap: imaplib.IMAP4, number: str) -> bytes:
-    """The part that is looked at, without marking it read; nothing when the message is gone."""
-    found = _answer(imap.uid("FETCH", number, f"(BODY.PEEK[]<0.{LARGEST}>)"))
-    return next((part[1] for part in found if isinstance(part, tuple)), b"")
+    """Return the first bytes of a message without marking it as read; empty if the message was deleted."""
+    parts = _answer(imap.uid("FETCH", number, f"(BODY.PEEK[]<0.{LARGEST}>)"))
+    return next((part[1] for part in parts if isinstance(part, tuple)), b"")
 
 
 def _answer(answer: tuple[str, list[Any]]) -> list[Any]:

@@ -1,4 +1,4 @@
-"""A mail that was accepted and came back all the same: its row and its address get to know (C36)."""
+"""Record mails that a server accepted and returned later, on the mail and on its address (C36)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nenconnect.text.characters import in_one_line
 
 
 class Outcome(Enum):
-    """What a message turned out to be."""
+    """Name the outcome of reading one message."""
 
     RECORDED = "recorded"
     KNOWN = "known already"
@@ -30,45 +30,51 @@ class Recorded:
 
 
 def record_bounce(raw: bytes) -> Recorded:
-    """Takes in what a mail server says of a mail of ours; anything else changes nothing.
+    """Record a bounce of a mail of ours; any other message changes nothing.
 
-    Believed is only who knows both the Message-ID, half of which is random, and the one recipient.
+    A report is believed only if it has both the Message-ID, half of which is random, and the one recipient.
     """
     try:
-        report = parse(raw)
+        message = parse(raw)
     except NoReport as error:
-        return _said(Outcome.NO_REPORT, str(error))
-    mails = OutboxMail.objects.filter(message_id__in=report.message_ids).select_related("recipient")
+        return _outcome(Outcome.NO_REPORT, str(error))
+    mails = OutboxMail.objects.filter(message_id__in=message.message_ids).select_related("recipient")
     for mail in mails:
-        if found := report.about(_address_of(mail)):
-            return _record(mail, found)
-    return _said(Outcome.NOT_OURS, "no mail of this site has its Message-ID and recipient")
+        if report := message.about(_address_of(mail)):
+            return _record(mail, report)
+    return _outcome(Outcome.NOT_OURS, "no mail of this site has its Message-ID and recipient")
 
 
 def _address_of(mail: OutboxMail) -> str:
-    """Where it went. A mail that is still waiting was accepted after all when the server had hung up."""
+    """Return the address that the mail went to.
+
+    A mail that still waits may have been accepted: the server hung up before it said so.
+    """
     return mail.sent_to or mail.address or (mail.recipient.get_username() if mail.recipient else "")
 
 
-def _record(mail: OutboxMail, found: RecipientReport) -> Recorded:
-    what = f"mail {mail.pk}, {found.action or 'no action'}, {found.status or 'no status'}"
-    if not found.is_final:
-        return _said(Outcome.TEMPORARY, what)
+def _record(mail: OutboxMail, report: RecipientReport) -> Recorded:
+    detail = f"mail {mail.pk}, {report.action or 'no action'}, {report.status or 'no status'}"
+    if not report.is_final:
+        return _outcome(Outcome.TEMPORARY, detail)
     if mail.status not in {MailStatus.SENT, MailStatus.WAITING}:
-        return _said(Outcome.KNOWN, what)
-    _write(mail, found)
-    return _said(Outcome.RECORDED, what)
+        return _outcome(Outcome.KNOWN, detail)
+    _write(mail, report)
+    return _outcome(Outcome.RECORDED, detail)
 
 
 @transaction.atomic
-def _write(mail: OutboxMail, found: RecipientReport) -> None:
-    """The person before the mail, as everywhere. A mail that waits for its next try keeps its turn."""
-    answer = " ".join(part for part in (found.status, found.answer) if part)
-    if found.is_permanent:
+def _write(mail: OutboxMail, report: RecipientReport) -> None:
+    """Save the answer on the person first, then on the mail (lock order).
+
+    A mail that waits for its next try keeps its turn.
+    """
+    answer = " ".join(part for part in (report.status, report.answer) if part)
+    if report.is_permanent:
         people().address_refused(_address_of(mail), in_one_line(answer) or "?")
     came_back = {"status": MailStatus.FAILED, "sent_at": None, "reason": answer}
     OutboxMail.objects.filter(pk=mail.pk, status=MailStatus.SENT).update(**came_back)
 
 
-def _said(outcome: Outcome, detail: str) -> Recorded:
+def _outcome(outcome: Outcome, detail: str) -> Recorded:
     return Recorded(outcome, f"{outcome.value}: {detail}")

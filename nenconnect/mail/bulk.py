@@ -1,4 +1,4 @@
-"""Many mails at once, such as reminders."""
+"""Queue many mails at once, such as reminders."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ PER_SECOND = 20
 
 
 def queue_mails(mails: Iterable[OutboxMail]) -> None:
-    """Writes rows made by `new_mail`, in batches; one whose key is there already is no mail.
+    """Add mails made by `new_mail` in batches, except those whose key exists already.
 
-    They become due one after the other: the link that somebody waits for does not queue behind them all.
+    They become due one after the other, so that a single link that a person waits for can pass them.
     """
     waiting, numbers = iter(mails), count()
     while batch := list(islice(waiting, BATCH)):
         keys = [mail.key for mail in batch]
-        known = set(OutboxMail.objects.filter(key__in=keys).values_list("key", flat=True))
-        new = [mail for mail in batch if mail.key not in known]
+        existing_keys = set(OutboxMail.objects.filter(key__in=keys).values_list("key", flat=True))
+        new = [mail for mail in batch if mail.key not in existing_keys]
         for mail, number in zip(new, numbers):  # noqa: B905 -- the numbers have no end
             mail.due_at += timedelta(seconds=number // PER_SECOND)
         _write(new)
@@ -36,4 +36,4 @@ def queue_mails(mails: Iterable[OutboxMail]) -> None:
 def _write(mails: list[OutboxMail]) -> None:
     insert_many(mails, ignore_conflicts=True)  # a second run may be as far as this one
     if any(mail.due_at <= timezone.now() for mail in mails):
-        nudge_after_commit()  # for what is due later, beat asks
+        nudge_after_commit()  # beat asks for mails that are due later

@@ -1,4 +1,4 @@
-"""From the outbox to the mail server, one mail after the other (C35, C36)."""
+"""Send the outbox to the mail server, one mail after the other (C35, C36)."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ logger = logging.getLogger(__name__)
 BATCH = 20  # mails claimed at first; more while they go quickly, so that a worker that dies holds up little
 LARGEST_BATCH = 160
 QUICK = 0.25  # seconds that a batch may take and the next be larger
-# A batch that takes longer is put back and claimed anew: the last look is never older than this.
+# A batch that takes longer is put back and claimed again: the last look is never older than this.
 FRESH = timedelta(seconds=2)
 # C36: after the n-th temporary refusal; past the last one the mail has failed.
 WAITS = [timedelta(minutes=m) / settings.MAIL_HASTE for m in (1, 5, 15, 60, 240, 720, 1440, 1440)]
 
 
 def drain(seconds: float = float("inf")) -> int:
-    """Sends all mail that is due; returns how many were sent. Any number of workers may run this at once.
+    """Send all mail that is due, and return how many were sent.
 
-    After `seconds` it begins no new mail; whoever drains next goes on.
+    Any number of workers may run this at once. After `seconds` it begins no new mail; the next call continues.
     """
     return _Drain(seconds).run()
 
@@ -72,7 +72,7 @@ class _Drain:
         return actions.claim(size)
 
     def _send(self, batch: Batch) -> None:
-        """What comes too late for a fresh last look is put back, to be claimed anew."""
+        """Send the mails of a batch; return to the queue those for which the last look has become too old."""
         try:
             while batch.waiting and self._is_in_time(batch):
                 self._send_one(batch.waiting[0])
@@ -82,12 +82,12 @@ class _Drain:
                 patiently(lambda: actions.put_back([*batch.waiting]))
 
     def _is_in_time(self, batch: Batch) -> bool:
-        """By the clock on the wall, which goes on while a machine sleeps: its lease may have ended."""
+        """Return whether the batch is still fresh, by the wall clock: it goes on while a machine sleeps."""
         is_fresh = batch.read_at <= timezone.now() <= batch.read_at + FRESH
         return is_fresh and time.monotonic() < self.end
 
     def _send_one(self, mail: OutboxMail) -> None:
-        """An error in one mail never stops the next."""
+        """Send one mail; an error in it never stops the next."""
         try:
             context = _last_look(mail)
             if context is None:
@@ -110,7 +110,7 @@ class _Drain:
             self._note_sent(mail, letter)
 
     def _note_sent(self, mail: OutboxMail, letter: Letter) -> None:
-        """The server has the mail: to forget that would send it twice."""
+        """Record a mail as sent, with retries: a forgotten success would send it twice."""
         patiently(lambda: actions.mark_sent(mail, address=letter.to[0], text=letter.text_to_keep))
         self.sent += 1
         if self.is_trial:
@@ -119,7 +119,7 @@ class _Drain:
 
 
 def _last_look(mail: OutboxMail) -> Context | None:
-    """Is it still wanted, and who reads it (C37)? None: not to be sent, and the row says why."""
+    """Return the context of a mail that should still be sent, else None, with the reason on its row (C37)."""
     now = timezone.now()
     is_nobodys = mail.recipient is None and mail.on_behalf_of is None and mail.gone is None
     if is_nobodys and not (mail.address and is_to(mail.event, To.CONTACT_PERSON)):
@@ -144,7 +144,7 @@ def _cannot_be_made(mail: OutboxMail, error: Exception) -> None:
 
 
 def _refused(mail: OutboxMail, refusal: Refused) -> None:
-    """4xx: later. 5xx: never; the person's page says so."""
+    """Try again later after a 4xx answer; give up after a 5xx, which the person's page then shows."""
     if not refusal.is_for_good:
         _postpone(mail, str(refusal))
     else:

@@ -1,6 +1,6 @@
-"""Reads a delivery status message (RFC 3464), which anybody may have written in any way.
+"""Parse delivery status messages (RFC 3464), which anybody may have written in any way.
 
-Read with the policy that takes every header as it is: the stricter one falls over wrong ones.
+Uses the policy that takes every header as it is: the stricter one fails on wrong headers.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from itertools import islice
 
 from nenconnect.text.characters import in_one_line
 
-# Bytes that are looked at. A mail of ours is a tenth of it, and the report stands before what comes back.
+# Bytes that are looked at. A mail of ours is a tenth of it, and the report comes before the returned mail.
 LARGEST = 256 * 1024
 # A real report has three parts. Each boundary is looked for in each line: a heap of them is an attack.
 MOST_BOUNDARIES = 20
@@ -30,12 +30,12 @@ _STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 
 
 class NoReport(Exception):
-    """Raised for anything that is no delivery status message; the text says why."""
+    """Say why a message is no delivery status message."""
 
 
 @dataclass(frozen=True)
 class RecipientReport:
-    """What became of the mail for one recipient, who goes by several spellings."""
+    """Hold the outcome for one recipient, whose address can have several spellings."""
 
     addresses: frozenset[str]
     action: str
@@ -44,7 +44,7 @@ class RecipientReport:
 
     @property
     def is_final(self) -> bool:
-        """Nobody tries any more, and it did not arrive."""
+        """Return whether the mail failed for good."""
         return self.action == "failed" or (not self.action and self.status.startswith("5"))
 
     @property
@@ -58,18 +58,18 @@ class Report:
     recipients: list[RecipientReport]
 
     def about(self, address: str) -> RecipientReport | None:
-        return next((one for one in self.recipients if address.lower() in one.addresses), None)
+        return next((report for report in self.recipients if address.lower() in report.addresses), None)
 
 
 def parse(raw: bytes) -> Report:
-    """Raises NoReport."""
+    """Return the report in a message. Raises NoReport."""
     raw = raw[:LARGEST]
     if raw.lower().count(b"boundary") > MOST_BOUNDARIES:
         raise NoReport("it has too many parts")
     try:
         message = email.message_from_bytes(raw, policy=compat32)
         parts = list(message.walk())
-        recipients = [found for part in parts for found in islice(_recipients(part), _MOST)]
+        recipients = [report for part in parts for report in islice(_recipients(part), _MOST)]
         ids = [name for part in parts for name in _message_ids(part)]
     except Exception as error:  # the parser falls over garbage in more ways than can be listed
         raise NoReport(f"it cannot be read ({type(error).__name__})") from error
@@ -87,13 +87,13 @@ def _recipients(part: Message) -> Iterator[RecipientReport]:
         addresses = {*_spellings(fields, "Original-Recipient"), *_spellings(fields, "Final-Recipient")}
         if addresses:
             answer = in_one_line(str(fields.get("Diagnostic-Code", "")))
-            found = _STATUS.search(str(fields.get("Status", ""))) or _STATUS.search(answer)
+            status = _STATUS.search(str(fields.get("Status", ""))) or _STATUS.search(answer)
             action = str(fields.get("Action", "")).strip().lower()
-            yield RecipientReport(frozenset(addresses), action, found.group() if found else "", answer)
+            yield RecipientReport(frozenset(addresses), action, status.group() if status else "", answer)
 
 
 def _spellings(fields: Message, name: str) -> Iterator[str]:
-    """„rfc822; Jan@Acme.nl", also where signs are written as +2B (RFC 3461) and where they are not."""
+    """Yield the address of „rfc822; Jan@Acme.nl", also with signs decoded that RFC 3461 writes as +2B."""
     address = str(fields.get(name, "")).rpartition(";")[2].strip().strip("<>").lower()
     if "@" in address:
         yield address
@@ -109,11 +109,11 @@ def _message_ids(part: Message) -> Iterator[str]:
 
 
 def _ids_in(message: Message, *names: str) -> list[str]:
-    return [found for name in names for found in _MESSAGE_ID.findall(str(message.get(name, "")))]
+    return [message_id for name in names for message_id in _MESSAGE_ID.findall(str(message.get(name, "")))]
 
 
 def _content(part: Message) -> str:
-    """The text of a part as it came, whatever it says of its charset; encoded parts are decoded."""
+    """Return the decoded text of a part, as UTF-8 whatever charset it names."""
     if not part.is_multipart():
         decoded = part.get_payload(decode=True)
         return decoded.decode("utf-8", "replace").replace("\r\n", "\n") if isinstance(decoded, bytes) else ""

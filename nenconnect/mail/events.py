@@ -1,4 +1,4 @@
-"""One declaration for each mail: its name on pages, its readers, its hours, a sample, and what fills it.
+"""Declare each mail once: its name on pages, its readers, its hours, a sample, and its context.
 
 A mail `x` is a function `x` with `@mail(…)` in an app's mails and a folder templates/mail/x/; nothing else.
 """
@@ -22,12 +22,12 @@ HoursFunction = Callable[["OutboxMail", datetime], datetime]
 
 
 class To(Enum):
-    """Who reads a mail."""
+    """Name the reader of a mail."""
 
     PERSON = auto()  # or the admins, where the person's mails are rerouted (R32)
     PERSON_TOO = auto()  # a warning: where mails are rerouted, the person gets it as well as the admins (R32)
     ADMINS = auto()  # each admin of the company gets a mail
-    OTHER_ADDRESS = auto()  # not the person's user name, so nobody else reads it instead
+    OTHER_ADDRESS = auto()  # not the person's user name, so it is never rerouted
     CONTACT_PERSON = auto()  # may have no account; the context says who it is, as `addressee`
 
 
@@ -45,7 +45,7 @@ LABELS: dict[str, str | Promise] = {}  # what each mail is called on a page
 
 
 class Unwanted(Exception):
-    """Raised by a context function: this mail is no longer needed; the text says why (C37)."""
+    """Say why a mail is no longer needed; context functions raise it (C37)."""
 
 
 def mail(
@@ -75,18 +75,17 @@ def mail(
 
 
 def is_to(event: str, to: To) -> bool:
-    """False for a mail that no app declares, such as an old row of the outbox."""
+    """Return whether the mail goes to this kind of reader; False for an event that no app declares any longer."""
     return event in DECLARATIONS and DECLARATIONS[event].to == to
 
 
 def not_before(mail: OutboxMail, now: datetime) -> datetime:
-    """Return the first moment from `now` on at which the mail may go."""
     declaration = DECLARATIONS.get(mail.event)
     return declaration.hours(mail, now) if declaration and declaration.hours else now
 
 
 def context_of(mail: OutboxMail) -> Context:
-    """Raises Unwanted, or KeyError for a mail that no app declares."""
+    """Return what fills the templates. Raises Unwanted, or KeyError for a mail that no app declares."""
     return DECLARATIONS[mail.event].context(mail)
 
 

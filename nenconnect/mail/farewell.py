@@ -1,4 +1,4 @@
-"""The last mail to somebody whose account is deleted, and forgetting what the outbox knows of them (C42)."""
+"""Send the last mail about a deleted account, and delete what the outbox holds about the person (C42)."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from nenconnect.mail.actions import new_message_id
 from nenconnect.mail.models import THING_OF_KEY, Gone, OutboxMail
 from nenconnect.mail.rerouting import ContactPerson, Reader
 
-AT_LATEST = timedelta(days=7)  # then it is dropped, and for whom it was is forgotten
+AT_LATEST = timedelta(days=7)  # then it is dropped, and the person in it is removed
 
 
 def new_farewells(
     event: str, *, pk: int, person: Gone, readers: Sequence[Reader], due_at: datetime
 ) -> Iterator[OutboxMail]:
-    """For `bulk.queue_mails`: to the person, or to those who read their mails (R32)."""
+    """Return unsaved farewells for `bulk.queue_mails`: to the person, or to the readers of their mails (R32)."""
     nobody: Sequence[Reader | None] = [None]
     for reader in readers or nobody:
         yield OutboxMail(
@@ -43,7 +43,7 @@ def _to(reader: Reader | None, person: Gone) -> dict[str, Any]:
 def forget_people(
     people: Sequence[models.Model], *, addresses: Sequence[str], things: Iterable[models.Model]
 ) -> None:
-    """Deletes the mails to and for the people; of those to others about `things` (requests, say) the text goes."""
+    """Delete the mails to and for these people, and the text of others' mails about `things` like requests."""
     ids = [person.pk for person in people]
     for way in (
         Q(recipient__in=ids),

@@ -1,4 +1,4 @@
-"""How the site is doing: what /readyz, /metrics and NEN's desk tell of it."""
+"""Measure the health of mail for /readyz, /metrics and NEN's desk."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _QUICK = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}  # seconds; who 
 
 
 class Problem(StrEnum):
-    """As /readyz calls it."""
+    """Name a problem as /readyz shows it."""
 
     PAUSED = "mail queue is paused"
     LATE = "mail is late"
@@ -37,7 +37,7 @@ class Problem(StrEnum):
 
 @dataclass(frozen=True)
 class MailHealth:
-    """Ages in seconds; None where there is nothing to be old."""
+    """Hold ages in seconds; None means that there is no such mail."""
 
     is_paused: bool
     oldest_unsent: int | None  # since it was written
@@ -46,20 +46,20 @@ class MailHealth:
 
     @property
     def problems(self) -> list[Problem]:
-        found = {
+        checks = {
             Problem.PAUSED: self.is_paused,
             Problem.LATE: (self.oldest_due or 0) > LATE_MAIL,
             Problem.NO_BEAT: self._is_silent(queue.BEAT),
             Problem.NO_WORKER: self._is_silent(queue.WORKER),
         }
-        return [problem for problem, is_there in found.items() if is_there]
+        return [problem for problem, is_there in checks.items() if is_there]
 
     def _is_silent(self, name: str) -> bool:
         return self.signs_of_life.get(name, LATE_SIGN + 1) > LATE_SIGN
 
 
 def mail_health(state: MailQueue | None = None) -> MailHealth:
-    """A few look-ups in small indexes, however long the queue. Raises DatabaseError."""
+    """Read the health from small indexes, however long the queue is. Raises DatabaseError."""
     now = timezone.now()
     waiting = OutboxMail.objects.filter(status=MailStatus.WAITING)
     due = waiting.filter(due_at__lte=now).order_by("due_at", "pk").values_list("due_at", flat=True).first()
@@ -72,7 +72,7 @@ def mail_health(state: MailQueue | None = None) -> MailHealth:
 
 
 def redis_answers() -> bool:
-    """On a connection of its own, as a nudge has."""
+    """Return whether Redis answers, on a new connection like that of a nudge."""
     try:
         with current_app.connection(transport_options=_QUICK) as broker:
             channel: Any = broker.default_channel

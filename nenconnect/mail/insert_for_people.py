@@ -1,4 +1,4 @@
-"""The same mail to many people, written by the database itself: none of their rows comes here."""
+"""Queue the same mail for many people inside the database, without loading their rows."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _OF_EACH = {
 
 @dataclass(frozen=True)
 class Written:
-    """`seen` people were looked at, the `last` by number; `written` of them had no mail about this yet."""
+    """Count the people who were looked at (`seen`) and mailed (`written`); `last` is the highest id among them."""
 
     seen: int
     last: int | None
@@ -42,19 +42,19 @@ class Written:
 def queue_for_people(
     event: str, people: models.QuerySet, *, about: models.Model, most: int, after: int = 0
 ) -> Written:
-    """To the `most` people with the lowest numbers, in the running transaction; each key once, as `queue_mail`.
+    """Queue a mail to the `most` people with the lowest ids, in the running transaction; each key once.
 
-    They become due one after the other, `after` so many that were written before: see bulk.queue_mails.
+    They become due one after the other, behind `after` earlier mails (see bulk.queue_mails).
     """
     sample = new_mail(event, to_id=0, about=about)
     host = urlsplit(settings.SITE_URL).hostname
-    facts: dict[str, list[Any]] = {
+    values_of_each: dict[str, list[Any]] = {
         "key": [sample.key.removesuffix("0")],
         "message_id": [f"@{host}>"],
         "due_at": [timezone.now(), after, PER_SECOND],
     }
     chosen, parameters = people.order_by("pk").values("pk")[:most].query.sql_with_params()
-    columns, values, own = list[str](), list[str](), list[Any]()
+    columns, values, field_parameters = list[str](), list[str](), list[Any]()
     for field in sample._meta.concrete_fields:
         column = str(field.column)
         if field.primary_key:
@@ -62,13 +62,13 @@ def queue_for_people(
         columns.append(connection.ops.quote_name(column))
         values.append(_OF_EACH.get(column, f"%s::{field.db_type(connection)}"))
         if column in _OF_EACH:
-            own += facts.get(column, [])
+            field_parameters += values_of_each.get(column, [])
         else:
-            own.append(field.get_db_prep_save(getattr(sample, field.attname), connection))
+            field_parameters.append(field.get_db_prep_save(getattr(sample, field.attname), connection))
     sql = _SQL.format(
         people=chosen, table=sample._meta.db_table, columns=", ".join(columns), values=", ".join(values)
     )
-    return _run(sql, [*parameters, *own])
+    return _run(sql, [*parameters, *field_parameters])
 
 
 def _run(sql: str, parameters: list[Any]) -> Written:

@@ -1,4 +1,4 @@
-"""A mail as it goes out: one reader, a text and an HTML part, in seven bits that every mail server takes."""
+"""Build a mail for one reader: a text and an HTML part, in seven bits that every mail server takes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from email.charset import BASE64, QP, Charset
 
 from django.core.mail import EmailMultiAlternatives
 
-# What stands in our links and gives access is long, and mixes small letters with others: no word of an address.
+# The part of our links that gives access is long, and mixes small letters with others: no word of an address.
 _ACCESS = re.compile(r"(?<=/)(?=[^/\s]*[0-9A-Z:])[^/\s]{16,}")
 _OUR_LINK = re.compile(r"https?://[^/\s]+(/\S*)")
 
@@ -19,12 +19,12 @@ class Letter(EmailMultiAlternatives):
 
     @property
     def text_to_keep(self) -> str:
-        """Return the text for NEN's desk, with "…" where a link gives access to anybody who has it."""
+        """Return the text for NEN's desk, with "…" in place of links that give access."""
         return _OUR_LINK.sub(lambda link: _ACCESS.sub("…", link[0]), str(self.body))
 
 
 def _charset(text: str) -> Charset:
-    """Return UTF-8, quoted where that is smaller; a name or reason in another script is smaller in base64."""
+    """Return UTF-8 in quoted-printable, or in base64 where that is smaller, as for another script."""
     charset = Charset("utf-8")
     charset.body_encoding = QP if len(text.encode()) < 1.2 * len(text) else BASE64
     return charset

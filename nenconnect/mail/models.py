@@ -1,4 +1,4 @@
-"""The outbox: a mail is a row first, written with the change that it tells of (R31, C33).
+"""Store the outbox: each mail is a row, written in the transaction of the change it reports (R31, C33).
 
 Written here because nothing fits: the packages at hand store the rendered text, and with it live links.
 """
@@ -21,7 +21,7 @@ from nenconnect.mail.events import LABELS
 
 class OutboxMailQuerySet(models.QuerySet["OutboxMail"]):
     def due(self, now: datetime | None = None) -> OutboxMailQuerySet:
-        """Waiting, its time has come, and no worker holds it."""
+        """Keep mails that wait, are due, and are claimed by no worker."""
         now = now or timezone.now()
         return self.filter(
             Q(claimed_until=None) | Q(claimed_until__lt=now), status=MailStatus.WAITING, due_at__lte=now
@@ -40,7 +40,7 @@ class MailStatus(models.TextChoices):
 
 @dataclass(frozen=True)
 class Gone:
-    """Whom a farewell is for: the account is deleted, so no row is left to read it from (C42)."""
+    """Hold name, address and language of a deleted person for a farewell, because no row is left (C42)."""
 
     name: str
     email: str
@@ -52,9 +52,9 @@ THING_OF_KEY = models.Func(F("key"), Value(":"), Value(2), function="split_part"
 
 
 class OutboxMail(models.Model):
-    """One recipient, one event, one mail. Holds ids, never a text, a link or a secret.
+    """Store one mail to one recipient about one event: ids only, never a text, a link or a secret.
 
-    A farewell alone holds for whom it is, until it is sent or never will be (farewell.py).
+    Only a farewell holds the person it is for, until it is sent or has failed (farewell.py).
     """
 
     Status = MailStatus
@@ -76,7 +76,7 @@ class OutboxMail(models.Model):
         models.SET_NULL,
         null=True,
         blank=True,
-        db_index=False,  # outbox_on_behalf does: most mails are on nobody's
+        db_index=False,  # outbox_on_behalf is enough: most mails are on behalf of no person
         related_name="rerouted_mails",
         verbose_name=_("meant for"),
     )
@@ -91,7 +91,7 @@ class OutboxMail(models.Model):
     claimed_until = models.DateTimeField(_("held by a worker until"), null=True, blank=True)
     claim = models.UUIDField(null=True, blank=True)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
-    # Past it the mail makes no sense any more, such as a reminder of a day that is gone.
+    # After it the mail makes no sense, such as a reminder of a day that has passed.
     expires_at = models.DateTimeField(_("of use until"), null=True, blank=True)
     # For NEN's desk. The part of a link that gives access is left out: a copy here must open nothing.
     sent_text = models.TextField(_("text as it was sent"), blank=True)
@@ -129,7 +129,7 @@ class OutboxMail(models.Model):
             models.Index(THING_OF_KEY, condition=~Q(sent_text=""), name="outbox_by_thing_with_text"),
         ]
         constraints = [
-            # Not unique=True: Postgres would keep a second index of each, for searches that nobody does.
+            # Not unique=True: Postgres would keep a second index of each, for searches that are never done.
             models.UniqueConstraint(fields=["key"], name="outboxmail_once_per_key"),
             models.UniqueConstraint(fields=["message_id"], name="outboxmail_own_message_id"),
             models.CheckConstraint(
@@ -140,7 +140,7 @@ class OutboxMail(models.Model):
                 condition=~Q(recipient=F("on_behalf_of")) | Q(recipient=None) | Q(on_behalf_of=None),
                 name="outboxmail_rerouted_to_another",
             ),
-            # None of both: the person is gone. An address alone, on behalf of nobody, is that of a farewell.
+            # Neither: the person is deleted. An address alone, on behalf of no person, is that of a farewell.
             models.CheckConstraint(
                 condition=Q(recipient=None) | Q(address=""), name="outboxmail_person_or_address"
             ),
@@ -155,25 +155,25 @@ class OutboxMail(models.Model):
 
     @property
     def is_rerouted(self) -> bool:
-        """Others read it on behalf of the recipient; each of them has a mail of their own."""
+        """Return whether others got this mail instead, each through a row of their own."""
         return self.status == MailStatus.SUPPRESSED and self.reason == REROUTED
 
     def id_of(self, model: type[models.Model]) -> Any:
-        """The id of the row of `model` that this mail is about; None where it is about none."""
+        """Return the id of the row of `model` that this mail is about, or None."""
         return self.about.get(str(model._meta.model_name))
 
     @property
     def gone(self) -> Gone | None:
-        facts = self.about.get("gone")
-        return Gone(**facts) if facts else None
+        person = self.about.get("gone")
+        return Gone(**person) if person else None
 
     def key_has(self, part: str) -> bool:
-        """Whether this mail was written once per `part` (see queue_mail)."""
+        """Return whether this mail was queued with `once_per=part` (see queue_mail)."""
         return part in self.key.split(":")
 
 
 class MailQueue(models.Model):
-    """Whether the queue waits as a whole, and why. One row; no row is a queue that runs."""
+    """Store whether the whole queue is paused, and why. At most one row; no row means that the queue runs."""
 
     is_paused = models.BooleanField(_("paused"), default=False)
     reason = models.TextField(_("reason"), blank=True)
@@ -198,7 +198,7 @@ class MailQueue(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When something that has to go on by itself was last seen: the worker's drain, beat's tick."""
+    """Store when the worker's drain and beat's tick were last active."""
 
     name = models.CharField(_("name"), max_length=40, unique=True)
     at = models.DateTimeField(_("last seen"))

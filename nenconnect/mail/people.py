@@ -1,4 +1,4 @@
-"""What the outbox, which knows addresses only, asks and tells the app that knows people."""
+"""Let the app that knows people register functions that the outbox needs: it knows only addresses."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def people() -> People:
 
 
 def check_people(**_options: object) -> list[CheckMessage]:
-    """Refuse to start without: mails would go to people whose mails are rerouted."""
+    """Refuse to start without registration: rerouted mails would go to the wrong people."""
     if _registered:
         return []
     return [Error("No app has called nenconnect.mail.people.register.", id="mail.E001")]

@@ -1,4 +1,4 @@
-"""The state of the queue as a whole: paused or running, and the signs of life of what keeps it going (C36)."""
+"""Pause and resume the queue, and record when worker and beat were last active (C36)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils import timezone
 from nenconnect.mail.actions import nudge_after_commit
 from nenconnect.mail.models import Heartbeat, MailQueue
 
-# A server that refused us is asked again after this; nobody has to press a button.
+# After this the queue tries a server that refused us again by itself.
 RETRY = timedelta(minutes=1)
 _RUNS = {"is_paused": False, "reason": "", "paused_at": None, "retry_at": None}
 
@@ -27,38 +27,38 @@ def state() -> MailQueue:
 
 
 def may_send(queue: MailQueue, now: datetime | None = None) -> bool:
-    """Running, or paused by a refusal that is long enough ago to try again."""
+    """Return whether the queue runs, or its pause after a refusal is long enough ago to try again."""
     return not queue.is_paused or (queue.retry_at is not None and queue.retry_at <= (now or timezone.now()))
 
 
 @transaction.atomic
 def pause(reason: str) -> None:
-    """By a person: holds until a person resumes."""
+    """Pause until a person resumes."""
     _pause(reason, retry_at=None)
 
 
 @transaction.atomic
 def pause_after_refusal(reason: str) -> None:
-    """By a worker whom the mail server refused. Leaves a person's pause as it is."""
+    """Pause because the mail server refused a worker, and try again later; a person's pause stays as it is."""
     queue = _lock()
     if not queue.is_paused or queue.retry_at is not None:
         _pause(reason, retry_at=timezone.now() + RETRY / settings.MAIL_HASTE)
 
 
 def resume() -> None:
-    """By a person: ends every pause."""
+    """End every pause."""
     with transaction.atomic():
         MailQueue.objects.filter(pk=1).update(**_RUNS)
         nudge_after_commit()
 
 
 def resume_after_success() -> None:
-    """By a worker that could send: ends the pause that a refusal had begun, never a person's."""
+    """End a pause after a refusal, because a worker could send; a person's pause stays."""
     MailQueue.objects.filter(pk=1, retry_at__isnull=False).update(**_RUNS)
 
 
 def show_life(name: str) -> None:
-    """Writes down that `name` was seen just now."""
+    """Record that `name` was active just now."""
     now = timezone.now()
     if not Heartbeat.objects.filter(Q(at__lt=now - _PULSE) | Q(at__gt=now), name=name).update(at=now):
         Heartbeat.objects.bulk_create([Heartbeat(name=name, at=now)], ignore_conflicts=True)
@@ -70,7 +70,7 @@ def _lock() -> MailQueue:
 
 
 def _pause(reason: str, *, retry_at: datetime | None) -> None:
-    """`paused_at` stays what it was while one refusal follows the other."""
+    """Pause; `paused_at` stays the moment of the first refusal while others follow."""
     queue = _lock()
     queue.is_paused, queue.reason, queue.retry_at = True, reason, retry_at
     queue.paused_at = queue.paused_at or timezone.now()

@@ -1,4 +1,4 @@
-"""From a row of the outbox to a letter in the language of its reader."""
+"""Render a mail of the outbox in the language of its reader."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from nenconnect.text.characters import without_hidden
 _INDENTATION = re.compile(r"\n\s+")  # of the templates: a third of the mail's size, and it means nothing
 
 
-def render(mail: OutboxMail, facts: Context | None = None) -> Letter:
-    """The message in the reader's language, with links from the configured site. Raises Unwanted.
+def render(mail: OutboxMail, sample: Context | None = None) -> Letter:
+    """Return the message in the reader's language, with links to the configured site. Raises Unwanted.
 
-    With `facts` no look is taken at what the mail tells of: they fill the templates of a sample.
+    With `sample` as context it reads nothing from the database.
     """
-    given = context_of(mail) if facts is None else facts
+    given = context_of(mail) if sample is None else sample
     reader = given.get("addressee") or _reader(mail)
     on_behalf_of = None if is_to(mail.event, To.OTHER_ADDRESS) else mail.on_behalf_of or _on_behalf_of_gone(mail)
     context = {
@@ -59,19 +59,18 @@ def address_of(mail: OutboxMail) -> str:
 
 
 def _reader(mail: OutboxMail) -> Any:
-    """The contact person of a company has no language here, and whoever is gone no row."""
     reader = mail.recipient or mail.on_behalf_of or mail.gone
     assert reader is not None
     return reader
 
 
 def _on_behalf_of_gone(mail: OutboxMail) -> Gone | None:
-    """For whom a farewell is that others read instead (R32)."""
+    """Return the deleted person of a farewell that others read instead (R32)."""
     return mail.gone if mail.gone and mail.gone.email != mail.address else None
 
 
 def _unsubscribe(link: object) -> dict[str, str]:
-    """For a mail that its reader can switch off: mail programs show a button for it, and POST there (RFC 8058)."""
+    """Return headers that let mail programs show a button to switch this kind of mail off (RFC 8058)."""
     if not link:
         return {}
     return {

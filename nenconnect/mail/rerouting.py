@@ -1,4 +1,4 @@
-"""Who reads a mail: its recipient, or others in their stead (R32). Decided when the mail goes (C37)."""
+"""Decide who reads a mail, its recipient or others instead, at the moment it is sent (R32, C37)."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from nenconnect.mail.models import REROUTED, MailStatus, OutboxMail
 from nenconnect.mail.people import people
 from nenconnect.mail.verbs import MAIL_REROUTED
 
-VIA = ":via"  # stands in a key between the mail as it was written and who reads it instead
+VIA = ":via"  # in a key: between the original mail and its other reader
 
 
 @dataclass(frozen=True)
 class ContactPerson:
-    """Reads mail without having an account."""
+    """Read mail without an account."""
 
     name: str
     email: str
@@ -30,7 +30,7 @@ class ContactPerson:
 
     @property
     def pk(self) -> str:
-        """Tells apart in a key; the address itself may be longer than a key."""
+        """Return a short hash for the key of a mail: the address may be longer than a key."""
         return sha256(self.email.encode()).hexdigest()[:16]
 
 
@@ -38,9 +38,9 @@ Reader = AbstractBaseUser | ContactPerson
 
 
 def is_read_by_its_recipient(mail: OutboxMail) -> bool:
-    """Whether the row goes as it stands. If not, rows for those who read it instead are in the outbox now.
+    """Return whether the recipient reads this mail; if not, queue a mail for each other reader first.
 
-    Looked at anew for a row that is such a one itself: whoever was an admin then need not be one now.
+    A rerouted mail is checked again, because its reader may no longer be an admin.
     """
     person = mail.on_behalf_of or mail.recipient
     if person is None:
@@ -61,7 +61,7 @@ def is_read_by_its_recipient(mail: OutboxMail) -> bool:
 
 @transaction.atomic
 def _let_read_along(mail: OutboxMail, person: AbstractBaseUser, readers: Sequence[Reader]) -> None:
-    """The mail itself goes to the person; looking at it a second time writes nothing more."""
+    """Queue a copy for each reader beside the person; a second call adds nothing."""
     others = [reader for reader in readers if not _has_own(mail.key, person, reader)]
     if new := [reader for reader in others if _write(mail, f"{mail.key}{VIA}{reader.pk}", person, reader)]:
         _record(mail, person, new)
@@ -69,7 +69,7 @@ def _let_read_along(mail: OutboxMail, person: AbstractBaseUser, readers: Sequenc
 
 @transaction.atomic
 def reroute(mail: OutboxMail, person: AbstractBaseUser, readers: list[Reader]) -> None:
-    """Replaces the mail by one for each reader, `person` being whom it is for."""
+    """Replace the mail to this person by one for each reader."""
     written = mail.key.partition(VIA)[0]
     readers = [reader for reader in readers if not _has_own(written, person, reader)]
     for reader in readers:
@@ -80,7 +80,7 @@ def reroute(mail: OutboxMail, person: AbstractBaseUser, readers: list[Reader]) -
 
 
 def _write(mail: OutboxMail, key: str, person: AbstractBaseUser, reader: Reader) -> bool:
-    """Whether there was none."""
+    """Queue the mail for this reader, and return whether it is new."""
     who = {"address": reader.email} if isinstance(reader, ContactPerson) else {"recipient_id": reader.pk}
     copied = {name: getattr(mail, name) for name in ("event", "about", "due_at", "expires_at")}
     row, is_new = OutboxMail.objects.get_or_create(
@@ -92,7 +92,7 @@ def _write(mail: OutboxMail, key: str, person: AbstractBaseUser, reader: Reader)
             "message_id": new_message_id(),
         },
     )
-    if not is_new:  # set aside when its reader was none any more, and is one again
+    if not is_new:  # suppressed while this reader had lost the role, and has it again
         fresh = {"status": MailStatus.WAITING, "reason": "", "due_at": timezone.now()}
         OutboxMail.objects.filter(pk=row.pk, status=MailStatus.SUPPRESSED).update(**fresh)
     nudge_after_commit()
@@ -100,10 +100,10 @@ def _write(mail: OutboxMail, key: str, person: AbstractBaseUser, reader: Reader)
 
 
 def _has_own(written: str, person: AbstractBaseUser, reader: Reader) -> bool:
-    """Whoever gets the same mail anyway, as every admin may and the person of a warning, does not get it twice."""
-    own = f"{written.removesuffix(f':to{person.pk}')}:to{reader.pk}"
+    """Return whether the reader gets the same mail anyway, as admins and the person of a warning can."""
+    key = f"{written.removesuffix(f':to{person.pk}')}:to{reader.pk}"
     alive = [MailStatus.WAITING, MailStatus.SENT]
-    return OutboxMail.objects.filter(key=own, status__in=alive).exists()
+    return OutboxMail.objects.filter(key=key, status__in=alive).exists()
 
 
 def _is_to(mail: OutboxMail, reader: Reader) -> bool:

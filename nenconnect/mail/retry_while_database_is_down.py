@@ -1,4 +1,4 @@
-"""Writing down what has happened, however long the database is away."""
+"""Record what has happened already, however long the database is down."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SECONDS = 30  # a database restarts in less; well below the lease
 
 
 def patiently(write: Callable[[], None]) -> None:
-    """For what is true already and only has to be written down: tries again while the database is away (C40)."""
+    """Call `write` again until the database is back (C40)."""
     end = time.monotonic() + SECONDS
     while True:
         try:

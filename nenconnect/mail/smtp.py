@@ -1,4 +1,4 @@
-"""The conversation with the mail server, and what its refusals are about: us, the way there, or one mail (C36)."""
+"""Talk to the mail server, and tell refusals of the queue, the connection and one mail apart (C36)."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ _CLOSING = 421
 
 
 class QueueRefused(Exception):
-    """The server refuses us, not this mail: greeting, encryption, sign-in or sender. The whole queue waits."""
+    """Stop the whole queue: the server refuses us at greeting, encryption, sign-in or sender."""
 
 
 class Unreachable(Exception):
-    """No conversation begins. The next mail would find the same."""
+    """Stop for now: the server cannot be reached, so the next mail would fail too."""
 
 
 class Refused(Exception):
-    """The server refuses this mail, for now (4xx) or for good (5xx)."""
+    """Refuse this mail, for now (4xx) or for good (5xx)."""
 
     def __init__(self, code: int, text: bytes | str, *, is_about_recipient: bool) -> None:
         self.is_for_good = 500 <= code < 600
@@ -38,12 +38,12 @@ class Refused(Exception):
 
 
 class CutOff(Exception):
-    """The conversation broke off; nobody knows whether the mail arrived."""
+    """Report that the conversation broke off, so that the mail may or may not have arrived."""
 
 
 class Backend(EmailBackend):
     def hang_up(self) -> None:
-        """Close without a goodbye: a server that hangs would have us wait for its answer to that as well."""
+        """Close without a goodbye: a server that hangs would not answer it either."""
         for connection in (self.connection, self._partial_connection):  # type: ignore[has-type]
             if connection is not None:
                 connection.close()
@@ -51,13 +51,13 @@ class Backend(EmailBackend):
 
 
 class MailServer:
-    """One connection, opened when it is needed and kept until something goes wrong."""
+    """Keep one connection, opened when needed and closed after an error."""
 
     def __init__(self) -> None:
         self._backend = get_connection()
 
     def open(self) -> None:
-        """Raises QueueRefused or Unreachable."""
+        """Connect and sign in. Raises QueueRefused or Unreachable."""
         try:
             self._backend.open()
         except (ssl.SSLError, smtplib.SMTPException) as error:
@@ -69,7 +69,7 @@ class MailServer:
             raise Unreachable(_shown(error)) from error
 
     def send(self, letter: Letter) -> None:
-        """Raises QueueRefused, Refused or CutOff."""
+        """Send one letter. Raises QueueRefused, Refused or CutOff."""
         try:
             self._backend.send_messages([letter])
         except smtplib.SMTPRecipientsRefused as error:
@@ -87,7 +87,6 @@ class MailServer:
             raise CutOff(_shown(error)) from error
 
     def close(self) -> None:
-        """Say goodbye."""
         try:
             self._backend.close()
         except OSError as error:  # smtplib's exceptions are of this kind too

@@ -1,4 +1,4 @@
-"""What NEN staff do with the mail queue (R37). The audit keeps who did it (R38)."""
+"""Let NEN staff pause the queue and send mails again, recorded in the audit (R37, R38)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from nenconnect.text.characters import in_one_line
 
 @transaction.atomic
 def pause(reason: str, *, by: AbstractBaseUser) -> None:
-    """No mail goes out until somebody resumes. Raises RuleError without a reason, which colleagues read."""
+    """Stop all mail until staff resume the queue. Raises RuleError without a reason, which colleagues read."""
     reason = in_one_line(reason)
     if not reason:
         raise RuleError(_("Say why the queue has to wait: whoever wants to resume it reads that."))
@@ -28,7 +28,7 @@ def pause(reason: str, *, by: AbstractBaseUser) -> None:
 
 @transaction.atomic
 def resume(*, by: AbstractBaseUser) -> None:
-    """Also ends the pause that a refusal by the mail server began, before it tries by itself."""
+    """Resume the queue, also after a refusal by the mail server."""
     state = queue.state()
     if state.is_paused:
         queue.resume()
@@ -37,7 +37,7 @@ def resume(*, by: AbstractBaseUser) -> None:
 
 @transaction.atomic
 def send_again(ids: Iterable[int], *, by: AbstractBaseUser) -> int:
-    """Puts those that failed back in the queue; how many that were."""
+    """Put failed mails back in the queue, and return how many."""
     rows = OutboxMail.objects.select_for_update().filter(pk__in=list(ids), status=MailStatus.FAILED)
     failed = list(rows.order_by("pk"))
     for mail in failed:

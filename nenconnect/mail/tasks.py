@@ -1,4 +1,4 @@
-"""What workers do with the mail: sending it, and reading what came back."""
+"""Send mail and read returned mail in the workers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def drain_from_beat_too(**_signal: object) -> None:
 
 @shared_task(name="nenconnect.mail.tasks.fetch_bounces", ignore_result=True)
 def fetch_bounces() -> None:
-    """A mailbox that cannot be read is read the next time; what is unread waits there."""
+    """Read the mailbox of returned mails; after an error the next run tries again."""
     if settings.BOUNCE_IMAP_URL is None:
         return
     try:

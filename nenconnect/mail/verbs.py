@@ -1,4 +1,4 @@
-"""What the audit records about mail (R38)."""
+"""Declare what the audit records about mail (R38)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a rule refuses, and how an action on several passes over those it refuses."""
+"""Raise and collect refusals by the rules of the product."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ Row = TypeVar("Row", bound=Model)
 
 
 class RuleError(Exception):
-    """A rule of the product refuses what was asked; the text tells the person what to do next.
+    """Refuse what a person wants to do; the message tells them what to do next.
 
-    `field` names the form field that the text belongs to, where there is one.
+    `field` names the form field that the message belongs to, if there is one.
     """
 
     def __init__(self, message: str | Promise, *, field: str | None = None) -> None:
@@ -30,7 +30,7 @@ Refusals = dict[int, RuleError]  # of several people, or other rows, at once: wh
 
 
 def sift(rows: Iterable[Row], check: Callable[[Row], object], refusals: Refusals) -> list[Row]:
-    """Those that `check` lets through, in their order; why it refuses the others is added to `refusals`."""
+    """Return the rows that `check` accepts, in order; add its refusals of the others to `refusals`."""
     passed: list[Row] = []
     for row in rows:
         try:
@@ -43,6 +43,6 @@ def sift(rows: Iterable[Row], check: Callable[[Row], object], refusals: Refusals
 
 
 def raise_refusal(refusals: Refusals) -> None:
-    """Of an action on several, for the one that it was about."""
+    """Re-raise the refusal of a bulk action that was called for a single row."""
     for error in refusals.values():
         raise error

@@ -1,4 +1,4 @@
-"""Words by how they begin, among a million rows: found by an index that every Postgres can build.
+"""Search a million rows by how words begin, with an index that every Postgres can build.
 
 Parts of words would need pg_trgm, which a server may lack.
 """
@@ -14,7 +14,7 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 def words_of(*fields: str) -> Func:
-    """For an index, and for the search that uses it: both have to say the same."""
+    """Return the expression for the index; the search must use exactly the same one."""
     return Func(
         *fields,
         arg_joiner=" || ' ' || ",
@@ -24,12 +24,14 @@ def words_of(*fields: str) -> Func:
 
 
 def words_begin(text: str, *fields: str) -> Q:
-    """Each word of the text begins a word in one of the fields, of which there is an index."""
-    wanted = " & ".join(f"'{word}':*" for word in _WORD.findall(text.lower()))
-    if not wanted:
+    """Match rows where each word of the text begins a word in one of these indexed fields."""
+    prefixes = " & ".join(f"'{word}':*" for word in _WORD.findall(text.lower()))
+    if not prefixes:
         return Q(pk__in=[])
-    query = Func(Value(wanted), template="to_tsquery('simple', %(expressions)s)", output_field=SearchQueryField())
-    found = Func(
+    query = Func(
+        Value(prefixes), template="to_tsquery('simple', %(expressions)s)", output_field=SearchQueryField()
+    )
+    matches = Func(
         words_of(*fields), query, arg_joiner=" @@ ", template="(%(expressions)s)", output_field=BooleanField()
     )
-    return Q(found)
+    return Q(matches)

@@ -13,7 +13,7 @@ FORMATS = (CSV, EXCEL)
 def table_response(
     rows: Iterable[Sequence[Cell]], *, name: str, form: str, widths: Sequence[int] = ()
 ) -> HttpResponseBase:
-    """Send rows as a file: CSV row by row, Excel through a file on disk; no cache keeps it (C26)."""
+    """Return rows as a download: CSV row by row, Excel through a file on disk; never cached (C26)."""
     response: HttpResponseBase
     if form == EXCEL:
         response = FileResponse(excel_file(rows, widths=widths), filename=f"{name}.xlsx", as_attachment=True)

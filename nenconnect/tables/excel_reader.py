@@ -1,4 +1,4 @@
-"""Print the first sheet of an Excel file as JSON, in a process of its own that can break alone (C41).
+"""Print the first sheet of an Excel file as JSON, in a process that can fail alone (C41).
 
 Run as `python -I excel_reader.py LIMITS < file`, without Django: it starts in a twentieth of a second and has no
 secrets. The first line is the last row, the last column and the number of cells, both counted from one; then comes
@@ -21,7 +21,7 @@ OK, NO_EXCEL, TOO_LARGE = 0, 3, 4  # exit codes
 
 
 def main(limits: dict[str, int]) -> int:
-    """Return the exit code. The kernel kills the process that takes more than its limits."""
+    """Print the sheet and return the exit code; the kernel kills a process above its limits."""
     _limit(resource.RLIMIT_AS, limits["memory"])
     _limit(resource.RLIMIT_FSIZE, limits["output"])
     try:
@@ -62,7 +62,7 @@ def _limit(kind: int, limit: int) -> None:
 
 
 def _as_text(cell: Any) -> str:
-    """Write a cell as the person sees it: 9001 and not 9001.0, a day without its hours."""
+    """Return a cell as the person sees it: 9001 and not 9001.0, a day without its hours."""
     if isinstance(cell, bool):
         return "ja" if cell else "nee"
     if isinstance(cell, float) and cell.is_integer():

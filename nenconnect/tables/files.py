@@ -30,7 +30,7 @@ Cell = str | int | float | bool | date | datetime | time | None
 
 @dataclass(frozen=True)
 class Column:
-    """Name a column: `name` is ours, `headings` are what people may write above it, ours first."""
+    """Describe a column: its name in the code and the headings that people may use, preferred first."""
 
     name: str
     headings: tuple[str, ...]
@@ -46,7 +46,7 @@ class Line:
 def read_table(file: IO[bytes], columns: Sequence[Column], *, max_lines: int) -> Iterator[Line]:
     """Yield the lines that are not empty.
 
-    Raises: RuleError, at once or while reading, for a file that is no such table.
+    Raises RuleError, at once or while reading, for a file that is no such table.
     """
     file.seek(0, io.SEEK_END)
     if file.tell() > MAX_BYTES:
@@ -75,7 +75,7 @@ def _lines(rows: Iterator[list[str]], columns: Sequence[Column], max_lines: int)
 
 
 def _names_of(headings: list[str], columns: Sequence[Column]) -> list[str]:
-    """Return the column of each heading, "" for an empty one. Raises RuleError that names the fault."""
+    """Return the column of each heading, "" for an empty heading. Raises RuleError that names the fault."""
     if len(headings) > MAX_COLUMNS:
         raise too_many_columns()
     by_heading = {
@@ -132,7 +132,7 @@ def _csv_rows(file: IO[bytes]) -> Iterator[list[str]]:
 
 
 def _encoding(file: IO[bytes]) -> str:
-    """Tell UTF-8 from what Excel in the Netherlands writes: Windows-1252."""
+    """Return utf-16, utf-8-sig, or else cp1252, which Excel in the Netherlands writes."""
     begin = file.read(2)
     file.seek(0)
     if begin in {b"\xff\xfe", b"\xfe\xff"}:
@@ -154,7 +154,7 @@ def _separator(first_line: str) -> str:
 
 
 def _without_guard(cell: str) -> str:
-    """Remove what our own CSV puts before a cell that would be a formula."""
+    """Remove the apostrophe that `_guarded` put before a formula."""
     return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA) else cell
 
 
@@ -168,7 +168,7 @@ def _check_length(row: list[str]) -> list[str]:
 
 
 def csv_pieces(rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
-    """Yield CSV that Excel in the Netherlands opens by a double click: semicolons, UTF-8 with its mark."""
+    """Yield CSV that Excel in the Netherlands opens by a double click: semicolons, UTF-8 with byte order mark."""
     yield "\ufeff".encode()
     for row in rows:
         line = io.StringIO(newline="")
@@ -177,7 +177,7 @@ def csv_pieces(rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
 
 
 def excel_file(rows: Iterable[Sequence[Cell]], *, widths: Sequence[int] = ()) -> IO[bytes]:
-    """Write a file on disk, row by row; every text stays a text and never becomes a formula (C31)."""
+    """Write an Excel file on disk, row by row; every text stays a text and never becomes a formula (C31)."""
     file = TemporaryFile()  # noqa: SIM115 -- the response that streams it closes it
     book = Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     sheet, bold = book.add_worksheet(), book.add_format({"bold": True})

@@ -1,4 +1,4 @@
-"""Limit the size of a table that people upload, and say what to do about one that is too large (C41)."""
+"""Limit the size of uploaded tables; the messages tell what to do with a larger file (C41)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may stand in a field of one line, a phone number or a text, and which letters nobody sees (C30)."""
+"""Validate names, phone numbers and texts, and find invisible characters (C30)."""
 
 from __future__ import annotations
 
@@ -21,36 +21,36 @@ NO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff"  # space that is none
 
 
 def validate_single_line(value: str) -> None:
-    """For names and other fields of one line: refuses control and direction characters (C30)."""
+    """Refuse control and direction characters in names and other fields of one line (C30)."""
     if any(_is_hidden(letter) for letter in value) or not value.strip(NO_WIDTH + FILLERS).strip():
         raise ValidationError(_("Use only letters, digits and ordinary signs, on one line."))
 
 
 def validate_phone(value: str) -> None:
-    """A number as people write it: 06-12345678, +31 6 12345678, (015) 2 690 391."""
+    """Accept a phone number as people write it: 06-12345678, +31 6 12345678, (015) 2 690 391."""
     if not PHONE.fullmatch(value):
         raise ValidationError(_("Use only digits, spaces and the signs + - ( ), such as 06-12345678."))
 
 
 def plain_lines(value: str) -> str:
-    """For texts of several lines: what neither shows nor ends a line is gone, and so is empty space around it."""
+    """Remove invisible characters and surplus empty lines from a text of several lines."""
     value = re.sub(r"\r\n?|[\u2028\u2029]", "\n", value)
     shown = "".join(letter for letter in value if letter in "\n\t" or not _is_hidden(letter))
     return re.sub(r"\n{3,}", "\n\n", shown.strip().strip(NO_WIDTH).strip())
 
 
 def in_one_line(answer: str, longest: int = 500) -> str:
-    """Return what can be read of a mail server's answer, which may hold anything (C30)."""
+    """Return the readable part of a mail server's answer, which may hold anything (C30)."""
     return " ".join(plain_lines(answer).split())[:longest]
 
 
 def has_hidden(value: str) -> bool:
-    """Whether `plain_lines` takes away more than space."""
+    """Return whether `plain_lines` would remove more than white space."""
     return any(_is_hidden(letter) for letter in value if letter not in "\t\n\r\u2028\u2029")
 
 
 def without_hidden(value: str) -> str:
-    """For what leaves the house: forms refuse such letters, but a name may have come in another way (C30)."""
+    """Remove invisible characters from a text to send; a name may hold some, although forms refuse them (C30)."""
     return _HIDDEN.sub("", value)
 
 

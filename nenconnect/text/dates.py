@@ -1,4 +1,4 @@
-"""„14 maart 2027 09:30", for lists of many lines: Django works out the name of the month for each anew."""
+"""Format „14 maart 2027 09:30" for long lists, faster than Django, which looks up the month for each line."""
 
 from __future__ import annotations
 

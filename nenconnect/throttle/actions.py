@@ -1,4 +1,4 @@
-"""Counts the tries of a network at a door, in one statement."""
+"""Count requests per network in one statement."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from nenconnect.throttle.models import NetworkCount
 
 
 def _add_one(network: str, most: str, rows: str) -> str:
-    """SQL that counts one more; it returns no row where that is more than `most`.
+    """Return SQL that counts one request; it returns no row when the count would exceed `most`.
 
-    Clocks of several web servers may differ a little: no time goes backwards.
+    The clocks of web servers may differ a little: time never goes backwards here.
     """
     seconds = "GREATEST(EXTRACT(EPOCH FROM %(now)s - counted.at), 0)"
     left = f"GREATEST(counted.level - {seconds} * {most} / %(leaks_in)s, 0)"
@@ -28,7 +28,7 @@ def _add_one(network: str, most: str, rows: str) -> str:
     """  # noqa: S608 -- made of the constants below
 
 
-# One statement: nobody looks between reading and writing, however many come at once. What the address refuses does
+# One statement: no other request comes between reading and writing. A request that the address refuses does
 # not count for the range, or one address would shut out its neighbours.
 _COUNT = f"""
     WITH of_address AS ({_add_one("%(address)s", "%(per_address)s", "(SELECT 1) AS once")}),
@@ -38,12 +38,12 @@ _COUNT = f"""
 
 
 def count(door: str, address: str) -> bool:
-    """Counts one try at a door of LIMITS; False when the address, or the range it lies in, has had its share."""
+    """Count one request at a door of LIMITS; return False if the address or its range is over the limit."""
     limit = LIMITS[door]
-    own, range_of = networks_of(address)
+    network, range_of = networks_of(address)
     parameters: dict[str, str | float | datetime] = {
         "door": door,
-        "address": own,
+        "address": network,
         "range": range_of,
         "per_address": limit.per_address,
         "per_range": limit.per_range,
@@ -56,6 +56,6 @@ def count(door: str, address: str) -> bool:
 
 
 def forget_old_counts() -> None:
-    """What has leaked away by now: such a count says no more than that nobody came."""
+    """Delete counts that have leaked away completely."""
     for door, limit in LIMITS.items():
         NetworkCount.objects.filter(door=door, at__lt=timezone.now() - limit.leaks_in).delete()

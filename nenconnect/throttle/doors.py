@@ -1,4 +1,4 @@
-"""What stands at a door: counts each form that is sent, and asks a network that sent very many to wait."""
+"""Rate-limit POSTs per network; answer 429 above the limit."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TRY_AGAIN_AFTER = 120  # seconds
 
 
 def throttled(door: str, *, keeps: tuple[str, ...]) -> Callable[[View[P]], View[P]]:
-    """Refuses a POST with 429, whatever account it is about; the fields of `keeps` can be sent once more."""
+    """Answer 429 to a POST above the limit of this door; the fields in `keeps` can be sent again."""
 
     def at_the_door(view: View[P]) -> View[P]:
         @wraps(view)
@@ -33,7 +33,7 @@ def throttled(door: str, *, keeps: tuple[str, ...]) -> Callable[[View[P]], View[
 
 
 def _address(request: HttpRequest) -> str:
-    """allauth's: what the one proxy in front of us says, where BEHIND_PROXY tells that there is one."""
+    """Return the client's address, from the proxy's header only if BEHIND_PROXY is set."""
     return str(get_adapter().get_client_ip(request))
 
 

@@ -1,6 +1,6 @@
-"""How often the people of one network may register, sign in and ask for a new password (C17).
+"""Limit registrations, sign-ins and password links per network (C17).
 
-All of it follows from LARGEST_OFFICE: so many people behind one address come in at once, and twice as many of one
+All limits follow from LARGEST_OFFICE: so many people behind one address come in at once, and twice as many of one
 range. docs/decisions/sign-in.md says why these numbers.
 """
 
@@ -32,21 +32,21 @@ class Limit:
 LIMITS = {
     "register": Limit(tries_each=1.5, leaks_in=timedelta(days=1)),
     "reset": Limit(tries_each=1.5, leaks_in=timedelta(days=1)),
-    "passkey": Limit(tries_each=4, leaks_in=timedelta(hours=4)),  # begun; what is sent then counts as sign_in
+    "passkey": Limit(tries_each=4, leaks_in=timedelta(hours=4)),  # started; the answer then counts as sign_in
     "sign_in": Limit(tries_each=4, leaks_in=timedelta(hours=4)),  # 3 wrong passwords and the right one (R35)
 }
 
 
 def networks_of(address: str) -> tuple[str, str]:
-    """The network that counts as one address, and the range it lies in.
+    """Return the network that counts as one address, and the range around it.
 
-    In IPv6 whoever has one address has all of its /64, and a company or a provider's customer up to a /48.
+    In IPv6 the owner of one address has its whole /64, and a company or a provider's customer up to a /48.
     """
     ip = ip_address(address)
     if isinstance(ip, IPv6Address) and ip.ipv4_mapped:
         ip = ip.ipv4_mapped
-    own, range_of = (64, 48) if ip.version == 6 else (32, 24)
-    return str(_network(str(ip), own)), str(_network(str(ip), range_of))
+    length, range_length = (64, 48) if ip.version == 6 else (32, 24)
+    return str(_network(str(ip), length)), str(_network(str(ip), range_length))
 
 
 def _network(address: str, length: int) -> object:

@@ -1,4 +1,4 @@
-"""How much of its share each network has used."""
+"""Store how much of its limit each network has used."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class NetworkCount(models.Model):
-    """How much of its share one network has used at one door: a bucket that fills by one each time, and leaks.
+    """Count the requests of one network at one door, as a leaky bucket.
 
-    Written here because allauth counts in a cache: that of one process sees only its own visitors, Django's in the
-    database takes a dozen queries a time, and Redis may be gone.
+    Written here because allauth counts in a cache: a cache per process sees only its own visitors, Django's in the
+    database takes a dozen queries a time, and Redis may be down.
     """
 
     door = models.CharField(_("door"), max_length=20)

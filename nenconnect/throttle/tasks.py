@@ -1,4 +1,4 @@
-"""Forgets the counts that are over."""
+"""Delete old counts."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from nenconnect.throttle.actions import forget_old_counts
 
 @shared_task(name="nenconnect.throttle.tasks.forget_old", ignore_result=True)
 def forget_old() -> None:
-    """Counts that say nothing any more: a network is personal data, and not kept longer than it is of use."""
+    """Delete the counts that have leaked away: a network is personal data."""
     forget_old_counts()

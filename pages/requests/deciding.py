@@ -30,7 +30,7 @@ def approve(
     row = get_object_or_404(kind.objects.visible_to(request.user), pk=pk)
     form = form_class(request.POST if request.method == "POST" else None, row=row)
     if form.is_valid():
-        done = row.approved_text % {"name": row.user, row.wanted_field: row.wanted}
+        done = row.approved_text % {"name": row.user, row.item_field: row.item}
         return settle(request, row, partial(form.approve, by=request.user), done=done)
     if row.is_open and row.needs_destination:
         context = {"form": form, "row": row, "kind": row.url_name}

@@ -54,7 +54,7 @@ def _cells(row: AccessRequest | None, kind: type[AccessRequest]) -> dict[str, Ce
         _("Requested"): _moment(row.created_at),
         _("Requested by"): user.name if user else _("Deleted user"),
         _("User name"): user.email if user and user.company_id == row.company_id else "",
-        str(kind.wanted_label): str(row.wanted) if row.pk else "",
+        str(kind.item_label): str(row.item) if row.pk else "",
         _("Reason"): row.reason,
         _("Label"): str(row.label or ""),
         _("Status"): row.get_status_display(),

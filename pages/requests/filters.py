@@ -73,7 +73,7 @@ class RequestsFilter(forms.Form):
     label = ForgivingModelChoice(
         label=_("Label"), queryset=LabelValue.objects.none(), required=False, empty_label=_("All")
     )
-    own = forms.BooleanField(label=_("Only my own"), required=False)
+    mine = forms.BooleanField(label=_("Only my own"), required=False)
 
     def __init__(self, text: QueryDict, *, kind: type[AccessRequest], user: User) -> None:
         super().__init__({"period": "month"} | text.dict())
@@ -90,9 +90,9 @@ class RequestsFilter(forms.Form):
 
     def _offer_licenses(self) -> None:
         """Offer only licences that were requested, which the list names anyway."""
-        asked = LicenseRequest.objects.filter(license=OuterRef("pk"))
+        requests = LicenseRequest.objects.filter(license=OuterRef("pk"))
         field = cast(ForgivingModelChoice, self.fields["license"])
-        field.queryset = License.objects.of(self._user.company).filter(Exists(asked))
+        field.queryset = License.objects.of(self._user.company).filter(Exists(requests))
 
     def _offer_label(self) -> None:
         company = self._user.company
@@ -117,7 +117,7 @@ class RequestsFilter(forms.Form):
         values = self.cleaned_data
         if self.since and not but_period:
             rows = rows.filter(created_at__gte=self.since)
-        if values["own"]:
+        if values["mine"]:
             rows = rows.filter(user=self._user)
         if values.get("kind"):
             rows = rows.filter(document__kind=values["kind"])

@@ -254,7 +254,7 @@ class RejectForm(RuleForm):
         """Return the form unsent, with the chosen sentence at the end of the box of the pressed button."""
         typed = {name: self.data.get(name, "") for name in self.fields}
         box = self.data.get("insert")
-        chosen = next((one for one in self.sentences if str(one.pk) == typed.get("sentence")), None)
+        chosen = next((sentence for sentence in self.sentences if str(sentence.pk) == typed.get("sentence")), None)
         if chosen and box in ("note", "reason"):
             typed[box] = "\n".join(part for part in (typed[box].rstrip(), chosen.text) if part)
         return RejectForm(initial=typed, company=company)
@@ -277,7 +277,7 @@ def limit_to_askable(field: forms.Field, user: User) -> None:
     assert isinstance(field, LicenseField | LicensesField)
     field.queryset = License.objects.requestable_by(user)
     offered: Iterable[License] = askable_by(user).with_counts()
-    field.widget.choices = [(one.pk, field.label_from_instance(one)) for one in offered]
+    field.widget.choices = [(license.pk, field.label_from_instance(license)) for license in offered]
 
 
 def _contents(license: License) -> SafeString:
@@ -290,5 +290,7 @@ def _contents(license: License) -> SafeString:
 
 def _described(license: License, *about: str) -> SafeString:
     return format_html(
-        '{}<span class="note d-block">{}</span>', license, format_html_join(" · ", "{}", ([one] for one in about))
+        '{}<span class="note d-block">{}</span>',
+        license,
+        format_html_join(" · ", "{}", ([detail] for detail in about)),
     )

@@ -26,16 +26,16 @@ def tell_what_decides(rows: Iterable[AccessRequest]) -> None:
     rows = list(rows)
     if not rows:
         return
-    has, asked = _licenses_of(rows), _asked(rows)
+    has, request_counts = _licenses_of(rows), _request_counts(rows)
     for row in rows:
         text = {
-            "has_said": _has_said(has.get(row.user_id or 0, [])),
-            "asked_said": _asked_said(**asked[row.wanted_id]),
+            "licenses_sentence": _licenses_sentence(has.get(row.user_id or 0, [])),
+            "frequency_sentence": _frequency_sentence(**request_counts[row.item_id]),
         }
         vars(row).update(text)
 
 
-def _has_said(names: list[str]) -> str:
+def _licenses_sentence(names: list[str]) -> str:
     if not names:
         return _("Has no licence yet")
     named = {"licenses": ", ".join(Truncator(name).chars(LONGEST) for name in names[:NAMED])}
@@ -44,7 +44,7 @@ def _has_said(names: list[str]) -> str:
     return _("Has already: %(licenses)s") % named
 
 
-def _asked_said(*, times: int, **answered: int) -> str:
+def _frequency_sentence(*, times: int, **answered: int) -> str:
     """Describe how often this was requested in 12 months, this time included."""
     if times <= 1:
         return _("First time in 12 months that this is asked")
@@ -54,25 +54,25 @@ def _asked_said(*, times: int, **answered: int) -> str:
 
 def _licenses_of(rows: list[AccessRequest]) -> dict[int, list[str]]:
     """Return the licences of each person, without the company-wide ones."""
-    theirs = License.objects.in_term().filter(company=rows[0].company_id, is_company_wide=False)
+    company_licenses = License.objects.in_term().filter(company=rows[0].company_id, is_company_wide=False)
     people = {row.user_id for row in rows}
-    grants = Grant.objects.lasting().filter(user__in=people, license__in=theirs)
-    found: dict[int, list[str]] = {}
+    grants = Grant.objects.lasting().filter(user__in=people, license__in=company_licenses)
+    names_by_person: dict[int, list[str]] = {}
     for person, name in grants.order_by("license__name").values_list("user", "license__name"):
-        found.setdefault(person, []).append(name)
-    return found
+        names_by_person.setdefault(person, []).append(name)
+    return names_by_person
 
 
-def _asked(rows: list[AccessRequest]) -> defaultdict[int, dict[str, int]]:
+def _request_counts(rows: list[AccessRequest]) -> defaultdict[int, dict[str, int]]:
     kind = type(rows[0])
     same = kind.objects.filter(
         company=rows[0].company_id,
         created_at__gte=timezone.now() - LOOK_BACK,
-        **{f"{kind.wanted_field}__in": {row.wanted_id for row in rows}},
+        **{f"{kind.item_field}__in": {row.item_id for row in rows}},
     )
     counted = (
         same.order_by()
-        .values_list(kind.wanted_field)
+        .values_list(kind.item_field)
         .annotate(
             times=Count("pk"),
             approved=Count("pk", filter=Q(status=RequestStatus.APPROVED)),
@@ -80,5 +80,5 @@ def _asked(rows: list[AccessRequest]) -> defaultdict[int, dict[str, int]]:
         )
     )
     names = ("times", "approved", "rejected")
-    found = {wanted: dict(zip(names, numbers, strict=True)) for wanted, *numbers in counted}
-    return defaultdict(lambda: dict.fromkeys(names, 0), found)  # one that waits for a year is not among them
+    counts = {item: dict(zip(names, numbers, strict=True)) for item, *numbers in counted}
+    return defaultdict(lambda: dict.fromkeys(names, 0), counts)  # a request can be older than the 12 months

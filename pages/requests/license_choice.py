@@ -62,10 +62,10 @@ def license_choice(request: SignedInRequest) -> HttpResponse:
 def _ask(request: SignedInRequest, form: ChooseLicensesForm) -> bool:
     chosen = form.cleaned_data["licenses"]
     try:
-        asked = request_licenses(chosen, by=request.user, **form.details)
+        license_requests = request_licenses(chosen, by=request.user, **form.details)
     except RuleError as error:
         form.add_rule_error(error)
         return False
     several = _("Your %(count)s requests were sent to the admins of your company. You get a mail about each.")
-    messages.success(request, SENT if len(asked) == 1 else several % {"count": len(asked)})
+    messages.success(request, SENT if len(license_requests) == 1 else several % {"count": len(license_requests)})
     return True

@@ -31,12 +31,12 @@ def request_list(request: MemberRequest, kind: type[AccessRequest]) -> HttpRespo
     """List requests; people who decide see the waiting ones first, and how many the period hides."""
     rows = _rows(kind, request.user)
     form = RequestsFilter(request.GET, kind=kind, user=request.user)
-    found = form.narrow(rows)
+    rows = form.narrow(rows)
     older_open = 0
     if request.user.decides_requests:
-        found = found.open_first()
+        rows = rows.open_first()
         older_open = rows.pending().filter(created_at__lt=form.since).count() if form.since else 0
-    page = Paginator(found.values_list("pk", flat=True), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(rows.values_list("pk", flat=True), PER_PAGE).get_page(request.GET.get("page"))
     page.object_list = _shown(list(page.object_list), rows, request.user)
     is_first = not page.paginator.count and not rows.exists()
     waiting = [row for row in page if row.is_open] if request.user.decides_requests else []
@@ -46,7 +46,7 @@ def request_list(request: MemberRequest, kind: type[AccessRequest]) -> HttpRespo
         "filter": form,
         "page_obj": page,
         "kind": kind.url_name,
-        "wanted_label": kind.wanted_label,
+        "item_label": kind.item_label,
         "list_title": kind.list_title,
         "older_open": older_open,
         "is_first": is_first,
@@ -70,8 +70,8 @@ def _shown(ids: list[int], rows: RequestQuerySet, reader: User) -> list[AccessRe
         columns += OF_PERSON
     joined = sorted({name.split("__")[0] for name in columns if "__" in name})
     shown = rows.select_related(None).select_related(*joined).only(*columns)
-    found = with_last_message(shown).in_bulk(ids)
-    return [found[pk] for pk in ids if pk in found]
+    rows_by_id = with_last_message(shown).in_bulk(ids)
+    return [rows_by_id[pk] for pk in ids if pk in rows_by_id]
 
 
 def with_last_message(rows: RequestQuerySet) -> RequestQuerySet:

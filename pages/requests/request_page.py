@@ -44,7 +44,7 @@ def _for_deciding(row: AccessRequest) -> dict[str, Any]:
     if isinstance(row, DocumentRequest):
         context["is_readable"] = row.is_open and can_read_already(row)
     else:
-        license = License.objects.with_counts().get(pk=row.wanted_id)
+        license = License.objects.with_counts().get(pk=row.item_id)
         context |= {"license": license, "seats": seats(license)}
     return context
 

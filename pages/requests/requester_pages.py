@@ -37,7 +37,7 @@ class AddWordForm(RuleForm):
 @require_http_methods(["GET", "POST"])
 @member_required
 def add_word(request: MemberRequest, kind: type[AccessRequest], pk: int) -> HttpResponse:
-    row = _own(request, kind, pk)
+    row = _request_of(request, kind, pk)
     if not row.is_open:
         return redirect(row.page)
     form = AddWordForm(request.POST if request.method == "POST" else None)
@@ -55,7 +55,7 @@ def add_word(request: MemberRequest, kind: type[AccessRequest], pk: int) -> Http
 @require_POST
 @member_required
 def nudge(request: MemberRequest, kind: type[AccessRequest], pk: int) -> HttpResponse:
-    row = _own(request, kind, pk)
+    row = _request_of(request, kind, pk)
     try:
         requester_actions.nudge(row, by=request.user)
     except RuleError as error:
@@ -73,7 +73,7 @@ def withdraw(request: MemberRequest, pk: int, kind: type[AccessRequest]) -> Http
     return settle(request, row, change, done=str(kind.withdrawn_text))
 
 
-def _own(request: MemberRequest, kind: type[AccessRequest], pk: int) -> AccessRequest:
+def _request_of(request: MemberRequest, kind: type[AccessRequest], pk: int) -> AccessRequest:
     rows = kind.objects.filter(company=request.company, user=request.user)
     return get_object_or_404(rows.select_related("company"), pk=pk)
 
@@ -92,9 +92,9 @@ def own_facts(row: AccessRequest, user: User) -> dict[str, Any]:
 
 def _asking_again(row: AccessRequest, user: User) -> dict[str, Any]:
     """Offer to ask again only when that would not be refused."""
-    wanted = row.wanted
-    if isinstance(wanted, License):
-        can_ask = askable_by(user).filter(pk=wanted.pk).exists()
+    item = row.item
+    if isinstance(item, License):
+        can_ask = askable_by(user).filter(pk=item.pk).exists()
     else:
-        can_ask = can_ask_for(wanted, user)
-    return {"can_ask_again": can_ask, "not_before": may_ask_from(user, wanted)}
+        can_ask = can_ask_for(item, user)
+    return {"can_ask_again": can_ask, "not_before": may_ask_from(user, item)}

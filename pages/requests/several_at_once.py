@@ -75,7 +75,7 @@ def approve(
         "numbers": numbers,
         "chosen": ids,
         "kind": kind.url_name,
-        "wanted_label": kind.wanted_label,
+        "item_label": kind.item_label,
     }
     return render(request, "pages/requests/approve_together.html", context)
 
@@ -99,13 +99,13 @@ def reject(request: MemberRequest, kind: type[AccessRequest]) -> HttpResponse:
         "numbers": numbers,
         "chosen": ids,
         "kind": kind.url_name,
-        "wanted_label": kind.wanted_label,
+        "item_label": kind.item_label,
     }
     return render(request, "pages/requests/reject_together.html", context)
 
 
 def _outcome(request: MemberRequest, kind: type[AccessRequest], outcomes: list[Outcome]) -> HttpResponse:
-    refused = [one for one in outcomes if one.refusal]
+    refused = [outcome for outcome in outcomes if outcome.refusal]
     context = {"done": len(outcomes) - len(refused), "refused": refused, "kind": kind.url_name}
     return render(request, "pages/requests/decided_together.html", context)
 
@@ -117,5 +117,5 @@ def _nothing_chosen(request: MemberRequest, kind: type[AccessRequest]) -> HttpRe
 
 def _chosen_ids(sent: QueryDict, rows: RequestQuerySet) -> list[int]:
     """Return the ticked requests that exist (C24), at most as many as fit at once."""
-    ticked = {int(one) for one in sent.getlist("chosen") if one.isascii() and one.isdigit() and len(one) < 18}
+    ticked = {int(pk) for pk in sent.getlist("chosen") if pk.isascii() and pk.isdigit() and len(pk) < 18}
     return list(rows.filter(pk__in=ticked).order_by("pk").values_list("pk", flat=True)[:MAX_AT_ONCE])

@@ -20,7 +20,7 @@ def figures(request: MemberRequest) -> HttpResponse:
     context = {
         "filter": form,
         "is_documents": is_documents,
-        "wanted_label": kind.wanted_label,
+        "item_label": kind.item_label,
         "total": total_of(rows),
         "figures": figures_of(rows, about_of(rows)),
     }

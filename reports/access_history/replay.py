@@ -141,7 +141,7 @@ class Replay:
             _switch(terms, event, self.people)
         else:
             _change_terms(terms, event)
-        yield from [(one, pk) for one in {*terms.holders, *self.people}]
+        yield from [(person, pk) for person in {*terms.holders, *self.people}]
 
     def _look(self, key: tuple[int, int], event: Event) -> Iterator[Period]:
         """Apply an event to one person's access to one licence; yield the period that ended."""
@@ -161,28 +161,28 @@ class Replay:
     def _now(self, key: tuple[int, int], event: Event) -> Period | None:
         person, license = key
         terms = self.licenses[license]
-        held = terms.holders.get(person)
-        if self.is_closed or not self.people[person].is_active or not (terms.is_wide or held):
+        grant = terms.holders.get(person)
+        if self.is_closed or not self.people[person].is_active or not (terms.is_wide or grant):
             return None
         last = terms.ends_on
-        if not terms.is_wide and held and held.until:
-            last = min(last, held.until)
+        if not terms.is_wide and grant and grant.until:
+            last = min(last, grant.until)
         return Period(
             person,
             license,
             begin=event.at,
             first=_begin(terms.starts_on),
             last=_begin(min(last, LAST_DAY) + timedelta(days=1)),  # the audit may have later ones
-            basis=WIDE if terms.is_wide or not held else held.origin,
-            by=terms.wide_by if terms.is_wide or not held else held.by,
+            basis=WIDE if terms.is_wide or not grant else grant.origin,
+            by=terms.wide_by if terms.is_wide or not grant else grant.by,
             cause=event.verb,
             cause_by=event.actor,
-            is_from_rows=self.people[person].is_from_rows or _is_from_rows(terms, held),
+            is_from_rows=self.people[person].is_from_rows or _is_from_rows(terms, grant),
         )
 
 
-def _is_from_rows(terms: Terms, held: Held | None) -> bool:
-    return terms.is_from_rows if terms.is_wide or held is None else held.is_from_rows
+def _is_from_rows(terms: Terms, grant: Held | None) -> bool:
+    return terms.is_from_rows if terms.is_wide or grant is None else grant.is_from_rows
 
 
 def _as_it_was(period: Period, now: datetime) -> Iterator[Period]:
@@ -234,8 +234,8 @@ def _change_holder(terms: Terms, person: int, event: Event) -> None:
         terms.holders[person] = Held(origin, event.actor, until, event.is_from_rows)
     elif event.verb is LICENSE_TAKEN_AWAY:
         terms.holders.pop(person, None)
-    elif held := terms.holders.get(person):
-        held.until = until
+    elif grant := terms.holders.get(person):
+        grant.until = until
 
 
 def _change_terms(terms: Terms, event: Event) -> None:
@@ -254,8 +254,8 @@ def _switch(terms: Terms, event: Event, people: dict[int, Person]) -> None:
     asked_at = parse_datetime(event.details.get("asked_at") or "") or event.at
     for pk, person in people.items():
         if person.is_active and person.registered_at and person.registered_at <= asked_at:
-            held = terms.holders.setdefault(pk, Held(Grant.Origin.COMPANY_WIDE, event.actor))
-            held.until = None
+            grant = terms.holders.setdefault(pk, Held(Grant.Origin.COMPANY_WIDE, event.actor))
+            grant.until = None
 
 
 def _after_of(event: Event, name: str, default: Any = None) -> Any:

@@ -15,8 +15,8 @@ LEFT_OUT = {"password", "session_round", "registration_round"}
 def account(user: User) -> Facts:
     """Return every column, so that a new one is included."""
     fields = [field for field in user._meta.concrete_fields if field.name not in LEFT_OUT]
-    facts = {field.name: getattr(user, field.attname) for field in fields if not field.is_relation}
-    return facts | {"country": str(user.country)}
+    values = {field.name: getattr(user, field.attname) for field in fields if not field.is_relation}
+    return values | {"country": str(user.country)}
 
 
 def address_change(user: User) -> list[Facts]:

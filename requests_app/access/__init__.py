@@ -14,15 +14,17 @@ from requests_app.models import DocumentRequest, LicenseRequest
 
 def askable_by(user: User) -> LicenseQuerySet:
     """Return the licences that the person can request now and has not requested."""
-    asked = LicenseRequest.objects.pending().filter(user=user, license=OuterRef("pk"))
+    open_requests = LicenseRequest.objects.pending().filter(user=user, license=OuterRef("pk"))
     not_now = LicenseRequest.objects.postponed_for(user).filter(license=OuterRef("pk"))
-    return License.objects.requestable_by(user).filter(~Exists(asked), ~Exists(not_now))
+    return License.objects.requestable_by(user).filter(~Exists(open_requests), ~Exists(not_now))
 
 
 def askable_now_or_later_by(user: User) -> LicenseQuerySet:
     """Return these, and those to request again later: `not_before` is the first day to ask again."""
-    asked = LicenseRequest.objects.pending().filter(user=user, license=OuterRef("pk"))
-    return License.objects.requestable_by(user).filter(~Exists(asked)).annotate(not_before=not_before(user))
+    open_requests = LicenseRequest.objects.pending().filter(user=user, license=OuterRef("pk"))
+    return (
+        License.objects.requestable_by(user).filter(~Exists(open_requests)).annotate(not_before=not_before(user))
+    )
 
 
 def askable_later_by(user: User) -> LicenseQuerySet:
@@ -37,9 +39,9 @@ def not_before(user: User) -> Subquery:
     return Subquery(rows.values("ask_again_on")[:1])
 
 
-def may_ask_from(user: User, wanted: License | Document) -> date | None:
+def may_ask_from(user: User, item: License | Document) -> date | None:
     """Return the first day to ask for it again, or None when no admin answered "not now"."""
-    day: date | None = wanted.requests.postponed_for(user).aggregate(day=Max("ask_again_on"))["day"]
+    day: date | None = item.requests.postponed_for(user).aggregate(day=Max("ask_again_on"))["day"]
     return day
 
 

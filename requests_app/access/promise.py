@@ -53,8 +53,8 @@ def _usual_days(company: Company, kind: type[AccessRequest]) -> int | None:
         company=company, status__in=DECIDED, created_at__gte=timezone.now() - relativedelta(years=1)
     )
     took = ExpressionWrapper(F("decided_at") - F("created_at"), DurationField())
-    found = answered.aggregate(number=Count("pk"), usual=Median(took))
-    if found["number"] < ENOUGH:
+    figures = answered.aggregate(number=Count("pk"), usual=Median(took))
+    if figures["number"] < ENOUGH:
         return None
-    usual: timedelta = found["usual"]
+    usual: timedelta = figures["usual"]
     return max(1, ceil(usual / timedelta(days=1)))

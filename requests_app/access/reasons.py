@@ -157,11 +157,13 @@ def explain(document: Document, person: User, *, to: User) -> Reason:
     is_open = can_open(person, document)
     if kind := _without_looking_at_licenses(document, person, is_open=is_open):
         return Reason(kind, person, to, document)
-    held = License.objects.filter(documents=document)
-    found = [_of_license(license, to=to, person=person, document=document) for license in _facts(person, held)]
-    if not any(reason.is_open for reason in found):
-        found.append(_without_license(document, person, to=to))
-    best = _unless_postponed(min(found, key=_preference))
+    licenses = License.objects.filter(documents=document)
+    reasons = [
+        _of_license(license, to=to, person=person, document=document) for license in _annotated(person, licenses)
+    ]
+    if not any(reason.is_open for reason in reasons):
+        reasons.append(_without_license(document, person, to=to))
+    best = _unless_postponed(min(reasons, key=_preference))
     return best if is_open or is_covered(person, document) else _abroad(best)
 
 
@@ -174,13 +176,13 @@ def explain_person(person: User, *, to: User) -> Reason | None:
 
 def explain_licenses(licenses: LicenseQuerySet, person: User, *, to: User) -> list[Reason]:
     """Explain for each licence of the company why the person has or lacks it, in a fixed number of queries."""
-    found = [_of_license(license, person=person, to=to) for license in _facts(person, licenses)]
+    reasons = [_of_license(license, person=person, to=to) for license in _annotated(person, licenses)]
     if stopped := explain_person(person, to=to):
-        return [replace(stopped, license=reason.license) for reason in found]
-    return found
+        return [replace(stopped, license=reason.license) for reason in reasons]
+    return reasons
 
 
-def _facts(person: User, licenses: LicenseQuerySet) -> Iterable[License]:
+def _annotated(person: User, licenses: LicenseQuerySet) -> Iterable[License]:
     """Read the licences of the person's company with what the rule needs to know of each."""
     rows = list(
         licenses.of(person.company)
@@ -194,17 +196,19 @@ def _facts(person: User, licenses: LicenseQuerySet) -> Iterable[License]:
     )
     grants = Grant.objects.filter(user=person, license__in=rows).select_related("license", "granted_by")
     of_person = {grant.license_id: grant for grant in grants}
-    asked = {row.license_id: row for row in LicenseRequest.objects.pending().filter(user=person, license__in=rows)}
+    open_requests = {
+        row.license_id: row for row in LicenseRequest.objects.pending().filter(user=person, license__in=rows)
+    }
     for license in rows:
-        vars(license).update(grant=of_person.get(license.pk), asked=asked.get(license.pk))
+        vars(license).update(grant=of_person.get(license.pk), open_requests=open_requests.get(license.pk))
     return rows
 
 
 def _of_license(license: License, *, person: User, to: User, document: Document | None = None) -> Reason:
-    facts = vars(license)
-    grant: Grant | None = facts["grant"]
-    kind = _kind_of(license, grant, is_asked=facts["asked"] is not None)
-    is_postponed = kind == Kind.REQUESTABLE and facts["not_before"] and person == to
+    details = vars(license)
+    grant: Grant | None = details["grant"]
+    kind = _kind_of(license, grant, is_asked=details["asked"] is not None)
+    is_postponed = kind == Kind.REQUESTABLE and details["not_before"] and person == to
     return Reason(
         Kind.NOT_NOW if is_postponed else kind,
         person=person,
@@ -212,15 +216,15 @@ def _of_license(license: License, *, person: User, to: User, document: Document 
         document=document,
         license=license,
         grant=grant,
-        request=facts["asked"],
-        not_before=facts["not_before"],
-        is_named=facts["is_known"] or person != to,
+        request=details["asked"],
+        not_before=details["not_before"],
+        is_named=details["is_known"] or person != to,
     )
 
 
 def _kind_of(license: License, grant: Grant | None, *, is_asked: bool) -> Kind:
-    facts = vars(license)
-    if facts["is_open"]:
+    details = vars(license)
+    if details["is_open"]:
         return Kind.COMPANY_WIDE if license.is_company_wide else Kind.GRANTED
     if license.has_ended:
         return Kind.ENDED
@@ -229,15 +233,17 @@ def _kind_of(license: License, grant: Grant | None, *, is_asked: bool) -> Kind:
         return Kind.TO_COME if is_theirs else Kind.STARTS_LATER
     if is_asked:
         return Kind.LICENSE_ASKED
-    return Kind.REQUESTABLE if facts["is_requestable"] else Kind.NOT_GIVEN
+    return Kind.REQUESTABLE if details["is_requestable"] else Kind.NOT_GIVEN
 
 
 def _without_license(document: Document, person: User, *, to: User) -> Reason:
     """Explain what the person can do when no licence with the document gives access today."""
     assert person.company_id is not None
     leads_to = licenses_for(person.company_id, document).first()
-    asked = DocumentRequest.objects.pending().filter(user=person, company=person.company_id, document=document)
-    if leads_to and (request := asked.first()):
+    open_requests = DocumentRequest.objects.pending().filter(
+        user=person, company=person.company_id, document=document
+    )
+    if leads_to and (request := open_requests.first()):
         return Reason(Kind.DOCUMENT_ASKED, person, to, document, request=request)
     if leads_to:
         return Reason(Kind.COLLECTION, person, to, document, license=leads_to)

@@ -58,46 +58,46 @@ class Facts:
     not_before: date | None  # one may ask again from then on
 
 
-def sentence_of(facts: Facts) -> str:
-    own, other = _words(facts)
-    return str(own if facts.is_own else other) % {
-        "name": facts.person,
-        "company": facts.person.company,
-        "country": countries.name(str(facts.person.country)),
-        "license": facts.license,
-        "date": _date(_day_of(facts)),
+def sentence_of(case: Facts) -> str:
+    for_person, for_admin = _words(case)
+    return str(for_person if case.is_own else for_admin) % {
+        "name": case.person,
+        "company": case.person.company,
+        "country": countries.name(str(case.person.country)),
+        "license": case.license,
+        "date": _date(_day_of(case)),
     }
 
 
-def _words(facts: Facts) -> tuple[object, object]:
+def _words(case: Facts) -> tuple[object, object]:
     """Return the sentence to the person, and the one to an admin about the person."""
-    kind = facts.kind
-    if facts.ended_on and facts.is_named and kind in {Kind.REQUESTABLE, Kind.NOT_GIVEN}:
+    kind = case.kind
+    if case.ended_on and case.is_named and kind in {Kind.REQUESTABLE, Kind.NOT_GIVEN}:
         return _HAD
-    if kind == Kind.NO_COUNTRY and facts.license is None:
+    if kind == Kind.NO_COUNTRY and case.license is None:
         return _TWO_THINGS
-    if kind == Kind.NOT_NOW and facts.license:
+    if kind == Kind.NOT_NOW and case.license:
         return _LICENSE_NOT_NOW
-    if not facts.is_named and kind in _UNNAMED:
+    if not case.is_named and kind in _UNNAMED:
         return _UNNAMED[kind]
-    if not facts.is_about_document and kind in _OF_LICENSE:
+    if not case.is_about_document and kind in _OF_LICENSE:
         return _OF_LICENSE[kind]
     return _WORDS[kind]
 
 
-def _day_of(facts: Facts) -> date | None:
+def _day_of(case: Facts) -> date | None:
     """Return the day that the sentence mentions."""
-    if facts.kind in {Kind.PENDING, Kind.EXPIRED}:
-        return facts.person.registration_deadline
-    if facts.kind == Kind.NOT_NOW:
-        return facts.not_before
-    if facts.asked_at:
-        return timezone.localdate(facts.asked_at)
-    if facts.kind in {Kind.REQUESTABLE, Kind.NOT_GIVEN}:
-        return facts.ended_on
-    if facts.license is None:
+    if case.kind in {Kind.PENDING, Kind.EXPIRED}:
+        return case.person.registration_deadline
+    if case.kind == Kind.NOT_NOW:
+        return case.not_before
+    if case.asked_at:
+        return timezone.localdate(case.asked_at)
+    if case.kind in {Kind.REQUESTABLE, Kind.NOT_GIVEN}:
+        return case.ended_on
+    if case.license is None:
         return None
-    return facts.license.ends_on if facts.kind == Kind.ENDED else facts.license.starts_on
+    return case.license.ends_on if case.kind == Kind.ENDED else case.license.starts_on
 
 
 def _date(day: date | None) -> str:

@@ -37,8 +37,8 @@ def approve_document(
     document, requester = document_request.document, document_request.requester
     check_can_receive(document_request)
     if can_read_already(document_request):
-        held = License.objects.open_to(requester).filter(documents=document).first()
-        fulfil(document_request, held, by=by)
+        open_license = License.objects.open_to(requester).filter(documents=document).first()
+        fulfil(document_request, open_license, by=by)
         return
     candidates = licenses_for(document_request.company_id, document)
     if license is None or not candidates.filter(pk=license.pk).exists():

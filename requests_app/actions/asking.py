@@ -82,7 +82,7 @@ def _send(new: AccessRequest, *, refusal: str) -> None:
         raise RuleError(refusal) from None
     mails.send_requested(new)
     mails.send_request_received(new)
-    record(new.verbs.created, by=new.user, company_id=new.company_id, about=[new, new.wanted])
+    record(new.verbs.created, by=new.user, company_id=new.company_id, about=[new, new.item])
 
 
 def _check_can_use(document: Document, user: User) -> None:
@@ -117,9 +117,9 @@ def check_may_ask(user: User) -> None:
         raise RuleError(_("You have sent %(max)s requests today. Please go on tomorrow.") % {"max": MAX_PER_DAY})
 
 
-def check_not_postponed(user: User, wanted: License | Document) -> None:
+def check_not_postponed(user: User, item: License | Document) -> None:
     """Raise RuleError with the day from which the person may ask again."""
-    if day := may_ask_from(user, wanted):
+    if day := may_ask_from(user, item):
         raise RuleError(
             _("Your request was rejected for now. You can ask again from %(date)s.")
             % {"date": date_format(day, "j F Y")}

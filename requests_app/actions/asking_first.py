@@ -49,6 +49,6 @@ def _write(row: AccessRequest, text: str, *, by: User, is_question: bool) -> Req
         raise RuleError(_("There are %(max)s messages already. Speak to each other.") % {"max": MAX_MESSAGES})
     about = {row.message_field(): row}
     message = RequestMessage.objects.create(author=by, text=text, is_question=is_question, **about)
-    verb = row.verbs.asked if is_question else row.verbs.answered
+    verb = row.verbs.question if is_question else row.verbs.answered
     record(verb, by=by, company_id=row.company_id, about=[row, row.requester])
     return message

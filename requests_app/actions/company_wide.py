@@ -43,10 +43,14 @@ class Waiting:
 def answered_by_company_wide(license: License) -> Waiting:
     """Return the open requests that are answered when all people of the company have the licence."""
     of_company = Q(user__is_active=True, user__company=license.company)
-    asked = LicenseRequest.objects.pending().filter(of_company, license=license)
+    license_requests = LicenseRequest.objects.pending().filter(of_company, license=license)
     covered = Q(document__is_plus=False) | Q(document__plus_countries__contains=[F("user__country")])
-    wanted = DocumentRequest.objects.pending().filter(
+    document_requests = DocumentRequest.objects.pending().filter(
         of_company, covered, company=license.company, document__in=license.documents.all()
     )
     opens = license.is_in_term and not license.company.is_closed
-    return Waiting(asked, wanted) if opens else Waiting(asked.none(), wanted.none())
+    return (
+        Waiting(license_requests, document_requests)
+        if opens
+        else Waiting(license_requests.none(), document_requests.none())
+    )

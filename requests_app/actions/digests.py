@@ -45,8 +45,8 @@ def _send_digests(zone: str, today: date, now: datetime) -> None:
     admins = User.objects.active_admins().filter(of_day | of_week, company__time_zone=zone)
     due = list(admins.select_for_update(skip_locked=True, of=("self",)).order_by("pk"))
     ids = [admin.pk for admin in due]
-    wanted = list(_with_something_new(User.objects.filter(pk__in=ids)).select_related("company").order_by("pk"))
-    waiting_mails.send_digests(wanted, today)
+    readers = list(_with_something_new(User.objects.filter(pk__in=ids)).select_related("company").order_by("pk"))
+    waiting_mails.send_digests(readers, today)
     User.objects.filter(pk__in=ids).update(requests_told_at=now)
 
 
@@ -82,9 +82,9 @@ def close_old_requests() -> None:
     for days in wanting.values_list("closes_after_days", flat=True).distinct():
         assert days is not None
         old = Q(status=RequestStatus.OPEN, created_at__lt=now - timedelta(days=days))
-        theirs = Q(company__closes_after_days=days, company__closed_at=None)
+        of_companies = Q(company__closes_after_days=days, company__closed_at=None)
         for kind in REQUEST_KINDS:
-            for row in _in_chunks(kind._default_manager.filter(old, theirs)):
+            for row in _in_chunks(kind._default_manager.filter(old, of_companies)):
                 _close(row, now)
 
 

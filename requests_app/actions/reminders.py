@@ -33,14 +33,14 @@ class WorkingDay:
         """Return open requests that waited the promised time, or that many times it."""
         last = before_working_days(self.today, self.promised_days * times)
         before = start_of(last + timedelta(days=1), self.zone)
-        theirs = Q(company__time_zone=self.zone, company__promised_days=self.promised_days)
-        return [kind.objects.pending().filter(theirs, created_at__lt=before) for kind in REQUEST_KINDS]
+        of_companies = Q(company__time_zone=self.zone, company__promised_days=self.promised_days)
+        return [kind.objects.pending().filter(of_companies, created_at__lt=before) for kind in REQUEST_KINDS]
 
     def companies(self, told_on: str, times: int = 1) -> list[int]:
         """Return companies with a request that no reminder mentioned yet, or not for a week."""
         is_time = Q((told_on, None)) | Q((f"{told_on}__lte", self.today - AGAIN_AFTER))
         rows = [rows.filter(is_time) for rows in self.requests(times)]
-        return sorted({pk for found in rows for pk in found.values_list("company", flat=True)})
+        return sorted({pk for kind_rows in rows for pk in kind_rows.values_list("company", flat=True)})
 
 
 def remind_of_open_requests() -> None:
@@ -82,9 +82,9 @@ def _remind(companies: list[int], day: WorkingDay) -> None:
     """
     free = Company.objects.select_for_update(skip_locked=True).filter(pk__in=companies).order_by("pk")
     admins = list(User.objects.active_admins().filter(company__in=list(free)).reminded().select_related("company"))
-    told = {admin.company_id for admin in admins}
+    reminded = {admin.company_id for admin in admins}
     for rows in day.requests():
-        rows.filter(company__in=told).update(reminded_on=day.today)
+        rows.filter(company__in=reminded).update(reminded_on=day.today)
     mails.send_requests_waiting(admins, day.today)
 
 

@@ -54,7 +54,7 @@ def _decide(
     """Lock the company once for all of them: the second admin reads that they are decided."""
     lock_company(company)
     rows = kind.objects.filter(company=company, pk__in=ids).order_by("pk")
-    return [_tried(row, change) for row in rows.select_related("user", "decided_by", kind.wanted_field)]
+    return [_tried(row, change) for row in rows.select_related("user", "decided_by", kind.item_field)]
 
 
 def _tried(row: AccessRequest, change: Callable[[Any], None]) -> Outcome:

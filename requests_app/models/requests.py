@@ -76,11 +76,11 @@ class AccessRequest(models.Model):
 
     # What differs between the kinds of requests.
     verbs: ClassVar[RequestVerbs]
-    wanted_field: ClassVar[str]  # the field of the licence or document
+    item_field: ClassVar[str]  # the field of the licence or document
     shown_with: ClassVar[tuple[str, ...]]  # what a page or mail about a request shows of other tables
     url_name: ClassVar[str]  # in the names of URLs
     file_name: ClassVar[str]  # of the export
-    wanted_label: ClassVar[Promise]
+    item_label: ClassVar[Promise]
     list_title: ClassVar[Promise]
     approved_text: ClassVar[Promise]
     withdrawn_text: ClassVar[Promise]
@@ -152,27 +152,27 @@ class AccessRequest(models.Model):
         return after_working_days(asked_on, self.company.promised_days)
 
     @property
-    def wanted(self) -> License | Document:
-        wanted: License | Document = getattr(self, self.wanted_field)
-        return wanted
+    def item(self) -> License | Document:
+        item: License | Document = getattr(self, self.item_field)
+        return item
 
     @property
-    def wanted_id(self) -> int:
-        number: int = getattr(self, f"{self.wanted_field}_id")
+    def item_id(self) -> int:
+        number: int = getattr(self, f"{self.item_field}_id")
         return number
 
     @classmethod
     def message_field(cls) -> str:
         """Return the field of RequestMessage that points to this kind."""
-        return f"{cls.wanted_field}_request"
+        return f"{cls.item_field}_request"
 
     def same(self) -> RequestQuerySet:
         """Return all requests at the company for the same, this one included."""
-        return type(self).objects.filter(company=self.company_id, **{self.wanted_field: self.wanted_id})
+        return type(self).objects.filter(company=self.company_id, **{self.item_field: self.item_id})
 
     @property
     def wanted_title(self) -> str:
-        return str(self.wanted)  # as a sentence names it
+        return str(self.item)  # as a sentence names it
 
     @property
     def page(self) -> str:
@@ -192,11 +192,11 @@ class AccessRequest(models.Model):
 
 class LicenseRequest(AccessRequest):
     verbs = LICENSE_REQUEST_VERBS
-    wanted_field = "license"
+    item_field = "license"
     shown_with = ("license",)
     url_name = "license"
     file_name = "licentieaanvragen"
-    wanted_label = _("Licence")
+    item_label = _("Licence")
     list_title = _("Licence requests")
     approved_text = _("%(name)s can use “%(license)s” now, and gets a mail about it.")
     needs_destination = False
@@ -245,11 +245,11 @@ class DocumentRequest(AccessRequest):
     """Ask for a standard (R29); `license` is the licence given, or the collection added to."""
 
     verbs = DOCUMENT_REQUEST_VERBS
-    wanted_field = "document"
+    item_field = "document"
     shown_with = ("document", "license")
     url_name = "document"
     file_name = "normaanvragen"
-    wanted_label = _("Standard")
+    item_label = _("Standard")
     list_title = _("Requests for standards")
     approved_text = _("%(name)s can read %(document)s now, and gets a mail about it.")
     needs_destination = True

@@ -45,7 +45,7 @@ class ApprovalPreview:
 
 def preview_approval(kind: type[AccessRequest], ids: list[int]) -> ApprovalPreview:
     """Count by the same rules as `approve` refuses by; each licence's seats are counted once."""
-    rows = list(kind.objects.filter(pk__in=ids).select_related("user", kind.wanted_field).order_by("pk"))
+    rows = list(kind.objects.filter(pk__in=ids).select_related("user", kind.item_field).order_by("pk"))
     pending = [row for row in rows if row.is_open]
     preview = ApprovalPreview(chosen=len(rows), open=len(pending))
     free = _free_seats({row.license_id for row in pending if row.license_id})
@@ -62,7 +62,7 @@ def preview_approval(kind: type[AccessRequest], ids: list[int]) -> ApprovalPrevi
 
 def _add_to_demand(row: AccessRequest, preview: ApprovalPreview, free: dict[int, int]) -> None:
     seats = free.get(row.license_id) if row.license_id else None
-    preview.demands.setdefault(row.wanted_id, Demand(str(row.wanted), free_seats=seats)).requests += 1
+    preview.demands.setdefault(row.item_id, Demand(str(row.item), free_seats=seats)).requests += 1
 
 
 def _free_seats(ids: set[int]) -> dict[int, int]:

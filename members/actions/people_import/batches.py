@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from members.actions.import_columns import MAX_LINES, Reader, Wanted, columns_of
+from members.actions.import_columns import MAX_LINES, ColleagueRow, Reader, columns_of
 from members.models import PeopleImport, PeopleImportLine
 from nenconnect.rules.errors import RuleError
 from nenconnect.tables.files import Line, read_table
@@ -53,7 +53,7 @@ def still_admin(row: PeopleImport) -> User:
     return by
 
 
-def read(reader: Reader, lines: list[Line], verdicts: dict[int, Verdict]) -> Iterator[Wanted]:
+def read(reader: Reader, lines: list[Line], verdicts: dict[int, Verdict]) -> Iterator[ColleagueRow]:
     for line in lines:
         try:
             yield reader.read(line)

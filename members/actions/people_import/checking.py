@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from members.actions.import_columns import Reader, Wanted
+from members.actions.import_columns import ColleagueRow, Reader
 from members.actions.import_plan import Left, Planner
 from members.actions.people_import.batches import (
     Outcome,
@@ -48,17 +48,17 @@ def _check_batch(
     row: PeopleImport, reader: Reader, lines: list[Line], left: Left, seen: dict[str, int], *, by: User
 ) -> None:
     verdicts: dict[int, Verdict] = {}
-    wanted = list(read(reader, lines, verdicts))
-    planner = Planner(row.company, wanted, left, by=by)
-    for one in wanted:
+    colleagues = list(read(reader, lines, verdicts))
+    planner = Planner(row.company, colleagues, left, by=by)
+    for colleague in colleagues:
         try:
-            _check_once(one, seen)
-            plan = planner.plan(one)
+            _check_once(colleague, seen)
+            plan = planner.plan(colleague)
         except RuleError as error:
-            verdicts[one.number] = refusal(error)
+            verdicts[colleague.number] = refusal(error)
         else:
-            seen[one.email] = one.number
-            verdicts[one.number] = Verdict(plan.outcome, plan.columns)
+            seen[colleague.email] = colleague.number
+            verdicts[colleague.number] = Verdict(plan.outcome, plan.columns)
     insert_many(
         [
             PeopleImportLine(people_import_id=row.pk, number=line.number, **verdicts[line.number]._asdict())
@@ -70,9 +70,9 @@ def _check_batch(
     save(row, "total", "so_far")
 
 
-def _check_once(wanted: Wanted, seen: dict[str, int]) -> None:
-    if wanted.email in seen:
-        text = _("This address stands on line %(line)s too.") % {"line": seen[wanted.email]}
+def _check_once(colleagues: ColleagueRow, seen: dict[str, int]) -> None:
+    if colleagues.email in seen:
+        text = _("This address stands on line %(line)s too.") % {"line": seen[colleagues.email]}
         raise RuleError(text, field="email")
 
 
@@ -80,4 +80,7 @@ def _addresses(row: PeopleImport, reader: Reader, lines: list[Line]) -> dict[str
     """Return the line number of each address, of the good lines checked before a pause."""
     good = row.lines.filter(number__range=(lines[0].number, lines[-1].number)).exclude(outcome=Outcome.REFUSED)
     numbers = set(good.values_list("number", flat=True))
-    return {one.email: one.number for one in read(reader, [x for x in lines if x.number in numbers], {})}
+    return {
+        colleague.email: colleague.number
+        for colleague in read(reader, [x for x in lines if x.number in numbers], {})
+    }

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from companies.actions import lock as lock_company
 from companies.models import Company
-from members.actions.import_columns import Reader, Wanted
+from members.actions.import_columns import ColleagueRow, Reader
 from members.actions.import_load import load_plans
 from members.actions.import_plan import Left, Plan, Planner
 from members.actions.people_import.batches import (
@@ -51,11 +51,11 @@ def _load_batch(row: PeopleImport, lines: list[Line], passed: int) -> None:
             _("%(company)s was closed by NEN. What was not loaded yet is left out.") % {"company": company}
         )
     by, reader = still_admin(row), Reader(company)
-    shown = {one.number: one for one in row.lines.filter(number__in=[line.number for line in lines])}
+    shown = {line.number: line for line in row.lines.filter(number__in=[read_line.number for read_line in lines])}
     idle = {Outcome.REFUSED, Outcome.UNCHANGED}
     verdicts: dict[int, Verdict] = {}
-    wanted = list(read(reader, [line for line in lines if shown[line.number].outcome not in idle], verdicts))
-    plans = list(_planned(company, wanted, shown, verdicts, by=by))
+    colleagues = list(read(reader, [line for line in lines if shown[line.number].outcome not in idle], verdicts))
+    plans = list(_planned(company, colleagues, shown, verdicts, by=by))
     refused = load_plans(company, plans, by=by, mails_from=row.mails_from)
     verdicts |= {number: refusal(error) for number, error in refused.items()}
     _correct(shown, verdicts)
@@ -66,24 +66,24 @@ def _load_batch(row: PeopleImport, lines: list[Line], passed: int) -> None:
 
 def _planned(
     company: Company,
-    wanted: list[Wanted],
+    colleagues: list[ColleagueRow],
     shown: dict[int, PeopleImportLine],
     verdicts: dict[int, Verdict],
     *,
     by: User,
 ) -> Iterator[Plan]:
     """Return the plans that are left to do; give a verdict on lines done meanwhile or refused now."""
-    planner = Planner(company, wanted, Left(company), by=by)
-    for one in wanted:
+    planner = Planner(company, colleagues, Left(company), by=by)
+    for colleague in colleagues:
         try:
-            plan = planner.plan(one)
+            plan = planner.plan(colleague)
             if plan.outcome == Outcome.UNCHANGED:
-                verdicts[one.number] = Verdict(Outcome.UNCHANGED)
+                verdicts[colleague.number] = Verdict(Outcome.UNCHANGED)
             else:
-                _check_as_shown(plan, shown[one.number])
+                _check_as_shown(plan, shown[colleague.number])
                 yield plan
         except RuleError as error:
-            verdicts[one.number] = refusal(error)
+            verdicts[colleague.number] = refusal(error)
 
 
 def _check_as_shown(plan: Plan, line: PeopleImportLine) -> None:

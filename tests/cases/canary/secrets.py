@@ -56,7 +56,7 @@ def list_and_export_urls() -> Iterator[str]:
     for name, status in product(LISTS, ["open", "approved", "rejected", "withdrawn", "expired"]):
         yield f"{reverse(name)}?period=all&status={status}"
     for name, query in product(
-        LISTS, [f"user={PK}", f"q={NAME}", f"own=on&user={PK}", "ticked=all", f"label={PK}"]
+        LISTS, [f"user={PK}", f"q={NAME}", f"mine=on&user={PK}", "ticked=all", f"label={PK}"]
     ):
         yield f"{reverse(name)}?period=all&{query}"
     for name, form in product(EXPORTS, ["csv", "xlsx"]):

@@ -34,7 +34,7 @@ class Command(BaseCommand):
 
 
 def _read(stream: BinaryIO) -> bytes:
-    """The part that is looked at. The rest is read all the same: who writes must not find the pipe closed."""
+    """Return the first bytes; read the rest too, so that the mail server finds no closed pipe."""
     raw = b""
     while piece := stream.read(PIECE):
         raw += piece[: LARGEST - len(raw)]
