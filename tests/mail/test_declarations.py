@@ -1,4 +1,4 @@
-"""A mail is one declared function and one folder: nothing else lists them."""
+"""Check that a declared function and a folder of templates are all that a mail needs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FILES = {
 }
 
 
-def test_each_folder_of_templates_has_a_declaration_and_each_declaration_a_folder() -> None:
+def test_mail_declarations_and_template_folders_match() -> None:
     folders = sorted(path.name for path in (project.BASE_DIR / "templates/mail").iterdir() if path.is_dir())
 
     assert folders == known_events()
@@ -51,7 +51,7 @@ def test_two_mails_cannot_have_the_same_name() -> None:
 
 @pytest.fixture
 def new_mail(tmp_path: Path, settings: Any) -> Iterator[str]:
-    """What a developer writes for a new mail: a folder and a function."""
+    """Declare a new mail as a developer does: with a folder and a function."""
     folder = tmp_path / "mail/something_new"
     folder.mkdir(parents=True)
     for name, text in FILES.items():
@@ -68,7 +68,7 @@ def new_mail(tmp_path: Path, settings: Any) -> Iterator[str]:
 
 
 @pytest.mark.django_db
-def test_a_new_mail_is_in_the_samples_and_has_its_label_without_another_change(
+def test_a_newly_declared_mail_appears_in_the_samples_with_its_label(
     new_mail: str, sign_in: Callable[[User], Client]
 ) -> None:
     staff = sign_in(make_person("nieuw@nen.example", is_staff=True, language="en"))
@@ -81,8 +81,8 @@ def test_a_new_mail_is_in_the_samples_and_has_its_label_without_another_change(
     assert OutboxMail(event=new_mail).in_words == "Something new"
 
 
-def test_without_an_app_that_knows_people_nothing_starts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Mails would go to people whose mails are rerouted (R32)."""
+def test_a_system_check_fails_when_no_app_supplies_the_people_of_mails(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Otherwise mails would go to people whose mails are rerouted (R32).
     assert "mail.E001" not in {message.id for message in checks.run_checks()}
 
     monkeypatch.setattr(people, "_registered", [])

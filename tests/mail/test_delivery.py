@@ -1,4 +1,4 @@
-"""Delivery from the outbox to a mail server, in a real SMTP conversation (C35, C36, R33)."""
+"""Test delivery from the outbox to a mail server in a real SMTP conversation (C35, C36, R33)."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def state(mail: OutboxMail) -> tuple[str, int]:
 
 
 class TestSending:
-    def test_a_mail_goes_to_its_reader_with_both_parts_and_its_headers(
+    def test_a_mail_arrives_with_text_and_html_parts_and_its_headers(
         self, colleague: User, smtp_sink: SmtpSink
     ) -> None:
         mail = mail_to(colleague)
@@ -54,10 +54,10 @@ class TestSending:
         mail.refresh_from_db()
         assert (mail.status, mail.sent_to, mail.claim) == ("sent", colleague.email, None)
 
-    def test_nothing_due_is_nothing_sent(self, smtp_sink: SmtpSink) -> None:
+    def test_drain_sends_nothing_when_no_mail_is_due(self, smtp_sink: SmtpSink) -> None:
         assert drain() == 0
 
-    def test_the_command_drains_without_celery(
+    def test_the_drain_command_sends_mails_without_celery(
         self, colleague: User, smtp_sink: SmtpSink, capsys: pytest.CaptureFixture[str]
     ) -> None:
         mail_to(colleague)
@@ -67,7 +67,7 @@ class TestSending:
         assert len(smtp_sink.mails()) == 1
         assert capsys.readouterr().out == "1 sent\n"
 
-    def test_more_than_one_batch_goes_out(self, smtp_sink: SmtpSink, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_drain_sends_more_than_one_batch(self, smtp_sink: SmtpSink, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(delivery, "BATCH", 3)
         for _number in range(8):
             mail_to(make_person())
@@ -75,7 +75,7 @@ class TestSending:
         assert drain() == 8
         assert len(smtp_sink.mails()) == 8
 
-    def test_a_drain_that_ran_long_enough_leaves_the_rest_to_the_next(
+    def test_a_drain_stops_at_its_time_limit_and_the_next_sends_the_rest(
         self, colleague: User, smtp_sink: SmtpSink
     ) -> None:
         mail_to(colleague)
@@ -99,7 +99,7 @@ class TestSending:
 
 
 class TestRefusals:
-    def test_450_means_later_and_later_it_arrives(self, colleague: User, smtp_sink: SmtpSink) -> None:
+    def test_a_mail_refused_with_450_is_sent_a_minute_later(self, colleague: User, smtp_sink: SmtpSink) -> None:
         mail = mail_to(colleague)
         smtp_sink.replies[colleague.email] = "450 4.2.1 Mailbox busy"
 
@@ -114,7 +114,7 @@ class TestRefusals:
             assert drain() == 1
         assert state(mail) == ("sent", 2)
 
-    def test_550_means_never(self, colleague: User, smtp_sink: SmtpSink) -> None:
+    def test_a_mail_refused_with_550_fails_for_good(self, colleague: User, smtp_sink: SmtpSink) -> None:
         mail = mail_to(colleague)
         smtp_sink.replies[colleague.email] = "550 5.1.1 No such mailbox"
 
@@ -125,7 +125,9 @@ class TestRefusals:
         smtp_sink.replies.clear()
         assert drain() == 0
 
-    def test_the_waits_grow_until_it_has_failed(self, colleague: User, smtp_sink: SmtpSink) -> None:
+    def test_the_waits_between_attempts_grow_until_the_mail_fails(
+        self, colleague: User, smtp_sink: SmtpSink
+    ) -> None:
         mail = mail_to(colleague)
         smtp_sink.replies[colleague.email] = "451 4.3.0 Later"
         waited = []
@@ -143,7 +145,7 @@ class TestRefusals:
         assert state(mail) == ("failed", len(WAITS) + 1)
 
     @pytest.mark.parametrize("answer", ["450 4.2.1 Busy", "550 5.1.1 Unknown", "421 4.3.2 Closing", "599 What"])
-    def test_one_bad_mail_stops_neither_the_one_before_nor_the_one_after(
+    def test_a_refused_recipient_stops_no_other_mail_of_the_batch(
         self, colleague: User, smtp_sink: SmtpSink, answer: str
     ) -> None:
         before, bad, after = mail_to(make_person()), mail_to(colleague), mail_to(make_person())
@@ -154,7 +156,9 @@ class TestRefusals:
         assert [state(mail)[0] for mail in (before, after)] == ["sent", "sent"]
         assert state(bad)[0] == ("failed" if answer.startswith("5") else "waiting")
 
-    def test_a_mail_that_cannot_be_made_stops_no_other(self, colleague: User, smtp_sink: SmtpSink) -> None:
+    def test_a_mail_that_cannot_be_rendered_stops_no_other_mail(
+        self, colleague: User, smtp_sink: SmtpSink
+    ) -> None:
         broken = queue_mail("an_event_that_nobody_knows", to=colleague)
         good = mail_to(colleague)
 
@@ -164,7 +168,7 @@ class TestRefusals:
         assert state(broken) == ("waiting", 1)
         assert "an_event_that_nobody_knows" in broken.reason
 
-    def test_a_server_that_is_gone_means_later(self, colleague: User, smtp_sink: SmtpSink) -> None:
+    def test_a_mail_is_retried_after_the_mail_server_was_down(self, colleague: User, smtp_sink: SmtpSink) -> None:
         mail = mail_to(colleague)
         smtp_sink.stop()
 
@@ -176,9 +180,7 @@ class TestRefusals:
         with time_machine.travel(timezone.now() + timedelta(minutes=2)):
             assert drain() == 1
 
-    def test_a_server_that_is_gone_is_asked_once_and_the_others_keep_their_attempts(
-        self, smtp_sink: SmtpSink
-    ) -> None:
+    def test_with_the_mail_server_down_only_the_first_mail_spends_an_attempt(self, smtp_sink: SmtpSink) -> None:
         written = [mail_to(make_person()) for _number in range(3)]
         smtp_sink.stop()
 
@@ -188,7 +190,9 @@ class TestRefusals:
         smtp_sink.start()
         assert drain() == 2
 
-    def test_a_server_that_says_nothing_means_later(self, colleague: User, smtp_sink: SmtpSink, settings) -> None:
+    def test_a_mail_is_retried_after_the_mail_server_gave_no_answer(
+        self, colleague: User, smtp_sink: SmtpSink, settings
+    ) -> None:
         settings.EMAIL_TIMEOUT = 0.2
         mail = mail_to(colleague)
         with closing(socket.create_server(("127.0.0.1", 0))) as silent:
@@ -197,10 +201,10 @@ class TestRefusals:
 
         assert state(mail) == ("waiting", 1)
 
-    def test_cut_off_after_the_text_it_goes_again_under_the_same_message_id(
+    def test_a_mail_cut_off_after_its_text_is_sent_again_with_the_same_message_id(
         self, colleague: User, smtp_sink: SmtpSink
     ) -> None:
-        """Nobody knows whether the first arrived: twice is better than never, and mail programs show it once."""
+        # The mail may have arrived: a double is better than a loss, and mail programs show it once.
         mail = mail_to(colleague)
         smtp_sink.hangs_up_after_data = True
         assert drain() == 0
@@ -210,12 +214,12 @@ class TestRefusals:
         with time_machine.travel(timezone.now() + timedelta(minutes=2)):
             assert drain() == 1
 
-        assert [one["Message-ID"] for one in smtp_sink.mails()] == [mail.message_id] * 2
+        assert [received["Message-ID"] for received in smtp_sink.mails()] == [mail.message_id] * 2
 
 
 class TestTheServerRefusesUs:
     @pytest.mark.parametrize("answer", ["530 5.7.0 Sign in first", "550 5.7.1 Not as you", "451 4.7.1 Not now"])
-    def test_a_refused_sender_lets_the_queue_wait_and_spends_no_attempt(
+    def test_a_refused_sender_pauses_the_queue_and_spends_no_attempt(
         self, smtp_sink: SmtpSink, answer: str
     ) -> None:
         written = [mail_to(make_person()) for _number in range(3)]
@@ -230,7 +234,7 @@ class TestTheServerRefusesUs:
             assert drain() == 3
 
     @pytest.mark.parametrize("greeting", ["554 5.7.1 You are on a list", "421 4.3.2 Too busy"])
-    def test_a_refusing_greeting_fails_no_mail(
+    def test_a_mail_server_that_refuses_at_its_greeting_fails_no_mail(
         self, colleague: User, smtp_sink: SmtpSink, settings, greeting: str
     ) -> None:
         written = [mail_to(make_person()) for _number in range(3)]
@@ -239,7 +243,7 @@ class TestTheServerRefusesUs:
 
         assert [state(mail) for mail in written] == [("waiting", 0)] * 3
 
-    def test_a_refused_sign_in_fails_no_mail(self, colleague: User, smtp_sink: SmtpSink, settings) -> None:
+    def test_a_refused_smtp_password_fails_no_mail(self, colleague: User, smtp_sink: SmtpSink, settings) -> None:
         settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "nen", "wrong"
         mail = mail_to(colleague)
         answers = {"ehlo": "250-localhost\r\n250 AUTH PLAIN", "AUTH": "535 5.7.8 Wrong password"}
@@ -250,7 +254,7 @@ class TestTheServerRefusesUs:
         assert state(mail) == ("waiting", 0)
         assert "Wrong password" in queue.state().reason
 
-    def test_who_has_to_sign_in_first_is_told_so_at_the_recipient_too(
+    def test_sign_in_required_at_the_recipient_pauses_the_queue(
         self, colleague: User, smtp_sink: SmtpSink
     ) -> None:
         mail = mail_to(colleague)
@@ -260,8 +264,10 @@ class TestTheServerRefusesUs:
         assert state(mail) == ("waiting", 0)
         assert queue.state().is_paused
 
-    def test_a_mail_that_is_too_large_is_the_mails_own_trouble(self, colleague: User, smtp_sink: SmtpSink) -> None:
-        """Said of the sender, because its size stands there: no reason for the rest to wait."""
+    def test_a_mail_that_is_too_large_fails_without_pausing_the_queue(
+        self, colleague: User, smtp_sink: SmtpSink
+    ) -> None:
+        # The server refuses at the sender because of the size of this mail: others need not wait.
         mail = mail_to(colleague)
         smtp_sink.reply_to_sender = "552 5.3.4 Too large"
 
@@ -269,7 +275,9 @@ class TestTheServerRefusesUs:
         assert state(mail) == ("failed", 1)
         assert not queue.state().is_paused
 
-    def test_encryption_that_fails_is_about_us(self, colleague: User, smtp_sink: SmtpSink, settings) -> None:
+    def test_failing_encryption_pauses_the_queue_and_spends_no_attempt(
+        self, colleague: User, smtp_sink: SmtpSink, settings
+    ) -> None:
         settings.EMAIL_USE_TLS = True
         mail = mail_to(colleague)
 

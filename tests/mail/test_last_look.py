@@ -1,4 +1,7 @@
-"""What is looked at once more before a mail goes: is it wanted (C37, C15)? Who reads it: test_rerouting.py."""
+"""Test the last check before a mail is sent: is it still needed (C37, C15)?
+
+The choice of its reader is in test_rerouting.py.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,7 @@ def state(mail: OutboxMail) -> tuple[str, int]:
 
 
 class TestLastLook:
-    def test_a_mail_to_who_is_gone_is_dropped_with_the_reason(self, smtp_sink: SmtpSink) -> None:
+    def test_a_mail_to_a_deleted_person_is_dropped_with_the_reason(self, smtp_sink: SmtpSink) -> None:
         user = make_person()
         mail = mail_to(user)
         user.delete()
@@ -48,7 +51,7 @@ class TestLastLook:
         assert state(mail)[0] == "suppressed"
         assert mail.reason
 
-    def test_a_blocked_person_gets_no_reset_link_that_was_asked_for_before(
+    def test_a_blocked_person_gets_no_reset_link_requested_before_the_block(
         self, colleague: User, admin: User, smtp_sink: SmtpSink
     ) -> None:
         ask_password_reset(colleague.email)
@@ -57,7 +60,7 @@ class TestLastLook:
         assert drain() == 0
         assert OutboxMail.objects.get().status == "suppressed"
 
-    def test_of_two_registration_mails_only_the_last_goes(self, smtp_sink: SmtpSink) -> None:
+    def test_of_two_waiting_registration_mails_only_the_last_is_sent(self, smtp_sink: SmtpSink) -> None:
         with time_machine.travel("2027-06-15T12:00:00+02:00") as clock:
             register_self("jan@post.example", "Jan", language="nl")
             clock.shift(600)
@@ -68,7 +71,7 @@ class TestLastLook:
         replaced, last = OutboxMail.objects.order_by("pk")
         assert (replaced.status, last.status) == ("suppressed", "sent")
 
-    def test_a_registration_that_was_finished_meanwhile_needs_no_mail(
+    def test_a_registration_mail_is_dropped_when_the_registration_is_finished(
         self, smtp_sink: SmtpSink, pending: User
     ) -> None:
         send_registration(pending)
@@ -76,13 +79,13 @@ class TestLastLook:
 
         assert drain() == 0
 
-    def test_a_registration_mail_to_who_was_added_as_blocked_is_dropped(self, smtp_sink: SmtpSink) -> None:
+    def test_a_registration_mail_to_a_blocked_newcomer_is_dropped(self, smtp_sink: SmtpSink) -> None:
         send_registration(make_pending_person(is_blocked=True))
 
         assert drain() == 0
         assert OutboxMail.objects.get().reason == "the person is blocked"
 
-    def test_an_invitation_that_was_used_needs_no_mail(
+    def test_an_invitation_mail_is_dropped_when_the_person_has_joined(
         self, company: Company, admin: User, smtp_sink: SmtpSink
     ) -> None:
         owner = make_person("jan@voorbeeld.example")
@@ -92,7 +95,7 @@ class TestLastLook:
         assert drain() == 0
 
 
-def test_links_come_from_the_configured_site_whatever_the_host_header_says(
+def test_links_in_mails_use_the_configured_site_and_ignore_the_host_header(
     client, colleague: User, smtp_sink: SmtpSink, settings
 ) -> None:
     settings.ALLOWED_HOSTS = ["*"]

@@ -1,4 +1,4 @@
-"""Scanners GET and HEAD every link of every mail, more than once: nothing may change (C8, R34)."""
+"""Test that GET and HEAD on the links of mails change nothing, as link scanners do both (C8, R34)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def mails(db: None) -> list[OutboxMail]:
     return write_every_mail()
 
 
-def test_there_are_links_of_every_kind(mails: list[OutboxMail]) -> None:
+def test_the_mails_have_links_of_every_kind(mails: list[OutboxMail]) -> None:
     kinds = {path.split("/")[1] for path in links_in_mails(mails)}
     assert kinds >= {
         "registratie",
@@ -61,7 +61,7 @@ def looks(who: str, mail: OutboxMail) -> User | None:
 
 
 def allowed(who: str) -> set[int]:
-    """A page, or the way to the sign-in; who is somebody else may also be told that there is no such page."""
+    """Return the allowed status codes; another person may also get 403 or 404."""
     return {200, 302} if who in ("nobody", "the reader") else {200, 302, 403, 404}
 
 

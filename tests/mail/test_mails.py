@@ -1,4 +1,4 @@
-"""Every mail, in every language, with names that try to break it (R33, C30)."""
+"""Test every mail in both languages, with names that try to break it (R33, C30)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LARGEST = 30_000  # bytes (R33)
 
 @pytest.fixture
 def every_mail(db: None) -> Iterator[dict[str, OutboxMail]]:
-    """Each known event once, with nasty names in every row."""
+    """Write a mail of each event, with hostile names in every row."""
     with override_settings(SITE_URL=SITE):
         yield {mail.event: mail for mail in write_every_mail()}
 
@@ -37,7 +37,7 @@ def every_mail(db: None) -> Iterator[dict[str, OutboxMail]]:
 def each(every_mail: dict[str, OutboxMail], language: str) -> list[tuple[str, EmailMessage]]:
     messages = []
     for event, mail in every_mail.items():
-        reader = mail.recipient or mail.on_behalf_of  # what goes to one address alone has the latter
+        reader = mail.recipient or mail.on_behalf_of  # a mail to a bare address has only the latter
         assert reader is not None
         reader.language = language
         messages.append((event, message_as_sent(mail)))
@@ -47,19 +47,23 @@ def each(every_mail: dict[str, OutboxMail], language: str) -> list[tuple[str, Em
 in_both_languages = pytest.mark.parametrize("language", ["nl", "en"])
 
 
-def test_every_mail_is_known_as_soon_as_the_apps_are() -> None:
-    """A process that only sends imports nothing else."""
-    tell = "import django; django.setup(); from nenconnect.mail.events import known_events; print(*known_events())"
-    told = subprocess.run([sys.executable, "-c", tell], capture_output=True, check=True, text=True).stdout
-    assert told.split() == known_events()
+def test_every_mail_event_is_registered_once_django_is_set_up() -> None:
+    # A process that only sends mail imports no other modules.
+    program = (
+        "import django; django.setup(); from nenconnect.mail.events import known_events; print(*known_events())"
+    )
+    output = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True).stdout
+    assert output.split() == known_events()
 
 
-def test_the_actions_above_write_every_known_event(every_mail: dict[str, OutboxMail]) -> None:
+def test_write_every_mail_writes_each_registered_event(every_mail: dict[str, OutboxMail]) -> None:
     assert sorted(every_mail) == known_events()
 
 
 @in_both_languages
-def test_subject_and_headers_are_whole(every_mail: dict[str, OutboxMail], language: str) -> None:
+def test_every_mail_has_a_one_line_subject_and_complete_headers(
+    every_mail: dict[str, OutboxMail], language: str
+) -> None:
     for event, message in each(every_mail, language):
         assert message["Subject"].strip(), event
         assert not re.search(r"[\x00-\x1f\x7f]", str(message["Subject"])), event
@@ -70,7 +74,7 @@ def test_subject_and_headers_are_whole(every_mail: dict[str, OutboxMail], langua
 
 
 @in_both_languages
-def test_the_text_part_is_plain_and_the_html_part_escaped(
+def test_the_text_part_of_a_mail_is_unescaped_and_the_html_part_escaped(
     every_mail: dict[str, OutboxMail], language: str
 ) -> None:
     for event, message in each(every_mail, language):
@@ -85,7 +89,9 @@ def test_the_text_part_is_plain_and_the_html_part_escaped(
 
 
 @in_both_languages
-def test_the_last_lines_say_why_in_the_readers_language(every_mail: dict[str, OutboxMail], language: str) -> None:
+def test_the_last_lines_of_a_mail_say_why_the_reader_gets_it_in_their_language(
+    every_mail: dict[str, OutboxMail], language: str
+) -> None:
     begins = {"nl": "U krijgt deze e-mail omdat", "en": "You get this mail because"}[language]
     for event, message in each(every_mail, language):
         _text, dashes, ending = body_part(message, "plain").rpartition("\n--\n")
@@ -96,7 +102,7 @@ def test_the_last_lines_say_why_in_the_readers_language(every_mail: dict[str, Ou
 
 
 @in_both_languages
-def test_every_link_leads_by_https_to_a_page_of_the_configured_site(
+def test_every_link_in_a_mail_leads_to_a_page_of_the_configured_site(
     every_mail: dict[str, OutboxMail], language: str
 ) -> None:
     for event, message in each(every_mail, language):
@@ -112,7 +118,9 @@ def test_every_link_leads_by_https_to_a_page_of_the_configured_site(
 
 
 @in_both_languages
-def test_text_and_html_lead_to_the_same_pages(every_mail: dict[str, OutboxMail], language: str) -> None:
+def test_the_text_and_html_parts_of_a_mail_have_the_same_links(
+    every_mail: dict[str, OutboxMail], language: str
+) -> None:
     for event, message in each(every_mail, language):
         in_html = set(re.findall(r'href="([^"]*)"', body_part(message, "html")))
         in_text = set(re.findall(rf"{SITE}/\S+", body_part(message, "plain")))
@@ -120,16 +128,18 @@ def test_text_and_html_lead_to_the_same_pages(every_mail: dict[str, OutboxMail],
 
 
 @in_both_languages
-def test_each_is_small(every_mail: dict[str, OutboxMail], language: str) -> None:
+def test_every_mail_is_smaller_than_30_kilobytes(every_mail: dict[str, OutboxMail], language: str) -> None:
     for event, mail in every_mail.items():
-        reader = mail.recipient or mail.on_behalf_of  # what goes to one address alone has the latter
+        reader = mail.recipient or mail.on_behalf_of  # a mail to a bare address has only the latter
         assert reader is not None
         reader.language = language
         assert len(bytes_as_sent(mail)) < LARGEST, event
 
 
 @pytest.mark.parametrize("letter", ["e", "ë", "\U0001f600"])
-def test_with_the_longest_names_and_reasons_too(every_mail: dict[str, OutboxMail], letter: str) -> None:
+def test_a_mail_with_the_longest_names_and_reasons_is_smaller_than_30_kilobytes(
+    every_mail: dict[str, OutboxMail], letter: str
+) -> None:
     somebody = make_person(f"{'x' * 60}@{'y' * 60}.example")
     User.objects.update(name=letter * 150)
     Company.objects.update(name=letter * 200)
@@ -144,11 +154,11 @@ def test_with_the_longest_names_and_reasons_too(every_mail: dict[str, OutboxMail
 
 
 @in_both_languages
-def test_every_line_of_it_is_short_ascii_that_any_server_takes(
+def test_every_line_of_a_mail_is_ascii_of_at_most_998_bytes(
     every_mail: dict[str, OutboxMail], language: str
 ) -> None:
     for event, mail in every_mail.items():
-        reader = mail.recipient or mail.on_behalf_of  # what goes to one address alone has the latter
+        reader = mail.recipient or mail.on_behalf_of  # a mail to a bare address has only the latter
         assert reader is not None
         reader.language = language
         assert bytes_as_sent(mail).isascii(), event
@@ -156,7 +166,7 @@ def test_every_line_of_it_is_short_ascii_that_any_server_takes(
 
 
 @in_both_languages
-def test_it_is_laid_out_with_tables_for_outlook_and_states_its_light_and_dark(
+def test_html_mails_use_tables_for_outlook_and_declare_light_and_dark_colours(
     every_mail: dict[str, OutboxMail], language: str
 ) -> None:
     for event, message in each(every_mail, language):
@@ -169,8 +179,10 @@ def test_it_is_laid_out_with_tables_for_outlook_and_states_its_light_and_dark(
 
 
 @in_both_languages
-def test_nothing_hidden_is_left_in_it(every_mail: dict[str, OutboxMail], language: str) -> None:
-    """C30: control and direction characters of a name that came in past the forms."""
+def test_mails_contain_no_control_or_direction_characters(
+    every_mail: dict[str, OutboxMail], language: str
+) -> None:
+    # The name came in without passing a form (C30).
     for mail in every_mail.values():
         reader = mail.recipient or mail.on_behalf_of
         assert reader is not None
@@ -181,7 +193,7 @@ def test_nothing_hidden_is_left_in_it(every_mail: dict[str, OutboxMail], languag
 
 
 @in_both_languages
-def test_only_reminders_can_be_switched_off(every_mail: dict[str, OutboxMail], language: str) -> None:
+def test_only_reminders_have_an_unsubscribe_link(every_mail: dict[str, OutboxMail], language: str) -> None:
     reminders = {"registration_expiring", "license_ending", "license_requests_waiting", "grant_ending"}
     reminders |= {"requests_digest"}
     assert {event for event, message in each(every_mail, language) if message["List-Unsubscribe"]} == reminders
@@ -191,13 +203,15 @@ def test_only_reminders_can_be_switched_off(every_mail: dict[str, OutboxMail], l
 
 
 @in_both_languages
-def test_what_people_typed_is_no_link(every_mail: dict[str, OutboxMail], language: str) -> None:
+def test_text_that_people_typed_never_becomes_a_link_in_a_mail(
+    every_mail: dict[str, OutboxMail], language: str
+) -> None:
     for event, message in each(every_mail, language):
         assert "evil" not in "".join(re.findall(r'href="([^"]*)"', body_part(message, "html"))), event
 
 
 @in_both_languages
-def test_no_password_goes_by_mail_and_nothing_is_fetched_from_elsewhere(
+def test_mails_contain_no_password_and_load_nothing_from_elsewhere(
     every_mail: dict[str, OutboxMail], language: str
 ) -> None:
     for event, message in each(every_mail, language):
@@ -207,7 +221,7 @@ def test_no_password_goes_by_mail_and_nothing_is_fetched_from_elsewhere(
 
 
 @in_both_languages
-def test_on_behalf_of_somebody_it_says_for_whom(every_mail: dict[str, OutboxMail], language: str) -> None:
+def test_a_rerouted_mail_names_the_person_it_is_for(every_mail: dict[str, OutboxMail], language: str) -> None:
     somebody = make_person("frits@fabriek.example", name="Frits & Co")
     others = {event: mail for event, mail in every_mail.items() if not is_to(event, To.OTHER_ADDRESS)}
     for mail in others.values():
@@ -220,7 +234,9 @@ def test_on_behalf_of_somebody_it_says_for_whom(every_mail: dict[str, OutboxMail
 
 
 @in_both_languages
-def test_to_the_contact_person_of_a_company_it_says_why(every_mail: dict[str, OutboxMail], language: str) -> None:
+def test_a_mail_to_the_contact_person_of_a_company_says_why_they_get_it(
+    every_mail: dict[str, OutboxMail], language: str
+) -> None:
     mail = every_mail["password_reset"]
     assert mail.recipient is not None
     mail.on_behalf_of, mail.recipient, mail.address = mail.recipient, None, "karin@nasty.example"
@@ -234,15 +250,15 @@ def test_to_the_contact_person_of_a_company_it_says_why(every_mail: dict[str, Ou
         assert words in body_part(message, kind)
 
 
-def test_only_the_admins_mail_tells_who_asked(every_mail: dict[str, OutboxMail]) -> None:
-    """Nobody but the requester and the admins gets a mail about a request (C29)."""
+def test_mails_about_a_received_request_go_to_admins_only(every_mail: dict[str, OutboxMail]) -> None:
+    # These mails name the requester (C29).
     admins = set(User.objects.filter(role=User.Role.ADMIN))
     for event, mail in every_mail.items():
         if event.endswith("_received"):
             assert mail.recipient in admins
 
 
-def test_a_mail_is_rendered_when_it_goes_not_when_it_was_written(every_mail: dict[str, OutboxMail]) -> None:
+def test_a_mail_is_rendered_when_it_is_sent(every_mail: dict[str, OutboxMail]) -> None:
     User.objects.update(name="Nieuwe Naam")
     fresh = OutboxMail.objects.get(pk=every_mail["account_exists"].pk)
 

@@ -1,4 +1,4 @@
-"""A mail is a row first: no change without its mail, no mail without its change (R31, C33–C35, C38)."""
+"""Test the outbox: no change without its mail, no mail without its change (R31, C33–C35, C38)."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def write_mails(number: int) -> list[OutboxMail]:
 
 
 @pytest.mark.django_db(transaction=True)
-class TestWithTheChange:
+class TestOutboxTransactions:
     def test_a_change_that_is_rolled_back_leaves_no_mail(self, colleague: User) -> None:
         with transaction.atomic():
             ask_password_reset(colleague.email)
@@ -49,13 +49,15 @@ class TestWithTheChange:
 
         assert not OutboxMail.objects.exists()
 
-    def test_a_change_that_is_committed_leaves_one(self, colleague: User) -> None:
+    def test_a_committed_change_leaves_a_waiting_mail(self, colleague: User) -> None:
         with transaction.atomic():
             ask_password_reset(colleague.email)
 
         assert OutboxMail.objects.get().status == "waiting"
 
-    def test_a_part_that_is_rolled_back_leaves_no_mail_and_the_rest_its_own(self, colleague: User) -> None:
+    def test_a_rolled_back_savepoint_leaves_no_mail_and_the_outer_change_keeps_its_mail(
+        self, colleague: User
+    ) -> None:
         with transaction.atomic():
             with transaction.atomic():
                 mails.send_account_exists(colleague)
@@ -65,23 +67,21 @@ class TestWithTheChange:
 
         assert [mail.event for mail in OutboxMail.objects.all()] == ["password_reset"]
 
-    def test_many_mails_of_one_change_are_one_nudge(self) -> None:
+    def test_several_mails_of_one_transaction_nudge_the_worker_once(self) -> None:
         with transaction.atomic():
             write_mails(5)
             assert len(connection.run_on_commit) == 1
 
 
 class TestKey:
-    def test_the_same_mail_is_written_once(self, colleague: User) -> None:
+    def test_a_mail_with_the_same_key_is_written_once(self, colleague: User) -> None:
         first = queue_mail("account_exists", to=colleague, about=colleague, once_per="today")
         second = queue_mail("account_exists", to=colleague, about=colleague, once_per="today")
 
         assert first == second
         assert OutboxMail.objects.count() == 1
 
-    def test_another_day_another_reader_or_another_thing_is_another_mail(
-        self, colleague: User, admin: User
-    ) -> None:
+    def test_another_day_reader_event_or_subject_makes_another_mail(self, colleague: User, admin: User) -> None:
         queue_mail("account_exists", to=colleague, about=colleague, once_per="today")
         queue_mail("account_exists", to=colleague, about=colleague, once_per="tomorrow")
         queue_mail("account_exists", to=admin, about=colleague, once_per="today")
@@ -91,14 +91,14 @@ class TestKey:
         assert OutboxMail.objects.count() == 5
         assert OutboxMail.objects.values("message_id").distinct().count() == 5
 
-    def test_a_part_of_the_key_is_found_whole(self, colleague: User) -> None:
+    def test_key_has_matches_whole_parts_of_the_key_only(self, colleague: User) -> None:
         mail = queue_mail("account_exists", to=colleague, about=colleague, once_per="round12")
 
         assert mail.key_has("round12")
         assert not mail.key_has("round1")
 
     @pytest.mark.django_db(transaction=True)
-    def test_two_who_write_the_same_mail_at_once_write_one(self, colleague: User) -> None:
+    def test_concurrent_writes_of_the_same_mail_make_one_row(self, colleague: User) -> None:
         outcomes = run_at_once([lambda: queue_mail("account_exists", to=colleague, about=colleague)] * 6)
 
         assert {outcome.pk for outcome in outcomes if isinstance(outcome, OutboxMail)} == {
@@ -106,7 +106,7 @@ class TestKey:
         }
         assert len([outcome for outcome in outcomes if isinstance(outcome, OutboxMail)]) == 6
 
-    def test_a_row_holds_ids_and_no_text(self, colleague: User) -> None:
+    def test_an_outbox_row_holds_ids_and_no_name_address_or_link(self, colleague: User) -> None:
         send_password_reset(colleague)
 
         row = OutboxMail.objects.values().get()
@@ -118,19 +118,19 @@ class TestKey:
 
 
 class TestClaiming:
-    def test_who_comes_second_finds_nothing(self) -> None:
+    def test_a_claimed_mail_cannot_be_claimed_again(self) -> None:
         write_mails(3)
 
         assert len(claim(20)) == 3
         assert claim(20) == []
 
-    def test_the_oldest_go_first_and_no_more_than_asked(self) -> None:
+    def test_claim_takes_the_oldest_mails_up_to_the_number_requested(self) -> None:
         written = write_mails(5)
 
         assert claim(2) == written[:2]
         assert claim(2) == written[2:4]
 
-    def test_what_is_due_later_waits(self) -> None:
+    def test_a_postponed_mail_is_claimed_only_when_it_is_due(self) -> None:
         (mail,) = write_mails(1)
         actions.postpone(mail, "450 later", timedelta(minutes=5))
 
@@ -138,8 +138,8 @@ class TestClaiming:
         with time_machine.travel(timezone.now() + timedelta(minutes=6)):
             assert claim(20) == [mail]
 
-    def test_a_claim_that_ran_out_is_taken_over(self) -> None:
-        """The worker that held it was killed."""
+    def test_another_worker_can_claim_a_mail_after_the_lease_ends(self) -> None:
+        # The first worker was killed.
         (mail,) = write_mails(1)
         claim(20)
 
@@ -148,7 +148,7 @@ class TestClaiming:
         with time_machine.travel(timezone.now() + LEASE + timedelta(seconds=2)):
             assert claim(20) == [mail]
 
-    def test_whoever_lost_the_claim_writes_nothing_any_more(self) -> None:
+    def test_a_worker_that_lost_its_claim_cannot_change_the_mail(self) -> None:
         write_mails(1)
         (lost,) = claim(20)
         with time_machine.travel(timezone.now() + LEASE + timedelta(seconds=2)):
@@ -161,22 +161,22 @@ class TestClaiming:
         assert (row.status, row.attempts, row.claim) == ("waiting", 0, taken_over.claim)
 
     @pytest.mark.django_db(transaction=True)
-    def test_workers_that_claim_at_once_get_different_mails_and_wait_for_nobody(self) -> None:
+    def test_concurrent_workers_claim_different_mails_without_waiting(self) -> None:
         written = write_mails(20)
-        all_hold_theirs = Barrier(4, timeout=10)
+        all_have_claimed = Barrier(4, timeout=10)
 
         def take() -> list[OutboxMail]:
             with transaction.atomic():
-                mine = claim(5)
-                all_hold_theirs.wait()
-            return mine
+                claimed = claim(5)
+                all_have_claimed.wait()
+            return claimed
 
         outcomes = run_at_once([take] * 4)
 
         taken = [mail.pk for outcome in outcomes if isinstance(outcome, list) for mail in outcome]
         assert sorted(taken) == sorted(mail.pk for mail in written)
 
-    def test_a_mail_that_was_put_back_is_due_at_once_and_spent_no_attempt(self) -> None:
+    def test_a_mail_that_is_put_back_is_due_at_once_and_keeps_its_attempts(self) -> None:
         write_mails(1)
         (mail,) = claim(20)
 
@@ -185,7 +185,7 @@ class TestClaiming:
         (again,) = claim(20)
         assert (again.pk, again.attempts) == (mail.pk, 0)
 
-    def test_nen_sends_a_failed_mail_again(self) -> None:
+    def test_send_again_makes_a_failed_mail_due_with_the_same_message_id(self) -> None:
         write_mails(1)
         (mail,) = claim(20)
         actions.mark_failed(mail, "550 no such mailbox")
@@ -196,7 +196,7 @@ class TestClaiming:
         (again,) = claim(20)
         assert (again.pk, again.attempts, again.message_id) == (mail.pk, 0, mail.message_id)
 
-    def test_a_mail_that_was_sent_is_not_sent_again(self) -> None:
+    def test_send_again_leaves_a_sent_mail_alone(self) -> None:
         write_mails(1)
         (mail,) = claim(20)
         actions.mark_sent(mail, address="jan@acme.nl", text="Hello")
@@ -209,7 +209,7 @@ class TestClaiming:
 
 @pytest.fixture
 def broker_at() -> Iterator[Callable[[str], None]]:
-    """Points the program at another broker for the length of a test."""
+    """Return a function that points Celery at another broker until the test ends."""
 
     def point(url: str) -> None:
         app.conf.update(broker_url=url, broker_write_url=url)
@@ -220,7 +220,7 @@ def broker_at() -> Iterator[Callable[[str], None]]:
 
 @pytest.mark.django_db(transaction=True)
 class TestBroker:
-    def test_with_redis_down_a_change_succeeds_in_under_a_second(
+    def test_with_redis_down_a_change_with_mails_commits_within_a_second(
         self, company: Company, colleague: User, broker_at, caplog: pytest.LogCaptureFixture
     ) -> None:
         with closing(socket.create_server(("127.0.0.1", 0))) as server:
@@ -237,7 +237,9 @@ class TestBroker:
         assert OutboxMail.objects.count() == 11
         assert "waits for beat" in caplog.text
 
-    def test_with_a_redis_that_hangs_too(self, colleague: User, broker_at) -> None:
+    def test_with_redis_hanging_a_change_with_a_mail_commits_within_a_second(
+        self, colleague: User, broker_at
+    ) -> None:
         with closing(socket.create_server(("127.0.0.1", 0))) as server:  # takes the call and says nothing
             broker_at(f"redis://127.0.0.1:{server.getsockname()[1]}/0")
 
@@ -248,7 +250,7 @@ class TestBroker:
         assert took < 1
         assert OutboxMail.objects.count() == 1
 
-    def test_a_nudge_reaches_redis(self) -> None:
+    def test_a_nudge_puts_the_drain_task_in_redis(self) -> None:
         with app.connection() as broker:
             channel: Any = broker.default_channel
             channel.queue_purge("celery")
@@ -257,7 +259,7 @@ class TestBroker:
 
             assert channel.basic_get("celery").headers["task"] == "nenconnect.mail.tasks.drain"
 
-    def test_the_task_of_that_name_sends_what_is_due(self, smtp_sink: SmtpSink) -> None:
+    def test_the_drain_task_sends_the_due_mails(self, smtp_sink: SmtpSink) -> None:
         assert current_app.tasks["nenconnect.mail.tasks.drain"].name == drain.name
         written = write_mails(3)
 
@@ -266,5 +268,5 @@ class TestBroker:
         assert len(smtp_sink.mails()) == 3
         assert OutboxMail.objects.filter(status="sent").count() == len(written)
 
-    def test_beat_drains_without_any_nudge(self) -> None:
+    def test_beat_schedules_the_drain_task(self) -> None:
         assert {entry["task"] for entry in app.conf.beat_schedule.values()} >= {drain.name}

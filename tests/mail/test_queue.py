@@ -1,4 +1,4 @@
-"""The queue of mails: pausing, going on, and batches (C36)."""
+"""Test the queue of mails: pausing, resuming and batches (C36)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ def mail_to(user: User) -> OutboxMail:
 
 
 class TestPausedByARefusal:
-    def test_it_says_since_when_why_and_when_it_tries_again(self, colleague: User, smtp_sink: SmtpSink) -> None:
+    def test_a_refusal_pauses_the_queue_with_its_reason_start_and_retry_time(
+        self, colleague: User, smtp_sink: SmtpSink
+    ) -> None:
         mail_to(colleague)
         smtp_sink.reply_to_sender = REFUSES
 
@@ -39,14 +41,16 @@ class TestPausedByARefusal:
         assert state.retry_at is not None
         assert timedelta(seconds=50) < state.retry_at - timezone.now() <= timedelta(minutes=1)
 
-    def test_until_then_nobody_asks_the_server(self, colleague: User, smtp_sink: SmtpSink) -> None:
+    def test_a_queue_paused_by_a_refusal_sends_nothing_before_the_retry_time(
+        self, colleague: User, smtp_sink: SmtpSink
+    ) -> None:
         queue.pause_after_refusal("535 wrong password")
         mail_to(colleague)
 
         assert drain() == 0
         assert smtp_sink.mails() == []
 
-    def test_a_minute_later_it_goes_on_by_itself(self, smtp_sink: SmtpSink) -> None:
+    def test_a_queue_paused_by_a_refusal_resumes_after_a_minute(self, smtp_sink: SmtpSink) -> None:
         for _number in range(3):
             mail_to(make_person())
         queue.pause_after_refusal("535 wrong password")
@@ -57,7 +61,7 @@ class TestPausedByARefusal:
         assert not queue.state().is_paused
         assert queue.state().reason == ""
 
-    def test_while_one_refusal_follows_the_other_it_is_paused_since_the_first(
+    def test_a_repeated_refusal_keeps_the_start_of_the_pause_and_moves_the_retry_time(
         self, colleague: User, smtp_sink: SmtpSink
     ) -> None:
         mail_to(colleague)
@@ -74,7 +78,7 @@ class TestPausedByARefusal:
         assert first.retry_at is not None
         assert again.retry_at > first.retry_at
 
-    def test_what_was_claimed_with_the_refused_one_is_free_at_once(self, smtp_sink: SmtpSink) -> None:
+    def test_the_mails_claimed_with_a_refused_mail_can_be_claimed_at_once(self, smtp_sink: SmtpSink) -> None:
         written = [mail_to(make_person()) for _number in range(3)]
         smtp_sink.reply_to_sender = REFUSES
 
@@ -84,7 +88,9 @@ class TestPausedByARefusal:
 
 
 class TestPausedByAPerson:
-    def test_nothing_goes_until_a_person_resumes(self, colleague: User, smtp_sink: SmtpSink) -> None:
+    def test_a_queue_paused_by_a_person_sends_nothing_until_a_person_resumes(
+        self, colleague: User, smtp_sink: SmtpSink
+    ) -> None:
         mail_to(colleague)
         queue.pause("The mail server moves tonight")
 
@@ -94,7 +100,7 @@ class TestPausedByAPerson:
         queue.resume()
         assert drain() == 1
 
-    def test_a_refusal_does_not_turn_it_into_one_that_ends_by_itself(self) -> None:
+    def test_a_refusal_does_not_give_a_persons_pause_a_retry_time(self) -> None:
         queue.pause("The mail server moves tonight")
 
         queue.pause_after_refusal("535 wrong password")
@@ -102,21 +108,21 @@ class TestPausedByAPerson:
         assert queue.state().retry_at is None
         assert queue.state().reason == "The mail server moves tonight"
 
-    def test_a_mail_that_was_on_its_way_does_not_end_it(self) -> None:
+    def test_a_mail_sent_during_a_persons_pause_does_not_end_the_pause(self) -> None:
         queue.pause("The mail server moves tonight")
 
         queue.resume_after_success()
 
         assert queue.state().is_paused
 
-    def test_it_takes_over_a_pause_that_a_refusal_began(self) -> None:
+    def test_a_persons_pause_replaces_a_pause_after_a_refusal(self) -> None:
         queue.pause_after_refusal("535 wrong password")
 
         queue.pause("We are looking into it")
 
         assert queue.state().retry_at is None
 
-    def test_it_stops_a_worker_in_the_middle_of_a_drain(
+    def test_a_persons_pause_stops_a_worker_in_the_middle_of_a_drain(
         self, smtp_sink: SmtpSink, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(delivery, "BATCH", 2)
@@ -129,7 +135,7 @@ class TestPausedByAPerson:
 
 
 def once_sent(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
-    """Does this when a mail has just been sent."""
+    """Call this function each time a mail has been sent."""
     mark_sent = actions.mark_sent
 
     def and_act(mail: OutboxMail, *, address: str, text: str) -> None:
@@ -140,10 +146,9 @@ def once_sent(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> Non
 
 
 class TestBatches:
-    def test_a_batch_that_takes_long_is_looked_at_anew(
+    def test_a_person_blocked_during_a_slow_batch_gets_no_mail(
         self, smtp_sink: SmtpSink, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Who is blocked while slow mails before theirs are sent gets nothing any more."""
         mail_to(make_person())
         blocked = make_person()
         mail_to(blocked)
@@ -158,7 +163,7 @@ class TestBatches:
 
         assert smtp_sink.mails(blocked.email) == []
 
-    def test_a_worker_that_stood_still_past_its_lease_sends_nothing_of_it(
+    def test_a_worker_that_exceeds_its_lease_sends_no_more_of_its_batch(
         self, smtp_sink: SmtpSink, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         mail_to(make_person())
@@ -175,14 +180,16 @@ class TestBatches:
         second.refresh_from_db()
         assert second.claim is not None
 
-    def test_what_a_batch_is_about_is_read_once(self, smtp_sink: SmtpSink, django_assert_max_num_queries) -> None:
+    def test_a_batch_reads_the_people_of_its_mails_once(
+        self, smtp_sink: SmtpSink, django_assert_max_num_queries
+    ) -> None:
         for _number in range(20):
             mail_to(make_person())
 
         with django_assert_max_num_queries(20 + 12):  # one for each mail that is marked
             assert drain() == 20
 
-    def test_a_mail_that_expired_is_dropped(self, colleague: User, smtp_sink: SmtpSink) -> None:
+    def test_an_expired_mail_is_dropped(self, colleague: User, smtp_sink: SmtpSink) -> None:
         mail = mail_to(colleague)
         OutboxMail.objects.filter(pk=mail.pk).update(expires_at=timezone.now())
 

@@ -1,4 +1,4 @@
-"""Signs of life of the queue, and a database that is away (C40)."""
+"""Test the heartbeats of the mail queue, and sending while the database is away (C40)."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def mail_to(user: User) -> OutboxMail:
 
 
 class TestSignsOfLife:
-    def test_a_worker_that_heard_the_nudge_is_alive(self) -> None:
+    def test_the_drain_task_records_a_heartbeat_of_the_worker(self) -> None:
         drain_task()
 
         assert timezone.now() - Heartbeat.objects.get(name="worker").at < timedelta(seconds=5)
         assert not Heartbeat.objects.filter(name="beat").exists()
 
-    def test_beat_that_went_round_is_alive_and_sent_what_it_found(
+    def test_a_round_of_beat_records_a_heartbeat_and_sends_the_due_mail(
         self, colleague: User, smtp_sink: SmtpSink
     ) -> None:
         mail_to(colleague)
@@ -41,12 +41,14 @@ class TestSignsOfLife:
         assert set(Heartbeat.objects.values_list("name", flat=True)) == {"beat"}
         assert len(smtp_sink.mails()) == 1
 
-    def test_a_round_of_beat_that_fails_is_not_its_last(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_failing_drain_does_not_stop_beat(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(delivery, "drain", lambda seconds: 1 / 0)
 
         beat.once()
 
-    def test_it_is_renewed_but_not_at_every_nudge(self, django_assert_num_queries) -> None:
+    def test_a_heartbeat_is_renewed_after_some_seconds_but_not_at_every_nudge(
+        self, django_assert_num_queries
+    ) -> None:
         with time_machine.travel(timezone.now(), tick=False) as clock:
             queue.show_life("worker")
             first = Heartbeat.objects.get().at
@@ -60,10 +62,10 @@ class TestSignsOfLife:
 
 @pytest.mark.django_db(transaction=True)
 class TestDatabaseAway:
-    def test_a_mail_that_was_sent_is_marked_when_the_database_is_back(
+    def test_a_sent_mail_is_marked_as_sent_after_the_database_reconnects(
         self, colleague: User, smtp_sink: SmtpSink, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Postgres restarts between the server's "250 OK" and our writing it down (C40)."""
+        # Postgres restarts between the server's "250 OK" and our UPDATE (C40).
         mail = mail_to(colleague)
         cut_the_connection_before(monkeypatch, "mark_sent")
 
@@ -73,7 +75,7 @@ class TestDatabaseAway:
         assert mail.status == "sent"
         assert len(smtp_sink.mails()) == 1
 
-    def test_away_during_the_last_look_the_mail_spends_no_attempt_and_is_free_at_once(
+    def test_a_database_failure_during_the_last_look_frees_the_mail_without_an_attempt(
         self, colleague: User, smtp_sink: SmtpSink, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         mail = mail_to(colleague)
@@ -100,7 +102,7 @@ def cut_the_connection_before(monkeypatch: pytest.MonkeyPatch, name: str) -> Non
     monkeypatch.setattr(actions, name, cut_and_act)
 
 
-def test_the_state_is_one_row_that_is_made_when_it_is_needed() -> None:
+def test_the_queue_state_is_one_row_that_is_created_at_the_first_pause() -> None:
     assert not queue.state().is_paused
     assert not MailQueue.objects.exists()
 

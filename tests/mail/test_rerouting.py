@@ -1,4 +1,4 @@
-"""„Stuur e-mails naar de bedrijfsbeheerder": who reads a mail is decided when it goes (R32)."""
+"""Test „Stuur e-mails naar de bedrijfsbeheerder": the readers of a mail are decided when it is sent (R32)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def frits(company: Company) -> User:
-    """Works in the factory and reads no mail."""
+    """Make a person without a mailbox, whose mails the admins read."""
     return make_person("frits@voorbeeld.example", company=company, name="Frits Fabriek", is_mail_rerouted=True)
 
 
@@ -40,8 +40,8 @@ def readers(sink: SmtpSink) -> list[str]:
     return sorted(str(mail["To"]) for mail in sink.mails())
 
 
-class TestWhoReads:
-    def test_every_active_admin_in_a_mail_of_their_own_that_says_for_whom_it_is(
+class TestAdminsReadReroutedMail:
+    def test_each_active_admin_gets_a_rerouted_mail_that_names_the_person_it_is_for(
         self, company: Company, admin: User, frits: User, smtp_sink: SmtpSink
     ) -> None:
         second = make_admin(company)
@@ -56,7 +56,9 @@ class TestWhoReads:
             assert frits.email in text_of(mail)
         assert len({mail["Message-ID"] for mail in smtp_sink.mails()}) == 2
 
-    def test_a_registration_link_goes_there_too(self, company: Company, admin: User, smtp_sink: SmtpSink) -> None:
+    def test_a_rerouted_registration_mail_goes_to_the_admin(
+        self, company: Company, admin: User, smtp_sink: SmtpSink
+    ) -> None:
         new = registration.NewColleague(email="hal@voorbeeld.example", name="Hal 3", is_mail_rerouted=True)
         registration.add_user(company, new, by=admin)
 
@@ -64,7 +66,7 @@ class TestWhoReads:
 
         assert readers(smtp_sink) == [admin.email]
 
-    def test_it_is_decided_when_the_mail_goes_not_when_it_was_written(
+    def test_rerouting_that_is_switched_on_applies_to_a_mail_already_written(
         self, admin: User, colleague: User, smtp_sink: SmtpSink
     ) -> None:
         ask_password_reset(colleague.email)
@@ -74,7 +76,7 @@ class TestWhoReads:
 
         assert readers(smtp_sink) == [admin.email]
 
-    def test_an_admin_who_would_get_the_same_mail_anyway_gets_it_once(
+    def test_an_admin_gets_a_rerouted_copy_of_their_own_mail_only_once(
         self, company: Company, admin: User, colleague: User, smtp_sink: SmtpSink
     ) -> None:
         make_admin(company, is_mail_rerouted=True)
@@ -84,7 +86,7 @@ class TestWhoReads:
 
         assert [to for to in readers(smtp_sink) if to != colleague.email] == [admin.email]
 
-    def test_the_link_in_it_works_for_the_person_it_is_for(
+    def test_the_link_in_a_rerouted_password_reset_works_for_its_person(
         self, admin: User, frits: User, smtp_sink: SmtpSink
     ) -> None:
         ask_password_reset(frits.email)
@@ -96,7 +98,7 @@ class TestWhoReads:
 
 
 class TestWarnings:
-    def test_a_change_of_the_second_step_is_told_to_the_person_too(
+    def test_a_rerouted_warning_about_the_second_step_reaches_the_person_too(
         self, admin: User, frits: User, smtp_sink: SmtpSink
     ) -> None:
         send_second_step_changed(frits, "taken_away")
@@ -106,7 +108,9 @@ class TestWarnings:
         assert readers(smtp_sink) == sorted([admin.email, frits.email])
         assert AuditEntry.objects.filter(verb="mail_rerouted").count() == 1
 
-    def test_looking_twice_writes_to_nobody_twice(self, admin: User, frits: User, smtp_sink: SmtpSink) -> None:
+    def test_deciding_the_readers_of_a_mail_twice_writes_no_double(
+        self, admin: User, frits: User, smtp_sink: SmtpSink
+    ) -> None:
         send_second_step_changed(frits, "taken_away")
         for _again in range(2):
             assert is_read_by_its_recipient(OutboxMail.objects.get(recipient=frits))
@@ -118,8 +122,8 @@ class TestWarnings:
         assert AuditEntry.objects.filter(verb="mail_rerouted").count() == 1
 
 
-class TestNeverToNobody:
-    def test_without_an_active_admin_the_contact_person_reads_them(
+class TestReaderOfReroutedMail:
+    def test_without_an_active_admin_rerouted_mail_goes_to_the_contact_person(
         self, company: Company, frits: User, smtp_sink: SmtpSink
     ) -> None:
         make_admin(company, is_blocked=True)
@@ -133,7 +137,9 @@ class TestNeverToNobody:
         row = OutboxMail.objects.get(address=company.contact_email)
         assert (row.recipient, row.on_behalf_of, row.sent_to) == (None, frits, company.contact_email)
 
-    def test_the_only_active_admin_reads_their_own(self, company: Company, smtp_sink: SmtpSink) -> None:
+    def test_the_only_active_admin_gets_their_own_rerouted_mail(
+        self, company: Company, smtp_sink: SmtpSink
+    ) -> None:
         alone = make_admin(company, is_mail_rerouted=True)
         ask_password_reset(alone.email)
 
@@ -142,7 +148,7 @@ class TestNeverToNobody:
         assert readers(smtp_sink) == [alone.email]
 
     @pytest.mark.parametrize("contact_email", ["", "frits@voorbeeld.example", "weg@voorbeeld.example"])
-    def test_a_contact_person_who_is_nobody_oneself_or_blocked_leaves_them_with_the_person(
+    def test_without_a_usable_contact_person_rerouted_mail_stays_with_the_person(
         self, company: Company, frits: User, smtp_sink: SmtpSink, contact_email: str
     ) -> None:
         make_person("weg@voorbeeld.example", company=company, is_blocked=True)
@@ -154,20 +160,20 @@ class TestNeverToNobody:
         assert readers(smtp_sink) == [frits.email]
         assert not OutboxMail.objects.filter(on_behalf_of=frits).exists()
 
-    def test_whoever_is_no_admin_any_more_when_it_goes_hands_over_to_those_who_are(
+    def test_rerouted_mail_to_former_admins_goes_to_the_present_admin(
         self, company: Company, admin: User, frits: User, smtp_sink: SmtpSink
     ) -> None:
         second = make_admin(company)
         ask_and_reroute(frits)
         third = make_admin(company)
-        for one in (admin, second):
-            membership.change_role(one, User.Role.USER, by=third)
+        for former_admin in (admin, second):
+            membership.change_role(former_admin, User.Role.USER, by=third)
 
         assert drain() == 1
 
         assert readers(smtp_sink) == [third.email]
 
-    def test_an_admin_who_is_one_again_gets_it_after_all(
+    def test_an_admin_who_is_restored_gets_the_rerouted_mail(
         self, company: Company, admin: User, frits: User, smtp_sink: SmtpSink
     ) -> None:
         ask_and_reroute(frits)
@@ -182,7 +188,7 @@ class TestNeverToNobody:
 
         assert readers(smtp_sink) == [admin.email]
 
-    def test_a_reader_who_is_gone_hands_over_too(
+    def test_rerouted_mail_to_a_deleted_admin_goes_to_the_other_admin(
         self, company: Company, admin: User, frits: User, smtp_sink: SmtpSink
     ) -> None:
         second = make_admin(company)
@@ -194,7 +200,7 @@ class TestNeverToNobody:
 
         assert readers(smtp_sink) == [admin.email]
 
-    def test_switched_off_before_it_went_the_person_reads_it(
+    def test_rerouting_switched_off_before_sending_returns_the_mail_to_the_person(
         self, admin: User, frits: User, smtp_sink: SmtpSink
     ) -> None:
         ask_and_reroute(frits)
@@ -204,7 +210,7 @@ class TestNeverToNobody:
 
         assert readers(smtp_sink) == [frits.email]
 
-    def test_a_new_contact_person_gets_what_the_old_one_did_not_yet_get(
+    def test_unsent_rerouted_mail_goes_to_the_new_contact_person(
         self, company: Company, frits: User, smtp_sink: SmtpSink
     ) -> None:
         ask_and_reroute(frits)
@@ -213,7 +219,7 @@ class TestNeverToNobody:
         assert drain() == 1
         assert readers(smtp_sink) == ["nieuw.contact@voorbeeld.example"]
 
-    def test_a_mail_that_the_person_may_not_have_any_more_goes_to_nobody(
+    def test_rerouted_mail_of_a_person_who_is_blocked_is_not_sent(
         self, company: Company, admin: User, frits: User, smtp_sink: SmtpSink
     ) -> None:
         request_license(make_license(company), by=frits)
@@ -223,7 +229,7 @@ class TestNeverToNobody:
 
         assert [mail["Subject"] for mail in smtp_sink.mails() if "Frits" not in mail["Subject"]] == []
 
-    def test_a_mail_whose_person_is_gone_goes_to_nobody(self, frits: User, smtp_sink: SmtpSink) -> None:
+    def test_rerouted_mail_of_a_deleted_person_is_not_sent(self, frits: User, smtp_sink: SmtpSink) -> None:
         ask_and_reroute(frits)
         frits.delete()
 
@@ -231,7 +237,7 @@ class TestNeverToNobody:
         assert not OutboxMail.objects.filter(status="waiting").exists()
 
 
-class TestItIsKnown:
+class TestReroutingIsVisible:
     def test_each_rerouted_password_reset_is_in_the_audit(
         self, company: Company, admin: User, frits: User, smtp_sink: SmtpSink
     ) -> None:
@@ -242,7 +248,7 @@ class TestItIsKnown:
         assert (entry.company_id, entry.subjects) == (company.pk, {"user": frits.pk})
         assert entry.details == {"event": "password_reset", "to": [admin.pk], "is_to_contact_person": False}
 
-    def test_also_one_that_goes_to_the_contact_person_and_without_the_address(
+    def test_the_audit_of_a_mail_to_the_contact_person_omits_the_address(
         self, company: Company, frits: User, smtp_sink: SmtpSink
     ) -> None:
         ask_password_reset(frits.email)
@@ -251,31 +257,37 @@ class TestItIsKnown:
         entry = AuditEntry.objects.get(verb="mail_rerouted")
         assert entry.details == {"event": "password_reset", "to": [], "is_to_contact_person": True}
 
-    def test_an_ordinary_mail_leaves_no_such_line(self, colleague: User, admin: User, smtp_sink: SmtpSink) -> None:
+    def test_a_mail_that_is_not_rerouted_leaves_no_audit_entry_of_rerouting(
+        self, colleague: User, admin: User, smtp_sink: SmtpSink
+    ) -> None:
         ask_password_reset(colleague.email)
         drain()
 
         assert not AuditEntry.objects.filter(verb="mail_rerouted").exists()
 
     @pytest.mark.parametrize("page", ["profile", "profile_mails"])
-    def test_my_profile_says_that_others_read_and_who(self, sign_in, admin: User, frits: User, page: str) -> None:
+    def test_my_profile_names_the_admin_who_reads_rerouted_mail(
+        self, sign_in, admin: User, frits: User, page: str
+    ) -> None:
         text = sign_in(frits).get(reverse(f"profile:{page}")).content.decode()
 
         assert admin.name in text
         assert admin.email in text
 
-    def test_my_profile_names_the_contact_person_where_nobody_else_is(
+    def test_my_profile_names_the_contact_person_who_reads_rerouted_mail(
         self, sign_in, company: Company, frits: User
     ) -> None:
         text = sign_in(frits).get(reverse("profile:profile_mails")).content.decode()
 
         assert company.contact_email in text
 
-    def test_whose_mails_are_not_rerouted_sees_nothing_of_it(self, sign_in, admin: User, colleague: User) -> None:
+    def test_my_profile_names_no_admin_when_mail_is_not_rerouted(
+        self, sign_in, admin: User, colleague: User
+    ) -> None:
         for page in ("profile", "profile_mails"):
             assert admin.email not in sign_in(colleague).get(reverse(f"profile:{page}")).content.decode()
 
 
 def ask_and_reroute(user: User) -> None:
-    """A reset was asked for; the rows for its readers are written, and not sent yet."""
+    """Queue a password reset and write the copies for its readers, without sending."""
     assert not is_read_by_its_recipient(queue_mail("password_reset", to=user, about=user))

@@ -1,4 +1,4 @@
-"""The page with an example of every mail: for NEN staff, and in the demo for everybody."""
+"""Test the page with a sample of every mail: for NEN staff, and in the demo for everyone."""
 
 from __future__ import annotations
 
@@ -27,32 +27,32 @@ def html_of(event: str, language: str, **how: Any) -> str:
 
 
 @pytest.mark.django_db
-def test_an_example_is_filled_with_what_the_mail_itself_is_filled_with() -> None:
-    """A mail that comes to need more than its example has would show a hole there."""
+def test_a_sample_mail_has_the_same_context_as_the_real_mail() -> None:
+    # A sample without a value that the mail needs would show a hole.
     for mail in write_every_mail():
-        facts = set(context_of(mail)) - {"stop_link"}  # which some readers have not
-        assert facts == set(DECLARATIONS[mail.event].sample()) - {"stop_link"}, mail.event
+        context = set(context_of(mail)) - {"stop_link"}  # which some readers have not
+        assert context == set(DECLARATIONS[mail.event].sample()) - {"stop_link"}, mail.event
 
 
 @in_both_languages
 @pytest.mark.parametrize("event", known_events())
-def test_an_example_is_whole_small_and_asks_no_database(event: str, language: str) -> None:
-    """Without the mark of a test that has a database, a query fails it."""
-    letter = sample(event, language)
-    html, text = html_of(event, language), str(letter.body)
+def test_a_sample_mail_is_complete_and_small_and_needs_no_query(event: str, language: str) -> None:
+    # Without the django_db mark, any query fails this test.
+    mail_message = sample(event, language)
+    html, text = html_of(event, language), str(mail_message.body)
 
-    assert letter.subject.strip()
+    assert mail_message.subject.strip()
     assert f'<html lang="{language}"' in html
     assert "<inkoop>" not in html
     assert "<Noord-Nederland>" not in html
     assert "&amp;" not in text
     assert not re.search(r"\{\{|\{%|None|INVALID", html + text)
     assert "B.V.." not in html + text
-    assert len(letter.message().as_bytes()) < 30_000
+    assert len(mail_message.message().as_bytes()) < 30_000
 
 
 @in_both_languages
-def test_long_names_and_the_signs_of_html_are_there_to_see(language: str) -> None:
+def test_sample_mails_show_long_names_and_escaped_html_characters(language: str) -> None:
     assert COMPANY in str(sample("registration_invited", language).body)
     assert PERSON in str(sample("request_received", language).body)
     assert "Partners &lt;Noord-Nederland&gt;" in html_of("registration_invited", language)
@@ -60,16 +60,16 @@ def test_long_names_and_the_signs_of_html_are_there_to_see(language: str) -> Non
 
 @in_both_languages
 @pytest.mark.parametrize("event", known_events())
-def test_read_for_somebody_else_an_example_says_for_whom(event: str, language: str) -> None:
-    letter = sample(event, language, is_on_behalf=True)
+def test_a_rerouted_sample_mail_names_the_person_it_is_for(event: str, language: str) -> None:
+    mail_message = sample(event, language, is_on_behalf=True)
 
-    assert PERSON in str(letter.body).splitlines()[0]
-    assert letter.to == ["beheer@voorbeeld.example"]
+    assert PERSON in str(mail_message.body).splitlines()[0]
+    assert mail_message.to == ["beheer@voorbeeld.example"]
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("event", known_events())
-def test_no_link_of_an_example_opens_anything(event: str, client: Client) -> None:
+def test_the_links_of_a_sample_mail_lead_to_the_dead_link_page(event: str, client: Client) -> None:
     for link in re.findall(r'href="([^"]*)"', html_of(event, "nl")):
         assert link.startswith(settings.SITE_URL)
         path = link.removeprefix(settings.SITE_URL)
@@ -87,7 +87,7 @@ def as_staff(sign_in: SignIn) -> Client:
 
 
 @pytest.mark.django_db
-def test_staff_see_all_mails_in_both_languages_and_each_as_it_arrives(as_staff: Client) -> None:
+def test_staff_see_a_sample_of_every_mail_in_both_languages(as_staff: Client) -> None:
     everything = as_staff.get(reverse("mail_samples:samples")).content.decode()
 
     for event in known_events():
@@ -100,7 +100,7 @@ def test_staff_see_all_mails_in_both_languages_and_each_as_it_arrives(as_staff: 
 
 
 @pytest.mark.django_db
-def test_the_mail_stands_in_a_frame_that_runs_nothing_and_fetches_nothing(as_staff: Client) -> None:
+def test_a_sample_mail_is_shown_in_a_sandboxed_frame_without_scripts(as_staff: Client) -> None:
     page = as_staff.get(reverse("mail_samples:sample", args=["password_reset", "nl"]) + "?namens=1")
     frame = as_staff.get(reverse("mail_samples:sample_html", args=["password_reset", "nl"]) + "?namens=1")
 
@@ -118,13 +118,13 @@ def test_the_mail_stands_in_a_frame_that_runs_nothing_and_fetches_nothing(as_sta
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("arguments", [("bestaat_niet", "nl"), ("password_reset", "fr")])
-def test_another_mail_or_language_does_not_exist(as_staff: Client, arguments: tuple[str, str]) -> None:
+def test_a_sample_of_an_unknown_mail_or_language_is_a_404(as_staff: Client, arguments: tuple[str, str]) -> None:
     assert as_staff.get(reverse("mail_samples:sample", args=arguments)).status_code == 404
     assert as_staff.get(reverse("mail_samples:sample_html", args=arguments)).status_code == 404
 
 
 @pytest.mark.django_db
-def test_the_demo_shows_them_without_signing_in_and_stays_in_the_demo(client: Client) -> None:
+def test_the_demo_shows_the_sample_mails_to_visitors_with_demo_links_only(client: Client) -> None:
     assert reverse("demo:samples") in client.get(reverse("demo:mails")).content.decode()
 
     everything = client.get(reverse("demo:samples")).content.decode()

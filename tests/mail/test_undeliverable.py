@@ -1,4 +1,4 @@
-"""An address that mail servers refuse: the company's admins see it, and what to do (C36)."""
+"""Test the mark on an address that mail servers refuse, and the pages that show it (C36)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def is_marked(user: User) -> bool:
 
 
 class TestWhenMailGoesOut:
-    def test_a_refused_recipient_is_marked_with_the_servers_answer(
+    def test_a_person_whose_address_is_refused_is_marked_with_the_servers_answer(
         self, colleague: User, smtp_sink: SmtpSink
     ) -> None:
         mail_to(colleague)
@@ -48,7 +48,9 @@ class TestWhenMailGoesOut:
         assert colleague.undeliverable_since is not None
         assert "No <b>such</b> mailbox" in colleague.undeliverable_reason
 
-    def test_a_later_mail_that_is_accepted_takes_the_mark_away(self, colleague: User, smtp_sink: SmtpSink) -> None:
+    def test_a_later_accepted_mail_removes_the_undeliverable_mark(
+        self, colleague: User, smtp_sink: SmtpSink
+    ) -> None:
         mail_to(colleague)
         smtp_sink.replies[colleague.email] = NO_MAILBOX
         drain()
@@ -59,7 +61,7 @@ class TestWhenMailGoesOut:
 
         assert not is_marked(colleague)
 
-    def test_not_yet_is_no_mark(self, colleague: User, smtp_sink: SmtpSink) -> None:
+    def test_a_temporary_refusal_does_not_mark_the_person(self, colleague: User, smtp_sink: SmtpSink) -> None:
         mail_to(colleague)
         smtp_sink.replies[colleague.email] = "450 4.2.1 Mailbox busy"
 
@@ -67,7 +69,7 @@ class TestWhenMailGoesOut:
 
         assert not is_marked(colleague)
 
-    def test_a_refused_text_says_nothing_of_the_address(
+    def test_a_refused_mail_text_does_not_mark_the_person(
         self, colleague: User, smtp_sink: SmtpSink, settings: Any
     ) -> None:
         mail = mail_to(colleague)
@@ -82,7 +84,7 @@ class TestWhenMailGoesOut:
 
 
 class TestTheMark:
-    def test_the_first_refusal_keeps_its_date_and_the_last_its_words(self, colleague: User) -> None:
+    def test_a_second_refusal_keeps_the_first_date_and_takes_the_new_reason(self, colleague: User) -> None:
         mark_undeliverable(colleague.email, "550 een")
         first = User.objects.get(pk=colleague.pk).undeliverable_since
 
@@ -92,14 +94,14 @@ class TestTheMark:
         assert (colleague.undeliverable_since, colleague.undeliverable_reason) == (first, "550 twee")
         assert AuditEntry.objects.filter(verb="address_refused").count() == 1
 
-    def test_an_address_of_nobody_marks_nobody(self, colleague: User) -> None:
-        """The contact person of a company reads mail without an account."""
+    def test_a_refused_address_without_an_account_marks_no_person(self, colleague: User) -> None:
+        # The contact person of a company reads mail without an account.
         mark_undeliverable("karin@elders.example", "550 nee")
 
         assert not is_marked(colleague)
         assert not AuditEntry.objects.exists()
 
-    def test_an_accepted_mail_takes_it_away_and_costs_nothing_where_there_is_none(
+    def test_mark_deliverable_removes_the_mark_and_takes_no_query_without_a_mark(
         self, colleague: User, django_assert_num_queries: Any
     ) -> None:
         mark_undeliverable(colleague.email, "550 nee")
@@ -126,7 +128,9 @@ class TestPages:
         mark_undeliverable(colleague.email, NO_MAILBOX)
         return colleague
 
-    def test_the_persons_page_says_since_when_why_and_what_to_do(self, as_admin: Client, refused: User) -> None:
+    def test_the_page_of_an_undeliverable_person_says_why_and_what_to_do(
+        self, as_admin: Client, refused: User
+    ) -> None:
         page = as_admin.get(reverse("company:user", args=[refused.pk])).content.decode()
 
         assert f"mail to {refused.email} comes back" in page
@@ -134,22 +138,26 @@ class TestPages:
         assert "Is the address wrong?" in page
         assert "ask the person" in page
 
-    def test_a_page_of_somebody_who_gets_mail_says_nothing_of_it(self, as_admin: Client, colleague: User) -> None:
+    def test_the_page_of_a_reachable_person_has_no_undeliverable_notice(
+        self, as_admin: Client, colleague: User
+    ) -> None:
         page = as_admin.get(reverse("company:user", args=[colleague.pk])).content.decode()
 
         assert "Mail undeliverable" not in page
 
-    def test_the_overview_has_a_mark_beside_the_name_and_a_filter(
+    def test_the_overview_marks_and_filters_undeliverable_people(
         self, as_admin: Client, company: Company, refused: User, admin: User
     ) -> None:
-        everybody = as_admin.get(reverse("company:users"))
-        found = as_admin.get(reverse("company:users"), {"undeliverable": "on"})
+        unfiltered = as_admin.get(reverse("company:users"))
+        filtered = as_admin.get(reverse("company:users"), {"undeliverable": "on"})
 
-        assert everybody.content.decode().count("status-undeliverable") == 1
-        assert list(found.context["page_obj"]) == [refused]
-        assert "1 user found, of 2 in all" in found.content.decode()
+        assert unfiltered.content.decode().count("status-undeliverable") == 1
+        assert list(filtered.context["page_obj"]) == [refused]
+        assert "1 user found, of 2 in all" in filtered.content.decode()
 
-    def test_the_mark_costs_no_query_per_person(self, as_admin: Client, company: Company) -> None:
+    def test_the_overview_of_undeliverable_people_takes_no_query_per_person(
+        self, as_admin: Client, company: Company
+    ) -> None:
         numbers = []
         for _more in range(2):
             for _number in range(5):
@@ -160,7 +168,7 @@ class TestPages:
 
         assert numbers[0] == numbers[1]
 
-    def test_the_admin_of_another_company_and_a_colleague_do_not_learn_of_it(
+    def test_an_undeliverable_address_is_hidden_from_other_companies_and_colleagues(
         self, refused: User, other_admin: User, sign_in: SignIn
     ) -> None:
         other, colleague = sign_in(other_admin), sign_in(make_person(company=refused.company))
@@ -168,7 +176,9 @@ class TestPages:
         assert refused.email not in other.get(reverse("company:users"), {"undeliverable": "on"}).content.decode()
         assert colleague.get(reverse("company:users"), {"undeliverable": "on"}).status_code == 403
 
-    def test_nen_finds_who_it_is_too(self, refused: User, staff: User, sign_in: SignIn) -> None:
+    def test_nen_staff_can_filter_undeliverable_people_at_the_desk(
+        self, refused: User, staff: User, sign_in: SignIn
+    ) -> None:
         answer = sign_in(staff).get(reverse("admin:accounts_user_changelist"), {"undeliverable": "yes"})
 
         assert list(answer.context["cl"].result_list) == [refused]

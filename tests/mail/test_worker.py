@@ -1,4 +1,4 @@
-"""A real Celery worker on a real Redis: what is committed is mailed, whatever dies in between (R31, C34)."""
+"""Test mail with a real Celery worker and a real Redis: every commit is mailed after any failure (R31, C34)."""
 
 import time
 from datetime import timedelta
@@ -15,7 +15,7 @@ from tests.live import worker_part
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_a_registration_is_mailed_within_moments_of_its_commit(celery_worker, smtp_sink):
+def test_a_registration_is_mailed_within_seconds_of_its_commit(celery_worker, smtp_sink):
     register_self("jan@bedrijf.example", "Jan Jansen", language="nl")
 
     (mail,) = smtp_sink.wait_for("jan@bedrijf.example", seconds=10)
@@ -23,7 +23,7 @@ def test_a_registration_is_mailed_within_moments_of_its_commit(celery_worker, sm
     assert mail["Auto-Submitted"] == "auto-generated"
 
 
-def test_what_was_asked_while_the_worker_was_dead_is_mailed_when_it_is_back(celery_worker, smtp_sink):
+def test_mails_written_while_the_worker_was_dead_are_sent_when_it_restarts(celery_worker, smtp_sink):
     celery_worker.kill()
     for number in range(3):
         register_self(f"jan{number}@bedrijf.example", "Jan Jansen", language="nl")
@@ -33,8 +33,8 @@ def test_what_was_asked_while_the_worker_was_dead_is_mailed_when_it_is_back(cele
     assert len(smtp_sink.wait_for(count=3)) == 3
 
 
-def test_with_redis_down_at_the_commit_beat_sees_to_the_mail(smtp_sink, tmp_path, monkeypatch):
-    monkeypatch.setattr(celery_app.conf, "broker_write_url", "redis://127.0.0.1:1/0")  # nobody listens there
+def test_with_redis_down_at_the_commit_beat_sends_the_mail(smtp_sink, tmp_path, monkeypatch):
+    monkeypatch.setattr(celery_app.conf, "broker_write_url", "redis://127.0.0.1:1/0")  # no server listens there
     began = time.monotonic()
     register_self("jan@bedrijf.example", "Jan Jansen", language="nl")
     seconds_at_commit = time.monotonic() - began
@@ -48,8 +48,8 @@ def test_with_redis_down_at_the_commit_beat_sees_to_the_mail(smtp_sink, tmp_path
         worker.stop()
 
 
-def test_a_worker_that_is_asked_writes_each_reminder_once(celery_worker, company, colleague):
-    """At night too: then it is due in the morning."""
+def test_reminder_tasks_sent_twice_to_the_worker_write_each_reminder_once(celery_worker, company, colleague):
+    # This holds at night too: the reminders are then due in the morning.
     today = timezone.localdate()
     make_pending_person(company=company, registration_deadline=today + timedelta(days=7))
     make_admin(company)

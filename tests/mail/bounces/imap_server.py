@@ -1,4 +1,4 @@
-"""A real IMAP server for tests (pymap, in memory), with TLS in front of it where a test asks for that."""
+"""Run a real IMAP server for tests (pymap, in memory), with TLS in front of it on request."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ USER, PASSWORD = "bounces", "p@ss/word"
 
 
 class ImapServer:
-    """One mailbox. A test puts messages in it and looks what is unread; the site reads it by `url`."""
+    """Offer one mailbox. A test puts messages in it and counts the unread; the site reads it by `url`."""
 
     def __init__(self, port: int, folder: Path) -> None:
         self.port = port
@@ -49,8 +49,8 @@ class ImapServer:
 
     def unread(self) -> int:
         with self._signed_in() as imap:
-            (found,) = imap.search(None, "UNSEEN")[1]
-            return len(found.split())
+            (numbers,) = imap.search(None, "UNSEEN")[1]
+            return len(numbers.split())
 
     @contextmanager
     def _signed_in(self) -> Iterator[imaplib.IMAP4]:
@@ -78,7 +78,7 @@ def imap_server(tmp_path: Path) -> Iterator[ImapServer]:
 
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
-    """Made for this test, of nobody whom anybody trusts; certificate and key in one file."""
+    """Make a self-signed certificate that no client trusts; certificate and key in one file."""
     if shutil.which("openssl") is None:
         pytest.skip("no openssl on this machine: the test of TLS to the mailbox DID NOT RUN")
     path = tmp_path / "certificate.pem"
@@ -102,7 +102,7 @@ def certificate(tmp_path: Path) -> Path:
 
 @contextmanager
 def with_tls(port: int, certificate: Path) -> Iterator[int]:
-    """The port where the server at `port` speaks TLS from the first byte."""
+    """Yield a port that speaks TLS and forwards to the server at `port`."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -114,7 +114,7 @@ def _serve(listener: socket.socket, context: ssl.SSLContext, port: int) -> None:
     with suppress(OSError):  # the test is over
         while True:
             visitor = listener.accept()[0]
-            with suppress(OSError):  # who does not trust us hangs up
+            with suppress(OSError):  # a client that does not trust the certificate hangs up
                 inside = socket.create_connection(("127.0.0.1", port))
                 secured = context.wrap_socket(visitor, server_side=True)
                 for source, target in ((secured, inside), (inside, secured)):

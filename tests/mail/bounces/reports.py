@@ -1,4 +1,4 @@
-"""Reports that a mail server sends about a mail that failed."""
+"""Build the reports that a mail server sends about a mail that failed."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def report(
     returned: str = "",
     before: str = "",
 ) -> bytes:
-    """As Postfix writes it; each argument puts something of one's own in its place."""
+    """Build a report as Postfix writes it; each argument replaces a part of it."""
     recipient = recipient or f"Final-Recipient: rfc822; {to or (mail.sent_to if mail else '')}"
     fields = [recipient, f"Action: {action}" if action else "", f"Status: {status}" if status else ""]
     about = "\n".join([field for field in fields if field] + [f"Diagnostic-Code: {answer}"])
@@ -53,7 +53,7 @@ def report(
 
 
 def state(mail: OutboxMail) -> tuple[str, bool]:
-    """The row's status, and whether its person is marked."""
+    """Return the status of the mail, and whether its person is marked as undeliverable."""
     mail.refresh_from_db()
     assert mail.recipient is not None
     person = User.objects.get(pk=mail.recipient_id)

@@ -1,4 +1,4 @@
-"""The mailbox for returned mail: reading it by command, by IMAP and over TLS (C36)."""
+"""Test the mailbox for returned mail: reading it by command, by IMAP and over TLS (C36)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 class TestCommand:
     @pytest.fixture
     def feed(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
-        """Runs the command on these bytes: what it says, and its exit code."""
+        """Run the command on these bytes; return its message and its exit code."""
 
         def run(raw: bytes) -> tuple[str, int]:
             monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(raw)))
@@ -43,23 +43,25 @@ class TestCommand:
 
         return run
 
-    def test_says_what_it_did_in_one_line(self, feed: Any, colleague: User) -> None:
+    def test_record_bounce_prints_its_result_in_one_line(self, feed: Any, colleague: User) -> None:
         mail = sent_mail(colleague)
 
         assert feed(report(mail)) == (f"recorded: mail {mail.pk}, failed, 5.1.1\n", 0)
         assert feed(report(mail)) == (f"known already: mail {mail.pk}, failed, 5.1.1\n", 0)
         assert feed(report(mail, action="delayed"))[1] == 0
 
-    def test_its_exit_code_tells_a_mail_server_what_it_was(self, feed: Any) -> None:
+    def test_record_bounce_exits_with_a_code_for_the_mail_server(self, feed: Any) -> None:
         assert feed(b"hoi") == ("no delivery status message: it reports on no recipient", os.EX_DATAERR)
         assert feed(report(to="a@b.example"))[1] == os.EX_NOUSER
 
-    def test_without_a_database_it_asks_to_come_back(self, feed: Any, colleague: User) -> None:
+    def test_record_bounce_asks_for_a_retry_when_the_database_takes_no_change(
+        self, feed: Any, colleague: User
+    ) -> None:
         mail = sent_mail(colleague)
         with a_database_that_takes_no_change():
             assert feed(report(mail)) == ("try again later: InternalError", os.EX_TEMPFAIL)
 
-    def test_names_no_person(self, feed: Any, colleague: User) -> None:
+    def test_record_bounce_prints_no_address(self, feed: Any, colleague: User) -> None:
         assert colleague.email not in feed(report(sent_mail(colleague)))[0]
 
 
@@ -72,9 +74,7 @@ def a_database_that_takes_no_change() -> Iterator[None]:
 
 
 class TestMailbox:
-    """Against a real IMAP server."""
-
-    def test_every_unread_message_is_recorded_and_marked_read(
+    def test_every_unread_message_of_the_mailbox_is_recorded_and_marked_read(
         self, imap_server: ImapServer, colleague: User, admin: User
     ) -> None:
         mails = [sent_mail(colleague), sent_mail(admin)]
@@ -87,7 +87,9 @@ class TestMailbox:
         assert imap_server.unread() == 0
         assert fetch_bounces(imap_server.url).total() == 0
 
-    def test_what_could_not_be_written_stays_unread(self, imap_server: ImapServer, colleague: User) -> None:
+    def test_a_report_that_could_not_be_recorded_stays_unread(
+        self, imap_server: ImapServer, colleague: User
+    ) -> None:
         mail = sent_mail(colleague)
         imap_server.put(report(mail))
 
@@ -98,13 +100,15 @@ class TestMailbox:
         assert fetch_bounces(imap_server.url)[Outcome.RECORDED] == 1
         assert state(mail) == ("failed", True)
 
-    def test_a_huge_message_is_read_in_part(self, imap_server: ImapServer, colleague: User) -> None:
+    def test_a_report_at_the_start_of_a_huge_message_is_recorded(
+        self, imap_server: ImapServer, colleague: User
+    ) -> None:
         mail = sent_mail(colleague)
         imap_server.put(report(mail) + b"groot\r\n" * 300_000)
 
         assert fetch_bounces(imap_server.url)[Outcome.RECORDED] == 1
 
-    def test_a_wrong_password_is_one_line_without_it(self, imap_server: ImapServer) -> None:
+    def test_the_error_of_a_wrong_mailbox_password_omits_the_password(self, imap_server: ImapServer) -> None:
         url = imap_server.url_at("imap", "127.0.0.1", imap_server.port, password="geheim-en-fout")
 
         with pytest.raises(MailboxError) as error:
@@ -112,11 +116,11 @@ class TestMailbox:
 
         assert "geheim" not in str(error.value)
 
-    def test_a_folder_that_is_not_there_is_said(self, imap_server: ImapServer) -> None:
+    def test_a_missing_mailbox_folder_is_an_error(self, imap_server: ImapServer) -> None:
         with pytest.raises(MailboxError):
             fetch_bounces(imap_server.url.replace("INBOX", "Elders"))
 
-    def test_a_server_that_is_gone_is_tried_the_next_time(
+    def test_an_imap_server_that_is_down_is_logged_without_its_password(
         self, imap_server: ImapServer, settings: Any, caplog: pytest.LogCaptureFixture
     ) -> None:
         imap_server.part.stop()
@@ -127,15 +131,15 @@ class TestMailbox:
         assert "cannot be read: ConnectionRefusedError" in caplog.text
         assert "p%40ss" not in caplog.text
 
-    def test_a_server_that_says_nothing_keeps_nobody(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_an_imap_server_without_an_answer_times_out(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("nenconnect.mail.bounce_mailbox.TIMEOUT", 0.2)
         with closing(socket.create_server(("127.0.0.1", 0))) as silent, pytest.raises(MailboxError):
             fetch_bounces(f"imap://a:b@127.0.0.1:{silent.getsockname()[1]}/INBOX")
 
-    def test_the_task_does_nothing_without_a_mailbox(self) -> None:
+    def test_the_fetch_bounces_task_does_nothing_without_a_mailbox(self) -> None:
         tasks.fetch_bounces()
 
-    def test_the_command_says_how_many(
+    def test_the_fetch_bounces_command_prints_how_many_messages_it_read(
         self, imap_server: ImapServer, colleague: User, settings: Any, capsys: pytest.CaptureFixture[str]
     ) -> None:
         with pytest.raises(CommandError, match="BOUNCE_IMAP_URL is not set"):
@@ -149,18 +153,18 @@ class TestMailbox:
 
 
 class TestTlsToTheMailbox:
-    def test_a_certificate_that_nobody_trusts_is_refused(self, imap_server: ImapServer, certificate: Path) -> None:
+    def test_an_untrusted_imap_certificate_is_refused(self, imap_server: ImapServer, certificate: Path) -> None:
         with with_tls(imap_server.port, certificate) as port, pytest.raises(MailboxError, match="CERTIFICATE"):
             fetch_bounces(imap_server.url_at("imaps", "localhost", port))
 
-    def test_one_of_another_name_is_refused(
+    def test_an_imap_certificate_of_another_host_name_is_refused(
         self, imap_server: ImapServer, certificate: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
         with with_tls(imap_server.port, certificate) as port, pytest.raises(MailboxError, match="CERTIFICATE"):
             fetch_bounces(imap_server.url_at("imaps", "127.0.0.1", port))
 
-    def test_a_trusted_one_is_read(
+    def test_a_mailbox_with_a_trusted_certificate_is_read(
         self, imap_server: ImapServer, certificate: Path, colleague: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))

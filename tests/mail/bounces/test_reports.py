@@ -1,4 +1,4 @@
-"""Reports of failed delivery: which are believed, and what is recorded (C36)."""
+"""Test reports of failed delivery: which are accepted, and what they change (C36)."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from tests.mail.bounces.reports import report, sent_mail, state
 pytestmark = pytest.mark.django_db
 
 
-class TestWhatIsRecorded:
-    def test_a_permanent_refusal_marks_the_mail_and_the_person(self, colleague: User) -> None:
+class TestRecording:
+    def test_a_report_of_permanent_refusal_marks_the_mail_and_the_person(self, colleague: User) -> None:
         mail = sent_mail(colleague)
 
         assert record_bounce(report(mail)).outcome == Outcome.RECORDED
@@ -30,27 +30,27 @@ class TestWhatIsRecorded:
         assert "No such mailbox" in colleague.undeliverable_reason
         assert AuditEntry.objects.get(verb="address_refused").subjects == {"user": colleague.pk}
 
-    def test_a_server_that_gave_up_fails_the_mail_but_says_nothing_of_the_address(self, colleague: User) -> None:
+    def test_a_report_of_giving_up_fails_the_mail_and_leaves_the_person_unmarked(self, colleague: User) -> None:
         mail = sent_mail(colleague)
 
         assert record_bounce(report(mail, status="4.4.7")).outcome == Outcome.RECORDED
         assert state(mail) == ("failed", False)
 
     @pytest.mark.parametrize("action", ["delayed", "delivered", "relayed", "expanded"])
-    def test_any_other_report_changes_nothing(self, colleague: User, action: str) -> None:
+    def test_a_report_of_delay_or_delivery_changes_nothing(self, colleague: User, action: str) -> None:
         mail = sent_mail(colleague)
 
         assert record_bounce(report(mail, action=action)).outcome == Outcome.TEMPORARY
         assert state(mail) == ("sent", False)
 
-    def test_a_report_without_status_is_read_from_the_servers_answer(self, colleague: User) -> None:
+    def test_a_report_without_status_uses_the_code_in_the_servers_answer(self, colleague: User) -> None:
         mail = sent_mail(colleague)
 
         record_bounce(report(mail, action="", status=""))
 
         assert state(mail) == ("failed", True)
 
-    def test_the_same_report_twice_is_once(self, colleague: User) -> None:
+    def test_a_report_that_arrives_twice_is_recorded_once(self, colleague: User) -> None:
         mail = sent_mail(colleague)
         record_bounce(report(mail))
         mark_deliverable(User.objects.get(pk=colleague.pk))
@@ -58,24 +58,22 @@ class TestWhatIsRecorded:
         assert record_bounce(report(mail)).outcome == Outcome.KNOWN
         assert state(mail) == ("failed", False)
 
-    def test_a_mail_that_waits_for_its_next_try_keeps_its_turn(self, colleague: User) -> None:
-        """The server had hung up after the text: it was accepted, and comes back."""
+    def test_a_report_about_a_waiting_mail_leaves_it_waiting_and_marks_the_person(self, colleague: User) -> None:
+        # The server accepted the text and hung up, so we try again; its report comes back first.
         mail = sent_mail(colleague, status="waiting", sent_at=None, sent_to="")
 
         record_bounce(report(mail, to=colleague.email))
 
         assert state(mail) == ("waiting", True)
 
-    def test_an_address_that_changed_since_marks_the_mail_alone(self, colleague: User) -> None:
+    def test_a_report_for_a_former_address_marks_the_mail_but_not_the_person(self, colleague: User) -> None:
         mail = sent_mail(colleague, sent_to="oud@voorbeeld.example")
 
         record_bounce(report(mail))
 
         assert state(mail) == ("failed", False)
 
-    def test_read_for_somebody_else_it_is_the_readers_address_that_is_marked(
-        self, colleague: User, admin: User
-    ) -> None:
+    def test_a_report_about_a_rerouted_mail_marks_its_reader(self, colleague: User, admin: User) -> None:
         mail = sent_mail(admin, on_behalf_of=colleague)
 
         record_bounce(report(mail))
@@ -85,24 +83,24 @@ class TestWhatIsRecorded:
         assert colleague.undeliverable_since is None
 
 
-class TestWhoIsBelieved:
-    def test_an_unknown_message_id_is_somebody_elses(self, colleague: User) -> None:
+class TestMatchingAReport:
+    def test_a_report_with_an_unknown_message_id_is_ignored(self, colleague: User) -> None:
         mail = sent_mail(colleague)
         stranger = SimpleNamespace(message_id="<geraden@testserver>", sent_to=colleague.email)
 
         assert record_bounce(report(stranger)).outcome == Outcome.NOT_OURS  # type: ignore[arg-type]
         assert state(mail) == ("sent", False)
 
-    def test_a_known_message_id_with_another_recipient_is_believed_neither(
+    def test_a_report_with_our_message_id_but_another_recipient_is_ignored(
         self, colleague: User, admin: User
     ) -> None:
-        """Whoever got a mail knows its Message-ID; it says nothing of anybody else."""
+        # Every reader of a mail knows its Message-ID, and must not be able to mark another person.
         mail, other = sent_mail(colleague), sent_mail(admin)
 
         assert record_bounce(report(mail, to=admin.email)).outcome == Outcome.NOT_OURS
         assert (state(mail), state(other)) == (("sent", False), ("sent", False))
 
-    def test_of_several_recipients_ours_is_picked(self, colleague: User) -> None:
+    def test_of_several_recipients_in_a_report_ours_decides(self, colleague: User) -> None:
         mail = sent_mail(colleague)
         other = "Final-Recipient: rfc822; ander@elders.example\nAction: failed\nStatus: 5.0.0\n\n"
         ours = f"Final-Recipient: rfc822; {colleague.email}"
@@ -121,7 +119,7 @@ class TestWhoIsBelieved:
             "Final-Recipient: jan+test@voorbeeld.example",
         ],
     )
-    def test_the_recipient_is_known_in_every_spelling(self, company: Company, written: str) -> None:
+    def test_a_reports_recipient_is_recognised_in_every_spelling(self, company: Company, written: str) -> None:
         mail = sent_mail(make_person("jan+test@voorbeeld.example", company=company))
 
         assert record_bounce(report(mail, recipient=written)).outcome == Outcome.RECORDED
@@ -135,14 +133,14 @@ class TestWhoIsBelieved:
             "Content-Type: message/rfc822\n\nMESSAGE-ID: {id} (rewritten)\n\nHallo\n",
         ],
     )
-    def test_the_message_id_is_found_however_the_mail_comes_back(self, colleague: User, returned: str) -> None:
+    def test_the_message_id_is_read_from_every_form_of_returned_mail(self, colleague: User, returned: str) -> None:
         mail = sent_mail(colleague, message_id="<0-5f0e@testserver>")
         written = returned.format(id=mail.message_id, base64="TWVzc2FnZS1JRDogPDAtNWYwZUB0ZXN0c2VydmVyPgo=")
 
         assert record_bounce(report(mail, returned=written)).outcome == Outcome.RECORDED
 
     @pytest.mark.parametrize("header", ["In-Reply-To", "References"])
-    def test_where_nothing_comes_back_the_report_itself_says_what_it_answers(
+    def test_without_a_returned_mail_the_reports_own_headers_give_the_message_id(
         self, colleague: User, header: str
     ) -> None:
         mail = sent_mail(colleague)
@@ -172,14 +170,14 @@ GARBAGE = {
 
 class TestGarbage:
     @pytest.mark.parametrize("name", GARBAGE)
-    def test_changes_nothing_breaks_nothing(self, colleague: User, name: str) -> None:
+    def test_a_garbage_report_changes_nothing_and_raises_nothing(self, colleague: User, name: str) -> None:
         mail = sent_mail(colleague)
         outcome = record_bounce(GARBAGE[name]).outcome
 
         assert outcome in {Outcome.NO_REPORT, Outcome.NOT_OURS}
         assert state(mail) == ("sent", False)
 
-    def test_an_answer_that_would_break_a_page_or_the_database_is_one_short_line(self, colleague: User) -> None:
+    def test_a_dangerous_server_answer_is_saved_as_one_short_clean_line(self, colleague: User) -> None:
         mail = sent_mail(colleague)
         answer = "smtp; 550 <b>\0nee\x1b[31m \u202e\n\u2028 " + "x" * 9000
 
@@ -190,13 +188,13 @@ class TestGarbage:
         assert len(colleague.undeliverable_reason) <= 500
         assert "\n" not in colleague.undeliverable_reason
 
-    def test_raw_bytes_of_another_charset_do_not_hide_the_report(self, colleague: User) -> None:
+    def test_a_report_with_bytes_of_another_charset_is_recorded(self, colleague: User) -> None:
         mail = sent_mail(colleague)
         raw = report(mail, answer="smtp; 550 Geen postbus BYTES").replace(b"BYTES", "één €".encode("cp1252"))
 
         assert record_bounce(raw).outcome == Outcome.RECORDED
 
-    def test_what_comes_back_may_be_huge(self, colleague: User) -> None:
+    def test_a_report_with_a_huge_returned_mail_is_recorded(self, colleague: User) -> None:
         mail = sent_mail(colleague)
         returned = f"Content-Type: message/rfc822\n\nMessage-ID: {mail.message_id}\n\n" + "groot\n" * 500_000
         raw = report(mail, returned=returned)
@@ -204,7 +202,7 @@ class TestGarbage:
 
         assert record_bounce(raw).outcome == Outcome.RECORDED
 
-    def test_cut_off_anywhere_it_never_breaks(self, colleague: User) -> None:
+    def test_a_report_cut_off_at_any_length_raises_nothing_else_than_no_report(self, colleague: User) -> None:
         raw = report(sent_mail(colleague))
         for length in range(0, len(raw), 7):
             try:

@@ -1,4 +1,4 @@
-"""Hours that pass, and the reminders that they bring."""
+"""Let hours pass, and collect the reminders that are sent meanwhile."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TICKS = {0, 1, 8, 9, 10, 17, 18, 23}
 
 
 def at(text: str) -> datetime:
-    """A moment in Amsterdam, in June unless the text has an offset of its own."""
+    """Return a moment in Amsterdam: in summer time unless the text has an offset."""
     return datetime.fromisoformat(text if "+" in text else f"{text}+02:00")
 
 
@@ -37,7 +37,7 @@ def beat() -> None:
 
 
 def hours_pass(start: datetime, end: datetime, *, down: Iterable[date] = ()) -> None:
-    """Beat ticks at some hours of each day from start to end, except on the days that it is down."""
+    """Run beat at some hours of each day from start to end, except on the days in `down`."""
     moment = start
     while moment <= end:
         if moment.date() not in down and timezone.localtime(moment).hour in TICKS:
@@ -47,7 +47,7 @@ def hours_pass(start: datetime, end: datetime, *, down: Iterable[date] = ()) -> 
 
 
 def sent(event: str) -> list[tuple[str, str]]:
-    """To whom and when (in Amsterdam), oldest first."""
+    """Return address and time (in Amsterdam) of each sent mail of this event, oldest first."""
     rows = OutboxMail.objects.filter(event=event, status=MailStatus.SENT).order_by("sent_at", "pk")
     return [(row.sent_to, f"{timezone.localtime(row.sent_at):%m-%d %H:%M}") for row in rows]
 

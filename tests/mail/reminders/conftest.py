@@ -11,5 +11,5 @@ from tests.factories import make_pending_person
 
 @pytest.fixture
 def newcomer(company: Company) -> User:
-    """Has until 20 June: the last day on which the link works is the 19th."""
+    """Make a person who must register before 20 June: the link works until the 19th."""
     return make_pending_person("noor@voorbeeld.example", company=company, registration_deadline=date(2027, 6, 20))

@@ -1,4 +1,4 @@
-"""Reminders keep to the company's hours and to people's preferences (R30)."""
+"""Test that reminders keep to the company's hours and to people's preferences (R30)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class TestHours:
             ("Europe/Amsterdam", ["06-13 08:05", "06-19 08:05"]),
         ],
     )
-    def test_they_are_those_of_the_company(
+    def test_reminders_are_sent_in_working_hours_of_the_companys_time_zone(
         self, company: Company, newcomer: User, smtp_sink: SmtpSink, zone: str, moments: list[str]
     ) -> None:
         Company.objects.update(time_zone=zone)
@@ -47,7 +47,7 @@ class TestHours:
                 assert 8 <= timezone.localtime(row.sent_at).hour < 18
         assert [when[:5] for when in got] == [when[:5] for when in moments]
 
-    def test_working_days_are_counted_there(
+    def test_working_days_of_a_request_are_counted_in_the_companys_time_zone(
         self, company: Company, admin: User, colleague: User, smtp_sink: SmtpSink
     ) -> None:
         Company.objects.update(time_zone="Asia/Tokyo")
@@ -57,7 +57,7 @@ class TestHours:
 
         assert times("license_requests_waiting") == ["06-17 01:05"]
 
-    def test_each_company_by_its_own(
+    def test_reminders_of_two_companies_follow_their_own_time_zones(
         self, other_company: Company, admin: User, other_admin: User, colleague: User
     ) -> None:
         Company.objects.filter(pk=other_company.pk).update(time_zone="Asia/Tokyo")
@@ -70,7 +70,7 @@ class TestHours:
         waiting = OutboxMail.objects.filter(event="license_requests_waiting")
         assert list(waiting.values_list("recipient__email", flat=True)) == [admin.email]
 
-    def test_one_that_a_slow_mail_server_put_off_into_the_night_waits_for_the_morning(
+    def test_a_registration_reminder_delayed_past_working_hours_is_sent_next_morning(
         self, newcomer: User, smtp_sink: SmtpSink
     ) -> None:
         with time_machine.travel(at("2027-06-13T17:50"), tick=False):
@@ -81,7 +81,7 @@ class TestHours:
         assert times("registration_expiring") == ["06-14 08:05"]
         assert OutboxMail.objects.get().attempts == 1
 
-    def test_one_about_requests_waits_over_the_weekend(
+    def test_a_reminder_of_requests_delayed_past_friday_is_sent_on_monday(
         self, admin: User, colleague: User, smtp_sink: SmtpSink
     ) -> None:
         ask(colleague, "2027-06-15T10:00")
@@ -92,7 +92,7 @@ class TestHours:
 
         assert times("license_requests_waiting") == ["06-21 08:05"]
 
-    def test_in_the_evening_and_on_a_day_off_none_is_written_about_requests(
+    def test_no_reminder_of_requests_is_written_in_the_evening_or_on_a_day_off(
         self, admin: User, colleague: User
     ) -> None:
         ask(colleague, "2027-06-10T10:00")
@@ -102,20 +102,20 @@ class TestHours:
 
         assert not OutboxMail.objects.filter(event="license_requests_waiting").exists()
 
-    def test_on_the_last_evening_none_is_written_about_a_registration(self, newcomer: User) -> None:
+    def test_no_registration_reminder_is_written_on_the_last_evening(self, newcomer: User) -> None:
         with time_machine.travel(at("2027-06-19T18:05"), tick=False):
             remind_of_registrations()
 
         assert not OutboxMail.objects.exists()
 
-    def test_other_mails_go_at_any_hour(self, colleague: User, smtp_sink: SmtpSink) -> None:
+    def test_a_password_reset_is_sent_at_night_too(self, colleague: User, smtp_sink: SmtpSink) -> None:
         with time_machine.travel(at("2027-06-13T03:00"), tick=False):
             send_password_reset(colleague)
             assert drain() == 1
 
 
-class TestWhoWantsNone:
-    def test_gets_none_and_the_others_do(
+class TestRemindersSwitchedOff:
+    def test_an_admin_without_reminders_gets_none_and_the_other_admin_does(
         self, company: Company, admin: User, colleague: User, smtp_sink: SmtpSink
     ) -> None:
         second = make_admin(company)
@@ -129,7 +129,7 @@ class TestWhoWantsNone:
         assert sent("license_ending") == [(admin.email, "06-17 08:05")]
         assert not OutboxMail.objects.filter(recipient=second).exclude(event__endswith="_received").exists()
 
-    def test_switched_off_between_writing_and_sending(
+    def test_a_written_reminder_is_not_sent_after_its_reader_switches_reminders_off(
         self, company: Company, admin: User, newcomer: User, colleague: User, smtp_sink: SmtpSink
     ) -> None:
         second = make_admin(company)
@@ -142,7 +142,7 @@ class TestWhoWantsNone:
 
         assert sent("license_requests_waiting") == [(admin.email, "06-17 08:05")]
 
-    def test_when_the_last_who_wanted_them_is_blocked_those_who_are_left_get_them(
+    def test_when_the_only_admin_with_reminders_is_blocked_the_other_admin_gets_them(
         self, company: Company, admin: User, colleague: User, smtp_sink: SmtpSink
     ) -> None:
         second = make_admin(company)
@@ -154,9 +154,7 @@ class TestWhoWantsNone:
 
         assert sent("license_requests_waiting") == [(second.email, "06-17 08:05")]
 
-    def test_one_whose_registration_expires_can_switch_it_off_too(
-        self, newcomer: User, smtp_sink: SmtpSink
-    ) -> None:
+    def test_a_newcomer_can_switch_registration_reminders_off(self, newcomer: User, smtp_sink: SmtpSink) -> None:
         switch_reminders(newcomer, False, by=newcomer)
 
         hours_pass(at("2027-06-13T08:05"), at("2027-06-13T08:05"))

@@ -1,4 +1,4 @@
-"""Each reminder goes once, whatever ran twice, late or not at all (R30)."""
+"""Test that each reminder is sent once after double, late or missed runs of beat (R30)."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ from tests.smtp_sink import SmtpSink
 pytestmark = pytest.mark.django_db
 
 
-class TestWhateverRanTwiceOrNotAtAll:
+class TestRepeatedAndMissedRuns:
     @pytest.fixture
     def everything_is_due(self, company: Company, admin: User, colleague: User, newcomer: User) -> None:
-        """On 17 June (Thursday): a registration, a licence and a request."""
+        """Make reminders of a registration, a licence and a request due on 17 June (a Thursday)."""
         User.objects.filter(pk=newcomer.pk).update(registration_deadline=date(2027, 6, 24))
         make_license(company, starts_on=date(2026, 9, 1), ends_on=date(2027, 8, 16))
         ask(colleague, "2027-06-14T10:00")
         OutboxMail.objects.all().delete()
 
-    def test_two_beats_and_a_hundred_runs_send_each_once(
+    def test_a_hundred_runs_of_beat_send_each_reminder_once(
         self, everything_is_due: None, smtp_sink: SmtpSink
     ) -> None:
         for minute in range(50):
@@ -51,7 +51,7 @@ class TestWhateverRanTwiceOrNotAtAll:
             ("registration_expiring", "sent"),
         ]
 
-    def test_down_for_a_day_all_of_it_comes_the_day_after_once(
+    def test_after_a_day_without_beat_each_reminder_is_sent_once_the_next_day(
         self, everything_is_due: None, smtp_sink: SmtpSink
     ) -> None:
         hours_pass(at("2027-06-17T00:05"), at("2027-06-20T00:05"), down=[date(2027, 6, 17)])
@@ -59,7 +59,7 @@ class TestWhateverRanTwiceOrNotAtAll:
         for event in ("license_ending", "license_requests_waiting", "registration_expiring"):
             assert times(event) == ["06-18 08:05"], event
 
-    def test_down_from_the_first_reminder_to_the_last_only_the_last_goes(
+    def test_without_beat_until_the_last_reminder_only_the_last_is_sent(
         self, newcomer: User, smtp_sink: SmtpSink
     ) -> None:
         down = [date(2027, 6, day) for day in range(12, 19)]
@@ -67,7 +67,9 @@ class TestWhateverRanTwiceOrNotAtAll:
 
         assert times("registration_expiring") == ["06-19 08:05"]
 
-    def test_mail_that_stood_still_does_not_come_twice_at_once(self, newcomer: User, smtp_sink: SmtpSink) -> None:
+    def test_two_unsent_registration_reminders_are_sent_as_the_last_alone(
+        self, newcomer: User, smtp_sink: SmtpSink
+    ) -> None:
         for day in ("2027-06-13T09:05", "2027-06-19T09:05"):
             with time_machine.travel(at(day), tick=False):
                 remind_of_registrations()
@@ -76,7 +78,9 @@ class TestWhateverRanTwiceOrNotAtAll:
 
         assert times("registration_expiring") == ["06-19 10:05"]
 
-    def test_after_the_deadline_it_is_not_sent_any_more(self, newcomer: User, smtp_sink: SmtpSink) -> None:
+    def test_a_registration_reminder_is_dropped_after_the_deadline(
+        self, newcomer: User, smtp_sink: SmtpSink
+    ) -> None:
         with time_machine.travel(at("2027-06-19T09:05"), tick=False):
             remind_of_registrations()
 
@@ -87,7 +91,7 @@ class TestWhateverRanTwiceOrNotAtAll:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_beats_at_the_very_same_moment_write_each_once(company: Company, admin: User, colleague: User) -> None:
+def test_concurrent_runs_of_beat_write_each_reminder_once(company: Company, admin: User, colleague: User) -> None:
     make_pending_person(company=company, registration_deadline=timezone.localdate() + timedelta(days=7))
     make_license(company, ends_on=timezone.localdate() + timedelta(days=60))
     long_ago = timezone.now() - timedelta(days=10)
@@ -124,9 +128,9 @@ def _next_working_noon() -> datetime:
     return next_hours(timezone.now() + timedelta(days=1), "Europe/Amsterdam", on_working_days=True)
 
 
-class TestForAMillionPeople:
+class TestManyReminders:
     @pytest.mark.parametrize("kind", [remind_of_registrations, remind_of_ending_licenses, remind_of_open_requests])
-    def test_the_number_of_queries_grows_by_the_batch_not_by_the_row(self, kind) -> None:
+    def test_reminders_of_twenty_companies_take_as_many_queries_as_of_two(self, kind) -> None:
         with time_machine.travel(at("2027-06-17T09:05"), tick=False):
             add_companies(2)
             few = queries_of(kind)
@@ -138,9 +142,7 @@ class TestForAMillionPeople:
         assert OutboxMail.objects.count() >= 22
         assert many == few
 
-    def test_they_become_due_one_after_the_other_so_that_a_reset_does_not_wait_behind_all_of_them(
-        self, company: Company
-    ) -> None:
+    def test_fifty_reminders_become_due_over_time_and_leave_room_for_other_mails(self, company: Company) -> None:
         with time_machine.travel(at("2027-06-17T09:05"), tick=False):
             now = timezone.now()
             for _number in range(50):
@@ -150,7 +152,7 @@ class TestForAMillionPeople:
         due = OutboxMail.objects.filter(due_at__lte=now).count()
         assert (due, OutboxMail.objects.count()) == (bulk.PER_SECOND, 50)
 
-    def test_what_is_written_already_is_not_read_into_the_queue_again(self, newcomer: User) -> None:
+    def test_a_second_run_inserts_no_reminder_that_is_already_written(self, newcomer: User) -> None:
         with time_machine.travel(at("2027-06-13T09:05"), tick=False):
             remind_of_registrations()
             with CaptureQueriesContext(connection) as queries:
@@ -176,7 +178,7 @@ def queries_of(task) -> int:
     return len(queries)
 
 
-def test_beat_knows_every_reminder_and_each_is_a_task() -> None:
+def test_beat_schedules_every_reminder_task() -> None:
     app.loader.import_default_modules()
     scheduled = {entry["task"] for entry in app.conf.beat_schedule.values()}
 

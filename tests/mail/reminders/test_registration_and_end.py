@@ -1,4 +1,4 @@
-"""Reminders of registrations and licences that end (R30)."""
+"""Test the reminders of registrations and licences that end (R30)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 
 class TestRegistrationExpiring:
-    def test_seven_days_and_one_day_before_each_once_in_the_morning(
+    def test_a_newcomer_is_reminded_seven_days_and_one_day_before_the_deadline(
         self, newcomer: User, smtp_sink: SmtpSink
     ) -> None:
         hours_pass(at("2027-06-10T00:05"), at("2027-06-22T00:05"))
@@ -35,16 +35,19 @@ class TestRegistrationExpiring:
             (newcomer.email, "06-19 08:05"),
         ]
 
-    def test_goes_while_the_clock_goes_on(self, newcomer: User, smtp_sink: SmtpSink) -> None:
-        """It was put off to the moment of its own look, over and over, all day long: only a clock that stands
-        still let it through."""
+    def test_a_registration_reminder_is_sent_while_the_clock_runs(
+        self, newcomer: User, smtp_sink: SmtpSink
+    ) -> None:
+        # With a running clock the last look once postponed the reminder all day long.
         with time_machine.travel(at("2027-06-13T10:05"), tick=True):
             remind_of_registrations()
             drain(seconds=5)
 
         assert len(sent("registration_expiring")) == 1
 
-    def test_the_link_in_it_is_the_one_that_was_mailed_before(self, newcomer: User, smtp_sink: SmtpSink) -> None:
+    def test_the_link_in_a_registration_reminder_finds_the_registration(
+        self, newcomer: User, smtp_sink: SmtpSink
+    ) -> None:
         hours_pass(at("2027-06-13T09:05"), at("2027-06-13T09:05"))
         (mail,) = smtp_sink.mails(newcomer.email)
         text = plain_text(mail)
@@ -53,7 +56,9 @@ class TestRegistrationExpiring:
         with time_machine.travel(at("2027-06-14T09:00")):
             assert find_registration(token) == newcomer
 
-    def test_not_for_whoever_is_blocked_or_has_finished(self, newcomer: User, smtp_sink: SmtpSink) -> None:
+    def test_no_registration_reminder_for_a_blocked_or_registered_person(
+        self, newcomer: User, smtp_sink: SmtpSink
+    ) -> None:
         make_pending_person(registration_deadline=date(2027, 6, 20), is_blocked=True)
         User.objects.filter(pk=newcomer.pk).update(registered_at=timezone.now())
 
@@ -61,7 +66,9 @@ class TestRegistrationExpiring:
 
         assert not OutboxMail.objects.exists()
 
-    def test_blocked_or_finished_between_writing_and_sending(self, newcomer: User, smtp_sink: SmtpSink) -> None:
+    def test_a_written_registration_reminder_is_dropped_after_blocking_or_registering(
+        self, newcomer: User, smtp_sink: SmtpSink
+    ) -> None:
         other = make_pending_person(registration_deadline=date(2027, 6, 20))
         with time_machine.travel(at("2027-06-13T00:05"), tick=False):
             remind_of_registrations()
@@ -73,7 +80,7 @@ class TestRegistrationExpiring:
         assert sent("registration_expiring") == []
         assert set(OutboxMail.objects.values_list("status", flat=True)) == {"suppressed"}
 
-    def test_a_new_link_has_reminders_of_its_own_and_ends_those_of_the_old(
+    def test_a_new_registration_link_replaces_the_reminders_of_the_old_link(
         self, admin: User, newcomer: User, smtp_sink: SmtpSink
     ) -> None:
         hours_pass(at("2027-06-13T08:05"), at("2027-06-13T08:05"))
@@ -84,7 +91,7 @@ class TestRegistrationExpiring:
 
         assert times("registration_expiring") == ["06-13 08:05", "07-08 08:05"]
 
-    def test_of_one_whose_mails_the_admins_read_it_goes_to_them(
+    def test_a_rerouted_registration_reminder_goes_to_the_admin(
         self, admin: User, newcomer: User, smtp_sink: SmtpSink
     ) -> None:
         User.objects.filter(pk=newcomer.pk).update(is_mail_rerouted=True)
@@ -93,7 +100,7 @@ class TestRegistrationExpiring:
 
         assert sent("registration_expiring") == [(admin.email, "06-13 08:05")]
 
-    def test_whoever_registered_oneself_is_reminded_without_the_typed_name(self, smtp_sink: SmtpSink) -> None:
+    def test_a_self_registered_person_is_reminded_without_the_typed_name(self, smtp_sink: SmtpSink) -> None:
         make_pending_person("zelf@post.example", name="Klik hier", registration_deadline=date(2027, 6, 20))
         hours_pass(at("2027-06-13T08:05"), at("2027-06-13T08:05"))
 
@@ -102,7 +109,7 @@ class TestRegistrationExpiring:
 
 
 class TestLicenseEnding:
-    def test_sixty_and_fourteen_days_before_to_each_admin_once(
+    def test_each_admin_is_reminded_sixty_and_fourteen_days_before_a_licence_ends(
         self, company: Company, admin: User, colleague: User, smtp_sink: SmtpSink
     ) -> None:
         second = make_admin(company)
@@ -115,7 +122,7 @@ class TestLicenseEnding:
             (who.email, when) for who in (admin, second) for when in ("07-02 08:05", "08-17 08:05")
         )
 
-    def test_a_licence_that_was_prolonged_is_not_about_to_end(
+    def test_a_prolonged_licence_is_reminded_of_by_its_new_end(
         self, company: Company, admin: User, smtp_sink: SmtpSink
     ) -> None:
         license = make_license(company, starts_on=date(2026, 9, 1), ends_on=date(2027, 8, 31))
@@ -128,7 +135,7 @@ class TestLicenseEnding:
         hours_pass(at("2028-07-02T08:05"), at("2028-07-02T08:05"))
         assert times("license_ending") == ["07-02 08:05"]
 
-    def test_one_that_is_sold_for_a_shorter_time_is_not_told_of_on_the_first_day(
+    def test_a_licence_shorter_than_sixty_days_gives_no_reminder_on_its_first_day(
         self, company: Company, admin: User, smtp_sink: SmtpSink
     ) -> None:
         make_license(company, starts_on=date(2027, 6, 15), ends_on=date(2027, 7, 15))

@@ -1,4 +1,4 @@
-"""Reminders of requests that wait (R30)."""
+"""Test the reminders of open requests (R30)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 
 class TestRequestsWaiting:
-    def test_after_three_working_days_and_weekly_after_to_each_admin_one_mail(
+    def test_each_admin_is_reminded_of_open_requests_after_three_working_days_then_weekly(
         self, company: Company, admin: User, colleague: User, smtp_sink: SmtpSink
     ) -> None:
         second = make_admin(company, "tweede@voorbeeld.example")
@@ -39,7 +39,7 @@ class TestRequestsWaiting:
             (second.email, "07-06 08:05"),
         ]
 
-    def test_it_says_how_many_of_each_kind_and_since_when_and_names_nobody(
+    def test_a_reminder_of_requests_counts_each_kind_and_names_no_requester(
         self, company: Company, admin: User, colleague: User, smtp_sink: SmtpSink
     ) -> None:
         ask(colleague, "2027-06-14T10:00")
@@ -50,7 +50,7 @@ class TestRequestsWaiting:
 
         hours_pass(at("2027-06-17T09:05"), at("2027-06-17T09:05"))
 
-        (mail,) = [one for one in smtp_sink.mails(admin.email) if "decision" in one["Subject"]]
+        (mail,) = [mail for mail in smtp_sink.mails(admin.email) if "decision" in mail["Subject"]]
         text = plain_text(mail)
         assert mail["Subject"] == "3 requests wait for your decision"
         for words in ("since 14 June 2027", "2 requests for licences", "1 request for a standard"):
@@ -58,7 +58,7 @@ class TestRequestsWaiting:
         assert colleague.name not in mail.as_string()
         assert colleague.email not in mail.as_string()
 
-    def test_document_requests_alone_count_as_well(
+    def test_document_requests_alone_are_reminded_of(
         self, company: Company, admin: User, colleague: User, smtp_sink: SmtpSink
     ) -> None:
         make_collection(company)
@@ -69,7 +69,7 @@ class TestRequestsWaiting:
 
         assert times("license_requests_waiting") == ["06-17 08:05"]
 
-    def test_a_request_that_becomes_old_between_two_weekly_mails_is_told_of_and_the_week_begins_anew(
+    def test_another_request_that_becomes_old_is_reminded_of_and_restarts_the_week(
         self, admin: User, colleague: User, smtp_sink: SmtpSink
     ) -> None:
         ask(colleague, "2027-06-14T10:00")
@@ -79,13 +79,15 @@ class TestRequestsWaiting:
 
         assert times("license_requests_waiting") == ["06-17 08:05", "06-21 08:05", "06-28 08:05"]
 
-    def test_not_on_a_day_off(self, admin: User, colleague: User, smtp_sink: SmtpSink) -> None:
+    def test_no_reminder_of_requests_on_good_friday_or_easter_monday(
+        self, admin: User, colleague: User, smtp_sink: SmtpSink
+    ) -> None:
         ask(colleague, "2027-03-23T10:00+01:00")  # three working days: up to the Friday, which is Good Friday
         hours_pass(at("2027-03-23T11:05+01:00"), at("2027-04-07T11:05+02:00"))
 
         assert times("license_requests_waiting") == ["03-30 08:05", "04-06 08:05"]
 
-    def test_decided_or_withdrawn_meanwhile_there_is_no_mail(
+    def test_a_reminder_is_dropped_when_its_requests_are_decided_or_withdrawn(
         self, admin: User, colleague: User, smtp_sink: SmtpSink
     ) -> None:
         decided, withdrawn = ask(colleague, "2027-06-14T10:00"), ask(colleague, "2027-06-14T11:00")
@@ -99,7 +101,7 @@ class TestRequestsWaiting:
         assert sent("license_requests_waiting") == []
         assert OutboxMail.objects.get(event="license_requests_waiting").status == "suppressed"
 
-    def test_whoever_is_no_admin_any_more_gets_none(
+    def test_a_former_admin_gets_no_reminder_of_requests(
         self, company: Company, admin: User, colleague: User, smtp_sink: SmtpSink
     ) -> None:
         second = make_admin(company)
@@ -112,7 +114,7 @@ class TestRequestsWaiting:
 
         assert sent("license_requests_waiting") == [(admin.email, "06-17 08:05")]
 
-    def test_when_mail_could_not_go_for_a_week_only_the_last_reminder_goes(
+    def test_of_two_weekly_reminders_that_wait_only_the_last_is_sent(
         self, admin: User, colleague: User, smtp_sink: SmtpSink
     ) -> None:
         ask(colleague, "2027-06-14T10:00")
@@ -124,7 +126,7 @@ class TestRequestsWaiting:
 
         assert times("license_requests_waiting") == ["06-24 10:05"]
 
-    def test_a_newer_reminder_replaces_one_that_did_not_go_yet(
+    def test_a_newer_reminder_of_requests_replaces_an_unsent_reminder(
         self, admin: User, colleague: User, smtp_sink: SmtpSink
     ) -> None:
         ask(colleague, "2027-06-14T10:00")
@@ -137,7 +139,7 @@ class TestRequestsWaiting:
 
         assert times("license_requests_waiting") == ["06-21 10:05"]
 
-    def test_a_company_without_an_admin_is_told_as_soon_as_it_has_one(
+    def test_the_first_admin_of_a_company_is_reminded_of_its_open_requests(
         self, company: Company, colleague: User, smtp_sink: SmtpSink
     ) -> None:
         ask(colleague, "2027-06-14T10:00")
@@ -147,7 +149,7 @@ class TestRequestsWaiting:
 
         assert sent("license_requests_waiting") == [(admin.email, "06-18 08:05")]
 
-    def test_one_company_is_never_counted_with_another(
+    def test_a_reminder_counts_the_requests_of_its_own_company_only(
         self, admin: User, other_admin: User, colleague: User, smtp_sink: SmtpSink
     ) -> None:
         ask(colleague, "2027-06-14T10:00")
