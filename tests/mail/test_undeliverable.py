@@ -116,7 +116,7 @@ class TestTheMark:
             mark_deliverable(colleague)
 
 
-class TestPages:
+class TestPagesOfUndeliverablePeople:
     @pytest.fixture
     def as_admin(self, admin: User, sign_in: SignIn) -> Client:
         User.objects.filter(pk=admin.pk).update(language="en")

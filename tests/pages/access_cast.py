@@ -1,4 +1,4 @@
-"""The browsers and the things of test_access.py: each kind of person, and one row of everything."""
+"""Make the browsers and rows of test_access.py: one per kind of person and per kind of row."""
 
 from __future__ import annotations
 
@@ -44,15 +44,15 @@ def browsers_of(people: dict[str, User]) -> dict[str, Client]:
 
 def one_of_everything(company: Company, admin: User) -> dict[str, object]:
     """Write one row of everything. No licence opens the document, and the collection has room for it."""
-    shown, wanted = make_license(company, name="Getoond"), make_document("NEN 7510:2024")
+    shown, document = make_license(company, name="Getoond"), make_document("NEN 7510:2024")
     collection = make_collection(company, name="Maatwerk")
     newcomer = make_person(
         company=None, registered_at=None, registration_round=1, registration_deadline="2999-01-01"
     )
-    somebody = make_person(company=company)
-    Grant.objects.create(license=collection, user=somebody)
+    person = make_person(company=company)
+    Grant.objects.create(license=collection, user=person)
     return {
-        "user": somebody.pk,
+        "user": person.pk,
         "role": User.Role.ADMIN,
         "on": "1",
         "company": company.pk,
@@ -61,19 +61,19 @@ def one_of_everything(company: Company, admin: User) -> dict[str, object]:
         "license": shown.pk,
         "collection": collection.pk,
         "label_value": company.label_values.create(name="Inkoop").pk,
-        "document": wanted.pk,
-        "opening": (wanted.pk, Opening.objects.create(document=wanted, user=somebody, company=company).pk),
+        "document": document.pk,
+        "opening": (document.pk, Opening.objects.create(document=document, user=person, company=company).pk),
         "people_import": PeopleImport.objects.create(company=company).pk,
         "people_change": PeopleChange.objects.create(company=company, kind=PeopleChange.Kind.GIVE_LICENSE).pk,
         "departure": Departure.objects.create(company=company, kind=Departure.Kind.BLOCK).pk,
         "sentence": company.ready_sentences.create(text="Vraag eerst uw teamleider.").pk,
-        "license_request": LicenseRequest.objects.create(company=company, user=somebody, license=shown).pk,
-        "document_request": DocumentRequest.objects.create(company=company, user=somebody, document=wanted).pk,
+        "license_request": LicenseRequest.objects.create(company=company, user=person, license=shown).pk,
+        "document_request": DocumentRequest.objects.create(company=company, user=person, document=document).pk,
         "registration": Signer(salt=REGISTRATION_SALT).sign_object([newcomer.pk, 1]),
         "deputy": Deputy.objects.create(
-            company=company, user=somebody, admin=admin, first_day="2026-01-01", last_day="2999-01-01"
+            company=company, user=person, admin=admin, first_day="2026-01-01", last_day="2999-01-01"
         ).pk,
-        "device": UserSession.objects.create(user=somebody, session_key="a" * 32, ip="203.0.113.7").pk,
+        "device": UserSession.objects.create(user=person, session_key="a" * 32, ip="203.0.113.7").pk,
         "no_token": "1-geen",
         "sample": ("password_reset", "nl"),
         "no_mail": "00000000000000000000-00000000",

@@ -1,6 +1,7 @@
-"""The table of test_access.py: each URL, and the answer for every kind of person by GET and by POST.
+"""List each URL with its answer for each kind of person, by GET and by POST.
 
-Each row lists what the seven kinds of people get, in the order of PEOPLE."""
+Each row has the answers for the seven kinds of people in the order of PEOPLE.
+"""
 
 from __future__ import annotations
 
@@ -23,15 +24,15 @@ NOBODYS_MEMBERS = "in 404 404 404 404 in 404"
 OWN_MEMBERS = "in 404 200 200 404 in 404"
 OWN_ADMINS = "in 404 403 200 404 in 404"
 OWN_ADMINS_ACT = "in 404 403 302 404 in 404"
-OWN_REQUESTER_ACTS = "in 404 302 302 404 in 404"  # whoever did not ask is told so, on the page
+OWN_REQUESTER_ACTS = "in 404 302 302 404 in 404"  # the page tells others than the requester so
 
 
 @dataclass(frozen=True)
 class Row:
     get: str
     post: str
-    thing: str = ""  # which thing of the world stands in the URL
-    sent: str = ""  # which one the button sends along, under its own name
+    thing: str = ""  # the row of `things` in the URL
+    sent: str = ""  # the row of `things` that the button posts, under its name
 
 
 TABLE = {
@@ -90,7 +91,7 @@ TABLE = {
     "mfa_view_recovery_codes": Row(SIGNED_IN_ACTS, NO_METHOD_IN),
     "mfa_download_recovery_codes": Row(SIGNED_IN_ACTS, NO_METHOD_IN),
     "mfa_remove_webauthn": Row(SIGNED_IN_ACTS, SIGNED_IN_ACTS, "user"),
-    "sign_in:accept_terms": Row(SIGNED_IN_ACTS, SIGNED_IN_ACTS),  # which everybody here has done
+    "sign_in:accept_terms": Row(SIGNED_IN_ACTS, SIGNED_IN_ACTS),  # which all people here have done
     "profile:profile": Row(SIGNED_IN, SIGNED_IN),
     "profile:devices": Row(SIGNED_IN, NO_METHOD_IN),
     "profile:end_other_devices": Row(NO_METHOD_IN, SIGNED_IN_ACTS),
@@ -116,7 +117,7 @@ TABLE = {
     "requests:request_document": Row("in 404 200 200 302 in 404", "in 404 302 302 302 in 404", "document"),
     "requests:license_request": Row(OWN_MEMBERS, NO_METHOD_IN, "license_request"),
     "requests:document_request": Row(OWN_MEMBERS, NO_METHOD_IN, "document_request"),
-    # somebody else's: whoever did not ask has no such page
+    # of another person: only the requester has this page
     "requests:add_word_license": Row(NOBODYS_MEMBERS, NOBODYS_MEMBERS, "license_request"),
     "requests:add_word_document": Row(NOBODYS_MEMBERS, NOBODYS_MEMBERS, "document_request"),
     "requests:nudge_license": Row(NO_METHOD_IN, NOBODYS_MEMBERS, "license_request"),

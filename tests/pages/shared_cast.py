@@ -1,4 +1,4 @@
-"""Make the browsers and rows of access_cast.py once for all tests of a module that only looks, and rolls back."""
+"""Make the browsers and rows of access_cast.py once for a module whose tests roll back."""
 
 from __future__ import annotations
 

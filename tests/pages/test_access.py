@@ -29,13 +29,13 @@ STAFF_ONLY = [name for name in ALL if name.startswith("admin:")]
 OURS = [name for name in ALL if name not in STAFF_ONLY]
 
 
-def test_the_table_has_every_url_and_no_other():
+def test_the_access_table_lists_every_url():
     assert sorted(TABLE) == OURS
 
 
 @pytest.mark.parametrize("name", sorted(TABLE))
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_everybody_gets_what_the_table_says(name, method, browsers, things):
+def test_each_url_answers_each_kind_of_person_as_the_table_says(name, method, browsers, things):
     row = TABLE[name]
     url = reverse(name, args=_arguments(things[row.thing]) if row.thing else [])
     data = {row.sent: things[row.sent]} if row.sent else {}
@@ -44,7 +44,7 @@ def test_everybody_gets_what_the_table_says(name, method, browsers, things):
 
 @pytest.mark.parametrize("name", STAFF_ONLY)
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_django_admin_is_for_nen_staff_alone(name, method, browsers, things):
+def test_django_admin_refuses_everyone_but_nen_staff(name, method, browsers, things):
     answers = _answers(browsers, method, _admin_url(name), {})
     staff = answers.pop("staff")
     assert staff != "500"
@@ -52,7 +52,7 @@ def test_django_admin_is_for_nen_staff_alone(name, method, browsers, things):
 
 
 def _answers(browsers: dict[str, Client], method: str, url: str, data: dict[str, object]) -> dict[str, str]:
-    """What each kind of person gets; what an answer changed is undone before the next one asks."""
+    """Return the answer for each kind of person, and roll each back before the next."""
     answers = {}
     for name, browser in browsers.items():
         with transaction.atomic():
@@ -67,7 +67,7 @@ def _short(response: HttpResponse) -> str:
 
 
 def _admin_url(name: str) -> str:
-    """The admin's URL with whatever arguments it takes; none of the things need exist."""
+    """Return the URL of this admin page with arguments that fit; its object need not exist."""
     for arguments in ([], ["1"], ["auth"], [1, "1"]):
         try:
             return reverse(name, args=arguments)

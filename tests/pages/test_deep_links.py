@@ -1,4 +1,4 @@
-"""The page that a link led to is where one lands in the end, whatever comes in between; and nowhere else (C22)."""
+"""Test that a link leads to its page after registering, signing in or terms, and never to another site (C22)."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ to_elsewhere = pytest.mark.parametrize("after", ELSEWHERE)
 
 @pytest.fixture
 def page(company: Company) -> str:
-    """Of a document that a mail or a colleague links to, with a query of its own."""
+    """Return the URL of a document with a query, as a mail or a colleague links to it."""
     make_license(company, name="Aan te vragen")
     return f"{reverse('documents:document', args=[make_document(is_free=True).pk])}?van=mail&x=1"
 
@@ -63,7 +63,7 @@ def registers(browser: Client, after: str, address: str = ADDRESS) -> None:
 
 
 def finishes(browser: Client, user: User) -> str:
-    """By the link of the mail; returns where the browser is led."""
+    """Finish registration by the link of the mail; return where the browser is redirected."""
     browser.post(reverse("sign_in:registration", args=[registration_token(user)]))
     form = {"password": PASSWORD, "repeat": PASSWORD, "company": (user.company_id and "none") or _offered(browser)}
     return str(browser.post(reverse("sign_in:choose_password"), form)["Location"])
@@ -78,7 +78,9 @@ def signs_in(browser: Client, address: str, url: str) -> str:
     return str(browser.post(url, {"login": address, "password": PASSWORD})["Location"])
 
 
-def test_through_registering_in_another_browser_and_the_first_sign_in(client: Client, page: str) -> None:
+def test_a_deep_link_survives_registering_in_another_browser_and_the_first_sign_in(
+    client: Client, page: str
+) -> None:
     to_sign_in = client.get(page)["Location"]
     assert unquote(to_sign_in) == f"{reverse('account_login')}?next={page}"
     sign_in_page = client.get(to_sign_in).content.decode()
@@ -95,8 +97,8 @@ def test_through_registering_in_another_browser_and_the_first_sign_in(client: Cl
     assert licenses == next_of(reverse("requests:license_choice"), page)
     choice = at_home.get(licenses).content.decode()
     assert f'href="{page.replace("&", "&amp;")}"' in choice  # Skip
-    asked = at_home.post(licenses, {"licenses": _first_license(choice)})
-    assert asked["Location"] == page
+    requested = at_home.post(licenses, {"licenses": _first_license(choice)})
+    assert requested["Location"] == page
     assert at_home.get(page).status_code == 200
     user.refresh_from_db()
     assert user.registration_next == ""
@@ -106,7 +108,7 @@ def _first_license(page: str) -> str:
     return page.partition('name="licenses" value="')[2].partition('"')[0]
 
 
-def test_with_new_terms_in_between(client: Client, company: Company, page: str) -> None:
+def test_a_deep_link_survives_accepting_new_terms(client: Client, company: Company, page: str) -> None:
     user = make_person(company=company, first_signed_in_at=None)
     version = make_terms_version()
 
@@ -118,7 +120,7 @@ def test_with_new_terms_in_between(client: Client, company: Company, page: str) 
     assert page.replace("&", "&amp;") in client.get(licenses).content.decode()
 
 
-def test_where_nothing_can_be_asked_one_goes_on_at_once(client: Client, page: str) -> None:
+def test_a_person_without_licences_to_request_goes_to_the_deep_link_at_once(client: Client, page: str) -> None:
     user = make_person(company=None, first_signed_in_at=None)
 
     assert signs_in(client, user.email, next_of(reverse("account_login"), page)) == page
@@ -126,22 +128,22 @@ def test_where_nothing_can_be_asked_one_goes_on_at_once(client: Client, page: st
     assert again["Location"] == page
 
 
-def test_an_admin_who_signs_in_for_the_first_time_goes_to_the_page_too(
-    client: Client, company: Company, page: str
-) -> None:
+def test_the_first_sign_in_of_an_admin_leads_to_the_deep_link(client: Client, company: Company, page: str) -> None:
     user = make_person(company=company, role=User.Role.ADMIN, first_signed_in_at=None)
 
     assert signs_in(client, user.email, next_of(reverse("account_login"), page)) == page
 
 
-def test_somebody_whom_an_admin_added_and_who_registers_too(client: Client, page: str, pending: User) -> None:
+def test_a_person_added_by_an_admin_who_registers_keeps_the_deep_link(
+    client: Client, page: str, pending: User
+) -> None:
     User.objects.filter(pk=pending.pk).update(registration_sent_at=None)
     registers(client, page, pending.email)
 
     assert finishes(Client(), pending) == next_of(reverse("account_login"), page)
 
 
-def test_registering_again_from_another_page_leads_to_that_one(client: Client, page: str) -> None:
+def test_registering_again_from_another_page_replaces_the_deep_link(client: Client, page: str) -> None:
     registers(client, "/hulp/")
     User.objects.update(registration_sent_at=None)
     registers(client, page)
@@ -149,14 +151,14 @@ def test_registering_again_from_another_page_leads_to_that_one(client: Client, p
     assert User.objects.get().registration_next == page
 
 
-def test_registering_again_at_once_changes_no_link_that_is_on_its_way(client: Client, page: str) -> None:
+def test_registering_again_at_once_keeps_the_first_deep_link(client: Client, page: str) -> None:
     registers(client, page)
     registers(client, "/hulp/")
 
     assert User.objects.get().registration_next == page
 
 
-def test_the_pages_on_the_way_take_it_along(client: Client, page: str) -> None:
+def test_the_pages_of_registering_pass_the_deep_link_on_to_signing_in(client: Client, page: str) -> None:
     client.post(next_of(reverse("sign_in:register"), page), {"name": "", "email": "geen adres"})
     answer = client.post(next_of(reverse("sign_in:register"), page), {"name": "Noor", "email": ADDRESS})
 
@@ -166,11 +168,11 @@ def test_the_pages_on_the_way_take_it_along(client: Client, page: str) -> None:
         assert next_of(reverse("account_login"), page).replace("&", "&amp;") in shown
 
 
-def test_whoever_is_signed_in_already_goes_to_the_page(sign_in: SignIn, colleague: User, page: str) -> None:
+def test_registering_while_signed_in_leads_to_the_deep_link(sign_in: SignIn, colleague: User, page: str) -> None:
     assert sign_in(colleague).get(next_of(reverse("sign_in:register"), page))["Location"] == page
 
 
-def test_choosing_a_language_on_the_way_keeps_it(client: Client, page: str) -> None:
+def test_choosing_a_language_while_signing_in_keeps_the_deep_link(client: Client, page: str) -> None:
     here = next_of(reverse("account_login"), page)
 
     answer = client.post(reverse("home:language"), {"language": "en", "next": here})
@@ -179,7 +181,9 @@ def test_choosing_a_language_on_the_way_keeps_it(client: Client, page: str) -> N
 
 
 @to_elsewhere
-def test_no_page_on_the_way_leads_elsewhere(client: Client, company: Company, after: str) -> None:
+def test_no_page_of_registering_or_signing_in_links_to_another_site(
+    client: Client, company: Company, after: str
+) -> None:
     make_license(company)
     user = make_person(company=company, first_signed_in_at=None)
     query = {"next": after}
@@ -195,27 +199,27 @@ def test_no_page_on_the_way_leads_elsewhere(client: Client, company: Company, af
 
 
 @to_elsewhere
-def test_what_leads_elsewhere_is_not_kept(company: Company, after: str) -> None:
+def test_registering_does_not_save_a_next_page_of_another_site(company: Company, after: str) -> None:
     register_self(ADDRESS, "Noor", language="nl", after=after)
 
     assert User.objects.get().registration_next == ""
 
 
 @to_elsewhere
-def test_what_came_into_the_database_past_us_leads_nowhere(client: Client, after: str) -> None:
+def test_a_foreign_next_page_in_the_database_is_not_followed(client: Client, after: str) -> None:
     user = make_pending_person(registration_next=after.replace("\x00", ""))
 
     if after != "/documenten/\x00":
         assert finishes(client, user) == reverse("account_login")
 
 
-def test_a_path_that_is_too_long_is_not_kept() -> None:
+def test_registering_does_not_save_a_next_page_that_is_too_long() -> None:
     register_self(ADDRESS, "Noor", language="nl", after="/" + "x" * MAX_NEXT)
 
     assert User.objects.get().registration_next == ""
 
 
-def test_our_own_paths_stay_as_they_are() -> None:
+def test_own_path_leaves_paths_of_the_site_unchanged() -> None:
     for path in ("/", "/documenten/?q=a%20b&x=/y#z", "/documenten/1/"):
         assert own_path(path) == path
     assert with_next("/inloggen/", "") == "/inloggen/"
@@ -223,10 +227,10 @@ def test_our_own_paths_stay_as_they_are() -> None:
 
 
 @pytest.mark.parametrize("is_reset", [True, False])
-def test_signing_out_for_somebody_elses_link_leads_back_to_it_from_the_second_page_too(
+def test_signing_out_for_another_persons_link_leads_back_to_that_link(
     client: Client, colleague: User, pending: User, is_reset: bool
 ) -> None:
-    """The session with the link ends with signing out (C13)."""
+    # Signing out ends the session that has the link (C13).
     other = make_person()
     if is_reset:
         token = f"{other.pk}-{reset_tokens.make_token(other)}"
@@ -245,6 +249,6 @@ def test_signing_out_for_somebody_elses_link_leads_back_to_it_from_the_second_pa
     assert client.get(link).context["person"] in {pending, other}
 
 
-def test_the_menu_of_a_visitor_keeps_no_next_where_there_is_none(client: Client) -> None:
+def test_the_sign_in_page_without_next_has_no_next_in_its_links(client: Client) -> None:
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
     assert "?next" not in client.get(reverse("account_login")).content.decode().partition("<footer")[0]

@@ -1,4 +1,4 @@
-"""The menu, the language and the error pages."""
+"""Test the menu, the language and the error pages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pages.home.footer import language
 # Language -------------------------------------------------------------------------------------------
 
 
-def test_choosing_a_language_while_one_is_moved_to_another_company_is_no_error(rf, other_company, colleague):
+def test_a_person_can_choose_a_language_while_they_move_to_another_company(rf, other_company, colleague):
     request = rf.post(reverse("home:language"), {"language": "en", "next": "/hulp/"})
     request.user = User.objects.get(pk=colleague.pk)
     User.objects.filter(pk=colleague.pk).update(company=other_company)
@@ -33,7 +33,7 @@ def test_a_visitor_chooses_a_language_and_comes_back_to_the_same_page(client, db
     assert client.get("/hulp/")["Content-Language"] == "en"
 
 
-def test_the_language_of_whoever_is_signed_in_goes_on_the_account(sign_in, colleague):
+def test_the_language_that_a_signed_in_person_chooses_is_saved_on_their_account(sign_in, colleague):
     browser = sign_in(colleague)
     browser.post(reverse("home:language"), {"language": "en"})
     colleague.refresh_from_db()
@@ -63,7 +63,7 @@ def test_the_menu_shows_what_the_role_may_open(sign_in, admin, colleague, person
     assert desk not in menu(admin)
 
 
-def test_an_unknown_page_and_a_form_without_its_token_say_what_to_do(db):
+def test_an_unknown_page_is_a_404_and_a_form_without_csrf_token_has_its_own_page(db):
     strict = Client(enforce_csrf_checks=True)
     assert strict.get("/bestaat-niet/").status_code == 404
     response = strict.post(reverse("sign_in:register"), {"name": "x", "email": "x@voorbeeld.example"})

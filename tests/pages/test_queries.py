@@ -1,7 +1,7 @@
-"""No page of registering, signing in and „Mijn profiel" takes more than 8 queries, whoever looks at it.
+"""Test that no page of registering, signing in and „Mijn profiel" takes more than 8 queries.
 
 All queries count: the session, the person, savepoints. The pages are those of the table of test_access.py, which
-has every URL; the people and things too.
+has every URL; the people and rows too.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ PAGES = sorted(
 
 @pytest.fixture
 def busy(company, admin, colleague, personal, other_company):
-    """Something of everything that a page could tell of."""
+    """Write several of every row that a page could show."""
     for _number in range(3):
         license = make_license(company, seats=1)
         make_grants(license, colleague)
@@ -57,7 +57,7 @@ def busy(company, admin, colleague, personal, other_company):
 
 @pytest.fixture
 def at_home(browsers, things):
-    """Past the first page of a session, which notes what the sign-in itself does: see the next test."""
+    """Open a first page in each browser: it also notes the sign-in, which the next test counts."""
     for browser in browsers.values():
         browser.get(reverse("profile:profile_mails"))
     return browsers
@@ -70,7 +70,7 @@ def queries_of(browser: Client, url: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_takes_eight_queries_at_most(name, at_home, things, busy):
+def test_each_account_page_takes_at_most_eight_queries(name, at_home, things, busy):
     row = TABLE[name]
     url = reverse(name, args=_arguments(things[row.thing]) if row.thing else [])
     taken = {who: queries_of(at_home[who], url) for who in PEOPLE}
@@ -80,7 +80,7 @@ def test_a_page_takes_eight_queries_at_most(name, at_home, things, busy):
 
 @pytest.mark.parametrize("page", ["home:home", "profile:profile", "profile:profile_licenses"])
 @pytest.mark.parametrize("who", ["personal", "colleague", "admin"])
-def test_the_first_page_after_signing_in_takes_no_more(who, page, request, things, busy):
+def test_the_first_page_after_signing_in_takes_at_most_eight_queries(who, page, request, things, busy):
     user, browser = request.getfixturevalue(who), Client()
     TermsAcceptance.objects.get_or_create(user=user, version=TermsVersion.objects.current())
     signed_in = browser.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
@@ -89,6 +89,6 @@ def test_the_first_page_after_signing_in_takes_no_more(who, page, request, thing
     assert len(queries) <= MOST, queries
 
 
-def test_the_list_above_has_the_pages_of_this_journey():
+def test_the_query_limit_covers_the_account_pages():
     assert {"home:home", "sign_in:register", "account_login", "profile:profile"} <= set(PAGES)
     assert not {"company:users", "documents:documents"} & set(PAGES)

@@ -1,4 +1,4 @@
-"""„Mijn bedrijf – Algemeen" and the overview of „Gebruikers": the admin clicks, the database tells."""
+"""Test „Mijn bedrijf – Algemeen" and the overview of „Gebruikers"."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SignIn = Callable[[User], Client]
 
 @pytest.fixture
 def as_admin(admin: User, sign_in: SignIn) -> Client:
-    """The admin's, in English: the words of the pages are then the source strings."""
+    """Sign the admin in, in English: the pages then have the source strings."""
     User.objects.filter(pk=admin.pk).update(language="en")
     admin.refresh_from_db()
     return sign_in(admin)
@@ -33,7 +33,7 @@ def page_of(user: User) -> str:
     return reverse("company:user", args=[user.pk])
 
 
-def said(answer: Any) -> str:
+def messages_of(answer: Any) -> str:
     return " ".join(str(message) for message in get_messages(answer.wsgi_request))
 
 
@@ -49,7 +49,7 @@ def test_the_company_page_shows_how_nen_knows_the_company(as_admin: Client, comp
         assert text in page
 
 
-def test_without_a_domain_nobody_can_be_added_and_the_page_says_whom_to_ask(sign_in: SignIn) -> None:
+def test_a_company_without_a_domain_cannot_add_users_and_is_referred_to_nen(sign_in: SignIn) -> None:
     company = make_company("Zonder Domein BV")
     as_admin = sign_in(make_admin(company, language="en"))
 
@@ -61,7 +61,7 @@ def test_without_a_domain_nobody_can_be_added_and_the_page_says_whom_to_ask(sign
     assert as_admin.get(reverse("company:add_user")).status_code == 302
 
 
-def test_the_switch_for_self_registration_says_the_state_it_wants(as_admin: Client, company: Company) -> None:
+def test_the_self_registration_switch_sets_the_posted_state(as_admin: Client, company: Company) -> None:
     for allowed in ("0", "0", "1"):  # pressed twice it stays off
         as_admin.post(reverse("company:self_registration"), {"allowed": allowed})
         company.refresh_from_db()
@@ -74,12 +74,12 @@ def test_self_registration_without_a_domain_is_refused(as_admin: Client, company
 
     answer = as_admin.post(reverse("company:self_registration"), {"allowed": "1"})
 
-    assert "needs an allowed domain" in said(answer)
+    assert "needs an allowed domain" in messages_of(answer)
     company.refresh_from_db()
     assert not company.allows_self_registration
 
 
-def test_an_admin_changes_the_contact_and_nothing_else(as_admin: Client, company: Company) -> None:
+def test_the_contact_form_changes_no_other_field_of_the_company(as_admin: Client, company: Company) -> None:
     posted = {
         "contact_person": "Els Nieuw",
         "contact_phone": "010 123 45 67",
@@ -97,7 +97,9 @@ def test_an_admin_changes_the_contact_and_nothing_else(as_admin: Client, company
 
 
 @pytest.mark.parametrize(("field", "value"), [("contact_email", "els@"), ("contact_person", "Els\u202egro")])
-def test_a_wrong_contact_keeps_what_was_typed(as_admin: Client, company: Company, field: str, value: str) -> None:
+def test_a_refused_contact_form_keeps_the_typed_values(
+    as_admin: Client, company: Company, field: str, value: str
+) -> None:
     posted = {"contact_person": "Els", "contact_phone": "1", "contact_email": "els@voorbeeld.example"}
 
     answer = as_admin.post(reverse("company:contact"), posted | {field: value})
@@ -112,14 +114,14 @@ def test_a_wrong_contact_keeps_what_was_typed(as_admin: Client, company: Company
 # Gebruikers -----------------------------------------------------------------------------------------
 
 
-def found(as_admin: Client, **query: Any) -> list[str]:
-    """The names on the first page of the overview."""
+def names_on_overview(as_admin: Client, **query: Any) -> list[str]:
+    """Return the names on the first page of the overview."""
     answer = as_admin.get(reverse("company:users"), query)
     assert answer.status_code == 200
     return [user.name for user in answer.context["page_obj"]]
 
 
-def test_the_overview_shows_everyone_of_the_company_with_their_status(
+def test_the_overview_shows_each_person_of_the_company_with_their_status(
     as_admin: Client, company: Company, pending: User, blocked: User, other_admin: User, personal: User
 ) -> None:
     make_pending_person(company=company, name="Vera Verlopen", registration_deadline=timezone.localdate())
@@ -141,17 +143,17 @@ def test_the_overview_shows_everyone_of_the_company_with_their_status(
         "Vera Verlopen": "expired",
     }
     for status in ("no_license", "blocked", "registered", "locked", "requested", "expired"):
-        assert len(found(as_admin, status=status)) == 1, status
+        assert len(names_on_overview(as_admin, status=status)) == 1, status
 
 
 def test_the_overview_searches_in_any_part_of_name_and_address(as_admin: Client, company: Company) -> None:
     make_person("p.vandijk@voorbeeld.example", company=company, name="Petra van Dijk")
 
-    assert found(as_admin, q="DIJ") == ["Petra van Dijk"]
-    assert found(as_admin, q="p.vand") == ["Petra van Dijk"]
-    assert found(as_admin, q="dijk petra") == ["Petra van Dijk"]
-    assert found(as_admin, q="bouw") == []
-    assert found(as_admin, q="dijk", status="<script>", page="nul", sort="password") != []
+    assert names_on_overview(as_admin, q="DIJ") == ["Petra van Dijk"]
+    assert names_on_overview(as_admin, q="p.vand") == ["Petra van Dijk"]
+    assert names_on_overview(as_admin, q="dijk petra") == ["Petra van Dijk"]
+    assert names_on_overview(as_admin, q="bouw") == []
+    assert names_on_overview(as_admin, q="dijk", status="<script>", page="nul", sort="password") != []
 
 
 def test_the_overview_filters_on_role_and_licence(as_admin: Client, company: Company, colleague: User) -> None:
@@ -159,22 +161,26 @@ def test_the_overview_filters_on_role_and_licence(as_admin: Client, company: Com
     foreign = make_license(make_company("Ander BV", "ander.example"))
     make_grants(license, colleague)
 
-    assert found(as_admin, role="admin") == ["Anneke Beheerder"]
-    assert found(as_admin, license=license.pk) == ["Coen Collega"]
-    assert len(found(as_admin, license=wide.pk)) == 2
-    assert len(found(as_admin, license=foreign.pk)) == 2  # not a choice here: nothing is filtered
+    assert names_on_overview(as_admin, role="admin") == ["Anneke Beheerder"]
+    assert names_on_overview(as_admin, license=license.pk) == ["Coen Collega"]
+    assert len(names_on_overview(as_admin, license=wide.pk)) == 2
+    assert len(names_on_overview(as_admin, license=foreign.pk)) == 2  # not a choice here: nothing is filtered
 
 
 @pytest.mark.parametrize("column", ["status", "name", "email", "role", "licenses"])
-def test_each_column_sorts_both_ways(as_admin: Client, company: Company, colleague: User, column: str) -> None:
+def test_the_overview_can_be_sorted_both_ways_by_each_column(
+    as_admin: Client, company: Company, colleague: User, column: str
+) -> None:
     make_grants(make_license(company), colleague)
 
-    up, down = found(as_admin, sort=column), found(as_admin, sort=f"-{column}")
+    up, down = names_on_overview(as_admin, sort=column), names_on_overview(as_admin, sort=f"-{column}")
 
     assert up == list(reversed(down))
 
 
-def test_licences_are_counted_as_they_work_today(as_admin: Client, company: Company, colleague: User) -> None:
+def test_the_overview_counts_the_licences_that_are_active_today(
+    as_admin: Client, company: Company, colleague: User
+) -> None:
     today = timezone.localdate()
     ended = make_license(company, starts_on=today - timedelta(days=9), ends_on=today - timedelta(days=1))
     make_license(company, is_company_wide=True)
@@ -186,7 +192,9 @@ def test_licences_are_counted_as_they_work_today(as_admin: Client, company: Comp
     assert {user.name: len(user.active_licenses) for user in users} == {"Anneke Beheerder": 1, "Coen Collega": 2}
 
 
-def test_the_list_is_paged_and_the_way_back_keeps_search_and_page(as_admin: Client, company: Company) -> None:
+def test_the_way_back_from_a_person_keeps_the_search_and_page_of_the_overview(
+    as_admin: Client, company: Company
+) -> None:
     for number in range(30):
         make_person(company=company, name=f"Telmens {number:02}")
 
@@ -201,7 +209,9 @@ def test_the_list_is_paged_and_the_way_back_keeps_search_and_page(as_admin: Clie
 @pytest.mark.parametrize(
     "back", ["//evil.example/", "javascript:alert(1)", "https://evil.example?q=1", "\r\nX: y"]
 )
-def test_the_way_back_leads_to_our_own_list_only(as_admin: Client, colleague: User, back: str) -> None:
+def test_the_way_back_from_a_person_never_leads_to_another_site(
+    as_admin: Client, colleague: User, back: str
+) -> None:
     page = as_admin.get(page_of(colleague), {"back": back}).content.decode()
 
     assert f'href="{reverse("company:users")}?' in page
@@ -209,13 +219,13 @@ def test_the_way_back_leads_to_our_own_list_only(as_admin: Client, colleague: Us
     assert answer.headers["Location"].startswith(page_of(colleague))
 
 
-def test_a_search_that_finds_nobody_says_so(as_admin: Client) -> None:
+def test_the_overview_says_that_a_search_has_no_results(as_admin: Client) -> None:
     page = as_admin.get(reverse("company:users"), {"q": "nietbestaand"}).content.decode()
 
     assert "Nobody fits this search" in page
 
 
-def test_the_overview_asks_the_database_as_much_at_30_rows_as_at_3(as_admin: Client, company: Company) -> None:
+def test_the_overview_takes_as_many_queries_for_30_rows_as_for_3(as_admin: Client, company: Company) -> None:
     license = make_license(company)
 
     def queries(people: int) -> int:
@@ -223,8 +233,8 @@ def test_the_overview_asks_the_database_as_much_at_30_rows_as_at_3(as_admin: Cli
             make_grants(license, make_person(company=company))
         with CaptureQueriesContext(
             connection,
-        ) as asked:
+        ) as captured:
             assert as_admin.get(reverse("company:users")).status_code == 200
-        return len(asked)
+        return len(captured)
 
     assert queries(2) == queries(27)

@@ -1,4 +1,4 @@
-"""„Mijn bedrijf – Logboek": a company's own part of the audit, in sentences, for its admins alone (R38)."""
+"""Test „Mijn bedrijf – Logboek": a company's part of the audit, in sentences, for its admins (R38)."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ SignIn = Callable[[User], Client]
 
 @pytest.fixture
 def logbook(admin: User, sign_in: SignIn) -> Callable[..., str]:
-    """What the page says to the admin, in Dutch."""
+    """Return a function that opens the logbook as the admin, in Dutch."""
     browser = sign_in(admin)
-    return lambda **asked: browser.get(reverse("company:logbook"), asked).content.decode()
+    return lambda **query: browser.get(reverse("company:logbook"), query).content.decode()
 
 
 def dutch(entry: AuditEntry, *, for_company: bool = False) -> str:
@@ -45,34 +45,38 @@ def dutch(entry: AuditEntry, *, for_company: bool = False) -> str:
         return Reader([entry], for_company=for_company).line(entry)
 
 
-class TestASentence:
-    def test_names_who_did_what_to_whom(self, company: Company, admin: User, colleague: User) -> None:
+class TestLogbookLine:
+    def test_a_logbook_line_names_the_actor_the_act_and_the_person(
+        self, company: Company, admin: User, colleague: User
+    ) -> None:
         granting.grant(make_license(company, name="Bouw"), to=colleague, by=admin)
 
         assert dutch(AuditEntry.objects.get()) == "Anneke Beheerder gaf Coen Collega de licentie „Bouw”."
 
-    def test_says_from_what_to_what(self, company: Company, staff: User) -> None:
+    def test_a_logbook_line_shows_the_old_and_the_new_value(self, company: Company, staff: User) -> None:
         terms.change_terms(make_license(company, name="Bouw", seats=10), by=staff, seats=20)
 
         entry = AuditEntry.objects.get()
         assert dutch(entry) == "Nel van NEN wijzigde de licentie „Bouw”: plaatsen: van 10 naar 20."
         assert dutch(entry, for_company=True).startswith("NEN wijzigde")
 
-    def test_says_of_a_name_only_that_it_changed(self, admin: User, colleague: User) -> None:
+    def test_a_logbook_line_about_a_changed_name_omits_the_names(self, admin: User, colleague: User) -> None:
         details.change_details(colleague, by=admin, name="Iemand Anders", country="BE", language="en")
 
-        said = dutch(AuditEntry.objects.get())
-        assert "land: van Nederland naar België" in said
-        assert "taal: van Nederlands naar English" in said
-        assert said.endswith("naam.")
+        sentence = dutch(AuditEntry.objects.get())
+        assert "land: van Nederland naar België" in sentence
+        assert "taal: van Nederlands naar English" in sentence
+        assert sentence.endswith("naam.")
 
     @pytest.mark.parametrize(("people", "says"), [(1, "1 persoon"), (2, "2 personen")])
-    def test_counts_one_person_as_one(self, company: Company, admin: User, people: int, says: str) -> None:
+    def test_a_logbook_line_uses_the_singular_for_one_person(
+        self, company: Company, admin: User, people: int, says: str
+    ) -> None:
         record(PEOPLE_CHANGED, by=admin, company_id=company.pk, about=[company], people=people)
 
         assert says in dutch(AuditEntry.objects.get())
 
-    def test_calls_whoever_is_gone_a_deleted_user(self, admin: User, colleague: User) -> None:
+    def test_a_logbook_line_calls_a_deleted_person_a_deleted_user(self, admin: User, colleague: User) -> None:
         membership.block(colleague, by=admin)
         delete_account(colleague, by=admin)
 
@@ -80,44 +84,48 @@ class TestASentence:
             dutch(AuditEntry.objects.get(verb="blocked")) == "Anneke Beheerder blokkeerde verwijderde gebruiker."
         )
 
-    def test_asks_as_often_for_thirty_lines_as_for_three(self, company: Company, admin: User) -> None:
+    def test_logbook_lines_take_as_many_queries_for_30_entries_as_for_3(
+        self, company: Company, admin: User
+    ) -> None:
         def queries(number: int) -> int:
-            for _one in range(number):
+            for _number in range(number):
                 granting.grant(make_license(company), to=make_person(company=company), by=admin)
             entries = list(AuditEntry.objects.all())
-            with CaptureQueriesContext(connection) as asked:
+            with CaptureQueriesContext(connection) as captured:
                 reader = Reader(entries)
                 assert all(reader.line(entry) for entry in entries)
-            return len(asked)
+            return len(captured)
 
         assert queries(3) == queries(27) == 3  # people, licences, the company
 
 
-class TestFromWhere:
-    def test_a_page_and_the_desk_say_so_with_the_range_of_the_address(
+class TestOriginOfAnEntry:
+    def test_an_audit_entry_records_page_or_desk_and_the_network_of_the_address(
         self, admin: User, colleague: User, staff: User, sign_in: SignIn
     ) -> None:
         sign_in(admin).post(reverse("company:block", args=[colleague.pk]), REMOTE_ADDR="203.0.113.77")
         posted = {"action": "unblock", "_selected_action": [colleague.pk]}
         sign_in(staff).post(reverse("admin:accounts_user_changelist"), posted, REMOTE_ADDR="2001:db8:1:2::3")
 
-        found = list(
+        origins = list(
             AuditEntry.objects.filter(verb__endswith="blocked").order_by("pk").values_list("origin", "network")
         )
-        assert found == [("page", "203.0.113.0/24"), ("desk", "2001:db8:1::/48")]
+        assert origins == [("page", "203.0.113.0/24"), ("desk", "2001:db8:1::/48")]
 
-    def test_outside_of_any_page_it_is_a_command(self, admin: User, colleague: User) -> None:
+    def test_an_act_outside_a_page_has_the_origin_command(self, admin: User, colleague: User) -> None:
         membership.block(colleague, by=admin)
 
         assert AuditEntry.objects.get().origin == Origin.COMMAND
 
-    def test_what_a_page_said_of_itself_ends_with_it(self, admin: User, colleague: User, sign_in: SignIn) -> None:
+    def test_the_origin_of_a_page_ends_with_its_request(
+        self, admin: User, colleague: User, sign_in: SignIn
+    ) -> None:
         sign_in(admin).get(reverse("company:logbook"))
         membership.block(colleague, by=admin)
 
         assert AuditEntry.objects.get().origin == Origin.COMMAND
 
-    def test_inside_the_worker_an_import_is_told_apart(self, admin: User, colleague: User) -> None:
+    def test_an_import_inside_the_worker_has_the_origin_import(self, admin: User, colleague: User) -> None:
         with coming_from(Origin.WORKER):
             with coming_from(Origin.IMPORT):
                 membership.block(colleague, by=admin)
@@ -126,15 +134,17 @@ class TestFromWhere:
         assert list(AuditEntry.objects.order_by("pk").values_list("origin", flat=True)) == ["import", "worker"]
 
 
-class TestThePage:
-    def test_shows_the_newest_first(self, logbook: Callable[..., str], admin: User, colleague: User) -> None:
+class TestLogbookPage:
+    def test_the_logbook_shows_the_newest_line_first(
+        self, logbook: Callable[..., str], admin: User, colleague: User
+    ) -> None:
         membership.block(colleague, by=admin)
         membership.unblock(colleague, by=admin)
 
         page = logbook()
         assert page.index("deblokkeerde Coen") < page.index("Anneke Beheerder blokkeerde Coen")
 
-    def test_holds_nothing_of_another_company(
+    def test_the_logbook_shows_no_lines_of_another_company(
         self, logbook: Callable[..., str], other_company: Company, other_admin: User
     ) -> None:
         membership.block(make_person(company=other_company, name="Vreemde Vogel"), by=other_admin)
@@ -143,14 +153,16 @@ class TestThePage:
         for page in (logbook(), logbook(before=line.pk), logbook(after=line.pk - 1), logbook(q="Vogel")):
             assert "Vreemde" not in page
 
-    def test_names_nobody_of_nen(self, logbook: Callable[..., str], company: Company, staff: User) -> None:
+    def test_the_logbook_shows_nen_instead_of_the_name_of_its_staff(
+        self, logbook: Callable[..., str], company: Company, staff: User
+    ) -> None:
         companies.change_company(company, by=staff, account_manager=staff, name="Voorbeeld NV")
 
         page = logbook()
         assert "NEN wijzigde het bedrijf" in page
         assert staff.name not in page
 
-    def test_tells_nothing_that_nen_does_for_itself(
+    def test_the_logbook_hides_the_internal_acts_of_nen(
         self, logbook: Callable[..., str], company: Company, admin: User, staff: User
     ) -> None:
         internal = [verb for verb in VERBS.values() if verb.topic is None]
@@ -160,7 +172,7 @@ class TestThePage:
 
         assert "<tbody>" not in logbook()
 
-    def test_does_not_say_who_let_a_colleague_in_elsewhere(
+    def test_the_logbook_hides_the_company_and_admin_to_which_a_colleague_moved(
         self,
         logbook: Callable[..., str],
         company: Company,
@@ -177,12 +189,12 @@ class TestThePage:
         assert other_admin.name not in page
         assert other_company.name not in page
 
-    def test_is_searched_by_colleague_and_by_what(
+    def test_the_logbook_can_be_searched_by_colleague_and_by_act(
         self, logbook: Callable[..., str], company: Company, admin: User, colleague: User
     ) -> None:
         other = make_person(company=company, name="Iris Ander")
-        for one in (colleague, other):
-            membership.block(one, by=admin)
+        for person in (colleague, other):
+            membership.block(person, by=admin)
         membership.unblock(other, by=admin)
 
         page = logbook(q="iris", what="blocked")
@@ -190,7 +202,7 @@ class TestThePage:
         assert "deblokkeerde Iris" not in page
         assert "blokkeerde Coen" not in page
 
-    def test_of_a_period_holds_its_first_and_last_day(
+    def test_a_period_of_the_logbook_includes_its_first_and_last_day(
         self, logbook: Callable[..., str], admin: User, colleague: User
     ) -> None:
         membership.block(colleague, by=admin)
@@ -203,28 +215,30 @@ class TestThePage:
     @pytest.mark.parametrize(
         "odd", [{"first": "gisteren"}, {"what": "alles"}, {"before": "x"}, {"after": "9" * 30}]
     )
-    def test_passes_over_what_means_nothing(
+    def test_the_logbook_ignores_a_filter_that_it_does_not_understand(
         self, logbook: Callable[..., str], admin: User, colleague: User, odd: dict[str, str]
     ) -> None:
         membership.block(colleague, by=admin)
 
         assert "blokkeerde Coen" in logbook(**odd)
 
-    def test_asks_as_often_for_thirty_lines_as_for_three(
+    def test_the_logbook_page_takes_as_many_queries_for_30_entries_as_for_3(
         self, company: Company, admin: User, sign_in: SignIn
     ) -> None:
         browser = sign_in(admin)
 
         def queries(number: int) -> int:
-            for _one in range(number):
+            for _number in range(number):
                 granting.grant(make_license(company), to=make_person(company=company), by=admin)
-            with CaptureQueriesContext(connection) as asked:
+            with CaptureQueriesContext(connection) as captured:
                 browser.get(reverse("company:logbook"))
-            return len(asked)
+            return len(captured)
 
         assert queries(3) == queries(27)
 
-    def test_export_holds_the_same_lines_as_the_page(self, company: Company, admin: User, sign_in: SignIn) -> None:
+    def test_the_logbook_export_has_the_same_lines_as_the_page(
+        self, company: Company, admin: User, sign_in: SignIn
+    ) -> None:
         granting.grant(make_license(company, name="=1+1"), to=make_person(company=company, name="-Min"), by=admin)
         browser = sign_in(admin)
 
@@ -236,9 +250,11 @@ class TestThePage:
         assert browser.get(reverse("company:export_logbook"), {"format": "xlsx"}).status_code == 200
 
 
-class TestPaging:
+class TestLogbookPaging:
     @pytest.mark.parametrize("people", [None, "all"])
-    def test_forth_and_back_shows_every_line_once(self, company: Company, admin: User, people: str | None) -> None:
+    def test_paging_the_logbook_forward_and_back_shows_every_line(
+        self, company: Company, admin: User, people: str | None
+    ) -> None:
         moment = timezone.now()
         for number in range(23):
             entry = AuditEntry(verb="blocked", actor_id=admin.pk, company_id=company.pk, subjects={"user": number})
@@ -260,9 +276,11 @@ class TestPaging:
         assert {line.pk for page in back for line in page.lines} == set(everything)
         assert moment < timezone.now()
 
-    def test_lines_of_one_moment_are_neither_lost_nor_shown_twice(self, company: Company, admin: User) -> None:
+    def test_paging_logbook_lines_of_the_same_moment_loses_and_repeats_none(
+        self, company: Company, admin: User
+    ) -> None:
         moment = timezone.now()
-        lines = [AuditEntry(verb="blocked", actor_id=1, company_id=company.pk) for _one in range(12)]
+        lines = [AuditEntry(verb="blocked", actor_id=1, company_id=company.pk) for _number in range(12)]
         AuditEntry.objects.bulk_create(lines)
         with connection.cursor() as cursor:  # past the trigger, which a test may
             cursor.execute("ALTER TABLE audit_auditentry DISABLE TRIGGER audit_is_append_only")
@@ -282,16 +300,16 @@ def test_an_admin_sees_the_logbook_in_the_menu(admin: User, sign_in: SignIn) -> 
     assert reverse("company:logbook") in sign_in(admin).get(reverse("company:company")).content.decode()
 
 
-def test_a_colleague_is_told_that_it_is_for_admins(admin: User, colleague: User, sign_in: SignIn) -> None:
+def test_a_colleague_cannot_open_the_logbook(admin: User, colleague: User, sign_in: SignIn) -> None:
     assert sign_in(colleague).get(reverse("company:logbook")).status_code == 403
 
 
-def test_two_admins_of_a_company_read_the_same(
+def test_two_admins_of_a_company_see_the_same_logbook(
     company: Company, admin: User, colleague: User, sign_in: SignIn
 ) -> None:
     membership.block(colleague, by=admin)
     second = make_admin(company)
 
-    pages = [sign_in(one).get(reverse("company:logbook")).context["lines"] for one in (admin, second)]
+    pages = [sign_in(reader).get(reverse("company:logbook")).context["lines"] for reader in (admin, second)]
 
     assert [line.sentence for line in pages[0]] == [line.sentence for line in pages[1]]

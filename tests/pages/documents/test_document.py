@@ -1,4 +1,4 @@
-"""A document's page: opening it, requesting it, or the reason why not (R25)."""
+"""Test the page of a document: opening it, requesting it, or the reason why not (R25)."""
 
 from __future__ import annotations
 
@@ -13,111 +13,115 @@ from companies.models import Company
 from licenses.models import Document
 from requests_app.models import DocumentRequest, LicenseRequest
 from tests.factories import make_collection, make_company, make_document, make_grants, make_license
-from tests.pages.documents.shown import file_of, shown, with_file
+from tests.pages.documents.document_pages import file_of, main_text, with_file
 
 SignIn = Callable[[User], Client]
 
 
-def page_of(one: Document) -> str:
-    return reverse("documents:document", args=[one.pk])
+def page_of(document: Document) -> str:
+    return reverse("documents:document", args=[document.pk])
 
 
-def test_who_may_read_it_gets_one_button_that_opens_it(
+def test_the_page_of_a_document_links_a_holder_of_its_licence_to_the_file(
     as_colleague: Client, colleague: User, company: Company
 ) -> None:
-    one = with_file(make_document())
-    make_grants(make_license(company, name="Techniek", documents=[one]), colleague)
+    document = with_file(make_document())
+    make_grants(make_license(company, name="Techniek", documents=[document]), colleague)
 
-    answer = as_colleague.get(page_of(one))
+    answer = as_colleague.get(page_of(document))
 
-    assert "You have the licence “Techniek”." in shown(answer)
-    assert file_of(one) in answer.content.decode()
+    assert "You have the licence “Techniek”." in main_text(answer)
+    assert file_of(document) in answer.content.decode()
 
 
-def test_a_shown_licence_that_holds_it_can_be_requested_from_the_page(
+def test_the_page_of_a_document_offers_to_request_a_shown_licence_with_it(
     as_colleague: Client, company: Company
 ) -> None:
-    one = make_document()
-    license = make_license(company, documents=[one])
+    document = make_document()
+    license = make_license(company, documents=[document])
 
-    page = as_colleague.get(page_of(one)).content.decode()
+    page = as_colleague.get(page_of(document)).content.decode()
 
     assert f"{reverse('requests:request_license')}?license={license.pk}" in page
-    assert reverse("requests:request_document", args=[one.pk]) not in page
-    assert file_of(one) not in page
+    assert reverse("requests:request_document", args=[document.pk]) not in page
+    assert file_of(document) not in page
 
 
 @pytest.mark.parametrize("way", ["hidden", "collection"])
-def test_a_document_of_a_hidden_licence_or_for_the_collection_can_be_requested_itself(
+def test_a_document_of_a_hidden_licence_or_for_the_collection_can_be_requested(
     way: str, as_colleague: Client, company: Company
 ) -> None:
-    one = make_document()
+    document = make_document()
     if way == "hidden":
-        make_license(company, documents=[one], is_shown=False)
+        make_license(company, documents=[document], is_shown=False)
     else:
         make_collection(company)
 
-    page = as_colleague.get(page_of(one)).content.decode()
+    page = as_colleague.get(page_of(document)).content.decode()
 
-    assert reverse("requests:request_document", args=[one.pk]) in page
+    assert reverse("requests:request_document", args=[document.pk]) in page
 
 
-def test_what_is_requested_already_is_not_offered_again(
+def test_the_page_of_a_requested_document_links_to_the_open_request(
     as_colleague: Client, colleague: User, company: Company
 ) -> None:
-    held, wanted = make_document(), make_document()
-    license = make_license(company, documents=[held])
+    licensed_document, unlicensed_document = make_document(), make_document()
+    license = make_license(company, documents=[licensed_document])
     make_collection(company)
-    asked = LicenseRequest.objects.create(company=company, user=colleague, license=license)
-    asked_too = DocumentRequest.objects.create(company=company, user=colleague, document=wanted)
+    license_request = LicenseRequest.objects.create(company=company, user=colleague, license=license)
+    document_request = DocumentRequest.objects.create(
+        company=company, user=colleague, document=unlicensed_document
+    )
 
-    first, second = as_colleague.get(page_of(held)), as_colleague.get(page_of(wanted))
+    first, second = as_colleague.get(page_of(licensed_document)), as_colleague.get(page_of(unlicensed_document))
 
-    assert reverse("requests:license_request", args=[asked.pk]) in first.content.decode()
-    assert reverse("requests:document_request", args=[asked_too.pk]) in second.content.decode()
-    assert "an admin of your company decides on it." in shown(first)
-    assert "an admin of your company decides on it." in shown(second)
+    assert reverse("requests:license_request", args=[license_request.pk]) in first.content.decode()
+    assert reverse("requests:document_request", args=[document_request.pk]) in second.content.decode()
+    assert "an admin of your company decides on it." in main_text(first)
+    assert "an admin of your company decides on it." in main_text(second)
 
 
-def test_without_a_licence_or_collection_the_page_says_that_nothing_can_be_requested(as_colleague: Client) -> None:
-    assert "There is nothing that you can request" in shown(as_colleague.get(page_of(make_document())))
+def test_the_page_of_a_document_without_licence_or_collection_offers_no_request(as_colleague: Client) -> None:
+    assert "There is nothing that you can request" in main_text(as_colleague.get(page_of(make_document())))
 
 
 @pytest.mark.parametrize(("country", "says"), [("FR", "not available in France"), ("", "Fill in my country")])
-def test_a_plus_document_of_another_country_is_not_offered_to_be_requested(
+def test_a_plus_document_of_another_country_cannot_be_requested(
     country: str, says: str, as_colleague: Client, colleague: User, company: Company
 ) -> None:
     User.objects.update(country=country)
-    one = make_document(plus_countries=["NL"])
-    make_license(company, documents=[one])
+    document = make_document(plus_countries=["NL"])
+    make_license(company, documents=[document])
 
-    answer = as_colleague.get(page_of(one))
+    answer = as_colleague.get(page_of(document))
 
-    assert says in shown(answer)
+    assert says in main_text(answer)
     assert reverse("requests:request_license") not in answer.content.decode()
 
 
-def test_a_plus_document_without_country_and_licence_says_that_both_are_missing(
+def test_a_plus_document_says_that_both_country_and_licence_are_missing(
     as_colleague: Client, colleague: User, company: Company
 ) -> None:
     User.objects.update(country="")
     colleague.refresh_from_db()
-    one = make_document(plus_countries=["NL"])
-    license = make_license(company, documents=[one])
+    document = make_document(plus_countries=["NL"])
+    license = make_license(company, documents=[document])
 
-    assert "your country, and a licence that holds it" in shown(as_colleague.get(page_of(one)))
+    assert "your country, and a licence that holds it" in main_text(as_colleague.get(page_of(document)))
     make_grants(license, colleague)
-    assert "a licence that holds it" not in shown(as_colleague.get(page_of(one)))
+    assert "a licence that holds it" not in main_text(as_colleague.get(page_of(document)))
 
 
-def test_a_personal_account_is_told_how_to_get_in(personal: User, sign_in: SignIn) -> None:
+def test_the_page_of_a_document_tells_a_personal_account_how_to_join_a_company(
+    personal: User, sign_in: SignIn
+) -> None:
     User.objects.update(language="en")
-    outside = shown(sign_in(personal).get(page_of(make_document())))
+    outside = main_text(sign_in(personal).get(page_of(make_document())))
     make_company("Bedrijf BV", "bedrijf.example")
     inside = sign_in(personal).get(page_of(make_document()))
 
     assert "Ask one of its admins" in outside
-    assert "you can join it" in shown(inside)
+    assert "you can join it" in main_text(inside)
     assert reverse("profile:profile") in inside.content.decode().split("<main")[1]
 
 
@@ -127,11 +131,11 @@ def test_a_replaced_document_leads_to_the_newer_one(as_colleague: Client) -> Non
 
     answer = as_colleague.get(page_of(old))
 
-    assert "There is a newer version" in shown(answer)
+    assert "There is a newer version" in main_text(answer)
     assert page_of(new) in answer.content.decode()
 
 
-def test_the_title_is_in_the_readers_language_where_there_is_one(colleague: User, sign_in: SignIn) -> None:
+def test_the_title_of_a_document_is_in_the_readers_language_if_available(colleague: User, sign_in: SignIn) -> None:
     both = make_document(title_nl="Staal", title_en="Steel")
     dutch_only = make_document(title_nl="Beton", title_en="")
     in_dutch = sign_in(colleague).get(page_of(both)).content.decode()
@@ -144,6 +148,6 @@ def test_the_title_is_in_the_readers_language_where_there_is_one(colleague: User
     assert '<span lang="nl">Beton</span>' in sign_in(colleague).get(page_of(dutch_only)).content.decode()
 
 
-def test_a_document_that_is_not_there_is_a_404(as_colleague: Client) -> None:
+def test_the_page_of_an_unknown_document_is_a_404(as_colleague: Client) -> None:
     assert as_colleague.get("/documenten/987654321/").status_code == 404
     assert as_colleague.get("/documenten/99999999999999999999999/").status_code == 404

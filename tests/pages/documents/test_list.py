@@ -1,4 +1,4 @@
-"""The list of „Documenten": searching and filtering."""
+"""Test the list of „Documenten": searching and filtering."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from django.urls import reverse
 from accounts.models import User
 from companies.models import Company
 from tests.factories import make_document, make_grants, make_license
-from tests.pages.documents.shown import file_of, shown, with_file
+from tests.pages.documents.document_pages import file_of, main_text, with_file
 
 SignIn = Callable[[User], Client]
 
 
 def numbers_found(client: Client, **query: str) -> list[str]:
-    return [one.number for one in client.get(reverse("documents:documents"), query).context["page_obj"]]
+    return [document.number for document in client.get(reverse("documents:documents"), query).context["page_obj"]]
 
 
 @pytest.fixture
@@ -51,13 +51,13 @@ def shelf(db: None) -> None:
         ("%%", []),
     ],
 )
-def test_each_word_of_a_search_stands_in_the_number_or_a_title(
+def test_each_word_of_a_document_search_must_match_the_number_or_a_title(
     search: str, expected: list[str], shelf: None, as_colleague: Client
 ) -> None:
     assert sorted(numbers_found(as_colleague, q=search)) == sorted(expected)
 
 
-def test_ticks_narrow_the_list_to_what_is_readable_free_or_plus(
+def test_the_document_list_can_be_filtered_on_readable_free_and_plus(
     as_colleague: Client, colleague: User, company: Company
 ) -> None:
     mine, plus, abroad = (
@@ -74,7 +74,7 @@ def test_ticks_narrow_the_list_to_what_is_readable_free_or_plus(
     assert numbers_found(as_colleague, readable="on", plus="on") == ["NEN 2"]
 
 
-def test_replaced_and_withdrawn_documents_are_listed_when_asked_for(as_colleague: Client) -> None:
+def test_replaced_and_withdrawn_documents_are_listed_only_on_request(as_colleague: Client) -> None:
     make_document("NEN 1:2024")
     make_document("NEN 1:2012", status="replaced")
     make_document("NEN 2:2012", status="withdrawn")
@@ -82,30 +82,33 @@ def test_replaced_and_withdrawn_documents_are_listed_when_asked_for(as_colleague
     assert numbers_found(as_colleague) == ["NEN 1:2024"]
     assert numbers_found(as_colleague, status="all") == ["NEN 1:2012", "NEN 1:2024", "NEN 2:2012"]
     assert numbers_found(as_colleague, q="2:2012", status="all") == ["NEN 2:2012"]
-    for query, said in (("", "2 replaced or withdrawn documents fit too"), ("?q=nen2", "1 replaced or withdrawn")):
+    for query, notice in (
+        ("", "2 replaced or withdrawn documents fit too"),
+        ("?q=nen2", "1 replaced or withdrawn"),
+    ):
         answer = as_colleague.get(reverse("documents:documents") + query)
-        assert said in shown(answer)
+        assert notice in main_text(answer)
         assert "status=all" in answer.content.decode()
 
 
-def test_the_list_is_narrowed_to_a_licence_that_the_person_knows(
+def test_the_document_list_can_be_filtered_on_a_licence_visible_to_the_person(
     as_colleague: Client, colleague: User, company: Company
 ) -> None:
-    one, two, three = make_document("NEN 1"), make_document("NEN 2"), make_document("NEN 3")
-    shown_one = make_license(company, documents=[one], name="Bouw")
-    hidden_but_held = make_license(company, documents=[two], is_shown=False)
-    make_grants(hidden_but_held, colleague)
-    hidden_for_all = make_license(company, documents=[three], is_shown=False, is_company_wide=True)
+    first, second, third = make_document("NEN 1"), make_document("NEN 2"), make_document("NEN 3")
+    shown_license = make_license(company, documents=[first], name="Bouw")
+    hidden_but_granted = make_license(company, documents=[second], is_shown=False)
+    make_grants(hidden_but_granted, colleague)
+    hidden_for_all = make_license(company, documents=[third], is_shown=False, is_company_wide=True)
 
-    assert numbers_found(as_colleague, license=str(shown_one.pk)) == ["NEN 1"]
-    assert numbers_found(as_colleague, license=str(hidden_but_held.pk)) == ["NEN 2"]
+    assert numbers_found(as_colleague, license=str(shown_license.pk)) == ["NEN 1"]
+    assert numbers_found(as_colleague, license=str(hidden_but_granted.pk)) == ["NEN 2"]
     assert numbers_found(as_colleague, license=str(hidden_for_all.pk)) == ["NEN 3"]
-    page = as_colleague.get(reverse("documents:documents"), {"license": shown_one.pk})
-    assert "The documents of “Bouw”." in shown(page)
-    assert f'<option value="{shown_one.pk}" selected>' in page.content.decode()  # the next search keeps it
+    page = as_colleague.get(reverse("documents:documents"), {"license": shown_license.pk})
+    assert "The documents of “Bouw”." in main_text(page)
+    assert f'<option value="{shown_license.pk}" selected>' in page.content.decode()  # the next search keeps it
 
 
-def test_a_licence_that_the_person_does_not_know_narrows_nothing_and_is_not_named(
+def test_the_document_list_ignores_a_licence_that_is_hidden_from_the_person(
     as_colleague: Client, company: Company, other_company: Company
 ) -> None:
     make_document("NEN 1")
@@ -114,19 +117,21 @@ def test_a_licence_that_the_person_does_not_know_narrows_nothing_and_is_not_name
 
     for value in (hidden.pk, strange.pk, "x", "9" * 30):
         page = as_colleague.get(reverse("documents:documents"), {"license": value})
-        assert [one.number for one in page.context["page_obj"]] == ["NEN 1"]
+        assert [document.number for document in page.context["page_obj"]] == ["NEN 1"]
         for name in ("Geheim", "Van een ander"):
             assert name not in page.content.decode()
 
 
-def test_an_admin_sees_the_documents_of_a_hidden_licence(admin: User, company: Company, sign_in: SignIn) -> None:
+def test_an_admin_can_filter_the_document_list_on_a_hidden_licence(
+    admin: User, company: Company, sign_in: SignIn
+) -> None:
     license = make_license(company, documents=[make_document("NEN 1")], is_shown=False)
     make_document("NEN 2")
 
     assert numbers_found(sign_in(admin), license=str(license.pk)) == ["NEN 1"]
 
 
-def test_the_list_offers_opening_only_where_the_person_may(as_colleague: Client) -> None:
+def test_the_document_list_links_only_files_that_the_person_can_open(as_colleague: Client) -> None:
     free, closed = with_file(make_document(is_free=True)), with_file(make_document())
 
     page = as_colleague.get(reverse("documents:documents")).content.decode()
@@ -135,7 +140,7 @@ def test_the_list_offers_opening_only_where_the_person_may(as_colleague: Client)
     assert file_of(closed) not in page
 
 
-def test_a_page_has_25_documents_and_keeps_the_search(as_colleague: Client) -> None:
+def test_a_page_of_the_document_list_has_25_documents_and_keeps_the_search(as_colleague: Client) -> None:
     for number in range(30):
         make_document(f"NEN {number:03}")
 
@@ -148,12 +153,14 @@ def test_a_page_has_25_documents_and_keeps_the_search(as_colleague: Client) -> N
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "99", "x", "", "9" * 5000])
-def test_a_page_number_that_is_none_shows_a_page_all_the_same(page: str, as_colleague: Client) -> None:
+def test_the_document_list_accepts_an_invalid_page_number(page: str, as_colleague: Client) -> None:
     assert as_colleague.get(reverse("documents:documents"), {"page": page}).status_code == 200
 
 
 @pytest.mark.parametrize("search", ["x" * 201])
-def test_a_search_that_is_no_good_is_told_at_its_field(search: str, shelf: None, as_colleague: Client) -> None:
+def test_a_document_search_that_is_too_long_is_an_error_at_its_field(
+    search: str, shelf: None, as_colleague: Client
+) -> None:
     answer = as_colleague.get(reverse("documents:documents"), {"q": search})
 
     assert answer.status_code == 200
@@ -161,13 +168,15 @@ def test_a_search_that_is_no_good_is_told_at_its_field(search: str, shelf: None,
     assert list(answer.context["page_obj"]) == []
 
 
-def test_empty_lists_say_what_to_do(as_colleague: Client) -> None:
-    assert "no documents yet" in shown(as_colleague.get(reverse("documents:documents")))
+def test_an_empty_document_list_explains_what_to_do(as_colleague: Client) -> None:
+    assert "no documents yet" in main_text(as_colleague.get(reverse("documents:documents")))
     make_document("NEN 1")
-    assert "Try fewer words" in shown(as_colleague.get(reverse("documents:documents"), {"q": "zzz"}))
+    assert "Try fewer words" in main_text(as_colleague.get(reverse("documents:documents"), {"q": "zzz"}))
 
 
-def test_the_list_takes_as_many_queries_for_3_as_for_30_documents(as_colleague: Client, company: Company) -> None:
+def test_the_document_list_takes_as_many_queries_for_30_documents_as_for_3(
+    as_colleague: Client, company: Company
+) -> None:
     def queries() -> int:
         with CaptureQueriesContext(
             connection,

@@ -1,4 +1,4 @@
-"""„Waarom heeft … (geen) toegang?": an admin about a colleague, and everybody about themselves."""
+"""Test „Waarom heeft … (geen) toegang?", for an admin about a colleague and for people about themselves."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ def page_about(user: User) -> str:
     return reverse("company:why_access", args=[user.pk])
 
 
-def shown(client: Client, url: str, **query: str | int) -> str:
-    """What the page says, on one line and without tags."""
+def main_text(client: Client, url: str, **query: str | int) -> str:
+    """Return the text of the main part of the page, on one line and without tags."""
     main = client.get(url, query).content.decode().split("<main")[1].split("</main>")[0]
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", main))
 
 
-def test_an_admin_reads_of_each_licence_why_a_colleague_has_it_or_not(
+def test_why_access_explains_each_licence_that_a_colleague_has_or_lacks(
     colleague: User, admin: User, company: Company, as_admin: Client
 ) -> None:
     mine, wide = make_license(company, name="Bouw"), make_license(company, name="Zorg", is_company_wide=True)
     make_license(company, name="Staal", is_shown=False)
     granted_on = Grant.objects.create(license=mine, user=colleague, granted_by=admin, origin="request").granted_at
 
-    page = shown(as_admin, page_about(colleague))
+    page = main_text(as_admin, page_about(colleague))
 
     assert "Why does Coen Collega have (no) access?" in page
     assert "Coen Collega has the licence “Bouw”." in page
@@ -59,9 +59,11 @@ def test_an_admin_reads_of_each_licence_why_a_colleague_has_it_or_not(
     assert "Give “Staal”" in page
 
 
-def test_the_button_gives_what_is_missing(colleague: User, company: Company, as_admin: Client) -> None:
-    one = make_document("NEN 1")
-    license = make_license(company, documents=[one], is_shown=False)
+def test_the_button_on_why_access_gives_the_missing_licence(
+    colleague: User, company: Company, as_admin: Client
+) -> None:
+    document = make_document("NEN 1")
+    license = make_license(company, documents=[document], is_shown=False)
     page = as_admin.get(page_about(colleague), {"q": "NEN 1"}).content.decode()
     url = reverse("company:give_license", args=[colleague.pk])
     assert f'action="{url}"' in page
@@ -69,8 +71,8 @@ def test_the_button_gives_what_is_missing(colleague: User, company: Company, as_
 
     as_admin.post(url, {"license": license.pk})
 
-    assert can_open(colleague, one)
-    assert "Coen Collega has the licence" in shown(as_admin, page_about(colleague), q="NEN 1")
+    assert can_open(colleague, document)
+    assert "Coen Collega has the licence" in main_text(as_admin, page_about(colleague), q="NEN 1")
 
 
 @pytest.mark.parametrize(
@@ -83,20 +85,20 @@ def test_the_button_gives_what_is_missing(colleague: User, company: Company, as_
         ({"country": "FR"}, "company:edit_user"),
     ],
 )
-def test_what_is_wrong_with_the_person_leads_to_its_button(
+def test_why_access_offers_the_action_that_solves_a_problem_of_the_person(
     state: dict[str, Any], leads_to: str, company: Company, as_admin: Client
 ) -> None:
-    user, one = make_person(company=company, **state), make_document("NEN 1", plus_countries=["NL"])
-    make_license(company, documents=[one], is_company_wide=True)
+    user, document = make_person(company=company, **state), make_document("NEN 1", plus_countries=["NL"])
+    make_license(company, documents=[document], is_company_wide=True)
 
-    page = as_admin.get(page_about(user), {"document": one.pk}).content.decode().split("<main")[1]
+    page = as_admin.get(page_about(user), {"document": document.pk}).content.decode().split("<main")[1]
 
     assert reverse(leads_to, args=[user.pk]) in page
     assert "No access" in page
 
 
 @pytest.mark.parametrize("query", ["", "?q=NEN"])
-def test_what_keeps_the_person_from_everything_is_said_once(
+def test_why_access_names_a_block_of_the_person_only_once(
     query: str, blocked: User, company: Company, as_admin: Client
 ) -> None:
     make_license(company, documents=[make_document(), make_document()])
@@ -108,60 +110,65 @@ def test_what_keeps_the_person_from_everything_is_said_once(
     assert page.count(reverse("company:unblock", args=[blocked.pk])) == 1
 
 
-def test_an_open_request_leads_to_where_it_is_decided(colleague: User, company: Company, as_admin: Client) -> None:
+def test_why_access_links_to_an_open_request_of_the_colleague(
+    colleague: User, company: Company, as_admin: Client
+) -> None:
     license = make_license(company, documents=[make_document("NEN 1")])
-    asked = LicenseRequest.objects.create(company=company, user=colleague, license=license)
+    license_request = LicenseRequest.objects.create(company=company, user=colleague, license=license)
 
     page = as_admin.get(page_about(colleague), {"q": "NEN 1"}).content.decode()
 
-    assert reverse("requests:license_request", args=[asked.pk]) in page
+    assert reverse("requests:license_request", args=[license_request.pk]) in page
     assert "Decide on the request" in page
 
 
-def test_a_search_lists_the_documents_and_one_that_is_chosen_is_explained(
+def test_why_access_searches_documents_and_explains_the_chosen_document(
     colleague: User, company: Company, as_admin: Client
 ) -> None:
     first, second = make_document("NEN 11"), make_document("NEN 12")
     make_grants(make_license(company, name="Bouw", documents=[first]), colleague)
 
-    found = as_admin.get(page_about(colleague), {"q": "nen 1"})
-    assert [(one, one.can_open) for one in found.context["page_obj"]] == [(first, True), (second, False)]
-    assert f"q=nen+1&amp;document={second.pk}" in found.content.decode()
-    chosen = shown(as_admin, page_about(colleague), q="nen 1", document=second.pk)
+    results = as_admin.get(page_about(colleague), {"q": "nen 1"})
+    assert [(document, document.can_open) for document in results.context["page_obj"]] == [
+        (first, True),
+        (second, False),
+    ]
+    assert f"q=nen+1&amp;document={second.pk}" in results.content.decode()
+    chosen = main_text(as_admin, page_about(colleague), q="nen 1", document=second.pk)
     assert "NEN 12" in chosen
     assert "No licence of Voorbeeld BV holds this document." in chosen
     assert "NEN 11" not in chosen
-    assert "No document fits." in shown(as_admin, page_about(colleague), q="zzz")
+    assert "No document fits." in main_text(as_admin, page_about(colleague), q="zzz")
 
 
-def test_only_one_licence_is_shown_where_one_came_from_it(
+def test_why_access_opened_from_a_licence_shows_that_licence_only(
     colleague: User, company: Company, other_company: Company, as_admin: Client
 ) -> None:
-    one, other = make_license(company, name="Bouw"), make_license(company, name="Zorg")
+    chosen_license, other = make_license(company, name="Bouw"), make_license(company, name="Zorg")
     strange = make_license(other_company, name="Vreemd")
-    make_grants(one, colleague)
+    make_grants(chosen_license, colleague)
 
-    link = f"{page_about(colleague)}?license={one.pk}"
-    assert link in as_admin.get(reverse("company:license", args=[one.pk])).content.decode()
+    link = f"{page_about(colleague)}?license={chosen_license.pk}"
+    assert link in as_admin.get(reverse("company:license", args=[chosen_license.pk])).content.decode()
     assert page_about(colleague) in as_admin.get(reverse("company:user", args=[colleague.pk])).content.decode()
-    page = shown(as_admin, page_about(colleague), license=one.pk)
+    page = main_text(as_admin, page_about(colleague), license=chosen_license.pk)
     assert "“Bouw”" in page
     assert other.name not in page
-    assert "Vreemd" not in shown(as_admin, page_about(colleague), license=strange.pk)
+    assert "Vreemd" not in main_text(as_admin, page_about(colleague), license=strange.pk)
     assert as_admin.get(page_about(colleague)).context["page_obj"].paginator.count == 2
 
 
 @pytest.mark.parametrize("query", ["?document=x", "?document=-1", "?license=9e9", "?page=zz", "?q=" + "x" * 999])
-def test_a_strange_address_shows_a_page_all_the_same(query: str, colleague: User, as_admin: Client) -> None:
+def test_why_access_ignores_invalid_query_parameters(query: str, colleague: User, as_admin: Client) -> None:
     assert as_admin.get(page_about(colleague) + query).status_code == 200
 
 
 @pytest.mark.parametrize("number", ["987654321", "9" * 18])
-def test_a_document_that_is_not_there_is_a_404(number: str, colleague: User, as_admin: Client) -> None:
+def test_why_access_to_an_unknown_document_is_a_404(number: str, colleague: User, as_admin: Client) -> None:
     assert as_admin.get(page_about(colleague), {"document": number}).status_code == 404
 
 
-def test_nobody_but_an_admin_of_the_company_reads_it(
+def test_why_access_opens_for_admins_of_the_company_only(
     colleague: User, admin: User, other_admin: User, sign_in: SignIn
 ) -> None:
     assert sign_in(other_admin).get(page_about(colleague)).status_code == 404
@@ -169,16 +176,18 @@ def test_nobody_but_an_admin_of_the_company_reads_it(
     assert sign_in(colleague).get(page_about(colleague)).status_code == 403
 
 
-def test_an_admin_reads_about_oneself_in_the_same_place(admin: User, company: Company, as_admin: Client) -> None:
+def test_why_access_explains_an_admins_own_licences(admin: User, company: Company, as_admin: Client) -> None:
     make_license(company, name="Bouw")
 
-    page = shown(as_admin, page_about(admin))
+    page = main_text(as_admin, page_about(admin))
 
     assert "Why do I have (no) access?" in page
     assert "You do not have the licence “Bouw”." in page
 
 
-def test_as_many_queries_for_30_licences_as_for_3(colleague: User, company: Company, as_admin: Client) -> None:
+def test_why_access_takes_as_many_queries_for_30_licences_as_for_3(
+    colleague: User, company: Company, as_admin: Client
+) -> None:
     def queries(**query: str) -> int:
         with CaptureQueriesContext(connection) as captured:
             as_admin.get(page_about(colleague), query)
@@ -196,24 +205,24 @@ def test_as_many_queries_for_30_licences_as_for_3(colleague: User, company: Comp
     assert (queries(), queries(q="NEN")) == few
 
 
-# Oneself --------------------------------------------------------------------------------------------
+# The reader themselves ------------------------------------------------------------------------------
 
 
-def test_one_reads_how_a_licence_was_got_and_not_who_gave_it(
+def test_a_person_reads_when_an_admin_gave_a_licence_without_the_admins_name(
     colleague: User, admin: User, company: Company, sign_in: SignIn
 ) -> None:
     User.objects.update(language="en")
-    one = make_document()
-    license = make_license(company, name="Bouw", documents=[one])
+    document = make_document()
+    license = make_license(company, name="Bouw", documents=[document])
     last_day = timezone.localdate() + timedelta(days=9)
     Grant.objects.create(license=license, user=colleague, granted_by=admin, ends_on=last_day)
     Grant.objects.update(granted_at=datetime(2026, 3, 14, 12, tzinfo=UTC))
 
     client = sign_in(colleague)
     for page in (
-        shown(client, reverse("documents:document", args=[one.pk])),
-        shown(client, reverse("documents:documents"), license=license.pk),
-        shown(client, reverse("profile:profile_licenses")),
+        main_text(client, reverse("documents:document", args=[document.pk])),
+        main_text(client, reverse("documents:documents"), license=license.pk),
+        main_text(client, reverse("profile:profile_licenses")),
     ):
         assert "Given by an admin" in page
         assert "14 March 2026" in page
@@ -221,41 +230,41 @@ def test_one_reads_how_a_licence_was_got_and_not_who_gave_it(
         assert admin.name not in page
     as_admin = sign_in(admin)
     make_grants(license, admin)
-    assert "Given by an admin" in shown(as_admin, reverse("documents:document", args=[one.pk]))
+    assert "Given by an admin" in main_text(as_admin, reverse("documents:document", args=[document.pk]))
 
 
-def test_every_licence_that_one_knows_says_why_one_has_it_or_not(
+def test_the_documents_of_a_licence_say_why_the_person_has_it_or_lacks_it(
     colleague: User, company: Company, sign_in: SignIn
 ) -> None:
     User.objects.update(language="en")
-    shown_one = make_license(company, name="Bouw")
+    shown_license = make_license(company, name="Bouw")
     ended = make_license(company, name="Zorg", starts_on=date(2020, 1, 1), ends_on=date(2020, 12, 31))
     make_grants(ended, colleague)
     License.objects.filter(pk=ended.pk).update(is_shown=False)
     client = sign_in(colleague)
 
-    to_ask = client.get(reverse("documents:documents"), {"license": shown_one.pk}).content.decode()
-    assert "You do not have the licence “Bouw”." in to_ask
-    assert f"{reverse('requests:request_license')}?license={shown_one.pk}" in to_ask
-    page = shown(client, reverse("documents:documents"), license=ended.pk)
+    page_to_request = client.get(reverse("documents:documents"), {"license": shown_license.pk}).content.decode()
+    assert "You do not have the licence “Bouw”." in page_to_request
+    assert f"{reverse('requests:request_license')}?license={shown_license.pk}" in page_to_request
+    page = main_text(client, reverse("documents:documents"), license=ended.pk)
     assert "“Zorg” ended on 31 December 2020." in page
     assert "whether the licence is renewed" in page
 
 
-def test_a_withdrawn_document_is_not_asked_for_by_its_address_either(
+def test_a_withdrawn_document_cannot_be_requested_by_url(
     colleague: User, company: Company, sign_in: SignIn
 ) -> None:
-    one = make_document(status="withdrawn")
-    make_license(company, documents=[one])
-    ask = reverse("requests:request_document", args=[one.pk])
+    document = make_document(status="withdrawn")
+    make_license(company, documents=[document])
+    url = reverse("requests:request_document", args=[document.pk])
 
     client = sign_in(colleague)
-    assert client.get(ask).status_code == 302
-    client.post(ask, {"reason": ""})
+    assert client.get(url).status_code == 302
+    client.post(url, {"reason": ""})
     assert not colleague.documentrequests.exists()
 
 
-def test_a_licence_that_ended_for_a_colleague_counts_as_not_theirs(
+def test_a_colleague_whose_licence_has_ended_is_not_counted_as_holder(
     colleague: User, company: Company, as_admin: Client
 ) -> None:
     license = make_license(company, name="Bouw")

@@ -1,4 +1,4 @@
-"""What the home page offers to a visitor, a user, a personal account and an admin."""
+"""Test the home page of a visitor, a user, a personal account and an admin."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from requests_app.models import LicenseRequest
 from tests.factories import make_document, make_grants, make_license, make_pending_person, make_person
 
 
-def test_a_visitor_is_led_to_registering_and_signing_in(client, db):
+def test_the_home_page_of_a_visitor_links_to_registering_and_signing_in(client, db):
     page = client.get("/").content.decode()
     assert reverse("sign_in:register") in page
     assert reverse("account_login") in page
 
 
-def test_home_tells_a_user_how_much_there_is_to_read(sign_in, company, colleague):
+def test_the_home_page_counts_the_documents_that_a_user_can_read(sign_in, company, colleague):
     make_document(is_free=True)
     make_grants(make_license(company, documents=[make_document(), make_document()]), colleague)
     make_document()
     assert sign_in(colleague).get("/").context["readable"] == 3
 
 
-def test_home_offers_a_personal_account_the_companies_it_may_join(sign_in, company, personal):
+def test_the_home_page_offers_a_personal_account_the_companies_to_join(sign_in, company, personal):
     JoinInvitation.objects.create(company=company, user=personal)
     company.domains.create(name="bedrijf.example")
     browser = sign_in(personal)
@@ -35,15 +35,15 @@ def test_home_offers_a_personal_account_the_companies_it_may_join(sign_in, compa
     assert personal.company == company
 
 
-def test_joining_a_company_whose_domain_does_not_admit_the_address_is_404(sign_in, company, personal):
+def test_joining_a_company_without_the_domain_of_the_address_is_a_404(sign_in, company, personal):
     assert sign_in(personal).post(reverse("profile:join", args=[company.pk])).status_code == 404
 
 
-def test_home_tells_the_first_admin_to_add_a_colleague(sign_in, admin):
+def test_the_home_page_tells_the_first_admin_to_add_a_colleague(sign_in, admin):
     assert reverse("company:add_user") in sign_in(admin).get("/").content.decode()
 
 
-def test_home_tells_an_admin_what_there_is_to_do(
+def test_the_home_page_lists_requests_expiring_registrations_and_full_licences(
     sign_in, company, admin, colleague, django_assert_max_num_queries
 ):
     for seats, people in ((1, [colleague]), (2, [colleague])):
@@ -63,7 +63,7 @@ def test_home_tells_an_admin_what_there_is_to_do(
     assert context["is_only_admin"]
 
 
-def test_home_of_an_admin_costs_the_same_with_thirty_of_everything(
+def test_the_home_page_of_an_admin_takes_at_most_eight_queries_with_30_of_everything(
     sign_in, company, admin, django_assert_max_num_queries
 ):
     for _ in range(30):
@@ -76,7 +76,7 @@ def test_home_of_an_admin_costs_the_same_with_thirty_of_everything(
         assert browser.get("/").status_code == 200
 
 
-def test_the_name_of_a_requester_is_on_no_home_page_but_the_admins(sign_in, company, admin, colleague):
+def test_the_home_page_of_a_colleague_shows_no_name_of_a_requester(sign_in, company, admin, colleague):
     canary = make_person(company=company, name="Karel Kanarie")
     LicenseRequest.objects.create(company=company, user=canary, license=make_license(company))
     assert b"Kanarie" not in sign_in(colleague).get("/").content

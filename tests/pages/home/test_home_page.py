@@ -1,4 +1,4 @@
-"""The home page: what one can read, what waits, and for admins what there is to do."""
+"""Test the sentences of the home page: documents, requests, and the tasks of admins."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def decided(rows: type[LicenseRequest | DocumentRequest], *, by: User, days_ago:
     )
 
 
-def test_a_visitor_reads_what_this_is_and_how_to_come_in(client: Client) -> None:
+def test_the_home_page_explains_nen_connect_to_a_visitor(client: Client) -> None:
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
 
     page = page_of(client)
@@ -62,13 +62,13 @@ def test_a_visitor_reads_what_this_is_and_how_to_come_in(client: Client) -> None
     assert f'href="{reverse("account_login")}">Sign in</a>' in page
 
 
-class TestUser:
-    def test_what_one_asked_what_was_answered_and_what_can_be_asked(
+class TestHomeOfAUser:
+    def test_the_home_page_counts_a_users_open_answered_and_possible_requests(
         self, sign_in: SignIn, company: Company, admin: User, colleague: User
     ) -> None:
-        asked, answered, long_ago, _free = (make_license(company) for _number in range(4))
+        requested, answered, long_ago, _free = (make_license(company) for _number in range(4))
         make_license(company, is_shown=False)
-        LicenseRequest.objects.create(company=company, user=colleague, license=asked)
+        LicenseRequest.objects.create(company=company, user=colleague, license=requested)
         decided(LicenseRequest, by=admin, days_ago=6, company=company, user=colleague, license=answered)
         decided(LicenseRequest, by=admin, days_ago=8, company=company, user=colleague, license=long_ago)
         decided(LicenseRequest, by=admin, days_ago=1, company=company, user=admin, license=answered)
@@ -84,7 +84,7 @@ class TestUser:
         assert "In the past week <strong>1</strong> request of yours for a standard was answered." in page
         assert "You can ask for <strong>3</strong> more licences of your company." in page
 
-    def test_a_request_that_one_took_back_oneself_was_not_answered(
+    def test_the_home_page_does_not_count_a_withdrawn_request_as_answered(
         self, sign_in: SignIn, company: Company, colleague: User
     ) -> None:
         LicenseRequest.objects.create(
@@ -97,13 +97,15 @@ class TestUser:
 
         assert sign_in(colleague).get(HOME).context["license_answered"] == 0
 
-    def test_with_nothing_there_it_says_so(self, sign_in: SignIn, colleague: User) -> None:
+    def test_the_home_page_of_a_user_without_licences_and_requests_says_so(
+        self, sign_in: SignIn, colleague: User
+    ) -> None:
         page = page_of(sign_in(english(colleague)))
 
         assert "You cannot open any documents yet." in page
         assert "You have no open requests." in page
 
-    def test_a_colleague_reads_nothing_of_what_admins_have_to_do(
+    def test_the_home_page_of_a_colleague_shows_no_tasks_of_admins(
         self, sign_in: SignIn, company: Company, admin: User, colleague: User
     ) -> None:
         make_move_request(
@@ -117,8 +119,8 @@ class TestUser:
         assert "moves_to_decide" not in browser.get(HOME).context
 
 
-class TestAdmin:
-    def test_all_that_can_wait_stands_there(
+class TestHomeOfAnAdmin:
+    def test_the_home_page_of_an_admin_lists_every_kind_of_task(
         self, sign_in: SignIn, company: Company, admin: User, colleague: User
     ) -> None:
         full = make_license(company, seats=1, name="Volle licentie")
@@ -144,7 +146,9 @@ class TestAdmin:
             assert text in page
         assert "Nothing waits for you" not in page
 
-    def test_with_nothing_to_do_it_says_so(self, sign_in: SignIn, company: Company, admin: User) -> None:
+    def test_the_home_page_of_an_admin_without_tasks_says_so(
+        self, sign_in: SignIn, company: Company, admin: User
+    ) -> None:
         make_admin(company)
 
         page = page_of(sign_in(english(admin)))
@@ -153,14 +157,14 @@ class TestAdmin:
         assert "one active admin" not in page
 
     @pytest.mark.parametrize("fields", [{"is_blocked": True}, {"registered_at": None}])
-    def test_an_admin_who_cannot_sign_in_is_no_second_one(
+    def test_the_home_page_does_not_count_an_inactive_admin_as_a_second_admin(
         self, sign_in: SignIn, company: Company, admin: User, fields: dict[str, Any]
     ) -> None:
         make_admin(company, registration_deadline=timezone.localdate() + timedelta(days=20), **fields)
 
         assert "Your company has one active admin." in page_of(sign_in(english(admin)))
 
-    def test_what_waits_at_another_company_is_not_counted(
+    def test_the_home_page_does_not_count_tasks_of_another_company(
         self, sign_in: SignIn, company: Company, admin: User, other_company: Company, other_admin: User
     ) -> None:
         LicenseRequest.objects.create(company=other_company, user=other_admin, license=make_license(other_company))
@@ -171,7 +175,7 @@ class TestAdmin:
         assert context["license_requests"] == {"own": 0, "all": 0}
         assert context["moves_to_decide"] == 0
 
-    def test_it_costs_the_same_with_three_and_thirty_of_everything(
+    def test_the_home_page_of_an_admin_takes_as_many_queries_for_30_rows_as_for_3(
         self, sign_in: SignIn, company: Company, admin: User
     ) -> None:
         browser = sign_in(admin)
@@ -183,17 +187,21 @@ class TestAdmin:
         assert _queries(browser) == few
 
 
-class TestPersonal:
-    def test_it_costs_little_for_whoever_has_no_company(self, sign_in: SignIn, personal: User) -> None:
+class TestHomeWithoutCompany:
+    def test_the_home_page_of_a_personal_account_takes_at_most_eight_queries(
+        self, sign_in: SignIn, personal: User
+    ) -> None:
         for number in range(5):
             make_company(f"Bedrijf {number}", "bedrijf.example", allows_self_registration=bool(number % 2))
 
         assert _queries(sign_in(personal)) <= MOST
 
-    def test_with_no_company_for_the_address_it_says_where_to_ask(self, sign_in: SignIn, personal: User) -> None:
+    def test_the_home_page_of_a_personal_account_without_companies_links_to_help(
+        self, sign_in: SignIn, personal: User
+    ) -> None:
         assert reverse("home:help") in page_of(sign_in(personal))
 
-    def test_nen_is_led_to_the_desk(self, sign_in: SignIn, staff: User) -> None:
+    def test_the_home_page_of_staff_links_to_the_desk(self, sign_in: SignIn, staff: User) -> None:
         page = page_of(sign_in(english(staff)))
 
         assert f'href="{reverse("admin:index")}">To the staff desk</a>' in page
@@ -201,11 +209,11 @@ class TestPersonal:
 
 def _fill(company: Company, number: int) -> None:
     for _number in range(number):
-        somebody = make_pending_person(company=company, registration_deadline=timezone.localdate())
+        newcomer = make_pending_person(company=company, registration_deadline=timezone.localdate())
         license = make_license(company, seats=1)
-        make_grants(license, somebody)
-        LicenseRequest.objects.create(company=company, user=somebody, license=license)
-        DocumentRequest.objects.create(company=company, user=somebody, document=make_document())
+        make_grants(license, newcomer)
+        LicenseRequest.objects.create(company=company, user=newcomer, license=license)
+        DocumentRequest.objects.create(company=company, user=newcomer, document=make_document())
         make_person(company=company, undeliverable_since=timezone.now(), undeliverable_reason="550")
         make_move_request(company)
 

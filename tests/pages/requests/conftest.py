@@ -12,7 +12,7 @@ SignIn = Callable[[User], Client]
 
 @pytest.fixture
 def english(db: None) -> None:
-    """Asked for after the people of a test: its pages are then in the words of the source strings."""
+    """Set the language of all people to English: name this fixture after those of the people."""
     User.objects.update(language="en")
 
 

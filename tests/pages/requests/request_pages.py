@@ -20,12 +20,12 @@ LISTS = ("requests:license_requests", "requests:document_requests")
 
 
 def request_for(license: License, by: User, **fields: Any) -> LicenseRequest:
-    """As it stands in the database, without the mails; `days_ago` sets when it was sent."""
+    """Write a request to the database without its mails; `days_ago` sets when it was sent."""
     return _written(LicenseRequest(company=license.company, license=license, user=by), **fields)
 
 
-def document_request_for(one: Any, by: User, **fields: Any) -> DocumentRequest:
-    return _written(DocumentRequest(company=by.company, document=one, user=by), **fields)
+def document_request_for(document: Any, by: User, **fields: Any) -> DocumentRequest:
+    return _written(DocumentRequest(company=by.company, document=document, user=by), **fields)
 
 
 def _written(row: Row, days_ago: float = 0, **fields: Any) -> Row:
@@ -45,12 +45,12 @@ def url_of(row: LicenseRequest | DocumentRequest, do: str = "") -> str:
     return reverse(f"requests:{do}_{kind}" if do else f"requests:{kind}_request", args=[row.pk])
 
 
-def shown(answer: Any) -> str:
+def main_text(answer: Any) -> str:
     main = answer.content.decode().split("<main")[1].split("</main>")[0]
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", main))
 
 
-def said(answer: Any) -> str:
+def messages_of(answer: Any) -> str:
     return " ".join(str(message) for message in get_messages(answer.wsgi_request))
 
 

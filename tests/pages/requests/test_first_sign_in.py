@@ -1,4 +1,4 @@
-"""The first sign-in: choosing licences and requesting them (R18)."""
+"""Test the first sign-in: choosing licences and requesting them (R18)."""
 
 from __future__ import annotations
 
@@ -13,18 +13,20 @@ from accounts.models import User
 from companies.models import Company
 from requests_app.models import LicenseRequest
 from tests.factories import make_license
-from tests.pages.requests.request_pages import CHOICE, said, shown
+from tests.pages.requests.request_pages import CHOICE, main_text, messages_of
 
 SignIn = Callable[[User], Client]
 
 
-def test_the_choice_shows_what_is_open_and_what_can_be_requested(as_colleague: Client, company: Company) -> None:
+def test_the_choice_at_first_sign_in_shows_open_and_requestable_licences(
+    as_colleague: Client, company: Company
+) -> None:
     make_license(company, name="Basis", is_company_wide=True)
     make_license(company, name="Techniek")
     make_license(company, name="Geheim", is_shown=False)
     make_license(company, name="Verlopen", ends_on=timezone.localdate() - timedelta(days=1))
 
-    page = shown(as_colleague.get(reverse(CHOICE)))
+    page = main_text(as_colleague.get(reverse(CHOICE)))
 
     before, after = page.split("You can request this")
     assert "Basis" in before
@@ -34,7 +36,7 @@ def test_the_choice_shows_what_is_open_and_what_can_be_requested(as_colleague: C
     assert "Verlopen" not in page
 
 
-def test_the_name_of_a_licence_or_its_documents_lead_to_what_is_in_it(
+def test_the_licences_of_the_choice_and_the_profile_link_to_their_documents(
     as_colleague: Client, company: Company
 ) -> None:
     licenses = [make_license(company, is_company_wide=True), make_license(company)]
@@ -45,37 +47,45 @@ def test_the_name_of_a_licence_or_its_documents_lead_to_what_is_in_it(
             assert f'href="{reverse("documents:documents")}?license={license.pk}"' in page
 
 
-def test_several_are_asked_for_at_once_with_one_reason(as_colleague: Client, company: Company) -> None:
-    wanted = [make_license(company), make_license(company)]
+def test_several_licences_can_be_requested_together_with_one_reason(
+    as_colleague: Client, company: Company
+) -> None:
+    requested = [make_license(company), make_license(company)]
 
-    answer = as_colleague.post(reverse(CHOICE), {"licenses": [one.pk for one in wanted], "reason": "Project"})
+    answer = as_colleague.post(
+        reverse(CHOICE), {"licenses": [license.pk for license in requested], "reason": "Project"}
+    )
 
     assert answer["Location"] == reverse("home:home")
-    assert "2 requests were sent" in said(answer)
+    assert "2 requests were sent" in messages_of(answer)
     assert {(row.license, row.reason) for row in LicenseRequest.objects.all()} == {
-        (one, "Project") for one in wanted
+        (license, "Project") for license in requested
     }
 
 
-def test_choosing_nothing_is_told_and_pressing_twice_goes_home(as_colleague: Client, company: Company) -> None:
+def test_choosing_no_licence_is_an_error_and_choosing_twice_makes_one_request(
+    as_colleague: Client, company: Company
+) -> None:
     license = make_license(company)
-    assert "Choose at least one licence" in shown(as_colleague.post(reverse(CHOICE), {"reason": "x"}))
+    assert "Choose at least one licence" in main_text(as_colleague.post(reverse(CHOICE), {"reason": "x"}))
     for _press in range(2):
         assert as_colleague.post(reverse(CHOICE), {"licenses": [license.pk]})["Location"] == reverse("home:home")
     assert LicenseRequest.objects.count() == 1
 
 
-def test_with_nothing_to_choose_the_first_sign_in_goes_home(
+def test_the_choice_without_licences_redirects_to_the_home_page(
     as_colleague: Client, personal: User, sign_in: SignIn
 ) -> None:
     assert as_colleague.get(reverse(CHOICE))["Location"] == reverse("home:home")
     assert sign_in(personal).get(reverse(CHOICE))["Location"] == reverse("home:home")
 
 
-def test_when_one_of_the_chosen_cannot_be_requested_none_is(as_colleague: Client, company: Company) -> None:
+def test_a_choice_with_a_licence_that_cannot_be_requested_requests_none(
+    as_colleague: Client, company: Company
+) -> None:
     fine, hidden = make_license(company), make_license(company, is_shown=False)
 
     answer = as_colleague.post(reverse(CHOICE), {"licenses": [fine.pk, hidden.pk]})
 
-    assert "You cannot request this licence" in shown(answer)
+    assert "You cannot request this licence" in main_text(answer)
     assert not LicenseRequest.objects.exists()

@@ -1,4 +1,4 @@
-"""The lists of requests."""
+"""Test the lists of requests."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from tests.pages.requests.request_pages import (
     CHOICE,
     LISTS,
     document_request_for,
+    main_text,
     request_for,
     rows_of,
-    shown,
 )
 
 SignIn = Callable[[User], Client]
 
 
-def test_the_label_stands_once_on_the_page_for_who_asked_and_who_decides_only(
+def test_the_label_of_a_request_is_shown_to_the_requester_and_admins_only(
     as_admin: Client, colleague: User, company: Company, sign_in: SignIn
 ) -> None:
     company.request_label = "Project"
@@ -54,7 +54,7 @@ def test_the_label_stands_once_on_the_page_for_who_asked_and_who_decides_only(
         ("period=all&status=open", {0, 5, 20, 60, 300, 500}),
     ],
 )
-def test_the_period_is_the_past_month_until_another_is_chosen(
+def test_the_list_of_requests_shows_the_past_month_unless_another_period_is_chosen(
     query: str, expected: set[int], as_colleague: Client, company: Company
 ) -> None:
     days = {
@@ -67,17 +67,17 @@ def test_the_period_is_the_past_month_until_another_is_chosen(
     assert {days[pk] for pk in rows_of(answer)} == expected
 
 
-def test_the_status_narrows_both_lists(as_colleague: Client, company: Company) -> None:
+def test_the_status_filter_works_on_both_lists_of_requests(as_colleague: Client, company: Company) -> None:
     for status in RequestStatus.values:
         request_for(make_license(company), make_person(company=company), status=status)
         document_request_for(make_document(), make_person(company=company), status=status)
     for name in LISTS:
         for status in RequestStatus.values:
-            found = as_colleague.get(reverse(name), {"status": status}).context["page_obj"]
-            assert [row.status for row in found] == [status]
+            rows = as_colleague.get(reverse(name), {"status": status}).context["page_obj"]
+            assert [row.status for row in rows] == [status]
 
 
-def test_admins_see_what_is_open_first_and_that_older_ones_wait(
+def test_admins_see_open_requests_first_and_the_number_of_older_open_requests(
     as_admin: Client, as_colleague: Client, company: Company
 ) -> None:
     open_one = request_for(make_license(company), make_person(company=company), days_ago=20)
@@ -87,12 +87,12 @@ def test_admins_see_what_is_open_first_and_that_older_ones_wait(
     answer = as_admin.get(reverse(LISTS[0]))
 
     assert rows_of(answer) == [open_one.pk, closed.pk]
-    assert "1 older request still waits for a decision." in shown(answer)
+    assert "1 older request still waits for a decision." in main_text(answer)
     assert rows_of(as_admin.get(reverse(LISTS[0]), {"period": "all", "status": "open"})) == [open_one.pk, old.pk]
     assert rows_of(as_colleague.get(reverse(LISTS[0]))) == [closed.pk, open_one.pk]
 
 
-def test_a_page_has_25_requests(as_colleague: Client, company: Company) -> None:
+def test_a_page_of_the_list_has_25_requests(as_colleague: Client, company: Company) -> None:
     license = make_license(company)
     for _number in range(26):
         request_for(license, make_person(company=company))
@@ -101,14 +101,14 @@ def test_a_page_has_25_requests(as_colleague: Client, company: Company) -> None:
     assert len(rows_of(as_colleague.get(reverse(LISTS[0]), {"page": 2}))) == 1
 
 
-def test_an_empty_list_says_so(as_colleague: Client, company: Company) -> None:
+def test_an_empty_list_of_requests_explains_why_it_is_empty(as_colleague: Client, company: Company) -> None:
     for name in LISTS:
-        assert "Nobody at your company has sent a request yet." in shown(as_colleague.get(reverse(name)))
+        assert "Nobody at your company has sent a request yet." in main_text(as_colleague.get(reverse(name)))
     other = make_person(company=company)
     request_for(make_license(company), other, days_ago=60)
     document_request_for(make_document(), other, days_ago=60)
     for name in LISTS:
-        assert "There are no requests in this period" in shown(as_colleague.get(reverse(name)))
+        assert "There are no requests in this period" in main_text(as_colleague.get(reverse(name)))
 
 
 @pytest.mark.parametrize("name", LISTS)
@@ -138,7 +138,9 @@ def test_a_list_takes_as_many_queries_for_3_as_for_30_requests(
     assert queries() == few
 
 
-def test_the_choice_takes_as_many_queries_for_3_as_for_30_licences(as_colleague: Client, company: Company) -> None:
+def test_the_choice_of_licences_takes_as_many_queries_for_30_licences_as_for_3(
+    as_colleague: Client, company: Company
+) -> None:
     def queries(licenses: int) -> int:
         for _number in range(licenses):
             make_license(company, documents=[make_document()])

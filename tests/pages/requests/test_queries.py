@@ -1,4 +1,4 @@
-"""The lists of requests ask as much at 30 rows as at 3."""
+"""Test that the pages of requests take as many queries for 30 rows as for 3."""
 
 from __future__ import annotations
 
@@ -38,18 +38,18 @@ PAGES = [
 ]
 
 
-def more(company: Company, number: int) -> None:
-    """Each by another person, for another thing, with a question."""
+def add_requests(company: Company, number: int) -> None:
+    """Write so many requests of both kinds, each of another person, with a question."""
     for _number in range(number):
-        asked = LicenseRequest.objects.create(
+        license_request = LicenseRequest.objects.create(
             company=company, user=make_person(company=company), license=make_license(company)
         )
-        wanted = DocumentRequest.objects.create(
+        document_request = DocumentRequest.objects.create(
             company=company, user=make_person(company=company), document=make_document("")
         )
-        RequestMessage.objects.create(license_request=asked, is_question=True, text="?")
-        RequestMessage.objects.create(document_request=wanted, is_question=True, text="?")
-        company.ready_sentences.create(text=f"Zin {asked.pk}")
+        RequestMessage.objects.create(license_request=license_request, is_question=True, text="?")
+        RequestMessage.objects.create(document_request=document_request, is_question=True, text="?")
+        company.ready_sentences.create(text=f"Zin {license_request.pk}")
 
 
 def queries_of(browser: Client, name: str) -> int:
@@ -70,68 +70,72 @@ COLLEAGUES_PAGES = ("requests:license_requests", "requests:document_requests")
 @pytest.mark.parametrize(
     ("who", "name"), [*(("admin", name) for name in PAGES), *(("colleague", name) for name in COLLEAGUES_PAGES)]
 )
-def test_a_list_of_requests_asks_no_more_for_30_rows_than_for_3(
+def test_each_page_of_requests_takes_as_many_queries_for_30_rows_as_for_3(
     who: str, name: str, company: Company, request: pytest.FixtureRequest, sign_in: SignIn
 ) -> None:
     browser = sign_in(request.getfixturevalue(who))
     make_collection(company)
-    more(company, 3)
+    add_requests(company, 3)
     few = queries_of(browser, name)
-    more(company, 22)  # as many as fit on a page
+    add_requests(company, 22)  # as many as fit on a page
 
     assert queries_of(browser, name) == few
 
 
-def test_the_values_of_the_request_label_ask_no_more_for_30_than_for_3(
+def test_the_page_of_the_request_label_takes_as_many_queries_for_30_values_as_for_3(
     company: Company, admin: User, sign_in: SignIn
 ) -> None:
     company.request_label = "Project"
     company.save()
     browser = sign_in(admin)
 
-    def queries(more: int) -> int:
-        for number in range(more):
-            label = company.label_values.create(kind=LabelKind.REQUESTS, name=f"Project {more}-{number}")
+    def queries(number_of_values: int) -> int:
+        for number in range(number_of_values):
+            label = company.label_values.create(
+                kind=LabelKind.REQUESTS, name=f"Project {number_of_values}-{number}"
+            )
             LicenseRequest.objects.create(
                 company=company, user=make_person(company=company), license=make_license(company), label=label
             )
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as captured:
             assert browser.get(reverse("company:request_label")).status_code == 200
-        return len(asked)
+        return len(captured)
 
     assert queries(3) == queries(27)
 
 
-def test_a_digest_asks_no_more_for_30_requests_than_for_3(company: Company, admin: User) -> None:
+def test_a_digest_mail_takes_as_many_queries_for_30_requests_as_for_3(company: Company, admin: User) -> None:
     def queries(number: int) -> int:
-        more(company, number)
+        add_requests(company, number)
         waiting_mails.send_digests([admin], timezone.localdate())
         mail = OutboxMail.objects.select_related("recipient", "on_behalf_of").get(event="requests_digest")
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as captured:
             render(mail)
         mail.delete()
-        return len(asked)
+        return len(captured)
 
     assert queries(3) == queries(27)
 
 
-def test_the_inbox_says_what_somebody_has_and_how_often_it_was_asked(
+def test_the_inbox_shows_the_requesters_licences_and_earlier_requests_to_admins_only(
     company: Company, admin: User, colleague: User, sign_in: SignIn
 ) -> None:
-    wanted, *had = (make_license(company, name=name) for name in ("Staal", "Bouw", "Hout", "Glas", "Zorg"))
-    for license in had:
+    requested, *granted = (make_license(company, name=name) for name in ("Staal", "Bouw", "Hout", "Glas", "Zorg"))
+    for license in granted:
         make_grants(license, colleague)
     make_grants(make_license(company, ends_on=timezone.localdate() - timedelta(days=1)), colleague)
     decided = {"decided_at": timezone.now(), "created_at": timezone.now()}
     for status in ("approved", "rejected", "rejected"):
         LicenseRequest.objects.create(
-            company=company, user=make_person(company=company), license=wanted, status=status, **decided
+            company=company, user=make_person(company=company), license=requested, status=status, **decided
         )
-    LicenseRequest.objects.create(company=company, user=colleague, license=wanted)
+    LicenseRequest.objects.create(company=company, user=colleague, license=requested)
     page = sign_in(admin).get(reverse("requests:license_requests"))
 
-    told = page.content.decode()
-    assert "Heeft al: Bouw, Glas, Hout en nog 1" in told
-    assert "In 12 maanden 4 keer gevraagd: 1 goedgekeurd, 2 afgekeurd" in told
-    seen = sign_in(make_person(company=company)).get(reverse("requests:license_requests")).content.decode()
-    assert "Glas" not in seen
+    page_text = page.content.decode()
+    assert "Heeft al: Bouw, Glas, Hout en nog 1" in page_text
+    assert "In 12 maanden 4 keer gevraagd: 1 goedgekeurd, 2 afgekeurd" in page_text
+    page_of_colleague = (
+        sign_in(make_person(company=company)).get(reverse("requests:license_requests")).content.decode()
+    )
+    assert "Glas" not in page_of_colleague

@@ -1,4 +1,4 @@
-"""Asking for a standard: one click where a licence that one can ask for holds it, else the form (R29)."""
+"""Test requesting a standard: one click through a licence with it, or else the form (R29)."""
 
 from __future__ import annotations
 
@@ -23,42 +23,42 @@ def form_of(browser: Client, pk: int) -> str:
     return browser.get(reverse("requests:request_document", args=[pk])).content.decode()
 
 
-def test_the_licence_that_holds_a_standard_is_asked_for_with_one_click(
+def test_a_standard_can_be_requested_with_one_click_through_its_licence(
     company: Company, colleague: User, sign_in: SignIn
 ) -> None:
-    wanted = make_document()
-    license = make_license(company, name="Bouw & installatie", documents=[wanted])
+    document = make_document()
+    license = make_license(company, name="Bouw & installatie", documents=[document])
     browser = sign_in(colleague)
 
-    page = form_of(browser, wanted.pk)
+    page = form_of(browser, document.pk)
     button = f'name="license"\n                    value="{license.pk}"'
     assert "Bouw &amp; installatie" in page
     assert button in page
     answer = browser.post(reverse("requests:request_license"), {"license": license.pk})
 
-    asked = LicenseRequest.objects.get()
-    assert (asked.user, asked.license, asked.is_open) == (colleague, license, True)
-    assert answer.headers["Location"] == reverse("requests:license_request", args=[asked.pk])
+    license_request = LicenseRequest.objects.get()
+    assert (license_request.user, license_request.license, license_request.is_open) == (colleague, license, True)
+    assert answer.headers["Location"] == reverse("requests:license_request", args=[license_request.pk])
     assert not DocumentRequest.objects.exists()
 
 
 @pytest.mark.parametrize("why", ["hidden", "nothing holds it"])
-def test_no_licence_is_offered_that_cannot_be_asked_for(
+def test_the_form_for_a_standard_offers_no_licence_that_cannot_be_requested(
     why: str, company: Company, colleague: User, sign_in: SignIn
 ) -> None:
-    wanted = make_document()
+    document = make_document()
     make_collection(company, name="Maatwerk")
     if why == "hidden":
-        make_license(company, name="Geheim", documents=[wanted], is_shown=False)
+        make_license(company, name="Geheim", documents=[document], is_shown=False)
 
-    page = form_of(sign_in(colleague), wanted.pk)
+    page = form_of(sign_in(colleague), document.pk)
 
     assert reverse("requests:request_license") not in page.split("<main", 1)[1]
     assert "Geheim" not in page
     assert 'name="reason"' in page
 
 
-def test_the_asterisk_is_explained_only_where_one_stands(
+def test_the_required_asterisk_is_explained_only_on_forms_that_have_one(
     company: Company, admin: User, colleague: User, sign_in: SignIn
 ) -> None:
     make_collection(company)
@@ -73,7 +73,9 @@ def test_the_asterisk_is_explained_only_where_one_stands(
     assert License.objects.count() == 2
 
 
-def test_without_an_admin_nobody_promises_anything(company: Company, colleague: User, sign_in: SignIn) -> None:
+def test_the_request_form_of_a_company_without_admin_promises_no_working_days(
+    company: Company, colleague: User, sign_in: SignIn
+) -> None:
     make_license(company)
     page = sign_in(colleague).get(reverse("requests:request_license")).content.decode()
     assert "werkdagen" not in page

@@ -7,6 +7,6 @@ from django.test import Client
 
 @pytest.fixture
 def english(client: Client) -> Client:
-    """A visitor who reads the source strings."""
+    """Let the visitor read English: the pages then have the source strings."""
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
     return client

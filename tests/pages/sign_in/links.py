@@ -1,4 +1,4 @@
-"""Links of mails, and signing in with a password."""
+"""Follow the links of mails, and sign in with a password."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Forgotten and changed passwords."""
+"""Test forgotten and changed passwords."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def reset_link_for(user: User) -> str:
 # The link of the registration mail ------------------------------------------------------------------
 
 
-def test_a_dead_reset_link_speaks_of_the_password_and_not_of_registration(english, db):
+def test_the_page_of_a_dead_reset_link_explains_how_to_get_a_new_link(english, db):
     page = english.get(reverse("sign_in:password_reset", args=["1-geen"]))
     assert is_dead(page)
     text = page.content.decode()
@@ -34,7 +34,7 @@ def test_a_dead_reset_link_speaks_of_the_password_and_not_of_registration(englis
     assert "registration mail" not in text
 
 
-def test_a_forgotten_password_of_whoever_is_signed_in_is_asked_with_their_own_address(sign_in, colleague):
+def test_the_forgotten_password_form_of_a_signed_in_person_has_their_address(sign_in, colleague):
     page = sign_in(colleague).get(reverse("sign_in:forgot_password")).content.decode()
     assert f'value="{colleague.email}"' in page
     assert f'href="{reverse("account_change_password")}"' in page
@@ -43,11 +43,13 @@ def test_a_forgotten_password_of_whoever_is_signed_in_is_asked_with_their_own_ad
 # Passwords ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("known", ["collega", "nieuw", "geblokkeerd", "onbekend"])
-def test_a_forgotten_password_gives_the_same_answer_for_every_address(client, colleague, pending, blocked, known):
-    response = client.post(reverse("sign_in:forgot_password"), {"email": f"{known}@voorbeeld.example"})
+@pytest.mark.parametrize("account", ["collega", "nieuw", "geblokkeerd", "onbekend"])
+def test_a_forgotten_password_gives_the_same_answer_for_every_address(
+    client, colleague, pending, blocked, account
+):
+    response = client.post(reverse("sign_in:forgot_password"), {"email": f"{account}@voorbeeld.example"})
     assert (response.status_code, response["Location"]) == (302, reverse("sign_in:forgot_password_done"))
-    assert OutboxMail.objects.filter(event="password_reset").count() == (known == "collega")
+    assert OutboxMail.objects.filter(event="password_reset").count() == (account == "collega")
 
 
 def test_opening_the_reset_link_changes_nothing(client, colleague):
@@ -58,7 +60,7 @@ def test_opening_the_reset_link_changes_nothing(client, colleague):
     assert list(User.objects.values()) == before
 
 
-def test_a_reset_sets_the_password_ends_sessions_and_locks_and_signs_nobody_in(client, sign_in, colleague):
+def test_a_password_reset_ends_sessions_and_locks_and_signs_no_one_in(client, sign_in, colleague):
     other_device = sign_in(colleague)
     SignInAttempts.objects.create(
         address=colleague.email, failures=4, locked_until=timezone.now() + timedelta(minutes=20)
@@ -74,7 +76,7 @@ def test_a_reset_sets_the_password_ends_sessions_and_locks_and_signs_nobody_in(c
     assert _signed_in(client, colleague.email, NEW_PASSWORD)
 
 
-def test_a_reset_link_that_was_mailed_before_blocking_is_dead(client, admin, colleague):
+def test_blocking_a_person_ends_the_reset_link_mailed_before(client, admin, colleague):
     link = reset_link_for(colleague)
     block(colleague, by=admin)
     assert is_dead(client.get(link))
@@ -90,7 +92,7 @@ def test_changing_the_password_keeps_this_session_and_ends_the_others(sign_in, c
     assert AuditEntry.objects.filter(verb="password_changed", actor_id=colleague.pk).exists()
 
 
-def test_wrong_present_passwords_lock_the_account_as_at_the_sign_in(sign_in, colleague):
+def test_wrong_current_passwords_lock_the_account_when_changing_the_password(sign_in, colleague):
     browser = sign_in(colleague)
     data = {"current": "verkeerd-wachtwoord-1", "password": NEW_PASSWORD, "repeat": NEW_PASSWORD}
     for _ in range(4):

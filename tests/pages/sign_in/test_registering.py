@@ -1,4 +1,4 @@
-"""Registering, and the choice of a company that follows."""
+"""Test registering, and the choice of a company that follows."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from nenconnect.mail.models import OutboxMail
 from tests.factories import make_company, make_pending_person
 from tests.pages.sign_in.links import NEW_PASSWORD, link_for, without_tokens
 
-# Registering oneself --------------------------------------------------------------------------------
+# Registering --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("known", ["collega", "nieuw", "geblokkeerd", "onbekend"])
-def test_registering_gives_the_same_answer_for_every_address(client, colleague, pending, blocked, known):
-    data = {"name": "Iemand", "email": f"{known}@voorbeeld.example"}
+@pytest.mark.parametrize("account", ["collega", "nieuw", "geblokkeerd", "onbekend"])
+def test_registering_gives_the_same_answer_for_every_address(client, colleague, pending, blocked, account):
+    data = {"name": "Iemand", "email": f"{account}@voorbeeld.example"}
     response = client.post(reverse("sign_in:register"), data)
     assert (response.status_code, response["Location"]) == (302, reverse("sign_in:register_done"))
     done = client.get(reverse("sign_in:register_done"))
@@ -30,7 +30,7 @@ def test_registering_with_a_new_address_mails_the_link(client, db):
     assert (mail.event, mail.recipient.email) == ("registration_requested", "iemand@voorbeeld.example")
 
 
-def test_registering_with_a_known_address_mails_that_it_has_an_account(client, colleague):
+def test_registering_with_an_existing_address_mails_that_it_has_an_account(client, colleague):
     client.post(reverse("sign_in:register"), {"name": "Iemand", "email": colleague.email})
     assert OutboxMail.objects.get().event == "account_exists"
     colleague.refresh_from_db()
@@ -38,7 +38,7 @@ def test_registering_with_a_known_address_mails_that_it_has_an_account(client, c
 
 
 @pytest.mark.parametrize("address", ["geen adres", "a@acme.nl@evil.com", "a@localhost", "=?utf-8?q?x?=@acme.nl"])
-def test_registering_with_what_is_no_address_says_so_at_the_field_and_keeps_what_was_typed(english, db, address):
+def test_registering_with_an_invalid_address_is_refused_and_keeps_the_typed_name(english, db, address):
     response = english.post(reverse("sign_in:register"), {"name": "Iemand", "email": address})
     assert response.status_code == 200
     assert response.context["form"].errors["email"]
@@ -57,7 +57,7 @@ def test_registering_refuses_a_name_that_is_not_one_line_of_text(client, db, nam
 # The link of the registration mail ------------------------------------------------------------------
 
 
-def test_joining_is_possible_for_whom_nen_asked_from_another_domain(sign_in, company, personal):
+def test_a_person_whom_nen_invited_can_join_from_another_domain(sign_in, company, personal):
     JoinInvitation.objects.create(company=company, user=personal, role="admin", origin=User.Origin.NEN)
     User.objects.filter(pk=personal.pk).update(language="en")
     browser = sign_in(personal)
@@ -67,7 +67,7 @@ def test_joining_is_possible_for_whom_nen_asked_from_another_domain(sign_in, com
     assert (personal.company, personal.role) == (company, "admin")
 
 
-def test_the_person_chooses_one_of_the_companies_that_are_open_to_the_address(client, company):
+def test_a_newcomer_chooses_one_of_the_companies_with_the_domain_of_their_address(client, company):
     other = make_company("Voorbeeld Techniek", "voorbeeld.example")
     someone = make_pending_person("twee@voorbeeld.example")
     client.post(link_for(someone))
@@ -80,7 +80,7 @@ def test_the_person_chooses_one_of_the_companies_that_are_open_to_the_address(cl
     assert (someone.company, someone.role) == (other, User.Role.USER)
 
 
-def test_a_company_that_was_not_offered_cannot_be_chosen(client, company, other_company):
+def test_a_newcomer_cannot_choose_a_company_that_was_not_offered(client, company, other_company):
     make_company("Voorbeeld Techniek", "voorbeeld.example")
     someone = make_pending_person("twee@voorbeeld.example")
     client.post(link_for(someone))
@@ -90,7 +90,7 @@ def test_a_company_that_was_not_offered_cannot_be_chosen(client, company, other_
     assert someone.is_pending
 
 
-def test_a_domain_removed_while_choosing_a_password_is_told_before_the_account_becomes_personal(client, company):
+def test_a_newcomer_is_warned_when_the_domain_is_removed_while_they_choose_a_password(client, company):
     someone = make_pending_person("een@voorbeeld.example")
     client.post(link_for(someone))
     company.domains.all().delete()

@@ -1,4 +1,4 @@
-"""Signing in and signing out."""
+"""Test signing in and signing out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from accounts.models import SignInAttempts
 from tests.pages.sign_in.links import try_sign_in, without_tokens
 
 
-def test_sign_in_refuses_alike_whoever_it_is(english, colleague, pending, blocked):
+def test_a_refused_sign_in_shows_the_same_page_for_every_address(english, colleague, pending, blocked):
     addresses = [colleague.email, pending.email, "onbekend@voorbeeld.example", blocked.email, "geen adres"]
     pages = set()
     for address in addresses:
@@ -21,7 +21,7 @@ def test_sign_in_refuses_alike_whoever_it_is(english, colleague, pending, blocke
     assert len(pages) == 1
 
 
-def test_a_blocked_person_with_the_right_password_reads_the_same_as_with_a_wrong_one(english, blocked):
+def test_a_blocked_person_gets_the_same_page_for_a_right_and_a_wrong_password(english, blocked):
     right = try_sign_in(english, blocked.email)
     wrong = try_sign_in(english, blocked.email, "verkeerd-wachtwoord-1")
     assert without_tokens(right.content) == without_tokens(wrong.content)
@@ -29,7 +29,7 @@ def test_a_blocked_person_with_the_right_password_reads_the_same_as_with_a_wrong
 
 
 @pytest.mark.parametrize("address", ["collega@voorbeeld.example", "onbekend@voorbeeld.example"])
-def test_the_fourth_wrong_password_says_until_when_known_or_not(english, colleague, address):
+def test_the_fourth_wrong_password_shows_the_end_of_the_lock_for_every_address(english, colleague, address):
     for _ in range(3):
         page = try_sign_in(english, address, "verkeerd-wachtwoord-1")
     assert "locked until" not in page.content.decode()
@@ -39,14 +39,14 @@ def test_the_fourth_wrong_password_says_until_when_known_or_not(english, colleag
     assert f"locked until {until:%H:%M}" in try_sign_in(english, address).content.decode()  # the right password
 
 
-def test_next_leads_only_to_our_own_pages(client, colleague):
+def test_next_after_signing_in_leads_to_pages_of_the_site_only(client, colleague):
     assert try_sign_in(client, colleague.email, next="/documenten/")["Location"] == "/documenten/"
     for evil in ("//evil.example", "/\\evil.example", "javascript:alert(1)", "https://evil.example/"):
         client.logout()
         assert try_sign_in(client, colleague.email, next=evil)["Location"] == reverse("home:home")
 
 
-def test_signing_out_is_asked_by_get_and_done_by_post(sign_in, colleague):
+def test_signing_out_needs_a_post(sign_in, colleague):
     browser = sign_in(colleague)
     assert browser.get(reverse("account_logout")).status_code == 200
     assert "_auth_user_id" in browser.session
@@ -54,7 +54,7 @@ def test_signing_out_is_asked_by_get_and_done_by_post(sign_in, colleague):
     assert "_auth_user_id" not in browser.session
 
 
-def test_blocking_ends_the_open_session_with_the_next_click(sign_in, admin, colleague):
+def test_blocking_a_person_ends_their_open_session(sign_in, admin, colleague):
     browser = sign_in(colleague)
     assert browser.get(reverse("profile:profile")).status_code == 200
     block(colleague, by=admin)

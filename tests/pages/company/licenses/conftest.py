@@ -12,7 +12,7 @@ SignIn = Callable[[User], Client]
 
 @pytest.fixture
 def as_admin(admin: User, sign_in: SignIn) -> Client:
-    """The admin's browser, in English: the words of the pages are then the source strings."""
+    """Sign the admin in, in English: the pages then have the source strings."""
     User.objects.filter(pk=admin.pk).update(language="en")
     admin.refresh_from_db()
     return sign_in(admin)

@@ -12,7 +12,7 @@ def page_of(license: Any) -> str:
 
 
 def press(as_admin: Client, button: str, license: Any, query: str = "", **posted: Any) -> str:
-    """Presses a button on a licence's page; the message that follows."""
+    """Press a button on the page of a licence; return the message that follows."""
     answer = as_admin.post(reverse(f"company:{button}", args=[license.pk]) + query, posted)
     assert answer.status_code == 302, answer.status_code
     assert answer.headers["Location"] == page_of(license) + query

@@ -1,4 +1,4 @@
-"""Giving and taking away a licence on its page (R23, R24)."""
+"""Test giving and taking away a licence on its page (R23, R24)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ from tests.factories import make_document, make_grants, make_license, make_perso
 from tests.pages.company.licenses.license_page import page_of, press
 
 
-def test_a_colleague_is_found_and_given_the_licence(as_admin: Client, company: Company, colleague: User) -> None:
+def test_an_admin_searches_a_colleague_and_gives_them_the_licence(
+    as_admin: Client, company: Company, colleague: User
+) -> None:
     license = make_license(company, name="Bouw")
 
     matches = as_admin.get(page_of(license), {"give": "coen"}).context["matches"]
@@ -32,9 +34,7 @@ def test_a_colleague_is_found_and_given_the_licence(as_admin: Client, company: C
     assert list(as_admin.get(page_of(license), {"give": "coen"}).context["matches"]) == []
 
 
-def test_at_most_ten_matches_are_listed_and_the_page_says_there_are_more(
-    as_admin: Client, company: Company
-) -> None:
+def test_the_search_to_give_a_licence_lists_at_most_ten_people(as_admin: Client, company: Company) -> None:
     license = make_license(company)
     for _ in range(11):
         make_person(company=company, name="Jan de Vries")
@@ -46,7 +46,7 @@ def test_at_most_ten_matches_are_listed_and_the_page_says_there_are_more(
 
 
 @pytest.mark.parametrize("stranger", ["other_admin", "personal", "staff"])
-def test_people_of_elsewhere_are_neither_found_nor_given_a_licence(
+def test_people_outside_the_company_cannot_be_searched_or_given_a_licence(
     as_admin: Client, company: Company, stranger: str, request: pytest.FixtureRequest
 ) -> None:
     user: User = request.getfixturevalue(stranger)
@@ -60,13 +60,15 @@ def test_people_of_elsewhere_are_neither_found_nor_given_a_licence(
 
 
 @pytest.mark.parametrize("value", ["", "x", "²", "9" * 30])
-def test_a_posted_person_that_is_none_is_not_found(as_admin: Client, company: Company, value: str) -> None:
+def test_giving_a_licence_to_an_invalid_person_id_is_a_404(as_admin: Client, company: Company, value: str) -> None:
     url = reverse("company:give", args=[make_license(company).pk])
 
     assert as_admin.post(url, {"user": value}).status_code == 404
 
 
-def test_giving_says_how_many_seats_are_in_use(as_admin: Client, company: Company, colleague: User) -> None:
+def test_giving_a_full_licence_is_refused_with_its_number_of_seats(
+    as_admin: Client, company: Company, colleague: User
+) -> None:
     license = make_license(company, name="Bouw", seats=1)
     make_grants(license, make_person(company=company))
 
@@ -74,7 +76,7 @@ def test_giving_says_how_many_seats_are_in_use(as_admin: Client, company: Compan
     assert not Grant.objects.filter(user=colleague).exists()
 
 
-def test_a_licence_is_taken_away(as_admin: Client, company: Company, colleague: User) -> None:
+def test_an_admin_takes_a_licence_away(as_admin: Client, company: Company, colleague: User) -> None:
     license = make_license(company)
     make_grants(license, colleague)
 
@@ -83,19 +85,19 @@ def test_a_licence_is_taken_away(as_admin: Client, company: Company, colleague: 
     assert not Grant.objects.exists()
 
 
-def test_who_has_it_is_searched_and_paged(as_admin: Client, company: Company) -> None:
+def test_the_people_with_a_licence_can_be_searched_and_paged(as_admin: Client, company: Company) -> None:
     license = make_license(company)
     make_grants(license, make_person(company=company, name="Zoë Zoekmens"))
     make_grants(license, *[make_person(company=company, name="Telmens") for _ in range(29)])
 
     second = as_admin.get(page_of(license), {"page": "2"}).context["page_obj"]
-    found = as_admin.get(page_of(license), {"q": "ZOEK zoë"}).context["page_obj"]
+    matches_on_name = as_admin.get(page_of(license), {"q": "ZOEK zoë"}).context["page_obj"]
 
-    assert (len(second), [grant.user.name for grant in found]) == (5, ["Zoë Zoekmens"])
+    assert (len(second), [grant.user.name for grant in matches_on_name]) == (5, ["Zoë Zoekmens"])
     assert as_admin.get(page_of(license), {"q": "a\x07b", "give": "\x07"}).status_code == 200
 
 
-def test_the_documents_are_listed_by_page(as_admin: Client, company: Company) -> None:
+def test_the_documents_of_a_licence_are_paged(as_admin: Client, company: Company) -> None:
     license = make_license(company, documents=[make_document() for _ in range(30)])
 
     answer = as_admin.get(page_of(license), {"show": "documents", "page": "2"})
@@ -104,7 +106,7 @@ def test_the_documents_are_listed_by_page(as_admin: Client, company: Company) ->
 
 
 @pytest.mark.parametrize("name", ["license", "set_company_wide", "set_shown", "give", "take_away"])
-def test_a_licence_of_another_company_does_not_exist(
+def test_the_pages_of_a_licence_of_another_company_are_a_404(
     as_admin: Client, other_company: Company, colleague: User, name: str
 ) -> None:
     foreign = make_license(other_company)
@@ -118,7 +120,7 @@ def test_a_licence_of_another_company_does_not_exist(
 
 
 @pytest.mark.parametrize("show", ["list", "people", "documents"])
-def test_the_pages_ask_the_database_as_much_at_30_rows_as_at_3(
+def test_the_licence_pages_take_as_many_queries_for_30_rows_as_for_3(
     as_admin: Client, company: Company, show: str
 ) -> None:
     license = make_license(company)
@@ -129,21 +131,21 @@ def test_the_pages_ask_the_database_as_much_at_30_rows_as_at_3(
             make_license(company)
             make_grants(license, make_person(company=company))
             license.documents.add(make_document())
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as captured:
             assert as_admin.get(url, {"show": show, "give": "a"}).status_code == 200
-        return len(asked)
+        return len(captured)
 
     assert queries(3) == queries(27)
 
 
 @pytest.mark.parametrize("day", ["2026-02-31", "0000-00-00", "x"])
-def test_a_day_in_the_address_that_is_none_counts_as_not_said(
+def test_the_licence_page_ignores_an_invalid_end_date_in_the_url(
     day: str, as_admin: Client, company: Company
 ) -> None:
     assert as_admin.get(f"{page_of(make_license(company))}?ends_on={day}&give=a").status_code == 200
 
 
-def test_giving_until_a_day_to_who_has_it_leads_to_changing_the_day(
+def test_giving_a_licence_with_an_end_to_its_holder_leads_to_changing_the_end(
     as_admin: Client, company: Company, colleague: User
 ) -> None:
     license = make_license(company)
@@ -157,7 +159,7 @@ def test_giving_until_a_day_to_who_has_it_leads_to_changing_the_day(
     assert Grant.objects.get().ends_on is None
 
 
-def test_a_blocked_colleague_is_given_no_licence_by_a_posted_id_either(as_admin: Client, company: Company) -> None:
+def test_a_blocked_colleague_cannot_be_given_a_licence(as_admin: Client, company: Company) -> None:
     blocked = make_person(company=company, is_blocked=True)
 
     assert "Blocked" in press(as_admin, "give", make_license(company), user=blocked.pk)

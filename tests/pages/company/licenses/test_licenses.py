@@ -1,4 +1,4 @@
-"""„Mijn bedrijf – Licenties": what the company has, and the two switches (R20–R22)."""
+"""Test „Mijn bedrijf – Licenties": the list and the two switches (R20–R22)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from tests.factories import make_document, make_grants, make_license, make_perso
 from tests.pages.company.licenses.license_page import page_of, press
 
 
-def test_the_cards_say_what_each_licence_is(as_admin: Client, company: Company, colleague: User) -> None:
+def test_the_licence_cards_show_seats_company_wide_and_open_requests(
+    as_admin: Client, company: Company, colleague: User
+) -> None:
     seats = make_license(company, name="Bouw", seats=5, documents=[make_document(), make_document()])
     make_license(company, name="Iedereen", is_company_wide=True, is_shown=False)
     make_grants(seats, make_person(company=company))
@@ -31,14 +33,14 @@ def test_the_cards_say_what_each_licence_is(as_admin: Client, company: Company, 
     assert '<meter class="seats" aria-label="Seats in use" min="0" max="5" value="1">' in page
 
 
-def test_a_company_without_licences_is_told_whom_to_call(as_admin: Client) -> None:
+def test_a_company_without_licences_is_referred_to_nen(as_admin: Client) -> None:
     page = as_admin.get(reverse("company:licenses")).content.decode()
 
     assert "no licences yet" in page
     assert "klantenservice@nen.nl" in page
 
 
-def test_ended_licences_stand_apart(as_admin: Client, company: Company) -> None:
+def test_ended_licences_are_listed_separately(as_admin: Client, company: Company) -> None:
     today = timezone.localdate()
     make_license(company, starts_on=today - timedelta(days=9), ends_on=today - timedelta(days=1))
 
@@ -47,7 +49,7 @@ def test_ended_licences_stand_apart(as_admin: Client, company: Company) -> None:
     assert (len(answer.context["current"]), len(answer.context["ended"])) == (0, 1)
 
 
-def test_only_this_companys_licences_are_listed(as_admin: Client, other_company: Company) -> None:
+def test_licences_of_another_company_are_not_listed(as_admin: Client, other_company: Company) -> None:
     make_license(other_company, name="Van een ander")
 
     assert "Van een ander" not in as_admin.get(reverse("company:licenses")).content.decode()
@@ -56,7 +58,7 @@ def test_only_this_companys_licences_are_listed(as_admin: Client, other_company:
 # The switches ---------------------------------------------------------------------------------------
 
 
-def test_company_wide_is_switched_only_where_nen_approved(as_admin: Client, company: Company) -> None:
+def test_company_wide_cannot_be_switched_on_without_approval_of_nen(as_admin: Client, company: Company) -> None:
     license = make_license(company)
 
     assert "NEN must approve it" in as_admin.get(page_of(license)).content.decode()
@@ -78,7 +80,7 @@ def test_company_wide_is_not_offered_for_a_licence_with_seats(as_admin: Client, 
     ("terms", "why"),
     [({}, "NEN has not approved"), ({"is_company_wide_approved": True, "seats": 5}, "has no seats")],
 )
-def test_the_page_of_the_switch_offers_no_button_that_would_be_refused(
+def test_the_company_wide_page_has_no_button_when_switching_would_be_refused(
     terms: dict[str, Any], why: str, as_admin: Client, company: Company
 ) -> None:
     place = reverse("company:set_company_wide", args=[make_license(company, **terms).pk])
@@ -90,7 +92,7 @@ def test_the_page_of_the_switch_offers_no_button_that_would_be_refused(
 
 
 @pytest.mark.parametrize(("is_shown", "says"), [(True, "nobody can"), (False, "new users can")])
-def test_hiding_or_showing_a_company_wide_licence_speaks_of_later(
+def test_hiding_a_company_wide_licence_explains_the_effect_after_company_wide_ends(
     is_shown: bool, says: str, as_admin: Client, company: Company
 ) -> None:
     license = make_license(company, is_company_wide=True, is_shown=is_shown)
@@ -101,7 +103,9 @@ def test_hiding_or_showing_a_company_wide_licence_speaks_of_later(
     assert "0 colleagues" not in page
 
 
-def test_nobody_needs_to_request_a_company_wide_licence(as_admin: Client, company: Company) -> None:
+def test_the_page_of_a_company_wide_licence_says_that_requests_are_not_needed(
+    as_admin: Client, company: Company
+) -> None:
     license = make_license(company, is_company_wide=True)
 
     for url in (page_of(license), reverse("company:licenses")):
@@ -111,7 +115,7 @@ def test_nobody_needs_to_request_a_company_wide_licence(as_admin: Client, compan
 
 
 @pytest.mark.parametrize("is_company_wide", [False, True])
-def test_an_ended_licence_promises_nothing_and_offers_no_switch(
+def test_the_page_of_an_ended_licence_offers_no_giving_and_no_switches(
     is_company_wide: bool, as_admin: Client, company: Company
 ) -> None:
     yesterday = timezone.localdate() - timedelta(days=1)
@@ -129,7 +133,7 @@ def test_an_ended_licence_promises_nothing_and_offers_no_switch(
             assert promise not in page
 
 
-def test_a_company_wide_licence_that_has_not_begun_is_said_to_open_later(
+def test_a_company_wide_licence_that_has_not_started_is_shown_as_opening_later(
     as_admin: Client, company: Company
 ) -> None:
     tomorrow = timezone.localdate() + timedelta(days=1)
@@ -140,7 +144,7 @@ def test_a_company_wide_licence_that_has_not_begun_is_said_to_open_later(
     assert "everyone has it" not in page
 
 
-def test_company_wide_off_keeps_access_for_whoever_had_it(
+def test_switching_company_wide_off_keeps_access_for_the_people_who_had_it(
     as_admin: Client, company: Company, colleague: User
 ) -> None:
     license = make_license(company, is_company_wide=True)
@@ -155,7 +159,7 @@ def test_company_wide_off_keeps_access_for_whoever_had_it(
     assert license.is_company_wide
 
 
-def test_a_licence_is_hidden_and_shown(as_admin: Client, company: Company) -> None:
+def test_an_admin_hides_and_shows_a_licence(as_admin: Client, company: Company) -> None:
     license = make_license(company)
 
     for on in ("0", "0", "1"):

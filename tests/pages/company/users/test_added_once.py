@@ -1,4 +1,4 @@
-"""A colleague who is added by a double click, or by two admins at once, has one account and one mail."""
+"""Test that adding a colleague twice, or by two admins at once, makes one account and one mail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""„Gebruiker toevoegen" (R10): saved with its mail, or refused beside the field and nothing saved."""
+"""Test „Gebruiker toevoegen" (R10)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def page_of(user: User) -> str:
     return reverse("company:user", args=[user.pk])
 
 
-def said(answer: Any) -> str:
+def messages_of(answer: Any) -> str:
     return " ".join(str(message) for message in get_messages(answer.wsgi_request))
 
 
@@ -43,13 +43,13 @@ def test_adding_a_user_sends_the_registration_mail_and_leads_to_their_page(
 
     jan = User.objects.get(email="jan@voorbeeld.example")
     assert answer.headers["Location"] == page_of(jan)
-    assert said(answer) == "Jan Jansen is saved. The registration mail goes to jan@voorbeeld.example."
+    assert messages_of(answer) == "Jan Jansen is saved. The registration mail goes to jan@voorbeeld.example."
     assert (jan.company, jan.role, jan.phone, str(jan.country)) == (company, "user", "06 12345678", "BE")
     assert Grant.objects.filter(user=jan, license=license).exists()
     assert [mail.event for mail in OutboxMail.objects.filter(recipient=jan)] == ["registration_invited"]
 
 
-def test_the_form_has_the_fields_of_the_rule_and_names_the_domains(as_admin: Client) -> None:
+def test_the_form_to_add_a_user_has_its_fields_and_names_the_allowed_domains(as_admin: Client) -> None:
     answer = as_admin.get(reverse("company:add_user"))
 
     assert list(answer.context["form"].fields) == [
@@ -83,7 +83,7 @@ def test_the_form_has_the_fields_of_the_rule_and_names_the_domains(as_admin: Cli
         ("license", {"license": "999999"}),
     ],
 )
-def test_a_refused_user_is_told_beside_the_field_and_nothing_is_saved(
+def test_adding_a_user_with_a_wrong_field_shows_the_error_there_and_saves_nothing(
     as_admin: Client, field: str, changes: dict[str, str]
 ) -> None:
     answer = as_admin.post(reverse("company:add_user"), typed(**changes))
@@ -96,13 +96,13 @@ def test_a_refused_user_is_told_beside_the_field_and_nothing_is_saved(
     assert not OutboxMail.objects.exists()
 
 
-def test_an_address_outside_the_domains_is_told_which_are_allowed(as_admin: Client) -> None:
+def test_adding_an_address_outside_the_domains_names_the_allowed_domains(as_admin: Client) -> None:
     answer = as_admin.post(reverse("company:add_user"), typed(email="jan@evil-voorbeeld.example"))
 
     assert "Allowed: voorbeeld.example." in answer.content.decode()
 
 
-def test_the_address_of_another_companys_user_is_refused_without_saying_which(
+def test_adding_a_user_of_another_company_is_refused_without_naming_the_company(
     as_admin: Client, company: Company, other_company: Company
 ) -> None:
     other_company.domains.create(name="gedeeld.example")
@@ -116,13 +116,13 @@ def test_the_address_of_another_companys_user_is_refused_without_saying_which(
 
 
 @pytest.mark.parametrize("phone", ["06-12345678", "06 12 34 56 78", "+31 6 12345678", "(015) 2 690 391", ""])
-def test_a_phone_number_is_kept_as_people_type_it(as_admin: Client, phone: str) -> None:
+def test_a_phone_number_is_saved_as_typed(as_admin: Client, phone: str) -> None:
     as_admin.post(reverse("company:add_user"), typed(phone=phone))
 
     assert User.objects.exclude(role="admin").get().phone == phone
 
 
-def test_the_address_of_a_colleague_who_has_not_finished_is_told_beside_the_field(
+def test_adding_a_colleague_who_has_not_registered_yet_is_refused_at_the_address(
     as_admin: Client, pending: User
 ) -> None:
     answer = as_admin.post(reverse("company:add_user"), typed(email=pending.email.upper()))
@@ -130,7 +130,7 @@ def test_the_address_of_a_colleague_who_has_not_finished_is_told_beside_the_fiel
     assert answer.context["form"].errors["email"] == ["This address is already in your list of users."]
 
 
-def test_an_address_that_waits_to_register_at_another_company_is_refused_without_saying_which(
+def test_adding_a_newcomer_of_another_company_is_refused_without_naming_the_company(
     as_admin: Client, other_company: Company
 ) -> None:
     elsewhere = make_pending_person("noor@voorbeeld.example", company=other_company)
@@ -141,7 +141,7 @@ def test_an_address_that_waits_to_register_at_another_company_is_refused_without
     assert other_company.name not in answer.content.decode()
 
 
-def test_a_licence_of_another_company_or_term_cannot_be_given_while_adding(
+def test_adding_a_user_with_an_ended_or_foreign_licence_is_refused(
     as_admin: Client, company: Company, other_company: Company
 ) -> None:
     today = timezone.localdate()
@@ -153,7 +153,7 @@ def test_a_licence_of_another_company_or_term_cannot_be_given_while_adding(
     assert not Grant.objects.exists()
 
 
-def test_without_a_free_seat_neither_person_nor_mail_is_left(
+def test_adding_a_user_without_a_free_seat_saves_no_person_and_no_mail(
     as_admin: Client, company: Company, admin: User
 ) -> None:
     license = make_license(company, seats=1)
@@ -167,35 +167,33 @@ def test_without_a_free_seat_neither_person_nor_mail_is_left(
     assert not OutboxMail.objects.exists()
 
 
-def test_no_country_is_said_to_be_not_filled_in(as_admin: Client, colleague: User) -> None:
+def test_the_empty_choice_of_country_reads_not_filled_in(as_admin: Client, colleague: User) -> None:
     for url in (reverse("company:add_user"), reverse("company:edit_user", args=[colleague.pk])):
         page = as_admin.get(url).content.decode()
         assert "Not filled in</option>" in page
         assert "-----" not in page
 
 
-def test_mails_to_the_admin_are_announced_with_the_admins_address(as_admin: Client) -> None:
+def test_adding_a_user_with_rerouted_mail_announces_the_admins_address(as_admin: Client) -> None:
     answer = as_admin.post(reverse("company:add_user"), typed(is_mail_rerouted="on"))
 
-    assert "goes to beheerder@voorbeeld.example, on behalf of jan@voorbeeld.example" in said(answer)
+    assert "goes to beheerder@voorbeeld.example, on behalf of jan@voorbeeld.example" in messages_of(answer)
 
 
-def test_a_blocked_new_user_is_announced_without_a_mail(as_admin: Client) -> None:
+def test_adding_a_blocked_user_announces_that_no_mail_is_sent(as_admin: Client) -> None:
     answer = as_admin.post(reverse("company:add_user"), typed(is_blocked="on"))
 
-    assert "No mail goes out until you unblock" in said(answer)
+    assert "No mail goes out until you unblock" in messages_of(answer)
     assert User.objects.get(email="jan@voorbeeld.example").is_blocked
 
 
-def test_the_owner_of_a_personal_account_is_mailed_and_joins_by_confirming(
-    as_admin: Client, company: Company
-) -> None:
+def test_adding_the_owner_of_a_personal_account_sends_an_invitation(as_admin: Client, company: Company) -> None:
     owner = make_person("pim@voorbeeld.example", name="Pim")
 
     answer = as_admin.post(reverse("company:add_user"), typed(email=owner.email, role="admin"))
 
     assert answer.headers["Location"] == reverse("company:users")
-    assert "pim@voorbeeld.example has a personal account already" in said(answer)
+    assert "pim@voorbeeld.example has a personal account already" in messages_of(answer)
     owner.refresh_from_db()
     assert (owner.company, owner.name) == (None, "Pim")
     assert JoinInvitation.objects.get().role == "admin"

@@ -1,4 +1,4 @@
-"""The one step that cures it: one for every state that a person can be in, with its button on the page."""
+"""Test the next step that the page of a person offers, for each state of a person."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ SignIn = Callable[[User], Client]
 
 
 @pytest.fixture
-def reader(company: Company, colleague: User) -> User:
-    """Registered, with a licence: all is well."""
+def licensed_user(company: Company, colleague: User) -> User:
+    """Make a registered person with a licence, who needs no next step."""
     make_grants(make_license(company), colleague)
     return colleague
 
@@ -45,113 +45,113 @@ def an_hour_ago() -> dict[str, object]:
     return {"registration_sent_at": timezone.now() - timedelta(hours=1)}
 
 
-def test_who_can_sign_in_and_read_needs_nothing(reader: User) -> None:
-    assert step_of(reader).step == Step.NONE
+def test_a_registered_person_with_a_licence_needs_no_next_step(licensed_user: User) -> None:
+    assert step_of(licensed_user).step == Step.NONE
 
 
-def test_a_personal_account_needs_nothing(personal: User) -> None:
+def test_a_personal_account_needs_no_next_step(personal: User) -> None:
     assert step_of(personal).step == Step.NONE
 
 
-def test_an_account_that_was_merged_is_closed_for_good(personal: User, reader: User) -> None:
-    changed(personal, merged_into=reader, is_blocked=True)
+def test_a_merged_account_is_shown_as_closed(personal: User, licensed_user: User) -> None:
+    changed(personal, merged_into=licensed_user, is_blocked=True)
 
     assert step_of(personal) == NextStep(Step.NONE, "Closed: everything is at the other account of this person.")
 
 
-def test_who_is_blocked_is_unblocked_before_all_else(blocked: User) -> None:
+def test_the_next_step_for_a_blocked_person_is_to_unblock_before_anything_else(blocked: User) -> None:
     lock(changed(blocked, undeliverable_since=timezone.now(), undeliverable_reason="550"))
 
     assert step_of(blocked).step == Step.UNBLOCK
 
 
-def test_a_lock_is_ended(reader: User) -> None:
-    lock(reader)
+def test_the_next_step_for_a_locked_person_is_to_end_the_lock(licensed_user: User) -> None:
+    lock(licensed_user)
 
-    found = step_of(reader)
+    offered = step_of(licensed_user)
 
-    assert found.step == Step.END_LOCK
-    assert "Locked until" in found.why
+    assert offered.step == Step.END_LOCK
+    assert "Locked until" in offered.why
 
 
-def test_a_lock_is_not_what_keeps_out_who_has_no_password_yet(pending: User) -> None:
+def test_the_next_step_for_a_locked_newcomer_is_the_registration_mail(pending: User) -> None:
     lock(changed(pending, **an_hour_ago()))
 
     assert step_of(pending).step == Step.SEND_REGISTRATION
 
 
-def test_an_address_that_comes_back_is_changed(reader: User, pending: User) -> None:
-    for user in (reader, pending):
+def test_the_next_step_for_an_undeliverable_address_is_to_change_it(licensed_user: User, pending: User) -> None:
+    for user in (licensed_user, pending):
         changed(user, undeliverable_since=timezone.now(), undeliverable_reason="550 no such user")
 
         assert step_of(user).step == Step.CHANGE_ADDRESS
 
 
-def test_the_address_of_somebody_of_nen_is_changed_by_nen(reader: User) -> None:
-    changed(reader, is_staff=True, undeliverable_since=timezone.now(), undeliverable_reason="550")
+def test_the_next_step_for_an_undeliverable_address_of_staff_is_to_ask_nen(licensed_user: User) -> None:
+    changed(licensed_user, is_staff=True, undeliverable_since=timezone.now(), undeliverable_reason="550")
 
-    assert step_of(reader).step == Step.ASK_NEN
+    assert step_of(licensed_user).step == Step.ASK_NEN
 
 
-def test_a_new_address_is_waited_for_and_then_mailed_again(reader: User) -> None:
-    change = AddressChange.objects.create(user=reader, address="nieuw-adres@voorbeeld.example")
-    assert step_of(reader).step == Step.WAIT
+def test_the_next_step_for_an_unconfirmed_address_is_to_wait_and_then_mail_again(licensed_user: User) -> None:
+    change = AddressChange.objects.create(user=licensed_user, address="nieuw-adres@voorbeeld.example")
+    assert step_of(licensed_user).step == Step.WAIT
 
     for ago in (timedelta(hours=2), AddressChange.VALID):
         AddressChange.objects.filter(pk=change.pk).update(sent_at=timezone.now() - ago)
-        assert step_of(reader).step == Step.SEND_ADDRESS_CHANGE
-    assert "not confirmed in time" in step_of(reader).why
+        assert step_of(licensed_user).step == Step.SEND_ADDRESS_CHANGE
+    assert "not confirmed in time" in step_of(licensed_user).why
 
 
-def test_the_registration_mail_is_sent_again_once_it_had_its_time(pending: User) -> None:
+def test_the_next_step_for_a_newcomer_is_to_wait_and_then_send_the_mail_again(pending: User) -> None:
     assert step_of(pending).step == Step.WAIT
 
-    found = step_of(changed(pending, **an_hour_ago()))
+    offered = step_of(changed(pending, **an_hour_ago()))
 
-    assert found.step == Step.SEND_REGISTRATION
-    assert "Finish registration before" in found.why
-
-
-def test_a_registration_that_expired_is_sent_again(pending: User) -> None:
-    found = step_of(changed(pending, registration_deadline=timezone.localdate(), **an_hour_ago()))
-
-    assert found.step == Step.SEND_REGISTRATION
-    assert "had to be finished before" in found.why
+    assert offered.step == Step.SEND_REGISTRATION
+    assert "Finish registration before" in offered.why
 
 
-def test_who_was_unblocked_before_registering_has_no_link(company: Company) -> None:
-    found = step_of(make_pending_person(company=company, registration_sent_at=None))
+def test_the_next_step_for_an_expired_registration_is_to_send_the_mail_again(pending: User) -> None:
+    offered = step_of(changed(pending, registration_deadline=timezone.localdate(), **an_hour_ago()))
 
-    assert found.step == Step.SEND_REGISTRATION
-    assert "no link" in found.why
+    assert offered.step == Step.SEND_REGISTRATION
+    assert "had to be finished before" in offered.why
 
 
-def test_a_registration_outside_the_domains_is_for_nen(company: Company) -> None:
+def test_the_next_step_for_a_newcomer_without_link_is_to_send_the_mail(company: Company) -> None:
+    offered = step_of(make_pending_person(company=company, registration_sent_at=None))
+
+    assert offered.step == Step.SEND_REGISTRATION
+    assert "no link" in offered.why
+
+
+def test_the_next_step_for_a_registration_outside_the_domains_is_to_ask_nen(company: Company) -> None:
     outside = make_pending_person("nieuw@elders.example", company=company, **an_hour_ago())
     assert step_of(changed(outside, registration_origin=User.Origin.COMPANY)).step == Step.ASK_NEN
 
     assert step_of(changed(outside, registration_origin=User.Origin.NEN)).step == Step.SEND_REGISTRATION
 
 
-def test_who_has_no_licence_is_given_one(colleague: User) -> None:
+def test_the_next_step_for_a_person_without_licence_is_to_give_one(colleague: User) -> None:
     assert step_of(colleague).step == Step.GIVE_LICENSE
 
 
-def test_a_member_outside_the_domains_is_for_nen(company: Company) -> None:
+def test_the_next_step_for_a_member_outside_the_domains_is_to_ask_nen(company: Company) -> None:
     outside = make_person("lid@elders.example", company=company)
     make_grants(make_license(company), outside)
 
     assert step_of(outside).step == Step.ASK_NEN
 
 
-def test_who_reads_the_mails_of_somebody_else_is_named(reader: User, admin: User) -> None:
-    found = step_of(changed(reader, is_mail_rerouted=True))
+def test_the_next_step_for_a_person_with_rerouted_mail_names_its_reader(licensed_user: User, admin: User) -> None:
+    offered = step_of(changed(licensed_user, is_mail_rerouted=True))
 
-    assert found.step == Step.ASK_READERS
-    assert admin.email in found.why
+    assert offered.step == Step.ASK_READERS
+    assert admin.email in offered.why
 
 
-def test_the_page_has_the_button_that_does_it(admin: User, blocked: User, sign_in: SignIn) -> None:
+def test_the_page_of_a_person_has_the_button_of_the_next_step(admin: User, blocked: User, sign_in: SignIn) -> None:
     changed(admin, language="en")
     as_admin = sign_in(User.objects.get(pk=admin.pk))
     url = reverse("company:unblock", args=[blocked.pk])
@@ -164,7 +164,7 @@ def test_the_page_has_the_button_that_does_it(admin: User, blocked: User, sign_i
     assert step_of(blocked).step == Step.GIVE_LICENSE
 
 
-def test_nen_reads_the_same_at_its_desk(staff: User, blocked: User, sign_in: SignIn) -> None:
+def test_the_desk_shows_the_same_next_step_to_nen_staff(staff: User, blocked: User, sign_in: SignIn) -> None:
     changed(staff, language="en")
     page = sign_in(User.objects.get(pk=staff.pk)).get(reverse("admin:accounts_user_change", args=[blocked.pk]))
 

@@ -1,4 +1,4 @@
-"""The overview of users: its pages, its filters and what it costs (R14)."""
+"""Test the overview of users: its pages, filters and number of queries (R14)."""
 
 from __future__ import annotations
 
@@ -34,8 +34,10 @@ def names(answer: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("sort", ["name", "-name", "status", "-email", "licenses", "label", "-label", "last_seen"])
-def test_the_pages_together_are_everyone_once_and_in_order(as_admin: Client, company: Company, sort: str) -> None:
-    """Pages beyond the middle are read from the end."""
+def test_the_pages_of_the_overview_list_each_person_once_in_order(
+    as_admin: Client, company: Company, sort: str
+) -> None:
+    # Pages beyond the middle are read from the end.
     Company.objects.update(user_label="Afdeling")
     value = LabelValue.objects.create(company=company, name="Bouw")
     for number in range(80):
@@ -44,18 +46,22 @@ def test_the_pages_together_are_everyone_once_and_in_order(as_admin: Client, com
         make_person(company=company, name=f"Mens {number % 7}", last_login=seen, label=label)
 
     pages = [page(as_admin, sort=sort, page=number).context["page_obj"] for number in range(1, 5)]
-    keys = [user.pk for one in pages for user in one]
+    keys = [user.pk for page_obj in pages for user in page_obj]
 
-    assert [len(one.object_list) for one in pages] == [25, 25, 25, 6]
+    assert [len(page_obj.object_list) for page_obj in pages] == [25, 25, 25, 6]
     assert sorted(keys) == sorted(User.objects.members_of(company).values_list("pk", flat=True))
     if sort == "name":
         assert keys == [
             user.pk
-            for user in sorted(User.objects.members_of(company), key=lambda one: (one.name.lower(), one.pk))
+            for user in sorted(
+                User.objects.members_of(company), key=lambda member: (member.name.lower(), member.pk)
+            )
         ]
 
 
-def test_the_picture_filters_and_says_what_is_chosen(as_admin: Client, company: Company, blocked: User) -> None:
+def test_the_bars_of_the_status_figure_filter_the_overview(
+    as_admin: Client, company: Company, blocked: User
+) -> None:
     everyone = page(as_admin, sort="-name", page=1, q="bram").content.decode()
     assert f'href="{USERS}?sort=-name&amp;status=blocked"' in everyone
 
@@ -69,7 +75,7 @@ def test_the_picture_filters_and_says_what_is_chosen(as_admin: Client, company: 
     ]
 
 
-def test_the_names_of_licences_stand_beside_their_number(
+def test_the_overview_names_the_active_licences_of_a_person(
     as_admin: Client, company: Company, colleague: User
 ) -> None:
     today = timezone.localdate()
@@ -86,16 +92,16 @@ def test_the_names_of_licences_stand_beside_their_number(
     assert "Voorbij" not in tip
 
 
-def test_each_row_says_the_status_that_the_database_says(
+def test_each_row_of_the_overview_has_the_status_that_the_query_gives(
     as_admin: Client, company: Company, pending: User, blocked: User
 ) -> None:
-    """The page knows the facts already and asks `status_now`; filter, order and numbers ask `with_status`."""
+    # The page calls `status_now`; the filter, the order and the numbers call `with_status`.
     locked_out = {"failures": 4, "locked_until": timezone.now() + timedelta(minutes=9)}
     holder = make_person(company=company)
     make_grants(make_license(company), holder)
     late = make_pending_person(company=company, registration_deadline=timezone.localdate())
-    for one in (late, blocked, make_person(company=company)):
-        SignInAttempts.objects.create(address=one.email, **locked_out)
+    for person in (late, blocked, make_person(company=company)):
+        SignInAttempts.objects.create(address=person.email, **locked_out)
     make_pending_person(company=company, registration_deadline=timezone.localdate())
     long_ago = {"failures": 4, "locked_until": timezone.now() - timedelta(minutes=1)}
     SignInAttempts.objects.create(address=holder.email, **long_ago)
@@ -107,7 +113,7 @@ def test_each_row_says_the_status_that_the_database_says(
     assert len(set(shown.values())) == 6
 
 
-def test_of_many_licences_the_first_eight_are_named(as_admin: Client, company: Company) -> None:
+def test_the_overview_names_the_first_eight_of_many_licences(as_admin: Client, company: Company) -> None:
     for number in range(11):
         make_license(company, name=f"Licentie {number:02}", is_company_wide=True)
 
@@ -116,7 +122,7 @@ def test_of_many_licences_the_first_eight_are_named(as_admin: Client, company: C
     assert "<span>Licentie 07</span><span>and 3 more</span>" in html
 
 
-def test_whoever_was_never_seen_stands_first_when_sorted_by_it(
+def test_sorting_the_overview_by_last_seen_puts_people_never_seen_first(
     as_admin: Client, company: Company, admin: User, colleague: User
 ) -> None:
     make_person(company=company, name="Lang Geleden", last_login=timezone.now() - timedelta(days=400))
@@ -126,7 +132,9 @@ def test_whoever_was_never_seen_stands_first_when_sorted_by_it(
     assert names(page(as_admin, sort="-last_seen")) == [admin.name, "Lang Geleden", colleague.name]
 
 
-def test_the_filter_survives_what_is_changed_on_the_persons_page(as_admin: Client, colleague: User) -> None:
+def test_a_change_on_the_page_of_a_person_keeps_the_filter_of_the_overview(
+    as_admin: Client, colleague: User
+) -> None:
     keep = "?back=q%3Dcoen%26page%3D1"
     person_page = reverse("company:user", args=[colleague.pk]) + keep
 
@@ -137,7 +145,7 @@ def test_the_filter_survives_what_is_changed_on_the_persons_page(as_admin: Clien
     assert f'href="{USERS}?q=coen&amp;page=1"' in back
 
 
-def test_a_search_that_only_the_filters_leave_empty_can_go_on_without_them(
+def test_a_search_without_results_because_of_filters_offers_to_drop_the_filters(
     as_admin: Client, colleague: User
 ) -> None:
     html = page(as_admin, q="coen", status="blocked", sort="-name").content.decode()
@@ -146,14 +154,14 @@ def test_a_search_that_only_the_filters_leave_empty_can_go_on_without_them(
     assert "Search without filters" not in page(as_admin, q="nobody").content.decode()
 
 
-def test_an_admin_alone_is_told_what_to_do_first(as_admin: Client, admin: User) -> None:
+def test_the_overview_tells_an_admin_alone_that_they_are_the_only_user(as_admin: Client, admin: User) -> None:
     html = page(as_admin).content.decode()
 
     assert "You are the only one yet" in html
     assert 'class="status-figure"' not in html
 
 
-def test_a_long_list_has_a_way_to_its_last_page(as_admin: Client, company: Company) -> None:
+def test_a_long_overview_links_to_its_first_and_last_page(as_admin: Client, company: Company) -> None:
     for number in range(80):
         make_person(company=company, name=f"Mens {number:02}")
 
@@ -164,7 +172,7 @@ def test_a_long_list_has_a_way_to_its_last_page(as_admin: Client, company: Compa
 
 
 @pytest.mark.parametrize("query", [{}, {"q": "a", "page": 1}, {"status": "no_license"}, {"role": "user"}])
-def test_each_view_of_the_list_asks_as_much_at_30_people_as_at_3(
+def test_each_view_of_the_overview_takes_as_many_queries_for_30_people_as_for_3(
     as_admin: Client, company: Company, query: dict[str, Any]
 ) -> None:
     few = queries(as_admin, company, 2, query)
@@ -172,37 +180,39 @@ def test_each_view_of_the_list_asks_as_much_at_30_people_as_at_3(
     assert queries(as_admin, company, 28, query) == few
 
 
-def test_a_search_asks_no_more_than_the_list_of_everyone(as_admin: Client, company: Company) -> None:
-    """The people on the page and how many there are come of one query."""
+def test_a_search_in_the_overview_takes_as_many_queries_as_the_whole_list(
+    as_admin: Client, company: Company
+) -> None:
+    # One query returns the people of the page and their number.
     everyone = queries(as_admin, company, 30, {})
 
     assert queries(as_admin, company, 0, {"q": "voorbeeld"}) == everyone
-    found = page(as_admin, q="voorbeeld").context["page_obj"]
-    assert (len(found.object_list), found.paginator.count) == (25, 61)
+    results = page(as_admin, q="voorbeeld").context["page_obj"]
+    assert (len(results.object_list), results.paginator.count) == (25, 61)
 
 
 @pytest.mark.parametrize(
     ("number", "shown"),
     [("1", 1), ("3", 3), ("4", 3), ("999999999", 3), ("9" * 40, 1), ("0", 1), ("-1", 1), ("x", 1)],
 )
-def test_a_page_of_a_search_that_is_not_there_is_the_last_or_the_first(
+def test_a_page_number_outside_a_search_shows_its_last_or_first_page(
     as_admin: Client, company: Company, number: str, shown: int
 ) -> None:
-    for one in range(60):
-        make_person(company=company, name=f"Telmens {one:02}")
+    for index in range(60):
+        make_person(company=company, name=f"Telmens {index:02}")
 
-    found = page(as_admin, q="telmens", page=number).context["page_obj"]
+    results = page(as_admin, q="telmens", page=number).context["page_obj"]
 
-    assert (found.number, found.paginator.count) == (shown, 60)
-    assert [user.name for user in found] == [f"Telmens {one:02}" for one in range(60)][
+    assert (results.number, results.paginator.count) == (shown, 60)
+    assert [user.name for user in results] == [f"Telmens {index:02}" for index in range(60)][
         25 * (shown - 1) : 25 * shown
     ]
 
 
-def test_a_search_that_finds_nobody_has_one_page_and_nobody_on_it(as_admin: Client) -> None:
-    found = page(as_admin, q="nergens", page=3).context["page_obj"]
+def test_a_search_without_results_has_one_empty_page(as_admin: Client) -> None:
+    results = page(as_admin, q="nergens", page=3).context["page_obj"]
 
-    assert (found.number, found.paginator.count, found.object_list) == (1, 0, [])
+    assert (results.number, results.paginator.count, results.object_list) == (1, 0, [])
 
 
 @pytest.mark.parametrize(
@@ -215,37 +225,37 @@ def test_a_search_that_finds_nobody_has_one_page_and_nobody_on_it(as_admin: Clie
         ("O'Brien", "o'b"),
     ],
 )
-def test_the_search_looks_through_names_whatever_the_case(company: Company, name: str, typed: str) -> None:
-    found = make_person(company=company, name=name)
+def test_the_search_of_people_ignores_case_and_escapes_wildcards(company: Company, name: str, typed: str) -> None:
+    person = make_person(company=company, name=name)
     make_person(company=company, name="Iemand Anders")
 
-    assert list(User.objects.members_of(company).matching(typed)) == [found]
+    assert list(User.objects.members_of(company).matching(typed)) == [person]
 
 
-def test_no_word_goes_on_from_the_name_into_the_address(company: Company) -> None:
+def test_a_search_word_does_not_match_across_name_and_address(company: Company) -> None:
     make_person("dijk@voorbeeld.example", company=company, name="Petra van")
 
     assert not User.objects.matching("vandijk").exists()
     assert not User.objects.matching("van%dijk").exists()
 
 
-def test_a_search_within_a_company_is_by_a_bigint(company: Company) -> None:
-    """btree_gin compares a bigint with nothing else: the index would find people of all companies first."""
+def test_the_search_within_a_company_compares_with_a_bigint_to_use_the_index(company: Company) -> None:
+    # btree_gin compares bigints with bigints only: without the cast the index returns all companies.
     assert f"= ({company.pk})::bigint" in str(User.objects.members_of(company).query)
 
 
 def queries(as_admin: Client, company: Company, people: int, query: dict[str, Any]) -> int:
-    """How many a page of the list takes with so many more people, half of them with a licence."""
+    """Add twice so many people, half of them with a licence; count the queries of a page of the list."""
     license = make_license(company)
     for _ in range(people):
         make_grants(license, make_person(company=company))
         make_person(company=company)
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as captured:
         page(as_admin, **query)
-    return len(asked)
+    return len(captured)
 
 
-def test_without_pg_trgm_the_search_goes_on_without_an_index(db: None) -> None:
+def test_the_search_index_is_built_only_where_pg_trgm_is_available(db: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_available_extensions WHERE name = 'pg_trgm'")
         (is_there,) = cursor.fetchone()

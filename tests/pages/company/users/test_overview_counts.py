@@ -1,4 +1,4 @@
-"""Numbers of users by status: counted ahead, and true after any change (R14)."""
+"""Test the saved numbers of users by status, which must be right after each change (R14)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.at_once import run_at_once
 from tests.factories import make_admin, make_company, make_grants, make_license, make_pending_person, make_person
 
 
-def test_numbers_counted_ahead_are_read_and_not_counted_again(company: Company, colleague: User) -> None:
+def test_saved_status_counts_are_used_without_counting_again(company: Company, colleague: User) -> None:
     count_anew()
     StatusCounts.objects.filter(company=company).update(counts=[["blocked", "user", 7]])
 
@@ -67,7 +67,7 @@ CHANGES: dict[str, Callable[[Company, User], object]] = {
 
 
 @pytest.mark.parametrize("what", CHANGES)
-def test_after_any_change_the_numbers_are_true_at_once_and_when_counted_anew(
+def test_status_counts_are_right_directly_after_each_change_and_after_a_recount(
     what: str, company: Company, admin: User, colleague: User
 ) -> None:
     long_ago = timezone.localdate() - timedelta(days=99)
@@ -94,7 +94,7 @@ def by_looking(company: Company) -> Counter[tuple[str, str]]:
     return Counter(people.values_list("status", "role"))
 
 
-def test_a_new_day_counts_anew(company: Company, colleague: User) -> None:
+def test_status_counts_of_yesterday_are_not_used(company: Company, colleague: User) -> None:
     count_anew()
     yesterday = timezone.localdate() - timedelta(days=1)
     StatusCounts.objects.update(day=yesterday, counts=[["blocked", "user", 7]])
@@ -104,7 +104,7 @@ def test_a_new_day_counts_anew(company: Company, colleague: User) -> None:
     assert StatusCounts.objects.get(company=company).day == timezone.localdate()
 
 
-def test_signing_in_leaves_the_numbers_as_they_are(company: Company, colleague: User) -> None:
+def test_signing_in_or_a_new_name_records_no_status_change(company: Company, colleague: User) -> None:
     count_anew()
 
     User.objects.update(last_login=timezone.now(), session_round=3, name="Anders")
@@ -112,7 +112,7 @@ def test_signing_in_leaves_the_numbers_as_they_are(company: Company, colleague: 
     assert not StatusChange.objects.exists()
 
 
-def test_ten_people_in_one_statement_leave_one_change(company: Company) -> None:
+def test_inserting_ten_people_in_one_statement_records_one_status_change(company: Company) -> None:
     StatusChange.objects.all().delete()
 
     User.objects.bulk_create(
@@ -123,7 +123,7 @@ def test_ten_people_in_one_statement_leave_one_change(company: Company) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_change_on_its_way_while_a_worker_counts_is_counted_later(company: Company, colleague: User) -> None:
+def test_a_change_not_yet_committed_during_a_recount_is_counted_later(company: Company, colleague: User) -> None:
     def block_slowly() -> None:
         with transaction.atomic():
             User.objects.filter(pk=colleague.pk).update(is_blocked=True)
@@ -143,9 +143,10 @@ def test_a_change_on_its_way_while_a_worker_counts_is_counted_later(company: Com
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_change_whose_row_the_worker_takes_away_is_in_what_it_counts(company: Company, colleague: User) -> None:
-    """It commits just before the rows go, from another connection."""
-
+def test_a_change_committed_just_before_the_worker_deletes_its_row_is_counted(
+    company: Company, colleague: User
+) -> None:
+    # The change commits from another connection.
     def block() -> None:
         User.objects.filter(pk=colleague.pk).update(is_blocked=True)
 
@@ -161,7 +162,7 @@ def test_a_change_whose_row_the_worker_takes_away_is_in_what_it_counts(company: 
     assert people_counts(company).people(status="blocked") == 1
 
 
-def test_other_companies_are_not_counted(company: Company, admin: User, other_admin: User) -> None:
+def test_status_counts_include_one_company_only(company: Company, admin: User, other_admin: User) -> None:
     make_admin(make_company("Derde", "derde.example"))
 
     assert people_counts(company).people() == 1

@@ -1,4 +1,4 @@
-"""The page of one user: registration mail, lock, blocking, role (R14)."""
+"""Test the page of a user: registration mail, lock, blocking and role (R14)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from tests.factories import make_admin, make_pending_person
 from tests.pages.company.users.user_page import page_of, press
 
 
-def test_a_pending_user_has_a_deadline_and_gets_the_mail_again(as_admin: Client, pending: User) -> None:
+def test_a_newcomer_has_a_deadline_and_can_be_sent_the_registration_mail_again(
+    as_admin: Client, pending: User
+) -> None:
     User.objects.filter(pk=pending.pk).update(registration_sent_at=timezone.now() - timedelta(hours=1))
 
     assert "Finish registration before" in as_admin.get(page_of(pending)).content.decode()
@@ -27,14 +29,14 @@ def test_a_pending_user_has_a_deadline_and_gets_the_mail_again(as_admin: Client,
     assert "sent just now" in press(as_admin, "send_registration_again", pending)
 
 
-def test_a_blocked_pending_user_gets_no_mail(as_admin: Client, company: Company) -> None:
+def test_a_blocked_newcomer_cannot_be_sent_the_registration_mail(as_admin: Client, company: Company) -> None:
     user = make_pending_person(company=company, is_blocked=True, registration_sent_at=None)
 
     assert "is blocked" in press(as_admin, "send_registration_again", user)
     assert not OutboxMail.objects.exists()
 
 
-def test_a_lock_is_seen_and_ended(as_admin: Client, colleague: User) -> None:
+def test_an_admin_sees_and_ends_a_lock(as_admin: Client, colleague: User) -> None:
     until = timezone.now() + timedelta(minutes=20)
     SignInAttempts.objects.create(address=colleague.email, failures=4, locked_until=until)
 
@@ -45,7 +47,7 @@ def test_a_lock_is_seen_and_ended(as_admin: Client, colleague: User) -> None:
     assert not SignInAttempts.objects.exclude(locked_until=None).exists()
 
 
-def test_blocking_and_unblocking(as_admin: Client, colleague: User) -> None:
+def test_an_admin_blocks_and_unblocks_a_user(as_admin: Client, colleague: User) -> None:
     press(as_admin, "block", colleague)
     colleague.refresh_from_db()
     assert colleague.is_blocked
@@ -56,21 +58,21 @@ def test_blocking_and_unblocking(as_admin: Client, colleague: User) -> None:
     assert not colleague.is_blocked
 
 
-def test_a_user_becomes_admin_and_user_again(as_admin: Client, colleague: User) -> None:
+def test_an_admin_makes_a_user_admin_and_user_again(as_admin: Client, colleague: User) -> None:
     for role in ("admin", "user"):
         press(as_admin, "change_role", colleague, role=role)
         colleague.refresh_from_db()
         assert colleague.role == role
 
 
-def test_a_role_that_is_none_is_not_found(as_admin: Client, colleague: User) -> None:
+def test_changing_to_an_unknown_role_is_a_404(as_admin: Client, colleague: User) -> None:
     assert as_admin.post(reverse("company:change_role", args=[colleague.pk]), {"role": "nen"}).status_code == 404
 
 
 @pytest.mark.parametrize(
     ("button", "posted"), [("block", {}), ("change_role", {"role": "user"}), ("remove_user", {})]
 )
-def test_the_last_active_admin_stays(
+def test_the_last_active_admin_cannot_be_blocked_demoted_or_removed(
     as_admin: Client, admin: User, company: Company, button: str, posted: dict[str, str]
 ) -> None:
     make_pending_person(company=company, role=User.Role.ADMIN)  # never finished: does not count
@@ -101,7 +103,7 @@ def test_an_admin_is_asked_before_blocking_demoting_or_removing_themselves(
     assert (admin.role, admin.is_blocked, admin.company) == ("admin", False, company)
 
 
-def test_the_own_page_of_an_admin_speaks_to_them(as_admin: Client, admin: User) -> None:
+def test_an_admins_own_page_addresses_them_as_you(as_admin: Client, admin: User) -> None:
     page = as_admin.get(page_of(admin)).content.decode()
 
     assert "You are a company admin" in page
@@ -109,7 +111,7 @@ def test_the_own_page_of_an_admin_speaks_to_them(as_admin: Client, admin: User) 
     assert "Is a company admin" not in page
 
 
-def test_an_admin_who_blocks_themselves_is_told_who_can_undo_it(
+def test_an_admin_who_blocks_themselves_reads_who_can_unblock_them(
     as_admin: Client, admin: User, company: Company
 ) -> None:
     make_admin(company)
@@ -118,15 +120,15 @@ def test_an_admin_who_blocks_themselves_is_told_who_can_undo_it(
     assert as_admin.get(page_of(admin)).status_code == 302
 
 
-def test_a_user_who_is_no_admin_cannot_be_asked_to_become_a_user(as_admin: Client, colleague: User) -> None:
+def test_the_question_to_become_a_user_redirects_for_a_person_who_is_a_user(
+    as_admin: Client, colleague: User
+) -> None:
     answer = as_admin.get(reverse("company:change_role", args=[colleague.pk]))
 
     assert answer.headers["Location"] == page_of(colleague)
 
 
-def test_after_blocking_and_unblocking_a_pending_user_the_page_says_that_a_new_mail_must_go_out(
-    as_admin: Client, pending: User
-) -> None:
+def test_an_unblocked_newcomer_needs_a_new_registration_mail(as_admin: Client, pending: User) -> None:
     press(as_admin, "block", pending)
     press(as_admin, "unblock", pending)
 
@@ -140,7 +142,9 @@ def test_after_blocking_and_unblocking_a_pending_user_the_page_says_that_a_new_m
     assert "Finish registration before" in as_admin.get(page_of(pending)).content.decode()
 
 
-def test_an_admin_who_makes_themselves_a_user_goes_home(as_admin: Client, admin: User, company: Company) -> None:
+def test_an_admin_who_makes_themselves_a_user_is_redirected_to_the_home_page(
+    as_admin: Client, admin: User, company: Company
+) -> None:
     make_admin(company)
 
     answer = as_admin.post(reverse("company:change_role", args=[admin.pk]), {"role": "user"})

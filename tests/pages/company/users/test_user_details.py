@@ -1,4 +1,4 @@
-"""The page of one user: licences, details, mails, and removal from the company."""
+"""Test the page of a user: licences, details, mails, and removal from the company."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.pages.company.users.user_page import page_of, press
 
 
 @pytest.mark.parametrize(("allowed", "email"), [(True, ""), (False, ""), (True, "los@elders.example")])
-def test_removing_warns_where_the_person_can_join_again_and_offers_to_block(
+def test_removing_warns_and_offers_a_block_when_the_person_can_register_again(
     as_admin: Client, company: Company, allowed: bool, email: str
 ) -> None:
     Company.objects.filter(pk=company.pk).update(allows_self_registration=allowed)
@@ -35,7 +35,7 @@ def test_removing_warns_where_the_person_can_join_again_and_offers_to_block(
     assert (reverse("company:block", args=[user.pk]) in page) == (allowed and not email)
 
 
-def test_a_mail_that_the_admins_read_instead_is_no_failure_on_the_page(as_admin: Client, colleague: User) -> None:
+def test_a_rerouted_mail_is_shown_as_passed_on_to_the_admins(as_admin: Client, colleague: User) -> None:
     OutboxMail.objects.create(
         event="password_reset", key="x", recipient=colleague, status=MailStatus.SUPPRESSED, reason=REROUTED
     )
@@ -46,7 +46,7 @@ def test_a_mail_that_the_admins_read_instead_is_no_failure_on_the_page(as_admin:
     assert "Not sent" not in page
 
 
-def test_a_phone_number_has_no_letters(as_admin: Client, colleague: User) -> None:
+def test_a_phone_number_with_letters_is_refused(as_admin: Client, colleague: User) -> None:
     edit = reverse("company:edit_user", args=[colleague.pk])
     for phone, is_accepted in [
         ("06-12345678", True),
@@ -72,7 +72,9 @@ def test_an_admin_gives_a_licence_and_takes_it_away(as_admin: Client, company: C
     assert not Grant.objects.exists()
 
 
-def test_giving_says_when_all_seats_are_in_use(as_admin: Client, company: Company, colleague: User) -> None:
+def test_giving_a_licence_without_free_seats_is_refused(
+    as_admin: Client, company: Company, colleague: User
+) -> None:
     license = make_license(company, seats=1)
     make_grants(license, make_person(company=company))
 
@@ -80,7 +82,7 @@ def test_giving_says_when_all_seats_are_in_use(as_admin: Client, company: Compan
     assert not Grant.objects.filter(user=colleague).exists()
 
 
-def test_an_ended_licence_is_not_given(as_admin: Client, company: Company, colleague: User) -> None:
+def test_an_ended_licence_cannot_be_given(as_admin: Client, company: Company, colleague: User) -> None:
     today = timezone.localdate()
     license = make_license(company, starts_on=today - timedelta(days=9), ends_on=today - timedelta(days=1))
 
@@ -89,7 +91,7 @@ def test_an_ended_licence_is_not_given(as_admin: Client, company: Company, colle
 
 
 @pytest.mark.parametrize("posted", ["", "x", "²", "9" * 30, "foreign"])
-def test_a_licence_that_is_not_the_companys_is_not_found(
+def test_giving_or_taking_a_licence_of_another_company_is_a_404(
     as_admin: Client, colleague: User, other_company: Company, posted: str
 ) -> None:
     foreign = make_license(other_company)
@@ -100,7 +102,7 @@ def test_a_licence_that_is_not_the_companys_is_not_found(
         assert answer.status_code == 404
 
 
-def test_removing_asks_first_and_then_takes_person_and_licences_out(
+def test_removing_a_person_asks_for_confirmation_and_takes_their_licences(
     as_admin: Client, company: Company, colleague: User
 ) -> None:
     make_grants(make_license(company, name="Bouwpakket"), colleague)
@@ -117,7 +119,9 @@ def test_removing_asks_first_and_then_takes_person_and_licences_out(
 
 
 @pytest.mark.parametrize("back", ["\r\nX-Evil: 1", "//evil.example/", "javascript:alert(1)"])
-def test_after_removing_one_is_led_to_our_own_list(as_admin: Client, colleague: User, back: str) -> None:
+def test_after_removing_a_person_the_way_back_stays_on_our_list_of_users(
+    as_admin: Client, colleague: User, back: str
+) -> None:
     url = reverse("company:remove_user", args=[colleague.pk])
 
     answer = as_admin.post(f"{url}?{urlencode({'back': back})}")
@@ -126,7 +130,7 @@ def test_after_removing_one_is_led_to_our_own_list(as_admin: Client, colleague: 
     assert answer.headers["Location"].startswith(f"{reverse('company:users')}?")
 
 
-def test_the_details_are_changed_and_neither_address_role_nor_company(
+def test_the_details_form_changes_neither_address_role_nor_company(
     as_admin: Client, colleague: User, other_company: Company
 ) -> None:
     posted = {
@@ -148,14 +152,14 @@ def test_the_details_are_changed_and_neither_address_role_nor_company(
     assert User.objects.values("email", "role", "company", "is_staff").get(pk=colleague.pk) == before
 
 
-def test_wrong_details_keep_what_was_typed(as_admin: Client, colleague: User) -> None:
+def test_a_refused_details_form_keeps_the_typed_values(as_admin: Client, colleague: User) -> None:
     answer = as_admin.post(reverse("company:edit_user", args=[colleague.pk]), {"name": "", "phone": "123"})
 
     assert list(answer.context["form"].errors) == ["name"]
     assert answer.context["form"]["phone"].value() == "123"
 
 
-def test_the_mails_of_a_person_stand_on_their_page_in_words(
+def test_the_page_of_a_person_lists_their_mails_with_status(
     as_admin: Client, company: Company, admin: User
 ) -> None:
     user = add_user(company, NewColleague(email="jan@voorbeeld.example", name="Jan"), by=admin)
@@ -168,7 +172,7 @@ def test_the_mails_of_a_person_stand_on_their_page_in_words(
     assert "Refused: 550 No such mailbox" in page
 
 
-def test_a_mail_that_tells_of_another_company_is_not_shown(
+def test_the_page_of_a_person_hides_the_invitation_of_another_company(
     as_admin: Client, company: Company, other_company: Company, other_admin: User
 ) -> None:
     user = make_person("pim@bouwbedrijf.example")
@@ -179,7 +183,7 @@ def test_a_mail_that_tells_of_another_company_is_not_shown(
 
 
 @pytest.mark.parametrize("about", ["company", "license"])
-def test_nor_a_reminder_about_another_company(
+def test_the_page_of_a_person_hides_reminders_about_another_company(
     as_admin: Client, company: Company, other_company: Company, about: str
 ) -> None:
     user = make_admin(company)
@@ -187,12 +191,14 @@ def test_nor_a_reminder_about_another_company(
     queue_mail("license_ending", to=user, about=things[about])
     assert "Reminder" not in as_admin.get(page_of(user)).content.decode()
 
-    own = {"company": company, "license": make_license(company)}
-    queue_mail("license_ending", to=user, about=own[about])
+    own_things = {"company": company, "license": make_license(company)}
+    queue_mail("license_ending", to=user, about=own_things[about])
     assert "Reminder" in as_admin.get(page_of(user)).content.decode()
 
 
-def test_a_mail_to_the_contact_person_and_one_of_tomorrow_say_so(as_admin: Client, company: Company) -> None:
+def test_the_page_of_a_person_shows_mail_to_the_contact_person_and_its_sending_date(
+    as_admin: Client, company: Company
+) -> None:
     user = make_person(company=company)
     tomorrow = timezone.now() + timedelta(days=1)
     mail = queue_mail("password_reset", to=user, about=user)
@@ -205,7 +211,7 @@ def test_a_mail_to_the_contact_person_and_one_of_tomorrow_say_so(as_admin: Clien
     assert "Waiting: goes out on" in page
 
 
-def test_the_page_of_a_user_asks_the_database_as_much_at_30_rows_as_at_3(
+def test_the_page_of_a_user_takes_as_many_queries_for_30_rows_as_for_3(
     as_admin: Client, company: Company, colleague: User
 ) -> None:
     def queries(rows: int) -> int:
@@ -219,9 +225,9 @@ def test_the_page_of_a_user_asks_the_database_as_much_at_30_rows_as_at_3(
                 about={"user": colleague.pk},
                 message_id=f"<{rows}.{number}@nen.example>",
             )
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as captured:
             assert as_admin.get(page_of(colleague)).status_code == 200
-        return len(asked)
+        return len(captured)
 
     assert queries(3) == queries(27)
 
@@ -234,7 +240,7 @@ def test_the_page_of_a_user_asks_the_database_as_much_at_30_rows_as_at_3(
         "give_license", "take_license", "remove_user",
     ],
 )  # fmt: skip
-def test_people_of_elsewhere_do_not_exist_for_an_admin(
+def test_the_pages_of_a_person_outside_the_company_are_a_404_for_an_admin(
     as_admin: Client, stranger: str, name: str, request: pytest.FixtureRequest
 ) -> None:
     user: User = request.getfixturevalue(stranger)

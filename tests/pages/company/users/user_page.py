@@ -14,11 +14,11 @@ def page_of(user: User) -> str:
 
 
 def press(as_admin: Client, button: str, user: User, **posted: Any) -> str:
-    """Presses a button on a person's page; the message that follows."""
+    """Press a button on the page of a person; return the message that follows."""
     answer = as_admin.post(reverse(f"company:{button}", args=[user.pk]), posted)
     assert answer.status_code == 302
-    return said(answer)
+    return messages_of(answer)
 
 
-def said(answer: Any) -> str:
+def messages_of(answer: Any) -> str:
     return " ".join(str(message) for message in get_messages(answer.wsgi_request))

@@ -11,16 +11,16 @@ from licenses.models import Document
 PDF = b"%PDF-1.4 a standard"
 
 
-def with_file(one: Document) -> Document:
-    one.file.save("standard.pdf", ContentFile(PDF))
-    return one
+def with_file(document: Document) -> Document:
+    document.file.save("standard.pdf", ContentFile(PDF))
+    return document
 
 
-def file_of(one: Document) -> str:
-    return reverse("documents:open", args=[one.pk])
+def file_of(document: Document) -> str:
+    return reverse("documents:open", args=[document.pk])
 
 
-def shown(answer: Any) -> str:
-    """What the page says, on one line and without tags."""
+def main_text(answer: Any) -> str:
+    """Return the text of the main part of the page, on one line and without tags."""
     main = answer.content.decode().split("<main")[1].split("</main>")[0]
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", main))
