@@ -37,19 +37,19 @@ def test_the_mails_have_links_of_every_kind(mails: list[OutboxMail]) -> None:
 def test_fetching_every_link_of_every_mail_changes_nothing(mails: list[OutboxMail], who: str) -> None:
     for path, mail in links_in_mails(mails).items():
         client = Client()
-        if person := looks(who, mail):
+        if person := person_for(who, mail):
             client.force_login(person)
             client.get("/hulp/")  # writes down where the person is, as any first click does
         before = rows_of_every_table()
         for method in FETCHES:
             answer = getattr(client, method)(path)
-            assert answer.status_code in allowed(who), (mail.event, path, answer.status_code)
+            assert answer.status_code in allowed_statuses(who), (mail.event, path, answer.status_code)
             assert answer.cookies.get(settings.SESSION_COOKIE_NAME) is None, (mail.event, path)
         after = rows_of_every_table()
         assert after == before, (mail.event, path, [table for table in after if after[table] != before[table]])
 
 
-def looks(who: str, mail: OutboxMail) -> User | None:
+def person_for(who: str, mail: OutboxMail) -> User | None:
     if who == "the reader":
         reader = mail.recipient
         return reader if reader and reader.is_active else None
@@ -60,12 +60,12 @@ def looks(who: str, mail: OutboxMail) -> User | None:
     return None
 
 
-def allowed(who: str) -> set[int]:
+def allowed_statuses(who: str) -> set[int]:
     """Return the allowed status codes; another person may also get 403 or 404."""
     return {200, 302} if who in ("nobody", "the reader") else {200, 302, 403, 404}
 
 
-def test_nobody_is_signed_in_by_a_link(mails: list[OutboxMail]) -> None:
+def test_no_link_in_a_mail_signs_a_visitor_in(mails: list[OutboxMail]) -> None:
     client = Client()
     for path in links_in_mails(mails):
         client.get(path, follow=True)

@@ -34,7 +34,7 @@ def every_mail(db: None) -> Iterator[dict[str, OutboxMail]]:
         yield {mail.event: mail for mail in write_every_mail()}
 
 
-def each(every_mail: dict[str, OutboxMail], language: str) -> list[tuple[str, EmailMessage]]:
+def messages_of_each_event(every_mail: dict[str, OutboxMail], language: str) -> list[tuple[str, EmailMessage]]:
     messages = []
     for event, mail in every_mail.items():
         reader = mail.recipient or mail.on_behalf_of  # a mail to a bare address has only the latter
@@ -64,7 +64,7 @@ def test_write_every_mail_writes_each_registered_event(every_mail: dict[str, Out
 def test_every_mail_has_a_one_line_subject_and_complete_headers(
     every_mail: dict[str, OutboxMail], language: str
 ) -> None:
-    for event, message in each(every_mail, language):
+    for event, message in messages_of_each_event(every_mail, language):
         assert message["Subject"].strip(), event
         assert not re.search(r"[\x00-\x1f\x7f]", str(message["Subject"])), event
         assert message["Bcc"] is None, event
@@ -77,7 +77,7 @@ def test_every_mail_has_a_one_line_subject_and_complete_headers(
 def test_the_text_part_of_a_mail_is_unescaped_and_the_html_part_escaped(
     every_mail: dict[str, OutboxMail], language: str
 ) -> None:
-    for event, message in each(every_mail, language):
+    for event, message in messages_of_each_event(every_mail, language):
         text, html = body_part(message, "plain"), body_part(message, "html")
         assert "&amp;" not in text, event
         assert "&lt;" not in text, event
@@ -93,7 +93,7 @@ def test_the_last_lines_of_a_mail_say_why_the_reader_gets_it_in_their_language(
     every_mail: dict[str, OutboxMail], language: str
 ) -> None:
     begins = {"nl": "U krijgt deze e-mail omdat", "en": "You get this mail because"}[language]
-    for event, message in each(every_mail, language):
+    for event, message in messages_of_each_event(every_mail, language):
         _text, dashes, ending = body_part(message, "plain").rpartition("\n--\n")
         assert dashes, event
         assert ending.startswith(begins), (event, ending)
@@ -105,7 +105,7 @@ def test_the_last_lines_of_a_mail_say_why_the_reader_gets_it_in_their_language(
 def test_every_link_in_a_mail_leads_to_a_page_of_the_configured_site(
     every_mail: dict[str, OutboxMail], language: str
 ) -> None:
-    for event, message in each(every_mail, language):
+    for event, message in messages_of_each_event(every_mail, language):
         html, text = body_part(message, "html"), body_part(message, "plain")
         links = re.findall(r'href="([^"]*)"', html)
         in_text = [line for line in re.findall(r"https?://\S+", text) if "evil.example" not in line]
@@ -121,7 +121,7 @@ def test_every_link_in_a_mail_leads_to_a_page_of_the_configured_site(
 def test_the_text_and_html_parts_of_a_mail_have_the_same_links(
     every_mail: dict[str, OutboxMail], language: str
 ) -> None:
-    for event, message in each(every_mail, language):
+    for event, message in messages_of_each_event(every_mail, language):
         in_html = set(re.findall(r'href="([^"]*)"', body_part(message, "html")))
         in_text = set(re.findall(rf"{SITE}/\S+", body_part(message, "plain")))
         assert in_html == in_text, event
@@ -169,7 +169,7 @@ def test_every_line_of_a_mail_is_ascii_of_at_most_998_bytes(
 def test_html_mails_use_tables_for_outlook_and_declare_light_and_dark_colours(
     every_mail: dict[str, OutboxMail], language: str
 ) -> None:
-    for event, message in each(every_mail, language):
+    for event, message in messages_of_each_event(every_mail, language):
         html = body_part(message, "html")
         assert "prefers-color-scheme: dark" in html, event
         assert '<meta name="color-scheme" content="light dark">' in html, event
@@ -187,7 +187,7 @@ def test_mails_contain_no_control_or_direction_characters(
         reader = mail.recipient or mail.on_behalf_of
         assert reader is not None
         reader.name = "Nul\0 en \u202eomgekeerd\x1b"
-    for event, message in each(every_mail, language):
+    for event, message in messages_of_each_event(every_mail, language):
         for text in (str(message["Subject"]), body_part(message, "plain"), body_part(message, "html")):
             assert not [letter for letter in text.replace("\n", "").replace("\t", "") if _is_hidden(letter)], event
 
@@ -196,8 +196,10 @@ def test_mails_contain_no_control_or_direction_characters(
 def test_only_reminders_have_an_unsubscribe_link(every_mail: dict[str, OutboxMail], language: str) -> None:
     reminders = {"registration_expiring", "license_ending", "license_requests_waiting", "grant_ending"}
     reminders |= {"requests_digest"}
-    assert {event for event, message in each(every_mail, language) if message["List-Unsubscribe"]} == reminders
-    for event, message in each(every_mail, language):
+    assert {
+        event for event, message in messages_of_each_event(every_mail, language) if message["List-Unsubscribe"]
+    } == reminders
+    for event, message in messages_of_each_event(every_mail, language):
         if event in reminders:
             assert str(message["List-Unsubscribe"]).strip(" <>") in body_part(message, "plain"), event
 
@@ -206,7 +208,7 @@ def test_only_reminders_have_an_unsubscribe_link(every_mail: dict[str, OutboxMai
 def test_text_that_people_typed_never_becomes_a_link_in_a_mail(
     every_mail: dict[str, OutboxMail], language: str
 ) -> None:
-    for event, message in each(every_mail, language):
+    for event, message in messages_of_each_event(every_mail, language):
         assert "evil" not in "".join(re.findall(r'href="([^"]*)"', body_part(message, "html"))), event
 
 
@@ -214,7 +216,7 @@ def test_text_that_people_typed_never_becomes_a_link_in_a_mail(
 def test_mails_contain_no_password_and_load_nothing_from_elsewhere(
     every_mail: dict[str, OutboxMail], language: str
 ) -> None:
-    for event, message in each(every_mail, language):
+    for event, message in messages_of_each_event(every_mail, language):
         html = body_part(message, "html")
         assert not re.search(r"<(img|script|link|iframe|form)\b", html), event
         assert "md5$" not in html + body_part(message, "plain"), event
@@ -227,7 +229,7 @@ def test_a_rerouted_mail_names_the_person_it_is_for(every_mail: dict[str, Outbox
     for mail in others.values():
         mail.on_behalf_of = somebody
 
-    for event, message in each(others, language):
+    for event, message in messages_of_each_event(others, language):
         for kind, name in (("plain", "Frits & Co"), ("html", "Frits &amp; Co")):
             assert name in body_part(message, kind), event
             assert "frits@fabriek.example" in body_part(message, kind), event

@@ -164,7 +164,7 @@ class TestReaderOfReroutedMail:
         self, company: Company, admin: User, frits: User, smtp_sink: SmtpSink
     ) -> None:
         second = make_admin(company)
-        ask_and_reroute(frits)
+        queue_and_reroute(frits)
         third = make_admin(company)
         for former_admin in (admin, second):
             membership.change_role(former_admin, User.Role.USER, by=third)
@@ -176,7 +176,7 @@ class TestReaderOfReroutedMail:
     def test_an_admin_who_is_restored_gets_the_rerouted_mail(
         self, company: Company, admin: User, frits: User, smtp_sink: SmtpSink
     ) -> None:
-        ask_and_reroute(frits)
+        queue_and_reroute(frits)
         second = make_admin(company)
         membership.change_role(admin, User.Role.USER, by=second)
         (mail_to_admin,) = OutboxMail.objects.filter(recipient=admin)
@@ -192,7 +192,7 @@ class TestReaderOfReroutedMail:
         self, company: Company, admin: User, frits: User, smtp_sink: SmtpSink
     ) -> None:
         second = make_admin(company)
-        ask_and_reroute(frits)
+        queue_and_reroute(frits)
         OutboxMail.objects.filter(recipient=admin).delete()
         second.delete()
 
@@ -203,7 +203,7 @@ class TestReaderOfReroutedMail:
     def test_rerouting_switched_off_before_sending_returns_the_mail_to_the_person(
         self, admin: User, frits: User, smtp_sink: SmtpSink
     ) -> None:
-        ask_and_reroute(frits)
+        queue_and_reroute(frits)
         details.change_details(frits, by=admin, is_mail_rerouted=False)
 
         drain()
@@ -213,7 +213,7 @@ class TestReaderOfReroutedMail:
     def test_unsent_rerouted_mail_goes_to_the_new_contact_person(
         self, company: Company, frits: User, smtp_sink: SmtpSink
     ) -> None:
-        ask_and_reroute(frits)
+        queue_and_reroute(frits)
         Company.objects.update(contact_email="nieuw.contact@voorbeeld.example")
 
         assert drain() == 1
@@ -230,7 +230,7 @@ class TestReaderOfReroutedMail:
         assert [mail["Subject"] for mail in smtp_sink.mails() if "Frits" not in mail["Subject"]] == []
 
     def test_rerouted_mail_of_a_deleted_person_is_not_sent(self, frits: User, smtp_sink: SmtpSink) -> None:
-        ask_and_reroute(frits)
+        queue_and_reroute(frits)
         frits.delete()
 
         assert drain() == 0
@@ -288,6 +288,6 @@ class TestReroutingIsVisible:
             assert admin.email not in sign_in(colleague).get(reverse(f"profile:{page}")).content.decode()
 
 
-def ask_and_reroute(user: User) -> None:
+def queue_and_reroute(user: User) -> None:
     """Queue a password reset and write the copies for its readers, without sending."""
     assert not is_read_by_its_recipient(queue_mail("password_reset", to=user, about=user))

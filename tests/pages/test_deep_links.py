@@ -58,11 +58,11 @@ def next_of(address: str, page: str) -> str:
     return f"{address}?{urlencode({'next': page})}"
 
 
-def registers(browser: Client, after: str, address: str = ADDRESS) -> None:
+def register_from(browser: Client, after: str, address: str = ADDRESS) -> None:
     browser.post(next_of(reverse("sign_in:register"), after), {"name": "Noor", "email": address})
 
 
-def finishes(browser: Client, user: User) -> str:
+def finish_registration(browser: Client, user: User) -> str:
     """Finish registration by the link of the mail; return where the browser is redirected."""
     browser.post(reverse("sign_in:registration", args=[registration_token(user)]))
     form = {"password": PASSWORD, "repeat": PASSWORD, "company": (user.company_id and "none") or _offered(browser)}
@@ -74,7 +74,7 @@ def _offered(browser: Client) -> str:
     return str(companies[0].pk) if companies else "none"
 
 
-def signs_in(browser: Client, address: str, url: str) -> str:
+def sign_in_at(browser: Client, address: str, url: str) -> str:
     return str(browser.post(url, {"login": address, "password": PASSWORD})["Location"])
 
 
@@ -86,20 +86,20 @@ def test_a_deep_link_survives_registering_in_another_browser_and_the_first_sign_
     sign_in_page = client.get(to_sign_in).content.decode()
     to_register = next_of(reverse("sign_in:register"), page)
     assert sign_in_page.count(f'href="{to_register.replace("&", "&amp;")}"') == 2  # the text's and the menu's
-    registers(client, page)
+    register_from(client, page)
     user = User.objects.get(email=ADDRESS)
 
-    at_home = Client()  # the mail is opened on another computer
-    to_sign_in = finishes(at_home, user)
+    other_browser = Client()  # the mail is opened on another computer
+    to_sign_in = finish_registration(other_browser, user)
     assert to_sign_in == next_of(reverse("account_login"), page)
-    licenses = signs_in(at_home, user.email, to_sign_in)
+    licenses = sign_in_at(other_browser, user.email, to_sign_in)
 
     assert licenses == next_of(reverse("requests:license_choice"), page)
-    choice = at_home.get(licenses).content.decode()
+    choice = other_browser.get(licenses).content.decode()
     assert f'href="{page.replace("&", "&amp;")}"' in choice  # Skip
-    requested = at_home.post(licenses, {"licenses": _first_license(choice)})
+    requested = other_browser.post(licenses, {"licenses": _first_license(choice)})
     assert requested["Location"] == page
-    assert at_home.get(page).status_code == 200
+    assert other_browser.get(page).status_code == 200
     user.refresh_from_db()
     assert user.registration_next == ""
 
@@ -112,7 +112,7 @@ def test_a_deep_link_survives_accepting_new_terms(client: Client, company: Compa
     user = make_person(company=company, first_signed_in_at=None)
     version = make_terms_version()
 
-    licenses = signs_in(client, user.email, next_of(reverse("account_login"), page))
+    licenses = sign_in_at(client, user.email, next_of(reverse("account_login"), page))
     terms = client.get(licenses)["Location"]
     assert terms == next_of(reverse("sign_in:accept_terms"), licenses)
 
@@ -123,7 +123,7 @@ def test_a_deep_link_survives_accepting_new_terms(client: Client, company: Compa
 def test_a_person_without_licences_to_request_goes_to_the_deep_link_at_once(client: Client, page: str) -> None:
     user = make_person(company=None, first_signed_in_at=None)
 
-    assert signs_in(client, user.email, next_of(reverse("account_login"), page)) == page
+    assert sign_in_at(client, user.email, next_of(reverse("account_login"), page)) == page
     again = client.get(next_of(reverse("requests:license_choice"), page))
     assert again["Location"] == page
 
@@ -131,29 +131,29 @@ def test_a_person_without_licences_to_request_goes_to_the_deep_link_at_once(clie
 def test_the_first_sign_in_of_an_admin_leads_to_the_deep_link(client: Client, company: Company, page: str) -> None:
     user = make_person(company=company, role=User.Role.ADMIN, first_signed_in_at=None)
 
-    assert signs_in(client, user.email, next_of(reverse("account_login"), page)) == page
+    assert sign_in_at(client, user.email, next_of(reverse("account_login"), page)) == page
 
 
 def test_a_person_added_by_an_admin_who_registers_keeps_the_deep_link(
     client: Client, page: str, pending: User
 ) -> None:
     User.objects.filter(pk=pending.pk).update(registration_sent_at=None)
-    registers(client, page, pending.email)
+    register_from(client, page, pending.email)
 
-    assert finishes(Client(), pending) == next_of(reverse("account_login"), page)
+    assert finish_registration(Client(), pending) == next_of(reverse("account_login"), page)
 
 
 def test_registering_again_from_another_page_replaces_the_deep_link(client: Client, page: str) -> None:
-    registers(client, "/hulp/")
+    register_from(client, "/hulp/")
     User.objects.update(registration_sent_at=None)
-    registers(client, page)
+    register_from(client, page)
 
     assert User.objects.get().registration_next == page
 
 
 def test_registering_again_at_once_keeps_the_first_deep_link(client: Client, page: str) -> None:
-    registers(client, page)
-    registers(client, "/hulp/")
+    register_from(client, page)
+    register_from(client, "/hulp/")
 
     assert User.objects.get().registration_next == page
 
@@ -210,7 +210,7 @@ def test_a_foreign_next_page_in_the_database_is_not_followed(client: Client, aft
     user = make_pending_person(registration_next=after.replace("\x00", ""))
 
     if after != "/documenten/\x00":
-        assert finishes(client, user) == reverse("account_login")
+        assert finish_registration(client, user) == reverse("account_login")
 
 
 def test_registering_does_not_save_a_next_page_that_is_too_long() -> None:

@@ -43,7 +43,7 @@ PAGES = sorted(
 
 
 @pytest.fixture
-def busy(company, admin, colleague, personal, other_company):
+def several_of_every_row(company, admin, colleague, personal, other_company):
     """Write several of every row that a page could show."""
     for _number in range(3):
         license = make_license(company, seats=1)
@@ -56,7 +56,7 @@ def busy(company, admin, colleague, personal, other_company):
 
 
 @pytest.fixture
-def at_home(browsers, things):
+def browsers_after_first_page(browsers, things):
     """Open a first page in each browser: it also notes the sign-in, which the next test counts."""
     for browser in browsers.values():
         browser.get(reverse("profile:profile_mails"))
@@ -70,17 +70,21 @@ def queries_of(browser: Client, url: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_each_account_page_takes_at_most_eight_queries(name, at_home, things, busy):
+def test_each_account_page_takes_at_most_eight_queries(
+    name, browsers_after_first_page, things, several_of_every_row
+):
     row = TABLE[name]
     url = reverse(name, args=_arguments(things[row.thing]) if row.thing else [])
-    taken = {who: queries_of(at_home[who], url) for who in PEOPLE}
+    taken = {who: queries_of(browsers_after_first_page[who], url) for who in PEOPLE}
     too_many = {who: queries for who, queries in taken.items() if len(queries) > MOST}
     assert not too_many
 
 
 @pytest.mark.parametrize("page", ["home:home", "profile:profile", "profile:profile_licenses"])
 @pytest.mark.parametrize("who", ["personal", "colleague", "admin"])
-def test_the_first_page_after_signing_in_takes_at_most_eight_queries(who, page, request, things, busy):
+def test_the_first_page_after_signing_in_takes_at_most_eight_queries(
+    who, page, request, things, several_of_every_row
+):
     user, browser = request.getfixturevalue(who), Client()
     TermsAcceptance.objects.get_or_create(user=user, version=TermsVersion.objects.current())
     signed_in = browser.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 
 class TestCommand:
     @pytest.fixture
-    def feed(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    def run_record_bounce(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
         """Run the command on these bytes; return its message and its exit code."""
 
         def run(raw: bytes) -> tuple[str, int]:
@@ -43,26 +43,29 @@ class TestCommand:
 
         return run
 
-    def test_record_bounce_prints_its_result_in_one_line(self, feed: Any, colleague: User) -> None:
+    def test_record_bounce_prints_its_result_in_one_line(self, run_record_bounce: Any, colleague: User) -> None:
         mail = sent_mail(colleague)
 
-        assert feed(report(mail)) == (f"recorded: mail {mail.pk}, failed, 5.1.1\n", 0)
-        assert feed(report(mail)) == (f"known already: mail {mail.pk}, failed, 5.1.1\n", 0)
-        assert feed(report(mail, action="delayed"))[1] == 0
+        assert run_record_bounce(report(mail)) == (f"recorded: mail {mail.pk}, failed, 5.1.1\n", 0)
+        assert run_record_bounce(report(mail)) == (f"known already: mail {mail.pk}, failed, 5.1.1\n", 0)
+        assert run_record_bounce(report(mail, action="delayed"))[1] == 0
 
-    def test_record_bounce_exits_with_a_code_for_the_mail_server(self, feed: Any) -> None:
-        assert feed(b"hoi") == ("no delivery status message: it reports on no recipient", os.EX_DATAERR)
-        assert feed(report(to="a@b.example"))[1] == os.EX_NOUSER
+    def test_record_bounce_exits_with_a_code_for_the_mail_server(self, run_record_bounce: Any) -> None:
+        assert run_record_bounce(b"hoi") == (
+            "no delivery status message: it reports on no recipient",
+            os.EX_DATAERR,
+        )
+        assert run_record_bounce(report(to="a@b.example"))[1] == os.EX_NOUSER
 
     def test_record_bounce_asks_for_a_retry_when_the_database_takes_no_change(
-        self, feed: Any, colleague: User
+        self, run_record_bounce: Any, colleague: User
     ) -> None:
         mail = sent_mail(colleague)
         with a_database_that_takes_no_change():
-            assert feed(report(mail)) == ("try again later: InternalError", os.EX_TEMPFAIL)
+            assert run_record_bounce(report(mail)) == ("try again later: InternalError", os.EX_TEMPFAIL)
 
-    def test_record_bounce_prints_no_address(self, feed: Any, colleague: User) -> None:
-        assert colleague.email not in feed(report(sent_mail(colleague)))[0]
+    def test_record_bounce_prints_no_address(self, run_record_bounce: Any, colleague: User) -> None:
+        assert colleague.email not in run_record_bounce(report(sent_mail(colleague)))[0]
 
 
 @contextmanager

@@ -100,7 +100,7 @@ class TestMatchingAReport:
         assert record_bounce(report(mail, to=admin.email)).outcome == Outcome.NOT_OURS
         assert (state(mail), state(other)) == (("sent", False), ("sent", False))
 
-    def test_of_several_recipients_in_a_report_ours_decides(self, colleague: User) -> None:
+    def test_a_report_with_several_recipients_counts_for_our_recipient_only(self, colleague: User) -> None:
         mail = sent_mail(colleague)
         other = "Final-Recipient: rfc822; ander@elders.example\nAction: failed\nStatus: 5.0.0\n\n"
         ours = f"Final-Recipient: rfc822; {colleague.email}"

@@ -56,7 +56,7 @@ def times(event: str) -> list[str]:
     return [when for _to, when in sent(event)]
 
 
-def ask(user: User, when: str, license: License | None = None) -> LicenseRequest:
+def request_at(user: User, when: str, license: License | None = None) -> LicenseRequest:
     assert user.company is not None
     with time_machine.travel(at(when), tick=False):
         return request_license(license or make_license(user.company, **LONG), by=user)

@@ -18,7 +18,7 @@ from nenconnect.mail.delivery import drain
 from nenconnect.mail.models import OutboxMail
 from requests_app.tasks import remind_of_open_requests
 from tests.factories import make_admin, make_license, make_person
-from tests.mail.reminders.clock import ask, at, hours_pass, sent, times
+from tests.mail.reminders.clock import at, hours_pass, request_at, sent, times
 from tests.smtp_sink import SmtpSink
 
 pytestmark = pytest.mark.django_db
@@ -51,7 +51,7 @@ class TestHours:
         self, company: Company, admin: User, colleague: User, smtp_sink: SmtpSink
     ) -> None:
         Company.objects.update(time_zone="Asia/Tokyo")
-        ask(colleague, "2027-06-13T23:00")  # Sunday here, Monday there
+        request_at(colleague, "2027-06-13T23:00")  # Sunday here, Monday there
 
         hours_pass(at("2027-06-14T00:05"), at("2027-06-18T20:05"))
 
@@ -61,8 +61,8 @@ class TestHours:
         self, other_company: Company, admin: User, other_admin: User, colleague: User
     ) -> None:
         Company.objects.filter(pk=other_company.pk).update(time_zone="Asia/Tokyo")
-        ask(colleague, "2027-06-14T10:00")
-        ask(make_person(company=other_company), "2027-06-14T10:00")
+        request_at(colleague, "2027-06-14T10:00")
+        request_at(make_person(company=other_company), "2027-06-14T10:00")
 
         with time_machine.travel(at("2027-06-18T17:05"), tick=False):  # Friday here, Saturday there
             remind_of_open_requests()
@@ -84,7 +84,7 @@ class TestHours:
     def test_a_reminder_of_requests_delayed_past_friday_is_sent_on_monday(
         self, admin: User, colleague: User, smtp_sink: SmtpSink
     ) -> None:
-        ask(colleague, "2027-06-15T10:00")
+        request_at(colleague, "2027-06-15T10:00")
         with time_machine.travel(at("2027-06-18T17:50"), tick=False):  # a Friday
             remind_of_open_requests()
 
@@ -95,7 +95,7 @@ class TestHours:
     def test_no_reminder_of_requests_is_written_in_the_evening_or_on_a_day_off(
         self, admin: User, colleague: User
     ) -> None:
-        ask(colleague, "2027-06-10T10:00")
+        request_at(colleague, "2027-06-10T10:00")
         for moment in ("2027-06-18T18:00", "2027-06-19T12:00"):
             with time_machine.travel(at(moment), tick=False):
                 remind_of_open_requests()
@@ -121,7 +121,7 @@ class TestRemindersSwitchedOff:
         second = make_admin(company)
         switch_reminders(second, False, by=second)
         make_license(company, starts_on=date(2026, 9, 1), ends_on=date(2027, 8, 16))
-        ask(colleague, "2027-06-14T10:00")
+        request_at(colleague, "2027-06-14T10:00")
 
         hours_pass(at("2027-06-17T08:05"), at("2027-06-17T08:05"))
 
@@ -133,7 +133,7 @@ class TestRemindersSwitchedOff:
         self, company: Company, admin: User, newcomer: User, colleague: User, smtp_sink: SmtpSink
     ) -> None:
         second = make_admin(company)
-        ask(colleague, "2027-06-10T10:00")
+        request_at(colleague, "2027-06-10T10:00")
         with time_machine.travel(at("2027-06-17T00:05"), tick=False):
             remind_of_open_requests()
         switch_reminders(second, False, by=second)
@@ -147,7 +147,7 @@ class TestRemindersSwitchedOff:
     ) -> None:
         second = make_admin(company)
         switch_reminders(second, False, by=second)
-        ask(colleague, "2027-06-14T10:00")
+        request_at(colleague, "2027-06-14T10:00")
         membership.block(admin, by=second)
 
         hours_pass(at("2027-06-17T08:05"), at("2027-06-17T08:05"))

@@ -23,7 +23,7 @@ from requests_app.models import LicenseRequest
 from requests_app.tasks import remind_of_open_requests
 from tests.at_once import run_at_once
 from tests.factories import make_admin, make_company, make_license, make_pending_person, make_person
-from tests.mail.reminders.clock import ask, at, hours_pass, times
+from tests.mail.reminders.clock import at, hours_pass, request_at, times
 from tests.smtp_sink import SmtpSink
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,7 @@ class TestRepeatedAndMissedRuns:
         """Make reminders of a registration, a licence and a request due on 17 June (a Thursday)."""
         User.objects.filter(pk=newcomer.pk).update(registration_deadline=date(2027, 6, 24))
         make_license(company, starts_on=date(2026, 9, 1), ends_on=date(2027, 8, 16))
-        ask(colleague, "2027-06-14T10:00")
+        request_at(colleague, "2027-06-14T10:00")
         OutboxMail.objects.all().delete()
 
     def test_a_hundred_runs_of_beat_send_each_reminder_once(

@@ -14,7 +14,7 @@ from requests_app.actions.deciding import withdraw
 from requests_app.models import DocumentRequest
 from requests_app.tasks import remind_of_open_requests
 from tests.factories import make_admin, make_collection, make_document
-from tests.mail.reminders.clock import ask, at, hours_pass, plain_text, sent, times
+from tests.mail.reminders.clock import at, hours_pass, plain_text, request_at, sent, times
 from tests.smtp_sink import SmtpSink
 
 pytestmark = pytest.mark.django_db
@@ -25,8 +25,8 @@ class TestRequestsWaiting:
         self, company: Company, admin: User, colleague: User, smtp_sink: SmtpSink
     ) -> None:
         second = make_admin(company, "tweede@voorbeeld.example")
-        ask(colleague, "2027-06-17T15:00")  # a Thursday: Friday, Monday, Tuesday
-        ask(colleague, "2027-06-17T15:30")
+        request_at(colleague, "2027-06-17T15:00")  # a Thursday: Friday, Monday, Tuesday
+        request_at(colleague, "2027-06-17T15:30")
 
         hours_pass(at("2027-06-17T16:05"), at("2027-07-07T00:05"))
 
@@ -42,8 +42,8 @@ class TestRequestsWaiting:
     def test_a_reminder_of_requests_counts_each_kind_and_names_no_requester(
         self, company: Company, admin: User, colleague: User, smtp_sink: SmtpSink
     ) -> None:
-        ask(colleague, "2027-06-14T10:00")
-        ask(colleague, "2027-06-15T10:00")
+        request_at(colleague, "2027-06-14T10:00")
+        request_at(colleague, "2027-06-15T10:00")
         with time_machine.travel(at("2027-06-15T11:00"), tick=False):
             DocumentRequest.objects.create(company=company, user=colleague, document=make_document())
         User.objects.update(language="en")
@@ -72,8 +72,8 @@ class TestRequestsWaiting:
     def test_another_request_that_becomes_old_is_reminded_of_and_restarts_the_week(
         self, admin: User, colleague: User, smtp_sink: SmtpSink
     ) -> None:
-        ask(colleague, "2027-06-14T10:00")
-        ask(colleague, "2027-06-16T10:00")
+        request_at(colleague, "2027-06-14T10:00")
+        request_at(colleague, "2027-06-16T10:00")
 
         hours_pass(at("2027-06-17T00:05"), at("2027-06-29T00:05"))
 
@@ -82,7 +82,9 @@ class TestRequestsWaiting:
     def test_no_reminder_of_requests_on_good_friday_or_easter_monday(
         self, admin: User, colleague: User, smtp_sink: SmtpSink
     ) -> None:
-        ask(colleague, "2027-03-23T10:00+01:00")  # three working days: up to the Friday, which is Good Friday
+        request_at(
+            colleague, "2027-03-23T10:00+01:00"
+        )  # three working days: up to the Friday, which is Good Friday
         hours_pass(at("2027-03-23T11:05+01:00"), at("2027-04-07T11:05+02:00"))
 
         assert times("license_requests_waiting") == ["03-30 08:05", "04-06 08:05"]
@@ -90,7 +92,7 @@ class TestRequestsWaiting:
     def test_a_reminder_is_dropped_when_its_requests_are_decided_or_withdrawn(
         self, admin: User, colleague: User, smtp_sink: SmtpSink
     ) -> None:
-        decided, withdrawn = ask(colleague, "2027-06-14T10:00"), ask(colleague, "2027-06-14T11:00")
+        decided, withdrawn = request_at(colleague, "2027-06-14T10:00"), request_at(colleague, "2027-06-14T11:00")
         with time_machine.travel(at("2027-06-17T00:05"), tick=False):
             remind_of_open_requests()
             deciding.reject(decided, by=admin)
@@ -105,7 +107,7 @@ class TestRequestsWaiting:
         self, company: Company, admin: User, colleague: User, smtp_sink: SmtpSink
     ) -> None:
         second = make_admin(company)
-        ask(colleague, "2027-06-14T10:00")
+        request_at(colleague, "2027-06-14T10:00")
         with time_machine.travel(at("2027-06-17T00:05"), tick=False):
             remind_of_open_requests()
             membership.change_role(second, User.Role.USER, by=admin)
@@ -117,7 +119,7 @@ class TestRequestsWaiting:
     def test_of_two_weekly_reminders_that_wait_only_the_last_is_sent(
         self, admin: User, colleague: User, smtp_sink: SmtpSink
     ) -> None:
-        ask(colleague, "2027-06-14T10:00")
+        request_at(colleague, "2027-06-14T10:00")
         for day in ("2027-06-17T09:05", "2027-06-24T09:05"):
             with time_machine.travel(at(day), tick=False):
                 remind_of_open_requests()
@@ -129,8 +131,8 @@ class TestRequestsWaiting:
     def test_a_newer_reminder_of_requests_replaces_an_unsent_reminder(
         self, admin: User, colleague: User, smtp_sink: SmtpSink
     ) -> None:
-        ask(colleague, "2027-06-14T10:00")
-        ask(colleague, "2027-06-16T10:00")
+        request_at(colleague, "2027-06-14T10:00")
+        request_at(colleague, "2027-06-16T10:00")
         for day in ("2027-06-17T09:05", "2027-06-21T09:05"):
             with time_machine.travel(at(day), tick=False):
                 remind_of_open_requests()
@@ -142,7 +144,7 @@ class TestRequestsWaiting:
     def test_the_first_admin_of_a_company_is_reminded_of_its_open_requests(
         self, company: Company, colleague: User, smtp_sink: SmtpSink
     ) -> None:
-        ask(colleague, "2027-06-14T10:00")
+        request_at(colleague, "2027-06-14T10:00")
         hours_pass(at("2027-06-17T08:05"), at("2027-06-17T18:05"))
         admin = make_admin(company)
         hours_pass(at("2027-06-18T08:05"), at("2027-06-18T08:05"))
@@ -152,7 +154,7 @@ class TestRequestsWaiting:
     def test_a_reminder_counts_the_requests_of_its_own_company_only(
         self, admin: User, other_admin: User, colleague: User, smtp_sink: SmtpSink
     ) -> None:
-        ask(colleague, "2027-06-14T10:00")
+        request_at(colleague, "2027-06-14T10:00")
         hours_pass(at("2027-06-17T08:05"), at("2027-06-17T08:05"))
 
         assert [to for to, _when in sent("license_requests_waiting")] == [admin.email]

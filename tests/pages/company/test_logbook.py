@@ -40,7 +40,7 @@ def logbook(admin: User, sign_in: SignIn) -> Callable[..., str]:
     return lambda **query: browser.get(reverse("company:logbook"), query).content.decode()
 
 
-def dutch(entry: AuditEntry, *, for_company: bool = False) -> str:
+def line_in_dutch(entry: AuditEntry, *, for_company: bool = False) -> str:
     with translation.override("nl"):
         return Reader([entry], for_company=for_company).line(entry)
 
@@ -51,19 +51,19 @@ class TestLogbookLine:
     ) -> None:
         granting.grant(make_license(company, name="Bouw"), to=colleague, by=admin)
 
-        assert dutch(AuditEntry.objects.get()) == "Anneke Beheerder gaf Coen Collega de licentie „Bouw”."
+        assert line_in_dutch(AuditEntry.objects.get()) == "Anneke Beheerder gaf Coen Collega de licentie „Bouw”."
 
     def test_a_logbook_line_shows_the_old_and_the_new_value(self, company: Company, staff: User) -> None:
         terms.change_terms(make_license(company, name="Bouw", seats=10), by=staff, seats=20)
 
         entry = AuditEntry.objects.get()
-        assert dutch(entry) == "Nel van NEN wijzigde de licentie „Bouw”: plaatsen: van 10 naar 20."
-        assert dutch(entry, for_company=True).startswith("NEN wijzigde")
+        assert line_in_dutch(entry) == "Nel van NEN wijzigde de licentie „Bouw”: plaatsen: van 10 naar 20."
+        assert line_in_dutch(entry, for_company=True).startswith("NEN wijzigde")
 
     def test_a_logbook_line_about_a_changed_name_omits_the_names(self, admin: User, colleague: User) -> None:
         details.change_details(colleague, by=admin, name="Iemand Anders", country="BE", language="en")
 
-        sentence = dutch(AuditEntry.objects.get())
+        sentence = line_in_dutch(AuditEntry.objects.get())
         assert "land: van Nederland naar België" in sentence
         assert "taal: van Nederlands naar English" in sentence
         assert sentence.endswith("naam.")
@@ -74,14 +74,15 @@ class TestLogbookLine:
     ) -> None:
         record(PEOPLE_CHANGED, by=admin, company_id=company.pk, about=[company], people=people)
 
-        assert says in dutch(AuditEntry.objects.get())
+        assert says in line_in_dutch(AuditEntry.objects.get())
 
     def test_a_logbook_line_calls_a_deleted_person_a_deleted_user(self, admin: User, colleague: User) -> None:
         membership.block(colleague, by=admin)
         delete_account(colleague, by=admin)
 
         assert (
-            dutch(AuditEntry.objects.get(verb="blocked")) == "Anneke Beheerder blokkeerde verwijderde gebruiker."
+            line_in_dutch(AuditEntry.objects.get(verb="blocked"))
+            == "Anneke Beheerder blokkeerde verwijderde gebruiker."
         )
 
     def test_logbook_lines_take_as_many_queries_for_30_entries_as_for_3(

@@ -18,7 +18,7 @@ from tests.pages.documents.document_pages import file_of, main_text, with_file
 SignIn = Callable[[User], Client]
 
 
-def numbers_found(client: Client, **query: str) -> list[str]:
+def numbers_listed(client: Client, **query: str) -> list[str]:
     return [document.number for document in client.get(reverse("documents:documents"), query).context["page_obj"]]
 
 
@@ -54,7 +54,7 @@ def shelf(db: None) -> None:
 def test_each_word_of_a_document_search_must_match_the_number_or_a_title(
     search: str, expected: list[str], shelf: None, as_colleague: Client
 ) -> None:
-    assert sorted(numbers_found(as_colleague, q=search)) == sorted(expected)
+    assert sorted(numbers_listed(as_colleague, q=search)) == sorted(expected)
 
 
 def test_the_document_list_can_be_filtered_on_readable_free_and_plus(
@@ -69,9 +69,9 @@ def test_the_document_list_can_be_filtered_on_readable_free_and_plus(
     make_document("NEN 4")
     make_grants(make_license(company, documents=[mine, plus, abroad]), colleague)
 
-    assert numbers_found(as_colleague, readable="on") == ["NEN 1", "NEN 2", "NEN 3"]
-    assert numbers_found(as_colleague, free="on") == ["NEN 3"]
-    assert numbers_found(as_colleague, readable="on", plus="on") == ["NEN 2"]
+    assert numbers_listed(as_colleague, readable="on") == ["NEN 1", "NEN 2", "NEN 3"]
+    assert numbers_listed(as_colleague, free="on") == ["NEN 3"]
+    assert numbers_listed(as_colleague, readable="on", plus="on") == ["NEN 2"]
 
 
 def test_replaced_and_withdrawn_documents_are_listed_only_on_request(as_colleague: Client) -> None:
@@ -79,9 +79,9 @@ def test_replaced_and_withdrawn_documents_are_listed_only_on_request(as_colleagu
     make_document("NEN 1:2012", status="replaced")
     make_document("NEN 2:2012", status="withdrawn")
 
-    assert numbers_found(as_colleague) == ["NEN 1:2024"]
-    assert numbers_found(as_colleague, status="all") == ["NEN 1:2012", "NEN 1:2024", "NEN 2:2012"]
-    assert numbers_found(as_colleague, q="2:2012", status="all") == ["NEN 2:2012"]
+    assert numbers_listed(as_colleague) == ["NEN 1:2024"]
+    assert numbers_listed(as_colleague, status="all") == ["NEN 1:2012", "NEN 1:2024", "NEN 2:2012"]
+    assert numbers_listed(as_colleague, q="2:2012", status="all") == ["NEN 2:2012"]
     for query, notice in (
         ("", "2 replaced or withdrawn documents fit too"),
         ("?q=nen2", "1 replaced or withdrawn"),
@@ -100,9 +100,9 @@ def test_the_document_list_can_be_filtered_on_a_licence_visible_to_the_person(
     make_grants(hidden_but_granted, colleague)
     hidden_for_all = make_license(company, documents=[third], is_shown=False, is_company_wide=True)
 
-    assert numbers_found(as_colleague, license=str(shown_license.pk)) == ["NEN 1"]
-    assert numbers_found(as_colleague, license=str(hidden_but_granted.pk)) == ["NEN 2"]
-    assert numbers_found(as_colleague, license=str(hidden_for_all.pk)) == ["NEN 3"]
+    assert numbers_listed(as_colleague, license=str(shown_license.pk)) == ["NEN 1"]
+    assert numbers_listed(as_colleague, license=str(hidden_but_granted.pk)) == ["NEN 2"]
+    assert numbers_listed(as_colleague, license=str(hidden_for_all.pk)) == ["NEN 3"]
     page = as_colleague.get(reverse("documents:documents"), {"license": shown_license.pk})
     assert "The documents of “Bouw”." in main_text(page)
     assert f'<option value="{shown_license.pk}" selected>' in page.content.decode()  # the next search keeps it
@@ -128,7 +128,7 @@ def test_an_admin_can_filter_the_document_list_on_a_hidden_licence(
     license = make_license(company, documents=[make_document("NEN 1")], is_shown=False)
     make_document("NEN 2")
 
-    assert numbers_found(sign_in(admin), license=str(license.pk)) == ["NEN 1"]
+    assert numbers_listed(sign_in(admin), license=str(license.pk)) == ["NEN 1"]
 
 
 def test_the_document_list_links_only_files_that_the_person_can_open(as_colleague: Client) -> None:
@@ -184,10 +184,10 @@ def test_the_document_list_takes_as_many_queries_for_30_documents_as_for_3(
             as_colleague.get(reverse("documents:documents"))
         return len(captured)
 
-    def shelve(count: int) -> None:
+    def add_documents(count: int) -> None:
         make_license(company, documents=[make_document() for _ in range(count)], is_company_wide=True)
 
-    shelve(3)
+    add_documents(3)
     few = queries()
-    shelve(27)
+    add_documents(27)
     assert queries() == few

@@ -46,7 +46,9 @@ def english(user: User) -> User:
     return user
 
 
-def decided(rows: type[LicenseRequest | DocumentRequest], *, by: User, days_ago: int, **fields: Any) -> None:
+def add_decided_request(
+    rows: type[LicenseRequest | DocumentRequest], *, by: User, days_ago: int, **fields: Any
+) -> None:
     rows.objects.create(
         status="approved", decided_by=by, decided_at=timezone.now() - timedelta(days=days_ago), **fields
     )
@@ -69,12 +71,18 @@ class TestHomeOfAUser:
         requested, answered, long_ago, _free = (make_license(company) for _number in range(4))
         make_license(company, is_shown=False)
         LicenseRequest.objects.create(company=company, user=colleague, license=requested)
-        decided(LicenseRequest, by=admin, days_ago=6, company=company, user=colleague, license=answered)
-        decided(LicenseRequest, by=admin, days_ago=8, company=company, user=colleague, license=long_ago)
-        decided(LicenseRequest, by=admin, days_ago=1, company=company, user=admin, license=answered)
+        add_decided_request(
+            LicenseRequest, by=admin, days_ago=6, company=company, user=colleague, license=answered
+        )
+        add_decided_request(
+            LicenseRequest, by=admin, days_ago=8, company=company, user=colleague, license=long_ago
+        )
+        add_decided_request(LicenseRequest, by=admin, days_ago=1, company=company, user=admin, license=answered)
         make_collection(company, is_shown=False)
         DocumentRequest.objects.create(company=company, user=colleague, document=make_document())
-        decided(DocumentRequest, by=admin, days_ago=2, company=company, user=colleague, document=make_document())
+        add_decided_request(
+            DocumentRequest, by=admin, days_ago=2, company=company, user=colleague, document=make_document()
+        )
 
         page = page_of(sign_in(english(colleague)))
 

@@ -57,7 +57,7 @@ def test_registering_refuses_a_name_that_is_not_one_line_of_text(client, db, nam
 # The link of the registration mail ------------------------------------------------------------------
 
 
-def test_a_person_whom_nen_invited_can_join_from_another_domain(sign_in, company, personal):
+def test_a_person_invited_by_nen_can_join_from_another_domain(sign_in, company, personal):
     JoinInvitation.objects.create(company=company, user=personal, role="admin", origin=User.Origin.NEN)
     User.objects.filter(pk=personal.pk).update(language="en")
     browser = sign_in(personal)

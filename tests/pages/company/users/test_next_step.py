@@ -31,7 +31,7 @@ def step_of(user: User) -> NextStep:
         return next_step(User.objects.with_status(has_active_license()).select_related("company").get(pk=user.pk))
 
 
-def changed(user: User, **fields: object) -> User:
+def with_fields(user: User, **fields: object) -> User:
     User.objects.filter(pk=user.pk).update(**fields)
     return user
 
@@ -54,13 +54,13 @@ def test_a_personal_account_needs_no_next_step(personal: User) -> None:
 
 
 def test_a_merged_account_is_shown_as_closed(personal: User, licensed_user: User) -> None:
-    changed(personal, merged_into=licensed_user, is_blocked=True)
+    with_fields(personal, merged_into=licensed_user, is_blocked=True)
 
     assert step_of(personal) == NextStep(Step.NONE, "Closed: everything is at the other account of this person.")
 
 
 def test_the_next_step_for_a_blocked_person_is_to_unblock_before_anything_else(blocked: User) -> None:
-    lock(changed(blocked, undeliverable_since=timezone.now(), undeliverable_reason="550"))
+    lock(with_fields(blocked, undeliverable_since=timezone.now(), undeliverable_reason="550"))
 
     assert step_of(blocked).step == Step.UNBLOCK
 
@@ -75,20 +75,20 @@ def test_the_next_step_for_a_locked_person_is_to_end_the_lock(licensed_user: Use
 
 
 def test_the_next_step_for_a_locked_newcomer_is_the_registration_mail(pending: User) -> None:
-    lock(changed(pending, **an_hour_ago()))
+    lock(with_fields(pending, **an_hour_ago()))
 
     assert step_of(pending).step == Step.SEND_REGISTRATION
 
 
 def test_the_next_step_for_an_undeliverable_address_is_to_change_it(licensed_user: User, pending: User) -> None:
     for user in (licensed_user, pending):
-        changed(user, undeliverable_since=timezone.now(), undeliverable_reason="550 no such user")
+        with_fields(user, undeliverable_since=timezone.now(), undeliverable_reason="550 no such user")
 
         assert step_of(user).step == Step.CHANGE_ADDRESS
 
 
 def test_the_next_step_for_an_undeliverable_address_of_staff_is_to_ask_nen(licensed_user: User) -> None:
-    changed(licensed_user, is_staff=True, undeliverable_since=timezone.now(), undeliverable_reason="550")
+    with_fields(licensed_user, is_staff=True, undeliverable_since=timezone.now(), undeliverable_reason="550")
 
     assert step_of(licensed_user).step == Step.ASK_NEN
 
@@ -106,14 +106,14 @@ def test_the_next_step_for_an_unconfirmed_address_is_to_wait_and_then_mail_again
 def test_the_next_step_for_a_newcomer_is_to_wait_and_then_send_the_mail_again(pending: User) -> None:
     assert step_of(pending).step == Step.WAIT
 
-    offered = step_of(changed(pending, **an_hour_ago()))
+    offered = step_of(with_fields(pending, **an_hour_ago()))
 
     assert offered.step == Step.SEND_REGISTRATION
     assert "Finish registration before" in offered.why
 
 
 def test_the_next_step_for_an_expired_registration_is_to_send_the_mail_again(pending: User) -> None:
-    offered = step_of(changed(pending, registration_deadline=timezone.localdate(), **an_hour_ago()))
+    offered = step_of(with_fields(pending, registration_deadline=timezone.localdate(), **an_hour_ago()))
 
     assert offered.step == Step.SEND_REGISTRATION
     assert "had to be finished before" in offered.why
@@ -128,9 +128,9 @@ def test_the_next_step_for_a_newcomer_without_link_is_to_send_the_mail(company: 
 
 def test_the_next_step_for_a_registration_outside_the_domains_is_to_ask_nen(company: Company) -> None:
     outside = make_pending_person("nieuw@elders.example", company=company, **an_hour_ago())
-    assert step_of(changed(outside, registration_origin=User.Origin.COMPANY)).step == Step.ASK_NEN
+    assert step_of(with_fields(outside, registration_origin=User.Origin.COMPANY)).step == Step.ASK_NEN
 
-    assert step_of(changed(outside, registration_origin=User.Origin.NEN)).step == Step.SEND_REGISTRATION
+    assert step_of(with_fields(outside, registration_origin=User.Origin.NEN)).step == Step.SEND_REGISTRATION
 
 
 def test_the_next_step_for_a_person_without_licence_is_to_give_one(colleague: User) -> None:
@@ -145,14 +145,14 @@ def test_the_next_step_for_a_member_outside_the_domains_is_to_ask_nen(company: C
 
 
 def test_the_next_step_for_a_person_with_rerouted_mail_names_its_reader(licensed_user: User, admin: User) -> None:
-    offered = step_of(changed(licensed_user, is_mail_rerouted=True))
+    offered = step_of(with_fields(licensed_user, is_mail_rerouted=True))
 
     assert offered.step == Step.ASK_READERS
     assert admin.email in offered.why
 
 
 def test_the_page_of_a_person_has_the_button_of_the_next_step(admin: User, blocked: User, sign_in: SignIn) -> None:
-    changed(admin, language="en")
+    with_fields(admin, language="en")
     as_admin = sign_in(User.objects.get(pk=admin.pk))
     url = reverse("company:unblock", args=[blocked.pk])
 
@@ -165,7 +165,7 @@ def test_the_page_of_a_person_has_the_button_of_the_next_step(admin: User, block
 
 
 def test_the_desk_shows_the_same_next_step_to_nen_staff(staff: User, blocked: User, sign_in: SignIn) -> None:
-    changed(staff, language="en")
+    with_fields(staff, language="en")
     page = sign_in(User.objects.get(pk=staff.pk)).get(reverse("admin:accounts_user_change", args=[blocked.pk]))
 
     assert step_of(blocked).why in page.content.decode()

@@ -83,13 +83,13 @@ def test_status_counts_are_right_directly_after_each_change_and_after_a_recount(
     CHANGES[what](company, colleague)
 
     assert people_counts(company) != before
-    assert people_counts(company).counts == by_looking(company)
+    assert people_counts(company).counts == counts_from_people(company)
     count_anew()
     assert not StatusChange.objects.exists()
-    assert people_counts(company).counts == by_looking(company)
+    assert people_counts(company).counts == counts_from_people(company)
 
 
-def by_looking(company: Company) -> Counter[tuple[str, str]]:
+def counts_from_people(company: Company) -> Counter[tuple[str, str]]:
     people: Any = User.objects.members_of(company).with_status(has_active_license())
     return Counter(people.values_list("status", "role"))
 
@@ -99,7 +99,7 @@ def test_status_counts_of_yesterday_are_not_used(company: Company, colleague: Us
     yesterday = timezone.localdate() - timedelta(days=1)
     StatusCounts.objects.update(day=yesterday, counts=[["blocked", "user", 7]])
 
-    assert people_counts(company).counts == by_looking(company)
+    assert people_counts(company).counts == counts_from_people(company)
     count_anew()
     assert StatusCounts.objects.get(company=company).day == timezone.localdate()
 
@@ -138,7 +138,7 @@ def test_a_change_not_yet_committed_during_a_recount_is_counted_later(company: C
     outcomes = run_at_once([block_slowly, count_meanwhile])
 
     assert outcomes == [None, None]
-    assert people_counts(company).counts == by_looking(company)
+    assert people_counts(company).counts == counts_from_people(company)
     assert people_counts(company).people(status="blocked") == 1
 
 

@@ -88,7 +88,7 @@ def test_the_last_active_admin_cannot_be_blocked_demoted_or_removed(
     ("button", "asks"),
     [("block", "Block yourself?"), ("change_role", "Become a user?"), ("remove_user", "Leave the company?")],
 )
-def test_an_admin_is_asked_before_blocking_demoting_or_removing_themselves(
+def test_an_admin_must_confirm_blocking_demoting_or_removing_themselves(
     as_admin: Client, admin: User, company: Company, button: str, asks: str
 ) -> None:
     make_admin(company)
