@@ -18,7 +18,6 @@ _CALLED = {
 
 
 def in_words(user_agent: str) -> str:
-    """Return "Firefox on Windows"; an unknown part is left out."""
     client = parse(user_agent)
     browser, system = _called(client.user_agent), _called(client.os)
     if browser and system:

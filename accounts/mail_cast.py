@@ -28,7 +28,6 @@ def company() -> Company:
 
 
 def person() -> User:
-    """Make a person who reads the active language."""
     return User(
         pk=0,
         name=PERSON,

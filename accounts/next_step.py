@@ -41,7 +41,6 @@ class NextStep:
 
 
 def next_step(person: User) -> NextStep:
-    """Return the step for a person read with `with_status()`; signing in comes before reading."""
     if person.merged_into_id:
         return NextStep(Step.NONE, _("Closed: everything is at the other account of this person."))
     if person.is_blocked:
@@ -129,7 +128,6 @@ def _address_change(person: User) -> AddressChange | None:
 
 
 def _confirm(change: AddressChange) -> NextStep:
-    """Recommend a step only after the mail had its time."""
     if change.has_expired:
         why = _("The new user name %(email)s was not confirmed in time. Send the mail again, or take it back.")
         return NextStep(Step.SEND_ADDRESS_CHANGE, why % {"email": change.address})

@@ -33,13 +33,11 @@ def factors_of(user: User) -> QuerySet[Authenticator]:
 
 
 def has_second_step(user: User) -> bool:
-    """Tell whether the person has one, as read `with_second_step` or by a query."""
     annotated = getattr(user, "has_second_step", None)
     return factors_of(user).exists() if annotated is None else bool(annotated)
 
 
 def demand_on(user: User) -> Demand | None:
-    """Return what the person's company asks, from today or a later day."""
     company = user.company
     if company is None or company.second_step_from is None:
         return None
@@ -62,7 +60,6 @@ def is_missing(user: User) -> bool:
 
 
 def home_notice(user: User) -> Demand | None:
-    """Return the coming demand that the person does not meet yet, for the home page."""
     demand = demand_on(user)
     return demand if demand and demand.is_ahead and not has_second_step(user) else None
 

@@ -96,7 +96,6 @@ def may(user: Somebody, right: str, model: type[models.Model]) -> bool:
 
 
 def is_limited(user: Somebody, model: type[models.Model]) -> bool:
-    """Tell whether the person sees these rows only of the companies that they manage."""
     return _roles_with(user, LOOK, model) == {StaffRole.ACCOUNT_MANAGER}
 
 
@@ -107,7 +106,6 @@ def own_rows(rows: models.QuerySet, user: Somebody) -> models.QuerySet:
 
 
 def fields_for(user: Somebody, model: type[models.Model]) -> set[str] | None:
-    """Return the form fields that the person may fill in; None for all."""
     allowed = [FIELDS.get((role, model._meta.label_lower)) for role in _roles_with(user, CHANGE, model)]
     if not allowed or None in allowed:
         return None

@@ -25,7 +25,6 @@ def remind_of_registrations() -> None:
 
 @shared_task(name="accounts.tasks.forget_unfinished", ignore_result=True)
 def forget_unfinished() -> None:
-    """Delete registrations a month after their deadline, and what visitors left behind."""
     forget_unfinished_registrations()
     forget_visits()
     forget_address_changes()
@@ -34,7 +33,6 @@ def forget_unfinished() -> None:
 
 @shared_task(name="accounts.tasks.forget_ended_devices", ignore_result=True)
 def forget_ended_devices() -> None:
-    """Delete ended sessions and their devices."""
     devices.forget_ended_devices()
 
 
@@ -46,11 +44,9 @@ def run_domain_fan_outs() -> None:
 
 @shared_task(name=LOOK_UP_TASK, ignore_result=True)
 def look_up_domains() -> None:
-    """Look up domain proofs that are due; beat asks every minute."""
     domain_proof.look_up_domains()
 
 
 @shared_task(name="accounts.tasks.note_deputies", ignore_result=True)
 def note_deputies() -> None:
-    """Log deputies whose period started or ended since the last run."""
     deputies.note_deputies()

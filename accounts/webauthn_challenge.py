@@ -13,7 +13,6 @@ SECOND_STEP, WITHOUT_PASSWORD = "second_step", "without_password"
 
 
 def sign(door: str) -> None:
-    """Mark the challenge that was just made with its use."""
     webauthn.set_state((webauthn.get_state() or {}) | {DOOR: door})
 
 

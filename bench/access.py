@@ -89,7 +89,6 @@ def measurements() -> Iterator[Measurement]:
 
 
 def _two_databases(stack: ExitStack) -> tuple[MeasuredDatabase, MeasuredDatabase]:
-    """Return two databases that differ only in the number of grants."""
     database = stack.enter_context(temporary_database("bench_few_grants"))
     with use_database(database):
         call_command("migrate", verbosity=0)
@@ -157,7 +156,6 @@ def insert_grants(database: BaseDatabaseWrapper, *, where: str) -> None:
 
 
 def _access_checks(measured: MeasuredDatabase) -> list[AccessCheck]:
-    """Return pairs of person and document: granted, company-wide, and neither."""
     random, checks = Random(5), []
     with use_database(measured.database):
         grants = list(Grant.objects.order_by("user").select_related("user"))
@@ -176,7 +174,6 @@ def _access_checks(measured: MeasuredDatabase) -> list[AccessCheck]:
 
 
 def _access_check(user: User, document: Document) -> AccessCheck:
-    """Return the pair with its SQL; exit when the check takes more than one query."""
     queries: list[tuple[str, Any]] = []
 
     def record_query(execute: Callable[..., Any], sql: str, parameters: Any, *rest: Any) -> Any:

@@ -67,7 +67,6 @@ def _median(responses: Iterator[TimedResponse]) -> float:
 
 
 def measurements() -> Iterator[Measurement]:
-    """Yield each page; its floor is the time with a working Redis plus a second."""
     with running_site() as site:
         working = median_times(site)
     with socket.create_server(("127.0.0.1", 0)) as black_hole:

@@ -84,7 +84,6 @@ def _desk_and_person_pages(admin: Client, small_admin: Client, desk: Client) -> 
 
 
 def _median_times(*pages: tuple[Client, str]) -> list[float]:
-    """Return the median milliseconds of each page, requested in turn."""
     times: list[list[float]] = [[] for _page in pages]
     for number in range(ROUNDS + WARM_UP):
         for position in sorted(range(len(pages)), reverse=bool(number % 2)):

@@ -22,13 +22,11 @@ MAX_RATIO = 1.1
 
 
 def measurements(waiting: int = WAITING, rounds: int = ROUNDS) -> Iterator[Measurement]:
-    """Yield each page; its floor is the same page with an empty queue."""
     for page, (empty, full) in medians_by_page(waiting, rounds).items():
         yield Measurement(page, f"{waiting:,} mails waiting", empty, full, "ms", max_ratio=MAX_RATIO)
 
 
 def medians_by_page(waiting: int, rounds: int) -> dict[str, list[float]]:
-    """Return the medians in milliseconds per page, measured in a Postgres without other tables."""
     settings = {"LOG_LEVEL": "CRITICAL", "METRICS_TOKEN": "only-for-this-measurement"}
     settings["DJANGO_SETTINGS_MODULE"] = "nenconnect.settings"
     with temporary_services({}) as services:

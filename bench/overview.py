@@ -118,7 +118,6 @@ def _is_search_without_index(view: str) -> bool:
 
 
 def _median_times(query: str, admin_query: str) -> dict[tuple[str, int], float]:
-    """Return the median milliseconds by path and company, requested in turn."""
     people = {company: Client() for company in SIZES}
     staff = Client()
     staff.force_login(User.objects.get(is_staff=True))

@@ -19,7 +19,6 @@ KINDS = ("known", "unknown", "pending", "blocked")
 
 
 def people_of_every_kind(number: int) -> dict[str, list[str]]:
-    """Return this many new addresses of each kind; the `unknown` ones have no account."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nenconnect.settings")
     django.setup()
     run = secrets.token_hex(3)
@@ -50,7 +49,6 @@ def _insert_people(addresses: Iterable[str], fields: dict[str, Any]) -> None:
 
 
 def admin_with_company() -> tuple[str, str]:
-    """Return the address of a new company's admin, and the domain of the company."""
     company_model = apps.get_model("companies", "Company")
     domain = f"bedrijf-{secrets.token_hex(3)}.example"
     company = company_model.objects.create(name="Bedrijf BV", customer_number=domain[:20])

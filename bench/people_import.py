@@ -98,7 +98,6 @@ def _delete_imported() -> None:
 
 
 def _time_bulk_create(admin: User) -> float:
-    """Return the seconds to insert the same rows without check, mail or audit."""
     _delete_imported()
     password = make_password(None)
     started_at = time.perf_counter()

@@ -37,7 +37,6 @@ SETTINGS = {"ALLOWED_HOSTS": ["*"], "STORAGES": settings.STORAGES | {"staticfile
 
 
 def measurements() -> Iterator[Measurement]:
-    """Measure in the database of the settings, to which each thread connects with the site's own time limits."""
     call_command("migrate", verbosity=0)
     with override_settings(**SETTINGS):
         admins, ids = _insert_rows()
@@ -66,7 +65,6 @@ def _insert_rows() -> tuple[list[User], list[int]]:
 
 
 def _approve_at_once(admins: list[User], ids: list[int]) -> tuple[Counter[int], float]:
-    """Return how often each status was answered, and the seconds until the last answer."""
     status_counts: Counter[int] = Counter()
     barrier = Barrier(len(admins), timeout=60)
     browsers = [Client(raise_request_exception=False) for _admin in admins]

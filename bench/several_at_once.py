@@ -91,7 +91,6 @@ def _insert_rows() -> tuple[User, License, LabelValue]:
 
 
 def _floor_rates(admin: User, license: License, label: LabelValue) -> dict[str, float]:
-    """Return the people per second when only their rows and audit entries are written."""
     people = list(User.objects.exclude(pk=admin.pk))
     lines = [new_entry(BLOCKED, by=admin, company_id=1, about=person) for person in people]
     grants = [Grant(license=license, user=person, granted_by=admin) for person in people]
@@ -109,7 +108,6 @@ def _floor_rates(admin: User, license: License, label: LabelValue) -> dict[str, 
 
 
 def _rate_of_writing(work: Callable[[], object], lines: list[AuditEntry]) -> float:
-    """Return the people per second and roll the work back."""
     with transaction.atomic():
         started_at = time.perf_counter()
         work()
@@ -120,7 +118,6 @@ def _rate_of_writing(work: Callable[[], object], lines: list[AuditEntry]) -> flo
 
 
 def _people_per_second(kind: str, admin: User, license: License, label: LabelValue, *, people: int) -> float:
-    """Return the people per second, from the admin's confirmation until the last person."""
     assert admin.company
     others = User.objects.members_of(admin.company).exclude(pk=admin.pk)
     everyone: Iterable[int] = others.order_by("pk").values_list("pk", flat=True)[:people]

@@ -28,7 +28,6 @@ class Sink:
         self._path = path
 
     def order(self, order: str) -> None:
-        """Send one of the orders of bench/sink.py and wait until it is carried out."""
         self._program.send_order(order)
         self._program.wait_until_done(_SECONDS_TO_OBEY)
 

@@ -40,7 +40,6 @@ class MeasuredSite:
         return self._request("GET", path, "", cookies or {})
 
     def post(self, path: str, fields: dict[str, str], cookies: dict[str, str] | None = None) -> TimedResponse:
-        """Fetch the form as a browser does and submit it; only the submission is timed."""
         form = self.get(path, cookies)
         token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form.body)
         if token is None:

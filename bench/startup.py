@@ -30,7 +30,6 @@ SECONDS_UNTIL_IDLE = 20  # beat has run, so that every process has a database co
 
 @contextmanager
 def running_demo(folder: Path) -> Iterator[tuple[psutil.Process, float]]:
-    """Yield the launcher and the seconds from the command until it prints the address of the site."""
     port = _free_port()
     settings = {"DEMO_DIR": str(folder), "PORT": str(port), "PYTHONUNBUFFERED": "1"}
     services = ("DATABASE_URL", "REDIS_URL", "EMAIL_URL")
@@ -85,7 +84,6 @@ def _free_port() -> int:
 
 
 def measurements() -> Iterator[Measurement]:
-    """Yield times and memory; the floor is the maximum, and the first start has none."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name, "demo")
         with running_demo(folder) as (_, cold):

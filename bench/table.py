@@ -44,7 +44,6 @@ HEADER = f"{'work':<32}{'size':<32}{'floor':>12}{'here':>12}{'ratio':>8}"
 
 
 def print_table(rows: Iterable[Measurement]) -> int:
-    """Print each row and return the exit code: 1 when a claim is missed."""
     print(HEADER)
     is_any_missed = False
     for row in rows:

@@ -65,7 +65,6 @@ def _takes_mail(domain: Domain) -> bool | None:
 
 @transaction.atomic
 def settle(domain: Domain, answers: Found) -> Change:
-    """Save the answers and plan the next look-up; ignore a domain that was removed meanwhile."""
     lock(domain.company)
     now, current_domain = timezone.now(), Domain.objects.filter(pk=domain.pk).first()
     if current_domain is None:

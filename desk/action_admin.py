@@ -66,7 +66,6 @@ class Attempts:
 
 @contextmanager
 def as_field_error() -> Iterator[None]:
-    """Turn a refusal into a form error in `clean_<field>`, together with the other errors."""
     try:
         yield
     except RuleError as error:
@@ -89,7 +88,6 @@ class ActionForm(forms.ModelForm):
         return cleaned
 
     def _post_clean(self) -> None:
-        """Leave the model's constraints to the actions, which refuse in words."""
         self.instance = construct_instance(self, self.instance, self._meta.fields, self._meta.exclude)
         if self._validate_unique:  # type: ignore[attr-defined]
             self.validate_unique()
@@ -156,8 +154,6 @@ class StaffAdmin(BaseModelAdmin):
         return super().get_actions(request) if self.may(request, CHANGE) else {}  # type: ignore[misc]
 
     def guarded(self, view: Callable[..., HttpResponseBase], right: str = CHANGE) -> Callable[..., Any]:
-        """Guard a page of `get_urls` as `admin_site.admin_view` does, and by the role."""
-
         @wraps(view)
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not self.may(request, right):
@@ -226,6 +222,5 @@ class ActionInline(StaffAdmin):
 
 
 def form_with_refusals(form: type[forms.ModelForm], request: HttpRequest) -> type[forms.ModelForm]:
-    """Tell the form class of this request what the rules refused."""
     form.refusals = getattr(request, "refusals", [])  # type: ignore[attr-defined]
     return form

@@ -45,7 +45,6 @@ class Waiting:
 
 
 def what_waits(request: HttpRequest, site: AdminSite) -> list[Waiting]:
-    """Return only what this member of staff may see."""
     return list(_of_companies(request, site)) + list(_of_the_rest(request, site))
 
 

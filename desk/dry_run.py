@@ -24,7 +24,6 @@ class DryRunAdmin(ActionAdmin):
     """Show a dry run: a subclass raises DryRunDone when all is saved, its template has the button."""
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show the form as it was typed after a dry run, with what a customer will notice."""
         try:
             return super().changeform_view(request, *args, **kwargs)
         except DryRunDone as done:

@@ -31,7 +31,6 @@ class SeenForm(ActionForm):
             self.fields[name].show_hidden_initial = bool(self.instance.pk) and (sent or not self.is_bound)
 
     def clean(self) -> dict[str, Any] | None:
-        """Keep the current value of fields that staff left alone, and ask again where both changed one."""
         cleaned = super().clean()
         if cleaned is None or not self.instance.pk:
             return cleaned
@@ -46,7 +45,6 @@ class SeenForm(ActionForm):
         return [name for name in self.watched if name in self.fields]
 
     def _was_changed_meanwhile(self, name: str, typed: Any) -> bool:
-        """Tell whether the other changed it to another value than the one typed now."""
         bound, field = self[name], self.fields[name]
         if not field.show_hidden_initial:
             return False

@@ -28,7 +28,6 @@ class ShortPaginator(Paginator):
         return self._counted > MOST
 
     def page(self, number: int | str) -> Page:
-        """Read the ids by an index first, and then the rows."""
         rows: Any = self.object_list
         number = self.validate_number(number)
         first = (number - 1) * self.per_page
@@ -86,10 +85,8 @@ def found_by(rows: QuerySet, ways: Iterable[Q]) -> QuerySet:
 
 
 def names_of(*people: str) -> list[str]:
-    """Return the fields that `shown_fields` needs of the people in these columns."""
     return [f"{person}__{field}" for person in people for field in ("name", "email")]
 
 
 def first_of(rows: QuerySet) -> list[Any]:
-    """Return the ids of some rows, to find what belongs to them."""
     return list(rows.order_by().values_list("pk", flat=True)[:MOST])

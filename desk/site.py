@@ -26,7 +26,6 @@ class StaffSite(admin.AdminSite):
     index_template = "admin/start.html"
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """Show what waits above the list of tables."""
         return super().index(request, {"waiting": what_waits(request, self), **(extra_context or {})})
 
     @method_decorator(never_cache)

@@ -64,12 +64,10 @@ def who_have_a_license(people: Iterable[int]) -> set[int]:
 
 
 def has_active_license() -> Q:
-    """Return the condition for people with a licence that works today, as `User.objects.with_status` needs it."""
     return Q(Exists(_licenses_of_each_person()))
 
 
 def active_license_count() -> Combinable:
-    """Return an annotation for people: how many licences work for each today, company-wide ones included."""
     counts = _licenses_of_each_person().order_by().values("company").annotate(number=Count("pk")).values("number")
     return Coalesce(Subquery(counts, output_field=IntegerField()), 0)
 

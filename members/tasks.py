@@ -13,19 +13,16 @@ def run_people_imports() -> None:
 
 @shared_task(name=departures.TASK, ignore_result=True)
 def run_departures() -> None:
-    """Run departures and returns; beat asks every minute, in case a wake-up was lost."""
     departures.run_departures()
 
 
 @shared_task(name=bulk_changes.TASK, ignore_result=True)
 def run_people_changes() -> None:
-    """Run changes for several colleagues; beat asks every minute, in case a wake-up was lost."""
     bulk_changes.run_changes()
 
 
 @shared_task(name="members.tasks.forget_people_work", ignore_result=True)
 def forget_people_work() -> None:
-    """Delete imports, departures and changes past their time (privacy)."""
     people_import.forget_imports()
     departures.forget_departures()
     bulk_changes.forget_changes()

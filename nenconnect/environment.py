@@ -29,12 +29,10 @@ def read(name: str, expects: str, parse: Callable[[str], T], default: str | None
 
 
 def read_if_set(name: str, expects: str, parse: Callable[[str], T]) -> T | None:
-    """Return the parsed value, or None if the variable is not set."""
     return read(name, expects, parse) if os.environ.get(name) else None
 
 
 def refuse(name: str, expects: str, why: str) -> NoReturn:
-    """Stop the program with one line on standard error."""
     sys.exit(f"{name}: {why}; expected {expects}.")
 
 
@@ -109,7 +107,6 @@ def host_names(raw: str) -> list[str]:
 
 
 def folder_path(raw: str) -> str:
-    """Parse a path of the site that begins and ends with a slash."""
     if not re.fullmatch(r"/([\w.-]+/)+", raw, re.ASCII):
         raise WrongValue
     return raw

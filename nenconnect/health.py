@@ -20,7 +20,6 @@ from nenconnect.mail import health, queue
 @login_not_required
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Answer that the process is alive, without database or Redis."""
     return HttpResponse("ok", content_type="text/plain")
 
 

@@ -70,7 +70,6 @@ class MailCollector(Collector):
 
 
 def render() -> bytes:
-    """Return all metrics in Prometheus's text format."""
     registry = CollectorRegistry()
     registry.register(MailCollector())
     registry.register(_of_all_processes() if _has_several_processes else REQUESTS)

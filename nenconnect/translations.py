@@ -38,7 +38,6 @@ KEYWORDS: dict[str, Any] = {
 
 
 def used() -> Catalog:
-    """Return every text that code and templates mark for translation."""
     catalog = _empty()
     for path, source in _sources():
         place = str(path.relative_to(ROOT))
@@ -48,7 +47,6 @@ def used() -> Catalog:
 
 
 def kept() -> Catalog:
-    """Return the translations in locale/."""
     if not CATALOG.exists():
         return _empty()
     with CATALOG.open("rb") as file:
@@ -61,7 +59,6 @@ def _empty() -> Catalog:
 
 
 def missing() -> list[str]:
-    """Return the texts that have no Dutch translation, or only a fuzzy one."""
     translated = kept()
     return [str(message.id) for message in used() if message.id and not _is_translated(translated, message)]
 
@@ -80,7 +77,6 @@ def update() -> None:
 
 
 def compile_catalog() -> None:
-    """Write the .mo beside each .po file that is newer."""
     for source in ROOT.glob("locale/*/LC_MESSAGES/*.po"):
         target = source.with_suffix(".mo")
         if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
@@ -110,7 +106,6 @@ def _sources() -> Iterator[tuple[Path, str]]:
 
 
 def _as_python(template: Path) -> str:
-    """Return the template's texts as Python calls, without indentation, which would be a syntax error."""
     code = templatize(template.read_text(), origin=str(template))
     return "\n".join(line.strip() for line in code.splitlines())
 

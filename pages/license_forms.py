@@ -123,7 +123,6 @@ class DocumentFilter(forms.Form):
         return any(self.data.get(name) for name in self.fields)
 
     def narrow(self, documents: DocumentQuerySet) -> DocumentQuerySet:
-        """Return the documents that fit, of any status; none when the form is wrong."""
         if not self.is_valid():
             return documents.none()
         fields = {"is_free": "free", "is_plus": "plus"}

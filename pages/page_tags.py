@@ -29,7 +29,6 @@ def capture(content: str) -> str:
 
 @register.simple_tag(takes_context=True)
 def url_with_next(context: Context, url_name: str) -> str:
-    """Return the address of a sign-in page, with the page to go to afterwards."""
     request = context.get("request")
     return with_next(reverse(url_name), own_path(request.GET.get("next")) if request else "")
 

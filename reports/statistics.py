@@ -37,7 +37,6 @@ class Figure:
 
 
 def figures_of(rows: RequestQuerySet, about: str) -> list[Figure]:
-    """Count per licence or standard that was decided on, the busiest first."""
     counted = list(
         rows.filter(status__in=DECIDED)
         .order_by()

@@ -71,7 +71,6 @@ def send_seat_free(row: LicenseRequest) -> None:
 
 
 def send_request_question(message: RequestMessage) -> None:
-    """Mail the question to the requester."""
     queue_mail("request_question", to=message.about.requester, about=message)
 
 
@@ -206,7 +205,6 @@ def request_answer(mail: OutboxMail) -> Context:
 
 
 def _message(mail: OutboxMail) -> RequestMessage:
-    """Return the message of an open request by a person who can still sign in."""
     message = row_of(mail, RequestMessage.objects.select_related(*_MESSAGE_ABOUT))
     if message is None or message.about.user is None:
         raise Unwanted("the request is gone")

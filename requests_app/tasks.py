@@ -14,13 +14,11 @@ def remind_of_open_requests() -> None:
 
 @shared_task(name="requests_app.tasks.send_digests", ignore_result=True)
 def send_digests() -> None:
-    """Mail new requests together to admins who want them daily or weekly."""
     digests.send_digests()
 
 
 @shared_task(name="requests_app.tasks.close_old_requests", ignore_result=True)
 def close_old_requests() -> None:
-    """Close old requests where a company wants that."""
     digests.close_old_requests()
 
 

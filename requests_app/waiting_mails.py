@@ -26,7 +26,6 @@ GRACE = timedelta(days=7)
 
 
 def send_request_nudged(row: AccessRequest) -> None:
-    """Send the requester's one reminder to the people who decide."""
     for reader in User.objects.told_at_once_of_requests(row.company):
         queue_mail("request_nudged", to=reader, about=row)
 
@@ -36,7 +35,6 @@ def send_request_expired(row: AccessRequest) -> None:
 
 
 def send_digests(admins: Iterable[User], today: date) -> None:
-    """Mail the open requests together to admins who want them daily or weekly."""
     queue_mails(_digest(admin, admin.company, today) for admin in admins if admin.company)
 
 
@@ -138,5 +136,4 @@ def _open_rows(kind: type[AccessRequest], company: Company) -> RequestQuerySet:
 
 
 def _about(row: AccessRequest) -> Context:
-    """Return what the request is for, and its page."""
     return {"row": row, "what": str(row.item), "link": row.page}

@@ -160,7 +160,6 @@ def _give_address(user: User, address: str, *, by: User) -> None:
 
 
 def _make_way(address: str) -> None:
-    """Delete a registration that was begun at this address and never finished."""
     begun = list(_unfinished(address).select_for_update())
     forget_mails(begun)
     for person in begun:

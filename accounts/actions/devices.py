@@ -32,7 +32,6 @@ def see_device(user: User, session_key: str, *, ip: str, user_agent: str) -> Non
 
 
 def devices_of(user: User) -> QuerySet[UserSession]:
-    """Return the sessions that are still signed in, the last used first."""
     alive = Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=timezone.now())
     rows: QuerySet[UserSession] = UserSession.objects.filter(Exists(alive), user=user)
     return rows.order_by("-last_seen_at", "-pk")
@@ -40,7 +39,6 @@ def devices_of(user: User) -> QuerySet[UserSession]:
 
 @transaction.atomic
 def end_devices(devices: QuerySet[UserSession], *, by: User) -> int:
-    """Sign out on these devices and return how many there were."""
     number = _end(devices)
     if number:
         record(DEVICES_SIGNED_OUT, by=by, company_id=by.company_id, about=by, devices=number)
@@ -53,7 +51,6 @@ def end_all_devices(*people: User) -> None:
 
 
 def forget_ended_devices() -> None:
-    """Delete expired sessions, and the devices of sessions that no longer exist."""
     Session.objects.filter(expire_date__lt=timezone.now()).delete()
     alive = Session.objects.filter(session_key=OuterRef("session_key"))
     UserSession.objects.filter(~Exists(alive)).delete()

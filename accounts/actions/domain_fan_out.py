@@ -18,12 +18,10 @@ SECONDS = 120  # of one task; it wakes another for the rest
 
 
 def people_reached(name: str, *, has_subdomains: bool) -> UserQuerySet:
-    """Return the people who are mailed when this canonical domain is added."""
     return User.objects.without_company_on(name, has_subdomains=has_subdomains)
 
 
 def run_domain_fan_outs() -> None:
-    """Continue the fan-out where the last run stopped; safe to run twice and at once."""
     end = monotonic() + SECONDS
     while _run_batch():
         if monotonic() > end:
@@ -33,7 +31,6 @@ def run_domain_fan_outs() -> None:
 
 @transaction.atomic
 def _run_batch() -> bool:
-    """Mail one batch, with its cursor in the same transaction; return whether there was one."""
     unfinished = DomainFanOut.objects.filter(finished_at=None).order_by("pk")
     # The domain is not locked: who removes it waits for this batch, and the row goes with it.
     row = unfinished.select_for_update(skip_locked=True, of=("self",)).select_related("domain").first()

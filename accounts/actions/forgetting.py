@@ -19,13 +19,11 @@ BATCH = 500  # people in one transaction
 
 
 def forget_unfinished_registrations() -> None:
-    """Delete self-registered people who never finished and have no company."""
     while _forget_some():
         pass
 
 
 def forget_visits() -> None:
-    """Delete expired sessions and old wrong passwords."""
     SessionStore.clear_expired()
     SignInAttempts.objects.filter(last_at__lt=timezone.now() - ATTEMPTS_KEPT).delete()
 

@@ -17,7 +17,6 @@ HOLDERS_IN_TRAIL = {LabelKind.USERS: "people", LabelKind.REQUESTS: "requests"}
 
 
 def holders(value: LabelValue) -> list[QuerySet]:
-    """Return the people and requests that have this value, one queryset per model."""
     related = (relation.related_model for relation in LabelValue._meta.related_objects)
     return [model._default_manager.filter(label=value) for model in related]
 

@@ -32,7 +32,6 @@ MAX_PER_DAY = 3  # by one person: each is a mail to all admins of a company
 
 
 def companies_to_move_to(user: User) -> list[Company]:
-    """Return other companies that accept the member's address and have an active admin."""
     if user.company_id is None or user.is_staff:
         return []
     deciding = User.objects.active_admins().filter(company=OuterRef("pk"))

@@ -39,7 +39,6 @@ def choose_notices(user: User, notices: str, *, by: User) -> None:
 
 
 def find_noticed(token: str) -> User | None:
-    """Return the person of a link that stops the mails about new requests."""
     try:
         pk = Signer(salt=NOTICES_SALT).unsign_object(token)
     except (BadSignature, ValueError, TypeError):

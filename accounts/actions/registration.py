@@ -75,7 +75,6 @@ def add_user(company: Company, new: NewColleague, *, by: Actor, origin: str = Us
 
 
 def told_of(user: User) -> dict[str, Any]:
-    """Return what the audit keeps of a person who comes in."""
     blocked = {"changes": {"is_blocked": (False, True)}} if user.is_blocked else {}
     return {"role": user.role} | blocked
 
@@ -139,7 +138,6 @@ def row_at(address: str, new: NewColleague) -> tuple[User, bool]:
 
 
 def fresh_user(address: str, new: NewColleague) -> User:
-    """Make an unsaved row without a usable password."""
     fresh = User(email=address, name=new.name, language=new.language, registration_deadline=deadline())
     # As set_unusable_password, whose random letters take a quarter of the time of a large import.
     fresh.password = UNUSABLE_PASSWORD_PREFIX + secrets.token_hex(UNUSABLE_PASSWORD_SUFFIX_LENGTH // 2)

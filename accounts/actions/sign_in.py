@@ -68,7 +68,6 @@ def locked_until(address: str) -> datetime | None:
 
 
 def may_sign_in(user: User) -> bool:
-    """Tell whether the person is neither blocked nor locked at this moment."""
     return User.objects.active().filter(pk=user.pk).exists() and locked_until(user.email) is None
 
 

@@ -38,7 +38,6 @@ def set_staff_role(user: User, role: str, *, by: User) -> None:
 
 
 def role_of(user: User) -> str:
-    """Return the role; NO_ROLE for a person without one."""
     if user.is_superuser:
         return StaffRole.ADMINISTRATOR
     name = user.groups.filter(name__in=StaffRole.values).values_list("name", flat=True).first()

@@ -22,7 +22,6 @@ def mark_undeliverable(address: str, reason: str) -> None:
 
 
 def mark_deliverable(user: User) -> None:
-    """Take the mark away after a mail was accepted, or with a new address."""
     if user.undeliverable_since is None:  # as good as always, and then it costs no query
         return
     with transaction.atomic():

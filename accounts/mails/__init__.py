@@ -40,7 +40,6 @@ def send_account_exists(user: User) -> None:
 
 
 def send_accounts_merged(closed: User, *, stays: User) -> None:
-    """Mail both addresses of the person how to sign in from now on."""
     for address in (stays, closed):
         queue_mail("accounts_merged", to=address, about=closed)
 

@@ -36,7 +36,6 @@ def send_address_changing(change: AddressChange) -> None:
 
 
 def send_address_changed(user: User, *, old: str) -> None:
-    """Tell the old address that it is no longer the user name."""
     once_per = f"{timezone.now():%Y%m%d%H%M%S%f}"
     queue_mail_to_address("address_changed", address=old, person=user, about=user, once_per=once_per)
 

@@ -12,7 +12,6 @@ from nenconnect.mail.models import OutboxMail
 
 
 def send_deputy_named(deputy: Deputy) -> None:
-    """Mail the deputy from which day until which day."""
     queue_mail("deputy_named", to=deputy.user, about=deputy)
 
 

@@ -41,7 +41,6 @@ def send_company_reopened(company: Company, closed_at: datetime) -> None:
 
 
 def _tell_admins(event: str, company: Company, closed_at: datetime) -> None:
-    """Mail every active admin, once each time that the company was closed."""
     for admin in User.objects.active_admins_of(company):
         queue_mail(event, to=admin, about=company, once_per=f"{closed_at:%Y%m%d%H%M%S}")
 

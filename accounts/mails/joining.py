@@ -18,7 +18,6 @@ def send_join_invited(invitation: JoinInvitation) -> None:
 
 
 def send_move_requested(move: MoveRequest) -> None:
-    """Mail every active admin of the company that the person wants to move to."""
     for admin in User.objects.active_admins_of(move.to_company):
         queue_mail("move_requested", to=admin, about=move)
 

@@ -33,7 +33,6 @@ def send_registration(user: User) -> None:
 
 
 def send_registrations(people: Iterable[User], *, due_at: datetime) -> None:
-    """Mail links to many people, one after the other from `due_at`."""
     queue_mails(
         new_mail(
             _registration_event(person),
@@ -57,13 +56,11 @@ def send_registration_asked(user: User) -> None:
 
 
 def registrations_sent(user: User, *, since: datetime, event: str = "") -> int:
-    """Count the links that were mailed, of the person's kind of registration or of `event`."""
     sent = OutboxMail.objects.filter(recipient=user, event=event or _registration_event(user))
     return sent.filter(created_at__gte=since).exclude(key__contains=ASKED).count()
 
 
 def registrations_sent_to(people: Sequence[User], *, since: datetime) -> Counter[int]:
-    """Count the mailed links of many people, by id."""
     event = {person.pk: _registration_event(person) for person in people}
     sent = OutboxMail.objects.filter(recipient__in=event, event__in=set(event.values()), created_at__gte=since)
     rows = sent.exclude(key__contains=ASKED).values_list("recipient", "event")
@@ -71,7 +68,6 @@ def registrations_sent_to(people: Sequence[User], *, since: datetime) -> Counter
 
 
 def registrations_asked(user: User, *, since: datetime) -> int:
-    """Count the mails that visitors asked for on behalf of an invited person."""
     sent = OutboxMail.objects.filter(recipient=user, event="registration_invited", key__contains=ASKED)
     return sent.filter(created_at__gte=since).count()
 

@@ -22,7 +22,6 @@ def zone_of(company: Company | None) -> str:
 
 
 def hours_of_reminder(mail: OutboxMail, now: datetime, *, on_working_days: bool = False) -> datetime:
-    """Return `now`, or when the hours of the person's company begin."""
     person = mail.on_behalf_of or mail.recipient
     assert isinstance(person, User)
     return next_hours(now, zone_of(person.company), on_working_days=on_working_days)

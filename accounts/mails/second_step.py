@@ -28,7 +28,6 @@ SECOND_STEP_CHANGES = {
 
 
 def send_second_step_changed(user: User, change: str) -> None:
-    """Warn the owner of a change of the second step."""
     queue_mail("second_step_changed", to=user, about=user, once_per=f"{change}:{timezone.now():%Y%m%d%H%M%S%f}")
 
 

@@ -16,7 +16,6 @@ class DeputyQuerySet(models.QuerySet["Deputy"]):
         return self.filter(company=company)
 
     def lasting(self, today: date | None = None) -> DeputyQuerySet:
-        """Return deputies whose last day has not passed."""
         return self.filter(last_day__gte=today or timezone.localdate())
 
     def current(self, today: date | None = None) -> DeputyQuerySet:

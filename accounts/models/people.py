@@ -162,7 +162,6 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def status_label(self) -> str:
-        """Return the label of the status of a person read with `with_status()`."""
         return str(Status(self.status).label)  # type: ignore[attr-defined]
 
     def status_now(self, *, is_locked: bool, has_license: bool) -> str:
@@ -213,6 +212,5 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 def without_active_admin(companies: models.QuerySet[Company]) -> models.QuerySet[Company]:
-    """Return working companies without an active admin."""
     admins = User.objects.active_admins().filter(company=models.OuterRef("pk"))
     return companies.filter(~models.Exists(admins), closed_at=None)

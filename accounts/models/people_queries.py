@@ -45,7 +45,6 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(company=Cast(Value(company.pk), models.BigIntegerField()))
 
     def active(self) -> UserQuerySet:
-        """Return people who are registered and not blocked."""
         return self.filter(is_active=True)
 
     def active_admins(self) -> UserQuerySet:
@@ -119,7 +118,6 @@ class UserQuerySet(models.QuerySet["User"]):
         return free.alias(backwards=DOMAIN_BACKWARDS).filter(on_it)
 
     def with_second_step(self) -> UserQuerySet:
-        """Annotate `has_second_step`: an app or a passkey; recovery codes do not count."""
         return self.annotate(has_second_step=_second_step_exists())
 
     def who_have_second_step(self, has_it: bool) -> UserQuerySet:
@@ -177,7 +175,6 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email=(username or "").lower())
 
     def create_superuser(self, email: str, password: str, **fields: Any) -> User:
-        """Create the first member of NEN staff, for `manage.py createsuperuser`."""
         user = self.model(
             email=canonical_address(email),
             is_staff=True,

@@ -11,11 +11,9 @@ from accounts.models.people import User
 
 class TermsVersionQuerySet(models.QuerySet["TermsVersion"]):
     def in_force(self) -> TermsVersionQuerySet:
-        """Return the current and earlier versions, the newest first; not announced ones."""
         return self.filter(published_at__lte=timezone.now()).order_by("-published_at", "-pk")
 
     def current(self) -> TermsVersion | None:
-        """Return the current version; None before the first."""
         return self.in_force().first()
 
     def announced(self) -> TermsVersionQuerySet:
@@ -44,7 +42,6 @@ class TermsVersion(models.Model):
 
     @property
     def text(self) -> str:
-        """Return the text in the reader's language."""
         return self.text_en if get_language() == "en" else self.text_nl
 
 

@@ -48,7 +48,6 @@ def kill_worker(site: FaultSite, stage: str, number: int) -> str:
 
 
 def kill_redis(site: FaultSite, seconds_down: float, *, with_proof: bool = False) -> str:
-    """Kill Redis and start it again empty; `with_proof` checks that mail goes on meanwhile."""
     site.redis.kill()
     if with_proof:
         time.sleep(1)  # nudges that were already received are handled
@@ -92,7 +91,6 @@ def unknown_mailboxes(site: FaultSite) -> str:
 
 
 def kill_postgres(site: FaultSite, *, while_recording: bool) -> str:
-    """Kill Postgres at any moment, or while a worker has to record that a mail was sent."""
     if while_recording:
         site.catch_worker_in_mail("TEXT", 10)
     site.kill_postgres()
@@ -140,7 +138,6 @@ class StoppedWorker:
         return "SIGSTOP in the middle of a mail"
 
     def resume(self, site: FaultSite, after: float) -> str:
-        """Resume the worker after another worker has taken over its lease."""
         assert self.worker is not None
         time.sleep(max(0, self.since + after - time.monotonic()))
         site.check(

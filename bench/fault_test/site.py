@@ -67,7 +67,6 @@ class FaultSite:
 
     @contextmanager
     def running(self, max_changes: int) -> Iterator[None]:
-        """Run all programs, with people who make up to `most` changes."""
         with ExitStack() as stack:
             for part in (self.postgres, self.redis):
                 self._start(part, stack)
@@ -107,7 +106,6 @@ class FaultSite:
         return self.number_of("SELECT count(*) FROM mail_outboxmail WHERE status = 'waiting'")
 
     def check(self, *, happen: Callable[[], bool], within: float, else_say: str) -> None:
-        """Record a problem unless the condition becomes true within so many seconds."""
         end = time.monotonic() + within
         while not happen():
             if time.monotonic() > end:
@@ -116,7 +114,6 @@ class FaultSite:
             time.sleep(0.2)
 
     def check_mail_goes_on(self, *, within: float, although: str) -> None:
-        """Record a problem unless a mail comes through within so many seconds."""
         before = self.sink.count()
         self.check(
             happen=lambda: self.sink.count() > before,
@@ -169,7 +166,6 @@ class FaultSite:
 
 
 def _ports_of(part: ManagedProgram) -> set[int]:
-    """Return the local ports of the program's connections and of those of its child processes."""
     if part.process is None:
         return set()
     ports: set[int] = set()

@@ -56,14 +56,12 @@ class FaultTestOutcome:
 
     @property
     def recipients_without_mail(self) -> set[str]:
-        """Return recipients with a recorded or confirmed change but no mail, although their mailbox exists."""
         expected = {change.recipient for change in self.changes} | self.done
         arrived = {mail.recipient for mail in self.taken}
         return {address for address in expected if not address.startswith(UNKNOWN)} - arrived
 
     @property
     def recipients_without_change(self) -> set[str]:
-        """Return recipients with a mail that arrived or waits but belongs to no change."""
         changes = set(self.changes)
         recorded = {mail.message_id: mail for mail in self.mails}
         unrecorded = {mail.recipient for mail in self.taken if not _is_recorded(mail, recorded)}

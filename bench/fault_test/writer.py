@@ -79,7 +79,6 @@ class Writer:
         )
 
     def _address_and_action(self, number: int, mailbox: str) -> tuple[str, Callable[[], object]]:
-        """Return the address that gets the mail, and the action."""
         if number % 3 == 0:
             address = f"{mailbox or 'zelf'}{number}@bedrijf.example"
             return address, lambda: register_self(address, "Jan Jansen", language="nl")

@@ -88,7 +88,6 @@ class MailSite:
         return part
 
     def rate_of_workers(self, queue: MeasuredQueue, workers: WorkerGroup, number: int) -> float:
-        """Return the mails per second from the nudge through Redis until no mail waits."""
         before = self.sink.count()
         with psycopg.connect(self.environment["DATABASE_URL"], autocommit=True) as database:
             _restore_queue(database, queue, number)
@@ -117,7 +116,6 @@ def _restore_queue(database: psycopg.Connection, queue: MeasuredQueue, number: i
 
 @contextmanager
 def mail_site(number: int) -> Iterator[MailSite]:
-    """Run the site with this many mails waiting in each queue."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="nen-bench-", dir="/tmp")))
         folder.chmod(0o711)  # Postgres may run as another account than root and must be able to enter

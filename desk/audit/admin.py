@@ -79,7 +79,6 @@ class AuditEntryAdmin(LongList, ReadOnlyAdmin, admin.ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[AuditEntry], search_term: str
     ) -> tuple[QuerySet[AuditEntry], bool]:
-        """Search person and company each by its own index, and no further than the list pages."""
         term = search_term.strip()
         if not term:
             return queryset, False
@@ -117,7 +116,6 @@ class AuditEntryAdmin(LongList, ReadOnlyAdmin, admin.ModelAdmin):
         return [path("toegang/<int:pk>/", view, name="audit_auditentry_access"), *super().get_urls()]
 
     def access(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Export who had access to which licence of a company, from when to when."""
         company = get_object_or_404(own_rows(Company.objects.all(), request.user), pk=pk)
         kind = request.GET.get("format", "csv")
         if kind not in FORMATS:

@@ -26,7 +26,6 @@ class Coming:
 
 
 def coming(request: HttpRequest, company: Company, formsets: Iterable[Any]) -> Coming:
-    """Return what the company notices after the page's actions and before they are rolled back."""
     new = [row for formset in formsets if formset.model is License for row in formset.new_objects]
     return Coming(_word_to_admin(request, company), [(license, noticed_of_new(license)) for license in new])
 

@@ -124,7 +124,6 @@ class CompanyAdmin(CompanyPages, DryRunAdmin):
 
     @admin.display(description=_("label for users"))
     def label_in_words(self, company: Company) -> str:
-        """Show the label; the company itself chooses its name and values."""
         if not company.user_label:
             return "–"
         count = LabelValue.objects.of(company).count()
@@ -165,7 +164,6 @@ class CompanyAdmin(CompanyPages, DryRunAdmin):
             raise DryRunDone(coming=coming(request, company, formsets))
 
     def response_add(self, request: HttpRequest, obj: Company, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Lead to the company's own page, which lists the next steps, unless staff add another."""
         say_what_was_done(request, obj)
         answer = super().response_add(request, obj, *args, **kwargs)
         return answer if "_addanother" in request.POST else redirect("admin:companies_company_change", obj.pk)

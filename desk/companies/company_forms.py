@@ -76,7 +76,6 @@ class CompanyForm(SeenForm):
             return canonical_address(self.cleaned_data["contact_email"])
 
     def clean_time_zone(self) -> str:
-        """Keep the stored value when the field is left out."""
         return self.cleaned_data["time_zone"] or self.initial.get("time_zone") or DEFAULT_ZONE
 
     def clean_admin_email(self) -> str:

@@ -63,7 +63,6 @@ class DomainForm(ActionForm):
         return company if company and company.pk else None
 
     def _tell_whom_it_reaches(self, name: str, typed: dict[str, Any]) -> None:
-        """Ask once to confirm that these people will be mailed; saving again confirms."""
         answer = f"{name}{' *' if typed['has_subdomains'] else ''}"
         number = self._number_reached(name, has_subdomains=typed["has_subdomains"])
         if not number or typed.get("announced") == answer:
@@ -77,7 +76,6 @@ class DomainForm(ActionForm):
         self.answer_with(self.add_prefix("announced"), answer)
 
     def _number_reached(self, name: str, *, has_subdomains: bool) -> int:
-        """Count the people on subdomains that an existing domain starts to include."""
         if not self.instance.pk:
             return people_reached(name, has_subdomains=has_subdomains).count()
         if not has_subdomains or "has_subdomains" not in self.changed_data:

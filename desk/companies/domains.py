@@ -116,7 +116,6 @@ class DomainAdmin(ActionAdmin):
         attempts.settle()
 
     def response_add(self, request: HttpRequest, obj: Domain, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Lead to the domain's own page, with what to put into the DNS and how far the mails are."""
         super().response_add(request, obj, *args, **kwargs)
         return redirect("admin:companies_domain_change", obj.pk)
 

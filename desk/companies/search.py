@@ -8,7 +8,6 @@ from nenconnect.search.search_index import words_begin
 
 
 def companies_found(rows: QuerySet[Company], text: str) -> QuerySet[Company]:
-    """Search by the beginning of words in name, department and contact address, by customer number or domain."""
     text = text.strip()
     if not text:
         return rows
@@ -22,7 +21,6 @@ def companies_found(rows: QuerySet[Company], text: str) -> QuerySet[Company]:
 
 
 def domains_found(rows: QuerySet[Domain], text: str) -> QuerySet[Domain]:
-    """Return domains that begin like this, and those of companies that match."""
     text = text.strip()
     if not text:
         return rows

@@ -122,7 +122,6 @@ class DocumentAdmin(LongList, ActionAdmin):
         return [path("<int:pk>/lezers/", readers, name="licenses_document_readers"), *super().get_urls()]
 
     def readers(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Return the licences of companies that this member of staff may see."""
         document = get_object_or_404(Document, pk=pk)
         licenses = licenses_with(document, cast(LicenseQuerySet, own_rows(License.objects.all(), request.user)))
         context = {

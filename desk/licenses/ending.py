@@ -46,6 +46,5 @@ class EndingFilter(admin.SimpleListFilter):
 
 
 def quarter_of(day: date) -> tuple[date, date]:
-    """Return the first and last day of a quarter."""
     first = date(day.year, day.month - (day.month - 1) % 3, 1)
     return first, first + QUARTER - DAY

@@ -77,7 +77,7 @@ class DocumentImportAdmin(StaffAdmin, admin.ModelAdmin):
         ).pk
 
     def log_addition(self, *args: Any) -> Any:
-        """Skip Django's log: the audit has it."""
+        pass
 
     def response_add(self, request: HttpRequest, obj: DocumentImport, *args: Any, **kwargs: Any) -> HttpResponse:
         return redirect("admin:licenses_documentimport_change", obj.pk)
@@ -121,7 +121,6 @@ class DocumentImportAdmin(StaffAdmin, admin.ModelAdmin):
         return redirect("admin:licenses_documentimport_change", pk)
 
     def example(self, request: HttpRequest) -> FileResponse:
-        """Send a table with the right headings and one line as an example."""
         rows = [[column.headings[0] for column in COLUMNS], [EXAMPLE.get(column.name, "") for column in COLUMNS]]
         widths = [26, 50, 50, 14, 18, 14, 26, 10, 16, 34]
         return FileResponse(excel_file(rows, widths=widths), filename="documenten.xlsx", as_attachment=True)

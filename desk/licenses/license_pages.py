@@ -80,7 +80,6 @@ class LicensePages(StaffAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: License | None = None, **kwargs: Any
     ) -> HttpResponse:
-        """Show on the button until when it renews."""
         if obj is not None:
             context["renewed_until"] = terms.following_term(obj)["ends_on"]
             context["sees_people"] = may(request.user, LOOK, Grant)

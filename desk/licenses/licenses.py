@@ -76,7 +76,6 @@ class LicenseForm(SeenForm):
         return list(Document.objects.filter(pk__in=[pk for pk in sent if pk.isdecimal()]))
 
     def clean(self) -> dict[str, Any] | None:
-        """Keep the current state of a switch that staff left alone."""
         cleaned = super().clean()
         for name in {"is_company_wide", "is_shown"}.difference(self.changed_data):
             if cleaned is not None and self.instance.pk:
@@ -166,7 +165,6 @@ def _warn_of_no_documents(request: HttpRequest, license: License) -> None:
 
 
 def _change(license: License, form: LicenseForm, *, by: User) -> None:
-    """Save what staff changed: switch off before the terms change, switch on after."""
     typed, changed = form.cleaned_data, form.changed_data
     is_switched = "is_company_wide" in changed
     if is_switched and not typed["is_company_wide"]:

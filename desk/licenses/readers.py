@@ -11,7 +11,6 @@ from licenses.models import Document, Grant, License, LicenseQuerySet
 
 
 def licenses_with(document: Document, licenses: LicenseQuerySet) -> QuerySet[License]:
-    """Return the licences that give access today, each with its number of `readers`."""
     everybody = User.objects.active().filter(company=OuterRef("company"))
     holders = Grant.objects.lasting().filter(license=OuterRef("pk"), user__company=OuterRef("company"))
     readers = Case(

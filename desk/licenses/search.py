@@ -29,7 +29,6 @@ def documents_found(rows: DocumentQuerySet, text: str) -> QuerySet:
 
 
 def licenses_found(rows: QuerySet[License], text: str) -> QuerySet[License]:
-    """Return licences of companies that match, or with matching words in their name."""
     text = text.strip()
     if not text:
         return rows

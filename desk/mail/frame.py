@@ -21,7 +21,6 @@ _POLICY = "; ".join(
 
 
 def framed(html: str) -> HttpResponse:
-    """Return the mail's HTML as a page whose links open in the whole window."""
     response = HttpResponse(_with_links_to_the_window(html))
     response["Content-Security-Policy"] = _POLICY
     response["X-Frame-Options"] = "SAMEORIGIN"

@@ -91,7 +91,6 @@ class OutboxMailAdmin(LongList, ReadOnlyAdmin, admin.ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[OutboxMail], search_term: str
     ) -> tuple[QuerySet[OutboxMail], bool]:
-        """Combine the searches, each by its own index; together Postgres would read all rows."""
         term = search_term.strip().lower()
         if not term:
             return queryset, False
@@ -111,7 +110,6 @@ class OutboxMailAdmin(LongList, ReadOnlyAdmin, admin.ModelAdmin):
         return super().changelist_view(request, {**_state(queue.state()), **(extra_context or {})})
 
     def get_fields(self, request: HttpRequest, obj: OutboxMail | None = None) -> list[Any]:
-        """Leave out the fields that this mail does not have."""
         who = ["recipient", "address", "on_behalf_of"]
         when = ["created_at", "due_at", "expires_at", "attempts", "sent_at", "sent_to"]
         fields = ["words", *who, "status", "reason", *when, "text", "things", "message_id"]
@@ -127,7 +125,6 @@ class OutboxMailAdmin(LongList, ReadOnlyAdmin, admin.ModelAdmin):
 
     @admin.display(description=_("status"))
     def outcome(self, mail: OutboxMail) -> str:
-        """Tell why the mail did not go, else when it went."""
         moment = moment_in_words(mail.sent_at) if mail.sent_at else ""
         detail = (mail.reason and Truncator(mail.reason).chars(LONGEST_REASON)) or moment
         status = MailStatus(mail.status).label
@@ -183,7 +180,6 @@ class OutboxMailAdmin(LongList, ReadOnlyAdmin, admin.ModelAdmin):
 
 
 def _state(state: MailQueue) -> dict[str, Any]:
-    """Return how the queue is doing, for the top of the list."""
     health = mail_health(state)
     return {
         "queue": state,

@@ -90,11 +90,9 @@ class UserAdmin(PersonPages, LongList, ActionAdmin):
     ]
 
     def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
-        """Refuse filters on the password hash, as Django's own user admin does."""
         return not lookup.startswith("password") and super().lookup_allowed(lookup, value, request)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        """Show accounts of NEN staff to administrators only (StaffMemberAdmin)."""
         people: QuerySet[User] = super().get_queryset(request)
         return people if request.user.is_superuser else people.filter(is_staff=False)
 
@@ -124,7 +122,6 @@ class UserAdmin(PersonPages, LongList, ActionAdmin):
         return ["email", *DETAILS, *label, *self.get_readonly_fields(request, obj)]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        """Make fields read-only that have an action or a history of their own."""
         if obj is None:
             return []
         return [
@@ -181,7 +178,6 @@ class UserAdmin(PersonPages, LongList, ActionAdmin):
 
     @admin.display(description=_("what to do"))
     def next_step_in_words(self, user: User) -> str:
-        """Show the same advice as the company's admin reads on the person's page."""
         cure = next_step(user)
         return cure.why if cure.step in (Step.NONE, Step.WAIT) else f"{cure.step.label}. {cure.why}"
 
@@ -200,7 +196,6 @@ class UserAdmin(PersonPages, LongList, ActionAdmin):
 
     @admin.action(description=_("Remove second step"), permissions=["change"])
     def remove_second_step(self, request: HttpRequest, people: QuerySet[User]) -> None:
-        """Remove the second step of a person who lost the phone and the codes and proved who they are."""
         _each(request, people, lambda user: second_step.take_away(user, by=cast(User, request.user)))
 
     @admin.action(description=_("Make company admin"))
@@ -226,7 +221,6 @@ def _change_roles(request: HttpRequest, people: QuerySet[User], role: str) -> No
 
 
 def _each(request: HttpRequest, people: QuerySet[User], change: Callable[[User], None]) -> None:
-    """Change each person in a transaction of its own; name the refused with the reason."""
     done = 0
     for user in people.order_by("company", "pk"):
         try:

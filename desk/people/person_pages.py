@@ -92,7 +92,6 @@ class PersonPages(StaffAdmin):
         return super().render_change_form(request, context, *args, **kwargs)  # type: ignore[misc,no-any-return]
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """Show the history that the company's admin reads, of all companies that the reader may see."""
         person: User | None = self.get_object(request, unquote(object_id))  # type: ignore[attr-defined]
         if person is None or not self.has_view_permission(request, person):
             return super().history_view(request, object_id, extra_context)  # type: ignore[misc,no-any-return]
@@ -106,7 +105,6 @@ class PersonPages(StaffAdmin):
         return self._page(request, "history", gettext("What happened"), person, **details)
 
     def move(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Preview the move to the chosen company on GET; move on POST."""
         person = self._person(request, pk)
         companies = staff_roles.own_rows(Company.objects.all(), request.user)
         form = MoveForm(request.POST or request.GET or None, companies=companies)
@@ -126,7 +124,6 @@ class PersonPages(StaffAdmin):
         return self._page(request, "move", gettext("Move to another company"), person, form, **details)
 
     def merge(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Preview the merge of the two chosen accounts on GET; merge on POST."""
         person = self._person(request, pk)
         people = self.get_queryset(request)
         initial = {"stays": MergeForm.THIS}

@@ -44,7 +44,7 @@ class StaffMemberForm(ActionForm):
         return address
 
     def validate_unique(self) -> None:
-        """Accept an address that has an account, as staff need one already."""
+        pass
 
 
 @admin.register(StaffMember)

@@ -58,7 +58,6 @@ def choose(company: Company, people: Iterable[int], *, kind: str, by: User) -> P
 
 
 def complete(change: PeopleChange, *, license: License | None = None, label: LabelValue | None = None) -> None:
-    """Save which licence or label the change is about; no label takes the label away."""
     what = {"license_id": license.pk if license else None, "label": label, "is_without_label": label is None}
     what["is_complete"] = True
     PeopleChange.objects.filter(pk=change.pk, state=State.CHOSEN).update(**what)
@@ -66,7 +65,6 @@ def complete(change: PeopleChange, *, license: License | None = None, label: Lab
 
 @transaction.atomic
 def start(change: PeopleChange, *, by: User) -> None:
-    """Start the change after its preview: a few people at once, many by the worker."""
     lock_company(change.company)
     row = PeopleChange.objects.filter(
         pk=change.pk
@@ -85,7 +83,6 @@ def start(change: PeopleChange, *, by: User) -> None:
 
 
 def _run_now(row: PeopleChange) -> None:
-    """Run a small change at once; beat resumes it if the web process dies halfway."""
     if claimed := lease.claim(PeopleChange.objects.filter(pk=row.pk, state=State.RUNNING)):
         _go_on(claimed, until=float("inf"))
 
@@ -114,7 +111,6 @@ def _go_on(row: PeopleChange, until: float) -> None:
 
 @transaction.atomic
 def _fail(row: PeopleChange, reason: str) -> None:
-    """Stop the change; people who were not reached are left out with the reason."""
     lock_company(row.company)
     row.lines.filter(outcome=Outcome.WAITING).update(outcome=Outcome.REFUSED, reason=reason)
     PeopleChange.objects.filter(pk=row.pk).update(state=State.DONE)
@@ -141,7 +137,6 @@ def _do_batch(row: PeopleChange, ids: Iterable[int]) -> None:
 
 
 def _verdicts(row: PeopleChange, lines: Sequence[PeopleChangeLine], company: Company) -> list[Verdict]:
-    """Change each person and return what happened, or why nothing did."""
     try:
         by = membership.whoever_asked(company, row.created_by_id)
     except RuleError as error:

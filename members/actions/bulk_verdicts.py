@@ -49,7 +49,6 @@ def refused(reason: str) -> Verdict:
 
 
 def foresee(change: PeopleChange, *, by: User) -> Counter[Verdict]:
-    """Count the people per verdict, in the order in which they will be changed."""
     judge, verdicts = Judge(change, by=by), Counter[Verdict]()
     ids = change.lines.values_list("user", flat=True).iterator(chunk_size=CHUNK)
     for chunk in in_batches(ids, CHUNK):

@@ -116,7 +116,6 @@ def _withdraw_requests(people: Sequence[User], *, by: User) -> None:
 
 
 def _forget(people: Sequence[User]) -> None:
-    """Delete the rows that no foreign key leads to."""
     things: list[models.Model] = [
         *JoinInvitation.objects.filter(user__in=people),
         *MoveRequest.objects.filter(user__in=people),
@@ -165,7 +164,6 @@ def _without_names(text: str, people: Iterable[User]) -> str:
 
 
 def _strip_desk_log(people: Sequence[User]) -> None:
-    """Take the names out of Django's own log of NEN's desk."""
     desk = ContentType.objects.get_for_model(User)
     about = LogEntry.objects.filter(content_type=desk, object_id__in=[str(user.pk) for user in people])
     about.update(object_repr=_("Deleted user"))

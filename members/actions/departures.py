@@ -66,7 +66,6 @@ def undo(departure: Departure, *, by: User) -> None:
 
 
 def forget_departures() -> None:
-    """Forget departures that can no longer be undone."""
     past = Departure.objects.filter(created_at__lt=timezone.now() - UNDO)
     past.filter(state__in=[State.DONE, State.UNDONE]).delete()
 
@@ -123,7 +122,6 @@ def _let_go(row: Departure, pk: int, way: Way) -> None:
 
 @transaction.atomic
 def _fail(row: Departure, reason: str) -> None:
-    """Stop the departure; people who were not reached are left out with the reason."""
     lock_company(row.company)
     way = _way(row)
     row.leavers.filter(outcome=way.waiting).update(outcome=way.refused, reason=reason)
@@ -131,7 +129,6 @@ def _fail(row: Departure, reason: str) -> None:
 
 
 def _leave(leaver: Leaver, by: User) -> None:
-    """Remember what to give back, in the transaction that takes it away."""
     company = leaver.departure.company
     user = User.objects.members_of(company).filter(pk=leaver.user_id or 0).first()
     if user is None:
@@ -152,7 +149,6 @@ def _leave(leaver: Leaver, by: User) -> None:
 
 
 def _return(leaver: Leaver, by: User) -> None:
-    """Bring the person back with the licences that can still be given, and say why not for the others."""
     user = bring_back(leaver, by=by)
     lacking: list[str] = []
     if leaver.departure.kind == Departure.Kind.REMOVE:

@@ -48,7 +48,6 @@ _ROLES = {
 
 
 def columns_of(company: Company) -> list[Column]:
-    """Return the columns, with the label under its own name where the company uses one."""
     if not company.user_label:
         return COLUMNS + TOLD
     taken_headings = {
@@ -60,7 +59,6 @@ def columns_of(company: Company) -> list[Column]:
 
 
 def heading_of(name: str) -> str:
-    """Return the heading of a column, or of several with commas between."""
     headings = {column.name: column.headings[0] for column in COLUMNS} | {"label": "Label"}
     return ", ".join(headings.get(part, part) for part in name.split(",") if part)
 
@@ -186,7 +184,6 @@ def _is_yes(text: str, column: str) -> bool:
 
 @cache
 def _country_codes() -> dict[str, str]:
-    """Return the countries by code and by their name in each of our languages."""
     codes = {_plain(code): code for code, _name in countries}
     for language, _name in LANGUAGES:
         with translation.override(language):

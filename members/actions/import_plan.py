@@ -32,7 +32,6 @@ class Plan:
 
     @property
     def columns(self) -> str:
-        """Tell which change it is, for a person who exists."""
         if self.outcome != Outcome.CHANGED:
             return ""
         return ",".join([*self.changes, *(["licenses"] if self.to_give else [])])
@@ -120,7 +119,6 @@ class Planner:
             raise _at("is_blocked", error) from None
 
     def _keep_an_admin(self, person: User, column: str) -> None:
-        """Refuse to take the role from the last admin, or from the admin who loads the table."""
         if self.left.admins == {person.pk}:
             raise _at(column, only_admin(person, by=self.by))
         if person == self.by:

@@ -43,7 +43,6 @@ class Merge:
 
     @property
     def grants(self) -> QuerySet[Grant]:
-        """Return the grants of licences that only the closing account has."""
         grants = Grant.objects.lasting().filter(user=self.closing, license__company=self.stays.company_id)
         has = Grant.objects.lasting().filter(user=self.stays)
         return grants.exclude(license__in=has.values("license")) if self.is_same_company else grants.none()
@@ -54,14 +53,12 @@ class Merge:
         return Grant.objects.lasting().filter(user=self.closing).exclude(pk__in=self.grants.values("pk"))
 
     def requests(self, kind: type[AccessRequest]) -> QuerySet[Any]:
-        """Return the requests, open and decided, at the company of both accounts."""
         requests = kind._default_manager.filter(user=self.closing, company=self.stays.company_id)
         return (
             requests.exclude(pk__in=self.withdrawn(kind).values("pk")) if self.is_same_company else requests.none()
         )
 
     def withdrawn(self, kind: type[AccessRequest]) -> QuerySet[Any]:
-        """Return the open requests that both accounts have, or that can no longer be decided."""
         item = kind.item_field
         is_open = kind._default_manager.filter(status=RequestStatus.OPEN)
         double = is_open.filter(user=self.stays).values(item)

@@ -49,7 +49,6 @@ def leave_company_together(people: Sequence[User], *, by: User) -> Refusals:
 
 
 def _withdraw_requests(company: Company, people: Sequence[User], *, by: User) -> None:
-    """Withdraw open requests at the company, which the caller has locked."""
     for kind in REQUEST_KINDS:
         open_requests = kind.objects.pending().of(company).filter(user__in=people)
         decide_many(open_requests.select_related("user"), RequestStatus.WITHDRAWN, by=by)

@@ -40,7 +40,6 @@ def new_entry(
     changes: Mapping[str, Change] | None = None,
     **details: Any,
 ) -> AuditEntry:
-    """Return an unsaved entry."""
     subjects = about if isinstance(about, list) else [about]
     kept = kept_changes(subjects[0], changes) if changes else {}
     source = current_source()

@@ -9,5 +9,4 @@ class AuditConfig(AppConfig):
     verbose_name = _("Audit trail")
 
     def ready(self) -> None:
-        """Load `verbs.py` of every app, so that each old entry has its words."""
         autodiscover_modules("verbs")

@@ -38,7 +38,6 @@ def changed_fields(row: models.Model, fields: Mapping[str, Any]) -> dict[str, Ch
 
 
 def kept_changes(row: models.Model, changes: Mapping[str, Change]) -> dict[str, list[Any]]:
-    """Return the changes that may be kept, ready for JSON."""
     return {
         name: [_plain(before), _plain(after)]
         for name, (before, after) in changes.items()

@@ -27,14 +27,12 @@ class Page:
 
 
 def within(rows: QuerySet[AuditEntry], first: date | None, last: date | None) -> QuerySet[AuditEntry]:
-    """Keep the entries from the first day to the last, both included."""
     if first:
         rows = rows.filter(at__gte=_begin(first))
     return rows.filter(at__lt=_begin(last + timedelta(days=1))) if last and last < date.max else rows
 
 
 def about_people(rows: QuerySet[AuditEntry], people: Sequence[int]) -> QuerySet[AuditEntry]:
-    """Keep entries that one of these people made or that are about one of them."""
     return rows.filter(Q(actor_id__in=people) | Q(subjects__user__in=people))
 
 
@@ -79,7 +77,6 @@ def page_of(
 
 
 def in_chunks(rows: QuerySet[AuditEntry], size: int) -> Iterator[list[AuditEntry]]:
-    """Yield all entries, the newest first, `size` in memory at a time."""
     chunk: list[AuditEntry] = []
     for entry in rows.order_by(*NEWEST).iterator(chunk_size=size):
         chunk.append(entry)

@@ -65,7 +65,6 @@ class Reader:
         return changes + names + _other_details(entry)
 
     def line(self, entry: AuditEntry) -> str:
-        """Return sentence and changes in one line, for tables and lists."""
         return ": ".join(part for part in (self.sentence(entry), "; ".join(self.changes(entry))) if part) + "."
 
     def name(self, model_name: str, pk: int) -> str:
@@ -141,7 +140,6 @@ def _day(value: Any) -> Any:
 
 
 def _other_details(entry: AuditEntry) -> list[str]:
-    """Return the words for details that are no field: switches, last days, reasons and counts."""
     details, words = entry.details, list[str]()
     if isinstance(details.get("to"), bool):  # a switch
         words.append(_("now on") if details["to"] else _("now off"))

@@ -53,7 +53,6 @@ def insert_many(rows: Sequence[models.Model], *, ignore_conflicts: bool = False)
 
 
 def update_many(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
-    """Update these fields in one statement, however many rows there are."""
     if not rows:
         return
     meta, quote = type(rows[0])._meta, connection.ops.quote_name

@@ -21,7 +21,6 @@ class CaughtMail:
 
     @property
     def to(self) -> str:
-        """Return the addresses that received the mail; the To header may differ."""
         return ", ".join(self.message.get_all("Delivered-To", []))
 
     @property

@@ -41,7 +41,6 @@ def temporary_services(overrides: Mapping[str, str] = os.environ) -> Iterator[di
 
 @contextmanager
 def _locked_folder() -> Iterator[Path]:
-    """Yield a new locked folder; remove the folders that killed runs left behind."""
     for old_lock in Path(_short_temporary_folder()).glob(f"{_PREFIX}*/lock"):
         with suppress(OSError), old_lock.open("r+") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

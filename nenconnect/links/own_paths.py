@@ -24,5 +24,4 @@ def own_path(raw: object, *, longest: int = MAX_PATH) -> str:
 
 
 def with_next(url: str, path: str) -> str:
-    """Add `?next=path` to the address if there is a path."""
     return f"{url}?{urlencode({'next': path})}" if path else url

@@ -36,7 +36,6 @@ def _go_on() -> None:
 
 
 def once() -> None:
-    """Send due mail for a few seconds; after any error the next round tries again."""
     try:
         queue.show_life(queue.BEAT)
         delivery.drain(SECONDS)

@@ -49,7 +49,6 @@ def fetch_bounces(url: str) -> Counter[Outcome]:
 
 @contextmanager
 def _signed_in(url: str) -> Iterator[imaplib.IMAP4]:
-    """Sign in and open the folder of the URL."""
     parts = urlsplit(url)
     imap = _connected(parts.scheme, parts.hostname or "", parts.port)
     try:

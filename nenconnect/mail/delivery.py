@@ -87,7 +87,6 @@ class _Drain:
         return is_fresh and time.monotonic() < self.end
 
     def _send_one(self, mail: OutboxMail) -> None:
-        """Send one mail; an error in it never stops the next."""
         try:
             context = _last_look(mail)
             if context is None:

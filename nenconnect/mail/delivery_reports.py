@@ -44,7 +44,6 @@ class RecipientReport:
 
     @property
     def is_final(self) -> bool:
-        """Return whether the mail failed for good."""
         return self.action == "failed" or (not self.action and self.status.startswith("5"))
 
     @property
@@ -113,7 +112,6 @@ def _ids_in(message: Message, *names: str) -> list[str]:
 
 
 def _content(part: Message) -> str:
-    """Return the decoded text of a part, as UTF-8 whatever charset it names."""
     if not part.is_multipart():
         decoded = part.get_payload(decode=True)
         return decoded.decode("utf-8", "replace").replace("\r\n", "\n") if isinstance(decoded, bytes) else ""

@@ -72,7 +72,6 @@ def mail_health(state: MailQueue | None = None) -> MailHealth:
 
 
 def redis_answers() -> bool:
-    """Return whether Redis answers, on a new connection like that of a nudge."""
     try:
         with current_app.connection(transport_options=_QUICK) as broker:
             channel: Any = broker.default_channel

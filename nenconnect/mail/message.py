@@ -19,7 +19,6 @@ class Letter(EmailMultiAlternatives):
 
     @property
     def text_to_keep(self) -> str:
-        """Return the text for NEN's desk, with "…" in place of links that give access."""
         return _OUR_LINK.sub(lambda link: _ACCESS.sub("…", link[0]), str(self.body))
 
 

@@ -168,7 +168,6 @@ class OutboxMail(models.Model):
         return Gone(**person) if person else None
 
     def key_has(self, part: str) -> bool:
-        """Return whether this mail was queued with `once_per=part` (see queue_mail)."""
         return part in self.key.split(":")
 
 

@@ -33,7 +33,6 @@ def may_send(queue: MailQueue, now: datetime | None = None) -> bool:
 
 @transaction.atomic
 def pause(reason: str) -> None:
-    """Pause until a person resumes."""
     _pause(reason, retry_at=None)
 
 
@@ -46,7 +45,6 @@ def pause_after_refusal(reason: str) -> None:
 
 
 def resume() -> None:
-    """End every pause."""
     with transaction.atomic():
         MailQueue.objects.filter(pk=1).update(**_RUNS)
         nudge_after_commit()
@@ -58,7 +56,6 @@ def resume_after_success() -> None:
 
 
 def show_life(name: str) -> None:
-    """Record that `name` was active just now."""
     now = timezone.now()
     if not Heartbeat.objects.filter(Q(at__lt=now - _PULSE) | Q(at__gt=now), name=name).update(at=now):
         Heartbeat.objects.bulk_create([Heartbeat(name=name, at=now)], ignore_conflicts=True)

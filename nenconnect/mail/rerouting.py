@@ -80,7 +80,6 @@ def reroute(mail: OutboxMail, person: AbstractBaseUser, readers: list[Reader]) -
 
 
 def _write(mail: OutboxMail, key: str, person: AbstractBaseUser, reader: Reader) -> bool:
-    """Queue the mail for this reader, and return whether it is new."""
     who = {"address": reader.email} if isinstance(reader, ContactPerson) else {"recipient_id": reader.pk}
     copied = {name: getattr(mail, name) for name in ("event", "about", "due_at", "expires_at")}
     row, is_new = OutboxMail.objects.get_or_create(

@@ -28,7 +28,6 @@ def pause(reason: str, *, by: AbstractBaseUser) -> None:
 
 @transaction.atomic
 def resume(*, by: AbstractBaseUser) -> None:
-    """Resume the queue, also after a refusal by the mail server."""
     state = queue.state()
     if state.is_paused:
         queue.resume()
@@ -37,7 +36,6 @@ def resume(*, by: AbstractBaseUser) -> None:
 
 @transaction.atomic
 def send_again(ids: Iterable[int], *, by: AbstractBaseUser) -> int:
-    """Put failed mails back in the queue, and return how many."""
     rows = OutboxMail.objects.select_for_update().filter(pk__in=list(ids), status=MailStatus.FAILED)
     failed = list(rows.order_by("pk"))
     for mail in failed:

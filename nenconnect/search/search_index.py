@@ -14,7 +14,6 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 def words_of(*fields: str) -> Func:
-    """Return the expression for the index; the search must use exactly the same one."""
     return Func(
         *fields,
         arg_joiner=" || ' ' || ",

@@ -45,7 +45,6 @@ def in_one_line(answer: str, longest: int = 500) -> str:
 
 
 def has_hidden(value: str) -> bool:
-    """Return whether `plain_lines` would remove more than white space."""
     return any(_is_hidden(letter) for letter in value if letter not in "\t\n\r\u2028\u2029")
 
 

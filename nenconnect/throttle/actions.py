@@ -56,6 +56,5 @@ def count(door: str, address: str) -> bool:
 
 
 def forget_old_counts() -> None:
-    """Delete counts that have leaked away completely."""
     for door, limit in LIMITS.items():
         NetworkCount.objects.filter(door=door, at__lt=timezone.now() - limit.leaks_in).delete()

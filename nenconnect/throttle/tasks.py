@@ -9,5 +9,4 @@ from nenconnect.throttle.actions import forget_old_counts
 
 @shared_task(name="nenconnect.throttle.tasks.forget_old", ignore_result=True)
 def forget_old() -> None:
-    """Delete the counts that have leaked away: a network is personal data."""
     forget_old_counts()

@@ -23,7 +23,6 @@ NAMED_ADMINS = 3  # in a hint; the rest is counted
 
 
 def phone_number(model: type[Company] | type[User], name: str, **options: Any) -> forms.CharField:
-    """Make the form field of a model's phone number."""
     field = cast(forms.CharField, model._meta.get_field(name).formfield(**options))  # type: ignore[union-attr]
     field.validators.append(validate_phone)
     return field
@@ -66,7 +65,6 @@ class LicenseChoice(forms.ModelChoiceField):
 
 
 def seats_in_words(license: License) -> str:
-    """Describe the seats of a licence that was read with `with_counts()`."""
     used: int = license.seats_used
     if license.seats is None:
         return ngettext("%(used)s person has it", "%(used)s people have it", used) % {"used": used}
@@ -76,7 +74,6 @@ def seats_in_words(license: License) -> str:
 
 
 def licenses_to_give(company: Company) -> LicenseQuerySet:
-    """Return the licences in term that are given to people one by one."""
     return License.objects.of(company).in_term().filter(is_company_wide=False).with_counts()
 
 
@@ -216,7 +213,6 @@ class SecondStepForm(forms.Form):
 
 
 def _add_label(form: forms.BaseForm, company: Company, *, before: str) -> None:
-    """Let the admin choose a label value, where the company has any."""
     values = LabelValue.objects.to_choose_at(company)
     if values.exists():
         label = cast(ForeignKey, User._meta.get_field("label"))

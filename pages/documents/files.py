@@ -41,7 +41,6 @@ def file_name(document: Document) -> str:
 
 
 def _response_by_proxy(document: Document) -> HttpResponse:
-    """Let nginx send the file from an `internal` location (X-Accel-Redirect)."""
     if not document.file or not document.file.storage.exists(str(document.file.name)):
         raise FileNotFoundError(document.file.name)
     response = HttpResponse()

@@ -59,7 +59,6 @@ def _has_readable_file(document: Document) -> bool:
 
 
 def _file_missing(request: SignedInRequest, document: Document) -> HttpResponseBase:
-    """Show that the file is missing; log it where NEN had put a file in."""
     if document.file:
         logger.error("The file of document %s (%s) is missing", document.pk, document)
         if request.method == "POST":

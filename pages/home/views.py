@@ -57,7 +57,6 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _counts_for(user: User) -> Context:
-    """Count in one query what the person can read, has requested and must answer."""
     querysets: dict[str, QuerySet] = {"readable": readable_by(user)}
     if user.company:
         querysets |= {
@@ -76,7 +75,6 @@ def _counts_for(user: User) -> Context:
 
 
 def _request_counts(kind: str, rows: QuerySet[AccessRequest], user: User) -> dict[str, QuerySet]:
-    """Select the open requests of the person and of the company, and recent answers to the person's requests."""
     waiting, by_user = rows.filter(status=RequestStatus.OPEN), rows.filter(user=user)
     decided = Q(status__in=[RequestStatus.APPROVED, RequestStatus.REJECTED])
     answered = by_user.filter(decided, decided_at__gte=timezone.now() - RECENT)

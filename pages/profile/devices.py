@@ -60,5 +60,4 @@ def end_other_devices(request: SignedInRequest) -> HttpResponse:
 
 
 def _other_devices(request: SignedInRequest) -> QuerySet[UserSession]:
-    """Return the other devices; this one is signed out by "Uitloggen"."""
     return devices_of(request.user).exclude(session_key=request.session.session_key)

@@ -96,7 +96,6 @@ class ProfileForm(forms.Form):
             self._add_label(company)
 
     def _add_label(self, company: Company) -> None:
-        """Let the person choose a label value, where the company has any."""
         values = LabelValue.objects.to_choose_at(company)
         if values.exists():
             self.fields["label"] = forms.ModelChoiceField(

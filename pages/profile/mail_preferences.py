@@ -44,7 +44,6 @@ def reminders(request: SignedInRequest) -> HttpResponse:
 
 @require_POST
 def notices(request: SignedInRequest) -> HttpResponse:
-    """Save when an admin gets a mail about new requests."""
     form = NoticesForm(request.POST)
     if form.is_valid():
         try:
@@ -60,7 +59,6 @@ def notices(request: SignedInRequest) -> HttpResponse:
 @mail_link
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop_notices(request: HttpRequest, token: str) -> HttpResponse:
-    """Stop the mails about new requests, by the link in such a mail."""
     person = find_noticed(token)
     if person is None:
         return dead_link(request)

@@ -96,7 +96,6 @@ class PasswordAgainView(ReauthenticateView):
 @require_http_methods(["GET", "POST"])
 @needs_password
 def remove(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Remove an authenticator app or a passkey; GET asks first."""
     factor = get_object_or_404(second_step.factors_of(request.user), pk=pk)
     if request.method != "POST":
         is_last = second_step.factors_of(request.user).count() == 1

@@ -44,7 +44,6 @@ def ask(
 
 
 def _initial(request: MemberRequest, kind: type[AccessRequest]) -> dict[str, Any]:
-    """Return the licence that the address names, and of an earlier request (`again`) its reason and label."""
     initial: dict[str, Any] = {"license": request.GET.get("license")}
     pk = request.GET.get("again", "")
     if pk.isascii() and pk.isdecimal() and len(pk) < 19:

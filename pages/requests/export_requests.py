@@ -46,7 +46,6 @@ def _table(rows: RequestQuerySet, kind: type[AccessRequest], language: str) -> I
 
 
 def _cells(row: AccessRequest | None, kind: type[AccessRequest]) -> dict[str, Cell]:
-    """Return the cells by their headings; without a row, the headings only."""
     row = row or kind()
     user, by = (row.user, row.decided_by) if row.pk else (None, None)
     return {

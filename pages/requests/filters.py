@@ -89,7 +89,6 @@ class RequestsFilter(forms.Form):
         self.is_valid()
 
     def _offer_licenses(self) -> None:
-        """Offer only licences that were requested, which the list names anyway."""
         requests = LicenseRequest.objects.filter(license=OuterRef("pk"))
         field = cast(ForgivingModelChoice, self.fields["license"])
         field.queryset = License.objects.of(self._user.company).filter(Exists(requests))
@@ -113,7 +112,6 @@ class RequestsFilter(forms.Form):
         return timezone.now() - length if length else None
 
     def narrow(self, rows: RequestQuerySet, *, but_period: bool = False) -> RequestQuerySet:
-        """Filter requests of the person's company."""
         values = self.cleaned_data
         if self.since and not but_period:
             rows = rows.filter(created_at__gte=self.since)

@@ -101,7 +101,6 @@ class AskForm(RuleForm):
 
     @property
     def details(self) -> dict[str, Any]:
-        """Return what the admins read with the request."""
         return {"reason": self.cleaned_data["reason"], "label": self.cleaned_data.get("label")}
 
 
@@ -261,7 +260,6 @@ class RejectForm(RuleForm):
 
 
 def seats(license: License) -> str:
-    """Describe how many seats are in use, of a licence read with `with_counts()`."""
     if license.is_company_wide:
         return _("company-wide: everyone can read it")
     if license.seats is None:

@@ -45,7 +45,6 @@ def _licenses_sentence(names: list[str]) -> str:
 
 
 def _frequency_sentence(*, times: int, **answered: int) -> str:
-    """Describe how often this was requested in 12 months, this time included."""
     if times <= 1:
         return _("First time in 12 months that this is asked")
     text = _("Asked %(times)s times in 12 months: %(approved)s approved, %(rejected)s rejected")
@@ -53,7 +52,6 @@ def _frequency_sentence(*, times: int, **answered: int) -> str:
 
 
 def _licenses_of(rows: list[AccessRequest]) -> dict[int, list[str]]:
-    """Return the licences of each person, without the company-wide ones."""
     company_licenses = License.objects.in_term().filter(company=rows[0].company_id, is_company_wide=False)
     people = {row.user_id for row in rows}
     grants = Grant.objects.lasting().filter(user__in=people, license__in=company_licenses)

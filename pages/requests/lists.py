@@ -75,6 +75,5 @@ def _shown(ids: list[int], rows: RequestQuerySet, reader: User) -> list[AccessRe
 
 
 def with_last_message(rows: RequestQuerySet) -> RequestQuerySet:
-    """Annotate `is_asked`: True after an unanswered question, False after an answer."""
     last = RequestMessage.objects.filter(**{rows.model.message_field(): OuterRef("pk")}).order_by("-at", "-pk")
     return rows.annotate(is_asked=Subquery(last.values("is_question")[:1]))

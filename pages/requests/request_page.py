@@ -50,7 +50,6 @@ def _for_deciding(row: AccessRequest) -> dict[str, Any]:
 
 
 def _history_of(row: AccessRequest) -> dict[str, Any]:
-    """Count requests for the same in 12 months, by colleagues and by this person."""
     same = row.same().filter(created_at__gte=timezone.now() - LOOK_BACK).exclude(pk=row.pk)
     numbers = same.order_by().aggregate(
         asked=Count("pk"),

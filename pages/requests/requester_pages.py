@@ -79,7 +79,6 @@ def _request_of(request: MemberRequest, kind: type[AccessRequest], pk: int) -> A
 
 
 def own_facts(row: AccessRequest, user: User) -> dict[str, Any]:
-    """Return what the requester can do, for the page of the request."""
     if row.is_own and row.is_open:
         return {
             "is_late": requester_actions.is_late(row),
@@ -91,7 +90,6 @@ def own_facts(row: AccessRequest, user: User) -> dict[str, Any]:
 
 
 def _asking_again(row: AccessRequest, user: User) -> dict[str, Any]:
-    """Offer to ask again only when that would not be refused."""
     item = row.item
     if isinstance(item, License):
         can_ask = askable_by(user).filter(pk=item.pk).exists()

@@ -28,7 +28,6 @@ app_name = "requests"
 
 
 def _of(kind: type[AccessRequest], folder: str) -> list[URLPattern]:
-    """Return the pages that both kinds have, with the kind in their names."""
     name, about = kind.url_name, {"kind": kind}
     return [
         path(f"{folder}/", request_list, about, name=f"{name}_requests"),

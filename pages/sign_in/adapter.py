@@ -43,7 +43,6 @@ class AccountAdapter(DefaultAccountAdapter):
         return response
 
     def get_login_stages(self) -> list[str]:
-        """Replace allauth's second step by ours."""
         replaced = {"allauth.mfa.stages.AuthenticateStage": "pages.sign_in.second_step_adapter.SecondStepStage"}
         return [replaced.get(stage, stage) for stage in super().get_login_stages()]
 

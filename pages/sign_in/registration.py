@@ -58,7 +58,6 @@ def register(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def register_done(request: HttpRequest) -> HttpResponse:
-    """Show the typed address, whether or not it has an account."""
     context = {"typed": request.session.get(REGISTERED_ADDRESS, "")}
     return render(request, "pages/sign_in/register_done.html", context)
 

@@ -28,7 +28,6 @@ def terms(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def terms_version(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show an earlier version, or one that is announced."""
     return _terms_page(request, get_object_or_404(TermsVersion, pk=pk))
 
 
@@ -44,7 +43,6 @@ def accept_terms(request: SignedInRequest) -> HttpResponse:
 
 
 def _accept(request: SignedInRequest, current: TermsVersion) -> bool:
-    """Accept the version that the page showed, which the button names."""
     if request.POST.get("version") != str(current.pk):
         messages.warning(request, NEWER_TERMS)
         return False

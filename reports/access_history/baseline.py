@@ -25,7 +25,6 @@ COMES_IN = {USER_ADDED, JOINED_COMPANY, MOVED_IN, RETURNED_TO_COMPANY, REGISTERE
 
 
 def begin(company: Company) -> tuple[Replay, Iterator[Event]]:
-    """Return the replay of a company and the events to run."""
     seen = _Seen(company)
     missing = [
         *_people_without_a_line(company, seen),
@@ -104,7 +103,6 @@ def _people_without_a_line(company: Company, seen: _Seen) -> Iterator[Event]:
 
 
 def _people_from_before(seen: _Seen) -> Iterator[Event]:
-    """Yield stand-ins for people whose first entry is about a member."""
     for pk, verb in seen.people.items():
         if verb not in COMES_IN:
             changes = {"is_blocked": [None, verb is UNBLOCKED]}
@@ -112,7 +110,6 @@ def _people_from_before(seen: _Seen) -> Iterator[Event]:
 
 
 def _grants_without_a_line(company: Company, seen: _Seen) -> Iterator[Event]:
-    """Yield stand-ins for grants; the end of company-wide made its own grants."""
     was_wide = {pk for pk, first in seen.licenses.items() if "is_company_wide" in first}
     rows = Grant.objects.filter(license__company=company)
     columns = ("license", "user", "granted_at", "granted_by", "origin", "ends_on")

@@ -144,7 +144,6 @@ class Replay:
         yield from [(person, pk) for person in {*terms.holders, *self.people}]
 
     def _look(self, key: tuple[int, int], event: Event) -> Iterator[Period]:
-        """Apply an event to one person's access to one licence; yield the period that ended."""
         before, after = self.open.get(key), self._now(key, event)
         if before and after and (before.basis, before.by) == (after.basis, after.by):
             if before.first <= event.at < before.last and after.first <= event.at < after.last:
@@ -186,7 +185,6 @@ def _is_from_rows(terms: Terms, grant: Held | None) -> bool:
 
 
 def _as_it_was(period: Period, now: datetime) -> Iterator[Period]:
-    """Yield the part of a period within the days of the licence, if any."""
     if period.first > period.begin:
         period.begin, period.cause, period.cause_by = period.first, None, None
     if period.last <= (period.end or now):

@@ -104,7 +104,6 @@ class _Rows:
 
 
 def _what_is_older(begins: datetime) -> str:
-    """Return the last line, which says what the table lacks."""
     day = date_format(timezone.localtime(begins), "j F Y")
     return _(
         "The logbook of this company begins on %(day)s. What is older is taken from what stands in the licences "

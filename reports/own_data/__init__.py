@@ -14,7 +14,6 @@ from reports.own_data.sections import Facts
 
 
 def own_data(user: User) -> Facts:
-    """Return the data ready for JSON, in the reader's language, with moments in ISO 8601."""
     return {
         "site": settings.SITE_URL,
         "made_at": timezone.now(),

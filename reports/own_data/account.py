@@ -20,7 +20,6 @@ def account(user: User) -> Facts:
 
 
 def address_change(user: User) -> list[Facts]:
-    """Return the user name that its mailbox has not confirmed yet."""
     rows = AddressChange.objects.filter(user=user)
     return [{"address": row.address, "asked_at": row.asked_at, "valid_until": row.expires_at} for row in rows]
 
@@ -47,7 +46,6 @@ def account_manager_of(user: User) -> list[str]:
 
 
 def merged_accounts(user: User) -> list[str]:
-    """Return accounts that NEN merged into this one."""
     return list(user.merged_accounts.order_by("pk").values_list("email", flat=True))
 
 

@@ -42,7 +42,6 @@ def request_messages(user: User) -> list[Facts]:
 
 
 def decisions(user: User) -> list[Facts]:
-    """Return what the person decided as an admin: that, when and how."""
     decided = [
         (str(kind._meta.verbose_name), row)
         for kind in REQUEST_KINDS

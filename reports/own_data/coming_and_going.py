@@ -27,7 +27,6 @@ def deputy(user: User) -> list[Facts]:
 
 
 def changes_for_several(user: User) -> list[Facts]:
-    """Return the data kept for a month about changes of several people at once."""
     rows = PeopleChangeLine.objects.filter(user=user).select_related("change").order_by("pk")
     return [
         {"at": row.change.created_at, "what": row.change.get_kind_display(), "outcome": row.get_outcome_display()}

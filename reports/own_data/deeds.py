@@ -30,7 +30,6 @@ def audit(user: User) -> list[Facts]:
 
 
 def desk_log(user: User) -> list[Facts]:
-    """Return what NEN staff changed at the desk: the kind of thing only."""
     rows = LogEntry.objects.filter(user=user).select_related("content_type").order_by("pk")
     return [{"at": row.action_time, "what": row.get_action_flag_display(), "kind": _kind(row)} for row in rows]
 

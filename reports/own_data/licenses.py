@@ -8,7 +8,6 @@ from reports.own_data.sections import Facts
 
 
 def licenses(user: User) -> list[Facts]:
-    """Return the licences given to the person, in term or not, and the company-wide ones."""
     given = Grant.objects.filter(user=user).select_related("license")
     wide = License.objects.of(user.company).filter(is_company_wide=True).exclude(grants__user=user)
     return [

@@ -37,7 +37,6 @@ def _mail(mail: OutboxMail, user: User, is_own: bool) -> Facts:
 
 
 def _ownership(user: User) -> Callable[[OutboxMail], bool]:
-    """Return a function that tells whether a mail is about this person only."""
     kinds: tuple[type[Any], ...] = (*REQUEST_KINDS, JoinInvitation, MoveRequest)
     mine = {
         str(kind._meta.model_name): set(kind._default_manager.filter(user=user).values_list("pk", flat=True))

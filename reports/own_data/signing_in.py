@@ -29,7 +29,6 @@ def sign_in_attempts(user: User) -> list[Facts]:
 
 
 def second_steps(user: User) -> list[Facts]:
-    """Return which second steps exist, never their secrets."""
     rows = Authenticator.objects.filter(user=user).order_by("pk")
     return [
         {"kind": row.get_type_display(), "since": row.created_at, "last_used_at": row.last_used_at} for row in rows
@@ -37,6 +36,5 @@ def second_steps(user: User) -> list[Facts]:
 
 
 def arrivals(user: User) -> list[Facts]:
-    """Return sign-ins and used links of the past 90 days."""
     rows = Arrival.objects.filter(user=user).order_by("pk")
     return [{"at": row.at, "what": row.get_door_display(), "device": row.device} for row in rows]

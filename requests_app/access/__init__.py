@@ -28,7 +28,6 @@ def askable_now_or_later_by(user: User) -> LicenseQuerySet:
 
 
 def askable_later_by(user: User) -> LicenseQuerySet:
-    """Return only the licences that the person must wait for."""
     waits = LicenseRequest.objects.postponed_for(user).filter(license=OuterRef("pk"))
     return askable_now_or_later_by(user).filter(Exists(waits))
 
@@ -46,7 +45,6 @@ def may_ask_from(user: User, item: License | Document) -> date | None:
 
 
 def can_read_already(row: DocumentRequest) -> bool:
-    """Tell whether the requester can open the document meanwhile."""
     person = row.user  # none: the account was deleted
     return person is not None and person.company_id == row.company_id and can_open(person, row.document)
 
@@ -69,5 +67,4 @@ def licenses_for(company_id: int, document: Document) -> LicenseQuerySet:
 
 
 def licenses_with(document: Document, company_id: int) -> LicenseQuerySet:
-    """Return the company's licences that hold the document today, shown or hidden."""
     return License.objects.filter(company=company_id, documents=document).in_term()

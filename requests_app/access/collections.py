@@ -21,6 +21,5 @@ def collections_for(company: Company, ids: Iterable[int]) -> LicenseQuerySet:
 
 
 def destination_of(row: DocumentRequest, chosen: License | None) -> License | None:
-    """Return the only licence that approval can lead to, else the chosen one."""
     candidates = list(licenses_for(row.company_id, row.document)[:2])
     return candidates[0] if len(candidates) == 1 else chosen

@@ -153,7 +153,6 @@ _FOR_A_COLLEAGUE = {
 
 
 def explain(document: Document, person: User, *, to: User) -> Reason:
-    """Explain why the person can or cannot open the document."""
     is_open = can_open(person, document)
     if kind := _without_looking_at_licenses(document, person, is_open=is_open):
         return Reason(kind, person, to, document)
@@ -168,7 +167,6 @@ def explain(document: Document, person: User, *, to: User) -> Reason:
 
 
 def explain_person(person: User, *, to: User) -> Reason | None:
-    """Return what keeps the person from everything, or None when it depends on the licence."""
     if not person.is_active:
         return Reason(_why_inactive(person), person, to)
     return Reason(Kind.CLOSED, person, to) if person.company and person.company.is_closed else None
@@ -183,7 +181,6 @@ def explain_licenses(licenses: LicenseQuerySet, person: User, *, to: User) -> li
 
 
 def _annotated(person: User, licenses: LicenseQuerySet) -> Iterable[License]:
-    """Read the licences of the person's company with what the rule needs to know of each."""
     rows = list(
         licenses.of(person.company)
         .annotate(
@@ -237,7 +234,6 @@ def _kind_of(license: License, grant: Grant | None, *, is_asked: bool) -> Kind:
 
 
 def _without_license(document: Document, person: User, *, to: User) -> Reason:
-    """Explain what the person can do when no licence with the document gives access today."""
     assert person.company_id is not None
     leads_to = licenses_for(person.company_id, document).first()
     open_requests = DocumentRequest.objects.pending().filter(
@@ -251,7 +247,6 @@ def _without_license(document: Document, person: User, *, to: User) -> Reason:
 
 
 def _unless_postponed(reason: Reason) -> Reason:
-    """Replace the step by the day to ask again, when an admin answered "not now"."""
     if not (reason.is_own and reason.document and reason.step == Step.REQUEST_DOCUMENT):
         return reason
     day = may_ask_from(reason.person, reason.document)
@@ -275,7 +270,6 @@ def _why_inactive(person: User) -> Kind:
 
 
 def _abroad(reason: Reason) -> Reason:
-    """Explain a Plus document to a person who is not known to work in one of its countries."""
     if reason.person.country:
         kind = Kind.WRONG_COUNTRY
     elif reason.kind in DEAD_ENDS:
@@ -293,6 +287,5 @@ def _preference(reason: Reason) -> tuple[int, int]:
 
 
 def can_ask_for(document: Document, user: User) -> bool:
-    """Tell whether the form for a standard is of use to the person."""
     step = explain(document, user, to=user).step
     return step in {Step.REQUEST_DOCUMENT, Step.REQUEST_LICENSE} and not document.is_withdrawn

@@ -70,7 +70,6 @@ def sentence_of(case: Facts) -> str:
 
 
 def _words(case: Facts) -> tuple[object, object]:
-    """Return the sentence to the person, and the one to an admin about the person."""
     kind = case.kind
     if case.ended_on and case.is_named and kind in {Kind.REQUESTABLE, Kind.NOT_GIVEN}:
         return _HAD
@@ -86,7 +85,6 @@ def _words(case: Facts) -> tuple[object, object]:
 
 
 def _day_of(case: Facts) -> date | None:
-    """Return the day that the sentence mentions."""
     if case.kind in {Kind.PENDING, Kind.EXPIRED}:
         return case.person.registration_deadline
     if case.kind == Kind.NOT_NOW:

@@ -80,7 +80,6 @@ def _tell_who_asked(license: License, document: Document, *, by: User, but: User
 
 
 def _answered_by(license: License, document: Document) -> RequestQuerySet:
-    """Return the open requests of people who can open the document by this licence."""
     rows = DocumentRequest.objects.pending().filter(
         readers_can_open(), company=license.company_id, document=document, user__company=license.company_id
     )
@@ -89,7 +88,6 @@ def _answered_by(license: License, document: Document) -> RequestQuerySet:
 
 
 def _asked_before(license: License, document: Document) -> list[DocumentRequest]:
-    """Return the last request of each colleague for the document."""
     since = timezone.now() - ASKED_WITHIN
     rows = DocumentRequest.objects.filter(
         company=license.company_id, document=document, created_at__gte=since, user__company=license.company_id

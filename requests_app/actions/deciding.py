@@ -125,7 +125,6 @@ def decide(row: AccessRequest, status: RequestStatus, *, by: User | None) -> Non
 
 
 def mark_decided(row: AccessRequest, status: RequestStatus, *, by: User | None) -> AuditEntry:
-    """Set the fields, and return the entry for the audit; the caller saves both."""
     row.status, row.decided_at = status, timezone.now()
     row.decided_by = None if status == RequestStatus.WITHDRAWN else by
     row.waiting_since = None

@@ -38,7 +38,6 @@ def _opening(day: date, zone: str) -> datetime:
 
 @transaction.atomic
 def _send_digests(zone: str, today: date, now: datetime) -> None:
-    """Send to admins who got none today or this week, and only when there are new requests."""
     of_day = Q(request_notices=RequestNotices.DAILY, requests_told_at__lt=_opening(today, zone))
     monday = _opening(first_working_day(today), zone)
     of_week = Q(request_notices=RequestNotices.WEEKLY, requests_told_at__lt=monday)
@@ -65,7 +64,6 @@ def _with_something_new(admins: UserQuerySet) -> UserQuerySet:
 
 
 def first_working_day(day: date) -> date:
-    """Return the first working day of the week of this day."""
     first = day - timedelta(days=day.weekday())
     while not is_working_day(first) and first < day:
         first += timedelta(days=1)

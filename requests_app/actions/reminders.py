@@ -51,7 +51,6 @@ def remind_of_open_requests() -> None:
 
 
 def tell_contact_persons() -> None:
-    """Tell contact persons of requests open for twice the promised time; safe to run often."""
     for day in working_days():
         for companies in _batches(day.companies("escalated_on", TIMES)):
             _tell_contact_persons(companies, day)
@@ -65,7 +64,6 @@ def working_days() -> list[WorkingDay]:
 
 
 def is_at_work(zone: str, now: datetime) -> bool:
-    """Tell whether it is a working day there, and before closing time."""
     is_over = now.astimezone(ZoneInfo(zone)).time() >= CLOSES
     return is_working_day(local_day(now, zone)) and not is_over
 

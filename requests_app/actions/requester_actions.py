@@ -49,7 +49,6 @@ def nudge(row: AccessRequest, *, by: User) -> None:
 
 
 def is_late(row: AccessRequest) -> bool:
-    """Tell whether the promised time is over."""
     return local_day(timezone.now(), row.company.time_zone) > row.promised_on
 
 

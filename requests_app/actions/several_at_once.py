@@ -69,7 +69,6 @@ def _tried(row: AccessRequest, change: Callable[[Any], None]) -> Outcome:
 
 
 def decide_many(rows: Iterable[AccessRequest], status: RequestStatus, *, by: User | None) -> None:
-    """Do what `decide` does, to several of one kind."""
     rows = list(rows)
     entries = [mark_decided(row, status, by=by) for row in rows]
     if rows:
@@ -79,7 +78,6 @@ def decide_many(rows: Iterable[AccessRequest], status: RequestStatus, *, by: Use
 
 @transaction.atomic
 def give_to_people(license: License, people: Sequence[User], *, by: User, ends_on: date | None = None) -> Refusals:
-    """Do what `give_license` does, for several people; a refusal of one stops no other."""
     license = lock(license)  # and its company: no request is made or decided meanwhile
     numbers, refusals = [person.pk for person in people], Refusals()
     blocked_ids = set(User.objects.filter(pk__in=numbers, is_blocked=True).values_list("pk", flat=True))

@@ -37,7 +37,6 @@ def put_in_line(license_request: LicenseRequest, *, by: User) -> None:
 
 
 def place_of(license_request: LicenseRequest) -> int:
-    """Return the place in line; 1 gets the next free seat."""
     before = LicenseRequest.objects.in_line().filter(license=license_request.license_id)
     return before.filter(waiting_since__lt=license_request.waiting_since).count() + 1
 

@@ -142,12 +142,10 @@ class AccessRequest(models.Model):
 
     @property
     def is_unfulfilled(self) -> bool:
-        """Tell whether it was closed without a result and can be asked for again."""
         return self.status in {RequestStatus.REJECTED, RequestStatus.EXPIRED}
 
     @property
     def promised_on(self) -> date:
-        """Return the last day of the promised time."""
         asked_on = local_day(self.created_at, self.company.time_zone)
         return after_working_days(asked_on, self.company.promised_days)
 
@@ -163,11 +161,9 @@ class AccessRequest(models.Model):
 
     @classmethod
     def message_field(cls) -> str:
-        """Return the field of RequestMessage that points to this kind."""
         return f"{cls.item_field}_request"
 
     def same(self) -> RequestQuerySet:
-        """Return all requests at the company for the same, this one included."""
         return type(self).objects.filter(company=self.company_id, **{self.item_field: self.item_id})
 
     @property
@@ -180,7 +176,6 @@ class AccessRequest(models.Model):
 
     @property
     def reading_page(self) -> str:
-        """Return the page on which the requester reads what approval gave."""
         raise NotImplementedError
 
     @property

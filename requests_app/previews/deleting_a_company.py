@@ -19,7 +19,6 @@ class CompanyDeletion:
 
     @cached_property
     def must_be_kept(self) -> list[str]:
-        """List the people, licences and requests that stop the deletion."""
         people, licenses = self.company.people.count(), self.company.licenses.count()
         requests = self.company.licenserequests.count() + self.company.documentrequests.count()
         return _without_zeros(

@@ -72,7 +72,6 @@ def discard(people_import: PeopleImport) -> None:
 
 
 def forget_imports() -> None:
-    """Delete tables that were never loaded, and old reports."""
     now = timezone.now()
     for row in PeopleImport.objects.filter(created_at__lt=now - UNUSED, state__in=[State.CHECKING, State.READY]):
         _throw_away(row)

@@ -62,13 +62,11 @@ def read(reader: Reader, lines: list[Line], verdicts: dict[int, Verdict]) -> Ite
 
 
 def save(row: PeopleImport, *fields: str) -> None:
-    """Save the progress; an import that was discarded meanwhile stays deleted."""
     row.touched_at, row.attempts = timezone.now(), 0
     row.save(update_fields=[*fields, "touched_at", "attempts"])
 
 
 def end(row: PeopleImport, state: str, *, reason: str = "") -> None:
-    """End the import and delete its table, which is full of people."""
     if state == State.FAILED and row.state == State.LOADING:
         _leave_out_the_rest(row, reason)
     file = row.table
@@ -78,7 +76,6 @@ def end(row: PeopleImport, state: str, *, reason: str = "") -> None:
 
 
 def _leave_out_the_rest(row: PeopleImport, reason: str) -> None:
-    """Mark the lines that were not loaded as refused in the report."""
     rest = list(row.lines.values_list("number", flat=True)[row.done :])
     if rest:
         waiting = row.lines.filter(number__gte=rest[0]).exclude(outcome__in=[Outcome.REFUSED, Outcome.UNCHANGED])

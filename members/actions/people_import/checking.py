@@ -26,7 +26,6 @@ from nenconnect.tables.files import Line
 
 
 def check(row: PeopleImport, until: float) -> None:
-    """Check every line and record what it would do."""
     reader, by = Reader(row.company), still_admin(row)
     left, seen = Left(row.company, row.so_far), dict[str, int]()
     looked_at = 0
@@ -77,7 +76,6 @@ def _check_once(colleagues: ColleagueRow, seen: dict[str, int]) -> None:
 
 
 def _addresses(row: PeopleImport, reader: Reader, lines: list[Line]) -> dict[str, int]:
-    """Return the line number of each address, of the good lines checked before a pause."""
     good = row.lines.filter(number__range=(lines[0].number, lines[-1].number)).exclude(outcome=Outcome.REFUSED)
     numbers = set(good.values_list("number", flat=True))
     return {

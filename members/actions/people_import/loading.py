@@ -72,7 +72,6 @@ def _planned(
     *,
     by: User,
 ) -> Iterator[Plan]:
-    """Return the plans that are left to do; give a verdict on lines done meanwhile or refused now."""
     planner = Planner(company, colleagues, Left(company), by=by)
     for colleague in colleagues:
         try:
@@ -96,7 +95,6 @@ def _check_as_shown(plan: Plan, line: PeopleImportLine) -> None:
 
 
 def _correct(shown: dict[int, PeopleImportLine], verdicts: dict[int, Verdict]) -> None:
-    """Record the lines that ended otherwise than planned."""
     changed = [shown[number] for number in verdicts]
     for line in changed:
         line.outcome, line.columns, line.reason = verdicts[line.number]

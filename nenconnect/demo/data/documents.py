@@ -43,7 +43,6 @@ class Edition:
 
 
 def load_documents() -> dict[str, list[Document]]:
-    """Add the documents and files that are missing; return the current documents by topic."""
     editions = [edition for row in _rows() for edition in _current_and_older_editions(row)]
     Document.objects.bulk_create([edition.document for edition in editions], ignore_conflicts=True)
     by_number = Document.objects.in_bulk([edition.document.number for edition in editions], field_name="number")

@@ -70,7 +70,6 @@ def _document(raw: str | None) -> Document:
 
 
 def _documents_to_add(license: License, search: str) -> DocumentQuerySet:
-    """Return the current documents of an allowed kind that are not in the collection yet."""
     rows = Document.objects.filter(status=DocumentStatus.CURRENT).exclude(licenses=license).matching(search)
     return rows.filter(kind__in=license.allowed_kinds) if license.allowed_kinds else rows
 

@@ -25,14 +25,12 @@ def find_license(request: MemberRequest, pk: int) -> License:
 
 
 def find_member(request: MemberRequest, raw: str | None) -> User:
-    """Return the member of the company with this id, or answer 404."""
     if not raw or not raw.isdecimal() or len(raw) > 18:
         raise Http404
     return get_object_or_404(User.objects.members_of(request.company), pk=raw)
 
 
 def refuse_ended(request: MemberRequest, license: License) -> HttpResponse | None:
-    """Lead back to the licence's page when the licence has ended and cannot change."""
     if not license.has_ended:
         return None
     text = _("“%(license)s” has ended; it cannot be changed any more.")
@@ -41,7 +39,6 @@ def refuse_ended(request: MemberRequest, license: License) -> HttpResponse | Non
 
 
 def is_switched_on(request: MemberRequest) -> bool:
-    """Tell which state the button sent; answer 404 for anything else."""
     on = request.POST.get("on")
     if on not in {"0", "1"}:
         raise Http404

@@ -72,7 +72,6 @@ def take_away(request: MemberRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @company_admin_required
 def set_end(request: MemberRequest, pk: int) -> HttpResponse:
-    """Set until which day this person has the licence."""
     license = find_license(request, pk)
     person = find_member(request, (request.GET if request.method == "GET" else request.POST).get("user"))
     grant = get_object_or_404(license.grants.select_related("license"), user=person)
@@ -97,7 +96,6 @@ def set_end(request: MemberRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @company_admin_required
 def give_list(request: MemberRequest, pk: int) -> HttpResponse:
-    """Show what will happen to each address of a pasted list, then give the licence."""
     license = find_license(request, pk)
     form = AddressesForm(request.POST if request.method == "POST" else None)
     recipients: list[Recipient] = []

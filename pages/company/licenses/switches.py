@@ -69,7 +69,6 @@ def _switch_company_wide(request: MemberRequest, license: License, *, is_on: boo
         return company_wide.set_company_wide(license, is_on, by=request.user)
 
     def done_or_ending(text: str) -> str:
-        """Return the text, or that a worker is still turning the licence off."""
         return ending % names if CompanyWideEnd.objects.filter(license=license).exists() else text
 
     return run_action(request, license.pk, change, lambda: done_or_ending(done), lambda: done_or_ending(unchanged))

@@ -62,7 +62,6 @@ def _documents(request: MemberRequest, license: License) -> dict[str, object]:
 
 
 def _people(request: MemberRequest, license: License) -> dict[str, object]:
-    """List who has the licence and who can get it, each with the Plus documents that stay closed."""
     search, person_search = search_text(request, "q"), search_text(request, "give")
     grants = license.grants.select_related("user", "granted_by", "license").order_by("user__name", "user__pk")
     members = User.objects.members_of(request.company)
@@ -91,7 +90,6 @@ def _date_or_none(raw: str) -> date | None:
 
 
 def _with_requests(licenses: LicenseQuerySet) -> LicenseQuerySet:
-    """Annotate the counts of `with_counts()` and the number of open requests."""
     is_open = Q(requests__status=RequestStatus.OPEN)
     return licenses.with_counts().annotate(open_requests=Count("requests", filter=is_open)).order_by("name", "pk")
 

@@ -52,7 +52,6 @@ def set_second_step(request: MemberRequest) -> HttpResponse:
 @require_safe
 @company_admin_required
 def second_step_people(request: MemberRequest) -> HttpResponse:
-    """List who has a second step and who has none."""
     people = second_step.asked_of(request.company)
     which = request.GET.get("has", "")
     if which in {"yes", "no"}:

@@ -34,7 +34,6 @@ MAX_TICKED = 1000  # one page of the overview has far fewer
 
 
 def kinds_for(company: Company) -> list[tuple[str, str]]:
-    """Return the kinds of change that this company can make."""
     kinds = [(kind.value, str(kind.label)) for kind in Kind]
     return [(kind, label) for kind, label in kinds if kind != Kind.SET_LABEL or company.user_label]
 
@@ -85,7 +84,6 @@ def people_change(request: MemberRequest, pk: int) -> HttpResponse:
 @require_POST
 @company_admin_required
 def complete_change(request: MemberRequest, pk: int) -> HttpResponse:
-    """Save which licence or which label the change is about."""
     change = _find_change(request, pk)
     form = _license_or_label_form(change, request.POST)
     if not form.is_valid():
@@ -112,7 +110,6 @@ def start_change(request: MemberRequest, pk: int) -> HttpResponse:
 @require_safe
 @company_admin_required
 def change_report(request: MemberRequest, pk: int) -> HttpResponseBase:
-    """Export what happened to each person, or why nothing did."""
     change = _find_change(request, pk)
     if change.state != State.DONE:
         raise Http404

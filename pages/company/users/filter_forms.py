@@ -59,7 +59,6 @@ class UserFilterForm(forms.Form):
 
     @property
     def chosen(self) -> set[str]:
-        """Return the names of the fields that filter."""
         return {name for name in self.fields if self.value(name)}
 
     @property
@@ -68,7 +67,6 @@ class UserFilterForm(forms.Form):
 
     @property
     def narrowing_fields(self) -> list[forms.BoundField]:
-        """Return all fields except the search."""
         return [self[name] for name in self.fields if name != "q"]
 
     @property
@@ -78,11 +76,9 @@ class UserFilterForm(forms.Form):
 
     @property
     def is_narrowed(self) -> bool:
-        """Tell whether a search is combined with a filter."""
         return "q" in self.chosen and len(self.chosen) > 1
 
     def matches(self) -> UserQuerySet:
-        """Return the members who match, in no order."""
         people = User.objects.members_of(self.company).matching(self.value("q") or "")
         if role := self.value("role"):
             people = people.filter(role=role)
@@ -98,7 +94,6 @@ class UserFilterForm(forms.Form):
         return people
 
     def known_count(self, counts: PeopleCounts) -> int | None:
-        """Return how many match when that is counted already: by status and role only."""
         if self.chosen <= {"status", "role"}:
             return counts.people(status=self.value("status") or "", role=self.value("role") or "")
         return None

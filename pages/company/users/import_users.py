@@ -106,7 +106,6 @@ def report(request: MemberRequest, pk: int) -> HttpResponseBase:
 @require_safe
 @company_admin_required
 def template(request: MemberRequest) -> HttpResponseBase:
-    """Export the headings with one line as an example."""
     columns = [column for column in columns_of(request.company) if column not in TOLD]
     example = _example(request.company)
     rows: list[list[Cell]] = [

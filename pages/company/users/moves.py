@@ -21,7 +21,6 @@ SHOWN = 20  # on the page with all users
 
 
 def moves_to_decide(company: Company) -> dict[str, Any]:
-    """Return the open requests to move to this company, the oldest first."""
     waiting = MoveRequest.objects.to_decide_by(company)
     shown = list(waiting.select_related("user", "from_company").order_by("asked_at", "pk")[:SHOWN])
     return {"moves": shown, "more_moves": waiting.count() - SHOWN if len(shown) == SHOWN else 0}
@@ -69,6 +68,5 @@ def decline(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 def _find_move(request: MemberRequest, pk: int) -> MoveRequest:
-    """Return a request to move to this company; a withdrawn request is no longer visible."""
     rows = MoveRequest.objects.filter(to_company=request.company).exclude(status=MoveRequest.Status.WITHDRAWN)
     return get_object_or_404(rows.select_related("user", "from_company", "to_company", "decided_by"), pk=pk)

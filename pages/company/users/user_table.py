@@ -109,7 +109,6 @@ def _order_of_empty(name: str, is_down: bool) -> dict[str, bool]:
 
 
 def _with_details(keys: Iterable[int], form: UserFilterForm, counts: PeopleCounts) -> list[Any]:
-    """Return people with `status`, `active_licenses`, `label_name` and `page`, in the order of the keys."""
     keys = list(keys)
     in_term = [license for license in form.licenses if license.is_in_term]
     license_ids = ArraySubquery(Grant.objects.lasting().filter(user=OuterRef("pk")).values("license"))
@@ -128,7 +127,6 @@ def _add_status(person: Any, in_term: list[License], *, is_locked: bool) -> Any:
 
 
 def _column(name: str, sort: str) -> dict[str, object]:
-    """Describe a heading: pressing it sorts by the column, pressing it again reverses the order."""
     direction = {name: "ascending", f"-{name}": "descending"}.get(sort)
     return {
         "label": COLUMNS[name],

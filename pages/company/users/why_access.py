@@ -43,7 +43,6 @@ def why_access(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 def _chosen_document(request: MemberRequest, matches: DocumentQuerySet | None) -> Document | None:
-    """Return the document in the address, or the only match of the search."""
     if pk := _number(request, "document"):
         return get_object_or_404(Document, pk=pk)
     if matches is None:
@@ -53,7 +52,6 @@ def _chosen_document(request: MemberRequest, matches: DocumentQuerySet | None) -
 
 
 def _licenses(request: MemberRequest) -> LicenseQuerySet:
-    """Return the licence in the address, or all licences of the company."""
     licenses = License.objects.of(request.company).order_by("name", "pk")
     pk = _number(request, "license")
     return licenses.filter(pk=pk) if pk else licenses
