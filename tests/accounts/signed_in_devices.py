@@ -1,4 +1,4 @@
-"""Devices on which a person is signed in."""
+"""Sign people in on several devices."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DEVICES = "/mijn-profiel/apparaten/"
 
 
 def signed_in(user: User, **headers: str) -> Client:
-    """By the sign-in page, with a browser of its own."""
+    # By the sign-in page, with a browser of its own.
     client = Client(headers=headers)
     client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
     assert client.get(DEVICES).status_code == 200

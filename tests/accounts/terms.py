@@ -9,4 +9,4 @@ HOME = reverse("home:home")
 
 
 def accepted(user: User) -> list[TermsVersion]:
-    return [one.version for one in user.terms_acceptances.order_by("pk").select_related("version")]
+    return [acceptance.version for acceptance in user.terms_acceptances.order_by("pk").select_related("version")]

@@ -25,7 +25,7 @@ ZERO_WIDTH_SPACE = "\u200b"
         ("jan@cafe\u0301.nl", "jan@xn--caf-dma.nl"),  # e + accent is the same letter as é
         ("jan@café.nl", "jan@xn--caf-dma.nl"),
         (f"jan@{KELVIN}abel.nl", "jan@kabel.nl"),  # NFC says it is a K, and so the mail goes there too
-        ("jan@аcme.nl", "jan@xn--cme-5cd.nl"),  # a Cyrillic а: somebody else's domain, shown as xn--
+        ("jan@аcme.nl", "jan@xn--cme-5cd.nl"),  # a Cyrillic а: another domain, shown as xn--
         (f"{'a' * 64}@acme.nl", f"{'a' * 64}@acme.nl"),
     ],
 )
@@ -115,8 +115,8 @@ def test_what_is_no_plain_address_is_refused(raw: str) -> None:
     ],
 )
 @pytest.mark.usefixtures("_english")
-def test_the_refusal_of_an_address_says_what_is_wrong_with_it(raw: str, said: str) -> None:
-    with pytest.raises(RuleError, match=said):
+def test_the_refusal_of_an_address_says_what_is_wrong_with_it(raw: str, refusal: str) -> None:
+    with pytest.raises(RuleError, match=refusal):
         canonical_address(raw)
 
 

@@ -1,4 +1,4 @@
-"""An admin asks for another e-mail address of a colleague (R2)."""
+"""Test that an admin asks for another e-mail address of a colleague (R2)."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ class TestAsking:
         assert fresh(colleague).email == "collega@voorbeeld.example"
         assert {mail["To"] for mail in smtp_sink.mails()} == {NEW, "collega@voorbeeld.example"}
         link = reverse("profile:confirm_address", args=["x"]).removesuffix("x/")
-        told = {str(mail["To"]): body_part(mail, "plain") for mail in smtp_sink.mails()}
-        assert link in told[NEW]
-        assert link not in told["collega@voorbeeld.example"]
+        text_by_recipient = {str(mail["To"]): body_part(mail, "plain") for mail in smtp_sink.mails()}
+        assert link in text_by_recipient[NEW]
+        assert link not in text_by_recipient["collega@voorbeeld.example"]
 
     def test_then_it_is_the_user_name_with_the_same_password_licences_and_role(
         self, company: Company, admin: User, colleague: User, client: Client
@@ -90,12 +90,12 @@ class TestAsking:
         make_person("elders@voorbeeld.example", company=other_company)
         make_person("los@voorbeeld.example")
         make_person("nen@voorbeeld.example", is_staff=True)
-        said = set()
+        errors = set()
         for name in ("elders", "los", "nen"):
             with pytest.raises(RuleError) as refused:
                 ask_address_change(colleague, f"{name}@voorbeeld.example", by=admin)
-            said.add(str(refused.value))
-        assert said == {"This address cannot be used. NEN Klantenservice can help."}
+            errors.add(str(refused.value))
+        assert errors == {"This address cannot be used. NEN Klantenservice can help."}
 
     def test_of_ones_own_list_it_is_told(self, admin: User, colleague: User, pending: User) -> None:
         with pytest.raises(RuleError, match="already in your list"):

@@ -1,4 +1,4 @@
-"""Two companies of one name are told apart by their department; one that lets nobody register says whom to ask."""
+"""Test how companies of the same name are told apart, and closed companies name their admin."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_nen_sets_the_department(sign_in: SignIn, staff: User, company: Company)
         assert (answer.status_code == 302, company.department == name) == (is_saved, is_saved)
 
 
-# A company that lets nobody register (R17) --------------------------------------------------------------------
+# A company without self-registration (R17) --------------------------------------------------------------------
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The new mailbox confirms the address; only then it is in effect (R2)."""
+"""Test that a new address counts only after its mailbox confirmed it (R2)."""
 
 from __future__ import annotations
 
@@ -78,8 +78,8 @@ class TestConfirming:
         confirm_address_change(token_of(colleague))
         drain()
         assert [mail["To"] for mail in smtp_sink.mails()] == ["collega@voorbeeld.example"]
-        asked = OutboxMail.objects.filter(event="address_change_asked").get()
-        assert asked.status == MailStatus.SUPPRESSED  # it had not gone yet, and is no use now
+        first_mail = OutboxMail.objects.filter(event="address_change_asked").get()
+        assert first_mail.status == MailStatus.SUPPRESSED  # it had not gone yet, and is no use now
 
     @pytest.mark.parametrize(
         "meanwhile",
@@ -184,10 +184,10 @@ class TestRaces:
         self, company: Company, admin: User
     ) -> None:
         people = [make_person(company=company), make_person(company=company)]
-        for one in people:
-            ask_address_change(one, NEW, by=admin)
-        outcomes = run_at_once([partial(confirm_address_change, token_of(one)) for one in people])
-        assert sorted(type(one).__name__ for one in outcomes) == ["RuleError", "User"]
+        for person in people:
+            ask_address_change(person, NEW, by=admin)
+        outcomes = run_at_once([partial(confirm_address_change, token_of(person)) for person in people])
+        assert sorted(type(person).__name__ for person in outcomes) == ["RuleError", "User"]
         assert User.objects.filter(email=NEW).count() == 1
 
     @pytest.mark.django_db(transaction=True)
@@ -195,7 +195,7 @@ class TestRaces:
         ask_address_change(colleague, NEW, by=admin)
         token = token_of(colleague)
         outcomes = run_at_once([lambda: confirm_address_change(token)] * 2)
-        assert sorted(type(one).__name__ for one in outcomes) == ["RuleError", "User"]
+        assert sorted(type(person).__name__ for person in outcomes) == ["RuleError", "User"]
         assert AuditEntry.objects.filter(verb="address_changed").count() == 1
 
     @pytest.mark.django_db(transaction=True)

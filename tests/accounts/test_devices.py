@@ -1,4 +1,4 @@
-"""„Ingelogde apparaten": the page, and when each device was last seen (R19, R36)."""
+"""Test the page „Ingelogde apparaten" and when each device was last seen (R19, R36)."""
 
 from __future__ import annotations
 
@@ -62,9 +62,9 @@ class TestThePage:
                 key = f"sessie{number:026}"
                 Session.objects.create(session_key=key, expire_date=timezone.now() + timedelta(days=1))
                 UserSession.objects.create(user=colleague, session_key=key, ip="203.0.113.7", user_agent=FIREFOX)
-            with CaptureQueriesContext(connection) as asked:
+            with CaptureQueriesContext(connection) as captured:
                 assert page(here).count("203.0.113.7") == devices - 1
-            return len(asked)
+            return len(captured)
 
         assert queries(3) == queries(30) <= 8
 
@@ -74,7 +74,7 @@ class TestThePage:
         assert "<script>alert" not in page(here)
 
     def test_the_address_is_the_one_that_our_own_proxy_saw(self, colleague: User) -> None:
-        """What a visitor puts into X-Forwarded-For stands before it, and does not count."""
+        # The part of X-Forwarded-For that a visitor sent comes before it and does not count.
         with override_settings(ALLAUTH_TRUSTED_PROXY_COUNT=1):
             here = signed_in(colleague, x_forwarded_for="198.51.100.1, 203.0.113.9")
 
@@ -93,9 +93,9 @@ class TestLastSeen:
         monkeypatch.setattr(time, "monotonic", lambda: now[0])
 
         def written() -> int:
-            with CaptureQueriesContext(connection) as asked:
+            with CaptureQueriesContext(connection) as captured:
                 here.get("/hulp/")
-            return sum("usersessions_usersession" in query["sql"] for query in asked)
+            return sum("usersessions_usersession" in query["sql"] for query in captured)
 
         written()
         seen = row_of(here).last_seen_at

@@ -1,4 +1,4 @@
-"""Registrations that nobody finishes go again: a flood leaves no heap, and nobody loses anything by it."""
+"""Test that unfinished registrations are deleted again."""
 
 from __future__ import annotations
 

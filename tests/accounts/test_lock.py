@@ -1,4 +1,4 @@
-"""Wrong passwords lock an address for 30 minutes (R35, C16–C18), and how a person gets in again."""
+"""Test that wrong passwords lock an address for 30 minutes (R35, C16–C18), and how a person gets in again."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ class TestLocking:
 
 
 class CountingHasher(MD5PasswordHasher):
-    """Tells how many passwords were looked at."""
+    # Tells how many passwords were looked at.
 
     algorithm = "counting"
     looked_at: list[str] = []
@@ -184,7 +184,8 @@ class TestManyAtOnce:
     def test_the_right_password_among_fifty_guesses_breaks_nothing(
         self, colleague: User, looked_at: list[str]
     ) -> None:
-        """Whoever is right begins a new count; so does nobody else, and no attempt fails on the vanished count."""
+        # A person who is right begins a new count; so does no one else, and no attempt fails on the
+        # vanished count.
         User.objects.filter(pk=colleague.pk).update(password=make_password(PASSWORD))
         guesses = [WRONG] * 49
         guesses.insert(25, PASSWORD)

@@ -1,4 +1,4 @@
-"""The link of a forgotten password: once, for three days, and dead with a block (R36, C12, C19)."""
+"""Test the link of a forgotten password: once, for three days, not after a block (R36, C12, C19)."""
 
 from __future__ import annotations
 

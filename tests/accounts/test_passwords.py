@@ -1,4 +1,4 @@
-"""What people try first is refused, and what is long and one's own is not (C21)."""
+"""Test that easy passwords are refused and long own sentences are not (C21)."""
 
 from __future__ import annotations
 

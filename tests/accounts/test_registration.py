@@ -1,4 +1,4 @@
-"""Registering oneself, and the company that the domain leads to (R16, R17, C6, C9)."""
+"""Test self-registration and the company that the domain leads to (R16, R17, C6, C9)."""
 
 from __future__ import annotations
 

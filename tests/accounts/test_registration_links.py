@@ -1,4 +1,4 @@
-"""The mailed link: its month, sending it again, and what ends it (R12, C6, C10–C13)."""
+"""Test the mailed link: how long it works, sending it again, and what ends it (R12, C6, C10–C13)."""
 
 from __future__ import annotations
 

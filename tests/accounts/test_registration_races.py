@@ -1,4 +1,4 @@
-"""Registering at one moment from two sides (C7): one account, one company, and nobody gets an error page."""
+"""Test that two registrations at once give one account, one company and no error page (C7)."""
 
 from __future__ import annotations
 
@@ -92,5 +92,5 @@ def test_a_link_that_is_used_twice_at_once_works_once(company: Company, is_of_co
 
 
 def find_live_links(user: User) -> int:
-    """How many of the mailed links belong to the round that counts."""
+    # How many of the mailed links belong to the round that counts.
     return sum(mail.key_has(f"round{user.registration_round}") for mail in OutboxMail.objects.all())

@@ -1,4 +1,4 @@
-"""Signing out other devices, by hand and by what ends every session (C19)."""
+"""Test signing out other devices, by hand and by what ends every session (C19)."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class TestSigningOutThere:
         assert not is_out(phone)
 
     def test_a_page_that_was_on_its_way_does_not_bring_the_session_back(self, colleague: User) -> None:
-        """It had read the session before it ended, and writes it afterwards."""
+        # It had read the session before it ended, and writes it afterwards.
         phone = signed_in(colleague)
         read_before = phone.session
         assert read_before["_auth_user_id"]

@@ -1,4 +1,4 @@
-"""Accepting the terms of use, also while registering."""
+"""Test accepting the terms of use, also while registering."""
 
 from __future__ import annotations
 

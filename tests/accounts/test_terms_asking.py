@@ -1,4 +1,4 @@
-"""The terms of use: who is asked to accept them, and when."""
+"""Test who must accept the terms of use, and when."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def ask_for(path: str) -> str:
     return f"{ASKED}?next={path.replace('/', '%2F').replace('?', '%3F').replace('=', '%3D')}"
 
 
-def said(response: Any) -> list[str]:
+def messages_of(response: Any) -> list[str]:
     return [str(message) for message in get_messages(response.wsgi_request)]
 
 
@@ -41,11 +41,11 @@ class TestAsking:
         version, browser = make_terms_version(), sign_in(colleague)
         page = reverse("documents:documents") + "?q=1010"
 
-        asked = browser.get(page)
-        assert asked["Location"] == ask_for(page)
-        answer = browser.get(asked["Location"])
+        response = browser.get(page)
+        assert response["Location"] == ask_for(page)
+        answer = browser.get(response["Location"])
         assert "Van u alleen." in answer.content.decode()
-        done = browser.post(asked["Location"], {"version": version.pk})
+        done = browser.post(response["Location"], {"version": version.pk})
 
         assert done["Location"] == page
         assert browser.get(page).status_code == 200
@@ -128,7 +128,7 @@ class TestAsking:
         answer = sign_in(colleague).post(page, form, headers={"Referer": f"http://testserver{page}?x=1"})
 
         assert answer["Location"] == ask_for(f"{page}?x=1")
-        assert "What you sent has not been saved" in said(answer)[0]
+        assert "What you sent has not been saved" in messages_of(answer)[0]
         colleague.refresh_from_db()
         assert colleague.name == "Coen Collega"
 
@@ -157,7 +157,7 @@ class TestAsking:
             browser.get(page)
 
     def test_another_web_server_notices_within_a_minute(self, sign_in: SignIn, colleague: User) -> None:
-        """Publishing tells only the process that did it; here the row comes in past it."""
+        # Publishing tells only the process that did it; here the row comes in past it.
         browser = sign_in(colleague)
         browser.get(HOME)
         TermsVersion.objects.create(text_nl="Nieuw", text_en="New")
@@ -169,7 +169,7 @@ class TestAsking:
     def test_a_server_that_is_a_minute_behind_sends_nobody_in_circles(
         self, sign_in: SignIn, colleague: User
     ) -> None:
-        """The person accepted at another server what this one has not seen yet."""
+        # The person accepted at another server what this one has not seen yet.
         make_terms_version(published_at=timezone.now() - timedelta(days=9))
         browser = sign_in(colleague)
         browser.get(HOME)

@@ -1,4 +1,4 @@
-"""Reading and publishing the terms of use."""
+"""Test reading and publishing the terms of use."""
 
 from __future__ import annotations
 

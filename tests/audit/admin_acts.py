@@ -1,4 +1,4 @@
-"""Each audit verb of a company admin, with the action that leaves it."""
+"""List each audit verb of a company admin with the action that records it."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ TERM: dict[str, Any] = {"name": "Bouw", "starts_on": date(2027, 1, 1), "ends_on"
 NEW = NewColleague(email="geheim@voorbeeld.example", name="Gerda Geheim", phone="06 99887766")
 
 
-def asked(company: Company, by: User) -> LicenseRequest:
+def request_of(company: Company, by: User) -> LicenseRequest:
     return request_license(make_license(company), by=by, reason="Geheime reden")
 
 
@@ -88,7 +88,7 @@ def deleted(by: User) -> None:
 
 
 def late(request: LicenseRequest | DocumentRequest) -> LicenseRequest | DocumentRequest:
-    """Past the time that the company promises."""
+    # Past the time that the company promises.
     request.created_at = timezone.now() - timedelta(days=30)
     request.save()
     return request
@@ -131,8 +131,8 @@ BY_ADMIN: dict[str, Act] = {
     "company_deleted": lambda c, a: deleted(a),
     "deputy_named": deputy_of,
     "deputy_ended": lambda c, a: deputies.end_deputy(deputy_of(c, a), by=a),
-    "licenserequest_added_to": lambda c, a: requester_actions.add_word(asked(c, a), "Geheim", by=a),
-    "licenserequest_nudged": lambda c, a: requester_actions.nudge(late(asked(c, a)), by=a),
+    "licenserequest_added_to": lambda c, a: requester_actions.add_word(request_of(c, a), "Geheim", by=a),
+    "licenserequest_nudged": lambda c, a: requester_actions.nudge(late(request_of(c, a)), by=a),
     "documentrequest_added_to": lambda c, a: requester_actions.add_word(document_asked(c, a), "Geheim", by=a),
     "documentrequest_nudged": lambda c, a: requester_actions.nudge(late(document_asked(c, a)), by=a),
     "label_values_added": lambda c, a: companies.add_label_values(c, "users", ["Geheime dienst"], by=a),
@@ -146,11 +146,13 @@ BY_ADMIN: dict[str, Act] = {
     "ready_sentence_added": lambda c, a: kept_sentence(c, a),
     "ready_sentence_changed": lambda c, a: ready_sentences.change_sentence(kept_sentence(c, a), "Geheimer", by=a),
     "ready_sentence_deleted": lambda c, a: ready_sentences.delete_sentence(kept_sentence(c, a), by=a),
-    "licenserequest_asked": lambda c, a: asking_first.ask_first(asked(c, make_person(company=c)), "Geheim?", by=a),
+    "licenserequest_asked": lambda c, a: asking_first.ask_first(
+        request_of(c, make_person(company=c)), "Geheim?", by=a
+    ),
     "documentrequest_asked": lambda c, a: asking_first.ask_first(
         document_asked(c, make_person(company=c)), "Geheim?", by=a
     ),
-    "licenserequest_answered": lambda c, a: answered(asked(c, a), a),
+    "licenserequest_answered": lambda c, a: answered(request_of(c, a), a),
     "documentrequest_answered": lambda c, a: answered(document_asked(c, a), a),
     "user_added": lambda c, a: registration.add_user(c, NEW, by=a),
     "join_invited": lambda c, a: registration.invite_to_join(
@@ -199,11 +201,11 @@ BY_ADMIN: dict[str, Act] = {
         make_license(c, is_company_wide_approved=True), True, by=a
     ),
     "license_shown_switched": lambda c, a: switches.set_shown(make_license(c), False, by=a),
-    "licenserequest_created": lambda c, a: asked(c, a),
+    "licenserequest_created": lambda c, a: request_of(c, a),
     "licenserequest_in_line": lambda c, a: in_line(c, a),
-    "licenserequest_approved": lambda c, a: deciding.approve(asked(c, a), by=a),
-    "licenserequest_rejected": lambda c, a: deciding.reject(asked(c, a), by=a, reason="Geheim"),
-    "licenserequest_withdrawn": lambda c, a: withdraw(asked(c, a), by=a),
+    "licenserequest_approved": lambda c, a: deciding.approve(request_of(c, a), by=a),
+    "licenserequest_rejected": lambda c, a: deciding.reject(request_of(c, a), by=a, reason="Geheim"),
+    "licenserequest_withdrawn": lambda c, a: withdraw(request_of(c, a), by=a),
     "documentrequest_created": lambda c, a: document_asked(c, a),
     "documentrequest_approved": lambda c, a: approving_documents.approve_document(
         document_asked(c, a), license=c.licenses.get(), by=a
@@ -221,7 +223,7 @@ def address_asked(company: Company, admin: User, *, later: Callable[..., None]) 
 
 
 def neighbour(company: Company) -> Company:
-    """Another company on the same domain."""
+    # Another company on the same domain.
     return make_company("Geheim BV", "voorbeeld.example")
 
 

@@ -1,4 +1,4 @@
-"""Each audit verb that a person or a visitor leaves, with the action that leaves it."""
+"""List each audit verb of a person or visitor with the action that records it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.factories import (
 
 
 def neighbour(company: Company) -> Company:
-    """Another company on the same domain."""
+    # Another company on the same domain.
     return make_company("Geheim BV", "voorbeeld.example")
 
 
@@ -123,7 +123,7 @@ BY_ONESELF: dict[str, Callable[[Company], User]] = {
     "password_changed": change_password,
 }
 
-# Before anybody has signed in, nobody did it.
+# Before sign-in there is no actor.
 BY_A_VISITOR: dict[str, Callable[[User], None]] = {
     "registration_requested": lambda user: register_self("geheim@post.example", "Gerda Geheim", language="nl"),
     "password_reset_asked": lambda user: password.ask_password_reset(user.email),

@@ -1,4 +1,4 @@
-"""Each verb of the audit is one constant, with words in both languages, that some action records."""
+"""Test that each verb of the audit is one constant, with words in both languages, that some action records."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def calls_of(tree: ast.Module, *names: str) -> list[ast.Call]:
 
 
 def declarations() -> dict[str, tuple[Path, ast.Call]]:
-    """Constants at the top of a `verbs.py`, by name."""
+    # Constants at the top of a `verbs.py`, by name.
     return {
         node.targets[0].id: (path, node.value)
         for path, tree in sources()

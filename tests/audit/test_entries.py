@@ -1,4 +1,4 @@
-"""Entries are only added, and none is left by what is refused or changes nothing (R38)."""
+"""Test that entries are only added, and none by refusals or changes without effect (R38)."""
 
 from __future__ import annotations
 
@@ -67,5 +67,5 @@ def _do(act: str, user: User) -> None:
 @pytest.mark.parametrize(("model", "label"), [("license", "last day"), ("grant", "until")])
 def test_a_field_goes_by_its_name_in_what_the_line_is_about(model: str, label: str) -> None:
     with translation.override("en"):
-        told = details_in_words({"fields": ["ends_on"], "changes": {}}, {model: 1, "user": 2})
-    assert told.endswith(f": {label}")
+        details = details_in_words({"fields": ["ends_on"], "changes": {}}, {model: 1, "user": 2})
+    assert details.endswith(f": {label}")

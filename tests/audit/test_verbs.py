@@ -1,4 +1,4 @@
-"""Every change leaves who, what and when, and neither names nor addresses (R38)."""
+"""Test that every change records who, what and when, without names or addresses (R38)."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_what_a_visitor_asks_is_written_down(colleague: User, verb: str, act: Ca
 
 
 def test_every_verb_is_recorded_by_a_test() -> None:
-    """Above, or in a test elsewhere that looks for it."""
+    # Above, or in a test elsewhere that looks for it.
     here = {*BY_ADMIN, *BY_ONESELF, *BY_A_VISITOR}
     elsewhere = [path.read_text() for path in TESTS.rglob("test_*.py") if path != Path(__file__)]
 

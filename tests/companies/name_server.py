@@ -1,4 +1,4 @@
-"""A name server of our own: real DNS messages over UDP, with the records that a test writes."""
+"""Run a name server: real DNS messages over UDP, with the records that a test writes."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ Records = dict[tuple[str, str], list[str]]
 
 @dataclass
 class NameServer:
-    """`records` by name and type; a name that has none at all does not exist."""
+    # `records` by name and type; a name that has none at all does not exist.
 
     records: Records = field(default_factory=dict)
     fails: str = ""  # "SERVFAIL", or "silence"
-    asked: list[str] = field(default_factory=list)
+    queries: list[str] = field(default_factory=list)
 
     def set(self, name: str, kind: str, *values: str) -> None:
         self.records[name, kind] = list(values)
@@ -38,7 +38,7 @@ class NameServer:
         query = dns.message.from_wire(wire)
         question = query.question[0]
         name, kind = question.name.to_text(omit_final_dot=True), dns.rdatatype.to_text(question.rdtype)
-        self.asked.append(f"{name} {kind}")
+        self.queries.append(f"{name} {kind}")
         if self.fails == "silence":
             return None
         answer = dns.message.make_response(query)
@@ -47,14 +47,14 @@ class NameServer:
             answer.set_rcode(dns.rcode.from_text(self.fails))
         elif values := self.records.get((name, kind)):
             answer.answer.append(dns.rrset.from_text(question.name, 60, "IN", kind, *values))
-        elif not any(known == name for known, _kind in self.records):
+        elif not any(record_name == name for record_name, _kind in self.records):
             answer.set_rcode(dns.rcode.NXDOMAIN)
         return answer.to_wire()
 
 
 @contextmanager
 def name_server() -> Iterator[NameServer]:
-    """Asked instead of the machine's, as DNS_SERVERS says it."""
+    # Asked instead of the machine's, as DNS_SERVERS says it.
     server = NameServer()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
         udp.bind(("127.0.0.1", 0))

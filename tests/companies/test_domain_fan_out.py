@@ -1,4 +1,4 @@
-"""A new domain: everyone on it who has no company is mailed once, by a worker that may die (R8)."""
+"""Test that a new domain mails everyone on it without a company once, even when a worker dies (R8)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.factories import make_company, make_pending_person, make_person
 
 
 def mailed() -> list[str]:
-    """In the order in which the mails become due."""
+    # In the order in which the mails become due.
     mails = OutboxMail.objects.filter(event="domain_added").order_by("due_at", "pk")
     return [mail.recipient.email for mail in mails.select_related("recipient") if mail.recipient]
 
@@ -74,12 +74,14 @@ def test_many_go_in_batches_each_once_and_become_due_one_after_the_other(
     run_domain_fan_outs()
     run_domain_fan_outs()
 
-    assert mailed() == [one.email for one in people]
+    assert mailed() == [person.email for person in people]
     due = list(OutboxMail.objects.order_by("due_at").values_list("due_at", flat=True))
     assert 2 <= (due[-1] - due[0]).total_seconds() < 5  # twenty a second, over the batches
     keys = OutboxMail.objects.values_list("key", "message_id", "about")
     domain = company.domains.get(name="nieuw.example")
-    assert {key for key, _id, _about in keys} == {f"domain_added:domain{domain.pk}:to{one.pk}" for one in people}
+    assert {key for key, _id, _about in keys} == {
+        f"domain_added:domain{domain.pk}:to{person.pk}" for person in people
+    }
     assert len({message_id for _key, message_id, _about in keys}) == 45
     assert all(about == {"domain": domain.pk} for _key, _id, about in keys)
 
@@ -96,9 +98,9 @@ def test_a_domain_that_is_added_again_is_another_one(company: Company, staff: Us
 
 def test_saving_a_domain_asks_as_much_with_many_people_on_it_as_with_none(company: Company, staff: User) -> None:
     def queries(name: str) -> int:
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as captured:
             add_domain(company, name, by=staff)
-        return len(asked)
+        return len(captured)
 
     for number in range(30):
         make_person(f"p{number}@druk.example")
@@ -141,7 +143,7 @@ def test_two_workers_at_once_mail_each_once(monkeypatch: pytest.MonkeyPatch) -> 
     run_domain_fan_outs()
 
     assert outcomes == [None, None]
-    assert sorted(mailed()) == [one.email for one in people]
+    assert sorted(mailed()) == [person.email for person in people]
     assert DomainFanOut.objects.get().mailed == 40
 
 
@@ -155,13 +157,13 @@ def test_a_worker_that_is_killed_in_the_middle_five_times_mails_each_once() -> N
     halfway = [_kill_in_the_middle() for _time in range(5)]
     run_domain_fan_outs()
 
-    assert sorted(mailed()) == [one.email for one in people]
+    assert sorted(mailed()) == [person.email for person in people]
     assert DomainFanOut.objects.get().mailed == 60
     assert 0 < max(halfway) < 60  # some were killed with a part done
 
 
 def _kill_in_the_middle() -> int:
-    """How many mails there were when it died."""
+    # How many mails there were when it died.
     before = OutboxMail.objects.count()
     connection.close()
     worker = get_context("fork").Process(target=_work_slowly)
@@ -176,7 +178,7 @@ def _kill_in_the_middle() -> int:
 
 
 def _work_slowly() -> None:
-    """Batches of five, each with a while between its mails and its cursor: there it is killed."""
+    # Batches of five, each with a while between its mails and its cursor: there it is killed.
     connection.close()
     domain_fan_out.BATCH = 5
     write = domain_mails.queue_domain_added

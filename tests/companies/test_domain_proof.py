@@ -1,4 +1,4 @@
-"""A domain is proven by a TXT record; workers look, and only what the DNS really says counts (R7)."""
+"""Test that a TXT record proves a domain, looked up by workers (R7)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def dns_says() -> Iterator[NameServer]:
 
 @pytest.fixture
 def domain(company: Company, dns_says: NameServer) -> Domain:
-    """Its mail server is there; its proof is not, yet."""
+    # Its mail server is there; its proof is not, yet.
     dns_says.set("voorbeeld.example", "MX", "10 mail.voorbeeld.example.")
     return company.domains.get()
 
@@ -66,7 +66,7 @@ def test_a_domain_is_proven_once_its_record_is_there(domain: Domain, dns_says: N
 def test_a_new_domain_is_looked_up_without_anybody_asking(domain: Domain, dns_says: NameServer) -> None:
     look_up_domains()
 
-    assert f"{domain.proof_host} TXT" in dns_says.asked
+    assert f"{domain.proof_host} TXT" in dns_says.queries
     domain.refresh_from_db()
     assert domain.looked_up_at
     assert timedelta(minutes=50) < domain.look_up_due_at - timezone.now() <= timedelta(hours=1)
@@ -194,7 +194,7 @@ def test_staff_see_host_and_value_and_ask_to_look_now(
     assert browser.get(reverse("admin:companies_domain_look_up", args=[domain.pk])).status_code == 405
     browser.post(reverse("admin:companies_domain_look_up", args=[domain.pk]))
 
-    assert dns_says.asked == []  # never in the request
+    assert dns_says.queries == []  # never in the request
     look_up_domains()
     assert "Bewezen sinds" in browser.get(page).content.decode()
 

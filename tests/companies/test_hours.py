@@ -1,4 +1,4 @@
-"""When a company is at work: hours, working days and Dutch public holidays (R30)."""
+"""Test hours, working days and Dutch public holidays of a company (R30)."""
 
 from __future__ import annotations
 

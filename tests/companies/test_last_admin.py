@@ -1,4 +1,4 @@
-"""A company that has an active admin never loses its last one (R3, C23)."""
+"""Test that a company that has an active admin never loses its last one (R3, C23)."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ every_update = pytest.mark.parametrize("sql", UPDATES.values(), ids=UPDATES)
 
 
 def execute(sql: str, user: User) -> None:
-    """In a transaction of its own: the trigger speaks at the commit."""
+    # In a transaction of its own: the trigger speaks at the commit.
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql, [user.pk])
 
@@ -58,8 +58,8 @@ class TestActions:
     def test_it_is_refused_to_the_last_admin(
         self, company: Company, admin: User, colleague: User, act: Act
     ) -> None:
-        for by, said in ((admin, "You are the only"), (colleague, "Anneke Beheerder is the only")):
-            with pytest.raises(RuleError, match=said):
+        for by, refusal in ((admin, "You are the only"), (colleague, "Anneke Beheerder is the only")):
+            with pytest.raises(RuleError, match=refusal):
                 act(admin, by)
 
         assert list(User.objects.active_admins_of(company)) == [admin]
@@ -168,7 +168,7 @@ class TestDatabase:
         assert User.objects.active_admins_of(company).count() == 2
 
     def test_it_allows_to_hand_over_within_one_transaction(self, admin: User, colleague: User) -> None:
-        """It looks at the commit, so the order does not matter."""
+        # It looks at the commit, so the order does not matter.
         with transaction.atomic():
             User.objects.filter(pk=admin.pk).update(role=User.Role.USER)
             User.objects.filter(pk=colleague.pk).update(role=User.Role.ADMIN)

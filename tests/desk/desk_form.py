@@ -1,4 +1,4 @@
-"""A form of Django admin as it is open in a browser: what posting it unchanged would send."""
+"""Read a form of Django admin as a browser would post it unchanged."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.test import Client
 
 
 class _Reader(HTMLParser):
-    """Of the page's main form alone, whose id ends in „_form"."""
+    # Of the page's main form alone, whose id ends in „_form".
 
     def __init__(self) -> None:
         super().__init__()
@@ -19,18 +19,20 @@ class _Reader(HTMLParser):
         self._text = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        told = dict(attrs)
-        name = told.get("name") or ""
+        attributes = dict(attrs)
+        name = attributes.get("name") or ""
         if tag == "form":
-            self._inside = (told.get("id") or "").endswith("_form")
+            self._inside = (attributes.get("id") or "").endswith("_form")
         if not self._inside:
             return
-        if tag == "input" and name and _is_sent(told):
-            self.values.setdefault(name, []).append(told.get("value") or ("on" if "checked" in told else ""))
+        if tag == "input" and name and _is_sent(attributes):
+            self.values.setdefault(name, []).append(
+                attributes.get("value") or ("on" if "checked" in attributes else "")
+            )
         elif tag == "select":
             self._select = name
-        elif tag == "option" and self._select and "selected" in told:
-            self.values.setdefault(self._select, []).append(told.get("value") or "")
+        elif tag == "option" and self._select and "selected" in attributes:
+            self.values.setdefault(self._select, []).append(attributes.get("value") or "")
         elif tag == "textarea":
             self._text = name
             self.values[name] = [""]
@@ -48,15 +50,15 @@ class _Reader(HTMLParser):
             self.values[self._text][0] += data.lstrip("\n")
 
 
-def _is_sent(told: dict[str, str | None]) -> bool:
-    kind = told.get("type")
-    if kind in {"submit", "button", "file"} or "disabled" in told:
+def _is_sent(attributes: dict[str, str | None]) -> bool:
+    kind = attributes.get("type")
+    if kind in {"submit", "button", "file"} or "disabled" in attributes:
         return False
-    return kind not in {"checkbox", "radio"} or "checked" in told
+    return kind not in {"checkbox", "radio"} or "checked" in attributes
 
 
 def filled_in(browser: Client, url: str) -> dict[str, Any]:
-    """Empty where the page has no form, or is not for whoever looks."""
+    # Empty where the page has no form, or shows none to this person.
     page = browser.get(url)
     if page.status_code != 200:
         return {}

@@ -1,4 +1,4 @@
-"""A company at NEN's desk: what it will notice of new licences is shown before anything is saved (R37)."""
+"""Test that NEN sees what a company will notice of new licences before anything is saved (R37)."""
 
 from __future__ import annotations
 
@@ -78,11 +78,11 @@ def test_what_was_typed_stands_there_still_and_nothing_is_marked_as_wrong(desk: 
     ],
 )
 def test_it_tells_what_the_licence_is_for_whoever_joins_later(
-    desk: Client, company: Company, fields: dict[str, str], said: str
+    desk: Client, company: Company, fields: dict[str, str], sentence: str
 ) -> None:
     text = desk.post(change_url(company), with_license(company, **fields) | LOOK).content.decode()
 
-    assert said in text
+    assert sentence in text
     assert "It holds no documents yet" in text
 
 

@@ -1,4 +1,4 @@
-"""The lists of NEN's desk that bear a million rows: as Django shows them, and found by an index."""
+"""Test that lists of NEN's desk use an index, with a million rows as with ten."""
 
 from __future__ import annotations
 
@@ -43,17 +43,17 @@ NAMES = sorted(model._meta.label_lower for model in LONG)
 
 
 def rows(number: int) -> None:
-    """So many in each list, each by and about others."""
+    # So many in each list, each by and about others.
     for _row in range(number):
         count = Company.objects.count()
         company = make_company(f"Bedrijf & Co {count}", f"b{count}.example")
         user, other = make_admin(company), make_person(name="", company=company)
-        license, wanted = make_license(company), make_document()
+        license, standard = make_license(company), make_document()
         make_grants(license, user)
         Grant.objects.filter(license=license).update(granted_by=other)
         decided: dict[str, Any] = {"status": "approved", "decided_by": other, "decided_at": timezone.now()}
         LicenseRequest.objects.create(company=company, user=user, license=license, **decided)
-        DocumentRequest.objects.create(company=company, user=other, document=wanted)
+        DocumentRequest.objects.create(company=company, user=other, document=standard)
         OutboxMail.objects.create(event="password_reset", key=f"{count}", message_id=f"<{count}>", recipient=user)
         AuditEntry.objects.create(
             verb="blocked", actor_id=user.pk, company_id=company.pk, subjects={"user": other.pk}
@@ -93,9 +93,9 @@ def test_a_link_of_a_row_leads_back_to_what_was_filtered(desk: Client) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_long_list_asks_as_much_at_30_rows_as_at_3(name: str, desk: Client) -> None:
     def queries() -> int:
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as captured:
             assert desk.get(address_of(name)).status_code == 200
-        return len(asked)
+        return len(captured)
 
     rows(3)
     few = queries()
@@ -139,23 +139,21 @@ class TestStatuses:
     def test_of_a_page_are_those_of_the_query(self, people: list[User]) -> None:
         say_statuses(people)
 
-        said = {one.pk: str(one.status) for one in people}  # type: ignore[attr-defined]
+        statuses = {person.pk: str(person.status) for person in people}  # type: ignore[attr-defined]
         rows = User.objects.with_status(has_active_license())
-        assert said == {one.pk: one.status for one in rows}  # type: ignore[attr-defined]
-        assert set(said.values()) == set(Status.values)
-        locks = {one.pk: one.locked_until for one in people}  # type: ignore[attr-defined]
-        assert locks == {one.pk: one.locked_until for one in rows}  # type: ignore[attr-defined]
+        assert statuses == {person.pk: person.status for person in rows}  # type: ignore[attr-defined]
+        assert set(statuses.values()) == set(Status.values)
+        locks = {person.pk: person.locked_until for person in people}  # type: ignore[attr-defined]
+        assert locks == {person.pk: person.locked_until for person in rows}  # type: ignore[attr-defined]
 
     def test_nobody_to_say_it_of_is_no_mistake(self) -> None:
         say_statuses([])
 
 
 class TestSearching:
-    """With sequential scans made dear, one that is left has no index to go by.
-
-    Switched off alone is not enough: of two ways to answer an EXISTS, Postgres 18 takes the cheaper by price, and
-    what it thinks a table holds differs with what other tests left there.
-    """
+    # With sequential scans made dear, one that is left has no index to go by. Switched off alone is not
+    # enough: of two ways to answer an EXISTS, Postgres 18 takes the cheaper by price, and what it thinks a
+    # table holds differs with what other tests left there.
 
     ASKED = (
         ("accounts.user", ["jan", "jan.jansen@", "jansen jan", "nobody at all"]),
@@ -187,10 +185,14 @@ class TestSearching:
         for text in texts:
             with CaptureQueriesContext(connection) as queries:
                 assert desk.get(address_of(name), {"q": text}).status_code == 200
-            for found in queries.captured_queries:
-                if found["sql"].startswith("SELECT"):
-                    plan = plan_of(found["sql"])
-                    assert set(re.findall(r"Seq Scan on (\w+)", plan)) <= SMALL, (text, found["sql"], plan)
+            for captured_query in queries.captured_queries:
+                if captured_query["sql"].startswith("SELECT"):
+                    plan = plan_of(captured_query["sql"])
+                    assert set(re.findall(r"Seq Scan on (\w+)", plan)) <= SMALL, (
+                        text,
+                        captured_query["sql"],
+                        plan,
+                    )
 
     def test_the_plan_of_a_search_within_words_would_be_told_apart(self) -> None:
         within = License.objects.filter(name__icontains="icenti").values("pk")

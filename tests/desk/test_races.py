@@ -1,4 +1,4 @@
-"""Two at NEN's desk at one moment, or one of them and a company's admin: moving, merging, deleting, closing.
+"""Test two changes at the same time, at least one of them at NEN's desk.
 
 Each of these really overlaps; without the locks of the actions it fails.
 """
@@ -41,23 +41,23 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 
 def refused(outcomes: list[Any]) -> int:
-    """How many a rule refused; anything else that went wrong is a mistake of ours."""
-    errors = [one for one in outcomes if isinstance(one, Exception)]
-    assert all(isinstance(one, RuleError) for one in errors), errors
+    # How many a rule refused; anything else that went wrong is a mistake of ours.
+    errors = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+    assert all(isinstance(error, RuleError) for error in errors), errors
     return len(errors)
 
 
 class TestMerging:
     def test_each_into_the_other_leaves_one_account(self, staff: User, company: Company, admin: User) -> None:
-        one, other = make_person(company=company), make_person(company=company)
+        first, other = make_person(company=company), make_person(company=company)
         license = make_license(company)
-        make_grants(license, one)
+        make_grants(license, first)
 
         with slow_writes("accounts_user"):
             outcomes = run_at_once(
                 [
-                    lambda: merge_accounts(one, stays=other, by=staff),
-                    lambda: merge_accounts(other, stays=one, by=staff),
+                    lambda: merge_accounts(first, stays=other, by=staff),
+                    lambda: merge_accounts(other, stays=first, by=staff),
                 ]
             )
 
@@ -66,7 +66,7 @@ class TestMerging:
             User.objects.exclude(merged_into=None).get(),
             User.objects.get(merged_accounts__isnull=False),
         )
-        assert {closed.pk, stays.pk} == {one.pk, other.pk}
+        assert {closed.pk, stays.pk} == {first.pk, other.pk}
         assert Grant.objects.get().user == stays
         assert AuditEntry.objects.filter(verb="accounts_merged").count() == 1
 
@@ -108,19 +108,19 @@ class TestMerging:
 
     def test_a_request_approved_meanwhile_moves_along(self, staff: User, company: Company, admin: User) -> None:
         closing, stays = make_person(company=company), make_person(company=company)
-        asked = request_license(make_license(company), by=closing)
+        row = request_license(make_license(company), by=closing)
 
         with slow_writes("requests_app_licenserequest"):
             outcomes = run_at_once(
                 [
                     lambda: merge_accounts(closing, stays=stays, by=staff),
-                    lambda: deciding.approve(asked, by=admin),
+                    lambda: deciding.approve(row, by=admin),
                 ]
             )
 
         assert refused(outcomes) == 0
-        asked.refresh_from_db()
-        assert (asked.user, asked.status) == (stays, "approved")
+        row.refresh_from_db()
+        assert (row.user, row.status) == (stays, "approved")
         assert Grant.objects.get().user == stays
 
 
@@ -211,14 +211,14 @@ def test_a_company_is_not_deleted_from_under_who_comes_in(staff: User) -> None:
 def test_a_company_that_closes_gives_nobody_anything_any_more(
     staff: User, company: Company, admin: User, colleague: User
 ) -> None:
-    """The second of the two sees what the first did: never an approval after the closing."""
-    asked = request_license(make_license(company), by=colleague)
+    # The second of the two sees what the first did: never an approval after the closing.
+    row = request_license(make_license(company), by=colleague)
 
     with slow_writes("companies_company"):
         outcomes = run_at_once(
             [
                 lambda: close_company(company, because="Opgezegd", by=staff),
-                lambda: deciding.approve(asked, by=admin),
+                lambda: deciding.approve(row, by=admin),
             ]
         )
 
@@ -250,33 +250,33 @@ def test_a_company_is_closed_once_with_one_reason(staff: User, company: Company,
 def test_documents_taken_out_while_a_standard_is_asked_and_given(
     staff: User, company: Company, admin: User, colleague: User
 ) -> None:
-    """What staff did not see being added, they do not take out; what they took out, is out."""
-    license, standard, wanted = make_collection(company), make_document(), make_document()
+    # What staff did not see being added, they do not take out; what they took out, is out.
+    license, standard, requested = make_collection(company), make_document(), make_document()
     license.documents.add(standard)
-    asked = request_document(wanted, by=colleague)
+    row = request_document(requested, by=colleague)
 
     with slow_writes("licenses_license_documents"):
         outcomes = run_at_once(
             [
                 lambda: terms.set_documents(license, [], by=staff, seen=[standard]),
-                lambda: approve_document(asked, license=license, by=admin),
+                lambda: approve_document(row, license=license, by=admin),
             ]
         )
 
     assert refused(outcomes) == 0
-    assert list(License.objects.get(pk=license.pk).documents.all()) == [wanted]
+    assert list(License.objects.get(pk=license.pk).documents.all()) == [requested]
 
 
 def test_two_who_each_add_a_document_do_not_exceed_the_most_of_a_collection(staff: User, company: Company) -> None:
-    license, held = make_collection(company, max_documents=2), make_document()
-    license.documents.add(held)
-    one, other = make_document(), make_document()
+    license, licensed = make_collection(company, max_documents=2), make_document()
+    license.documents.add(licensed)
+    first, other = make_document(), make_document()
 
     with slow_writes("licenses_license_documents"):
         outcomes = run_at_once(
             [
-                lambda: terms.set_documents(license, [held, one], by=staff, seen=[held]),
-                lambda: terms.set_documents(license, [held, other], by=staff, seen=[held]),
+                lambda: terms.set_documents(license, [licensed, first], by=staff, seen=[licensed]),
+                lambda: terms.set_documents(license, [licensed, other], by=staff, seen=[licensed]),
             ]
         )
 

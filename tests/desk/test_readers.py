@@ -1,4 +1,4 @@
-"""The questions that NEN's desk is asked most: who may read a document, and which licences end when (R25, R37)."""
+"""Test the desk's answers to who may read a document and which licences end when (R25, R37)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,10 @@ def test_the_page_says_by_which_licence_and_how_many(
 
     page = readers_of(standard, desk)
 
-    assert [(one.name, one.readers) for one in page.context["licenses"]] == [("Gegeven", 1), ("Voor iedereen", 2)]
+    assert [(license.name, license.readers) for license in page.context["licenses"]] == [
+        ("Gegeven", 1),
+        ("Voor iedereen", 2),
+    ]
     assert "2 licences give access to it today" in page.content.decode()
 
 
@@ -58,9 +61,9 @@ def test_who_is_blocked_or_has_it_no_longer_is_not_counted(desk: Client, company
     )
     make_grants(license, make_person(company=company), ends_on=today + YESTERDAY)
 
-    (found,) = readers_of(standard, desk).context["licenses"]
+    (listed,) = readers_of(standard, desk).context["licenses"]
 
-    assert not found.readers
+    assert not listed.readers
 
 
 @pytest.mark.parametrize("why", ["ended", "later", "closed", "without it"])

@@ -1,4 +1,4 @@
-"""A form of NEN's desk that is sent twice saves one thing: a double click, or a page that was slow to answer."""
+"""Test that a form of NEN's desk that is sent twice saves one thing."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ADD_COMPANY = "admin:companies_company_add"
 
 
 def new_license(browser: Client, company: Company) -> dict[str, Any]:
-    """The page as it is open in the browser, filled in."""
+    # The page as it is open in the browser, filled in.
     terms = {"starts_on": "2050-01-01", "ends_on": "2050-12-31", "kind": License.Kind.PACKAGE}
     page = {name: value for name, value in filled_in(browser, reverse(ADD)).items() if value != [""]}
     return page | {"company": company.pk, "name": "Bouwnormen"} | terms

@@ -1,4 +1,4 @@
-"""Two of NEN's staff at one page: what the one changed is not undone by the other's page, which is older."""
+"""Test that an older page of one member of staff does not undo a colleague's change."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def changed_by_two(sign_in: SignIn, thing: models.Model, field: str) -> list[int
     browsers = [sign_in(make_person(f"nen{n}@nen.example", is_staff=True, is_superuser=True)) for n in (1, 2)]
     pages = [open_page(browser, thing) | {field: f"Van {n}"} for n, browser in enumerate(browsers)]
     saves = [lambda n=n: browsers[n].post(url_of(thing), pages[n]) for n in (0, 1)]
-    return sorted(getattr(one, "status_code", 0) for one in run_at_once(saves))
+    return sorted(getattr(response, "status_code", 0) for response in run_at_once(saves))
 
 
 @pytest.mark.django_db(transaction=True)

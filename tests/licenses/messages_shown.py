@@ -12,5 +12,5 @@ def shown(answer: Any) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", main))
 
 
-def told(event: str) -> list[User]:
+def people_mailed(event: str) -> list[User]:
     return [mail.recipient for mail in OutboxMail.objects.filter(event=event).order_by("pk") if mail.recipient]

@@ -1,4 +1,4 @@
-"""R25, who may open what: every combination, against a second statement of the rule in plain Python."""
+"""Test who may open what (R25): every combination, against a second version of the rule in plain Python."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ GRANTS = {"none": NEVER, "as the licence": None, "until a day": 10, "last day": 
 
 @dataclass
 class World:
-    """Everything the rule looks at, as plain facts beside the rows."""
+    # Everything the rule looks at, as plain facts beside the rows.
 
     people: list[User] = field(default_factory=list)
     documents: list[Document] = field(default_factory=list)
@@ -64,14 +64,14 @@ class World:
         default_factory=dict
     )  # until when; None: as the licence
 
-    def may_open(self, user: User, one: Document) -> bool:
+    def may_open(self, user: User, document: Document) -> bool:
         if user.registered_at is None or user.is_blocked:
             return False
-        if one.is_free:
+        if document.is_free:
             return True
-        if one.is_plus and str(user.country) not in one.plus_countries:
+        if document.is_plus and str(user.country) not in document.plus_countries:
             return False
-        return any(self.gives(license, user) for license in self.held_in[one.pk])
+        return any(self.gives(license, user) for license in self.held_in[document.pk])
 
     def gives(self, license: License, user: User) -> bool:
         today = timezone.localdate()
@@ -88,7 +88,7 @@ class World:
 
 
 def every_kind_of_document() -> list[Document]:
-    """Replaced and withdrawn ones too: they stay readable for who has the licence."""
+    # Replaced and withdrawn ones too: they stay readable for who has the licence.
     return [
         make_document(is_free=is_free, plus_countries=["BE", COVERED] if is_plus else [], status=status)
         for is_free, is_plus, status in product([False, True], [False, True], DocumentStatus.values)
@@ -115,7 +115,7 @@ def licenses_of(company: Company, terms: Iterable[tuple[int, int]] = TERMS.value
 
 
 def fill(world: World) -> None:
-    """Documents that one licence holds, that none holds, and that several hold."""
+    # Documents that one licence holds, that none holds, and that several hold.
     chance = Random(25)
     for license in world.licenses:
         hold(world, every_kind_of_document(), [license])
@@ -128,8 +128,8 @@ def hold(world: World, documents: list[Document], licenses: list[License]) -> No
     world.documents += documents
     for license in licenses:
         license.documents.add(*documents)
-        for one in documents:
-            world.held_in[one.pk].append(license)
+        for document in documents:
+            world.held_in[document.pk].append(license)
 
 
 @pytest.fixture
@@ -139,7 +139,7 @@ def world(module_world: World, db: None) -> World:
 
 @pytest.fixture(scope="module")
 def module_world(module_db: None) -> World:
-    """Grants go to all, also to who is of another company or none: rights never outlive belonging."""
+    # Grants go to all, also to who is of another company or none: rights never outlive belonging.
     world, today = World(), timezone.localdate()
     company, other_company = make_company("Voorbeeld BV"), make_company("Bouwbedrijf BV")
     closed = make_company("Dicht", closed_at=timezone.now(), closed_because="Opgezegd")
@@ -164,15 +164,15 @@ def module_world(module_db: None) -> World:
 
 def test_the_list_is_what_the_rule_says_for_everybody_and_everything(world: World) -> None:
     for user in world.people:
-        expected = {one.pk for one in world.documents if world.may_open(user, one)}
+        expected = {document.pk for document in world.documents if world.may_open(user, document)}
 
         assert set(readable_by(user).values_list("pk", flat=True)) == expected
-        assert {one.pk for one in list_with_can_open(user) if vars(one)["can_open"]} == expected
-        assert {one.pk for one in list_with_can_open(user, only_readable=True)} == expected
+        assert {document.pk for document in list_with_can_open(user) if vars(document)["can_open"]} == expected
+        assert {document.pk for document in list_with_can_open(user, only_readable=True)} == expected
 
 
 def test_the_decision_agrees_for_everybody_and_everything(world: World) -> None:
-    """Each person with one status of every document, which status differs from person to person."""
+    # Each person with one status of every document, which status differs from person to person.
     statuses = len(DocumentStatus.values)
     for number, user in enumerate(world.people):
         documents = world.documents[number % statuses :: statuses]
@@ -182,9 +182,9 @@ def test_the_decision_agrees_for_everybody_and_everything(world: World) -> None:
 
 def test_the_list_of_requests_agrees_for_whoever_asked(world: World, company: Company) -> None:
     DocumentRequest.objects.bulk_create(
-        DocumentRequest(company=company, user=user, document=one)
+        DocumentRequest(company=company, user=user, document=document)
         for user in world.people
-        for one in world.documents
+        for document in world.documents
     )
     rows = DocumentRequest.objects.select_related("user", "document")
     readable = set(rows.filter(readers_can_open()).values_list("pk", flat=True))
@@ -196,9 +196,9 @@ def test_the_list_of_requests_agrees_for_whoever_asked(world: World, company: Co
 def test_the_reason_agrees_and_says_something_in_each_case(world: World, admin: User) -> None:
     chance = Random(26)
     for user in world.people:
-        for one in chance.sample(world.documents, k=20):
-            reason = explain(one, user, to=user)
-            assert reason.is_open == world.may_open(user, one), (user, one, reason)
+        for document in chance.sample(world.documents, k=20):
+            reason = explain(document, user, to=user)
+            assert reason.is_open == world.may_open(user, document), (user, document, reason)
             for sentence in (reason.sentence, replace(reason, to=admin).sentence):
                 assert sentence.endswith(".")
                 assert "%(" not in sentence
@@ -206,7 +206,7 @@ def test_the_reason_agrees_and_says_something_in_each_case(world: World, admin: 
 
 
 def test_the_licences_of_people_are_counted_by_the_same_rule(world: World) -> None:
-    people = {one.pk: one for one in User.objects.annotate(number=active_license_count())}
+    people = {person.pk: person for person in User.objects.annotate(number=active_license_count())}
     with_license = set(User.objects.filter(has_active_license()).values_list("pk", flat=True))
     for user in world.people:
         expected = {license.pk for license in world.licenses if world.gives(license, user)}
@@ -217,11 +217,11 @@ def test_the_licences_of_people_are_counted_by_the_same_rule(world: World) -> No
 
 
 def test_the_table_has_every_outcome(world: World) -> None:
-    """A table in which nobody may open anything would prove nothing."""
+    # A table in which no one may open anything would prove nothing.
     outcomes = {
-        (user.is_active, one.is_free, one.is_plus, world.may_open(user, one))
+        (user.is_active, document.is_free, document.is_plus, world.may_open(user, document))
         for user in world.people
-        for one in world.documents
+        for document in world.documents
     }
 
     assert {(True, False, False, True), (True, False, True, True), (True, True, True, True)} <= outcomes
@@ -229,16 +229,16 @@ def test_the_table_has_every_outcome(world: World) -> None:
 
 
 def test_the_decision_is_one_query_whatever_it_is(company: Company, colleague: User, blocked: User) -> None:
-    held, plus = make_document(), make_document(plus_countries=["NL"])
-    make_grants(make_license(company, documents=[held, plus]), colleague)
+    licensed, plus = make_document(), make_document(plus_countries=["NL"])
+    make_grants(make_license(company, documents=[licensed, plus]), colleague)
     reader = User.objects.get(pk=colleague.pk)  # as a session finds it: without the company
 
-    for one in (held, plus, make_document(), make_document(is_free=True)):
+    for document in (licensed, plus, make_document(), make_document(is_free=True)):
         with CaptureQueriesContext(connection) as captured:
-            can_open(reader, one)
+            can_open(reader, document)
         assert len(captured) == 1
     with CaptureQueriesContext(connection) as captured:
-        assert not can_open(blocked, held)
+        assert not can_open(blocked, licensed)
     assert len(captured) == 0
 
 
@@ -258,12 +258,12 @@ def test_nobody_opens_anything_without_signing_in(db: None) -> None:
 
 
 def test_a_licence_ends_at_midnight_in_amsterdam(company: Company, colleague: User) -> None:
-    one = make_document()
+    document = make_document()
     make_license(
-        company, documents=[one], is_company_wide=True, starts_on=date(2020, 1, 1), ends_on=date(2020, 6, 30)
+        company, documents=[document], is_company_wide=True, starts_on=date(2020, 1, 1), ends_on=date(2020, 6, 30)
     )
 
     with time_machine.travel("2020-06-30T23:59:00+02:00", tick=False):
-        assert can_open(colleague, one)
+        assert can_open(colleague, document)
     with time_machine.travel("2020-07-01T00:00:00+02:00", tick=False):
-        assert not can_open(colleague, one)
+        assert not can_open(colleague, document)

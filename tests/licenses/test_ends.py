@@ -1,4 +1,4 @@
-"""Licences that a person has until a date."""
+"""Test licences that a person has until a date."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.rendering import render
 from nenconnect.rules.errors import RuleError
 from tests.factories import make_document, make_grants, make_license, make_person
-from tests.licenses.messages_shown import shown, told
+from tests.licenses.messages_shown import people_mailed, shown
 
 SignIn = Callable[[User], Client]
 MORNING = datetime(2026, 11, 24, 10, 0, tzinfo=ZoneInfo("Europe/Amsterdam"))  # a Tuesday
@@ -34,13 +34,13 @@ class TestEnds:
         self, company: Company, admin: User, colleague: User
     ) -> None:
         license = make_license(company, documents=[make_document()], seats=1)
-        one = license.documents.get()
+        document = license.documents.get()
         today = timezone.localdate()
         grant(license, to=colleague, by=admin, ends_on=today)
-        assert can_open(colleague, one)
+        assert can_open(colleague, document)
 
         with time_machine.travel(timezone.now() + timedelta(days=1)):
-            assert not can_open(colleague, one)
+            assert not can_open(colleague, document)
             assert License.objects.with_counts().get().seats_used == 0
             grant(license, to=make_person(company=company), by=admin)
             with pytest.raises(RuleError, match="1"):
@@ -101,10 +101,10 @@ class TestEnds:
     ) -> None:
         license, day = make_license(company), timezone.localdate() + timedelta(days=30)
         client = sign_in(admin)
-        found = client.get(
+        response = client.get(
             reverse("company:license", args=[license.pk]), {"give": colleague.name, "ends_on": str(day)}
         )
-        assert f'name="ends_on" value="{day}"' in found.content.decode()
+        assert f'name="ends_on" value="{day}"' in response.content.decode()
 
         client.post(reverse("company:give", args=[license.pk]), {"user": colleague.pk, "ends_on": str(day)})
 
@@ -120,7 +120,7 @@ class TestEnds:
             set_day(ends_on=timezone.localdate() + timedelta(days=7))
             for _twice in range(2):
                 remind_of_ending_grants()
-            assert told("grant_ending") == [colleague]
+            assert people_mailed("grant_ending") == [colleague]
 
             set_day(ends_on=timezone.localdate() + timedelta(days=20))
             with pytest.raises(Exception, match="until another day"):
@@ -128,7 +128,7 @@ class TestEnds:
 
         with time_machine.travel(MORNING + timedelta(days=13), tick=False):
             remind_of_ending_grants()
-            assert told("grant_ending") == [colleague, colleague]
+            assert people_mailed("grant_ending") == [colleague, colleague]
 
     def test_who_loses_nothing_is_not_told(self, company: Company, colleague: User) -> None:
         day = timezone.localdate() + timedelta(days=5)
@@ -138,7 +138,7 @@ class TestEnds:
 
         remind_of_ending_grants()
 
-        assert told("grant_ending") == []
+        assert people_mailed("grant_ending") == []
 
 
 class TestPlus:

@@ -1,4 +1,4 @@
-"""Giving and taking licences, and the seats that are never exceeded (R23, R24)."""
+"""Test giving and taking licences, and the seats that are never exceeded (R23, R24)."""
 
 from __future__ import annotations
 
@@ -37,15 +37,15 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
 
 class TestGivingAndTaking:
     def test_it_is_given_and_taken(self, company: Company, admin: User, colleague: User) -> None:
-        one = make_document()
-        license = make_license(company, documents=[one])
+        document = make_document()
+        license = make_license(company, documents=[document])
 
         granting.grant(license, to=colleague, by=admin)
-        assert can_open(colleague, one)
+        assert can_open(colleague, document)
         assert overview_status(colleague) == User.Status.REGISTERED
 
         granting.take_away(license, user=colleague, by=admin)
-        assert not can_open(colleague, one)
+        assert not can_open(colleague, document)
 
     def test_giving_twice_is_giving_once(self, company: Company, admin: User, colleague: User) -> None:
         license = make_license(company, seats=1)
@@ -75,15 +75,15 @@ class TestGivingAndTaking:
     def test_leaving_the_company_takes_every_licence_of_it_away(
         self, company: Company, admin: User, colleague: User
     ) -> None:
-        one = make_document()
-        license = make_license(company, documents=[one], seats=1)
+        document = make_document()
+        license = make_license(company, documents=[document], seats=1)
         make_grants(license, colleague)
 
         granting.remove_colleague(colleague, by=admin)
 
         colleague.refresh_from_db()
         assert colleague.company is None
-        assert not can_open(colleague, one)
+        assert not can_open(colleague, document)
         assert not Grant.objects.exists()
 
     def test_the_last_admin_who_may_not_leave_keeps_the_licences(self, company: Company, admin: User) -> None:
@@ -97,27 +97,27 @@ class TestGivingAndTaking:
     def test_a_grant_that_was_left_behind_opens_nothing_in_the_next_company(
         self, company: Company, other_company: Company, colleague: User
     ) -> None:
-        one = make_document()
-        make_grants(make_license(company, documents=[one]), colleague)
+        document = make_document()
+        make_grants(make_license(company, documents=[document]), colleague)
 
         User.objects.filter(pk=colleague.pk).update(company=other_company)
         colleague.refresh_from_db()
 
-        assert not can_open(colleague, one)
+        assert not can_open(colleague, document)
         assert overview_status(colleague) == User.Status.NO_LICENSE
 
 
 class TestAddingAColleagueWithALicence:
     def test_the_licence_waits_for_the_registration(self, company: Company, admin: User) -> None:
-        one = make_document()
-        license = make_license(company, documents=[one])
+        document = make_document()
+        license = make_license(company, documents=[document])
         new = NewColleague(email="nieuw@voorbeeld.example", name="Noor")
 
         user = granting.add_colleague(company, new, license=license, by=admin)
-        assert not can_open(User.objects.get(pk=user.pk), one)
+        assert not can_open(User.objects.get(pk=user.pk), document)
 
         finish_registration(registration_token(user), password=PASSWORD)
-        assert can_open(User.objects.get(pk=user.pk), one)
+        assert can_open(User.objects.get(pk=user.pk), document)
 
     def test_without_a_free_seat_nothing_is_saved_and_nothing_is_mailed(
         self, company: Company, admin: User, colleague: User
@@ -168,10 +168,10 @@ class TestSeats:
     @pytest.mark.django_db(transaction=True)
     def test_twelve_approvals_at_once_fill_two_seats(self, company: Company, admin: User) -> None:
         license = make_license(company, seats=2)
-        asked = [request_license(license, by=make_person(company=company)) for _number in range(12)]
+        license_requests = [request_license(license, by=make_person(company=company)) for _number in range(12)]
 
         with slow_writes("licenses_grant"):
-            outcomes = run_at_once([partial(approve, one, by=admin) for one in asked])
+            outcomes = run_at_once([partial(approve, document, by=admin) for document in license_requests])
 
         assert [type(outcome) for outcome in outcomes if outcome] == [RuleError] * 10
         assert license.grants.count() == 2
@@ -182,7 +182,7 @@ class TestSeats:
     @pytest.mark.django_db(transaction=True)
     def test_giving_in_three_ways_at_once_fills_two_seats(self, company: Company, admin: User) -> None:
         license = make_license(company, seats=2)
-        asked = [request_license(license, by=make_person(company=company)) for _number in range(4)]
+        license_requests = [request_license(license, by=make_person(company=company)) for _number in range(4)]
         given = [make_person(company=company) for _number in range(4)]
 
         def add(number: int) -> None:
@@ -195,7 +195,7 @@ class TestSeats:
         with slow_writes("licenses_grant"):
             outcomes = run_at_once(
                 [
-                    *(partial(approve, one, by=admin) for one in asked),
+                    *(partial(approve, document, by=admin) for document in license_requests),
                     *(partial(give, user) for user in given),
                     *(partial(add, number) for number in range(4)),
                 ]

@@ -1,4 +1,4 @@
-"""Licences: term, company-wide, shown, documents (R20–R22)."""
+"""Test term, company-wide, visibility and documents of a licence (R20–R22)."""
 
 from __future__ import annotations
 
@@ -77,14 +77,14 @@ class TestTerms:
             terms.change_terms(make_license(company), by=staff, is_company_wide=True)
 
     def test_outside_its_term_it_gives_no_access(self, company: Company, colleague: User, staff: User) -> None:
-        one = make_document()
-        license = make_license(company, documents=[one])
+        item = make_document()
+        license = make_license(company, documents=[item])
         make_grants(license, colleague)
-        assert can_open(colleague, one)
+        assert can_open(colleague, item)
 
         terms.change_terms(license, by=staff, ends_on=timezone.localdate() - timedelta(days=1))
 
-        assert not can_open(colleague, one)
+        assert not can_open(colleague, item)
         assert overview_status(colleague) == User.Status.NO_LICENSE
 
 
@@ -110,25 +110,25 @@ class TestCompanyWide:
     def test_unticking_keeps_the_access_of_everyone_who_had_it(
         self, company: Company, admin: User, colleague: User, blocked: User
     ) -> None:
-        one = make_document()
-        license = make_license(company, documents=[one], is_company_wide=True)
+        item = make_document()
+        license = make_license(company, documents=[item], is_company_wide=True)
         make_grants(license, admin)
 
         switches.set_company_wide(license, False, by=admin)
 
-        assert can_open(admin, one)
-        assert can_open(colleague, one)
+        assert can_open(admin, item)
+        assert can_open(colleague, item)
         assert set(Grant.objects.values_list("user", flat=True)) == {admin.pk, colleague.pk}
 
     def test_after_unticking_future_users_must_ask(self, company: Company, admin: User, pending: User) -> None:
-        one = make_document()
-        license = make_license(company, documents=[one], is_company_wide=True)
+        item = make_document()
+        license = make_license(company, documents=[item], is_company_wide=True)
         switches.set_company_wide(license, False, by=admin)
 
         newcomer = finish_registration(registration_token(pending), password=PASSWORD)
         newcomer.refresh_from_db()
 
-        assert not can_open(newcomer, one)
+        assert not can_open(newcomer, item)
         assert License.objects.requestable_by(newcomer).contains(license)
 
     def test_unticking_gives_strangers_nothing(
@@ -168,22 +168,22 @@ class TestShown:
         assert not LicenseRequest.objects.exists()
 
     def test_hiding_takes_nothing_away(self, company: Company, admin: User, colleague: User) -> None:
-        one = make_document()
-        license = make_license(company, documents=[one])
+        item = make_document()
+        license = make_license(company, documents=[item])
         make_grants(license, colleague)
 
         switches.set_shown(license, False, by=admin)
 
-        assert can_open(colleague, one)
+        assert can_open(colleague, item)
 
     def test_a_request_made_before_it_was_hidden_can_be_approved(
         self, company: Company, admin: User, colleague: User
     ) -> None:
         license = make_license(company)
-        asked = request_license(license, by=colleague)
+        license_request = request_license(license, by=colleague)
         switches.set_shown(license, False, by=admin)
 
-        approve(asked, by=admin)
+        approve(license_request, by=admin)
 
         assert Grant.objects.filter(license=license, user=colleague).exists()
 
@@ -237,7 +237,7 @@ class TestOverview:
 
         counted = License.objects.with_counts().order_by("pk")
 
-        assert [(one.seats_used, one.document_count) for one in counted] == [(2, 3), (0, 0)]
+        assert [(item.seats_used, item.document_count) for item in counted] == [(2, 3), (0, 0)]
 
     def test_a_company_wide_licence_is_an_active_one_for_all(self, company: Company, colleague: User) -> None:
         assert overview_status(colleague) == User.Status.NO_LICENSE

@@ -1,4 +1,4 @@
-"""Following the advised step leads to access, or to a reason that is final (R25)."""
+"""Test that the advised next step leads to access or to a final reason (R25)."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ MOST_STEPS = 7
 
 
 class Follower:
-    """Does what the reason says, as the person or the admin would on the page that it leads to."""
+    # Does what the reason says, as the person or the admin would on the page that it leads to.
 
     def __init__(self, person: User, admin: User, document: Document) -> None:
         self.person, self.admin, self.document = person, admin, document
@@ -71,7 +71,7 @@ class Follower:
         asking.request_document(self.document, by=self.person)
 
     def see_request(self, reason: Reason) -> None:
-        """Waits for the admin, who approves."""
+        # Waits for the admin, who approves.
         if isinstance(reason.request, LicenseRequest):
             deciding.approve(reason.request, by=self.admin)
         if isinstance(reason.request, DocumentRequest):
@@ -88,7 +88,7 @@ class Follower:
         (self.renew if reason.kind == Kind.ENDED else self.give_license)(reason)
 
     def renew(self, reason: Reason) -> None:
-        """NEN prolongs the licence."""
+        # NEN prolongs the licence.
         assert reason.license is not None
         change_terms(reason.license, by=None, ends_on=timezone.localdate() + timedelta(days=365))
 
@@ -117,20 +117,20 @@ class Follower:
         join(self.person, company)
 
 
-def follow(start: User, admin: User, one: Document, *, as_admin: bool) -> list[Kind]:
-    """The reasons that were told on the way; the last one is access, or one that nothing helps against."""
-    told: list[Kind] = []
-    do = Follower(start, admin, one)
+def follow(start: User, admin: User, document: Document, *, as_admin: bool) -> list[Kind]:
+    # The reasons that were told on the way; the last one is access, or one that nothing helps against.
+    kinds: list[Kind] = []
+    do = Follower(start, admin, document)
     with do.clock:
-        while len(told) < MOST_STEPS:
+        while len(kinds) < MOST_STEPS:
             do.person = User.objects.select_related("company").get(pk=start.pk)
-            reason = explain(one, do.person, to=admin if as_admin else do.person)
-            told.append(reason.kind)
-            assert reason.is_open == can_open(do.person, one)
+            reason = explain(document, do.person, to=admin if as_admin else do.person)
+            kinds.append(reason.kind)
+            assert reason.is_open == can_open(do.person, document)
             if reason.is_open or reason.step in {Step.CONTACT_NEN, Step.SEE_NEWER, Step.NONE}:
-                return told
+                return kinds
             do(reason)
-    return told
+    return kinds
 
 
 def somebody(state: str, company: Company, country: str) -> User:
@@ -143,7 +143,7 @@ def somebody(state: str, company: Company, country: str) -> User:
     return make_person(company=company, country=country, is_blocked=state == "blocked")
 
 
-def wanted(kind: str) -> Document:
+def document_of_kind(kind: str) -> Document:
     status = "withdrawn" if kind == "withdrawn" else "current"
     return make_document(plus_countries=["NL"] if kind == "plus" else [], status=status)
 
@@ -160,28 +160,28 @@ def given(license: License, user: User, how: str) -> None:
 def test_following_the_step_leads_to_what_a_licence_of_the_company_holds(
     kind: str, term: str, as_admin: bool, company: Company, admin: User
 ) -> None:
-    """Hidden or shown, company-wide or not, whoever the person is and whatever was given before."""
+    # Hidden or shown, company-wide or not, for every kind of person and every earlier grant.
     first, last = (timezone.localdate() + timedelta(days=days) for days in TERMS[term])
     countries = COUNTRIES if kind == "plus" else ["NL"]
     cases = list(product(["registered"], countries, GRANTS, [False], [False, True]))
     cases += product(["registered"], countries, ["none"], [True], [False, True])
-    if as_admin:  # nobody else sees a page
+    if as_admin:  # no one else sees a page
         cases += product(PEOPLE[1:], countries[-1:], GRANTS, [False], [True])
     for state, country, how, is_wide, is_shown in cases:
-        one, user = wanted(kind), somebody(state, company, country)
+        document, user = document_of_kind(kind), somebody(state, company, country)
         license = make_license(
             company,
-            documents=[one],
+            documents=[document],
             starts_on=first,
             ends_on=last,
             is_company_wide=is_wide,
             is_shown=is_shown,
         )
         given(license, user, how)
-        told = follow(user, admin, one, as_admin=as_admin)
+        kinds = follow(user, admin, document, as_admin=as_admin)
 
-        assert told[-1] in {Kind.GRANTED, Kind.COMPANY_WIDE}, (state, country, how, is_wide, is_shown, told)
-        assert len(told) == len(set(told)), told  # nothing is told twice: each step got further
+        assert kinds[-1] in {Kind.GRANTED, Kind.COMPANY_WIDE}, (state, country, how, is_wide, is_shown, kinds)
+        assert len(kinds) == len(set(kinds)), kinds  # nothing is told twice: each step got further
 
 
 @pytest.mark.parametrize("as_admin", [False, True], ids=["oneself", "an admin"])
@@ -192,13 +192,13 @@ def test_what_no_licence_holds_can_come_into_a_collection_or_not_at_all(
 ) -> None:
     collection = make_collection(company) if has_collection else None
     for state, country, has_it in product(PEOPLE if as_admin else ["registered"], COUNTRIES, [False, True]):
-        one, user = wanted(kind), somebody(state, company, country)
+        document, user = document_of_kind(kind), somebody(state, company, country)
         if collection and has_it:
             make_grants(collection, user)
-        told = follow(user, admin, one, as_admin=as_admin)
+        kinds = follow(user, admin, document, as_admin=as_admin)
 
         is_reachable = has_collection and kind != "withdrawn"
-        assert told[-1] in ({Kind.GRANTED} if is_reachable else DEAD_ENDS), (state, country, has_it, told)
+        assert kinds[-1] in ({Kind.GRANTED} if is_reachable else DEAD_ENDS), (state, country, has_it, kinds)
 
 
 @pytest.mark.parametrize("as_admin", [False, True], ids=["oneself", "an admin"])
@@ -207,45 +207,45 @@ def test_what_was_asked_is_decided_and_not_asked_again(
     kind: str, as_admin: bool, company: Company, admin: User
 ) -> None:
     for country, asks_for, is_shown in product(COUNTRIES, ["license", "document"], [True, False]):
-        one, user = wanted(kind), make_person(company=company, country=country)
-        license = make_license(company, documents=[one], is_shown=is_shown)
+        document, user = document_of_kind(kind), make_person(company=company, country=country)
+        license = make_license(company, documents=[document], is_shown=is_shown)
         if asks_for == "license":
             LicenseRequest.objects.create(company=company, user=user, license=license)
         else:
-            DocumentRequest.objects.create(company=company, user=user, document=one)
-        told = follow(user, admin, one, as_admin=as_admin)
+            DocumentRequest.objects.create(company=company, user=user, document=document)
+        kinds = follow(user, admin, document, as_admin=as_admin)
 
-        assert told[-1] == Kind.GRANTED
-        assert {Kind.LICENSE_ASKED, Kind.DOCUMENT_ASKED} & set(told)
-        assert not {Kind.REQUESTABLE, Kind.NOT_GIVEN} & set(told)
+        assert kinds[-1] == Kind.GRANTED
+        assert {Kind.LICENSE_ASKED, Kind.DOCUMENT_ASKED} & set(kinds)
+        assert not {Kind.REQUESTABLE, Kind.NOT_GIVEN} & set(kinds)
 
 
 def test_a_request_that_can_lead_nowhere_any_more_is_not_waited_for(company: Company, colleague: User) -> None:
-    one, ended = make_document(), make_document()
+    document, ended = make_document(), make_document()
     license = make_license(company, documents=[ended], ends_on=timezone.localdate() - timedelta(days=1))
-    DocumentRequest.objects.create(company=company, user=colleague, document=one)
+    DocumentRequest.objects.create(company=company, user=colleague, document=document)
     LicenseRequest.objects.create(company=company, user=colleague, license=license)
 
-    assert explain(one, colleague, to=colleague).kind == Kind.NOT_HELD
+    assert explain(document, colleague, to=colleague).kind == Kind.NOT_HELD
     assert explain(ended, colleague, to=colleague).kind == Kind.ENDED
 
 
 def test_joining_leads_a_personal_account_further(company: Company, admin: User) -> None:
-    one = make_document()
-    make_license(company, documents=[one], is_company_wide=True)
+    document = make_document()
+    make_license(company, documents=[document], is_company_wide=True)
     inside = make_person("nieuw@voorbeeld.example")
     outside = make_person("nieuw@elders.example")
 
-    assert follow(inside, admin, one, as_admin=False) == [Kind.NO_COMPANY, Kind.COMPANY_WIDE]
-    assert explain(one, outside, to=outside).step == Step.ASK_EMPLOYER
+    assert follow(inside, admin, document, as_admin=False) == [Kind.NO_COMPANY, Kind.COMPANY_WIDE]
+    assert explain(document, outside, to=outside).step == Step.ASK_EMPLOYER
 
 
 def test_every_kind_of_reason_is_told_and_has_its_step(company: Company) -> None:
-    """A kind without a step would leave somebody standing."""
+    # A kind without a step would leave a person standing.
     user, admin = make_person(company=company), make_person(company=company)
-    one = make_document()
+    document = make_document()
     for kind in set(Kind) - {Kind.FREE, Kind.COMPANY_WIDE, Kind.GRANTED}:
-        own = Reason(kind, user, user, one, license=make_license(company))
-        assert own.step != Step.NONE, kind
+        reason = Reason(kind, user, user, document, license=make_license(company))
+        assert reason.step != Step.NONE, kind
         if kind not in {Kind.NO_COMPANY, Kind.NOT_NOW, Kind.WITHDRAWN}:  # told to no admin, or past help
-            assert Reason(kind, user, admin, one, license=make_license(company)).step != Step.NONE, kind
+            assert Reason(kind, user, admin, document, license=make_license(company)).step != Step.NONE, kind

@@ -1,4 +1,4 @@
-"""The reason for access or for none, in words (R25)."""
+"""Test the sentences that explain access or its absence (R25)."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from tests.factories import make_collection, make_document, make_grants, make_li
 pytestmark = pytest.mark.usefixtures("_english")
 
 
-def why(user: User, one: Document) -> str:
-    return explain(one, user, to=user).sentence
+def why(user: User, document: Document) -> str:
+    return explain(document, user, to=user).sentence
 
 
 def why_not(user: User, license: License, *, to: User | None = None) -> Reason:
@@ -38,7 +38,7 @@ def why_not(user: User, license: License, *, to: User | None = None) -> Reason:
 TERMS = {"over": (-30, -1), "today": (-30, 30), "to come": (5, 30)}  # days from today
 
 
-# What is said ---------------------------------------------------------------------------------------
+# The sentences ---------------------------------------------------------------------------------------
 
 
 def test_a_free_document_is_free(personal: User) -> None:
@@ -46,24 +46,24 @@ def test_a_free_document_is_free(personal: User) -> None:
 
 
 def test_the_licence_that_gives_access_is_named(company: Company, colleague: User, admin: User) -> None:
-    one = make_document()
-    make_grants(make_license(company, name="Bouw & installatie", documents=[one]), colleague)
+    document = make_document()
+    make_grants(make_license(company, name="Bouw & installatie", documents=[document]), colleague)
 
-    assert why(colleague, one) == "You have the licence “Bouw & installatie”."
-    assert explain(one, colleague, to=admin).sentence == "Coen Collega has the licence “Bouw & installatie”."
+    assert why(colleague, document) == "You have the licence “Bouw & installatie”."
+    assert explain(document, colleague, to=admin).sentence == "Coen Collega has the licence “Bouw & installatie”."
 
 
 def test_of_several_licences_the_one_that_lasts_longest_is_named(company: Company, colleague: User) -> None:
-    one, today = make_document(), timezone.localdate()
-    short, long = (make_license(company, name=name, documents=[one]) for name in ("A", "B"))
+    document, today = make_document(), timezone.localdate()
+    short, long = (make_license(company, name=name, documents=[document]) for name in ("A", "B"))
     Grant.objects.create(license=short, user=colleague, ends_on=today)
     Grant.objects.create(license=long, user=colleague, ends_on=today + timedelta(days=5))
 
-    reason = explain(one, colleague, to=colleague)
+    reason = explain(document, colleague, to=colleague)
     assert (reason.license, reason.last_day) == (long, today + timedelta(days=5))
-    wide = make_license(company, name="C", documents=[one], is_company_wide=True)
-    assert explain(one, colleague, to=colleague).license == wide
-    assert explain(one, colleague, to=colleague).last_day == wide.ends_on
+    wide = make_license(company, name="C", documents=[document], is_company_wide=True)
+    assert explain(document, colleague, to=colleague).license == wide
+    assert explain(document, colleague, to=colleague).last_day == wide.ends_on
 
 
 def test_a_personal_account_is_told_so(personal: User) -> None:
@@ -71,10 +71,10 @@ def test_a_personal_account_is_told_so(personal: User) -> None:
 
 
 def test_what_can_be_requested_is_named(company: Company, colleague: User) -> None:
-    one = make_document()
-    license = make_license(company, name="Bouw", documents=[one])
+    document = make_document()
+    license = make_license(company, name="Bouw", documents=[document])
 
-    assert why(colleague, one) == "You do not have “Bouw”, the licence that holds this document."
+    assert why(colleague, document) == "You do not have “Bouw”, the licence that holds this document."
     assert why_not(colleague, license).sentence == "You do not have the licence “Bouw”."
     assert why_not(colleague, license).step == Step.REQUEST_LICENSE
 
@@ -84,45 +84,45 @@ def test_a_hidden_licence_is_told_by_name_to_admins_alone(
     term: str, company: Company, colleague: User, admin: User
 ) -> None:
     first, last = (timezone.localdate() + timedelta(days=days) for days in TERMS[term])
-    one = make_document()
-    make_license(company, name="Geheim", documents=[one], is_shown=False, starts_on=first, ends_on=last)
+    document = make_document()
+    make_license(company, name="Geheim", documents=[document], is_shown=False, starts_on=first, ends_on=last)
 
-    assert "Geheim" not in why(colleague, one)
-    assert "Geheim" in explain(one, colleague, to=admin).sentence
-    assert "Geheim" in why(admin, one)
+    assert "Geheim" not in why(colleague, document)
+    assert "Geheim" in explain(document, colleague, to=admin).sentence
+    assert "Geheim" in why(admin, document)
 
 
 def test_a_licence_that_was_theirs_until_a_day_says_so(company: Company, colleague: User, admin: User) -> None:
-    one = make_document()
-    license = make_license(company, name="Bouw", documents=[one])
+    document = make_document()
+    license = make_license(company, name="Bouw", documents=[document])
     with time_machine.travel("2027-03-10T12:00:00+01:00"):
         License.objects.update(ends_on="2028-01-01")
         Grant.objects.create(license=license, user=colleague, ends_on="2027-03-09")
-        assert why(colleague, one) == "You had the licence “Bouw” until 9 March 2027."
+        assert why(colleague, document) == "You had the licence “Bouw” until 9 March 2027."
         assert why_not(colleague, license, to=admin).sentence == (
             "Coen Collega had the licence “Bouw” until 9 March 2027."
         )
 
 
 def test_a_licence_to_come_is_promised_only_to_who_has_it_then(company: Company, colleague: User) -> None:
-    one, today = make_document(), timezone.localdate()
-    license = make_license(company, documents=[one], starts_on=today + timedelta(days=5))
-    theirs = Grant.objects.create(license=license, user=colleague, ends_on=today + timedelta(days=5))
-    assert explain(one, colleague, to=colleague).kind == Kind.TO_COME
+    document, today = make_document(), timezone.localdate()
+    license = make_license(company, documents=[document], starts_on=today + timedelta(days=5))
+    grant = Grant.objects.create(license=license, user=colleague, ends_on=today + timedelta(days=5))
+    assert explain(document, colleague, to=colleague).kind == Kind.TO_COME
 
-    Grant.objects.filter(pk=theirs.pk).update(ends_on=today + timedelta(days=4))
-    assert explain(one, colleague, to=colleague).kind == Kind.STARTS_LATER
+    Grant.objects.filter(pk=grant.pk).update(ends_on=today + timedelta(days=4))
+    assert explain(document, colleague, to=colleague).kind == Kind.STARTS_LATER
 
 
 def test_a_plus_document_asks_for_a_country(company: Company, colleague: User, admin: User) -> None:
-    one = make_document(plus_countries=["NL"])
-    make_license(company, documents=[one], is_company_wide=True)
+    document = make_document(plus_countries=["NL"])
+    make_license(company, documents=[document], is_company_wide=True)
 
     colleague.country = ""
-    assert "in which country you work" in why(colleague, one)
-    assert "Coen Collega" in explain(one, colleague, to=admin).sentence
+    assert "in which country you work" in why(colleague, document)
+    assert "Coen Collega" in explain(document, colleague, to=admin).sentence
     colleague.country = "JP"
-    assert why(colleague, one) == "This Plus document is not available in Japan, the country in your profile."
+    assert why(colleague, document) == "This Plus document is not available in Japan, the country in your profile."
 
 
 def test_a_country_is_not_asked_for_where_it_would_not_help(company: Company, colleague: User) -> None:
@@ -134,16 +134,16 @@ def test_a_country_is_not_asked_for_where_it_would_not_help(company: Company, co
 def test_a_licence_of_another_company_is_not_spoken_of(
     company: Company, other_company: Company, colleague: User
 ) -> None:
-    one = make_document()
-    license = make_license(other_company, name="Geheim", documents=[one], is_company_wide=True)
+    document = make_document()
+    license = make_license(other_company, name="Geheim", documents=[document], is_company_wide=True)
     make_grants(license, colleague)
 
-    assert why(colleague, one) == "No licence of Voorbeeld BV holds this document."
+    assert why(colleague, document) == "No licence of Voorbeeld BV holds this document."
     assert explain_licenses(License.objects.filter(pk=license.pk), colleague, to=colleague) == []
 
 
 def test_every_sentence_is_there_in_dutch_too(company: Company, colleague: User) -> None:
-    """Placeholders that a translation forgot or misspelt would show, or break the page."""
+    # Placeholders that a translation forgot or misspelt would show, or break the page.
     license = make_license(company, name="Bouw")
     with translation.override("nl"):
         for kind, to in product(Kind, [colleague, make_person(company=company)]):
@@ -151,43 +151,43 @@ def test_every_sentence_is_there_in_dutch_too(company: Company, colleague: User)
                 assert "%" not in Reason(kind, colleague, to, about, license=license).sentence
 
 
-# What is withdrawn ----------------------------------------------------------------------------------
+# Withdrawn documents ----------------------------------------------------------------------------------
 
 
 def test_a_withdrawn_document_stays_readable_for_who_has_the_licence(company: Company, colleague: User) -> None:
-    one = make_document(status="withdrawn")
-    make_grants(make_license(company, documents=[one]), colleague)
+    document = make_document(status="withdrawn")
+    make_grants(make_license(company, documents=[document]), colleague)
 
-    assert can_open(colleague, one)
+    assert can_open(colleague, document)
 
 
 @pytest.mark.parametrize("where", ["hidden licence", "collection"])
 def test_a_withdrawn_document_is_not_requested_anew(where: str, company: Company, colleague: User) -> None:
-    one = make_document(status="withdrawn")
+    document = make_document(status="withdrawn")
     make_collection(company)
     if where == "hidden licence":
-        make_license(company, documents=[one], is_shown=False)
+        make_license(company, documents=[document], is_shown=False)
 
     with pytest.raises(RuleError, match="withdrawn"):
-        asking.request_document(one, by=colleague)
-    assert explain(one, colleague, to=colleague).step in {Step.ASK_ADMIN, Step.CONTACT_NEN}
+        asking.request_document(document, by=colleague)
+    assert explain(document, colleague, to=colleague).step in {Step.ASK_ADMIN, Step.CONTACT_NEN}
 
 
 def test_a_withdrawn_document_leads_to_its_successor(company: Company, colleague: User) -> None:
-    one = make_document(status="withdrawn", replaced_by=make_document())
+    document = make_document(status="withdrawn", replaced_by=make_document())
 
-    assert explain(one, colleague, to=colleague).step == Step.SEE_NEWER
+    assert explain(document, colleague, to=colleague).step == Step.SEE_NEWER
 
 
 def test_what_is_withdrawn_while_it_was_asked_for_goes_into_no_collection(
     company: Company, colleague: User, admin: User
 ) -> None:
-    one, collection = make_document(), make_collection(company)
-    asked = asking.request_document(one, by=colleague)
+    document, collection = make_document(), make_collection(company)
+    document_request = asking.request_document(document, by=colleague)
     Document.objects.update(status="withdrawn")
 
     with pytest.raises(RuleError):
-        approving_documents.approve_document(asked, license=collection, by=admin)
+        approving_documents.approve_document(document_request, license=collection, by=admin)
     assert not collection.documents.exists()
     assert explain(Document.objects.get(), colleague, to=colleague).kind == Kind.WITHDRAWN
 
@@ -197,13 +197,13 @@ def test_what_is_withdrawn_while_it_was_asked_for_goes_into_no_collection(
 
 def test_a_licence_that_was_asked_for_says_so(company: Company, colleague: User, admin: User) -> None:
     first, second, third = (make_license(company) for _number in range(3))
-    one = make_document()
-    third.documents.add(one)
+    document = make_document()
+    third.documents.add(document)
     License.objects.filter(pk=third.pk).update(is_shown=False)
     deciding.approve(asking.request_license(first, by=colleague), by=admin)
     give_license(second, to=colleague, by=admin)
-    asked = asking.request_document(one, by=colleague)
-    approving_documents.approve_document(asked, license=third, by=admin)
+    document_request = asking.request_document(document, by=colleague)
+    approving_documents.approve_document(document_request, license=third, by=admin)
 
     origins = dict(Grant.objects.filter(user=colleague).values_list("license", "origin"))
     assert origins == {first.pk: "request", second.pk: "given", third.pk: "request"}
@@ -224,14 +224,14 @@ def test_a_licence_that_ended_for_the_person_is_given_anew(company: Company, col
 
 @pytest.mark.parametrize("what", ["document", "licenses"])
 def test_as_many_queries_for_30_licences_as_for_3(what: str, company: Company, colleague: User) -> None:
-    one = make_document()
+    document = make_document()
 
     def queries(licenses: int) -> int:
         for _number in range(licenses):
-            make_license(company, documents=[one])
+            make_license(company, documents=[document])
         with CaptureQueriesContext(connection) as captured:
             if what == "document":
-                explain(one, colleague, to=colleague)
+                explain(document, colleague, to=colleague)
             else:
                 explain_licenses(License.objects.all(), colleague, to=colleague)
         return len(captured)

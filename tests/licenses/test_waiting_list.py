@@ -1,4 +1,4 @@
-"""The waiting list of a licence without free seats (R24)."""
+"""Test the waiting list of a licence without free seats (R24)."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ from requests_app.actions.deciding import approve, reject, withdraw
 from requests_app.models import LicenseRequest
 from tests.at_once import run_at_once
 from tests.factories import make_admin, make_company, make_document, make_grants, make_license, make_person
-from tests.licenses.messages_shown import shown, told
+from tests.licenses.messages_shown import people_mailed, shown
 
 SignIn = Callable[[User], Client]
 
 
 @pytest.fixture
 def full(company: Company) -> License:
-    """One seat, and somebody sits on it."""
+    # One seat, and a person sits on it.
     license = make_license(company, documents=[make_document()], seats=1)
     make_grants(license, make_person(company=company))
     return license
 
 
 def in_line(license: License, admin: User, *people: User) -> list[LicenseRequest]:
-    rows = [request_license(license, by=one) for one in people]
+    rows = [request_license(license, by=person) for person in people]
     for row in rows:
         waiting_list.put_in_line(row, by=admin)
         row.refresh_from_db()
@@ -59,7 +59,7 @@ class TestLine:
 
         assert [waiting_list.place_of(row) for row in (first, second)] == [1, 2]
         assert second.is_open
-        assert told("license_request_in_line") == [first.user, colleague]
+        assert people_mailed("license_request_in_line") == [first.user, colleague]
         assert "number 2 in line" in str(render_english(told_of_line(colleague)))
 
     def test_with_a_free_seat_nobody_needs_to_wait(self, company: Company, admin: User, colleague: User) -> None:
@@ -74,14 +74,14 @@ class TestLine:
         other_admin = make_admin(company)
         in_line(full, admin, colleague, make_person(company=company))
         waiting_list.tell_of_free_seats()
-        assert told("seat_free") == []
+        assert people_mailed("seat_free") == []
 
         free_a_seat(full, admin)
         waiting_list.tell_of_free_seats()
         waiting_list.tell_of_free_seats()
 
-        assert set(told("seat_free")) == {admin, other_admin}
-        assert len(told("seat_free")) == 2
+        assert set(people_mailed("seat_free")) == {admin, other_admin}
+        assert len(people_mailed("seat_free")) == 2
 
     def test_once_the_first_has_it_the_next_is_told_of_with_the_next_seat(
         self, full: License, company: Company, admin: User, colleague: User
@@ -92,12 +92,16 @@ class TestLine:
         approve(first, by=admin)
         first.refresh_from_db()
         waiting_list.tell_of_free_seats()
-        assert (first.waiting_since, waiting_list.place_of(second), len(told("seat_free"))) == (None, 1, 1)
+        assert (first.waiting_since, waiting_list.place_of(second), len(people_mailed("seat_free"))) == (
+            None,
+            1,
+            1,
+        )
 
         change_terms(License.objects.get(), by=admin, seats=2)
         waiting_list.tell_of_free_seats()
 
-        assert len(told("seat_free")) == 2
+        assert len(people_mailed("seat_free")) == 2
 
     def test_a_seat_that_becomes_free_a_second_time_is_told_of_anew(
         self, full: License, company: Company, admin: User, colleague: User
@@ -107,7 +111,7 @@ class TestLine:
             free_a_seat(full, admin)
             waiting_list.tell_of_free_seats()
             waiting_list.tell_of_free_seats()
-            assert len(told("seat_free")) == mails
+            assert len(people_mailed("seat_free")) == mails
             grant(full, to=make_person(company=company), by=admin)
 
     @pytest.mark.parametrize("how", ["last day passed", "more seats", "person gone", "no maximum any more"])
@@ -124,7 +128,7 @@ class TestLine:
 
         waiting_list.tell_of_free_seats()
 
-        assert told("seat_free") == [admin]
+        assert people_mailed("seat_free") == [admin]
 
     @pytest.mark.parametrize("how", ["withdrawn", "rejected", "blocked", "left", "licence over"])
     def test_who_waits_no_longer_is_not_told_of(
@@ -143,7 +147,7 @@ class TestLine:
 
         waiting_list.tell_of_free_seats()
 
-        assert told("seat_free") == []
+        assert people_mailed("seat_free") == []
 
     def test_a_mail_about_a_seat_that_is_taken_meanwhile_is_not_sent(
         self, full: License, company: Company, admin: User, colleague: User

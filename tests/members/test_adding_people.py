@@ -1,4 +1,4 @@
-"""An admin adds a colleague; the owner of a personal account is asked instead (R10, R11, R13)."""
+"""Test that an admin adds a colleague, and that the owner of a personal account must confirm (R10, R11, R13)."""
 
 from __future__ import annotations
 
@@ -159,9 +159,9 @@ class TestPersonalAccounts:
     ) -> None:
         owner = make_person("jan@voorbeeld.example")
         set_self_registration(company, False, by=admin)
-        asked = NewColleague(email=owner.email, name="Jan", role="admin")
+        colleague = NewColleague(email=owner.email, name="Jan", role="admin")
         with time_machine.travel(datetime(2026, 1, 31, 12, tzinfo=UTC)):
-            add_user(company, asked, by=admin)
+            add_user(company, colleague, by=admin)
         with time_machine.travel(datetime(2026, 2, 27, 12, tzinfo=UTC)):
             assert joining.companies_to_join(owner) == [company]
 
@@ -173,7 +173,7 @@ class TestPersonalAccounts:
             with pytest.raises(Unwanted):
                 context_of(OutboxMail.objects.get())
 
-            add_user(company, asked, by=admin)
+            add_user(company, colleague, by=admin)
             joining.join(owner, company)
         assert owner in User.objects.active_admins_of(company)
         assert events() == ["join_invited"] * 2

@@ -1,4 +1,4 @@
-"""Whoever works elsewhere by now is not followed: their address there is not for former colleagues (C24)."""
+"""Test that the new address of a former colleague is not shown to the old company (C24)."""
 
 from __future__ import annotations
 
@@ -86,20 +86,20 @@ class TestAMoveThatWasDeclined:
         return ask_to_move(colleague, south)
 
     def test_whoever_asks_is_named_as_long_as_it_is_open(self, sign_in: SignIn, move: MoveRequest) -> None:
-        told = page(sign_in(self.decider), "company:move_request", move.pk)
-        assert move.user.name in told
-        assert move.user.email in told
+        text = page(sign_in(self.decider), "company:move_request", move.pk)
+        assert move.user.name in text
+        assert move.user.email in text
 
     def test_afterwards_nobody_is_followed(
         self, sign_in: SignIn, move: MoveRequest, elsewhere: Company, colleague: User
     ) -> None:
         decline_move(move, by=self.decider)
         works_elsewhere(colleague, elsewhere)
-        told = page(sign_in(self.decider), "company:move_request", move.pk)
-        assert "Nieuwe Naam" not in told
-        assert NEW_ADDRESS not in told
-        assert "Elders BV" not in told
-        assert "Iemand vroeg om over te stappen" in told
+        text = page(sign_in(self.decider), "company:move_request", move.pk)
+        assert "Nieuwe Naam" not in text
+        assert NEW_ADDRESS not in text
+        assert "Elders BV" not in text
+        assert "Iemand vroeg om over te stappen" in text
 
 
 def test_the_address_of_a_colleague_stays_in_sight(sign_in: SignIn, company: Company, admin: User) -> None:

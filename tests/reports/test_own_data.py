@@ -1,4 +1,4 @@
-"""Download of what is kept about a person: JSON, without data of anybody else (C43)."""
+"""Download of data about a person: JSON, without data of anybody else (C43)."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class TestTheFile:
         assert "Coen Collega" in response.content.decode()
 
     def test_looking_at_the_page_gives_nothing_away(self, colleague: User, sign_in: SignIn) -> None:
-        """No link elsewhere makes a browser fetch the file: that takes the button of the page."""
+        # No link elsewhere makes a browser fetch the file: that takes the button of the page.
         browser = Client(enforce_csrf_checks=True)
         browser.force_login(colleague)
 
@@ -147,8 +147,8 @@ class TestNobodyElse:
         canary = make_person(
             "kanarie@voorbeeld.example", company=company, name="Kanarie Vogel", is_mail_rerouted=True
         )
-        asked = request_license(make_license(company), by=canary, reason="Kanariegeel")
-        deciding.reject(asked, by=admin, reason="Geen kanaries")
+        license_request = request_license(make_license(company), by=canary, reason="Kanariegeel")
+        deciding.reject(license_request, by=admin, reason="Geen kanaries")
         ask_password_reset(canary.email)
         drain()
         assert OutboxMail.objects.filter(recipient=admin, sent_text__contains="Kanarie").count() >= 2
@@ -181,7 +181,7 @@ class TestNobodyElse:
     def test_a_mail_that_one_reads_for_somebody_else_is_theirs(
         self, company: Company, admin: User, sign_in: SignIn
     ) -> None:
-        """Even where it is about a thing of the company."""
+        # Even where it is about a thing of the company.
         canary = make_admin(company, name="Kanarie Vogel")
         fields = {"recipient": admin, "on_behalf_of": canary, "about": {"company": company.pk}}
         OutboxMail.objects.create(
@@ -204,7 +204,7 @@ def test_for_everybody_it_is_json(kind: str, request: pytest.FixtureRequest, sig
 
 class World:
     def __init__(self, company: Company, admin: User, sign_in: SignIn) -> None:
-        """Somebody who has done everything, among canaries."""
+        # A person who has done everything, among canaries.
         User.objects.filter(pk=admin.pk).update(name="Kanarie Beheerder", email="kanarie-beheer@voorbeeld.example")
         admin.refresh_from_db()
         Company.objects.filter(pk=company.pk).update(user_label="Afdeling")
@@ -226,30 +226,30 @@ class World:
         Deputy.objects.create(company=company, user=self.person, admin=admin, **days)
 
     def _ask(self, company: Company, admin: User) -> None:
-        one, two, three = (make_license(company) for _number in range(3))
-        deciding.approve(request_license(one, by=self.person, reason="Omdat ik het nodig heb"), by=admin)
-        deciding.reject(request_license(two, by=self.person), by=admin, reason="Vraag een ander")
-        withdraw(request_license(three, by=self.person), by=self.person)
-        give_license(three, to=self.person, by=admin)
-        take_away(three, user=self.person, by=admin)
+        first, second, third = (make_license(company) for _number in range(3))
+        deciding.approve(request_license(first, by=self.person, reason="Omdat ik het nodig heb"), by=admin)
+        deciding.reject(request_license(second, by=self.person), by=admin, reason="Vraag een ander")
+        withdraw(request_license(third, by=self.person), by=self.person)
+        give_license(third, to=self.person, by=admin)
+        take_away(third, user=self.person, by=admin)
         collection = make_collection(company)
-        wanted = make_document()
-        asked = request_document(wanted, by=self.person, reason="Graag")
-        request_document(wanted, by=make_person(company=company, name="Kanarie Mee"))
-        approving_documents.approve_document(asked, license=collection, by=admin)
-        count_opening(wanted, by=self.person)
+        document = make_document()
+        license_request = request_document(document, by=self.person, reason="Graag")
+        request_document(document, by=make_person(company=company, name="Kanarie Mee"))
+        approving_documents.approve_document(license_request, license=collection, by=admin)
+        count_opening(document, by=self.person)
         open_one = request_license(make_license(company), by=self.person)
         asking_first.ask_first(open_one, "Voor welk project?", by=admin)
         asking_first.answer(open_one, "Zuidas", by=self.person)
         deciding.approve(open_one, by=admin)
 
     def _decide(self, company: Company) -> None:
-        """As an admin, for a while."""
+        # As an admin, for a while.
         User.objects.filter(pk=self.person.pk).update(role=User.Role.ADMIN)
         self.person.refresh_from_db()
         canary = make_person("kanarie@voorbeeld.example", company=company, name="Kanarie Vogel")
-        asked = request_license(make_license(company), by=canary, reason="Kanariegeel")
-        deciding.approve(asked, by=self.person)
+        license_request = request_license(make_license(company), by=canary, reason="Kanariegeel")
+        deciding.approve(license_request, by=self.person)
         add_user(company, NewColleague(email="kanarie2@voorbeeld.example", name="Kanarie Nieuw"), by=self.person)
         membership.block(canary, by=self.person)
 

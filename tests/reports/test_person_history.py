@@ -1,4 +1,4 @@
-"""What happened with a person, in one list: what an admin needs who hears "I got no mail"."""
+"""Test the history of a person in one list, as an admin needs it who hears "I got no mail"."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Fi
 Door = Arrival.Door
 
 
-def told(user: User, company: Company | None) -> list[str]:
+def sentences_of(user: User, company: Company | None) -> list[str]:
     companies = None if company is None else [company]
     return [str(event.what) for event in history_of(user, companies=companies).object_list]
 
@@ -84,7 +84,7 @@ class TestTheList:
         queue_mail("account_exists", to=colleague, about=colleague)
         Arrival.objects.create(user=colleague, company=company, door=Door.PASSWORD)
         membership.block(colleague, by=admin)
-        assert told(colleague, company) == [
+        assert sentences_of(colleague, company) == [
             "User blocked",
             "Signed in with the password",
             "You have an account already",
@@ -99,8 +99,8 @@ class TestTheList:
         Arrival.objects.create(user=user, company=other_company, door=Door.PASSWORD)
         details.change_details(user, by=other_admin, phone="06 1")
         User.objects.filter(pk=user.pk).update(company=company)
-        assert told(user, company) == []
-        assert len(told(user, None)) >= 3  # NEN sees all
+        assert sentences_of(user, company) == []
+        assert len(sentences_of(user, None)) >= 3  # NEN sees all
 
     def test_whoever_did_it_and_belongs_elsewhere_by_now_is_not_named(
         self, company: Company, other_company: Company, admin: User, colleague: User
@@ -115,10 +115,10 @@ class TestTheList:
     ) -> None:
         browser, url, taken = sign_in(admin), reverse("company:user", args=[colleague.pk]), []
         for number in (1, 99):
-            for one in range(number):
-                queue_mail("account_exists", to=colleague, about=colleague, once_per=f"{number}-{one}")
+            for index in range(number):
+                queue_mail("account_exists", to=colleague, about=colleague, once_per=f"{number}-{index}")
                 Arrival.objects.create(user=colleague, company=company, door=Door.PASSWORD)
-                details.change_details(colleague, by=admin, phone=f"06 {number}{one}")
+                details.change_details(colleague, by=admin, phone=f"06 {number}{index}")
             with CaptureQueriesContext(connection) as queries:
                 page = browser.get(url)
             taken.append(len(queries))

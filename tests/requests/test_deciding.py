@@ -1,4 +1,4 @@
-"""A request is decided once, whoever clicks when (R28, C27, C28)."""
+"""Test that a request is decided once, by the first admin who clicks (R28, C27, C28)."""
 
 from __future__ import annotations
 
@@ -42,42 +42,42 @@ class TestDecidingOnALicence:
     def test_approving_gives_access_at_once_and_a_mail(
         self, company: Company, admin: User, colleague: User
     ) -> None:
-        one = make_document()
-        asked = request_license(make_license(company, documents=[one]), by=colleague)
-        assert not can_open(colleague, one)
+        item = make_document()
+        row = request_license(make_license(company, documents=[item]), by=colleague)
+        assert not can_open(colleague, item)
 
-        deciding.approve(asked, by=admin)
+        deciding.approve(row, by=admin)
 
-        assert can_open(colleague, one)
-        asked.refresh_from_db()
-        assert (asked.status, asked.decided_by) == ("approved", admin)
-        assert asked.decided_at is not None
+        assert can_open(colleague, item)
+        row.refresh_from_db()
+        assert (row.status, row.decided_by) == ("approved", admin)
+        assert row.decided_at is not None
         assert mails()[-1] == ("request_approved", colleague)
 
     def test_rejecting_gives_a_reason_and_a_mail_and_no_access(
         self, company: Company, admin: User, colleague: User
     ) -> None:
-        asked = has_asked(colleague, company)
+        row = has_asked(colleague, company)
 
-        deciding.reject(asked, by=admin, reason=" Te duur ")
+        deciding.reject(row, by=admin, reason=" Te duur ")
 
-        asked.refresh_from_db()
-        assert (asked.status, asked.decided_by, asked.rejection_reason) == ("rejected", admin, "Te duur")
+        row.refresh_from_db()
+        assert (row.status, row.decided_by, row.rejection_reason) == ("rejected", admin, "Te duur")
         assert mails()[-1] == ("request_rejected", colleague)
         assert not Grant.objects.exists()
 
     def test_after_a_rejection_one_may_ask_again(self, company: Company, admin: User, colleague: User) -> None:
-        asked = has_asked(colleague, company)
-        deciding.reject(asked, by=admin)
+        row = has_asked(colleague, company)
+        deciding.reject(row, by=admin)
 
-        assert request_license(asked.license, by=colleague).is_open
+        assert request_license(row.license, by=colleague).is_open
 
     def test_an_admin_may_approve_their_own_request_and_the_audit_tells(
         self, company: Company, admin: User
     ) -> None:
-        asked = has_asked(admin, company)
+        row = has_asked(admin, company)
 
-        deciding.approve(asked, by=admin)
+        deciding.approve(row, by=admin)
 
         entry = AuditEntry.objects.get(verb="licenserequest_approved")
         assert entry.actor_id == entry.subjects["user"] == admin.pk
@@ -86,53 +86,53 @@ class TestDecidingOnALicence:
         self, company: Company, admin: User, colleague: User
     ) -> None:
         license = make_license(company, seats=0)
-        asked = request_license(license, by=colleague)
+        row = request_license(license, by=colleague)
 
         with pytest.raises(RuleError):
-            deciding.approve(asked, by=admin)
+            deciding.approve(row, by=admin)
 
-        asked.refresh_from_db()
-        assert asked.is_open
+        row.refresh_from_db()
+        assert row.is_open
         assert mails()[-1][0] == "request_received"
 
     def test_approving_what_has_ended_meanwhile_gives_nothing(
         self, company: Company, admin: User, colleague: User
     ) -> None:
-        asked = has_asked(colleague, company)
+        row = has_asked(colleague, company)
         License.objects.update(ends_on=timezone.localdate() - timedelta(days=1))
 
         with pytest.raises(RuleError, match="not valid today"):
-            deciding.approve(asked, by=admin)
+            deciding.approve(row, by=admin)
         assert not Grant.objects.exists()
 
     @pytest.mark.parametrize("what_happened", ["blocked", "removed"])
     def test_approving_gives_nothing_to_who_is_gone_meanwhile(
         self, company: Company, admin: User, colleague: User, what_happened: str
     ) -> None:
-        asked = has_asked(colleague, company)
+        row = has_asked(colleague, company)
         if what_happened == "blocked":
             membership.block(colleague, by=admin)
         else:
             granting.remove_colleague(colleague, by=admin)
 
         with pytest.raises(RuleError):
-            deciding.approve(asked, by=admin)
+            deciding.approve(row, by=admin)
         assert not Grant.objects.exists()
 
-        deciding.reject(asked, by=admin)
-        asked.refresh_from_db()
-        assert asked.status == "rejected"
+        deciding.reject(row, by=admin)
+        row.refresh_from_db()
+        assert row.status == "rejected"
 
 
 def kinds_of_request(company: Company, user: User) -> list[AccessRequest]:
     collection = make_collection(company, is_shown=False)
-    asked = request_document(make_document(), by=user)
+    row = request_document(make_document(), by=user)
     assert collection.is_in_term
-    return [has_asked(user, company), asked]
+    return [has_asked(user, company), row]
 
 
-def deciders(one: AccessRequest, company: Company) -> dict[str, Callable[..., None]]:
-    if isinstance(one, LicenseRequest):
+def deciders(item: AccessRequest, company: Company) -> dict[str, Callable[..., None]]:
+    if isinstance(item, LicenseRequest):
         return {"approve": deciding.approve, "reject": deciding.reject}
     collection = License.objects.get(kind=License.Kind.CUSTOM)
     return {
@@ -149,93 +149,93 @@ class TestDecidedOnce:
         self, company: Company, admin: User, colleague: User, kind: int, first: str, second: str
     ) -> None:
         other = make_admin(company)
-        asked = kinds_of_request(company, colleague)[kind]
+        row = kinds_of_request(company, colleague)[kind]
         with time_machine.travel("2027-06-15T14:30:00+02:00", tick=False):
             License.objects.update(ends_on=date(2028, 1, 1))
-            deciders(asked, company)[first](asked, by=admin)
+            deciders(row, company)[first](row, by=admin)
         count = OutboxMail.objects.count()
 
         with pytest.raises(RuleError, match=r"Anneke Beheerder.*2:30") as refused:
-            deciders(asked, company)[second](asked, by=other)
+            deciders(row, company)[second](row, by=other)
 
         assert "2027" in str(refused.value)
         assert OutboxMail.objects.count() == count
-        asked.refresh_from_db()
-        assert asked.decided_by == admin
+        row.refresh_from_db()
+        assert row.decided_by == admin
 
     @pytest.mark.django_db(transaction=True)
     def test_of_ten_decisions_at_once_one_counts_and_one_mail_goes(
         self, company: Company, admin: User, colleague: User, kind: int
     ) -> None:
-        asked = kinds_of_request(company, colleague)[kind]
-        ways = deciders(asked, company)
+        row = kinds_of_request(company, colleague)[kind]
+        ways = deciders(row, company)
         admins = [admin, *(make_admin(company) for _number in range(9))]
-        table = asked._meta.db_table
+        table = row._meta.db_table
 
         with slow_writes(table):
             outcomes = run_at_once(
-                [partial(ways[["approve", "reject"][n % 2]], asked, by=by) for n, by in enumerate(admins)]
+                [partial(ways[["approve", "reject"][n % 2]], row, by=by) for n, by in enumerate(admins)]
             )
 
         assert [type(outcome) for outcome in outcomes if outcome] == [RuleError] * 9
         assert OutboxMail.objects.filter(event__regex="approved|rejected").count() == 1
-        asked.refresh_from_db()
-        assert Grant.objects.exists() == (asked.status == "approved")
+        row.refresh_from_db()
+        assert Grant.objects.exists() == (row.status == "approved")
 
     @pytest.mark.parametrize("decision", ["approve", "reject"])
     def test_a_request_that_was_withdrawn_is_not_decided(
         self, company: Company, admin: User, colleague: User, kind: int, decision: str
     ) -> None:
-        asked = kinds_of_request(company, colleague)[kind]
-        withdraw(asked, by=colleague)
+        row = kinds_of_request(company, colleague)[kind]
+        withdraw(row, by=colleague)
 
         with pytest.raises(RuleError, match="withdrawn"):
-            deciders(asked, company)[decision](asked, by=admin)
+            deciders(row, company)[decision](row, by=admin)
         assert not Grant.objects.exists()
 
     def test_only_the_requester_withdraws(self, company: Company, admin: User, colleague: User, kind: int) -> None:
-        asked = kinds_of_request(company, colleague)[kind]
+        row = kinds_of_request(company, colleague)[kind]
 
         with pytest.raises(RuleError):
-            withdraw(asked, by=admin)
+            withdraw(row, by=admin)
 
-        asked.refresh_from_db()
-        assert asked.is_open
+        row.refresh_from_db()
+        assert row.is_open
 
     def test_what_was_decided_is_not_withdrawn(
         self, company: Company, admin: User, colleague: User, kind: int
     ) -> None:
-        asked = kinds_of_request(company, colleague)[kind]
-        deciders(asked, company)["reject"](asked, by=admin)
+        row = kinds_of_request(company, colleague)[kind]
+        deciders(row, company)["reject"](row, by=admin)
 
         with pytest.raises(RuleError):
-            withdraw(asked, by=colleague)
+            withdraw(row, by=colleague)
 
     def test_withdrawing_is_noted_and_one_may_ask_again(
         self, company: Company, admin: User, colleague: User, kind: int
     ) -> None:
-        asked = kinds_of_request(company, colleague)[kind]
-        withdraw(asked, by=colleague)
+        row = kinds_of_request(company, colleague)[kind]
+        withdraw(row, by=colleague)
 
-        asked.refresh_from_db()
-        assert (asked.status, asked.decided_by) == ("withdrawn", None)
-        assert asked.decided_at is not None
-        if isinstance(asked, DocumentRequest):
-            assert request_document(asked.document, by=colleague).is_open
+        row.refresh_from_db()
+        assert (row.status, row.decided_by) == ("withdrawn", None)
+        assert row.decided_at is not None
+        if isinstance(row, DocumentRequest):
+            assert request_document(row.document, by=colleague).is_open
         else:
-            assert isinstance(asked, LicenseRequest)
-            assert request_license(asked.license, by=colleague).is_open
+            assert isinstance(row, LicenseRequest)
+            assert request_license(row.license, by=colleague).is_open
 
     def test_its_mails_are_no_longer_wanted_after_withdrawing(
         self, company: Company, admin: User, colleague: User, kind: int
     ) -> None:
-        asked = kinds_of_request(company, colleague)[kind]
-        mine = [mail for mail in OutboxMail.objects.all() if mail.id_of(type(asked)) == asked.pk]
+        row = kinds_of_request(company, colleague)[kind]
+        mine = [mail for mail in OutboxMail.objects.all() if mail.id_of(type(row)) == row.pk]
         assert len(mine) == 2
         for mail in mine:
             assert context_of(mail)
 
-        withdraw(asked, by=colleague)
+        withdraw(row, by=colleague)
 
         for mail in mine:
             with pytest.raises(Unwanted):
@@ -245,10 +245,10 @@ class TestDecidedOnce:
         self, company: Company, admin: User, colleague: User, kind: int
     ) -> None:
         second = make_admin(company)
-        asked = kinds_of_request(company, colleague)[kind]
+        row = kinds_of_request(company, colleague)[kind]
         membership.change_role(second, User.Role.USER, by=admin)
 
-        mail = OutboxMail.objects.get(recipient=second, **{f"about__{asked._meta.model_name}": asked.pk})
+        mail = OutboxMail.objects.get(recipient=second, **{f"about__{row._meta.model_name}": row.pk})
 
         with pytest.raises(Unwanted):
             context_of(mail)

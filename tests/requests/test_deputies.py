@@ -1,4 +1,4 @@
-"""Deputies decide for an admin who is away."""
+"""Test that deputies decide for an admin who is away."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whoever leaves stands in for nobody any more, and coming back within the days revives nothing (C26)."""
+"""Test that a deputy who leaves loses the role for good, even after coming back (C26)."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def decides(user: User) -> bool:
 
 @pytest.fixture
 def second(company: Company, admin: User, colleague: User) -> User:
-    """An admin who is away, and for whom the colleague decides."""
+    # An admin who is away, and the colleague decides for them.
     away = make_admin(company)
     stands_in(colleague, away)
     assert decides(colleague)
@@ -113,10 +113,10 @@ def test_another_role_of_either_ends_it(company: Company, admin: User, colleague
 def test_while_either_is_blocked_nobody_decides(
     company: Company, admin: User, colleague: User, second: User
 ) -> None:
-    for one in (colleague, second):
-        block(User.objects.get(pk=one.pk), by=admin)
+    for item in (colleague, second):
+        block(User.objects.get(pk=item.pk), by=admin)
         assert not decides(colleague)
-        unblock(User.objects.get(pk=one.pk), by=admin)
+        unblock(User.objects.get(pk=item.pk), by=admin)
         assert decides(colleague)
 
 
@@ -147,7 +147,7 @@ def test_named_and_removed_at_one_moment_leaves_no_deputy_elsewhere(
 def test_named_twice_at_once_is_one_deputy(company: Company, admin: User, colleague: User) -> None:
     with slow_writes("accounts_deputy"):
         outcomes = run_at_once([partial(stands_in, colleague, admin)] * 2)
-    assert sum(isinstance(one, RuleError) for one in outcomes) == 1
+    assert sum(isinstance(item, RuleError) for item in outcomes) == 1
     assert Deputy.objects.count() == 1
 
 
@@ -157,8 +157,8 @@ def test_the_list_asks_as_much_for_thirty_as_for_three(company: Company, admin: 
     def queries(more: int) -> int:
         for _number in range(more):
             stands_in(make_person(company=company), make_admin(company))
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as captured:
             assert browser.get(reverse("company:deputies")).status_code == 200
-        return len(asked)
+        return len(captured)
 
     assert queries(3) == queries(27) <= 8

@@ -1,4 +1,4 @@
-"""„Not now" (R28): what may be asked again from a day on is offered nowhere before it, and the day is said."""
+"""Test „not now" (R28): until its day nothing offers to ask again, and the day is shown."""
 
 from __future__ import annotations
 
@@ -42,23 +42,23 @@ def day() -> Any:
 
 
 @pytest.fixture
-def held(company: Company) -> Document:
-    """In a licence that can be asked for."""
-    one = make_document()
-    make_license(company, name="Bouw", documents=[one], ends_on=timezone.localdate() + timedelta(days=90))
-    return one
+def rejected_document(company: Company) -> Document:
+    # In a licence that can be asked for.
+    document = make_document()
+    make_license(company, name="Bouw", documents=[document], ends_on=timezone.localdate() + timedelta(days=90))
+    return document
 
 
 @pytest.fixture
-def not_now(held: Document, english: User, admin: User, day: Any) -> License:
-    """The licence, after an admin answered „not now"."""
-    license = held.licenses.get()
+def not_now(rejected_document: Document, english: User, admin: User, day: Any) -> License:
+    # The licence, after an admin answered „not now".
+    license = rejected_document.licenses.get()
     row = request_license(license, by=english)
     deciding.reject(row, by=admin, ask_again_on=day)
     return license
 
 
-def said(day: Any) -> str:
+def rejection_text(day: Any) -> str:
     return date_format(day, "j F Y")
 
 
@@ -68,14 +68,14 @@ def page(browser: Client, name: str, *args: int) -> str:
 
 class TestALicence:
     def test_the_page_of_its_document_says_from_when_and_has_no_button(
-        self, held: Document, not_now: License, english: User, sign_in: SignIn, day: Any
+        self, rejected_document: Document, not_now: License, english: User, sign_in: SignIn, day: Any
     ) -> None:
-        seen = page(sign_in(english), "documents:document", held.pk)
+        seen = page(sign_in(english), "documents:document", rejected_document.pk)
 
-        assert f"not now. That holds until {said(day)}." in seen
+        assert f"not now. That holds until {rejection_text(day)}." in seen
         assert "You can ask again from that day on." in seen
         assert FORM not in seen.split("<main", 1)[1]
-        assert reverse("requests:request_document", args=[held.pk]) not in seen
+        assert reverse("requests:request_document", args=[rejected_document.pk]) not in seen
 
     def test_so_do_the_form_the_profile_and_the_request_itself(
         self, not_now: License, english: User, sign_in: SignIn, day: Any
@@ -88,46 +88,46 @@ class TestALicence:
         ]
 
         for seen in pages:
-            assert f"Not now: you can ask again from {said(day)}" in seen
+            assert f"Not now: you can ask again from {rejection_text(day)}" in seen
             assert f"?license={not_now.pk}" not in seen.replace(f"/documenten/?license={not_now.pk}", "")
             assert f'value="{not_now.pk}"' not in seen
 
     def test_from_that_day_on_the_button_is_back(
-        self, held: Document, not_now: License, english: User, sign_in: SignIn, day: Any
+        self, rejected_document: Document, not_now: License, english: User, sign_in: SignIn, day: Any
     ) -> None:
         with time_machine.travel(timezone.now() + timedelta(days=30)):
             browser = sign_in(english)
-            assert f"{FORM}?license={not_now.pk}" in page(browser, "documents:document", held.pk)
+            assert f"{FORM}?license={not_now.pk}" in page(browser, "documents:document", rejected_document.pk)
             again = page(browser, "requests:license_request", not_now.requests.get().pk)
             assert "Request this licence again" in again
             browser.post(FORM, {"license": not_now.pk})
         assert not_now.requests.filter(status="open").count() == 1
 
     def test_it_is_not_got_round_by_asking_for_the_standard(
-        self, held: Document, not_now: License, english: User, company: Company, sign_in: SignIn
+        self, rejected_document: Document, not_now: License, english: User, company: Company, sign_in: SignIn
     ) -> None:
         make_collection(company)
         with pytest.raises(RuleError, match="again from"):
-            request_document(held, by=english)
+            request_document(rejected_document, by=english)
         browser = sign_in(english)
-        assert browser.get(reverse("requests:request_document", args=[held.pk])).status_code == 302
+        assert browser.get(reverse("requests:request_document", args=[rejected_document.pk])).status_code == 302
 
     def test_where_another_licence_holds_it_that_one_is_offered(
-        self, held: Document, not_now: License, english: User, company: Company, sign_in: SignIn
+        self, rejected_document: Document, not_now: License, english: User, company: Company, sign_in: SignIn
     ) -> None:
-        other = make_license(company, name="Installatie", documents=[held])
-        reason = explain(held, english, to=english)
+        other = make_license(company, name="Installatie", documents=[rejected_document])
+        reason = explain(rejected_document, english, to=english)
         assert (reason.kind, reason.license) == (Kind.REQUESTABLE, other)
 
-        form = sign_in(english).get(reverse("requests:request_document", args=[held.pk]))
+        form = sign_in(english).get(reverse("requests:request_document", args=[rejected_document.pk]))
         assert list(form.context["in_licenses"]) == [other]
 
     def test_a_colleague_may_ask_and_an_admin_may_give_it(
-        self, held: Document, not_now: License, english: User, admin: User, company: Company
+        self, rejected_document: Document, not_now: License, english: User, admin: User, company: Company
     ) -> None:
         other = make_person(company=company)
-        assert explain(held, other, to=other).step == Step.REQUEST_LICENSE
-        assert explain(held, english, to=admin).step == Step.GIVE_LICENSE
+        assert explain(rejected_document, other, to=other).step == Step.REQUEST_LICENSE
+        assert explain(rejected_document, english, to=admin).step == Step.GIVE_LICENSE
         (reason,) = explain_licenses(License.objects.filter(pk=not_now.pk), english, to=admin)
         assert reason.step == Step.GIVE_LICENSE
 
@@ -148,7 +148,7 @@ class TestAStandard:
             page(browser, "documents:document", rejected.pk),
             page(browser, "requests:document_request", rejected.requests.get().pk),
         ):
-            assert said(day) in seen
+            assert rejection_text(day) in seen
             assert reverse("requests:request_document", args=[rejected.pk]) not in seen
 
     def test_a_hidden_licence_that_holds_it_changes_nothing_and_is_not_named(
@@ -156,7 +156,7 @@ class TestAStandard:
     ) -> None:
         make_license(company, name="Geheim", documents=[rejected], is_shown=False)
         seen = page(sign_in(english), "documents:document", rejected.pk)
-        assert said(day) in seen
+        assert rejection_text(day) in seen
         assert "Geheim" not in seen
         assert explain(rejected, english, to=admin).step == Step.GIVE_LICENSE
 
@@ -169,9 +169,9 @@ class TestAStandard:
 
 
 def test_what_was_got_or_asked_again_since_is_not_offered_again(
-    held: Document, english: User, admin: User, sign_in: SignIn
+    rejected_document: Document, english: User, admin: User, sign_in: SignIn
 ) -> None:
-    license = held.licenses.get()
+    license = rejected_document.licenses.get()
     row = request_license(license, by=english)
     deciding.reject(row, by=admin)
     browser = sign_in(english)

@@ -1,4 +1,4 @@
-"""Digests and notices about waiting requests."""
+"""Test digests and notices about waiting requests."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from requests_app.actions import digests
 from tests.at_once import run_at_once, slow_writes
 from tests.every_mail import body_part, message_as_sent
 from tests.factories import make_admin
-from tests.requests.waiting import MONDAY, asked, at, mails
+from tests.requests.waiting import MONDAY, at, mails, waiting_request
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
 SignIn = Callable[[User], Client]
@@ -30,7 +30,7 @@ class TestNotices:
         with at(day):
             choose_notices(admin, notices, by=admin)
 
-    def told(self) -> set[str]:
+    def people_mailed(self) -> set[str]:
         return {mail.recipient.email for mail in mails("request_received") if mail.recipient}
 
     def test_none_is_refused_to_the_last_who_reads_of_requests(self, company: Company, admin: User) -> None:
@@ -43,7 +43,7 @@ class TestNotices:
     def test_two_who_choose_none_at_once_are_not_both_let_go(self, company: Company, admin: User) -> None:
         second = make_admin(company)
         with slow_writes("accounts_user"):
-            run_at_once([partial(choose_notices, one, "none", by=one) for one in (admin, second)])
+            run_at_once([partial(choose_notices, person, "none", by=person) for person in (admin, second)])
         assert User.objects.filter(role="admin", request_notices="none").count() == 1
 
     def test_who_chose_none_or_together_gets_no_mail_at_once(
@@ -51,8 +51,8 @@ class TestNotices:
     ) -> None:
         self.chooses(make_admin(company), "none")
         self.chooses(make_admin(company), "daily")
-        asked(colleague, company)
-        assert self.told() == {admin.email}
+        waiting_request(colleague, company)
+        assert self.people_mailed() == {admin.email}
 
     def test_when_the_last_reader_goes_the_others_read_whatever_they_chose(
         self, company: Company, colleague: User, admin: User
@@ -60,15 +60,15 @@ class TestNotices:
         second = make_admin(company)
         self.chooses(admin, "none")
         block(second, by=admin)
-        asked(colleague, company)
-        assert self.told() == {admin.email}
+        waiting_request(colleague, company)
+        assert self.people_mailed() == {admin.email}
 
     def test_a_day_is_one_mail_with_what_is_new_that_can_be_switched_off(
         self, company: Company, colleague: User, admin: User
     ) -> None:
         make_admin(company)
         self.chooses(admin, "daily")
-        asked(colleague, company)
+        waiting_request(colleague, company)
         for hour in (7, 8, 9, 17):
             with at(1, hour):
                 digests.send_digests()
@@ -91,7 +91,7 @@ class TestNotices:
         self.chooses(admin, "weekly")
         with at(0, 8):
             digests.send_digests()
-        asked(colleague, company)
+        waiting_request(colleague, company)
         for day in (1, 4, 7, 8, 9, 14):
             with at(day):
                 digests.send_digests()
@@ -99,7 +99,7 @@ class TestNotices:
 
     def test_two_beats_write_one_mail(self, company: Company, colleague: User, admin: User) -> None:
         self.chooses(admin, "daily")
-        asked(colleague, company)
+        waiting_request(colleague, company)
         with at(1):
             digests.send_digests()
             User.objects.filter(pk=admin.pk).update(requests_told_at=MONDAY - timedelta(days=1))

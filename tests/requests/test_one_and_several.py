@@ -1,4 +1,4 @@
-"""One row goes along straight code, several along SQL for many rows: both end in the same (R23, R28)."""
+"""Test that deciding several requests has the same result as deciding one (R23, R28)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ GRANT = ("user", "license", "origin", "granted_by", "ends_on")
 
 
 def result_of(change: Callable[[], dict[int, str]]) -> Result:
-    """What the change refuses and leaves in the tables; then it is undone, so that another can be compared."""
+    # What the change refuses and leaves in the tables; then it is undone, so that another can be compared.
     audited = AuditEntry.objects.count()
     with transaction.atomic():
         refusals = change()
@@ -54,14 +54,14 @@ def decisions(kind: type[AccessRequest]) -> list[tuple[Any, ...]]:
 
 @pytest.fixture
 def people(company: Company, other_company: Company, license: License) -> list[User]:
-    """Each in another situation; the seats are one too few."""
+    # Each in another situation; the seats are one too few.
     names = ("asked", "asked for the standard", "asked for both", "silent", "holder", "lapsed", "late")
     people = {name: make_person(company=company, name=name) for name in names}
-    wanted = license.documents.get()
+    document = license.documents.get()
     request_license(license, by=people["asked"], reason="Bouw")
-    request_document(wanted, by=people["asked for the standard"])
+    request_document(document, by=people["asked for the standard"])
     request_license(license, by=people["asked for both"])
-    request_document(wanted, by=people["asked for both"])
+    request_document(document, by=people["asked for both"])
     request_license(license, by=people["late"])
     make_grants(license, people["holder"])
     make_grants(license, people["lapsed"], ends_on=timezone.localdate() - timedelta(days=1))

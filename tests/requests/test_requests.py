@@ -1,4 +1,4 @@
-"""Asking for a licence, and who sees that (R26, R27, C29, C30, C32)."""
+"""Test requesting a licence, and who sees the request (R26, R27, C29, C30, C32)."""
 
 from __future__ import annotations
 
@@ -44,9 +44,13 @@ class TestAskingForALicence:
         make_admin(company, is_blocked=True)
         make_pending_person(company=company, role=User.Role.ADMIN)
 
-        asked = has_asked(colleague, company)
+        license_request = has_asked(colleague, company)
 
-        assert (asked.status, asked.reason, asked.company) == ("open", "Voor het project Zuidas", company)
+        assert (license_request.status, license_request.reason, license_request.company) == (
+            "open",
+            "Voor het project Zuidas",
+            company,
+        )
         assert mails()[0] == ("request_sent", colleague)
         assert {recipient for event, recipient in mails() if event == "request_received"} == {
             admin,
@@ -66,21 +70,21 @@ class TestAskingForALicence:
     def test_a_reason_keeps_nothing_that_breaks_a_database_or_a_mail(
         self, company: Company, colleague: User
     ) -> None:
-        asked = request_license(make_license(company), by=colleague, reason=" a\x00b\x0bc\r\nd\u202e ")
+        license_request = request_license(make_license(company), by=colleague, reason=" a\x00b\x0bc\r\nd\u202e ")
 
-        assert asked.reason == "abc\nd"
+        assert license_request.reason == "abc\nd"
 
     def test_a_second_open_request_is_refused(self, company: Company, colleague: User) -> None:
-        asked = has_asked(colleague, company)
+        license_request = has_asked(colleague, company)
 
         with pytest.raises(RuleError, match="already requested"):
-            request_license(asked.license, by=colleague)
+            request_license(license_request.license, by=colleague)
         assert LicenseRequest.objects.count() == 1
 
     def test_a_colleague_may_ask_for_the_same(self, company: Company, colleague: User) -> None:
-        asked = has_asked(colleague, company)
+        license_request = has_asked(colleague, company)
 
-        request_license(asked.license, by=make_person(company=company))
+        request_license(license_request.license, by=make_person(company=company))
 
         assert LicenseRequest.objects.pending().count() == 2
 
@@ -101,12 +105,12 @@ class TestAskingForALicence:
     def test_several_at_once_are_asked_for_with_one_reason(
         self, company: Company, admin: User, colleague: User
     ) -> None:
-        wanted = [make_license(company) for _number in range(3)]
+        licenses = [make_license(company) for _number in range(3)]
 
-        asked = request_licenses(wanted, by=colleague, reason="Alles")
+        license_request = request_licenses(licenses, by=colleague, reason="Alles")
 
-        assert {one.license for one in asked} == set(wanted)
-        assert [one.reason for one in asked] == ["Alles"] * 3
+        assert {row.license for row in license_request} == set(licenses)
+        assert [row.reason for row in license_request] == ["Alles"] * 3
 
     def test_when_one_of_several_is_refused_none_is_asked_for(
         self, company: Company, admin: User, colleague: User
@@ -155,11 +159,11 @@ class TestWhoSees:
         has_asked(make_person(company=company), company)
         mine = has_asked(colleague, company)
 
-        with django_assert_num_queries(2):  # one of them whether the colleague stands in for an admin
+        with django_assert_num_queries(2):  # one of them whether the colleague is a deputy
             seen = list(LicenseRequest.objects.visible_to(colleague))
 
-        assert {one.pk: one.is_own for one in seen}[mine.pk] is True
-        assert all({"user_id", "decided_by_id"} <= one.get_deferred_fields() for one in seen)
+        assert {row.pk: row.is_own for row in seen}[mine.pk] is True
+        assert all({"user_id", "decided_by_id"} <= row.get_deferred_fields() for row in seen)
 
     def test_an_admin_sees_whose_they_are(
         self, company: Company, admin: User, colleague: User, django_assert_num_queries
@@ -167,7 +171,7 @@ class TestWhoSees:
         has_asked(colleague, company)
 
         with django_assert_num_queries(1):
-            assert [one.user for one in LicenseRequest.objects.visible_to(admin)] == [colleague]
+            assert [row.user for row in LicenseRequest.objects.visible_to(admin)] == [colleague]
 
     def test_nobody_sees_those_of_another_company(
         self, company: Company, colleague: User, other_admin: User, personal: User, staff: User

@@ -1,4 +1,4 @@
-"""Requests that wait: the promise, the contact person, and closing by themselves."""
+"""Test waiting requests: the promise, the contact person, and closing by themselves."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from requests_app.models import LicenseRequest
 from tests.at_once import run_at_once, slow_writes
 from tests.every_mail import body_part, message_as_sent
 from tests.factories import make_collection, make_document, make_grants, make_license, make_person
-from tests.requests.waiting import MONDAY, asked, at, mails
+from tests.requests.waiting import MONDAY, at, mails, waiting_request
 from tests.smtp_sink import SmtpSink
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
@@ -33,7 +33,7 @@ SignIn = Callable[[User], Client]
 
 class TestThePromise:
     def test_working_days_count_and_easter_is_none(self, company: Company, colleague: User) -> None:
-        row = asked(colleague, company)
+        row = waiting_request(colleague, company)
         assert row.promised_on.isoformat() == "2027-03-04"
         LicenseRequest.objects.filter(pk=row.pk).update(created_at=MONDAY.replace(day=25))  # Good Friday follows
         row.refresh_from_db()
@@ -43,7 +43,7 @@ class TestThePromise:
         self, company: Company, colleague: User, admin: User
     ) -> None:
         Company.objects.filter(pk=company.pk).update(promised_days=5)
-        asked(colleague, company)
+        waiting_request(colleague, company)
         with at(4):
             reminders.remind_of_open_requests()
         assert not mails("license_requests_waiting")
@@ -54,7 +54,7 @@ class TestThePromise:
     def test_the_requester_reminds_once_and_only_after_it(
         self, company: Company, colleague: User, admin: User, sign_in: SignIn
     ) -> None:
-        row = asked(colleague, company)
+        row = waiting_request(colleague, company)
         url = reverse("requests:nudge_license", args=[row.pk])
         with at(3), pytest.raises(RuleError):
             requester_actions.nudge(row, by=colleague)
@@ -67,14 +67,14 @@ class TestThePromise:
 
     @pytest.mark.django_db(transaction=True)
     def test_two_reminders_at_once_are_one(self, company: Company, colleague: User, admin: User) -> None:
-        row = asked(colleague, company)
+        row = waiting_request(colleague, company)
         LicenseRequest.objects.filter(pk=row.pk).update(created_at=timezone.now() - timedelta(days=30))
         with slow_writes("requests_app_licenserequest"):
             outcomes = run_at_once([lambda: requester_actions.nudge(row, by=colleague)] * 2)
-        assert sum(isinstance(one, RuleError) for one in outcomes) == 1
+        assert sum(isinstance(item, RuleError) for item in outcomes) == 1
 
     def test_nobody_else_reminds_or_adds_a_word(self, company: Company, colleague: User, admin: User) -> None:
-        row = asked(colleague, company)
+        row = waiting_request(colleague, company)
         with at(20):
             with pytest.raises(RuleError):
                 requester_actions.nudge(row, by=admin)
@@ -113,7 +113,7 @@ class TestTheContactPerson:
     def test_reads_of_it_after_twice_the_time_without_a_name_of_who_asked(
         self, company: Company, colleague: User, admin: User, smtp_sink: SmtpSink
     ) -> None:
-        asked(colleague, company)
+        waiting_request(colleague, company)
         with at(7):
             reminders.tell_contact_persons()
         assert not mails("requests_unanswered")
@@ -131,7 +131,7 @@ class TestTheContactPerson:
 
     def test_one_whom_the_company_has_blocked_reads_nothing(self, company: Company, colleague: User) -> None:
         make_person(company.contact_email, company=company, is_blocked=True)
-        asked(colleague, company)
+        waiting_request(colleague, company)
         with at(9):
             reminders.tell_contact_persons()
         assert not mails("requests_unanswered")
@@ -139,7 +139,7 @@ class TestTheContactPerson:
     def test_weekly_after_and_not_for_what_is_decided(
         self, company: Company, colleague: User, admin: User
     ) -> None:
-        row = asked(colleague, company)
+        row = waiting_request(colleague, company)
         for day in (9, 10, 16):
             with at(day):
                 reminders.tell_contact_persons()
@@ -153,7 +153,7 @@ class TestTheContactPerson:
 
 class TestClosing:
     def test_an_old_request_closes_itself_with_a_mail(self, company: Company, colleague: User) -> None:
-        row = asked(colleague, company)
+        row = waiting_request(colleague, company)
         with at(100):
             digests.close_old_requests()
             assert LicenseRequest.objects.get(pk=row.pk).is_open  # the company wants no such thing
@@ -177,15 +177,15 @@ class TestClosing:
     def test_many_are_closed_a_few_in_memory_at_a_time(
         self, company: Company, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """As many are read at once as fit in a chunk; what stands in line is passed by, and stops nothing."""
+        # A chunk is read at a time; requests on the waiting list are passed over and stop nothing.
         Company.objects.update(closes_after_days=14)
         monkeypatch.setattr(digests, "CHUNK", 2)
-        rows = [asked(make_person(company=company), company) for _number in range(7)]
+        rows = [waiting_request(make_person(company=company), company) for _number in range(7)]
         LicenseRequest.objects.filter(pk__in=[row.pk for row in rows[:3]]).update(waiting_since=MONDAY)
         with at(30), CaptureQueriesContext(connection) as queries:
             digests.close_old_requests()
         assert LicenseRequest.objects.filter(status="expired").count() == 4
-        reads = [one["sql"] for one in queries if "licenserequest" in one["sql"] and "ORDER BY" in one["sql"]]
+        reads = [item["sql"] for item in queries if "licenserequest" in item["sql"] and "ORDER BY" in item["sql"]]
         assert len(reads) == 3
         assert all("LIMIT 2" in sql for sql in reads)
 

@@ -17,12 +17,12 @@ MONDAY = datetime(2027, 3, 1, 10, tzinfo=AMSTERDAM)  # the Friday of that month'
 
 
 def at(days: int, hour: int = 10) -> time_machine.travel:
-    """So many days after that Monday."""
+    # So many days after that Monday.
     return time_machine.travel(MONDAY.replace(hour=hour) + timedelta(days=days), tick=True)
 
 
-def asked(by: User, company: Company) -> LicenseRequest:
-    """On that Monday."""
+def waiting_request(by: User, company: Company) -> LicenseRequest:
+    # On that Monday.
     with at(0):
         return request_license(make_license(company), by=by)
 

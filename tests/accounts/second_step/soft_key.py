@@ -1,4 +1,4 @@
-"""A security key without a browser: says what it is told to say, and signs it."""
+"""Simulate a security key without a browser, with answers chosen by the test."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ class SoftKey:
     def registration(self, challenge: str = "", *, verified: bool = True) -> dict[str, Any]:
         public = ES256.from_cryptography_key(self._secret.public_key())  # type: ignore[no-untyped-call]
         key = AttestedCredentialData.create(b"\0" * 16, self._id, public)
-        said = AuthenticatorData.create(self._site, FLAG.AT | _flags(verified), 0, key)
+        authenticator_data = AuthenticatorData.create(self._site, FLAG.AT | _flags(verified), 0, key)
         sent = {
             "clientDataJSON": self._client_data("webauthn.create", challenge),
-            "attestationObject": AttestationObject.create("none", said, {}),
+            "attestationObject": AttestationObject.create("none", authenticator_data, {}),
         }
         return self._credential(sent)
 
     def assertion(self, challenge: str, user: User, *, verified: bool) -> str:
-        said = AuthenticatorData.create(self._site, _flags(verified), 1)
+        authenticator_data = AuthenticatorData.create(self._site, _flags(verified), 1)
         client_data = self._client_data("webauthn.get", challenge)
         sent = {
             "clientDataJSON": client_data,
-            "authenticatorData": said,
-            "signature": self._secret.sign(said + client_data.hash, ec.ECDSA(hashes.SHA256())),
+            "authenticatorData": authenticator_data,
+            "signature": self._secret.sign(authenticator_data + client_data.hash, ec.ECDSA(hashes.SHA256())),
             "userHandle": user_pk_to_url_str(user).encode(),
         }
         return json.dumps(self._credential(sent))
@@ -53,22 +53,26 @@ class SoftKey:
 
     def _credential(self, sent: dict[str, bytes]) -> dict[str, Any]:
         response = {name: websafe_encode(value) for name, value in sent.items()}
-        own = websafe_encode(self._id)
+        key_id = websafe_encode(self._id)
         return {
-            "id": own, "rawId": own, "type": "public-key", "response": response, "clientExtensionResults": {},
-        }  # fmt: skip
+            "id": key_id,
+            "rawId": key_id,
+            "type": "public-key",
+            "response": response,
+            "clientExtensionResults": {},
+        }
 
 
 def _flags(verified: bool) -> AuthenticatorData.FLAG:
     return FLAG.UP | FLAG.UV if verified else FLAG.UP
 
 
-def no_key(user: User, *, said: bytes = b"\0" * 37, client_data: bytes = b"") -> str:
-    """What no key says of itself, in the form in which a key would say it."""
+def no_key(user: User, *, authenticator_data: bytes = b"\0" * 37, client_data: bytes = b"") -> str:
+    # What no key says of itself, in the form in which a key would say it.
     client_data = client_data or CollectedClientData.create("webauthn.get", b"x" * 32, settings.SITE_URL)
     sent = {
         "clientDataJSON": client_data,
-        "authenticatorData": said,
+        "authenticatorData": authenticator_data,
         "userHandle": user_pk_to_url_str(user).encode(),
     }
     response = {name: websafe_encode(value) for name, value in sent.items()} | {"signature": "aaaa"}

@@ -1,4 +1,4 @@
-"""Steps of signing in with a second step."""
+"""Take the steps of signing in with a second step."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def type_code(client: Client, code: str) -> Any:
 
 
 def half_way(user: User) -> Client:
-    """A browser where the password was right and the second step is asked."""
+    # A browser where the password was right and the second step is asked.
     client = Client()
     answer = type_password(client, user)
     assert answer.status_code == 302, answer.context["form"].errors
@@ -43,7 +43,7 @@ def is_in(client: Client) -> bool:
 
 
 def confirm(client: Client) -> Client:
-    """With the password typed again, so that the second step may be changed."""
+    # With the password typed again, so that the second step may be changed.
     answer = client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     assert answer.status_code == 302
     return client
@@ -64,5 +64,5 @@ def ask(company: Company, who: str = "everyone", *, days: int = 0) -> None:
     Company.objects.filter(pk=company.pk).update(second_step_for=who, second_step_from=day)
 
 
-def said(answer: Any) -> str:
+def messages_of(answer: Any) -> str:
     return " ".join(str(message) for message in get_messages(answer.wsgi_request))

@@ -1,4 +1,4 @@
-"""Wrong codes lock an account, and help for people who lost their second step (C16)."""
+"""Test how wrong codes lock an account, and the help for people who lost their second step (C16)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.accounts.second_step.steps import (
     confirm,
     half_way,
     is_in,
-    said,
+    messages_of,
     type_code,
     type_password,
     verbs,
@@ -35,7 +35,7 @@ SignIn = Callable[[User], Client]
 
 
 class TestLock:
-    """One count with the passwords, in Postgres (R35, C16, C18)."""
+    # One count with the passwords, in Postgres (R35, C16, C18).
 
     def test_the_fourth_wrong_code_locks_and_the_right_one_is_refused(self, colleague: User) -> None:
         client = half_way(add_authenticator_app(colleague))
@@ -48,7 +48,7 @@ class TestLock:
         assert not is_in(client)
 
     def test_typing_the_password_again_gives_no_new_guesses(self, colleague: User) -> None:
-        """Else whoever knows the password could guess for ever."""
+        # Else a person who knows the password could guess for ever.
         add_authenticator_app(colleague)
         for _time in range(2):
             type_code(half_way(colleague), WRONG)
@@ -105,7 +105,7 @@ class TestLock:
 
     @pytest.mark.django_db(transaction=True)
     def test_of_many_guesses_at_once_four_are_looked_at(self, colleague: User) -> None:
-        """With the fifth the right one: it must not be looked at any more."""
+        # With the fifth the right one: it must not be looked at.
         add_authenticator_app(colleague)
         for _time in range(3):
             count_attempt(colleague.email)
@@ -126,7 +126,7 @@ class TestLock:
 
 
 class TestHelp:
-    """An admin helps somebody who lost the phone."""
+    # An admin helps a person who lost the phone.
 
     def url(self, user: User) -> str:
         return reverse("company:remove_second_step", args=[user.pk])
@@ -134,13 +134,13 @@ class TestHelp:
     def test_an_admin_removes_it_and_the_person_is_out_and_told(
         self, admin: User, colleague: User, sign_in: SignIn
     ) -> None:
-        theirs, client = sign_in(add_authenticator_app(colleague)), sign_in(admin)
+        colleague_client, client = sign_in(add_authenticator_app(colleague)), sign_in(admin)
         assert "Remove the second step" in client.get(self.url(colleague)).content.decode()
         assert Authenticator.objects.exists()
         client.post(self.url(colleague))
 
         assert not Authenticator.objects.exists()
-        assert not is_in(theirs)
+        assert not is_in(colleague_client)
         assert changes_mailed(colleague) == ["taken_away"]
         entry = AuditEntry.objects.get(verb="second_step_taken_away")
         assert (entry.actor_id, entry.company_id) == (admin.pk, admin.company_id)
@@ -154,13 +154,13 @@ class TestHelp:
         client = sign_in(admin)
 
         assert client.get(self.url(nen)).status_code == 302
-        assert "NEN itself" in said(client.post(self.url(nen)))
+        assert "NEN itself" in messages_of(client.post(self.url(nen)))
         assert Authenticator.objects.filter(user=nen).exists()
 
     def test_not_from_oneself_past_the_password(self, admin: User, sign_in: SignIn) -> None:
         client = sign_in(add_authenticator_app(admin))
 
-        assert "My profile" in said(client.post(self.url(admin)))
+        assert "My profile" in messages_of(client.post(self.url(admin)))
         assert Authenticator.objects.exists()
 
     def test_not_from_somebody_of_another_company(
@@ -176,7 +176,7 @@ class TestHelp:
     def test_where_there_is_none_nothing_happens(self, admin: User, colleague: User, sign_in: SignIn) -> None:
         answer = sign_in(admin).post(self.url(colleague))
 
-        assert "no second step" in said(answer)
+        assert "no second step" in messages_of(answer)
         assert (changes_mailed(colleague), verbs(colleague)) == ([], [])
 
     def test_whoever_runs_the_server_helps_nen_staff(self, staff: User) -> None:

@@ -1,4 +1,4 @@
-"""Signing in by passkey, with a security key of the test."""
+"""Test signing in by passkey, with a security key of the test."""
 
 from __future__ import annotations
 
@@ -19,7 +19,15 @@ from django.utils import timezone
 from accounts.actions import second_step
 from accounts.models import User
 from tests.accounts.second_step.soft_key import SoftKey, no_key
-from tests.accounts.second_step.steps import CODE_PAGE, SIGN_IN, confirm, half_way, is_in, said, type_password
+from tests.accounts.second_step.steps import (
+    CODE_PAGE,
+    SIGN_IN,
+    confirm,
+    half_way,
+    is_in,
+    messages_of,
+    type_password,
+)
 from tests.factories import add_authenticator_app
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english", "_english_pages")]
@@ -28,7 +36,7 @@ PASSKEY = "mfa_login_webauthn"
 
 
 class TestPasskeyForms:
-    """What is no passkey; the real ones are in tests/browser/test_passkeys.py."""
+    # Answers that are no passkey; the real passkeys are in tests/browser/test_passkeys.py.
 
     NO_PASSKEYS = (
         "",
@@ -124,13 +132,13 @@ def challenge_of_second_step(client: Client) -> str:
 
 
 def sign_in_by_key(client: Client, credential: str) -> str:
-    """What was said of it, if it was refused."""
+    # What was said of it, if it was refused.
     answer = client.post(reverse(PASSKEY), {"credential": credential})
-    return "" if is_in(client) else said(answer)
+    return "" if is_in(client) else messages_of(answer)
 
 
 class TestPasskeyAlone:
-    """Both steps at once: a key that is only touched, or that its owner keeps for after the password, is not."""
+    # Both steps at once: a key that is only touched, or that its owner keeps for after the password, is not.
 
     @pytest.fixture(autouse=True)
     def _site_that_has_keys(self) -> Iterator[None]:
@@ -196,8 +204,8 @@ class TestPasskeyAlone:
     def test_the_choice_on_the_page_is_kept(self, colleague: User, sign_in: SignIn, ticked: bool) -> None:
         inside = confirm(sign_in(colleague))
         page = inside.get(reverse("mfa_add_webauthn"))
-        asked = page.context["js_data"]["creation_options"]["publicKey"]["challenge"]
-        sent = {"name": "x", "credential": json.dumps((key := SoftKey()).registration(asked))}
+        challenge = page.context["js_data"]["creation_options"]["publicKey"]["challenge"]
+        sent = {"name": "x", "credential": json.dumps((key := SoftKey()).registration(challenge))}
         inside.post(reverse("mfa_add_webauthn"), sent | ({"passwordless": "on"} if ticked else {}))
         challenge = challenge_without_password(client := Client())
         sign_in_by_key(client, key.assertion(challenge, colleague, verified=True))

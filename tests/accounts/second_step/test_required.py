@@ -1,4 +1,4 @@
-"""The second step that NEN or a company requires."""
+"""Test the second step that NEN or a company requires."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SignIn = Callable[[User], Client]
 
 
 class TestMust:
-    """Whoever must have a second step and has none does nothing else first."""
+    # A person who must have a second step and has none does nothing else first.
 
     def test_from_the_day_on_everything_leads_to_setting_it_up(
         self, company: Company, colleague: User, sign_in: SignIn

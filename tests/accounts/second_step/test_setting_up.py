@@ -1,4 +1,4 @@
-"""Setting up and changing the second step."""
+"""Test setting up and changing the second step."""
 
 from __future__ import annotations
 

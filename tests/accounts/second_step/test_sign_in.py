@@ -1,4 +1,4 @@
-"""Signing in by password and code; each step checks the account again (C16–C19)."""
+"""Test signing in by password and code; each step checks the account again (C16–C19)."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class TestSigningIn:
         assert not is_in(client)
 
     def test_the_session_has_another_key_at_each_step(self, colleague: User) -> None:
-        """C22: whoever planted a session gets neither half-way in nor in."""
+        # C22: a person who planted a session gets neither half-way in nor in.
         add_authenticator_app(colleague)
         client = Client()
         client.get(reverse("sign_in:register_done"))
@@ -127,7 +127,7 @@ class TestSigningIn:
 
 
 class TestEachStepLooksAgain:
-    """C19: what changes after the password counts at the code."""
+    # C19: what changes after the password counts at the code.
 
     def test_blocked_half_way_is_out(self, colleague: User, admin: User) -> None:
         client = half_way(add_authenticator_app(colleague))

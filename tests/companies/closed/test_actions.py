@@ -1,4 +1,4 @@
-"""A closed company: actions refuse decisions and imports, whatever page calls them."""
+"""Test that actions refuse decisions and imports for a closed company."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ pytestmark = pytest.mark.usefixtures("_english")
 
 
 @pytest.fixture
-def asked(company: Company, admin: User, colleague: User, staff: User) -> dict[str, Any]:
-    """Requests that were open when NEN closed the company."""
+def open_rows(company: Company, admin: User, colleague: User, staff: User) -> dict[str, Any]:
+    # Requests that were open when NEN closed the company.
     make_collection(company)
     rows = {
         "license": request_license(make_license(company), by=colleague),
@@ -66,53 +66,57 @@ DECISIONS: dict[str, Callable[[dict[str, Any], User], object]] = {
 
 @pytest.mark.parametrize("name", DECISIONS)
 def test_no_decision_is_taken_at_a_closed_company_past_its_pages(
-    asked: dict[str, Any], admin: User, name: str
+    open_rows: dict[str, Any], admin: User, name: str
 ) -> None:
     before = (AuditEntry.objects.count(), OutboxMail.objects.count())
 
     with pytest.raises(RuleError, match="Voorbeeld BV is closed"):
-        DECISIONS[name](asked, admin)
+        DECISIONS[name](open_rows, admin)
 
-    assert all(type(row)._default_manager.get(pk=row.pk).is_open for row in asked.values())
+    assert all(type(row)._default_manager.get(pk=row.pk).is_open for row in open_rows.values())
     assert (AuditEntry.objects.count(), OutboxMail.objects.count()) == before
 
 
-def test_several_decided_at_once_are_each_refused(asked: dict[str, Any], admin: User, company: Company) -> None:
-    chosen = [asked["license"].pk, asked["full"].pk]
+def test_several_decided_at_once_are_each_refused(
+    open_rows: dict[str, Any], admin: User, company: Company
+) -> None:
+    chosen = [open_rows["license"].pk, open_rows["full"].pk]
 
     outcomes = decide_together(
         LicenseRequest, chosen, lambda row: deciding.approve(row, by=admin), company=company
     )
 
-    assert [bool(one.refusal) for one in outcomes] == [True, True]
+    assert [bool(outcome.refusal) for outcome in outcomes] == [True, True]
 
 
-def test_whoever_asked_may_still_withdraw(asked: dict[str, Any], colleague: User) -> None:
-    withdraw(asked["license"], by=colleague)
+def test_whoever_asked_may_still_withdraw(open_rows: dict[str, Any], colleague: User) -> None:
+    withdraw(open_rows["license"], by=colleague)
 
-    assert LicenseRequest.objects.get(pk=asked["license"].pk).status == "withdrawn"
+    assert LicenseRequest.objects.get(pk=open_rows["license"].pk).status == "withdrawn"
 
 
-def test_requests_do_not_close_themselves_where_nobody_can_answer(asked: dict[str, Any], company: Company) -> None:
+def test_requests_do_not_close_themselves_where_nobody_can_answer(
+    open_rows: dict[str, Any], company: Company
+) -> None:
     Company.objects.update(closes_after_days=7)
     LicenseRequest.objects.update(created_at=timezone.now() - timedelta(days=30))
 
     close_old_requests()
-    assert LicenseRequest.objects.get(pk=asked["license"].pk).is_open
+    assert LicenseRequest.objects.get(pk=open_rows["license"].pk).is_open
 
     Company.objects.update(closed_at=None, closed_because="")
     close_old_requests()
-    assert not LicenseRequest.objects.get(pk=asked["license"].pk).is_open
+    assert not LicenseRequest.objects.get(pk=open_rows["license"].pk).is_open
 
 
 def test_company_wide_answers_nobody_who_could_not_read_all_the_same(
-    asked: dict[str, Any], company: Company, staff: User
+    open_rows: dict[str, Any], company: Company, staff: User
 ) -> None:
-    License.objects.filter(pk=asked["license"].license_id).update(is_company_wide_approved=True)
+    License.objects.filter(pk=open_rows["license"].license_id).update(is_company_wide_approved=True)
 
-    set_company_wide(License.objects.get(pk=asked["license"].license_id), True, by=staff)
+    set_company_wide(License.objects.get(pk=open_rows["license"].license_id), True, by=staff)
 
-    assert LicenseRequest.objects.get(pk=asked["license"].pk).is_open
+    assert LicenseRequest.objects.get(pk=open_rows["license"].pk).is_open
 
 
 def test_an_import_stops_where_it_was_when_its_company_is_closed(

@@ -1,4 +1,4 @@
-"""A closed company: its people read free documents only, nobody joins, its admins only look."""
+"""Test the pages of a closed company: free documents only, no newcomers, admins only look."""
 
 from __future__ import annotations
 
@@ -54,22 +54,22 @@ def fresh(user: User) -> User:
 def test_its_people_open_free_documents_only_until_it_is_open_again(
     company: Company, colleague: User, staff: User
 ) -> None:
-    free, held = make_document(is_free=True), make_document()
-    make_grants(make_license(company, documents=[held]), colleague)
-    make_license(company, documents=[held], is_company_wide=True)
-    assert can_open(colleague, held)
+    free, licensed = make_document(is_free=True), make_document()
+    make_grants(make_license(company, documents=[licensed]), colleague)
+    make_license(company, documents=[licensed], is_company_wide=True)
+    assert can_open(colleague, licensed)
 
     close_company(company, because="Contract opgezegd", by=staff)
 
     assert can_open(colleague, free)
-    assert not can_open(colleague, held)
+    assert not can_open(colleague, licensed)
     assert not License.objects.open_to(colleague).exists()
-    reason = explain(held, fresh(colleague), to=colleague)
+    reason = explain(licensed, fresh(colleague), to=colleague)
     assert not reason.is_open
     assert reason.sentence == "NEN has closed Voorbeeld BV: its people can read free documents only."
 
     reopen_company(company, by=staff)
-    assert can_open(colleague, held)
+    assert can_open(colleague, licensed)
 
 
 def test_nobody_comes_in_any_more(

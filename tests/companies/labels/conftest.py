@@ -14,7 +14,7 @@ SignIn = Callable[[User], Client]
 
 @pytest.fixture
 def as_admin(admin: User, sign_in: SignIn) -> Client:
-    """The admin's, in English: the words of the pages are then the source strings."""
+    # The admin's, in English: the words of the pages are then the source strings.
     User.objects.filter(pk=admin.pk).update(language="en")
     admin.refresh_from_db()
     return sign_in(admin)
@@ -29,7 +29,7 @@ def as_colleague(colleague: User, sign_in: SignIn) -> Client:
 
 @pytest.fixture
 def purchasing(company: Company) -> LabelValue:
-    """„Inkoop", a value of the label „Afdeling" that Voorbeeld BV uses."""
+    # „Inkoop", a value of the label „Afdeling" that Voorbeeld BV uses.
     Company.objects.filter(pk=company.pk).update(user_label="Afdeling")
     company.refresh_from_db()
     return value(company, "Inkoop")

@@ -1,4 +1,4 @@
-"""Two who change values of a label at one moment."""
+"""Test two people who change values of a label at the same time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
 
 @pytest.mark.django_db(transaction=True)
 def test_renaming_and_merging_one_value_at_once(company: Company, admin: User, purchasing: LabelValue) -> None:
-    """Whichever comes first: the people have one value that is in the list, and nobody gets an error page."""
+    # Whichever comes first: the people have one value that is in the list, and no one gets an error page.
     buying = value(company, "Aankoop")
     people = [make_person(company=company, label=buying) for _number in range(3)]
 
@@ -37,15 +37,15 @@ def test_renaming_and_merging_one_value_at_once(company: Company, admin: User, p
     assert merged == 3
     assert renamed is None or isinstance(renamed, RuleError)
     assert names(company) == ["Inkoop"]
-    assert {label_of(one) for one in people} == {"Inkoop"}
+    assert {label_of(item) for item in people} == {"Inkoop"}
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_admins_rename_to_one_name_at_once(company: Company, admin: User, purchasing: LabelValue) -> None:
     buying = value(company, "Aankoop")
 
-    def rename(one: LabelValue) -> None:
-        actions.rename_label_value(one, "Verwerving", seen=one.name, by=admin)
+    def rename(item: LabelValue) -> None:
+        actions.rename_label_value(item, "Verwerving", seen=item.name, by=admin)
 
     with slow_writes("companies_labelvalue"):
         outcomes = run_at_once([lambda: rename(buying), lambda: rename(purchasing)])
@@ -58,7 +58,7 @@ def test_two_values_are_merged_with_each_other_at_once(
     company: Company, admin: User, purchasing: LabelValue
 ) -> None:
     buying = value(company, "Aankoop")
-    people = [make_person(company=company, label=one) for one in (buying, purchasing)]
+    people = [make_person(company=company, label=item) for item in (buying, purchasing)]
 
     with slow_writes("accounts_user"):
         outcomes = run_at_once(
@@ -70,7 +70,7 @@ def test_two_values_are_merged_with_each_other_at_once(
 
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["RuleError", "int"]
     assert len(names(company)) == 1
-    assert {label_of(one) for one in people} == set(names(company))
+    assert {label_of(item) for item in people} == set(names(company))
 
 
 @pytest.mark.django_db(transaction=True)

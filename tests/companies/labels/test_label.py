@@ -1,4 +1,4 @@
-"""The company's label: named, switched off, and shown in the overview of users and at NEN's desk."""
+"""Test the company's label: its name, switching it off, and where it is shown."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from companies import actions
 from companies.models import Company, LabelValue
 from nenconnect.audit.models import AuditEntry
 from nenconnect.rules.errors import RuleError
-from tests.companies.labels.values import LABEL, label_of, refusal, said, url, value
+from tests.companies.labels.values import LABEL, label_of, messages_of, refusal, url, value
 from tests.factories import make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
@@ -30,7 +30,7 @@ def test_an_admin_names_the_label(as_admin: Client, company: Company, admin: Use
     answer = as_admin.post(reverse("company:change_label"), {"user_label": "  Afdeling "})
 
     assert answer.headers["Location"] == LABEL
-    assert said(answer) == "The label is “Afdeling” now."
+    assert messages_of(answer) == "The label is “Afdeling” now."
     company.refresh_from_db()
     assert company.user_label == "Afdeling"
     entry = AuditEntry.objects.get(verb="company_changed")
@@ -61,7 +61,7 @@ def test_a_label_out_of_use_is_hidden_and_comes_back_with_what_people_had(
     assert "1 person has a value now" in page
     answer = as_admin.post(reverse("company:change_label"), {"user_label": ""})
 
-    assert said(answer) == "You use no label now."
+    assert messages_of(answer) == "You use no label now."
     assert "are kept, and nobody sees them" in as_admin.get(LABEL).content.decode()
     for browser, hidden in (
         (as_admin, reverse("company:users")),
@@ -85,7 +85,7 @@ def test_the_settings_page_leads_to_the_label(as_admin: Client, purchasing: Labe
 # The overview ---------------------------------------------------------------------------------------
 
 
-def found(as_admin: Client, **query: Any) -> list[str]:
+def names_found(as_admin: Client, **query: Any) -> list[str]:
     return [user.name for user in as_admin.get(reverse("company:users"), query).context["page_obj"]]
 
 
@@ -100,12 +100,12 @@ def test_the_overview_has_the_label_as_column_and_filter(
     page = as_admin.get(reverse("company:users"))
     assert "Afdeling" in [column["label"] for column in page.context["columns"]]
     assert "Vreemd" not in page.content.decode()
-    assert found(as_admin, label=purchasing.pk) == ["Coen Collega"]
-    assert found(as_admin, label="none") == ["Anneke Beheerder"]
+    assert names_found(as_admin, label=purchasing.pk) == ["Coen Collega"]
+    assert names_found(as_admin, label="none") == ["Anneke Beheerder"]
     for nothing in ("", "zonder", foreign.pk, "0"):  # not a choice here: nothing is filtered
-        assert len(found(as_admin, label=nothing)) == 3
-    assert found(as_admin, sort="label") == ["Coen Collega", "Vera Verkoop", "Anneke Beheerder"]
-    assert found(as_admin, sort="-label") == ["Vera Verkoop", "Coen Collega", "Anneke Beheerder"]
+        assert len(names_found(as_admin, label=nothing)) == 3
+    assert names_found(as_admin, sort="label") == ["Coen Collega", "Vera Verkoop", "Anneke Beheerder"]
+    assert names_found(as_admin, sort="-label") == ["Vera Verkoop", "Coen Collega", "Anneke Beheerder"]
 
 
 def test_the_filter_survives_opening_a_person(as_admin: Client, colleague: User, purchasing: LabelValue) -> None:
@@ -130,11 +130,11 @@ def test_the_overview_asks_as_much_with_30_labels_as_with_3(as_admin: Client, co
     def queries(more: int) -> int:
         for number in range(more):
             make_person(company=company, label=value(company, f"Afdeling {more}-{number}"))
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as captured:
             assert as_admin.get(reverse("company:users")).status_code == 200
-        return len(asked)
+        return len(captured)
 
-    queries(1)  # what is remembered between pages is asked once
+    queries(1)  # some rows are cached between pages
     assert queries(2) == queries(27)
 
 

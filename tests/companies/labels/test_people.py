@@ -1,4 +1,4 @@
-"""People and their value of the label."""
+"""Test label values of people."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ def test_the_profile_stays_within_8_queries_with_it(
     as_colleague: Client, colleague: User, purchasing: LabelValue
 ) -> None:
     User.objects.filter(pk=colleague.pk).update(label=purchasing)
-    as_colleague.get(reverse("profile:profile"))  # what is noted once in a session
+    as_colleague.get(reverse("profile:profile"))  # some queries run once in a session
 
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as captured:
         as_colleague.get(reverse("profile:profile"))
 
-    assert len(asked) <= 8, [query["sql"] for query in asked]
+    assert len(captured) <= 8, [query["sql"] for query in captured]
 
 
 def test_an_admin_sets_it_on_the_persons_page(as_admin: Client, colleague: User, purchasing: LabelValue) -> None:
@@ -117,7 +117,7 @@ def test_a_value_that_goes_while_somebody_picks_it_is_said_at_the_field(
     purchasing: LabelValue,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Between the form's look and the action's: another admin deletes it."""
+    # Between the form's look and the action's: another admin deletes it.
     gone = LabelValue(pk=purchasing.pk + 999, name="Inkoop", company=purchasing.company)
     monkeypatch.setattr("django.forms.ModelChoiceField.to_python", lambda field, raw: gone if raw else None)
     posted = {"name": "Coen", "language": "en", "label": "1", "role": "user", "email": "jan@voorbeeld.example"}

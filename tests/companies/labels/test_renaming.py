@@ -1,4 +1,4 @@
-"""Renaming, merging and deleting values of a label."""
+"""Test renaming, merging and deleting values of a label."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from accounts.models import User
 from companies.models import Company, LabelValue
 from nenconnect.audit.models import AuditEntry
 from nenconnect.rules.errors import RuleError
-from tests.companies.labels.values import LABEL, label_of, names, refusal, said, url, value
+from tests.companies.labels.values import LABEL, label_of, messages_of, names, refusal, url, value
 from tests.factories import make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
@@ -28,7 +28,7 @@ def test_renaming_carries_people_along(
     answer = as_admin.post(page, {"name": " Inkoop en  logistiek", "seen": "Inkoop"})
 
     assert answer.headers["Location"] == LABEL
-    assert said(answer) == "“Inkoop” is called “Inkoop en logistiek” now."
+    assert messages_of(answer) == "“Inkoop” is called “Inkoop en logistiek” now."
     assert label_of(colleague) == "Inkoop en logistiek"
 
 
@@ -75,13 +75,13 @@ def test_merging_says_in_numbers_what_it_does_and_then_does_it(
     page = url("merge_label_value", buying)
 
     assert "Choose the value that stays" in as_admin.get(page).content.decode()
-    asked = as_admin.get(page, {"into": purchasing.pk}).content.decode()
-    assert "3 people with “Aankoop” get “Inkoop”" in asked
-    assert {label_of(one) for one in people} == {"Aankoop"}
+    captured = as_admin.get(page, {"into": purchasing.pk}).content.decode()
+    assert "3 people with “Aankoop” get “Inkoop”" in captured
+    assert {label_of(person) for person in people} == {"Aankoop"}
     answer = as_admin.post(page, {"into": purchasing.pk})
 
-    assert said(answer) == "“Aankoop” is merged with “Inkoop”; 3 people are carried along."
-    assert {label_of(one) for one in [*people, keeper]} == {"Inkoop"}
+    assert messages_of(answer) == "“Aankoop” is merged with “Inkoop”; 3 people are carried along."
+    assert {label_of(person) for person in [*people, keeper]} == {"Inkoop"}
     assert names(company) == ["Inkoop"]
     entry = AuditEntry.objects.get(verb="label_values_merged")
     assert (entry.actor_id, entry.subjects) == (admin.pk, {"labelvalue": purchasing.pk})
@@ -93,9 +93,9 @@ def test_people_are_carried_along_in_one_statement(company: Company, admin: User
         other = value(company, f"Aankoop {number}")
         for _number in range(number):
             make_person(company=company, label=other)
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as captured:
             assert labels.merge_label_values(other, into=purchasing, by=admin) == number
-        return len(asked)
+        return len(captured)
 
     assert updates(3) == updates(30)
 
@@ -132,7 +132,7 @@ def test_deleting_says_how_many_lose_it(as_admin: Client, company: Company, purc
     assert names(company) == ["Inkoop"]
     answer = as_admin.post(page)
 
-    assert said(answer) == "“Inkoop” is deleted; 2 people had it."
-    assert {label_of(one) for one in people} == {None}
+    assert messages_of(answer) == "“Inkoop” is deleted; 2 people had it."
+    assert {label_of(person) for person in people} == {None}
     assert names(company) == []
     assert AuditEntry.objects.get(verb="label_value_deleted").details == {"people": 2}

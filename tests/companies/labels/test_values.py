@@ -1,4 +1,4 @@
-"""The values of a label: pasted, listed and searched."""
+"""Test pasting, listing and searching the values of a label."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from companies import actions
 from companies.models import Company, LabelValue
 from nenconnect.audit.models import AuditEntry
 from nenconnect.rules.errors import RuleError
-from tests.companies.labels.values import LABEL, names, refusal, said, url, value
+from tests.companies.labels.values import LABEL, messages_of, names, refusal, url, value
 from tests.factories import make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
@@ -29,7 +29,7 @@ def test_a_pasted_list_adds_what_is_not_there_yet(
     answer = as_admin.post(reverse("company:add_label_values"), {"names": pasted})
 
     assert names(company) == ["Inkoop", "Kwaliteit en veiligheid", "Verkoop", "Werkplaats"]
-    assert said(answer) == "3 values are added. 2 were in the list already."
+    assert messages_of(answer) == "3 values are added. 2 were in the list already."
     assert AuditEntry.objects.get(verb="label_values_added").details == {"values": 3}
 
 
@@ -88,10 +88,10 @@ def test_a_long_list_is_paged_and_searched(as_admin: Client, company: Company, p
     value(company, LONGEST)
 
     page = as_admin.get(LABEL, {"page": 3})
-    found = as_admin.get(LABEL, {"q": "ROJECT 12"})
+    response = as_admin.get(LABEL, {"q": "ROJECT 12"})
 
     assert (page.context["page_obj"].paginator.num_pages, page.context["total"]) == (7, 302)
-    assert [one.name for one in found.context["page_obj"]] == [f"Project 12{n}" for n in range(10)]
+    assert [value.name for value in response.context["page_obj"]] == [f"Project 12{n}" for n in range(10)]
     assert "No value fits" in as_admin.get(LABEL, {"q": "bestaat niet"}).content.decode()
     for odd in ("x" * 500, "%"):
         assert as_admin.get(LABEL, {"q": odd}).status_code == 200
@@ -115,9 +115,9 @@ def test_the_list_asks_as_much_at_30_values_as_at_3(as_admin: Client, company: C
     def queries(more: int) -> int:
         for number in range(more):
             make_person(company=company, label=value(company, f"Afdeling {more}-{number}"))
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as captured:
             assert as_admin.get(LABEL).status_code == 200
-        return len(asked)
+        return len(captured)
 
-    queries(1)  # what is remembered between pages is asked once
+    queries(1)  # some rows are cached between pages
     assert queries(2) == queries(27) <= 8

@@ -16,7 +16,7 @@ def value(company: Company, name: str) -> LabelValue:
 
 
 def names(company: Company) -> list[str]:
-    return [one.name for one in LabelValue.objects.of(company)]
+    return [value.name for value in LabelValue.objects.of(company)]
 
 
 def label_of(user: User) -> str | None:
@@ -28,10 +28,10 @@ def url(name: str, thing: LabelValue | User) -> str:
     return reverse(f"company:{name}", args=[thing.pk])
 
 
-def said(answer: Any) -> str:
+def messages_of(answer: Any) -> str:
     return " ".join(str(message) for message in get_messages(answer.wsgi_request))
 
 
 def refusal(answer: Any) -> str:
-    assert answer.status_code == 200, said(answer)
+    assert answer.status_code == 200, messages_of(answer)
     return " ".join(error for errors in answer.context["form"].errors.values() for error in errors)

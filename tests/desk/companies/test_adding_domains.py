@@ -1,4 +1,4 @@
-"""Adding a domain at NEN's desk: what is shown before saving, and what is refused (R7–R9)."""
+"""Test adding a domain at NEN's desk: its preview and its refusals (R7–R9)."""
 
 from __future__ import annotations
 
@@ -65,9 +65,9 @@ def test_what_they_were_told_of_another_domain_does_not_count(as_staff: Client, 
     ],
 )
 def test_what_is_refused_can_be_added_with_a_reason_that_the_audit_keeps(
-    as_staff: Client, company: Company, other_company: Company, name: str, said: str
+    as_staff: Client, company: Company, other_company: Company, name: str, refusal: str
 ) -> None:
-    assert said in errors(add(as_staff, other_company, name))
+    assert refusal in errors(add(as_staff, other_company, name))
     assert not AuditEntry.objects.exists()
 
     assert add(as_staff, other_company, name, because="Afgesproken met de klant").status_code == 302

@@ -1,4 +1,4 @@
-"""Changing and removing a domain at NEN's desk (R8, R9)."""
+"""Test changing and removing a domain at NEN's desk (R8, R9)."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_removing_shows_who_will_be_outside_and_then_the_desk_and_the_admins_see
     assert company.domains.count() == 2  # GET changes nothing
     as_staff.post(url)
 
-    assert [one.name for one in company.domains.all()] == ["blijft.example"]
+    assert [domain.name for domain in company.domains.all()] == ["blijft.example"]
     colleague.refresh_from_db()
     assert colleague.company == company
     for browser, page in (

@@ -1,4 +1,4 @@
-"""A company's page at NEN's desk: copied, edited by two, deleted, and never past its actions (C25)."""
+"""Test a company's page at NEN's desk: copying, two editors, deleting, and only through actions (C25)."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ def test_a_new_company_takes_over_settings_but_neither_domains_nor_who_it_is(
     assert answer.status_code == 302, errors(answer)
     new = Company.objects.get(customer_number="K900001")
     assert (new.second_step_for, new.user_label, new.account_manager) == ("everyone", "Afdeling", staff)
-    assert new.second_step_from == timezone.localdate()  # nobody is shut out by a day that is past
+    assert new.second_step_from == timezone.localdate()  # a past day would shut people out at once
     assert (new.contact_person, new.name) == ("Els de Wit", "Nieuw BV")
-    assert [one.name for one in new.domains.all()] == ["nieuw.example"]
+    assert [domain.name for domain in new.domains.all()] == ["nieuw.example"]
 
 
 def test_an_unknown_customer_number_is_told(as_staff: Client, db: None) -> None:
@@ -63,7 +63,7 @@ def test_an_unknown_customer_number_is_told(as_staff: Client, db: None) -> None:
 
 
 def seen(as_staff: Client, company: Company) -> dict[str, Any]:
-    """The page of a company as it is open in the browser, ready to be saved."""
+    # The page of a company as it is open in the browser, ready to be saved.
     form = as_staff.get(change_url(company)).context["adminform"].form
     hidden = re.findall(r'name="(initial-[^"]+)"(?: value="([^"]*)")?', "".join(str(field) for field in form))
     return change_form(company, time_zone=company.time_zone) | dict(hidden)
@@ -165,9 +165,9 @@ def test_who_came_in_between_looking_and_deleting_keeps_the_company(as_staff: Cl
     assert not AuditEntry.objects.exists()
 
 
-@pytest.mark.parametrize("asked", ["?pk=abc", "?pk=99999999999999999999999", "", "?pk=²"])
-def test_deleting_nothing_says_so(as_staff: Client, db: None, asked: str) -> None:
-    page = as_staff.get(f"{reverse('admin:companies_company_remove')}{asked}").content.decode()
+@pytest.mark.parametrize("answer_to_question", ["?pk=abc", "?pk=99999999999999999999999", "", "?pk=²"])
+def test_deleting_nothing_says_so(as_staff: Client, db: None, answer_to_question: str) -> None:
+    page = as_staff.get(f"{reverse('admin:companies_company_remove')}{answer_to_question}").content.decode()
 
     assert "No company was chosen" in page
 
@@ -176,7 +176,7 @@ def test_deleting_nothing_says_so(as_staff: Client, db: None, asked: str) -> Non
 
 
 def test_no_field_of_a_company_that_has_an_action_of_its_own_sticks(as_staff: Client, company: Company) -> None:
-    """C9: every column posted to the form."""
+    # C9: every column posted to the form.
     posted = {
         "closed_at_0": "2026-01-01",
         "closed_at_1": "10:00",

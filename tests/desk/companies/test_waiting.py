@@ -1,4 +1,4 @@
-"""The first page of NEN's desk: what waits."""
+"""Test the first page of NEN's desk."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ pytestmark = pytest.mark.usefixtures("_english")
 
 def waiting(as_staff: Client) -> dict[str, tuple[str, str]]:
     return {
-        str(one.text): (one.how_many, one.url) for one in as_staff.get(reverse("admin:index")).context["waiting"]
+        str(waiting_item.text): (waiting_item.how_many, waiting_item.url)
+        for waiting_item in as_staff.get(reverse("admin:index")).context["waiting"]
     }
 
 
@@ -45,9 +46,9 @@ def test_the_first_page_counts_what_waits_and_leads_to_just_that(
     company.domains.update(proven_at=timezone.now(), proof_missing_since=timezone.now())
     other_company.domains.update(mail_gone_since=timezone.now())
 
-    found = waiting(as_staff)
+    counts = waiting(as_staff)
 
-    assert {text: number for text, (number, _url) in found.items()} == {
+    assert {text: number for text, (number, _url) in counts.items()} == {
         "Companies without an active admin": "1",
         "Domains that are not proven": "1",
         "Domains whose proof is gone": "1",
@@ -57,7 +58,7 @@ def test_the_first_page_counts_what_waits_and_leads_to_just_that(
         "Imports of documents that failed": "1",
         "Imports of users that failed": "1",
     }
-    for _number, url in found.values():
+    for _number, url in counts.values():
         assert as_staff.get(url).context["cl"].result_count == 1, url
 
 
@@ -72,12 +73,12 @@ def test_what_is_closed_waits_for_nobody(as_staff: Client, company: Company) -> 
 
 def test_the_first_page_asks_as_much_with_many_as_with_few(as_staff: Client, db: None) -> None:
     def queries(number: int) -> int:
-        for _one in range(number):
+        for _index in range(number):
             company = make_company("Bedrijf", f"b{Company.objects.count()}.example")
             make_license(company, ends_on=timezone.localdate())
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as captured:
             waiting(as_staff)
-        return len(asked)
+        return len(captured)
 
     assert queries(3) == queries(27)
     assert License.objects.count() == 30

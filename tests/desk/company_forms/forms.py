@@ -1,4 +1,4 @@
-"""The form of a company at NEN's desk."""
+"""Fill in the form of a company at NEN's desk."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from companies.models import Company
 
 
 def company_form(**changes: Any) -> dict[str, Any]:
-    """The page of a new company, filled in: a domain, the first admin and two licences, one company-wide."""
+    # The page of a new company, filled in: a domain, the first admin and two licences, one company-wide.
     today = timezone.localdate()
     term = {"starts_on": f"{today:%Y-%m-%d}", "ends_on": f"{today + timedelta(days=364):%Y-%m-%d}"}
     licenses = [

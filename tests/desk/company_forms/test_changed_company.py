@@ -1,4 +1,4 @@
-"""NEN changes a company through its actions (R37)."""
+"""Test that NEN changes a company through its actions (R37)."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ def test_a_change_that_is_refused_is_not_half_saved(as_staff: Client, company: C
 
 
 def test_the_page_of_a_company_adds_and_removes_no_domains(as_staff: Client, company: Company) -> None:
-    """They have pages of their own, which say first what will happen."""
+    # They have pages of their own, which say first what will happen.
     domain = company.domains.get()
     rows = inline("domains", [{"id": domain.pk, "DELETE": "on"}, {"name": "gmail.com"}], initial=1)
 
     as_staff.post(change_url(company), change_form(company, **rows))
 
-    assert [one.name for one in company.domains.all()] == ["voorbeeld.example"]
+    assert [domain.name for domain in company.domains.all()] == ["voorbeeld.example"]
 
 
 def test_staff_add_another_admin_and_a_licence_to_a_company(
@@ -113,7 +113,7 @@ def test_a_time_zone_that_is_none_is_refused_beside_the_field(
 
 
 def seen_at_the_desk(as_staff: Client, license: License) -> dict[str, Any]:
-    """The page of a licence as it is open in the browser, ready to be saved."""
+    # The page of a licence as it is open in the browser, ready to be saved.
     form = as_staff.get(reverse("admin:licenses_license_change", args=[license.pk])).context["adminform"].form
     shown = re.findall(r'name="(initial-[^"]+)" (?:value="([^"]*)")?', "".join(str(field) for field in form))
     posted = {name: form[name].value() for name in form.fields} | dict(shown)
@@ -159,11 +159,11 @@ def test_company_wide_at_the_desk_answers_who_waits_for_it(
     as_staff: Client, company: Company, colleague: User
 ) -> None:
     license = make_license(company, is_company_wide_approved=True)
-    asked = request_license(license, by=colleague)
+    license_request = request_license(license, by=colleague)
     posted = seen_at_the_desk(as_staff, license) | {"is_company_wide": "on"}
 
     as_staff.post(reverse("admin:licenses_license_change", args=[license.pk]), posted)
 
-    asked.refresh_from_db()
-    assert (License.objects.get().is_company_wide, asked.status) == (True, "approved")
+    license_request.refresh_from_db()
+    assert (License.objects.get().is_company_wide, license_request.status) == (True, "approved")
     assert [row.recipient for row in OutboxMail.objects.filter(event="request_approved")] == [colleague]

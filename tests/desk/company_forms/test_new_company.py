@@ -1,4 +1,4 @@
-"""NEN sets up a company on one page: saved whole or not at all (R37)."""
+"""Test setting up a company on one page, saved whole or not at all (R37)."""
 
 from __future__ import annotations
 
@@ -67,14 +67,14 @@ def test_the_audit_says_which_member_of_staff_set_it_up(as_staff: Client) -> Non
     ],
 )
 def test_what_a_rule_refuses_comes_back_with_everything_typed_and_nothing_is_saved(
-    as_staff: Client, changes: dict[str, str], said: str
+    as_staff: Client, changes: dict[str, str], refusal: str
 ) -> None:
     make_company("Bestaand BV", customer_number="BESTAAT")
     posted = company_form(**changes)
 
     answer = as_staff.post(reverse(ADD_COMPANY), posted)
 
-    assert said in errors(answer)
+    assert refusal in errors(answer)
     assert answer.context["adminform"].form["name"].value() == "Nieuw BV"
     domains, licenses = (formset.formset for formset in answer.context["inline_admin_formsets"])
     assert domains.forms[0]["name"].value() == posted["domains-0-name"]
@@ -101,12 +101,12 @@ def test_mistakes_of_the_form_and_refusals_of_the_rules_come_in_one_round(as_sta
     make_company("Bestaand BV", customer_number="BESTAAT")
     wrong = {"customer_number": "BESTAAT", "admin_email": admin.email, "domains-0-name": "gmail.com"}
 
-    said = errors(as_staff.post(reverse(ADD_COMPANY), company_form(**wrong, **{"licenses-0-seats": "5"})))
+    refusal = errors(as_staff.post(reverse(ADD_COMPANY), company_form(**wrong, **{"licenses-0-seats": "5"})))
 
-    assert "Another company has this customer number" in said
-    assert "At Voorbeeld BV this address is in use already" in said
-    assert "gmail.com is a public mail domain" in said
-    assert "A company-wide licence has no seats" in said
+    assert "Another company has this customer number" in refusal
+    assert "At Voorbeeld BV this address is in use already" in refusal
+    assert "gmail.com is a public mail domain" in refusal
+    assert "A company-wide licence has no seats" in refusal
 
 
 def test_a_message_keeps_the_small_letter_of_an_address_and_says_what_was_saved(as_staff: Client) -> None:
@@ -160,5 +160,5 @@ def test_a_domain_that_may_be_a_look_alike_is_shown_as_it_is_stored_with_a_warni
     page = as_staff.post(reverse(ADD_COMPANY), posted, follow=True).content.decode()
 
     assert Domain.objects.get().name.startswith("xn--")
-    said = "it mixes letters of several scripts"
-    assert f"Check v\u043eorbeeld.example ({Domain.objects.get().name}): {said}" in page
+    refusal = "it mixes letters of several scripts"
+    assert f"Check v\u043eorbeeld.example ({Domain.objects.get().name}): {refusal}" in page

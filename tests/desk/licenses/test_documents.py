@@ -1,4 +1,4 @@
-"""Documents of a licence at NEN's desk, by list and by rule."""
+"""Test documents of a licence at NEN's desk, by list and by rule."""
 
 from __future__ import annotations
 
@@ -75,14 +75,14 @@ def test_what_changed_since_it_was_shown_is_shown_again(desk: Client, company: C
     ("limit", "said"), [({"max_documents": 1}, "may hold"), ({"allowed_kinds": ["NPR"]}, "kind")]
 )
 def test_a_collection_takes_no_more_than_nen_agreed(
-    desk: Client, company: Company, limit: dict[str, Any], said: str
+    desk: Client, company: Company, limit: dict[str, Any], refusal: str
 ) -> None:
     license = make_collection(company, **limit)
     make_document("NEN 1:2020"), make_document("NEN 2:2020")
 
     page = desk.post(documents_url(license), {"how": "add", "kind": "NEN"})
 
-    assert said in str(page.context["form"].errors)
+    assert refusal in str(page.context["form"].errors)
 
 
 def test_an_empty_list_and_no_rule_take_nothing_out(desk: Client, company: Company) -> None:

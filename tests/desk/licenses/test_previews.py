@@ -1,4 +1,4 @@
-"""What the company notices of a licence is shown before NEN saves it."""
+"""Test that NEN sees what a company will notice of a licence before saving it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Renewing a licence at NEN's desk."""
+"""Test renewing a licence at NEN's desk."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ SignIn = Callable[[User], Client]
 
 @pytest.fixture
 def nina() -> User:
-    """A member of NEN staff: no superuser, no permissions but being staff."""
+    # A member of NEN staff: no superuser, no permissions but being staff.
     return make_person("nina@nen.example", name="Nina Nieuw", is_staff=True, language="en")
 
 

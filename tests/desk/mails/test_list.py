@@ -1,4 +1,4 @@
-"""The mail queue at NEN's desk: its list, one mail, and the state on top (R37)."""
+"""Test the mail queue at NEN's desk: its list, one mail, and the state on top (R37)."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ from tests.smtp_sink import SmtpSink
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
 
 
-def listed(desk: Client, **asked: str) -> list[OutboxMail]:
-    return list(desk.get(reverse(QUEUE), asked).context["cl"].result_list)
+def listed(desk: Client, **query: str) -> list[OutboxMail]:
+    return list(desk.get(reverse(QUEUE), query).context["cl"].result_list)
 
 
 class TestTheList:
@@ -58,9 +58,9 @@ class TestTheList:
             assert listed(desk, age=age) == [old]
         assert len(listed(desk, age="nonsense")) == 2
 
-    @pytest.mark.parametrize("asked", ["collega@voorbeeld.example", "COLLEGA@", "coll", " collega@ "])
+    @pytest.mark.parametrize("query", ["collega@voorbeeld.example", "COLLEGA@", "coll", " collega@ "])
     def test_finds_all_mails_of_an_address_by_its_beginning(
-        self, desk: Client, colleague: User, admin: User, asked: str
+        self, desk: Client, colleague: User, admin: User, query: str
     ) -> None:
         mine = [
             mail_for(colleague),
@@ -70,7 +70,7 @@ class TestTheList:
         ]
         mail_for(admin)
 
-        assert listed(desk, q=asked) == mine[::-1]
+        assert listed(desk, q=query) == mine[::-1]
 
     def test_finds_a_mail_by_its_message_id_and_nothing_by_nothing_known(self, desk: Client, admin: User) -> None:
         mail = mail_for(admin)
@@ -100,20 +100,26 @@ class TestTheList:
         assert "There are more" in answer.content.decode()
 
     def test_no_query_reads_the_whole_table(self, desk: Client, colleague: User) -> None:
-        """With sequential scans made dear, one that is left has no index to go by."""
+        # With sequential scans made dear, one that is left has no index to go by.
         for _number in range(3):
             mail_for(colleague)
-        asked = ["", "?status__exact=failed", "?event=password_reset", "?age=hour", f"?q={colleague.email}"]
+        queries_to_explain = [
+            "",
+            "?status__exact=failed",
+            "?event=password_reset",
+            "?age=hour",
+            f"?q={colleague.email}",
+        ]
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")
-            for query in asked:
+            for query in queries_to_explain:
                 with CaptureQueriesContext(connection) as queries:
                     desk.get(reverse(QUEUE) + query)
-                for found in queries.captured_queries:
-                    if "outboxmail" in found["sql"] and found["sql"].startswith("SELECT"):
-                        cursor.execute(f"EXPLAIN {found['sql']}")
+                for captured in queries.captured_queries:
+                    if "outboxmail" in captured["sql"] and captured["sql"].startswith("SELECT"):
+                        cursor.execute(f"EXPLAIN {captured['sql']}")
                         plan = "\n".join(row[0] for row in cursor.fetchall())
-                        assert "Seq Scan on mail_outboxmail" not in plan, (found["sql"], plan)
+                        assert "Seq Scan on mail_outboxmail" not in plan, (captured["sql"], plan)
 
     def test_costs_as_many_queries_with_many_mails_as_with_few(self, desk: Client) -> None:
         numbers = []
@@ -158,9 +164,9 @@ class TestOneMail:
         assert mail.status == "sent"
 
     def test_no_text_that_is_kept_opens_anything(self, smtp_sink: SmtpSink) -> None:
-        """Staff read it: a link for a new password would let them into somebody's account."""
+        # Staff read it: a link for a new password would let them into another account.
         secrets = {mail.pk: secrets_in(mail) for mail in write_every_mail()}
-        assert sum(bool(found) for found in secrets.values()) >= 5
+        assert sum(bool(captured) for captured in secrets.values()) >= 5
         OutboxMail.objects.update(due_at=timezone.now())
         drain()
 
@@ -174,14 +180,14 @@ class TestOneMail:
 
 
 def secrets_in(mail: OutboxMail) -> list[str]:
-    """What stands in a link of this mail and says who comes: the argument `token` of our URLs."""
+    # The secret part of the links in this mail: the argument `token` of our URLs.
     try:
         text = str(render(mail).body)
     except Unwanted:
         return []
     paths = [link.removeprefix(settings.SITE_URL) for link in re.findall(rf"{settings.SITE_URL}\S*", text)]
-    found = [resolve(path.partition("?")[0] or "/").kwargs for path in paths]
-    return [kwargs["token"] for kwargs in found if "token" in kwargs]
+    captured = [resolve(path.partition("?")[0] or "/").kwargs for path in paths]
+    return [kwargs["token"] for kwargs in captured if "token" in kwargs]
 
 
 class TestTheStateOnTop:

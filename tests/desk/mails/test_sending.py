@@ -1,4 +1,4 @@
-"""Sending mails again and pausing the queue at NEN's desk (R37)."""
+"""Test sending mails again and pausing the queue at NEN's desk (R37)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
 SignIn = Callable[[User], Client]
 
 
-def said(answer: Any) -> str:
+def messages_of(answer: Any) -> str:
     return " ".join(str(message) for message in get_messages(answer.wsgi_request))
 
 
@@ -33,7 +33,7 @@ class TestSendingAgain:
 
         answer = desk.post(reverse("admin:mail_outboxmail_send_again", args=[mail.pk]))
 
-        assert said(answer) == "1 failed mail is in the queue again."
+        assert messages_of(answer) == "1 failed mail is in the queue again."
         mail.refresh_from_db()
         assert (mail.status, mail.attempts, mail.reason) == ("waiting", 0, "")
         entry = AuditEntry.objects.get(verb="mails_sent_again")
@@ -46,7 +46,7 @@ class TestSendingAgain:
 
         answer = desk.post(reverse(QUEUE), {"action": "send_failed_again", "_selected_action": chosen})
 
-        assert said(answer) == "3 failed mails are in the queue again."
+        assert messages_of(answer) == "3 failed mails are in the queue again."
         assert OutboxMail.objects.filter(status="waiting").count() == 3
         assert [OutboxMail.objects.get(pk=mail.pk).status for mail in kept] == ["sent", "suppressed"]
 
@@ -111,7 +111,7 @@ class TestPausing:
 
     @pytest.mark.parametrize("reason", ["", "  \n ", "\x00\u202e"])
     def test_wants_a_reason(self, desk: Client, reason: str) -> None:
-        assert "Say why" in said(self.pause(desk, reason))
+        assert "Say why" in messages_of(self.pause(desk, reason))
         assert not queue.state().is_paused
 
     def test_a_reason_is_one_line_of_text(self, desk: Client) -> None:

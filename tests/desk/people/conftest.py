@@ -13,7 +13,7 @@ SignIn = Callable[[User], Client]
 
 @pytest.fixture
 def desk(sign_in: SignIn) -> Client:
-    """Customer service: no administrator."""
+    # Customer service: no administrator.
     return sign_in(
         set_staff_roles(make_person("nieuw@nen.example", is_staff=True, language="en"), "customer_service")
     )

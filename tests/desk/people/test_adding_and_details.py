@@ -1,4 +1,4 @@
-"""NEN staff add people and change their details."""
+"""Test that NEN staff add people and change their details."""
 
 from __future__ import annotations
 

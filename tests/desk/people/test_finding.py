@@ -1,4 +1,4 @@
-"""People at NEN's desk: found by name and address, and never impersonated."""
+"""Test finding people at NEN's desk by name and address, and that they are never impersonated."""
 
 from __future__ import annotations
 
@@ -38,16 +38,20 @@ def test_within_words_somebody_is_found_where_the_server_has_pg_trgm(desk: Clien
     assert (colleague in page.context["cl"].result_list) is are_built(connection)
 
 
-# What nobody at NEN does ----------------------------------------------------------------------------
+# Impersonating does not exist ----------------------------------------------------------------------------
 
 
 def test_there_is_no_page_to_set_a_password_or_to_sign_in_as_somebody_else() -> None:
     def routes(patterns: Any, before: str = "") -> list[str]:
-        found = []
-        for one in patterns:
-            route = before + str(one.pattern)
-            found += routes(one.url_patterns, route) if hasattr(one, "url_patterns") else [f"{route} {one.name}"]
-        return found
+        names = []
+        for pattern in patterns:
+            route = before + str(pattern.pattern)
+            names += (
+                routes(pattern.url_patterns, route)
+                if hasattr(pattern, "url_patterns")
+                else [f"{route} {pattern.name}"]
+            )
+        return names
 
     desk = [route for route in routes(get_resolver().url_patterns) if route.startswith("beheer/")]
     assert any("accounts_user_change" in route for route in desk)
@@ -71,10 +75,10 @@ def test_no_password_is_shown_or_taken_at_the_desk(desk: Client, colleague: User
 def test_a_document_request_is_found_by_person_company_and_number(
     desk: Client, company: Company, colleague: User
 ) -> None:
-    asked = DocumentRequest.objects.create(
+    document_request = DocumentRequest.objects.create(
         company=company, user=colleague, document=make_document("NEN 7510:2024")
     )
 
     for sought in ("collega@", "Voorbeeld", "nen7510"):
         page = desk.get(reverse("admin:requests_app_documentrequest_changelist"), {"q": sought})
-        assert list(page.context["cl"].result_list) == [asked], sought
+        assert list(page.context["cl"].result_list) == [document_request], sought

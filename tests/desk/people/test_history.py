@@ -1,4 +1,4 @@
-"""What happened to a person, as NEN's desk shows it."""
+"""Test the history of a person at NEN's desk."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def history_url(user: User) -> str:
 
 @pytest.fixture
 def moved(colleague: User, admin: User, company: Company, other_company: Company, staff: User) -> User:
-    """Changed by an admin at one company, and by NEN moved to another, where the admin changed something too."""
+    # Changed by an admin at one company, and by NEN moved to another, where the admin changed something too.
     details.change_details(colleague, by=admin, phone="06 1")
     move_person(colleague, other_company, by=staff)
     colleague.refresh_from_db()
@@ -39,12 +39,12 @@ def test_what_happened_to_somebody_is_shown_across_companies_with_who_did_it_and
 ) -> None:
     page = desk.get(history_url(moved))
 
-    told = {(str(event.what), event.by, event.company) for event in page.context["history"].object_list}
+    events = {(str(event.what), event.by, event.company) for event in page.context["history"].object_list}
     assert {
         ("Details of a user changed", "Anneke Beheerder", "Voorbeeld BV"),
         ("User moved in from another company", "Nel van NEN", "Bouwbedrijf BV"),
         ("Details of a user changed", "Olga Bouwer", "Bouwbedrijf BV"),
-    } <= told
+    } <= events
     assert page.context["next"].why in page.content.decode()
     assert history_url(moved) in desk.get(reverse("admin:accounts_user_change", args=[moved.pk])).content.decode()
 
@@ -57,8 +57,8 @@ def test_an_account_manager_reads_of_it_what_belongs_to_their_own_companies(
 
     page = sign_in(manager).get(history_url(moved))
 
-    told = page.context["history"].object_list
-    assert "Olga Bouwer" in {event.by for event in told}
+    events = page.context["history"].object_list
+    assert "Olga Bouwer" in {event.by for event in events}
     assert "Anneke Beheerder" not in page.content.decode()
     assert "Voorbeeld BV" not in page.content.decode()
 
@@ -67,11 +67,11 @@ def test_what_happened_is_paged_and_asks_as_much_for_many_as_for_few(
     desk: Client, colleague: User, admin: User
 ) -> None:
     def queries(number: int) -> int:
-        for one in range(number):
-            details.change_details(colleague, by=admin, phone=f"06 {number} {one}")
-        with CaptureQueriesContext(connection) as asked:
+        for index in range(number):
+            details.change_details(colleague, by=admin, phone=f"06 {number} {index}")
+        with CaptureQueriesContext(connection) as captured:
             desk.get(history_url(colleague))
-        return len(asked)
+        return len(captured)
 
     assert queries(3) == queries(60)
     assert "?page=2" in desk.get(history_url(colleague)).content.decode()

@@ -1,4 +1,4 @@
-"""NEN merges two accounts of one person (R37)."""
+"""Test that NEN merges two accounts of one person (R37)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def merge_url(user: User) -> str:
 
 @pytest.fixture
 def double(company: Company) -> User:
-    """The same person's other account, at the same company."""
+    # The same person's other account, at the same company.
     return make_person("c.collega@voorbeeld.example", company=company, name="C. Collega")
 
 
@@ -54,8 +54,8 @@ def test_what_the_closed_account_had_moves_along_in_the_numbers_that_were_shown(
     alone, both = make_license(company, seats=1), make_license(company, seats=2)
     make_grants(alone, double)
     make_grants(both, double, colleague)
-    wanted, twice = make_license(company), make_license(company)
-    for asker, license in ((double, wanted), (double, twice), (colleague, twice)):
+    once, twice = make_license(company), make_license(company)
+    for asker, license in ((double, once), (double, twice), (colleague, twice)):
         request_license(license, by=asker)
     Opening.objects.create(document=make_document(), user=double, company=company)
     label = LabelValue.objects.create(company=company, name="Bouw")
@@ -70,7 +70,7 @@ def test_what_the_closed_account_had_moves_along_in_the_numbers_that_were_shown(
     assert shown == {"licenses": 1, "ended": 1, "requests": 1, "withdrawn": 1, "openings": 1}
     assert set(Grant.objects.values_list("license", "user")) == {(alone.pk, colleague.pk), (both.pk, colleague.pk)}
     open_ones = LicenseRequest.objects.pending().values_list("license", "user")
-    assert set(open_ones) == {(wanted.pk, colleague.pk), (twice.pk, colleague.pk)}
+    assert set(open_ones) == {(once.pk, colleague.pk), (twice.pk, colleague.pk)}
     assert Opening.objects.get().user == colleague
     colleague.refresh_from_db()
     assert colleague.label == label
@@ -92,13 +92,13 @@ def test_a_request_is_answered_by_the_licence_that_moves_along(
     company: Company, admin: User, colleague: User, double: User
 ) -> None:
     license = make_license(company)
-    asked = request_license(license, by=colleague)
+    license_request = request_license(license, by=colleague)
     make_grants(license, double)
 
     merge_accounts(double, stays=colleague, by=admin)
 
-    asked.refresh_from_db()
-    assert asked.status == "approved"
+    license_request.refresh_from_db()
+    assert license_request.status == "approved"
 
 
 def test_of_another_company_nothing_moves_along(
@@ -106,13 +106,13 @@ def test_of_another_company_nothing_moves_along(
 ) -> None:
     stranger = make_person(company=other_company)
     make_grants(make_license(other_company), stranger)
-    asked = request_license(make_license(other_company), by=stranger)
+    license_request = request_license(make_license(other_company), by=stranger)
     Opening.objects.create(document=make_document(), user=stranger, company=other_company)
 
     merge_accounts(stranger, stays=colleague, by=admin)
 
-    asked.refresh_from_db()
-    assert (asked.status, asked.user) == ("withdrawn", stranger)
+    license_request.refresh_from_db()
+    assert (license_request.status, license_request.user) == ("withdrawn", stranger)
     assert not Grant.objects.exists()
     assert Opening.objects.get().user == stranger
 
@@ -206,16 +206,16 @@ def test_an_account_manager_merges_and_moves_nobody_of_anothers_company(
 ) -> None:
     manager = set_staff_roles(make_person("am@nen.example", is_staff=True), "account_manager")
     Company.objects.filter(pk=other_company.pk).update(account_manager=manager)
-    own = make_person(company=other_company)
+    in_other_company = make_person(company=other_company)
     browser = sign_in(manager)
 
     assert browser.get(move_url(colleague)).status_code == 404
     assert browser.post(merge_url(colleague), {"other": double.pk, "stays": "this"}).status_code == 404
-    assert browser.post(merge_url(own), {"other": colleague.pk, "stays": "this"}).status_code == 200
-    assert browser.post(move_url(own), {"company": company.pk}).status_code == 200
+    assert browser.post(merge_url(in_other_company), {"other": colleague.pk, "stays": "this"}).status_code == 200
+    assert browser.post(move_url(in_other_company), {"company": company.pk}).status_code == 200
     assert not User.objects.exclude(merged_into=None).exists()
-    own.refresh_from_db()
-    assert own.company == other_company
+    in_other_company.refresh_from_db()
+    assert in_other_company.company == other_company
 
 
 def test_merging_shows_what_it_then_does_for_two_companies(

@@ -1,4 +1,4 @@
-"""NEN moves a person to another company (R37)."""
+"""Test that NEN moves a person to another company (R37)."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ def test_staff_move_somebody_who_begins_anew_there_and_both_sides_are_mailed(
     desk: Client, colleague: User, admin: User, company: Company, other_company: Company
 ) -> None:
     make_grants(make_license(company), colleague)
-    asked = request_license(make_license(company), by=colleague)
+    license_request = request_license(make_license(company), by=colleague)
     OutboxMail.objects.all().delete()
 
     answer = desk.post(move_url(colleague), {"company": other_company.pk})
 
     assert answer.status_code == 302, answer.context["form"].errors
     colleague.refresh_from_db()
-    asked.refresh_from_db()
+    license_request.refresh_from_db()
     assert (colleague.company, colleague.role) == (other_company, "user")
-    assert (asked.status, Grant.objects.count()) == ("withdrawn", 0)
+    assert (license_request.status, Grant.objects.count()) == ("withdrawn", 0)
     assert events() == [("colleague_moved", admin.email), ("move_accepted", colleague.email)]
     assert {"moved_in", "moved_out"} <= set(AuditEntry.objects.values_list("verb", flat=True))
 

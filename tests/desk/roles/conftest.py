@@ -48,4 +48,6 @@ def desk(sign_in: SignIn, company: Company) -> Desk:
         OutboxMail.objects.create(event="password_reset", key="k", message_id="<m>", status=MailStatus.FAILED),
         AuditEntry.objects.create(verb="blocked", company_id=company.pk, subjects={"user": somebody.pk}),
     ]
-    return Desk({name: sign_in(user) for name, user in people.items()}, people, {type(one): one for one in things})
+    return Desk(
+        {name: sign_in(user) for name, user in people.items()}, people, {type(thing): thing for thing in things}
+    )

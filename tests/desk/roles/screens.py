@@ -1,4 +1,4 @@
-"""Roles at NEN, and what each may do at each screen."""
+"""List the roles at NEN and what each may do at each screen."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Desk:
 
 
 def answer(browser: Client, method: str, url: str, data: Any = None) -> HttpResponse:
-    """What it changed is undone before the next one asks."""
+    # What it changed is undone before the next one asks.
     with transaction.atomic():
         response: HttpResponse = getattr(browser, method)(url, data or {})
         transaction.set_rollback(True)
@@ -37,6 +37,6 @@ def page(model: type[Any], kind: str, *args: Any) -> str:
 
 
 def is_let_in(response: Any) -> bool:
-    """Django answers what the person may not see with 403, and what their list lacks by a way to the index."""
+    # Django answers what the person may not see with 403, and what their list lacks by a way to the index.
     assert response.status_code in {200, 302, 403}, response.status_code
     return bool(response.status_code != 403 and response.headers.get("Location") != reverse("admin:index"))

@@ -1,4 +1,4 @@
-"""What account managers and content staff may do at NEN's desk."""
+"""Test what account managers and content staff may do at NEN's desk."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ pytestmark = pytest.mark.usefixtures("_english")
 
 
 class TestAnAccountManager:
-    """Sees own companies alone, and what is of them."""
+    # Sees only the companies that they manage, and their rows.
 
     @pytest.fixture
     def strange(self, desk: Desk, other_company: Company) -> dict[type[Any], Any]:
-        """The same things of a company that somebody else manages."""
+        # The same things of a company of another account manager.
         somebody = make_person("vreemd@bouwbedrijf.example", company=other_company, name="Vreemde Vogel")
         license = make_license(other_company, name="Vreemde licentie")
         things = [
@@ -35,7 +35,7 @@ class TestAnAccountManager:
             DocumentRequest.objects.create(company=other_company, user=somebody, document=make_document()),
             AuditEntry.objects.create(verb="blocked", company_id=other_company.pk, subjects={"user": somebody.pk}),
         ]
-        return {type(one): one for one in things}
+        return {type(thing): thing for thing in things}
 
     @pytest.mark.parametrize("model", [Company, License, User, Grant, LicenseRequest, DocumentRequest, AuditEntry])
     def test_finds_nothing_of_other_companies(self, desk: Desk, strange: dict[Any, Any], model: type[Any]) -> None:
@@ -70,19 +70,19 @@ class TestAnAccountManager:
     def test_does_not_find_them_by_typing_either(self, desk: Desk, strange: dict[Any, Any]) -> None:
         field = {"app_label": "licenses", "model_name": "license", "field_name": "company"}
 
-        found = desk.browsers[AM].get(reverse("admin:autocomplete"), {**field, "term": ""}).json()["results"]
+        results = desk.browsers[AM].get(reverse("admin:autocomplete"), {**field, "term": ""}).json()["results"]
 
-        assert [one["id"] for one in found] == [str(desk.things[Company].pk)]
+        assert [thing["id"] for thing in results] == [str(desk.things[Company].pk)]
 
     def test_reads_neither_the_audit_nor_the_auditors_table_of_others(
         self, desk: Desk, strange: dict[Any, Any]
     ) -> None:
-        browser, own, other = desk.browsers[AM], desk.things[Company].pk, strange[Company].pk
-        table = [reverse("admin:audit_auditentry_access", args=[pk]) for pk in (own, other)]
+        browser, managed_id, other = desk.browsers[AM], desk.things[Company].pk, strange[Company].pk
+        table = [reverse("admin:audit_auditentry_access", args=[pk]) for pk in (managed_id, other)]
         audit = f"{page(AuditEntry, 'changelist')}?company_id="
 
         assert [browser.get(url).status_code for url in table] == [200, 404]
-        assert [len(browser.get(f"{audit}{pk}").context["cl"].result_list) for pk in (own, other)] == [1, 0]
+        assert [len(browser.get(f"{audit}{pk}").context["cl"].result_list) for pk in (managed_id, other)] == [1, 0]
 
 
 def test_content_changes_which_documents_a_licence_holds_and_nothing_else(desk: Desk) -> None:

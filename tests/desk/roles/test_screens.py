@@ -1,6 +1,7 @@
-"""Each page of NEN's desk × role × GET and POST, and the buttons of its lists.
+"""Test each page and button of NEN's desk for each role, by GET and POST.
 
-A page that is missing from the tables fails."""
+A page that is missing from the tables fails.
+"""
 
 from __future__ import annotations
 
@@ -76,7 +77,7 @@ DJANGOS_OWN = {"view_on_site", "app_list"}
 @pytest.mark.parametrize("model", TABLE, ids=lambda model: model._meta.label)
 def test_each_role_does_at_each_screen_what_the_table_says(desk: Desk, model: type[Any]) -> None:
     thing = desk.things[model]
-    found = {}
+    fields_by_role = {}
     for role, browser in desk.browsers.items():
         ways = {
             "l": [
@@ -89,12 +90,12 @@ def test_each_role_does_at_each_screen_what_the_table_says(desk: Desk, model: ty
         }
         assert answer(browser, "post", page(model, "delete", thing.pk), {"post": "yes"}).status_code in {302, 403}
         assert model.objects.filter(pk=thing.pk).exists()
-        all_in = {way: {is_let_in(one) for one in answers} for way, answers in ways.items()}
+        all_in = {way: {is_let_in(response) for response in answers} for way, answers in ways.items()}
         assert all(len(ins) == 1 for ins in all_in.values()), (role, all_in)  # every way of one right alike
         can = "".join(way for way, ins in all_in.items() if ins == {True})
-        found[role] = can + ("b" if has_buttons(browser, model) else "") or "-"
+        fields_by_role[role] = can + ("b" if has_buttons(browser, model) else "") or "-"
 
-    assert found == dict(zip(ROLES, TABLE[model].split(), strict=True))
+    assert fields_by_role == dict(zip(ROLES, TABLE[model].split(), strict=True))
 
 
 def has_buttons(browser: Client, model: type[Any]) -> bool:

@@ -1,4 +1,4 @@
-"""Accounts of NEN staff: who gives roles, and from when they count."""
+"""Test who gives roles to NEN staff, and from when they count."""
 
 from __future__ import annotations
 
@@ -66,12 +66,14 @@ class TestStaffAccounts:
         assert (member.is_staff, list(member.groups.all())) == (False, [])
 
     def test_nobody_changes_their_own_role(self, desk: Desk) -> None:
-        own = desk.people[ADMINISTRATOR]
+        administrator = desk.people[ADMINISTRATOR]
 
-        answered = desk.browsers[ADMINISTRATOR].post(page(StaffMember, "change", own.pk), {"staff_role": CS})
+        answered = desk.browsers[ADMINISTRATOR].post(
+            page(StaffMember, "change", administrator.pk), {"staff_role": CS}
+        )
 
         assert "Niemand wijzigt de eigen rol" in answered.content.decode()
-        assert User.objects.get(pk=own.pk).is_superuser
+        assert User.objects.get(pk=administrator.pk).is_superuser
 
     @pytest.mark.parametrize("role", [NOBODY, CS, AM, CONTENT])
     def test_nobody_else_makes_anybody_anything(self, desk: Desk, role: str) -> None:
@@ -81,7 +83,7 @@ class TestStaffAccounts:
 
     def test_posting_every_field_of_an_account_raises_nobodys_rights(self, desk: Desk) -> None:
         target = desk.things[User]
-        wanted = {
+        new_values = {
             "is_staff": "on",
             "is_superuser": "on",
             "groups": "1",
@@ -94,7 +96,7 @@ class TestStaffAccounts:
             "country": "NL",
         }
 
-        desk.browsers[CS].post(page(User, "change", target.pk), wanted)
+        desk.browsers[CS].post(page(User, "change", target.pk), new_values)
 
         after = User.objects.get(pk=target.pk)
         assert after.name == "Nieuwe Naam"
@@ -112,17 +114,17 @@ class TestStaffAccounts:
 
 @pytest.mark.django_db(transaction=True)
 def test_two_administrators_who_demote_each_other_leave_one() -> None:
-    one, other = (set_staff_roles(make_person(f"beheer{n}@nen.example"), ADMINISTRATOR) for n in (1, 2))
+    first, other = (set_staff_roles(make_person(f"beheer{n}@nen.example"), ADMINISTRATOR) for n in (1, 2))
 
     with slow_writes("accounts_user"):
         outcomes = run_at_once(
             [
-                lambda: staff_actions.set_staff_role(one, CS, by=other),
-                lambda: staff_actions.set_staff_role(other, CS, by=one),
+                lambda: staff_actions.set_staff_role(first, CS, by=other),
+                lambda: staff_actions.set_staff_role(other, CS, by=first),
             ]
         )
 
-    assert [type(one) for one in outcomes if one] == [RuleError]
+    assert [type(first) for first in outcomes if first] == [RuleError]
     assert User.objects.filter(is_superuser=True).count() == 1
 
 

@@ -1,4 +1,4 @@
-"""Each rule of a company, with what an administrator posts to break it."""
+"""List each rule of a company with a form that an administrator posts to break it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.factories import make_document
 
 @dataclass(frozen=True)
 class Rule:
-    """`rows` are where it is tried; None in `posted` is a box that is not ticked. `but` are buttons that may."""
+    # `rows` are where it is tried; None in `posted` is a box that is not ticked. `but` are buttons that may.
 
     rows: str
     posted: Callable[[World], Posted]

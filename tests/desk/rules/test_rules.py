@@ -1,7 +1,8 @@
-"""Each rule that a company admin cannot break, tried at NEN's desk by an administrator (C25).
+"""Test that an administrator at NEN's desk cannot break the rules that hold for company admins (C25).
 
 Rule × way: saving a page (also a new row's), the rows within a company's page, the buttons of a list, deleting,
-and the page of history."""
+and the page of history.
+"""
 
 from __future__ import annotations
 
@@ -93,7 +94,7 @@ def things(company: Company) -> dict[str, Model]:
 
 
 def history(rows: dict[str, Any]) -> dict[str, Model]:
-    """What happened, and stays as it happened."""
+    # What happened, and stays as it happened.
     decided = request_license(make_license(rows["company"]), by=rows["colleague"])
     LicenseRequest.objects.filter(pk=decided.pk).update(
         status="rejected", decided_at=timezone.now(), decided_by=rows["admin"]
@@ -118,16 +119,16 @@ def history(rows: dict[str, Any]) -> dict[str, Model]:
 
 WITHIN_A_COMPANY = {"company", "closed", "empty_company", "domain", "license", "wide", "colleague"}
 TRIED = [
-    (said, way)
-    for said, rule in RULES.items()
+    (rule_text, way)
+    for rule_text, rule in RULES.items()
     for way in ("save", "inline", "bulk", "delete", "history")
     if way != "inline" or WITHIN_A_COMPANY & set(rule.rows.split())
 ]
 
 
 @pytest.mark.parametrize(("said", "way"), TRIED)
-def test_no_rule_is_broken_at_the_desk(world: World, said: str, way: str) -> None:
-    rule = RULES[said]
+def test_no_rule_is_broken_at_the_desk(world: World, rule_text: str, way: str) -> None:
+    rule = RULES[rule_text]
     posted = rule.posted(world)
     ways = {"save": save, "inline": inline, "delete": delete, "history": look_at_history}
     for name in rule.rows.split():
@@ -137,7 +138,7 @@ def test_no_rule_is_broken_at_the_desk(world: World, said: str, way: str) -> Non
         else:
             ways[way](world, row, posted)
 
-    assert rule.holds(world), said
+    assert rule.holds(world), rule_text
 
 
 @pytest.mark.parametrize(
@@ -154,14 +155,14 @@ def test_a_form_as_it_is_open_in_the_browser_is_saved(world: World, name: str) -
 
 @pytest.mark.parametrize("name", ["company", "domain", "license", "wide", "collection", "document", "colleague"])
 def test_what_the_form_does_not_show_is_not_saved_however_it_is_posted(world: World, name: str) -> None:
-    """C9: every column and relation of the table, beside the form as it is open."""
+    # C9: every column and relation of the table, beside the form as it is open.
     row, url = world.rows[name], page(world.rows[name], "change")
     shown = world.browser.get(url).context["adminform"].form.fields
-    others = [one for one in row._meta.get_fields() if one.name not in shown]
+    others = [field for field in row._meta.get_fields() if field.name not in shown]
     posted = filled_in(world.browser, url)
-    for one in others:
-        value = "1" if one.is_relation else "2099-01-01" if "Date" in type(one).__name__ else "on"
-        names = {one.name, getattr(one, "attname", one.name), f"{one.name}_0", f"initial-{one.name}"}
+    for field in others:
+        value = "1" if field.is_relation else "2099-01-01" if "Date" in type(field).__name__ else "on"
+        names = {field.name, getattr(field, "attname", field.name), f"{field.name}_0", f"initial-{field.name}"}
         posted |= dict.fromkeys(names, value)
 
     answer = world.browser.post(url, posted)
@@ -183,7 +184,7 @@ def test_a_new_one_with_nothing_wrong_is_saved(world: World, name: str) -> None:
 
 
 def test_rows_within_a_company_with_nothing_wrong_are_saved(world: World) -> None:
-    """A licence on the page of a company that is there, a licence and a domain on that of a new one."""
+    # A licence on the page of a company that is there, a licence and a domain on that of a new one.
     inline(world, world.company, {})
 
     companies = License.objects.filter(name="Erbij").values_list("company__name", flat=True)

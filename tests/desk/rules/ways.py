@@ -1,4 +1,4 @@
-"""The ways to change a row at NEN's desk."""
+"""List the ways to change a row at NEN's desk."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def page(row: Model, kind: str) -> str:
 
 
 def changed(form: Posted, posted: Posted) -> Posted:
-    """The form, with these fields filled in otherwise: their names with any row's prefix before them too."""
+    # The form, with these fields filled in otherwise: their names with any row's prefix before them too.
     boxes = {name for name, value in posted.items() if value is None}
     return {name: value for name, value in (form | posted).items() if name not in boxes}
 
 
 def a_new_one(world: World, row: Model) -> Posted:
-    """What a new one needs beside what is tried."""
+    # Return what a new row needs beside the fields that the test tries.
     term = a_term(name="Erbij", kind="package", is_shown="on")(world)
     needs: dict[type[Model], Posted] = {
         User: new_person("erbij@voorbeeld.example")(world) | {"language": "nl", "country": "NL"},
@@ -58,14 +58,14 @@ def save(world: World, row: Model, posted: Posted) -> None:
 
 
 def inline(world: World, row: Model, posted: Posted) -> None:
-    """A new row, and the row itself ticked to be deleted, among the rows of its company and of a new one."""
+    # A new row, and the row itself ticked to be deleted, among the rows of its company and of a new one.
     for kind, needed in (("change", {}), ("add", company_needs(world))):
         form = filled_in(world.browser, page(world.company, kind)) | needed
         for prefix in [name.removesuffix("-TOTAL_FORMS") for name in form if name.endswith("-TOTAL_FORMS")]:
             rows = [changed(a_row(world, prefix), posted)]
             rows += [changed({"id": row.pk, "DELETE": "on"}, posted)] if posted else []
             form |= {f"{prefix}-TOTAL_FORMS": len(rows), f"{prefix}-INITIAL_FORMS": "0"}
-            form |= {f"{prefix}-{n}-{name}": value for n, one in enumerate(rows) for name, value in one.items()}
+            form |= {f"{prefix}-{n}-{name}": value for n, item in enumerate(rows) for name, value in item.items()}
         world.browser.post(page(world.company, kind), changed(form, posted if isinstance(row, Company) else {}))
 
 
@@ -76,7 +76,7 @@ def a_row(world: World, prefix: str) -> Posted:
 
 def bulk(world: World, row: Model, posted: Posted, but: frozenset[str] = frozenset()) -> None:
     desk = django_admin.site._registry[type(row)]
-    for action in {"delete_selected", *(getattr(one, "__name__", one) for one in desk.actions or ())} - but:
+    for action in {"delete_selected", *(getattr(item, "__name__", item) for item in desk.actions or ())} - but:
         chosen = {"action": action, "_selected_action": [row.pk], "select_across": "1", "post": "yes"}
         answer = world.browser.post(page(row, "changelist"), changed(chosen, posted))
         if answer.status_code == 302 and answer["Location"].split("?")[0] != page(row, "changelist"):

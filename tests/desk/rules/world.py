@@ -1,4 +1,4 @@
-"""A company with one row of everything, and what is stored of it."""
+"""Build a company with one row of each kind, and read back what the database holds."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class World:
         return self.rows[name]
 
     def is_as_it_was(self, name: str, *columns: str) -> bool:
-        """The row, or these columns of it."""
+        # The row, or these columns of it.
         if not type(self.rows[name])._default_manager.filter(pk=self.rows[name].pk).exists():
             return False
         now, before = stored(self.rows[name]), self.before[name]
@@ -42,8 +42,7 @@ Posted = dict[str, Any]
 
 
 def new_person(email: str, company: str = "company") -> Callable[[World], Posted]:
-    """As a new user, and as the admin of a company that is added or changed."""
-
+    # As a new user, and as the admin of a company that is added or changed.
     def posted(world: World) -> Posted:
         address = world.rows[email].email if email in world.rows else email
         return {

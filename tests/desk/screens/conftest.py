@@ -13,5 +13,5 @@ SignIn = Callable[[User], Client]
 
 @pytest.fixture
 def as_staff(sign_in: SignIn) -> Client:
-    """A new member of NEN staff, who is no administrator."""
+    # A new member of NEN staff, who is no administrator.
     return sign_in(make_person("nieuw@nen.example", name="Nina Nieuw", is_staff=True, language="en"))

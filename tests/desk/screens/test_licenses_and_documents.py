@@ -1,4 +1,4 @@
-"""Licences and documents at NEN's desk, by actions (R37)."""
+"""Test that licences and documents change at NEN's desk by actions only (R37)."""
 
 from __future__ import annotations
 
@@ -122,6 +122,6 @@ def test_the_choice_of_documents_finds_a_number_without_its_spaces(as_staff: Cli
     standard = make_document("NEN-EN-ISO 9001:2015")
     query = {"app_label": "licenses", "model_name": "license", "field_name": "documents", "term": "iso9001"}
 
-    found = as_staff.get(reverse("admin:autocomplete"), query).json()["results"]
+    results = as_staff.get(reverse("admin:autocomplete"), query).json()["results"]
 
-    assert [row["id"] for row in found] == [str(standard.pk)]
+    assert [row["id"] for row in results] == [str(standard.pk)]

@@ -1,4 +1,4 @@
-"""People, mails and history at NEN's desk, by actions or read-only (R37)."""
+"""Test that people change at NEN's desk by actions only, and mails and history not at all (R37)."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def test_history_is_read_only_at_the_desk(as_staff: Client, model: str) -> None:
 
 
 def test_nothing_stands_at_the_desk_but_what_we_put_there() -> None:
-    """A package that brings an admin of its own adds, changes and deletes past our actions."""
+    # A package that brings an admin of its own adds, changes and deletes past our actions.
     assert sorted(model._meta.label for model in django_admin.site._registry) == DESK
 
 
@@ -164,9 +164,9 @@ def test_the_lists_of_the_desk_ask_as_much_at_30_rows_as_at_3(as_staff: Client, 
                 event="password_reset", key=f"{rows}.{number}", message_id=f"<{rows}.{number}>", recipient=user
             )
             AuditEntry.objects.create(verb="blocked", actor_id=user.pk, company_id=company.pk)
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as captured:
             assert as_staff.get(reverse(f"admin:{model}_changelist")).status_code == 200
-        return len(asked)
+        return len(captured)
 
     assert queries(3) == queries(27)
 

@@ -20,7 +20,7 @@ def as_admin(admin: User, sign_in: SignIn) -> Client:
 
 @pytest.fixture
 def crowd(company: Company, admin: User, colleague: User, other_company: Company) -> list[User]:
-    """Every kind of person: only active members of the company itself count."""
+    # Every kind of person: only active members of the company itself count.
     make_person(company=company, is_blocked=True)
     make_pending_person(company=company)
     make_person(company=other_company)

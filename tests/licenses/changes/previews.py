@@ -10,9 +10,11 @@ from requests_app.models import DocumentRequest, LicenseRequest
 
 
 def can_read(license: License) -> set[int]:
-    """Who can open the documents of the licence today."""
-    one = license.documents.first()
-    return {user.pk for user in User.objects.all() if one and readable_by(user).filter(pk=one.pk).exists()}
+    # Who can open the documents of the licence today.
+    document = license.documents.first()
+    return {
+        user.pk for user in User.objects.all() if document and readable_by(user).filter(pk=document.pk).exists()
+    }
 
 
 def open_requests() -> set[tuple[str, int]]:

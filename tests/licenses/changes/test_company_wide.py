@@ -1,4 +1,4 @@
-"""Switching a licence to company-wide and back, with the numbers of its preview (R20–R24)."""
+"""Test switching a licence to company-wide and back, with the numbers of its preview (R20–R24)."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ class TestCompanyWideOn:
 
         set_company_wide(wide, True, by=admin)
 
-        told = OutboxMail.objects.filter(event="request_approved")
-        assert [mail.recipient for mail in told] == [crowd[3]]
+        records = OutboxMail.objects.filter(event="request_approved")
+        assert [mail.recipient for mail in records] == [crowd[3]]
         assert LicenseRequest.objects.get().decided_by == admin
 
     def test_a_plus_document_that_a_country_does_not_cover_stays_asked_for(
@@ -86,9 +86,9 @@ class TestCompanyWideOn:
         request_license(wide, by=crowd[3])
         page = reverse("company:set_company_wide", args=[wide.pk])
 
-        asked = as_admin.get(page)
-        assert "6 colleagues get access" in shown(asked)
-        assert "1 open request is approved by this" in shown(asked)
+        question = as_admin.get(page)
+        assert "6 colleagues get access" in shown(question)
+        assert "1 open request is approved by this" in shown(question)
         assert not License.objects.get().is_company_wide
 
         as_admin.post(page, {"on": "1"})
@@ -139,8 +139,8 @@ class TestCompanyWideOff:
         assert not wide.is_company_wide
         assert can_read(wide) == before
         assert not CompanyWideEnd.objects.exists()
-        told = AuditEntry.objects.filter(verb__startswith="company_wide").order_by("pk")
-        assert [(entry.verb, entry.actor_id) for entry in told] == [
+        records = AuditEntry.objects.filter(verb__startswith="company_wide").order_by("pk")
+        assert [(entry.verb, entry.actor_id) for entry in records] == [
             ("company_wide_ending", admin.pk),
             ("company_wide_switched", admin.pk),
         ]
@@ -164,8 +164,8 @@ class TestCompanyWideOff:
         monkeypatch.setattr(switches, "AT_ONCE", 5)
         wide = make_license(company, documents=[make_document()], is_company_wide=True)
 
-        asked = as_admin.get(reverse("company:set_company_wide", args=[wide.pk]))
-        assert "6 active colleagues keep access" in shown(asked)
+        question = as_admin.get(reverse("company:set_company_wide", args=[wide.pk]))
+        assert "6 active colleagues keep access" in shown(question)
         as_admin.post(reverse("company:set_company_wide", args=[wide.pk]), {"on": "0"})
 
         assert "It is being turned off" in shown(as_admin.get(reverse("company:license", args=[wide.pk])))
@@ -196,7 +196,7 @@ def test_while_a_worker_has_yet_to_end_it_the_message_says_so_and_newcomers_must
     newcomer = make_person(company=company)
     end_company_wide()
 
-    holders = {one.user for one in Grant.objects.filter(license=license)}
+    holders = {grant.user for grant in Grant.objects.filter(license=license)}
     assert colleague in holders
     assert newcomer not in holders
 

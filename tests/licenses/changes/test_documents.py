@@ -1,4 +1,4 @@
-"""Documents of a licence: the collection and the list."""
+"""Test adding and removing documents of a licence."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ class TestCollection:
         page = reverse("company:add_document", args=[collection.pk])
 
         assert "2 more documents fit" in shown(as_admin.get(page))
-        for one in documents[:2]:
-            as_admin.post(page, {"document": one.pk})
+        for item in documents[:2]:
+            as_admin.post(page, {"document": item.pk})
         assert "The collection is full" in shown(as_admin.get(page))
 
         refused = as_admin.post(page, {"document": documents[2].pk}, follow=True)
@@ -63,32 +63,32 @@ class TestCollection:
     ) -> None:
         plus = make_document(plus_countries=["NL"])
         collection = make_collection(company, documents=[plus])
-        for one in crowd[1:5]:
-            make_grants(collection, one)
+        for item in crowd[1:5]:
+            make_grants(collection, item)
         make_grants(make_license(company, documents=[plus]), crowd[1])
         User.objects.filter(pk=crowd[2].pk).update(country="JP")
         make_grants(collection, make_person(company=company, is_blocked=True))
-        before = {one.pk for one in User.objects.all() if readable_by(one).exists()}
+        before = {item.pk for item in User.objects.all() if readable_by(item).exists()}
 
         preview = preview_removing_document(collection, plus)
         page = shown(as_admin.get(reverse("company:remove_document", args=[collection.pk]), {"document": plus.pk}))
         remove_document(collection, plus, by=admin)
 
-        after = {one.pk for one in User.objects.all() if readable_by(one).exists()}
+        after = {item.pk for item in User.objects.all() if readable_by(item).exists()}
         assert preview == LicensePreview(lose=2, documents=1)
         assert len(before - after) == preview.lose
         assert "2 colleagues can no longer open it." in page
 
     def test_a_package_is_nens(self, as_admin: Client, admin: User, company: Company) -> None:
         package = make_license(company, documents=[make_document()])
-        one = package.documents.get()
+        item = package.documents.get()
 
         for name in ("add_document", "remove_document"):
             url = reverse(f"company:{name}", args=[package.pk])
-            assert as_admin.post(url, {"document": one.pk}).status_code == 404
+            assert as_admin.post(url, {"document": item.pk}).status_code == 404
         for change in (add_document, remove_document):
             with pytest.raises(RuleError):
-                change(package, one, by=admin)
+                change(package, item, by=admin)
 
     def test_nen_cannot_put_in_more_than_it_allows_either(self, staff: User, company: Company) -> None:
         collection = make_collection(company, max_documents=1)
@@ -105,7 +105,7 @@ def test_of_ten_admins_who_add_at_once_the_last_place_goes_to_one() -> None:
     collection.documents.add(make_document(), make_document())
 
     documents = [make_document() for _number in range(10)]
-    answers = run_at_once([partial(add_document, collection, one, by=admin) for one in documents])
+    answers = run_at_once([partial(add_document, collection, item, by=admin) for item in documents])
 
     assert answers.count(True) == 1
     assert sum(isinstance(answer, RuleError) for answer in answers) == 9
@@ -123,31 +123,31 @@ class TestList:
         stranger = make_person(company=other_company)
         addresses = [colleague, has_it, blocked, pending, stranger, late]
         page = reverse("company:give_list", args=[license.pk])
-        typed = ", \n".join(f"<{one.email.upper()}>" for one in addresses) + "\nonzin@@x zomaar"
+        typed = ", \n".join(f"<{item.email.upper()}>" for item in addresses) + "\nonzin@@x zomaar"
 
         seen = as_admin.post(page, {"addresses": typed})
         assert "2 colleagues get the licence." in shown(seen)
         assert Grant.objects.count() == 1
 
         done = as_admin.post(page, {"addresses": typed, "sure": "1"})
-        told = {one.address: one.refusal for one in done.context["recipients"]}
+        refusals = {item.address: item.refusal for item in done.context["recipients"]}
         assert set(Grant.objects.values_list("user", flat=True)) == {has_it.pk, colleague.pk, pending.pk}
-        assert told[stranger.email].startswith("Nobody at your company")
-        assert told["onzin@@x"].startswith("Nobody at your company")
-        assert told[blocked.email].startswith("Blocked")
-        assert told[late.email] == "No seat is free any more."
+        assert refusals[stranger.email].startswith("Nobody at your company")
+        assert refusals["onzin@@x"].startswith("Nobody at your company")
+        assert refusals[blocked.email].startswith("Blocked")
+        assert refusals[late.email] == "No seat is free any more."
 
     def test_open_requests_of_those_on_the_list_are_answered(
         self, as_admin: Client, company: Company, colleague: User
     ) -> None:
         license = make_license(company)
-        asked = request_license(license, by=colleague)
+        license_request = request_license(license, by=colleague)
         page = reverse("company:give_list", args=[license.pk])
 
         as_admin.post(page, {"addresses": colleague.email, "sure": "1"})
 
-        asked.refresh_from_db()
-        assert asked.status == RequestStatus.APPROVED
+        license_request.refresh_from_db()
+        assert license_request.status == RequestStatus.APPROVED
 
     def test_an_address_that_was_mistyped_is_told_and_not_dropped(
         self, as_admin: Client, company: Company
@@ -156,7 +156,7 @@ class TestList:
 
         seen = as_admin.post(page, {"addresses": "Jan Jansen jan@voorbeeld.example\npiet.voorbeeld.example"})
 
-        assert [one.address for one in seen.context["recipients"]] == [
+        assert [item.address for item in seen.context["recipients"]] == [
             "jan@voorbeeld.example",
             "piet.voorbeeld.example",
         ]

@@ -1,4 +1,4 @@
-"""Hiding, showing and taking away a licence, with the numbers of its preview."""
+"""Test hiding, showing and taking away a licence, with the numbers of its preview."""
 
 from __future__ import annotations
 
@@ -35,29 +35,29 @@ class TestShown:
         make_grants(license, crowd[1])
         request_license(license, by=crowd[2])
         before, waiting = can_read(license), open_requests()
-        could_ask = [one for one in crowd if License.objects.requestable_by(one).filter(pk=license.pk).exists()]
+        could_ask = [item for item in crowd if License.objects.requestable_by(item).filter(pk=license.pk).exists()]
 
         preview = preview_hiding(license)
         switches.set_shown(license, False, by=admin)
 
         assert preview == LicensePreview(lose=5, license_requests=1)
         assert len(could_ask) == preview.lose
-        assert not any(License.objects.requestable_by(one).exists() for one in crowd)
+        assert not any(License.objects.requestable_by(item).exists() for item in crowd)
         assert (can_read(license), open_requests()) == (before, waiting)
 
         again = preview_showing(License.objects.get())
         switches.set_shown(license, True, by=admin)
         assert again == LicensePreview(gain=5)
-        assert sum(License.objects.requestable_by(one).exists() for one in crowd) == 5
+        assert sum(License.objects.requestable_by(item).exists() for item in crowd) == 5
 
     def test_the_page_says_the_numbers(self, as_admin: Client, company: Company, crowd: list[User]) -> None:
         license = make_license(company)
         request_license(license, by=crowd[2])
 
-        asked = shown(as_admin.get(reverse("company:set_shown", args=[license.pk])))
+        question = shown(as_admin.get(reverse("company:set_shown", args=[license.pk])))
 
-        assert "6 colleagues who do not have it no longer see it" in asked
-        assert "1 open request stays open" in asked
+        assert "6 colleagues who do not have it no longer see it" in question
+        assert "1 open request stays open" in question
 
 
 class TestTakingAway:
@@ -106,9 +106,9 @@ class TestTakingAway:
         make_grants(license, colleague)
         page = reverse("company:take_away", args=[license.pk])
 
-        asked = shown(as_admin.get(page, {"user": colleague.pk}))
-        assert f"{colleague.name} can no longer open 2 documents." in asked
-        assert "One seat becomes free." in asked
+        question = shown(as_admin.get(page, {"user": colleague.pk}))
+        assert f"{colleague.name} can no longer open 2 documents." in question
+        assert "One seat becomes free." in question
         assert Grant.objects.exists()
 
         as_admin.post(page, {"user": colleague.pk})
@@ -127,8 +127,8 @@ class TestFromThePersonsPage:
         link = f"{page}?license={license.pk}"
         assert link in as_admin.get(reverse("company:user", args=[colleague.pk])).content.decode()
 
-        asked = as_admin.get(link)
-        assert f"{colleague.name} can no longer open 1 document." in shown(asked)
+        question = as_admin.get(link)
+        assert f"{colleague.name} can no longer open 1 document." in shown(question)
         assert Grant.objects.exists()
 
         answer = as_admin.post(page, {"license": license.pk})
@@ -144,7 +144,7 @@ class TestFromThePersonsPage:
         ],
     )
     def test_giving_says_which_plus_documents_stay_closed(
-        self, country: str, said: str, as_admin: Client, company: Company
+        self, country: str, sentence: str, as_admin: Client, company: Company
     ) -> None:
         license = make_license(company, documents=[make_document(plus_countries=["NL"]) for _number in range(2)])
         for place, data in (("company:give_license", "person"), ("company:give", "license")):
@@ -152,13 +152,13 @@ class TestFromThePersonsPage:
             about = somebody if data == "person" else license
             sent = {"license": license.pk} if data == "person" else {"user": somebody.pk}
             page = as_admin.post(reverse(place, args=[about.pk]), sent, follow=True).content.decode()
-            assert ("stay closed" in page or "not available in Japan" in page) is bool(said)
-            assert said in page
+            assert ("stay closed" in page or "not available in Japan" in page) is bool(sentence)
+            assert sentence in page
 
 
 def test_previews_count_nothing_where_there_is_nothing_to_lose(company: Company, colleague: User) -> None:
-    one = make_document()
-    lapsed, other = make_license(company, documents=[one], seats=2), make_license(company, documents=[one])
+    item = make_document()
+    lapsed, other = make_license(company, documents=[item], seats=2), make_license(company, documents=[item])
     make_grants(lapsed, colleague, ends_on=timezone.localdate() - timedelta(days=1))
     make_grants(other, colleague)
     collection = make_collection(company)

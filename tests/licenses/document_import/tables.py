@@ -1,4 +1,4 @@
-"""Tables of documents, checked and loaded as a worker does."""
+"""Check and load tables of documents as a worker does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages of the import, and a ZIP with the PDFs (C41)."""
+"""Test the pages of the import, and a ZIP with the PDFs (C41)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A table of documents: checked, loaded, and what it leaves alone (C41)."""
+"""Test checking and loading a table of documents (C41)."""
 
 from __future__ import annotations
 
@@ -38,33 +38,37 @@ class TestTable:
         }
         row = loaded(line("NEN-EN-ISO  9001:2015", **cells), by=staff, archive=pdfs(een=PDF))
 
-        one = Document.objects.get()
+        document = Document.objects.get()
         assert (row.state, row.done) == (State.DONE, 1)
-        assert (one.number, one.title_en, one.kind) == ("NEN-EN-ISO 9001:2015", "Title", "NEN-EN-ISO")
-        assert (one.published_on, one.status) == (date(2024, 3, 14), "withdrawn")
-        assert (one.is_free, one.is_plus, one.plus_countries) == (False, True, ["BE", "NL"])
-        assert one.file.read() == PDF
+        assert (document.number, document.title_en, document.kind) == (
+            "NEN-EN-ISO 9001:2015",
+            "Title",
+            "NEN-EN-ISO",
+        )
+        assert (document.published_on, document.status) == (date(2024, 3, 14), "withdrawn")
+        assert (document.is_free, document.is_plus, document.plus_countries) == (False, True, ["BE", "NL"])
+        assert document.file.read() == PDF
 
     def test_a_second_time_changes_nothing(self, staff: User) -> None:
         lines = [line("NEN 1", file="een.pdf"), line("NEN 2", replaced_by="NEN 1", status="vervangen")]
         loaded(*lines, by=staff, archive=pdfs(een=PDF))
         names = list(Document.objects.values_list("file", flat=True))
-        told = AuditEntry.objects.filter(verb__in=["document_added", "document_changed"]).count()
+        results = AuditEntry.objects.filter(verb__in=["document_added", "document_changed"]).count()
 
         row = loaded(*lines, by=staff, archive=pdfs(een=PDF))
 
         assert counts(row) == (0, 0, 2, 0)
         assert list(Document.objects.values_list("file", flat=True)) == names
-        assert AuditEntry.objects.filter(verb__in=["document_added", "document_changed"]).count() == told
+        assert AuditEntry.objects.filter(verb__in=["document_added", "document_changed"]).count() == results
 
     def test_what_differs_is_changed(self, staff: User) -> None:
         make_document("NEN 1", title_nl="Oud", is_free=True)
 
         row = loaded(line("NEN 1", is_free="nee", file="een.pdf"), by=staff, archive=pdfs(een=PDF))
 
-        one = Document.objects.get()
+        document = Document.objects.get()
         assert counts(row) == (0, 1, 0, 0)
-        assert (one.title_nl, one.is_free, one.file.read()) == ("Titel NEN 1", False, PDF)
+        assert (document.title_nl, document.is_free, document.file.read()) == ("Titel NEN 1", False, PDF)
 
     def test_a_document_may_be_replaced_by_one_further_down(self, staff: User) -> None:
         loaded(line("NEN 1", replaced_by="NEN 2"), line("NEN 2"), by=staff)
@@ -100,20 +104,20 @@ class TestTable:
             archive=archive,
         )
 
-        told = {number: (column, reason) for number, column, reason in reasons(row)}
-        assert told[3] == ("Nummer", "This number stands on line 2 too.")
-        assert told[4] == ("Nummer", "This field cannot be blank.")
-        assert told[5][0] == "Soort"
-        assert told[6] == ("Publicatiedatum", "Write the date as 2026-03-14 or 14-03-2026.")
-        assert told[7] == ("Status", "Use “geldig”, “vervangen” or “ingetrokken”.")
-        assert told[8] == ("Gratis", "Use “ja” or “nee”.")
-        assert told[9] == ("Plus-landen", "“XX” is no code of a country, such as NL or BE.")
-        assert told[10] == ("Bestand", "“bestaat-niet.pdf” is not in the zip.")
-        assert told[11] == told[12] == ("Bestand", "This file is no PDF. Choose the PDF of the document.")
-        assert told[13] == ("Vervangen door", "There is no document “NEN 99”.")
-        assert told[14] == ("Titel (Nederlands)", "This field cannot be blank.")
-        assert told[15][0] == "Nummer"
-        assert (counts(row)[0], len(told)) == (1, 13)
+        results = {number: (column, reason) for number, column, reason in reasons(row)}
+        assert results[3] == ("Nummer", "This number stands on line 2 too.")
+        assert results[4] == ("Nummer", "This field cannot be blank.")
+        assert results[5][0] == "Soort"
+        assert results[6] == ("Publicatiedatum", "Write the date as 2026-03-14 or 14-03-2026.")
+        assert results[7] == ("Status", "Use “geldig”, “vervangen” or “ingetrokken”.")
+        assert results[8] == ("Gratis", "Use “ja” or “nee”.")
+        assert results[9] == ("Plus-landen", "“XX” is no code of a country, such as NL or BE.")
+        assert results[10] == ("Bestand", "“bestaat-niet.pdf” is not in the zip.")
+        assert results[11] == results[12] == ("Bestand", "This file is no PDF. Choose the PDF of the document.")
+        assert results[13] == ("Vervangen door", "There is no document “NEN 99”.")
+        assert results[14] == ("Titel (Nederlands)", "This field cannot be blank.")
+        assert results[15][0] == "Nummer"
+        assert (counts(row)[0], len(results)) == (1, 13)
 
     def test_with_refused_lines_only_the_good_ones_are_loaded_and_only_when_asked(self, staff: User) -> None:
         bad = [line("NEN 1"), line("NEN 2", kind="DIN")]
@@ -123,7 +127,7 @@ class TestTable:
 
         row = loaded(*bad, by=staff, only_good=True)
 
-        assert (row.state, [one.number for one in Document.objects.all()]) == (State.DONE, ["NEN 1"])
+        assert (row.state, [document.number for document in Document.objects.all()]) == (State.DONE, ["NEN 1"])
 
     @pytest.mark.parametrize(
         "content", [b"", b"nummer;schoenmaat\n1;2", b"\x89PNG\r\n\x00\x00", b"PK\x03\x04 no zip", b"\xff\xfe\x00"]
@@ -194,4 +198,4 @@ class TestWhatIsLeftAlone:
         row = loaded(*bad, line("NEN 1"), line("NEN 1", title_nl="Tweede"), by=staff, only_good=True)
 
         assert (row.state, len(row.problems), row.refused_lines) == (State.DONE, 2, {2, 3, 4, 6})
-        assert [one.title_nl for one in Document.objects.all()] == ["Titel NEN 1"]
+        assert [document.title_nl for document in Document.objects.all()] == ["Titel NEN 1"]

@@ -1,4 +1,4 @@
-"""The worker that loads documents, however often it dies (C41)."""
+"""Test the worker that loads documents, however often it dies (C41)."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_of_ten_workers_at_once_one_takes_it() -> None:
 def test_a_worker_that_is_killed_halfway_is_followed_by_another(
     celery_worker: Any, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
-    """A real worker, killed −9 while it loads; the next one goes on, and each document is there once."""
+    # A real worker, killed −9 while it loads; the next one goes on, and each document is there once.
     settings.MEDIA_ROOT = os.environ["DOCUMENTS_DIR"]
     staff = make_person(is_staff=True)
     lines = [line(f"NEN {number}") for number in range(3000)]

@@ -22,7 +22,7 @@ def _files_of_this_test(settings: Any, tmp_path: Path) -> None:
 
 @pytest.fixture
 def as_colleague(colleague: User, sign_in: SignIn) -> Client:
-    """The colleague's browser, in English: the words of the pages are then the source strings."""
+    # The colleague's browser, in English: the words of the pages are then the source strings.
     User.objects.filter(pk=colleague.pk).update(language="en")
     return sign_in(colleague)
 

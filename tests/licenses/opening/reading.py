@@ -12,18 +12,18 @@ from licenses.models import Document
 PDF = b"%PDF-1.4 a standard of some length, from the first byte to %%EOF"
 
 
-def with_file(one: Document) -> Document:
-    one.file.save("standard.pdf", ContentFile(PDF))
-    return one
+def with_file(document: Document) -> Document:
+    document.file.save("standard.pdf", ContentFile(PDF))
+    return document
 
 
-def press(client: Client, one: Document) -> Any:
-    return client.post(reverse("documents:open", args=[one.pk]))
+def press(client: Client, document: Document) -> Any:
+    return client.post(reverse("documents:open", args=[document.pk]))
 
 
-def read(client: Client, one: Document, **headers: str) -> Any:
-    """Presses „Openen" and asks for the file."""
-    pressed = press(client, one)
+def read(client: Client, document: Document, **headers: str) -> Any:
+    # Presses „Openen" and asks for the file.
+    pressed = press(client, document)
     return client.get(pressed["Location"], headers=headers) if pressed.status_code == 302 else pressed
 
 

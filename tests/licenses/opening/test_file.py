@@ -1,4 +1,4 @@
-"""The file of a document: whole or in ranges, never kept, or missing (R25)."""
+"""Test the file of a document: whole, in ranges, never cached, or missing (R25)."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ class TestFile:
         ],
     )
     def test_a_range_gets_its_bytes(
-        self, asked: str, first: int, last: int, as_colleague: Client, free: Document
+        self, byte_range: str, first: int, last: int, as_colleague: Client, free: Document
     ) -> None:
-        answer = read(as_colleague, free, range=asked)
+        answer = read(as_colleague, free, range=byte_range)
 
         assert answer.status_code == 206
         assert bytes_of(answer) == PDF[first : last + 1]
@@ -59,20 +59,22 @@ class TestFile:
         assert answer["Content-Length"] == str(last - first + 1)
         assert answer["Cache-Control"] == "no-store"
 
-    @pytest.mark.parametrize("asked", ["bytes=9999-", f"bytes={len(PDF)}-", "bytes=8-3", "bytes=-0"])
+    @pytest.mark.parametrize("byte_range", ["bytes=9999-", f"bytes={len(PDF)}-", "bytes=8-3", "bytes=-0"])
     def test_a_range_that_the_file_does_not_have_is_refused(
-        self, asked: str, as_colleague: Client, free: Document
+        self, byte_range: str, as_colleague: Client, free: Document
     ) -> None:
-        answer = read(as_colleague, free, range=asked)
+        answer = read(as_colleague, free, range=byte_range)
 
         assert answer.status_code == 416
         assert answer["Content-Range"] == f"bytes */{len(PDF)}"
 
-    @pytest.mark.parametrize("asked", ["bytes=0-1,4-5", "bytes=-", "lines=1-2", "bytes=a-b", f"bytes={'9' * 30}-"])
+    @pytest.mark.parametrize(
+        "byte_range", ["bytes=0-1,4-5", "bytes=-", "lines=1-2", "bytes=a-b", f"bytes={'9' * 30}-"]
+    )
     def test_what_is_no_single_range_gets_the_whole_file(
-        self, asked: str, as_colleague: Client, free: Document
+        self, byte_range: str, as_colleague: Client, free: Document
     ) -> None:
-        answer = read(as_colleague, free, range=asked)
+        answer = read(as_colleague, free, range=byte_range)
 
         assert answer.status_code == 200
         assert bytes_of(answer) == PDF
@@ -113,26 +115,26 @@ class TestFile:
 class TestMissing:
     def test_a_document_without_a_file_yet_offers_no_button_and_alarms_nobody(self, as_colleague: Client) -> None:
         make_person(is_staff=True, is_superuser=True)
-        one = make_document(is_free=True)
+        document = make_document(is_free=True)
 
-        for page in (reverse("documents:document", args=[one.pk]), reverse("documents:documents")):
-            assert reverse("documents:open", args=[one.pk]) not in as_colleague.get(page).content.decode()
-        answer = press(as_colleague, one)
+        for page in (reverse("documents:document", args=[document.pk]), reverse("documents:documents")):
+            assert reverse("documents:open", args=[document.pk]) not in as_colleague.get(page).content.decode()
+        answer = press(as_colleague, document)
 
         assert answer.status_code == 404
         assert "as soon as NEN has put in its file" in shown(answer)
         assert not OutboxMail.objects.filter(event="file_missing").exists()
-        one.refresh_from_db()
-        assert one.file_missing_since is None
+        document.refresh_from_db()
+        assert document.file_missing_since is None
 
     def test_thirty_files_that_are_gone_are_one_mail_a_day_to_each_administrator(
         self, as_colleague: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         administrator = make_person(is_staff=True, is_superuser=True)
         shelf = [with_file(make_document(is_free=True)) for _ in range(30)]
-        for one in shelf:
-            Path(one.file.path).unlink()
-            press(as_colleague, one)
+        for document in shelf:
+            Path(document.file.path).unlink()
+            press(as_colleague, document)
 
         sent = OutboxMail.objects.filter(event="file_missing")
         assert [mail.recipient for mail in sent] == [administrator]
@@ -147,14 +149,14 @@ class TestMissing:
     def test_a_missing_file_gets_a_clear_page_and_nothing_is_counted(
         self, as_colleague: Client, caplog: pytest.LogCaptureFixture
     ) -> None:
-        one = with_file(make_document(is_free=True))
-        Path(one.file.path).unlink()
+        document = with_file(make_document(is_free=True))
+        Path(document.file.path).unlink()
 
-        answer = press(as_colleague, one)
+        answer = press(as_colleague, document)
 
         assert answer.status_code == 404
         assert "its file is not in its place" in shown(answer)
-        assert f"document {one.pk}" in caplog.text
+        assert f"document {document.pk}" in caplog.text
         assert not Opening.objects.exists()
 
     def test_nens_administrators_are_told_once_a_day_and_the_mark_goes_with_the_files_return(
@@ -162,23 +164,23 @@ class TestMissing:
     ) -> None:
         administrator = make_person(is_staff=True, is_superuser=True)
         make_person(is_staff=True)
-        one = with_file(make_document(is_free=True))
-        Path(one.file.path).unlink()
+        document = with_file(make_document(is_free=True))
+        Path(document.file.path).unlink()
 
-        press(as_colleague, one)
-        press(as_colleague, one)
+        press(as_colleague, document)
+        press(as_colleague, document)
         assert [mail.recipient for mail in OutboxMail.objects.filter(event="file_missing")] == [administrator]
 
-        one.refresh_from_db()
-        read(as_colleague, with_file(one))
-        one.refresh_from_db()
-        assert one.file_missing_since is None
+        document.refresh_from_db()
+        read(as_colleague, with_file(document))
+        document.refresh_from_db()
+        assert document.file_missing_since is None
         assert [entry.verb for entry in AuditEntry.objects.filter(verb__startswith="document_")] == [
             "document_file_back",
             "document_file_missing",
         ]
-        Path(one.file.path).unlink()
-        press(as_colleague, one)
+        Path(document.file.path).unlink()
+        press(as_colleague, document)
         assert Document.objects.get().file_missing_since is not None
         assert OutboxMail.objects.filter(event="file_missing").count() == 1
 
@@ -191,9 +193,9 @@ class TestMissing:
         assert as_colleague.get(place).status_code == 404
 
     def test_a_file_path_in_the_database_cannot_lead_out_of_the_folder(self, as_colleague: Client) -> None:
-        one = make_document(is_free=True)
+        document = make_document(is_free=True)
         Document.objects.update(file="../../../../etc/passwd")
 
-        assert press(as_colleague, one).status_code == 404
-        opening = Opening.objects.create(document=one, user=User.objects.get(), company=Company.objects.get())
-        assert as_colleague.get(f"/documenten/{one.pk}/lezen/{opening.pk}/").status_code == 404
+        assert press(as_colleague, document).status_code == 404
+        opening = Opening.objects.create(document=document, user=User.objects.get(), company=Company.objects.get())
+        assert as_colleague.get(f"/documenten/{document.pk}/lezen/{opening.pk}/").status_code == 404

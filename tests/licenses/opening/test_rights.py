@@ -1,4 +1,4 @@
-"""Opening a document: only after the check, and counted once (R25)."""
+"""Test that a document opens only after the check, and is counted once (R25)."""
 
 from __future__ import annotations
 
@@ -25,11 +25,14 @@ class TestRights:
     def test_without_access_neither_the_button_nor_the_file_gives_anything(
         self, as_colleague: Client, colleague: User, company: Company
     ) -> None:
-        one = with_file(make_document())
-        make_license(company, documents=[one])
-        opening = Opening.objects.create(document=one, user=colleague, company=company)
+        document = with_file(make_document())
+        make_license(company, documents=[document])
+        opening = Opening.objects.create(document=document, user=colleague, company=company)
 
-        for answer in (press(as_colleague, one), as_colleague.get(f"/documenten/{one.pk}/lezen/{opening.pk}/")):
+        for answer in (
+            press(as_colleague, document),
+            as_colleague.get(f"/documenten/{document.pk}/lezen/{opening.pk}/"),
+        ):
             assert answer.status_code == 403
             assert "Why do I have no access?" in shown(answer)
             assert PDF not in answer.content
@@ -38,9 +41,9 @@ class TestRights:
     def test_rights_that_end_while_somebody_reads_end_with_the_next_piece(
         self, as_colleague: Client, colleague: User, company: Company, other_company: Company
     ) -> None:
-        one = with_file(make_document())
-        make_grants(make_license(company, documents=[one]), colleague)
-        place = press(as_colleague, one)["Location"]
+        document = with_file(make_document())
+        make_grants(make_license(company, documents=[document]), colleague)
+        place = press(as_colleague, document)["Location"]
         assert as_colleague.get(place).status_code == 200
 
         License.objects.update(ends_on=timezone.localdate() - timedelta(days=1))
@@ -80,10 +83,10 @@ class TestRights:
         assert press(sign_in(personal), with_file(make_document())).status_code == 403
 
     def test_another_companys_licence_opens_nothing(self, as_colleague: Client, other_company: Company) -> None:
-        one = with_file(make_document())
-        make_license(other_company, documents=[one], is_company_wide=True)
+        document = with_file(make_document())
+        make_license(other_company, documents=[document], is_company_wide=True)
 
-        assert press(as_colleague, one).status_code == 403
+        assert press(as_colleague, document).status_code == 403
 
     def test_a_blocked_person_is_out_at_the_next_click(
         self, as_colleague: Client, colleague: User, free: Document
@@ -147,8 +150,8 @@ class TestCounting:
 
 @pytest.mark.django_db(transaction=True)
 def test_ten_clicks_at_once_are_one_opening() -> None:
-    reader, one = make_person(company=make_company("Voorbeeld BV")), make_document(is_free=True)
+    reader, document = make_person(company=make_company("Voorbeeld BV")), make_document(is_free=True)
 
-    run_at_once([lambda: count_opening(one, by=reader)] * 10)
+    run_at_once([lambda: count_opening(document, by=reader)] * 10)
 
     assert Opening.objects.count() == 1

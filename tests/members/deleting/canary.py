@@ -1,4 +1,4 @@
-"""A person whose name, address and number occur nowhere else, and a search for them in the database."""
+"""Make a person with a unique name, address and number, and search the whole database for them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ NAME, ADDRESS, PHONE = "Kanarie Zangvogel", "kanarie@voorbeeld.example", "06-998
 
 
 def found_in_database(*words: str) -> list[str]:
-    """The tables with a row that has one of these words in any of its columns, and the columns."""
+    # The tables with a row that has one of these words in any of its columns, and the columns.
     with connection.cursor() as cursor:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
         tables = [name for (name,) in cursor.fetchall()]
-        found = []
+        places = []
         for table in tables:
             cursor.execute(f'SELECT row_to_json(row)::text FROM "{table}" AS row')
-            found += [f"{table}: {text}" for (text,) in cursor.fetchall() if any(word in text for word in words)]
-    return found
+            places += [f"{table}: {text}" for (text,) in cursor.fetchall() if any(word in text for word in words)]
+    return places

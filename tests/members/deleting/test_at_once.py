@@ -1,4 +1,4 @@
-"""Deletion while something else happens to the same person."""
+"""Test deletion while the same person is changed."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.mark.usefixtures("_english")
 class TestWithTheRowInHandFromBefore:
-    """Whoever acts a moment later, with what was read before, is told so and breaks nothing."""
+    # A person who acts a moment later, with what was read before, is told so and breaks nothing.
 
     @pytest.fixture
     def gone(self, canary: User, admin: User) -> User:
@@ -83,18 +83,18 @@ class TestAtOnce:
     def test_deciding_and_deleting_do_not_cross(
         self, company: Company, admin: User, canary: User, table: str
     ) -> None:
-        """Whoever is first: no dead lock, no access left, and the request is closed."""
-        asked = request_license(make_license(company), by=canary)
+        # A person who is first: no dead lock, no access left, and the request is closed.
+        license_request = request_license(make_license(company), by=canary)
 
         with slow_writes(table):
             deleted, approved = run_at_once(
-                [lambda: delete_account(canary, by=canary), lambda: deciding.approve(asked, by=admin)]
+                [lambda: delete_account(canary, by=canary), lambda: deciding.approve(license_request, by=admin)]
             )
 
         assert deleted is None
         assert approved is None or isinstance(approved, RuleError)
-        asked.refresh_from_db()
-        assert (asked.user, asked.is_open) == (None, False)
+        license_request.refresh_from_db()
+        assert (license_request.user, license_request.is_open) == (None, False)
         assert not Grant.objects.exists()
         assert not OutboxMail.objects.filter(event="request_approved").exists()
 
@@ -115,12 +115,12 @@ class TestAtOnce:
         license = make_license(company)
 
         with slow_writes("accounts_user"):
-            deleted, asked = run_at_once(
+            deleted, license_request = run_at_once(
                 [lambda: delete_account(canary, by=canary), lambda: request_license(license, by=canary)]
             )
 
         assert deleted is None
-        assert isinstance(asked, LicenseRequest | RuleError)
+        assert isinstance(license_request, LicenseRequest | RuleError)
         assert not LicenseRequest.objects.filter(status="open").exists()
 
     @pytest.mark.parametrize("act", [membership.block, membership.remove_from_company])
@@ -152,7 +152,7 @@ class TestAtOnce:
         assert not User.objects.filter(pk=canary.pk).exists()
 
     def test_a_page_on_its_way_comes_all_the_same(self, canary: User) -> None:
-        """It was let in before the account went; where the person is, is nobody's to know any more."""
+        # It was let in before the account went; where the person is, is no one's to know.
         request = RequestFactory().get("/")
         request.session = SessionStore()
         request.session.create()

@@ -1,4 +1,4 @@
-"""A deleted person is in no table any more (R3, C42)."""
+"""Test that a deleted person is in no table (R3, C42)."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ pytestmark = pytest.mark.django_db
 
 
 def full_life(canary: User, company: Company, admin: User, staff: Client) -> None:
-    """Whatever leaves something behind: each thing that a person does, and that is done about one."""
-    own = Client()
-    own.post(reverse("account_login"), {"login": ADDRESS, "password": "verkeerd-wachtwoord"})
-    own.post(reverse("account_login"), {"login": ADDRESS, "password": PASSWORD})
-    own.get("/hulp/")
-    one, two, three = (make_license(company) for _number in range(3))
-    deciding.approve(request_license(one, by=canary, reason=f"Bel {NAME}, {PHONE}"), by=admin)
+    # Whatever leaves something behind: each thing that a person does, and that is done about one.
+    person_client = Client()
+    person_client.post(reverse("account_login"), {"login": ADDRESS, "password": "verkeerd-wachtwoord"})
+    person_client.post(reverse("account_login"), {"login": ADDRESS, "password": PASSWORD})
+    person_client.get("/hulp/")
+    first, two, three = (make_license(company) for _number in range(3))
+    deciding.approve(request_license(first, by=canary, reason=f"Bel {NAME}, {PHONE}"), by=admin)
     deciding.reject(request_license(two, by=canary), by=admin, reason=f"Beste {NAME}, nee ({ADDRESS})")
     request_license(three, by=canary, reason="Nog open")
     make_collection(company)
@@ -110,7 +110,7 @@ class TestGoneFromEveryTable:
             assert canary.pk not in model._default_manager.values_list("user", flat=True), model
 
     def test_no_mail_to_anybody_names_the_person_any_more(self) -> None:
-        """Each mail that NEN Connect knows has been sent; then everybody who was in it goes, one by one."""
+        # Each mail that NEN Connect knows has been sent; then everybody who was in it goes, one by one.
         write_every_mail()
         for user in User.objects.all():
             User.objects.filter(pk=user.pk).update(
@@ -132,7 +132,7 @@ class TestGoneFromEveryTable:
         assert User.objects.filter(is_staff=False).count() <= 2
 
     def test_every_column_that_leads_to_a_person_lets_go(self) -> None:
-        """A new one that protects would keep people from going; what it does is said here."""
+        # A new one that protects would keep people from going; what it does is said here.
         kept = {
             f"{model._meta.label}.{field.name}": field.remote_field.on_delete
             for model in apps.get_models()
@@ -184,7 +184,7 @@ class TestGoneFromEveryTable:
     def test_somebody_with_nearly_the_same_number_or_address_loses_nothing(
         self, company: Company, admin: User, smtp_sink: SmtpSink
     ) -> None:
-        """Keys of mails are looked for by how they begin."""
+        # Keys of mails are looked for by how they begin.
         short, long = make_person(pk=71, company=company), make_person(pk=711, company=company)
         for pk, who in ((51, short), (511, long)):
             LicenseRequest.objects.create(pk=pk, company=company, license=make_license(company), user=who)
@@ -201,7 +201,7 @@ class TestGoneFromEveryTable:
 
 
 def _send_everything() -> None:
-    """At any hour, and without a mail server."""
+    # At any hour, and without a mail server.
     OutboxMail.objects.update(due_at=timezone.now())
     for mail in claim(1000):
         with suppress(Unwanted):
@@ -215,7 +215,7 @@ def _named_to_others(user: User) -> bool:
 
 
 def test_the_transaction_is_whole(canary: User, admin: User) -> None:
-    """No farewell for an account that is still there (R31)."""
+    # No farewell for an account that is still there (R31).
     with transaction.atomic():
         delete_account(canary, by=canary)
         transaction.set_rollback(True)

@@ -1,4 +1,4 @@
-"""The mail about a deletion, and deletion by an admin."""
+"""Test the mail about a deletion, and deletion by an admin."""
 
 from __future__ import annotations
 
@@ -141,13 +141,13 @@ class TestByAnAdmin:
     def test_what_is_refused_changes_nothing(self, company: Company, admin: User) -> None:
         license = make_license(company)
         make_grants(license, admin)
-        asked = LicenseRequest.objects.create(company=company, license=make_license(company), user=admin)
+        license_request = LicenseRequest.objects.create(company=company, license=make_license(company), user=admin)
 
         with pytest.raises(RuleError):
             delete_account(admin, by=admin)
 
-        asked.refresh_from_db()
-        assert asked.is_open
+        license_request.refresh_from_db()
+        assert license_request.is_open
         assert Grant.objects.filter(license=license, user=admin).exists()
         assert not OutboxMail.objects.exists()
 

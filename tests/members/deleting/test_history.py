@@ -1,4 +1,4 @@
-"""History keeps „deleted user" after a deletion, and a new account inherits nothing (R3)."""
+"""Test that history says „deleted user" after a deletion, and a new account inherits nothing (R3)."""
 
 from __future__ import annotations
 
@@ -43,20 +43,20 @@ pytestmark = pytest.mark.django_db
 class TestHistory:
     @pytest.fixture
     def decided(self, company: Company, admin: User, canary: User) -> LicenseRequest:
-        asked = request_license(make_license(company), by=canary, reason="Voor het werk")
-        deciding.reject(asked, by=admin, reason="Nee")
-        return asked
+        license_request = request_license(make_license(company), by=canary, reason="Voor het werk")
+        deciding.reject(license_request, by=admin, reason="Nee")
+        return license_request
 
     def test_requests_stay_without_the_person_and_open_ones_are_withdrawn(
         self, company: Company, admin: User, canary: User, decided: LicenseRequest
     ) -> None:
         still_open = request_license(make_license(company), by=canary)
         make_collection(company)
-        wanted = request_document(make_document(), by=canary)
+        document_request = request_document(make_document(), by=canary)
 
         delete_account(canary, by=canary)
 
-        for row, status in ((decided, "rejected"), (still_open, "withdrawn"), (wanted, "withdrawn")):
+        for row, status in ((decided, "rejected"), (still_open, "withdrawn"), (document_request, "withdrawn")):
             row.refresh_from_db()
             assert (row.user, row.status, row.reason) == (None, status, "")
         assert decided.decided_by == admin
@@ -64,15 +64,19 @@ class TestHistory:
 
     def test_decisions_stay_without_who_decided(self, company: Company, admin: User, colleague: User) -> None:
         leaver = make_admin(company, name=NAME)
-        asked = request_license(make_license(company), by=colleague)
-        deciding.reject(asked, by=leaver, reason=f"Groet, {NAME}")
+        license_request = request_license(make_license(company), by=colleague)
+        deciding.reject(license_request, by=leaver, reason=f"Groet, {NAME}")
         kept = make_license(company)
         grant(kept, to=colleague, by=leaver)
 
         delete_account(leaver, by=leaver)
 
-        asked.refresh_from_db()
-        assert (asked.status, asked.decided_by, asked.rejection_reason) == ("rejected", None, "Groet, …")
+        license_request.refresh_from_db()
+        assert (license_request.status, license_request.decided_by, license_request.rejection_reason) == (
+            "rejected",
+            None,
+            "Groet, …",
+        )
         assert Grant.objects.get(license=kept, user=colleague).granted_by is None
 
     @pytest.mark.parametrize("is_admin", [True, False])
@@ -87,8 +91,8 @@ class TestHistory:
         is_admin: bool,
     ) -> None:
         make_collection(company)
-        wanted = request_document(make_document(), by=canary)
-        deciding.reject(wanted, by=admin)
+        document_request = request_document(make_document(), by=canary)
+        deciding.reject(document_request, by=admin)
         delete_account(canary, by=canary)
         User.objects.update(language="en")
         browser = sign_in(admin if is_admin else colleague)
@@ -97,7 +101,7 @@ class TestHistory:
             reverse("requests:license_requests"),
             reverse("requests:license_request", args=[decided.pk]),
             reverse("requests:document_requests"),
-            reverse("requests:document_request", args=[wanted.pk]),
+            reverse("requests:document_request", args=[document_request.pk]),
         ]
 
         for page in pages:
@@ -110,12 +114,12 @@ class TestHistory:
         self, company: Company, admin: User, colleague: User, sign_in: SignIn
     ) -> None:
         leaver = make_admin(company)
-        asked = request_license(make_license(company), by=colleague)
-        deciding.reject(asked, by=leaver)
+        license_request = request_license(make_license(company), by=colleague)
+        deciding.reject(license_request, by=leaver)
         delete_account(leaver, by=leaver)
         User.objects.update(language="en")
 
-        page = sign_in(admin).get(reverse("requests:license_request", args=[asked.pk])).content.decode()
+        page = sign_in(admin).get(reverse("requests:license_request", args=[license_request.pk])).content.decode()
 
         assert "by a deleted user" in page
 
@@ -123,21 +127,21 @@ class TestHistory:
     def test_a_decision_comes_too_late_and_the_admin_is_told(
         self, company: Company, admin: User, canary: User, sign_in: SignIn
     ) -> None:
-        asked = request_license(make_license(company), by=canary)
+        license_request = request_license(make_license(company), by=canary)
         make_collection(company)
-        wanted = request_document(make_document(), by=canary)
+        document_request = request_document(make_document(), by=canary)
         delete_account(canary, by=canary)
 
         decisions: list[Callable[[], None]] = [
-            lambda: deciding.approve(asked, by=admin),
-            lambda: deciding.reject(asked, by=admin),
-            lambda: approving_documents.approve_document(wanted, license=None, by=admin),
+            lambda: deciding.approve(license_request, by=admin),
+            lambda: deciding.reject(license_request, by=admin),
+            lambda: approving_documents.approve_document(document_request, license=None, by=admin),
         ]
         for decide in decisions:
             with pytest.raises(RuleError, match="withdrawn"):
                 decide()
         User.objects.update(language="en")
-        for kind, pk in (("license", asked.pk), ("document", wanted.pk)):
+        for kind, pk in (("license", license_request.pk), ("document", document_request.pk)):
             for act in ("approve", "reject"):
                 for method in ("get", "post"):
                     url = reverse(f"requests:{act}_{kind}", args=[pk])
@@ -150,17 +154,17 @@ class TestHistory:
         self, company: Company, admin: User, colleague: User
     ) -> None:
         leaver = make_admin(company)
-        asked = request_license(make_license(company), by=colleague)
-        deciding.reject(asked, by=leaver)
+        license_request = request_license(make_license(company), by=colleague)
+        deciding.reject(license_request, by=leaver)
         delete_account(leaver, by=leaver)
 
         with pytest.raises(RuleError, match="A deleted user already decided"):
-            deciding.approve(asked, by=admin)
+            deciding.approve(license_request, by=admin)
 
     def test_mails_that_were_waiting_do_not_go(
         self, company: Company, admin: User, canary: User, decided: LicenseRequest, smtp_sink: SmtpSink
     ) -> None:
-        """The queue was paused, say: neither to the person, nor to the admin who would read who asked."""
+        # The queue was paused, say: neither to the person, nor to the admin who would read who asked.
         delete_account(canary, by=canary)
 
         assert drain() == 1
@@ -193,7 +197,7 @@ class TestANewAccountOnTheSameAddress:
         old = make_admin(company, ADDRESS, name=NAME)
         license = make_license(company, seats=1)
         make_grants(license, old)
-        asked = request_license(make_license(company), by=old)
+        license_request = request_license(make_license(company), by=old)
         JoinInvitation.objects.create(company=other_company, user=old, role=User.Role.ADMIN)
         old_browser = sign_in(old)
         old_link = registration_token(old)
@@ -211,8 +215,8 @@ class TestANewAccountOnTheSameAddress:
         assert joining.companies_to_join(new) == []
         assert old_browser.get("/mijn-profiel/").status_code == 302
         assert registration_token(new) != old_link
-        asked.refresh_from_db()
-        assert asked.status == "withdrawn"
+        license_request.refresh_from_db()
+        assert license_request.status == "withdrawn"
 
     def test_neither_has_who_comes_back_into_the_company(
         self, company: Company, admin: User, canary: User

@@ -1,4 +1,4 @@
-"""The page where a person deletes the account."""
+"""Test the page where a person deletes the account."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class TestThePage:
         assert User.objects.filter(pk=canary.pk).exists()
 
     def test_guessing_locks_and_then_the_right_one_does_not_help(self, canary: User, sign_in: SignIn) -> None:
-        """As at every other door (C18)."""
+        # As at every other door (C18).
         browser = sign_in(canary)
         for _attempt in range(4):
             browser.post(URL, {"password": "verkeerd-wachtwoord"})

@@ -1,4 +1,4 @@
-"""Departures: started, undone and told."""
+"""Start and undo departures, and read their results."""
 
 from __future__ import annotations
 
@@ -22,5 +22,5 @@ def undone(row: Departure, *, by: User) -> Departure:
     return row
 
 
-def told(row: Departure) -> list[tuple[str, str]]:
+def outcomes_of(row: Departure) -> list[tuple[str, str]]:
     return list(row.leavers.values_list("outcome", "reason"))

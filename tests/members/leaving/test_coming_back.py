@@ -1,4 +1,4 @@
-"""A departure is undone within a week."""
+"""Test undoing a departure within a week."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import OutboxMail
 from nenconnect.rules.errors import RuleError
 from tests.factories import make_admin, make_grants, make_license, make_pending_person, make_person
-from tests.members.leaving.departures import left, told, undone
+from tests.members.leaving.departures import left, outcomes_of, undone
 
 BLOCK, REMOVE = Departure.Kind.BLOCK, Departure.Kind.REMOVE
 State, Outcome = Departure.State, Leaver.Outcome
@@ -30,11 +30,11 @@ def test_why_somebody_was_not_brought_back_names_nobody_who_is_deleted(admin: Us
     gone = make_person(company=company, name="Kanarie Zangvogel")
     row = left(gone, kind=REMOVE, by=admin)
     User.objects.filter(pk=gone.pk).update(company=company)
-    assert "Kanarie" in told(undone(row, by=admin))[0][1]
+    assert "Kanarie" in outcomes_of(undone(row, by=admin))[0][1]
 
     delete_account(User.objects.get(pk=gone.pk), by=admin)
 
-    assert told(row) == [(Outcome.NOT_BACK, "")]
+    assert outcomes_of(row) == [(Outcome.NOT_BACK, "")]
 
 
 class TestComingBack:
@@ -49,7 +49,7 @@ class TestComingBack:
 
         row = undone(row, by=admin)
 
-        assert (row.state, told(row)) == (State.UNDONE, [(Outcome.BACK, "")])
+        assert (row.state, outcomes_of(row)) == (State.UNDONE, [(Outcome.BACK, "")])
         assert User.objects.values("company", "role", "label", "is_mail_rerouted").get(pk=someone.pk) == before
         assert Grant.objects.get(license=license, user=someone).ends_on == until
         assert AuditEntry.objects.filter(verb="returned_to_company").count() == 1
@@ -62,7 +62,7 @@ class TestComingBack:
         close_company(company, because="Opgezegd", by=None)
         run_departures()
 
-        assert told(row) == [(Outcome.NOT_BACK, f"{company} is closed. NEN Klantenservice can help.")]
+        assert outcomes_of(row) == [(Outcome.NOT_BACK, f"{company} is closed. NEN Klantenservice can help.")]
         colleague.refresh_from_db()
         assert colleague.company is None
 
@@ -70,7 +70,7 @@ class TestComingBack:
         row = undone(left(colleague, kind=BLOCK, by=admin), by=admin)
 
         colleague.refresh_from_db()
-        assert (told(row), colleague.is_active) == ([(Outcome.BACK, "")], True)
+        assert (outcomes_of(row), colleague.is_active) == ([(Outcome.BACK, "")], True)
 
     @pytest.mark.parametrize("kind", [BLOCK, REMOVE])
     def test_whoever_was_pending_gets_a_new_link(self, kind: str, admin: User, company: Company) -> None:
@@ -79,7 +79,7 @@ class TestComingBack:
         row = undone(left(pending, kind=kind, by=admin), by=admin)
 
         pending.refresh_from_db()
-        assert (told(row), pending.company) == ([(Outcome.BACK, "")], company)
+        assert (outcomes_of(row), pending.company) == ([(Outcome.BACK, "")], company)
         mail = OutboxMail.objects.get(event="registration_invited", recipient=pending)
         assert mail.key_has(f"round{pending.registration_round}")
 
@@ -109,7 +109,7 @@ class TestComingBack:
 
         undone(row, by=admin)
 
-        reasons = {one.user.name if one.user else "deleted": one.reason for one in row.leavers.all()}
+        reasons = {leaver.user.name if leaver.user else "deleted": leaver.reason for leaver in row.leavers.all()}
         assert reasons == {
             "deleted": "The account is deleted.",
             "elsewhere": "This person has joined another company.",

@@ -1,4 +1,4 @@
-"""Colleagues who left are blocked or removed in one go."""
+"""Test blocking or removing several colleagues who left."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from nenconnect.jobs.wake_worker import wake_worker
 from nenconnect.jobs.work import MAX_ATTEMPTS
 from tests.at_once import run_at_once
 from tests.factories import make_admin, make_grants, make_license, make_person
-from tests.members.leaving.departures import left, told, undone
+from tests.members.leaving.departures import left, outcomes_of, undone
 
 BLOCK, REMOVE = Departure.Kind.BLOCK, Departure.Kind.REMOVE
 State, Outcome = Departure.State, Leaver.Outcome
@@ -33,7 +33,7 @@ class TestLeaving:
 
         row = left(*people, kind=BLOCK, by=admin)
 
-        assert (row.state, told(row)) == (State.DONE, [(Outcome.GONE, "")] * 3)
+        assert (row.state, outcomes_of(row)) == (State.DONE, [(Outcome.GONE, "")] * 3)
         assert User.objects.filter(company=company, is_blocked=True).count() == 3
         assert Grant.objects.count() == 3
 
@@ -55,7 +55,7 @@ class TestLeaving:
 
         row = left(admin, kind=kind, by=admin)
 
-        assert told(row)[0][1].startswith("This is you.")
+        assert outcomes_of(row)[0][1].startswith("This is you.")
         assert User.objects.active_admins_of(company).filter(pk=admin.pk).exists()
 
     @pytest.mark.parametrize("kind", [BLOCK, REMOVE])
@@ -65,7 +65,7 @@ class TestLeaving:
         membership.block(admin, by=other)
         run_departures()
 
-        assert told(row) == [(Outcome.REFUSED, "Whoever asked for this is no longer an admin.")]
+        assert outcomes_of(row) == [(Outcome.REFUSED, "Whoever asked for this is no longer an admin.")]
         somebody.refresh_from_db()
         assert (somebody.company, somebody.is_blocked) == (company, False)
 
@@ -77,7 +77,7 @@ class TestLeaving:
         close_company(company, because="Opgezegd", by=None)
         run_departures()
 
-        assert told(row) == [(Outcome.REFUSED, f"{company} is closed. NEN Klantenservice can help.")]
+        assert outcomes_of(row) == [(Outcome.REFUSED, f"{company} is closed. NEN Klantenservice can help.")]
         colleague.refresh_from_db()
         assert (colleague.company, colleague.is_blocked) == (company, False)
 
@@ -92,8 +92,8 @@ class TestLeaving:
 
         run_departures()
 
-        said = "This was too much for us at once. Try again with these people, fewer at a time."
-        assert Counter(told(row)) == {(Outcome.GONE, ""): 1, (Outcome.REFUSED, said): 2}
+        reason = "This was too much for us at once. Try again with these people, fewer at a time."
+        assert Counter(outcomes_of(row)) == {(Outcome.GONE, ""): 1, (Outcome.REFUSED, reason): 2}
         row.refresh_from_db()
         assert (row.state, row.attempts) == (State.DONE, 0)
 
@@ -130,7 +130,7 @@ class TestLeaving:
         self, admin: User, blocked: User, colleague: User
     ) -> None:
         row = left(blocked, colleague, kind=BLOCK, by=admin)
-        assert (Outcome.REFUSED, "Was blocked already.") in told(row)
+        assert (Outcome.REFUSED, "Was blocked already.") in outcomes_of(row)
 
         undone(row, by=admin)
 
@@ -154,7 +154,7 @@ class TestAtOnce:
         row = start_departure(company, people, kind=REMOVE, by=admin)
         run_at_once([run_departures] * 10)
 
-        assert set(told(row)) == {(Outcome.GONE, "")}
+        assert set(outcomes_of(row)) == {(Outcome.GONE, "")}
         assert AuditEntry.objects.filter(verb="removed_from_company").count() == 5
 
     def test_two_admins_who_let_each_other_go_leave_one(self, admin: User, company: Company) -> None:

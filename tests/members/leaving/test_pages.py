@@ -1,4 +1,4 @@
-"""The pages about colleagues who left."""
+"""Test the pages about colleagues who left."""
 
 from __future__ import annotations
 
@@ -93,7 +93,9 @@ class TestPages:
             people = [make_person(company=company) for _number in range(size)]
             make_grants(license, *people)
             with CaptureQueriesContext(connection) as queries:
-                browser.post(reverse("company:leavers"), {"addresses": "\n".join(one.email for one in people)})
+                browser.post(
+                    reverse("company:leavers"), {"addresses": "\n".join(person.email for person in people)}
+                )
             row = left(*people, kind=BLOCK, by=admin)
             with CaptureQueriesContext(connection) as more:
                 browser.get(reverse("company:departure", args=[row.pk]))

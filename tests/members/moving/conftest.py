@@ -9,7 +9,7 @@ from tests.factories import make_admin, make_company, make_move_request
 
 @pytest.fixture
 def north(company: Company, admin: User) -> Company:
-    """Where the colleague is, by mistake: one of two companies of one name and one domain."""
+    # Where the colleague is, by mistake: one of two companies of one name and one domain.
     Company.objects.filter(pk=company.pk).update(department="Noord")
     company.refresh_from_db()
     return company

@@ -1,4 +1,4 @@
-"""An admin of the other company accepts a move."""
+"""Test that an admin of the other company accepts a move."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ class TestAccepting:
     def test_the_person_begins_anew_at_the_other_company(
         self, move: MoveRequest, north: Company, south: Company, south_admin: User, colleague: User
     ) -> None:
-        wanted = make_document()
-        everybodys = make_license(south, documents=[wanted], is_company_wide=True)
-        held = make_license(north, documents=[old := make_document()], seats=1)
-        make_grants(held, colleague)
+        requested = make_document()
+        everybodys = make_license(south, documents=[requested], is_company_wide=True)
+        old_license = make_license(north, documents=[old := make_document()], seats=1)
+        make_grants(old_license, colleague)
         label = LabelValue.objects.create(company=north, name="Inkoop")
         User.objects.filter(pk=colleague.pk).update(role="admin", label=label, is_mail_rerouted=True)
         JoinInvitation.objects.create(company=south, user=colleague)
@@ -48,7 +48,7 @@ class TestAccepting:
         assert (colleague.company, colleague.role, colleague.label) == (south, User.Role.USER, None)
         assert not colleague.is_mail_rerouted
         assert colleague.is_active
-        assert can_open(colleague, wanted)
+        assert can_open(colleague, requested)
         assert not can_open(colleague, old)
         assert not Grant.objects.exists()
         assert not JoinInvitation.objects.exists()
@@ -59,8 +59,8 @@ class TestAccepting:
         self, move: MoveRequest, north: Company, admin: User, south_admin: User, colleague: User
     ) -> None:
         make_collection(north)
-        asked = request_license(make_license(north), by=colleague)
-        wanted = request_document(make_document(), by=colleague)
+        license_request = request_license(make_license(north), by=colleague)
+        requested = request_document(make_document(), by=colleague)
         decided = request_license(make_license(north), by=colleague)
         deciding.reject(decided, by=admin)
         others = request_license(make_license(north), by=make_person(company=north))
@@ -68,10 +68,10 @@ class TestAccepting:
         accept_move(move, by=south_admin)
 
         states = dict(LicenseRequest.objects.values_list("pk", "status"))
-        assert states == {asked.pk: "withdrawn", decided.pk: "rejected", others.pk: "open"}
-        assert DocumentRequest.objects.get(pk=wanted.pk).status == "withdrawn"
+        assert states == {license_request.pk: "withdrawn", decided.pk: "rejected", others.pk: "open"}
+        assert DocumentRequest.objects.get(pk=requested.pk).status == "withdrawn"
         with pytest.raises(RuleError):
-            deciding.approve(asked, by=admin)
+            deciding.approve(license_request, by=admin)
 
     def test_the_person_and_the_admins_who_lose_a_colleague_get_a_mail(
         self, move: MoveRequest, north: Company, admin: User, south_admin: User, colleague: User
@@ -185,22 +185,22 @@ class TestTheCompanyLeft:
         self, sign_in: SignIn, admin: User, colleague: User
     ) -> None:
         assert colleague.company
-        asked = request_license(make_license(colleague.company), by=colleague)
+        license_request = request_license(make_license(colleague.company), by=colleague)
         make_collection(colleague.company)
-        wanted = request_document(make_document(), by=colleague)
+        requested = request_document(make_document(), by=colleague)
 
         sign_in(admin).post(reverse("company:remove_user", args=[colleague.pk]))
 
-        for row in (asked, wanted):
+        for row in (license_request, requested):
             row.refresh_from_db()
             assert row.status == "withdrawn"
 
     def test_open_requests_stay_with_the_only_admin_who_may_not_go(self, admin: User) -> None:
         assert admin.company
-        asked = request_license(make_license(admin.company), by=admin)
+        license_request = request_license(make_license(admin.company), by=admin)
 
         with pytest.raises(RuleError):
             leave_company(admin, by=admin)
 
-        asked.refresh_from_db()
-        assert asked.is_open
+        license_request.refresh_from_db()
+        assert license_request.is_open

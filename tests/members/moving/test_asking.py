@@ -1,4 +1,4 @@
-"""A person asks to move to another company."""
+"""Test that a person asks to move to another company."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SignIn = Callable[[User], Client]
 Status = MoveRequest.Status
 
 
-def said(response: Any) -> str:
+def messages_of(response: Any) -> str:
     return " ".join(str(message) for message in get_messages(response.wsgi_request))
 
 
@@ -166,4 +166,4 @@ class TestAsking:
         with pytest.raises(Unwanted):
             context_of(OutboxMail.objects.get(event="move_requested"))
         again = sign_in(colleague).post(reverse("profile:withdraw_move"))
-        assert "no request to withdraw" in said(again)
+        assert "no request to withdraw" in messages_of(again)

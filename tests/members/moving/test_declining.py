@@ -1,4 +1,4 @@
-"""Declining a move, and its pages."""
+"""Test declining a move, and its pages."""
 
 from __future__ import annotations
 

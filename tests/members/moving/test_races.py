@@ -1,4 +1,4 @@
-"""Two decisions about one move at one moment."""
+"""Test two decisions about one move at the same time."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class TestRaces:
         moves = [make_move_request(south, admin), make_move_request(south, make_admin(north))]
 
         with slow_writes("accounts_user"):
-            outcomes = run_at_once([partial(accept_move, one, by=south_admin) for one in moves])
+            outcomes = run_at_once([partial(accept_move, move, by=south_admin) for move in moves])
 
         assert [type(outcome) for outcome in outcomes if outcome] == [RuleError]
         assert User.objects.active_admins_of(north).count() == 1
@@ -73,13 +73,14 @@ class TestRaces:
     def test_asking_while_one_is_blocked_waits_its_turn(
         self, north: Company, admin: User, south: Company, south_admin: User, colleague: User
     ) -> None:
-        """The company before the person, as everywhere: the other way round the two would wait for each other."""
+        # The company before the person, as everywhere: the other way round the two would wait for each
+        # other.
         with slow_writes("accounts_moverequest"):
-            asked, is_blocked = run_at_once(
+            license_request, is_blocked = run_at_once(
                 [lambda: ask_to_move(colleague, south), lambda: membership.block(colleague, by=admin)]
             )
 
-        assert isinstance(asked, MoveRequest | RuleError)
+        assert isinstance(license_request, MoveRequest | RuleError)
         assert is_blocked is None
 
     def test_withdrawing_as_an_admin_accepts_is_one_of_the_two(
@@ -95,10 +96,12 @@ class TestRaces:
     def test_a_licence_that_is_given_as_the_person_moves_does_not_go_along(
         self, move: MoveRequest, north: Company, admin: User, south_admin: User, colleague: User
     ) -> None:
-        asked = LicenseRequest.objects.create(company=north, user=colleague, license=make_license(north))
+        license_request = LicenseRequest.objects.create(company=north, user=colleague, license=make_license(north))
 
         with slow_writes("licenses_grant"):
-            run_at_once([lambda: deciding.approve(asked, by=admin), lambda: accept_move(move, by=south_admin)])
+            run_at_once(
+                [lambda: deciding.approve(license_request, by=admin), lambda: accept_move(move, by=south_admin)]
+            )
 
         assert now(move).status == Status.ACCEPTED
         assert not Grant.objects.exists()

@@ -1,4 +1,4 @@
-"""Tables of colleagues, checked and loaded as a worker does."""
+"""Check and load tables of colleagues as a worker does."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def outcomes(row: PeopleImport) -> list[str]:
 
 
 def refusals(row: PeopleImport) -> dict[int, tuple[str, str]]:
-    return {one.number: (one.columns, one.reason) for one in row.lines.filter(outcome="refused")}
+    return {line.number: (line.columns, line.reason) for line in row.lines.filter(outcome="refused")}
 
 
 def wait_for(row: PeopleImport, is_so: Callable[[], bool]) -> None:

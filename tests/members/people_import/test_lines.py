@@ -1,4 +1,4 @@
-"""Each line of an imported table: what it adds, changes or refuses (C41)."""
+"""Test each line of an imported table: what it adds, changes or refuses (C41)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class TestLines:
         assert not OutboxMail.objects.exists()
 
     def test_a_line_becomes_a_colleague_with_everything_on_it(self, admin: User, company: Company) -> None:
-        one, two = make_license(company, name="Bouw"), make_license(company, name="Zorg")
+        first, second = make_license(company, name="Bouw"), make_license(company, name="Zorg")
         company.user_label = "Afdeling"
         company.save()
         value = LabelValue.objects.create(company=company, name="Verkoop")
@@ -50,7 +50,7 @@ class TestLines:
         assert jan.is_pending
         assert not jan.has_usable_password()
         assert (jan.registration_round, jan.registration_origin) == (1, User.Origin.COMPANY)
-        assert set(Grant.objects.filter(user=jan).values_list("license", flat=True)) == {one.pk, two.pk}
+        assert set(Grant.objects.filter(user=jan).values_list("license", flat=True)) == {first.pk, second.pk}
         mail = OutboxMail.objects.get()
         assert (mail.event, mail.recipient) == ("registration_invited", jan)
         verbs = set(AuditEntry.objects.values_list("verb", flat=True))
@@ -62,9 +62,11 @@ class TestLines:
         add_user(company, NewColleague(email="een@voorbeeld.example", name="Jan Jansen"), by=admin)
         loaded(line("twee@voorbeeld.example"), by=admin)
 
-        one, two = (User.objects.values().get(email=f"{name}@voorbeeld.example") for name in ("een", "twee"))
-        own = {"id", "email", "searched", "password", "created_at", "registration_sent_at"}
-        assert {k: v for k, v in one.items() if k not in own} == {k: v for k, v in two.items() if k not in own}
+        first, second = (User.objects.values().get(email=f"{name}@voorbeeld.example") for name in ("een", "twee"))
+        own_columns = {"id", "email", "searched", "password", "created_at", "registration_sent_at"}
+        assert {k: v for k, v in first.items() if k not in own_columns} == {
+            k: v for k, v in second.items() if k not in own_columns
+        }
         mails = [
             (mail.event, mail.key.replace(str(mail.recipient_id), "#"), list(mail.about))
             for mail in OutboxMail.objects.all()
@@ -90,14 +92,14 @@ class TestLines:
         ]
         assert outcomes(loaded(*lines, by=admin)) == ["new", "new", "invited"]
         before = list(User.objects.order_by("pk").values())
-        mails, told = OutboxMail.objects.count(), AuditEntry.objects.exclude(verb__startswith="people_").count()
+        mails, reasons = OutboxMail.objects.count(), AuditEntry.objects.exclude(verb__startswith="people_").count()
 
         row = loaded(*lines, by=admin)
 
         assert outcomes(row) == ["unchanged"] * 3
         assert list(User.objects.order_by("pk").values()) == before
         assert OutboxMail.objects.count() == mails
-        assert AuditEntry.objects.exclude(verb__startswith="people_").count() == told
+        assert AuditEntry.objects.exclude(verb__startswith="people_").count() == reasons
 
     def test_what_differs_is_changed_and_an_empty_cell_says_nothing(
         self, admin: User, company: Company, colleague: User
@@ -180,16 +182,18 @@ class TestLines:
 
         row = checked(*lines, by=admin, label=True)
 
-        told = refusals(row)
-        assert told[3] == ("email", "This address stands on line 2 too.")
-        assert told[4][1].startswith("evilvoorbeeld.example is not an allowed domain. Allowed: voorbeeld.example")
-        assert "voorbeeld.example.evil.com is not" in told[5][1]
-        assert "xn--" in told[6][1]
-        assert told[7][0] == "email"
-        assert {told[8], told[9], told[10]} == {
+        reasons = refusals(row)
+        assert reasons[3] == ("email", "This address stands on line 2 too.")
+        assert reasons[4][1].startswith(
+            "evilvoorbeeld.example is not an allowed domain. Allowed: voorbeeld.example"
+        )
+        assert "voorbeeld.example.evil.com is not" in reasons[5][1]
+        assert "xn--" in reasons[6][1]
+        assert reasons[7][0] == "email"
+        assert {reasons[8], reasons[9], reasons[10]} == {
             ("email", "This address cannot be added. NEN Klantenservice can help.")
         }
-        columns = [told[number][0] for number in range(11, 24)]
+        columns = [reasons[number][0] for number in range(11, 24)]
         assert columns == [
             "phone",
             "country",
@@ -205,7 +209,7 @@ class TestLines:
             "email",
             "label",
         ]
-        assert told[23][1].startswith("“Inkoop” is no value of “Afdeling”. Add it to the list first")
+        assert reasons[23][1].startswith("“Inkoop” is no value of “Afdeling”. Add it to the list first")
         assert outcomes(row).count("new") == 1
 
     def test_seats_are_counted_along_the_lines(self, admin: User, company: Company, colleague: User) -> None:
@@ -237,14 +241,14 @@ class TestLines:
 
     @pytest.mark.parametrize(("column", "cell"), [("role", "gebruiker"), ("is_blocked", "ja")])
     def test_the_last_active_admin_stays(self, column: str, cell: str, company: Company) -> None:
-        one, two = (make_admin(company, language="en") for _number in range(2))
+        first, second = (make_admin(company, language="en") for _number in range(2))
         third = make_admin(company)
 
-        row = loaded(*(line(who.email, who.name, **{column: cell}) for who in (third, two, one)), by=one)
+        row = loaded(*(line(who.email, who.name, **{column: cell}) for who in (third, second, first)), by=first)
 
         assert outcomes(row) == ["changed", "changed", "refused"]
         assert "You are the only active admin" in refusals(row)[4][1]
-        assert list(User.objects.active_admins_of(company)) == [one]
+        assert list(User.objects.active_admins_of(company)) == [first]
 
     def test_whoever_imports_stays_an_admin(self, admin: User, company: Company) -> None:
         make_admin(company)

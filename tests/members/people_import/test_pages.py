@@ -1,4 +1,4 @@
-"""Importing and exporting colleagues: of one's own company alone, and what one writes the other reads."""
+"""Test importing and exporting colleagues of the admin's own company."""
 
 from __future__ import annotations
 
@@ -151,11 +151,11 @@ def everybody(company: Company, admin: User) -> None:
     company.user_label = "Afdeling"
     company.save()
     sales = LabelValue.objects.create(company=company, name="Verkoop; binnen")
-    one, two = make_license(company, name="Bouw"), make_license(company, name="Zorg | welzijn")
+    first, second = make_license(company, name="Bouw"), make_license(company, name="Zorg | welzijn")
     make_license(company, name="Alles", is_company_wide=True)
     coen = make_person("coen@voorbeeld.example", company=company, name="=1+1", phone="+31 6 12345678", label=sales)
-    make_grants(one, coen, admin)
-    make_grants(two, admin)
+    make_grants(first, coen, admin)
+    make_grants(second, admin)
     make_pending_person("noor@voorbeeld.example", company=company, name="@Noor; 'Nieuw'", country="BE")
     make_person("bram@voorbeeld.example", company=company, is_blocked=True, is_mail_rerouted=True, country="")
     make_person("olga@elders.example", company=company, name="Olga, buiten het domein", last_login=timezone.now())
@@ -194,10 +194,10 @@ class TestExport:
             ({"license": license.pk}, ["beheerder@voorbeeld.example", "coen@voorbeeld.example"]),
             ({"q": "bouwbedrijf"}, []),
         )
-        for query, found in queries:
+        for query, names in queries:
             answer = as_admin.get(reverse("company:export_users"), {"format": "csv", **query})
             lines = read_table(io.BytesIO(body(answer)), columns_of(company), max_lines=100)
-            assert sorted(line.values["email"] for line in lines) == found
+            assert sorted(line.values["email"] for line in lines) == names
 
     def test_its_name_has_the_day_and_nobody_keeps_it(self, as_admin: Client) -> None:
         answer = as_admin.get(reverse("company:export_users"), {"format": "xlsx"})

@@ -1,4 +1,4 @@
-"""The imported table as a whole: its form, its size, and what changes before it is loaded (C41)."""
+"""Test the imported table as a whole: its form, its size, and changes before it is loaded (C41)."""
 
 from __future__ import annotations
 
@@ -75,8 +75,8 @@ class TestTable:
         load(row, only_good=False, by=admin)
         run_imports()
 
-        one = User.objects.get(email="a@voorbeeld.example")
-        assert (one.name, one.phone) == ("=1+1", "0612")
+        person = User.objects.get(email="a@voorbeeld.example")
+        assert (person.name, person.phone) == ("=1+1", "0612")
 
     def test_too_many_lines_are_refused_whole(self, admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(batches, "MAX_LINES", 3)

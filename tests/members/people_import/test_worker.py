@@ -1,4 +1,4 @@
-"""The worker that loads colleagues, however often it dies (C41)."""
+"""Test the worker that loads colleagues, however often it dies (C41)."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ class TestAtOnce:
 def test_a_worker_that_is_killed_halfway_is_followed_by_another(
     celery_worker: Any, settings: Any, company: Company, admin: User
 ) -> None:
-    """A real worker, killed −9 while it loads; the next one goes on, and each colleague is there once."""
+    # A real worker, killed −9 while it loads; the next one goes on, and each colleague is there once.
     settings.MEDIA_ROOT = os.environ["DOCUMENTS_DIR"]
     row = start_import(company, table=table(*(line(f"p{n}@voorbeeld.example") for n in range(3000))), by=admin)
     wait_for(row, lambda: row.state == State.READY)

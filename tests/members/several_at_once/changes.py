@@ -1,4 +1,4 @@
-"""Changes of several colleagues, chosen and done."""
+"""Choose and run changes of several colleagues."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from members.models import PeopleChange
 
 def chosen(people: list[User], kind: str, by: User, **what: Any) -> PeopleChange:
     assert by.company
-    change = choose(by.company, [one.pk for one in people], kind=kind, by=by)
+    change = choose(by.company, [person.pk for person in people], kind=kind, by=by)
     if what:
         complete(change, **what)
         change.refresh_from_db()

@@ -1,4 +1,4 @@
-"""Several colleagues at once: what happens is what the preview counted."""
+"""Test that a change of several colleagues does what its preview counted."""
 
 from __future__ import annotations
 
@@ -64,9 +64,9 @@ class TestDoing:
 
     def test_giving_a_licence_answers_requests(self, company: Company, admin: User) -> None:
         license, asking = make_license(company), make_person(company=company)
-        asked = request_license(license, by=asking)
+        license_request = request_license(license, by=asking)
         done(chosen([asking, make_person(company=company)], Kind.GIVE_LICENSE, admin, license=license), admin)
-        assert LicenseRequest.objects.get(pk=asked.pk).status == "approved"
+        assert LicenseRequest.objects.get(pk=license_request.pk).status == "approved"
         assert Grant.objects.filter(license=license).count() == 2
 
     def test_seats_are_never_exceeded_and_go_by_the_order_of_the_list(self, company: Company, admin: User) -> None:
@@ -150,7 +150,7 @@ class TestDoing:
     def test_farewells_go_one_after_the_other(
         self, company: Company, admin: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Over the batches too: the link that somebody waits for does not queue behind them all."""
+        # Over the batches too: the link that a person waits for does not queue behind them all.
         monkeypatch.setattr(bulk_changes, "FEW", 20)
         change = chosen([make_person(company=company) for _number in range(41)], Kind.DELETE, admin)
         start(change, by=admin)

@@ -1,4 +1,4 @@
-"""Several at once follow the rule of the single action, also when both run at one moment."""
+"""Test that a change of several colleagues follows the rule of the single action."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Kind, State, Outcome = PeopleChange.Kind, PeopleChange.State, PeopleChangeLine.O
 
 
 class TestOneRuleForOneAndForMany:
-    """The actions on several, past the preview: what they refuse stands beside what they do."""
+    # The actions on several, past the preview: what they refuse is beside what they do.
 
     def test_who_left_meanwhile_is_refused_and_the_others_are_blocked(self, company: Company, admin: User) -> None:
         left, *others = people = [make_person(company=company) for _number in range(3)]
@@ -87,16 +87,16 @@ class TestOneRuleForOneAndForMany:
         other = company.label_values.create(name="Verkoop")
         details.set_label([has_it, has_none], other, by=admin)
         changes = AuditEntry.objects.filter(verb="details_changed").order_by("pk")
-        assert [one.details["changes"]["label"] for one in changes] == [[value.pk, other.pk], [None, other.pk]]
+        assert [item.details["changes"]["label"] for item in changes] == [[value.pk, other.pk], [None, other.pk]]
 
     def test_blocking_many_ends_every_session_and_every_link(self, company: Company, admin: User) -> None:
         hour_ago = timezone.now() - timedelta(hours=1)
         invited = make_pending_person(company=company, registration_sent_at=hour_ago)
-        known = make_person(company=company, registration_sent_at=hour_ago)
-        ask_address_change(known, "anders@voorbeeld.example", by=admin)
-        before = {one.pk: one for one in (invited, known)}
+        registered = make_person(company=company, registration_sent_at=hour_ago)
+        ask_address_change(registered, "anders@voorbeeld.example", by=admin)
+        before = {item.pk: item for item in (invited, registered)}
 
-        membership.block_many([invited, known], by=admin)
+        membership.block_many([invited, registered], by=admin)
 
         for user in User.objects.filter(pk__in=before):
             assert user.session_round == before[user.pk].session_round + 1
@@ -120,13 +120,13 @@ class TestOneRuleForOneAndForMany:
         assert AuditEntry.objects.filter(verb="license_granted").count() == 2
 
     def test_requests_of_many_are_answered_each_with_its_mail(self, company: Company, admin: User) -> None:
-        wanted = make_document()
+        requested = make_document()
         license, asking = (
-            make_license(company, documents=[wanted]),
+            make_license(company, documents=[requested]),
             [make_person(company=company) for _number in range(3)],
         )
         request_license(license, by=asking[0])
-        request_document(wanted, by=asking[1])
+        request_document(requested, by=asking[1])
 
         assert give_to_people(license, asking, by=admin) == {}
 
@@ -142,18 +142,18 @@ class TestOneRuleForOneAndForMany:
     ) -> None:
         people = [make_person(company=company), make_person(company=company)]
         refusals = granting.grant_many(make_license(other_company), people, by=admin)
-        assert set(refusals) == {one.pk for one in people}
+        assert set(refusals) == {item.pk for item in people}
         assert not Grant.objects.exists()
 
     def test_many_rows_are_changed_as_one_by_one(self, company: Company) -> None:
         people = [make_person(company=company) for _number in range(3)]
         value, now = company.label_values.create(name="Inkoop"), timezone.now()
-        for one, label, moment in zip(people, [value, None, value], [now, None, now], strict=True):
-            one.label, one.registration_sent_at, one.country = label, moment, "BE"
+        for item, label, moment in zip(people, [value, None, value], [now, None, now], strict=True):
+            item.label, item.registration_sent_at, item.country = label, moment, "BE"
         update_many(people, ["label", "registration_sent_at", "country"])
-        for one in people:
-            there = User.objects.get(pk=one.pk)
-            assert (there.label, there.registration_sent_at) == (one.label, one.registration_sent_at)
+        for item in people:
+            there = User.objects.get(pk=item.pk)
+            assert (there.label, there.registration_sent_at) == (item.label, item.registration_sent_at)
             assert str(there.country) == "BE"
 
     def test_a_label_that_somebody_took_from_the_list_is_taken_from_nobody(
@@ -237,8 +237,10 @@ class TestRaces:
         people, other = [make_person(company=company) for _number in range(5)], make_admin(company)
         removing, deleting = chosen(people, Kind.REMOVE, admin), chosen(people, Kind.DELETE, other)
         run_at_once([partial(start, removing, by=admin), partial(start, deleting, by=other)])
-        said = [dict(change.lines.values_list("outcome").annotate(Count("pk"))) for change in (removing, deleting)]
-        assert sorted(said, key=str) in ([{"done": 5}, {"refused": 5}], [{"done": 5}, {"done": 5}])
+        counts = [
+            dict(change.lines.values_list("outcome").annotate(Count("pk"))) for change in (removing, deleting)
+        ]
+        assert sorted(counts, key=str) in ([{"done": 5}, {"refused": 5}], [{"done": 5}, {"done": 5}])
         assert not User.objects.filter(company=company, role=User.Role.USER).exists()
 
     @pytest.mark.django_db(transaction=True)

@@ -1,4 +1,4 @@
-"""Several colleagues at once: the preview and its pages."""
+"""Test the preview of a change of several colleagues, and its pages."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Kind, State, Outcome = PeopleChange.Kind, PeopleChange.State, PeopleChangeLine.O
 
 @pytest.fixture
 def crowd(company: Company, admin: User) -> list[User]:
-    """Somebody of every sort, the admin among them."""
+    # A person of every sort, the admin among them.
     hour_ago = timezone.now() - timedelta(hours=1)
     return [
         admin,
@@ -102,7 +102,7 @@ class TestPages:
     def test_ticked_looked_at_and_done(self, company: Company, admin: User, sign_in: SignIn) -> None:
         people = [make_person(company=company) for _number in range(3)]
         browser = sign_in(admin)
-        page = self.post(browser, user=[one.pk for one in people[:2]], kind="block").content.decode()
+        page = self.post(browser, user=[person.pk for person in people[:2]], kind="block").content.decode()
         assert "Block: 2 users" in page
         change = PeopleChange.objects.get()
         answer = browser.post(reverse("company:start_change", args=[change.pk]), follow=True)

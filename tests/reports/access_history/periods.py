@@ -1,4 +1,4 @@
-"""Periods of access, and a clock that a test moves."""
+"""Compute periods of access with a clock that a test moves."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.factories import PASSWORD, registration_token
 
 
 class Clock:
-    """Django's clock, which the test sets: the moments of lines and rows, and what day it is."""
+    # Django's clock, which the test sets: the moments of lines and rows, and what day it is.
 
     def __init__(self) -> None:
         self.now = timezone.make_aware(datetime(2027, 3, 1, 9, 0))
@@ -31,7 +31,7 @@ class Clock:
 
 def periods(company: Company, clock: Clock) -> list[Period]:
     replay, events = begin(company)
-    return sorted(replay.run(events, clock.now), key=lambda one: (one.begin, one.person))
+    return sorted(replay.run(events, clock.now), key=lambda period: (period.begin, period.person))
 
 
 def the_license(company: Company, clock: Clock, **fields: object) -> License:

@@ -1,4 +1,4 @@
-"""The download of the auditor's table."""
+"""Test the download of the auditor's table."""
 
 from __future__ import annotations
 

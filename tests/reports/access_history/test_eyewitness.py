@@ -1,4 +1,4 @@
-"""Random histories, held against a witness that asks the rule of access at every step."""
+"""Test the access history of random events against the access rule, asked at every step."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def shown() -> set[str]:
 def test_it_says_what_an_eyewitness_saw(
     company: Company, other_company: Company, admin: User, staff: User, clock: Clock, seed: int
 ) -> None:
-    """Months at random; after each step, and once a day, the eyewitness asks the rule who has access."""
+    # Months at random; after each step, and once a day, the eyewitness asks the rule who has access.
     chance = random.Random(seed)
     licenses = [
         the_license(company, clock, is_company_wide_approved=True),
@@ -76,16 +76,16 @@ def test_it_says_what_an_eyewitness_saw(
             world.something(license, User.objects.get(pk=user.pk))
         clock.goes_on(minutes=1)
         seen.append((clock.now, who_has_access(people)))
-    found = periods(company, clock)
+    replayed = periods(company, clock)
     for moment, expected in seen:
-        open_then = (one for one in found if one.begin <= moment and (one.end is None or moment < one.end))
-        assert {(one.person, one.license) for one in open_then} == expected, moment
+        open_then = (item for item in replayed if item.begin <= moment and (item.end is None or moment < item.end))
+        assert {(item.person, item.license) for item in open_then} == expected, moment
     assert len({frozenset(pairs) for _moment, pairs in seen}) >= 12  # a good deal happened
     assert shown() >= RARE  # or it has shown less than it claims
 
 
 class World:
-    """What can happen to a colleague, by the very actions that the pages and the workers call."""
+    # What can happen to a colleague, by the very actions that the pages and the workers call.
 
     def __init__(
         self, chance: random.Random, company: Company, elsewhere: Company, admin: User, staff: User
@@ -94,7 +94,7 @@ class World:
         self.admin, self.staff = admin, staff
 
     def something(self, license: License, user: User) -> None:
-        """More comes than goes, or soon nothing would happen."""
+        # More comes than goes, or soon nothing would happen.
         acts: dict[Callable[[License, User], object], int] = {
             self.gives: 12,
             self.takes_or_ends: 6,
@@ -129,15 +129,15 @@ class World:
             prolong(license, user=user, ends_on=self.day(), by=self.admin)
 
     def asks(self, license: License, user: User) -> None:
-        """A deputy decides, or nobody ever does; the worker closes what is old."""
-        asked = asking.request_license(license, by=user)
+        # A deputy decides, or no one ever does; the worker closes old requests.
+        license_request = asking.request_license(license, by=user)
         close_old_requests()
         deputy = self.another(user)
         if deputy and self.chance.random() < 0.7:
             today = timezone.localdate()
             with suppress(RuleError):  # is one already
                 deputies.name_deputy(deputy, first_day=today, last_day=today, by=self.admin)
-            deciding.approve(asked, by=deputy)
+            deciding.approve(license_request, by=deputy)
 
     def another(self, user: User) -> User | None:
         others = User.objects.active().members_of(self.company).exclude(pk__in=[user.pk, self.admin.pk])
@@ -209,13 +209,13 @@ class World:
         departures.run_departures()
 
     def gives_to_new_ones(self, license: License, user: User) -> None:
-        """Of the company, but pending: they cannot open anything yet."""
+        # Of the company, but pending: they cannot open anything yet.
         email = f"n{self.chance.random()}@voorbeeld.example"
         new = registration.add_user(self.company, NewColleague(email=email, name="Nieuw"), by=self.admin)
         granting.grant_many(license, [new], by=self.admin)
 
 
 def who_has_access(people: list[User]) -> set[tuple[int, int]]:
-    now = {user.pk: user for user in User.objects.filter(pk__in=[one.pk for one in people])}
+    now = {user.pk: user for user in User.objects.filter(pk__in=[item.pk for item in people])}
     active = [user for user in now.values() if user.is_active]
     return {(user.pk, pk) for user in active for pk in License.objects.open_to(user).values_list("pk", flat=True)}

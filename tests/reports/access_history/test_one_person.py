@@ -1,4 +1,4 @@
-"""Access of one person over time, as the auditor's table lists it."""
+"""Test the access history of one person, as the auditor's table lists it."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ class TestOnePersonsAccess:
         taken = clock.goes_on(days=2)
         granting.take_away(license, user=user, by=admin)
 
-        (one,) = [one for one in periods(company, clock) if one.person == user.pk]
-        assert (one.begin, one.end, one.basis, one.by) == (given, taken, Grant.Origin.GIVEN, admin.pk)
-        assert (one.cause, one.end_cause, one.end_by) == (LICENSE_GRANTED, LICENSE_TAKEN_AWAY, admin.pk)
+        (period,) = [period for period in periods(company, clock) if period.person == user.pk]
+        assert (period.begin, period.end, period.basis, period.by) == (given, taken, Grant.Origin.GIVEN, admin.pk)
+        assert (period.cause, period.end_cause, period.end_by) == (LICENSE_GRANTED, LICENSE_TAKEN_AWAY, admin.pk)
 
     def test_waits_for_the_first_day_and_ends_with_the_last(
         self, company: Company, admin: User, clock: Clock
@@ -53,9 +53,12 @@ class TestOnePersonsAccess:
         granting.grant(license, to=admin, by=admin)
         clock.goes_on(days=30)
 
-        (one,) = periods(company, clock)
-        assert (timezone.localtime(one.begin).date(), one.cause) == (first, None)
-        assert (timezone.localdate(one.end), one.end_cause) == (first + timedelta(days=2), None)  # its midnight
+        (period,) = periods(company, clock)
+        assert (timezone.localtime(period.begin).date(), period.cause) == (first, None)
+        assert (timezone.localdate(period.end), period.end_cause) == (
+            first + timedelta(days=2),
+            None,
+        )  # its midnight
 
     def test_rests_while_they_are_blocked(self, company: Company, admin: User, clock: Clock) -> None:
         user, license = join_as(company, "n@voorbeeld.example", admin), the_license(company, clock)
@@ -65,8 +68,8 @@ class TestOnePersonsAccess:
         unblocked = clock.goes_on(days=1)
         membership.unblock(user, by=admin)
 
-        one, other = [one for one in periods(company, clock) if one.person == user.pk]
-        assert (one.end, one.end_cause, other.begin, other.end) == (blocked, BLOCKED, unblocked, None)
+        period, other = [period for period in periods(company, clock) if period.person == user.pk]
+        assert (period.end, period.end_cause, other.begin, other.end) == (blocked, BLOCKED, unblocked, None)
 
     def test_goes_on_with_a_term_that_is_prolonged(self, company: Company, admin: User, clock: Clock) -> None:
         license = the_license(company, clock)
@@ -75,7 +78,7 @@ class TestOnePersonsAccess:
         terms.change_terms(license, by=admin, ends_on=license.ends_on + timedelta(days=365))
         clock.goes_on(days=150)
 
-        assert [one.end for one in periods(company, clock)] == [None]
+        assert [period.end for period in periods(company, clock)] == [None]
 
     def test_is_kept_when_company_wide_ends(self, company: Company, admin: User, clock: Clock) -> None:
         license = the_license(company, clock, is_company_wide_approved=True)
@@ -86,10 +89,10 @@ class TestOnePersonsAccess:
         clock.goes_on(days=1)
         late = join_as(company, "laat@voorbeeld.example", admin)
 
-        one, other = periods(company, clock)
-        assert (one.begin, one.end, one.basis) == (on, off, WIDE)
+        period, other = periods(company, clock)
+        assert (period.begin, period.end, period.basis) == (on, off, WIDE)
         assert (other.begin, other.end, other.basis) == (off, None, Grant.Origin.COMPANY_WIDE)
-        assert late.pk not in {one.person, other.person}
+        assert late.pk not in {period.person, other.person}
 
     def test_goes_on_with_the_other_account_when_two_are_merged(
         self, company: Company, admin: User, staff: User, clock: Clock
@@ -106,12 +109,12 @@ class TestOnePersonsAccess:
         merge_accounts(user, stays=stays, by=staff)
         clock.goes_on(days=10)
 
-        found = {(one.person, one.license): one for one in periods(company, clock)}
-        assert found[user.pk, only.pk].end == found[user.pk, both.pk].end == merged
-        theirs = found[stays.pk, only.pk]
-        assert (theirs.begin, theirs.basis, theirs.by) == (merged, Grant.Origin.GIVEN, staff.pk)
-        assert timezone.localdate(theirs.end) == day + timedelta(days=1)  # its midnight
-        assert found[stays.pk, both.pk].end is None  # of two last days the later one
+        by_key = {(period.person, period.license): period for period in periods(company, clock)}
+        assert by_key[user.pk, only.pk].end == by_key[user.pk, both.pk].end == merged
+        kept_period = by_key[stays.pk, only.pk]
+        assert (kept_period.begin, kept_period.basis, kept_period.by) == (merged, Grant.Origin.GIVEN, staff.pk)
+        assert timezone.localdate(kept_period.end) == day + timedelta(days=1)  # its midnight
+        assert by_key[stays.pk, both.pk].end is None  # of two last days the later one
 
     def test_of_somebody_brought_back_waits_for_the_end_of_registration(
         self, company: Company, admin: User, clock: Clock
@@ -130,7 +133,7 @@ class TestOnePersonsAccess:
         registered = clock.goes_on(days=1)
         finish_registration(registration_token(new), password=PASSWORD)
 
-        assert [one.begin for one in periods(company, clock) if one.person == new.pk] == [registered]
+        assert [period.begin for period in periods(company, clock) if period.person == new.pk] == [registered]
 
     def test_rests_while_the_company_is_closed(
         self, company: Company, admin: User, staff: User, clock: Clock
@@ -141,8 +144,8 @@ class TestOnePersonsAccess:
         opened = clock.goes_on(days=1)
         closing.reopen_company(company, by=staff)
 
-        one, other = periods(company, clock)
-        assert (one.end, one.end_cause, one.end_by) == (closed, COMPANY_CLOSED, staff.pk)
+        period, other = periods(company, clock)
+        assert (period.end, period.end_cause, period.end_by) == (closed, COMPANY_CLOSED, staff.pk)
         assert (other.begin, other.cause, other.end) == (opened, COMPANY_REOPENED, None)
 
     def test_ends_with_a_closing_from_before_the_audit(self, company: Company, admin: User, clock: Clock) -> None:
@@ -152,7 +155,7 @@ class TestOnePersonsAccess:
         company.save()
         clock.goes_on(days=1)
 
-        assert [one.end for one in periods(company, clock)] == [closed]
+        assert [period.end for period in periods(company, clock)] == [closed]
 
     def test_outlives_the_account_without_a_name(self, company: Company, admin: User, clock: Clock) -> None:
         user, license = join_as(company, "n@voorbeeld.example", admin), the_license(company, clock)
@@ -166,9 +169,9 @@ class TestOnePersonsAccess:
 
     def test_says_why_it_was_asked_for(self, company: Company, admin: User, clock: Clock) -> None:
         user, license = join_as(company, "n@voorbeeld.example", admin), the_license(company, clock)
-        asked = asking.request_license(license, by=user, reason="Voor de brug")
+        license_request = asking.request_license(license, by=user, reason="Voor de brug")
         clock.goes_on(days=1)
-        deciding.approve(asked, by=admin)
+        deciding.approve(license_request, by=admin)
 
         row = list(access_rows(company, "en", for_company=True))[1]
         assert row[5:8] == ["request approved", admin.name, "Voor de brug"]
@@ -180,8 +183,8 @@ class TestOnePersonsAccess:
         make_grants(license, colleague)
         clock.goes_on(days=3)
 
-        (one,) = periods(company, clock)
-        assert (one.person, one.end) == (colleague.pk, None)
+        (period,) = periods(company, clock)
+        assert (period.person, period.end) == (colleague.pk, None)
 
     def test_of_before_the_audit_says_so_in_the_table(
         self, company: Company, admin: User, colleague: User, clock: Clock
@@ -193,11 +196,11 @@ class TestOnePersonsAccess:
 
         _headings, *rows, note = list(access_rows(company, "en", for_company=True))
 
-        found = {(row[1], row[2]): str(row[11]) for row in rows}
+        by_key = {(row[1], row[2]): str(row[11]) for row in rows}
         old, new = "what stands in the licence; older than the logbook", "the logbook"
-        assert found[colleague.email, license.name] == old
-        assert found["n@voorbeeld.example", license.name] == new
-        assert {text for (_who, what), text in found.items() if what == wide.name} == {old}
+        assert by_key[colleague.email, license.name] == old
+        assert by_key["n@voorbeeld.example", license.name] == new
+        assert {text for (_who, what), text in by_key.items() if what == wide.name} == {old}
         assert "begins on 4 March 2027" in str(note[0])
 
     def test_where_the_audit_tells_of_the_companys_beginning_nothing_is_older(
@@ -214,5 +217,5 @@ def test_somebody_added_blocked_has_no_access_until_unblocked(company: Company, 
     clock.goes_on(days=1)
     membership.unblock(new, by=admin)
 
-    found = [one for one in periods(company, clock) if one.person == new.pk]
-    assert [(one.license, one.begin) for one in found] == [(license.pk, clock.now)]
+    by_key = [period for period in periods(company, clock) if period.person == new.pk]
+    assert [(period.license, period.begin) for period in by_key] == [(license.pk, clock.now)]
