@@ -66,7 +66,7 @@ def _undeliverable(person: User) -> NextStep:
         return _confirm(change)
     if person.is_staff:
         return NextStep(
-            Step.ASK_NEN, _("Mail comes back. This is somebody of NEN: NEN itself changes the user name.")
+            Step.ASK_NEN, _("Mail comes back. This person works at NEN: NEN itself changes the user name.")
         )
     return NextStep(
         Step.CHANGE_ADDRESS,

@@ -186,7 +186,7 @@ SECOND_STEP_REMOVED = Verb(
 SECOND_STEP_TAKEN_AWAY = Verb(
     "second_step_taken_away",
     Topic.SIGN_IN,
-    label=_("Second step removed by somebody else"),
+    label=_("Second step removed by another person"),
     sentence=_("%(who)s removed the second step of %(user)s"),
 )
 TERMS_ACCEPTED = Verb(

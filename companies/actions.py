@@ -112,7 +112,8 @@ def delete_company(company: Company, *, by: Actor) -> None:
             company.delete()
     except (ProtectedError, IntegrityError):
         raise RuleError(
-            _("%(company)s has people, licences or requests, and stays.") % {"company": company}
+            _("You cannot delete %(company)s: the company has people, licences or requests.")
+            % {"company": company}
         ) from None
 
 
@@ -178,7 +179,7 @@ def set_second_step(company: Company, who: str, *, first_day: date | None, by: A
 def _check_first_day(day: date | None) -> None:
     today = timezone.localdate()
     if day is None:
-        raise RuleError(_("Choose the day from which it holds."), field="first_day")
+        raise RuleError(_("Choose the day from which people need a second step."), field="first_day")
     if day < today:
         raise RuleError(_("This day is in the past. Choose today or a later day."), field="first_day")
     if day > today + SECOND_STEP_WITHIN:
@@ -228,12 +229,12 @@ def rename_label_value(value: LabelValue, name: str, *, seen: str, by: Actor) ->
         return value
     if value.name != seen:
         raise RuleError(
-            _("“%(seen)s” was renamed to “%(name)s” meanwhile. Look whether that is what you wanted.")
+            _("“%(seen)s” is now called “%(name)s”. Check whether you still want to rename it.")
             % {"seen": seen, "name": value.name},
             field="name",
         )
     if same := LabelValue.objects.of(value.company, value.kind).called(name).exclude(pk=value.pk).first():
-        raise RuleError(_("There is a value “%(name)s” already.") % {"name": same}, field="name")
+        raise RuleError(_("The list already has a value “%(name)s”.") % {"name": same}, field="name")
     value.name = name
     value.save(update_fields=["name"])
     record(LABEL_VALUE_RENAMED, by=by, company_id=value.company_id, about=value)
@@ -248,7 +249,9 @@ def lock_label_value(value: LabelValue) -> LabelValue:
     lock(value.company)
     locked_value = LabelValue.objects.select_related("company").filter(pk=value.pk, company=value.company).first()
     if locked_value is None:
-        raise RuleError(_("“%(name)s” is no longer in the list: somebody changed it meanwhile.") % {"name": value})
+        raise RuleError(
+            _("“%(name)s” is no longer in the list. Another person changed the list.") % {"name": value}
+        )
     return locked_value
 
 

@@ -29,7 +29,7 @@ def canonical_address(raw: str) -> str:
     local, at, domain = raw.strip().rpartition("@")
     foreign_letters = dict.fromkeys(letter for letter in local if letter.isalpha() and not letter.isascii())
     if foreign_letters:
-        message = _("“%(letters)s” cannot stand before the @ of an e-mail address here. Did you type it right?")
+        message = _("An e-mail address here cannot have “%(letters)s” before the @. Check the address.")
         raise RuleError(message % {"letters": "".join(foreign_letters)[:MAX_ODD]}, field="email")
     if len(local) > MAX_LOCAL:
         raise RuleError(_("This e-mail address is too long."), field="email")

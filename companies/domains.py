@@ -77,7 +77,7 @@ def check_subdomains(name: str, *, has_subdomains: bool) -> None:
     # With subdomains, co.uk would admit a country, so no reason helps.
     if has_subdomains and (is_public(name) or is_suffix(name)):
         raise RuleError(
-            _("%(domain)s never comes with its subdomains: they belong to anybody.") % {"domain": name},
+            _("You cannot allow the subdomains of %(domain)s: anyone can get one.") % {"domain": name},
             field="has_subdomains",
         )
 

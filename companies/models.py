@@ -37,7 +37,7 @@ class CompanyQuerySet(models.QuerySet["Company"]):
 class SecondStep(models.TextChoices):
     """Name who needs a second step at sign-in."""
 
-    NOBODY = "nobody", _("Nobody: everyone chooses for themselves")
+    NOBODY = "nobody", _("No one: each person chooses")
     ADMINS = "admins", _("Company admins")
     EVERYONE = "everyone", _("Everyone")
 
@@ -175,7 +175,7 @@ class Domain(models.Model):
     has_subdomains = models.BooleanField(_("with subdomains"), default=False)
     added_at = models.DateTimeField(_("added"), auto_now_add=True)
     # NEN's reason to add a public domain, or a domain that looks like another company's.
-    allowed_because = models.CharField(_("added all the same, because"), max_length=300, blank=True)
+    allowed_because = models.CharField(_("reason to add a refused domain"), max_length=300, blank=True)
     # The value of the TXT record that proves that the domain is the customer's: only its owner can make one.
     proof_token = models.CharField(max_length=32, default=new_proof_token, editable=False)
     proven_at = models.DateTimeField(_("proven"), null=True, blank=True, editable=False)

@@ -34,7 +34,7 @@ DOMAIN_LOOK_UP_ASKED = Verb(
     "domain_look_up_asked",
     Topic.COMPANY,
     label=_("Proof of a domain looked up"),
-    sentence=_("%(who)s had the proof of the domain %(domain)s looked up"),
+    sentence=_("%(who)s asked to look up the proof of the domain %(domain)s"),
 )
 DOMAIN_PROOF_LAPSED = Verb(
     "domain_proof_lapsed",
@@ -72,6 +72,6 @@ LABEL_VALUES_MERGED = Verb(
 SECOND_STEP_REQUIRED = Verb(
     "second_step_required",
     Topic.COMPANY,
-    label=_("Second step asked of people"),
-    sentence=_("%(who)s changed of whom a second step is asked"),
+    label=_("Rule for the second step changed"),
+    sentence=_("%(who)s changed who needs a second step"),
 )

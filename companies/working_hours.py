@@ -25,7 +25,7 @@ def zone_names() -> list[str]:
 
 def validate_time_zone(name: str) -> None:
     if name not in zone_names():
-        raise ValidationError(_("%(name)s is no time zone that we know.") % {"name": name})
+        raise ValidationError(_("%(name)s is not a time zone.") % {"name": name})
 
 
 def local_day(moment: datetime, zone: str) -> date:

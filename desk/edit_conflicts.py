@@ -55,7 +55,7 @@ class SeenForm(ActionForm):
 
     def _ask_once_more(self, name: str) -> None:
         field, now = self.fields[name], getattr(self.instance, name)
-        text = gettext("Somebody else changed this to “%(now)s” meanwhile. Save again to replace it by yours.")
+        text = gettext("Another person changed this to “%(now)s”. Save again to replace it with your value.")
         self.add_error(name, text % {"now": _in_words(field, now)})
         self.answer_with(self[name].html_initial_name, field.prepare_value(now))
 

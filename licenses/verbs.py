@@ -10,13 +10,13 @@ COMPANY_WIDE_ENDING = Verb(
     "company_wide_ending",
     Topic.LICENSES,
     label=_("Company-wide licence to be switched off"),
-    sentence=_("%(who)s had company-wide switched off for “%(license)s”; the system works on it"),
+    sentence=_("%(who)s asked to end company-wide access to “%(license)s”; the change is in progress"),
 )
 COMPANY_WIDE_SWITCHED = Verb(
     "company_wide_switched",
     Topic.LICENSES,
     label=_("Company-wide licence switched on or off"),
-    sentence=_("%(who)s switched company-wide for “%(license)s”"),
+    sentence=_("%(who)s changed company-wide access to “%(license)s”"),
 )
 LICENSE_CHANGED = Verb(
     "license_changed",
@@ -63,8 +63,8 @@ LICENSE_GRANTED = Verb(
 LICENSE_MOVED_ALONG = Verb(
     "license_moved_along",
     Topic.LICENSES,
-    label=_("Licence moved along from another account of the same person"),
-    sentence=_("%(user)s has “%(license)s” of another account, which %(who)s merged"),
+    label=_("Licence kept when accounts were merged"),
+    sentence=_("%(user)s keeps “%(license)s” from an account that %(who)s merged"),
 )
 LICENSE_SHOWN_SWITCHED = Verb(
     "license_shown_switched",
@@ -79,7 +79,7 @@ LICENSE_TAKEN_AWAY = Verb(
     sentence=_("%(who)s took the licence “%(license)s” away from %(user)s"),
 )
 DOCUMENT_ADDED = Verb(
-    "document_added", None, label=_("Document put in"), sentence=_("%(who)s put in %(document)s")
+    "document_added", None, label=_("Document created"), sentence=_("%(who)s created %(document)s")
 )
 DOCUMENT_CHANGED = Verb(
     "document_changed", None, label=_("Document changed"), sentence=_("%(who)s changed %(document)s")

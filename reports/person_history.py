@@ -126,5 +126,5 @@ def _event(kind: str, row: Any, names: _Names) -> Event:
     company = names.companies.get(row.company_id, "")
     if kind == "arrival":
         return Event(row.at, row.get_door_display(), device=row.device, company=company)
-    by = names.people.get(row.actor_id, _("Somebody who is no longer here")) if row.actor_id else ""
+    by = names.people.get(row.actor_id, _("A person who is no longer here")) if row.actor_id else ""
     return Event(row.at, verb_in_words(row.verb), by=by, company=company)

@@ -74,7 +74,7 @@ def _working_hours(mail: OutboxMail, now: datetime) -> datetime:
     return hours_of_reminder(mail, now, on_working_days=True)
 
 
-@mail(label=_("Reminder of one request, by whoever asked"), to=To.ADMINS, sample=mail_cast.about_one_request)
+@mail(label=_("Reminder of one request, by the requester"), to=To.ADMINS, sample=mail_cast.about_one_request)
 def request_nudged(mail: OutboxMail) -> Context:
     row = for_decider(mail, kind_of(mail))
     if not row.is_open:

@@ -173,7 +173,7 @@ def _unfinished(address: str) -> UserQuerySet:
 
 def _check_may_change(user: User, *, by: User) -> None:
     if user.is_staff and not by.is_superuser:
-        raise RuleError(_("This is somebody of NEN: only NEN itself can change the user name."))
+        raise RuleError(_("This person works at NEN: only NEN itself can change the user name."))
     if user.is_blocked:
         raise RuleError(_("%(name)s is blocked. Unblock first, then change the user name.") % {"name": user})
 
@@ -211,5 +211,5 @@ def _flooded() -> RuleError:
 def _open_change(user: User) -> AddressChange:
     change = AddressChange.objects.select_for_update().filter(user=user).first()
     if change is None:
-        raise RuleError(_("There is no new user name to confirm any more: it was confirmed or taken back."))
+        raise RuleError(_("There is no new user name to confirm: it has been confirmed or taken back."))
     return change

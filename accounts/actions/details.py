@@ -26,7 +26,7 @@ class ChangedMeanwhile(RuleError):
     """Refuse details that changed while the page was open; `now` has the current values."""
 
     def __init__(self, now: dict[str, Any]) -> None:
-        super().__init__(_("Somebody changed this user while you had this page open."))
+        super().__init__(_("Another person changed this user while you had this page open."))
         self.now = now
 
 

@@ -49,6 +49,6 @@ def check_label(label: LabelValue | None, company: Company | None, kind: str = L
     """Raise RuleError when the label is not in the list; the caller has locked the company."""
     if label and not LabelValue.objects.filter(pk=label.pk, company=company, kind=kind).exists():
         raise RuleError(
-            _("“%(name)s” is no longer in the list: somebody changed it meanwhile.") % {"name": label},
+            _("“%(name)s” is no longer in the list. Another person changed the list.") % {"name": label},
             field="label",
         )

@@ -138,7 +138,7 @@ def whoever_asked(company: Company, pk: int | None) -> User:
     check_working(company)
     by = User.objects.active_admins_of(company).filter(pk=pk or 0).first()
     if by is None:
-        raise RuleError(_("Whoever asked for this is no longer an admin."))
+        raise RuleError(_("The person who asked for this is no longer an admin."))
     return by
 
 

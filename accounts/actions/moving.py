@@ -83,7 +83,7 @@ def withdraw_move(user: User) -> None:
     """Withdraw the person's open request; later mails to the admins do not mention it (C37)."""
     pending = MoveRequest.objects.pending().filter(user=user).first()
     if pending is None:
-        raise RuleError(_("There is no request to withdraw any more: it was decided meanwhile."))
+        raise RuleError(_("There is no request to withdraw: it has been decided."))
     move = lock_open_move(pending)
     _close(move, MoveRequest.Status.WITHDRAWN)
     record(MOVE_WITHDRAWN, by=user, company_id=move.to_company_id, about=[move, user])
@@ -113,7 +113,7 @@ def lock_open_move(move: MoveRequest) -> MoveRequest:
     raise RuleError(
         _("%(name)s already decided this on %(when)s: %(status)s.")
         % {
-            "name": move.decided_by or _("Somebody who is no longer here"),
+            "name": move.decided_by or _("A person who is no longer here"),
             "when": formats.date_format(timezone.localtime(move.decided_at), "DATETIME_FORMAT"),
             "status": move.get_status_display().lower(),
         }
@@ -124,7 +124,7 @@ def check_can_move(move: MoveRequest) -> None:
     """Raise RuleError for what changed since the request; the caller holds the locks of `lock_open_move`."""
     person, company = move.user, move.to_company
     if not person.is_active or person.is_staff:
-        raise RuleError(_("%(name)s cannot sign in any more, and so cannot move.") % {"name": person})
+        raise RuleError(_("%(name)s can no longer sign in, and so cannot move.") % {"name": person})
     if person.company_id != move.from_company_id:
         raise RuleError(_("%(name)s has left the company meanwhile, and so cannot move.") % {"name": person})
     if company.is_closed:

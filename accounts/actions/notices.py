@@ -24,8 +24,9 @@ def choose_notices(user: User, notices: str, *, by: User) -> None:
     if notices == RequestNotices.NONE and user.must_get_notices():
         raise RuleError(
             _(
-                "You are the only admin of %(company)s who reads of new requests, and somebody has to. "
-                "Ask another admin to choose these mails in My profile, or make a colleague admin. Then try again."
+                "You are the only admin of %(company)s who gets mails about new requests, and at least one "
+                "admin must get them. Ask another admin to choose these mails in My profile, or make a "
+                "colleague admin. Then try again."
             )
             % {"company": user.company},
             field="notices",

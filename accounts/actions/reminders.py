@@ -23,9 +23,9 @@ def switch_reminders(user: User, is_wanted: bool, *, by: User) -> None:
     if not is_wanted and user.must_get_reminders():
         raise RuleError(
             _(
-                "You are the only admin of %(company)s who gets reminders, and somebody has to read of open "
-                "requests. Ask another admin to switch them on in My profile, or make a colleague admin. "
-                "Then try again."
+                "You are the only admin of %(company)s who gets reminders, and at least one admin must get "
+                "them. Ask another admin to switch them on in My profile, or make a colleague admin. Then try "
+                "again."
             )
             % {"company": user.company}
         )

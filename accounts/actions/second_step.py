@@ -102,7 +102,7 @@ def take_away(user: User, *, by: User) -> None:
     """Remove the second step of a person who lost it, and end every session. Raises RuleError."""
     user = locked_member(user)
     if user.is_staff:
-        raise RuleError(_("This is somebody of NEN: only NEN itself can remove the second step."))
+        raise RuleError(_("This person works at NEN: only NEN itself can remove the second step."))
     if user == by:
         raise RuleError(_("Remove your own second step through “My profile”."))
     _take_away(user)

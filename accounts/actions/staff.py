@@ -48,7 +48,7 @@ def _check(user: User, role: str, *, by: User) -> None:
     if not (by.is_superuser and by.is_active):
         raise RuleError(_("Only an administrator says who works at NEN's desk."))
     if user == by:
-        raise RuleError(_("Nobody changes their own role. Ask another administrator."), field="staff_role")
+        raise RuleError(_("You cannot change your own role. Ask another administrator."), field="staff_role")
     if role not in StaffRole.values and role != NO_ROLE:
         raise RuleError(_("Choose one of the roles."), field="staff_role")
     if role and (user.company_id or not user.is_active):

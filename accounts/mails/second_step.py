@@ -21,8 +21,8 @@ SECOND_STEP_CHANGES = {
     "codes_made": _("New recovery codes were made. The old ones no longer work."),
     "code_used": _("A recovery code was used to sign in. It works once; make new ones in time."),
     "taken_away": _(
-        "Somebody who manages your account removed your second step, and ended your sessions. You sign in with "
-        "your password alone, and can set up a second step again."
+        "A person who manages your account removed your second step and ended your sessions. You now sign in "
+        "with only your password, and can set up a second step again."
     ),
 }
 

@@ -35,7 +35,7 @@ def say_what_was_done(request: HttpRequest, company: Company) -> None:
     if text := _word_to_admin(request, company):
         messages.info(request, text)
     for license in company.licenses.filter(documents=None):
-        text = gettext("“%(license)s” holds no documents yet: nobody can read anything with it.")
+        text = gettext("“%(license)s” holds no documents yet, so it gives access to nothing.")
         messages.warning(request, text % {"license": license})
     for domain in getattr(request, "new_domains", []):
         warn_of_odd_letters(request, domain)

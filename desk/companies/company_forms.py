@@ -44,7 +44,7 @@ class CompanyForm(SeenForm):
         error_messages = {"customer_number": {"unique": _("Another company has this customer number.")}}
         help_texts = {
             "department": _("Only to tell apart two companies of one name."),
-            "allows_self_registration": _("Whoever has an address on an allowed domain can then register here."),
+            "allows_self_registration": _("People with an address on an allowed domain can then register here."),
         }
 
     field_names = {"email": "admin_email"}

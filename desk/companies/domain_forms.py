@@ -32,7 +32,7 @@ class DomainForm(ActionForm):
 
     class Meta:
         help_texts = {
-            "name": _("What stands after the @. Everyone on it who has no company yet is mailed."),
+            "name": _("The part after the @. Everyone on this domain without a company gets a mail."),
             "has_subdomains": _("Also admits what lies under it, such as @lab.company.nl."),
         }
 

@@ -160,7 +160,7 @@ class LicenseAdmin(LicensePages, LongList, DryRunAdmin):
 
 def _warn_of_no_documents(request: HttpRequest, license: License) -> None:
     if not license.documents.exists():
-        text = gettext("“%(license)s” holds no documents yet: nobody can read anything with it.")
+        text = gettext("“%(license)s” holds no documents yet, so it gives access to nothing.")
         messages.warning(request, text % {"license": license})
 
 

@@ -133,8 +133,8 @@ class OutboxMailAdmin(LongList, ReadOnlyAdmin, admin.ModelAdmin):
     @admin.display(description=_("text as it was sent"))
     def text(self, mail: OutboxMail) -> str | SafeString:
         if not mail.sent_text:
-            return gettext("Not sent yet, or its text named somebody whose account is deleted.")
-        note = gettext("Where a link gave access to whoever has it, “…” stands.")
+            return gettext("Not sent yet, or its text named a person whose account is deleted.")
+        note = gettext("“…” replaces a link that gave access.")
         return format_html('<div class="mail-text">{}</div><p>{}</p>', mail.sent_text, note)
 
     @admin.display(description=_("about"))
@@ -157,7 +157,9 @@ class OutboxMailAdmin(LongList, ReadOnlyAdmin, admin.ModelAdmin):
         except RuleError as error:
             messages.error(request, str(error))
         else:
-            messages.success(request, gettext("The queue is paused. No mail goes out until somebody resumes it."))
+            messages.success(
+                request, gettext("The queue is paused. No mail goes out until a colleague resumes it.")
+            )
         return redirect("admin:mail_outboxmail_changelist")
 
     def resume(self, request: HttpRequest) -> HttpResponse:

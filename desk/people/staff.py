@@ -26,9 +26,9 @@ class StaffMemberForm(ActionForm):
         role = cast(forms.ChoiceField, self.fields["staff_role"])
         role.choices = list(StaffRole.choices)
         if self.instance.pk:
-            role.choices = [(NO_ROLE, pgettext("role at NEN", "No role: not NEN staff any more")), *role.choices]
+            role.choices = [(NO_ROLE, pgettext("role at NEN", "No role: no longer NEN staff")), *role.choices]
             role.required, role.initial = False, role_of(self.instance)
-            role.help_text = _("Whoever has no role cannot come to this desk any more. The account stays.")
+            role.help_text = _("A person without a role can no longer use this desk. The account stays.")
         else:
             self.fields["email"].help_text = _(
                 "Of an account that the person registered, and that has no company."
@@ -39,7 +39,7 @@ class StaffMemberForm(ActionForm):
             address = canonical_address(self.cleaned_data["email"])
         if not User.objects.filter(email=address).exists():
             raise forms.ValidationError(
-                gettext("Nobody has an account with this address. Have the person register first, at “Register”.")
+                gettext("There is no account with this address. Have the person register first, at “Register”.")
             )
         return address
 

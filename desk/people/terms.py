@@ -31,7 +31,7 @@ class TermsForm(ActionForm):
                 "Plain text. “# ” begins a heading, “- ” or “1. ” an item of a list; leave a line empty between "
                 "paragraphs. Check it well: once published it cannot be changed or deleted."
             ),
-            "text_en": _("The same, for whoever reads English."),
+            "text_en": _("The same text in English."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

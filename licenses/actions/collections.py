@@ -57,10 +57,10 @@ def remove_document(license: License, document: Document, *, by: Actor) -> bool:
 def _check_is_collection(license: License) -> None:
     if license.kind != License.Kind.CUSTOM:
         raise RuleError(
-            _("Only a custom collection can be changed; NEN puts together a package."), field="license"
+            _("You can only change a custom collection. NEN chooses the documents of a package."), field="license"
         )
     if license.has_ended:
-        raise RuleError(_("“%(license)s” has ended; it cannot be changed any more.") % {"license": license})
+        raise RuleError(_("“%(license)s” has ended. You can no longer change it.") % {"license": license})
 
 
 def _full_message(license: License) -> str:

@@ -52,7 +52,7 @@ def load(document_import: DocumentImport, *, by: User) -> None:
     """
     document_import = DocumentImport.objects.select_for_update().get(pk=document_import.pk)
     if document_import.state != State.READY:
-        raise RuleError(_("This import is not waiting to be loaded."))
+        raise RuleError(_("You cannot load this import now."))
     if document_import.refused_lines and not document_import.only_good:
         raise RuleError(_("Some lines are refused. Correct the table, or choose to load the good lines only."))
     document_import.state, document_import.done, document_import.touched_at = State.LOADING, 0, lease.long_ago()
@@ -87,7 +87,7 @@ class NumbersInTable:
 
     def add(self, number: str, line: int) -> None:
         if bare(number) in self.lines:
-            message = _("This number stands on line %(line)s too.") % {"line": self.lines[bare(number)]}
+            message = _("This number is also on line %(line)s.") % {"line": self.lines[bare(number)]}
             raise RuleError(message, field="number")
         self.lines[bare(number)] = line
         self.numbers.add(number)
@@ -193,7 +193,7 @@ def _load_batch(document_import: DocumentImport, lines: list[Line], archive: Arc
         except RuleError as error:  # a person changed the document after the check
             _refuse(document_import, line.number, error)
         except IntegrityError:  # or adds it at this moment
-            _refuse(document_import, line.number, RuleError(_("This document is there already."), field="number"))
+            _refuse(document_import, line.number, RuleError(_("This document already exists."), field="number"))
     document_import.done = passed
     _save_progress(document_import)
 

@@ -63,7 +63,7 @@ class Archive:
             self._zip = zipfile.ZipFile(file) if file else None
         except DAMAGED:
             raise RuleError(
-                _("The file with the PDFs is no zip. Make a zip of them, and upload it again.")
+                _("The file with the PDFs is not a zip file. Put the PDFs in a zip file and upload it again.")
             ) from None
 
     @cached_property
@@ -79,7 +79,7 @@ class Archive:
         if not parts:
             raise RuleError(_("“%(name)s” is not in the zip.") % {"name": name[:100]}, field="file")
         if len(parts) > 1:
-            message = _("Several files in the zip are called “%(name)s”. Give each one a name of its own.")
+            message = _("Several files in the zip are called “%(name)s”. Give each file a different name.")
             raise RuleError(message % {"name": name[:100]}, field="file")
         return parts[0]
 
@@ -188,7 +188,7 @@ def known_documents(lines: Iterable[Line]) -> dict[str, Document]:
 def _document_with(number: str, documents: dict[str, Document]) -> Document:
     document = documents.get(number) or documents.get(bare(number)) or Document()
     if document.pk and document.number != number:
-        message = _("This document is there already as “%(number)s”. Write the number in that way.")
+        message = _("This document already exists as “%(number)s”. Write the number like that.")
         raise RuleError(message % {"number": document.number}, field="number")
     return document
 
@@ -232,7 +232,7 @@ def _read_countries(text: str) -> list[str]:
     codes = sorted({code.upper() for code in text.replace(",", " ").replace(";", " ").split()})
     if strange := [code for code in codes if code not in dict(countries)]:
         raise RuleError(
-            _("“%(code)s” is no code of a country, such as NL or BE.") % {"code": strange[0][:20]},
+            _("“%(code)s” is not a country code. Use a code such as NL or BE.") % {"code": strange[0][:20]},
             field="plus_countries",
         )
     return codes

@@ -72,7 +72,7 @@ def check_pdf(file: IO[bytes] | File) -> None:
     end = file.read()
     file.seek(0)
     if PDF_BEGINS not in begin or PDF_ENDS not in end:
-        raise RuleError(_("This file is no PDF. Choose the PDF of the document."), field="file")
+        raise RuleError(_("This file is not a PDF. Choose the PDF of the document."), field="file")
     if size > MAX_PDF:
         raise RuleError(_("This file is larger than %(max)s MB.") % {"max": MAX_PDF // 2**20}, field="file")
 

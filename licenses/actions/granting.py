@@ -181,7 +181,7 @@ def remove_colleagues(people: Sequence[User], *, by: User) -> Refusals:
 
 def check_lasts(license: License) -> None:
     if license.has_ended:
-        raise RuleError(_("“%(license)s” has ended; it cannot be given any more.") % {"license": license})
+        raise RuleError(_("“%(license)s” has ended. You can no longer give it.") % {"license": license})
 
 
 class Seats:
@@ -203,7 +203,10 @@ class Seats:
 
 def no_seat(license: License) -> RuleError:
     return RuleError(
-        _("All %(seats)s seats of “%(license)s” are in use. Take it away from somebody, or ask NEN for more.")
+        _(
+            "All %(seats)s seats of “%(license)s” are in use. Take the licence away from a person, or ask NEN for "
+            "more seats."
+        )
         % {"seats": license.seats, "license": license},
         field="license",
     )

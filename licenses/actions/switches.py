@@ -69,7 +69,7 @@ def _end_company_wide_of(license_pk: int) -> None:
 
 def _check_has_not_ended(license: License) -> None:
     if license.has_ended:
-        raise RuleError(_("“%(license)s” has ended; it cannot be changed any more.") % {"license": license})
+        raise RuleError(_("“%(license)s” has ended. You can no longer change it.") % {"license": license})
 
 
 def _switch_on(license: License, *, by: Actor) -> bool:

@@ -87,7 +87,7 @@ def renew(license: License, *, by: Actor, seen: date) -> date:
     license = lock(license)
     if license.ends_on != seen:
         raise RuleError(
-            _("Somebody changed the term meanwhile: it ends on %(day)s.")
+            _("Another person changed the term. The licence now ends on %(day)s.")
             % {"day": date_format(license.ends_on, "j F Y")}
         )
     fields = following_term(license)
@@ -145,7 +145,7 @@ def note_when_full(license: License) -> None:
 
 def check_documents(license: License, documents: list[Document]) -> None:
     if license.max_documents is not None and len(documents) > license.max_documents:
-        text = _("This licence may hold %(max)s documents; these are %(number)s.")
+        text = _("This licence may have %(max)s documents. You chose %(number)s.")
         raise RuleError(text % {"max": license.max_documents, "number": len(documents)}, field="documents")
     refused = [
         document for document in documents if license.allowed_kinds and document.kind not in license.allowed_kinds
@@ -165,7 +165,10 @@ def check_company_wide(license: License) -> None:
 def check_is_new(license: License) -> None:
     same = License.objects.filter(company=license.company_id, name=license.name, starts_on=license.starts_on)
     if same.exclude(pk=license.pk).exists():
-        text = _("There is a licence “%(name)s” from %(day)s already. Change that one, or choose another name.")
+        text = _(
+            "The company already has a licence “%(name)s” from %(day)s. Change that licence, or choose another "
+            "name."
+        )
         day = date_format(license.starts_on, "j F Y")
         raise RuleError(text % {"name": license.name, "day": day}, field="name")
 
@@ -174,7 +177,7 @@ def check_terms(license: License) -> None:
     if license.seats == 0:
         raise RuleError(_("A licence has at least 1 seat. Leave it empty for no maximum."), field="seats")
     if license.ends_on < license.starts_on:
-        raise RuleError(_("The last day lies before the first day."), field="ends_on")
+        raise RuleError(_("The last day is before the first day."), field="ends_on")
     if license.ends_on > LAST_DAY:
         raise RuleError(_("Choose a last day before the year 2200."), field="ends_on")
     if license.is_company_wide:
@@ -189,7 +192,7 @@ def check_terms(license: License) -> None:
         raise RuleError(_("Only a custom collection has a maximum and kinds."), field="max_documents")
     if license.pk and license.max_documents is not None and license.documents.count() > license.max_documents:
         raise RuleError(
-            _("It holds %(number)s documents already; the maximum cannot be lower.")
+            _("The licence already has %(number)s documents. The maximum cannot be lower.")
             % {"number": license.documents.count()},
             field="max_documents",
         )

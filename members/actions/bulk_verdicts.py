@@ -92,7 +92,7 @@ def _free_seats(license: License | None) -> int | None:
 def _giving(judge: Judge, people: Sequence[User]) -> Rule:
     license, holders = judge.license, _holders(judge.license, people)
     ended, has_it = refused(_("The licence has ended, or is no longer there.")), skipped(_("Has it already."))
-    blocked, full = refused(_("Blocked. Unblock first.")), refused(_("No seat is free any more."))
+    blocked, full = refused(_("Blocked. Unblock first.")), refused(_("There is no free seat left."))
 
     def rule(person: User) -> Verdict:
         if license is None or license.has_ended:
@@ -180,7 +180,7 @@ def _removing(judge: Judge, people: Sequence[User]) -> Rule:
 
 
 def _deleting(judge: Judge, people: Sequence[User]) -> Rule:
-    staff = refused(_("Somebody of NEN: only NEN itself can delete the account."))
+    staff = refused(_("This person works at NEN: only NEN itself can delete the account."))
     return lambda person: staff if person.is_staff else DO
 
 

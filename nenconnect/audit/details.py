@@ -36,7 +36,7 @@ DETAIL_IN_WORDS = {
     "to": _("now"),
     "values": _("values"),
     "version": _("version"),
-    "who": _("of whom"),
+    "who": _("people in this group"),
     "with_subdomains": _("with subdomains"),
 }
 

@@ -21,7 +21,7 @@ def pause(reason: str, *, by: AbstractBaseUser) -> None:
     """Stop all mail until staff resume the queue. Raises RuleError without a reason, which colleagues read."""
     reason = in_one_line(reason)
     if not reason:
-        raise RuleError(_("Say why the queue has to wait: whoever wants to resume it reads that."))
+        raise RuleError(_("Say why the queue has to wait: colleagues read the reason before they resume it."))
     queue.pause(reason)
     record(MAIL_QUEUE_PAUSED, by=by, company_id=None, about=queue.state(), reason=reason)
 

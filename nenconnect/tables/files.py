@@ -98,7 +98,7 @@ def _trouble(missing: list[str], strange: list[str], twice: list[str]) -> str:
         return _("The first line has no column %(columns)s.") % {"columns": _quoted(missing)}
     if strange:
         return _("We do not know the column %(columns)s.") % {"columns": _quoted(strange)}
-    return _("A column stands there twice.")
+    return _("The table has two columns with the same heading.")
 
 
 def _quoted(words: list[str]) -> str:

@@ -45,6 +45,6 @@ def too_many_columns() -> RuleError:
 
 def too_many_rows(last_row: int) -> RuleError:
     return RuleError(
-        _("Something stands on line %(line)s of this table. Delete the lines that are not part of it.")
+        _("Line %(line)s of this file is not part of the table. Delete the lines around the table.")
         % {"line": last_row}
     )

@@ -206,8 +206,8 @@ class SecondStepForm(forms.Form):
         required=False,
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         help_text=_(
-            "Until then everyone concerned reads on the home page that it is coming. From that day on whoever has "
-            "no second step sets it up at the next click, before anything else."
+            "Until then everyone concerned sees an announcement on the home page. From that day a person without "
+            "a second step must set one up at the next click."
         ),
     )
 

@@ -38,7 +38,7 @@ def reminders(request: SignedInRequest) -> HttpResponse:
     except RuleError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, _("You get reminders.") if is_wanted else _("You get no reminders any more."))
+        messages.success(request, _("You get reminders.") if is_wanted else _("You no longer get reminders."))
     return redirect("profile:profile_mails")
 
 

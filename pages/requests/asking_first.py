@@ -78,4 +78,4 @@ def answer(request: MemberRequest, pk: int, kind: type[AccessRequest]) -> HttpRe
 
 
 def _who_reads() -> str:
-    return _("Only the person who asked and those who decide read this, nobody else.")
+    return _("Only the requester and the people who decide can read this.")

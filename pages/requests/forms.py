@@ -227,8 +227,8 @@ class RejectForm(RuleForm):
     reason = ReasonField(
         label=gettext_lazy("Shown to colleagues (not mandatory)"),
         help_text=gettext_lazy(
-            "Everyone at your company reads this in the list of requests, and so does the person who asked. "
-            "Name nobody: colleagues do not see who asked."
+            "Everyone at your company can read this in the list of requests, and so can the requester. Do not use "
+            "names: colleagues do not see who sent a request."
         ),
     )
     ask_again_on = DayField(

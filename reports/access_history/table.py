@@ -80,9 +80,7 @@ class _Rows:
                 _cause(period.cause),
                 _cause(period.end_cause) if period.end else "",
                 self._name(people, period.end_by),
-                _("what stands in the licence; older than the logbook")
-                if period.is_from_rows
-                else _("the logbook"),
+                _("terms in the licence; older than the logbook") if period.is_from_rows else _("the logbook"),
             ]
 
     def _address(self, user: User | None) -> str:
@@ -106,8 +104,8 @@ class _Rows:
 def _what_is_older(begins: datetime) -> str:
     day = date_format(timezone.localtime(begins), "j F Y")
     return _(
-        "The logbook of this company begins on %(day)s. What is older is taken from what stands in the licences "
-        "now: access that had ended before that day is not in this table."
+        "The logbook of this company begins on %(day)s. Older access is taken from the licences as they are "
+        "now: access that ended before that day is not in this table."
     ) % {"day": day}
 
 

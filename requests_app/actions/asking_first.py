@@ -33,7 +33,7 @@ def answer(row: AccessRequest, text: str, *, by: User) -> RequestMessage:
         raise RuleError(_("Only the person who asked can answer."))
     row = lock_open(row)
     if not RequestMessage.objects.about(row).questions().exists():
-        raise RuleError(_("Nobody has asked you anything about this request."))
+        raise RuleError(_("No one has asked you a question about this request."))
     message = _write(row, text, by=by, is_question=False)
     mails.send_request_answer(message)
     return message

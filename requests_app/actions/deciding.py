@@ -154,7 +154,7 @@ def lock_to_decide(row: Request) -> Request:
 def check_can_receive(row: AccessRequest) -> None:
     """Raise RuleError when the requester is blocked or has left."""
     if not row.requester.is_active or row.requester.company_id != row.company_id:
-        raise RuleError(_("The person who asked cannot sign in at your company any more."))
+        raise RuleError(_("The requester can no longer sign in at your company."))
 
 
 def closed(row: AccessRequest) -> RuleError:
@@ -162,7 +162,7 @@ def closed(row: AccessRequest) -> RuleError:
     if row.status == RequestStatus.WITHDRAWN:
         return RuleError(_("This request was withdrawn."))
     if row.status == RequestStatus.EXPIRED:
-        return RuleError(_("This request closed by itself, because nobody decided on it in time."))
+        return RuleError(_("This request closed by itself, because there was no decision in time."))
     assert row.decided_at is not None
     return RuleError(
         _("%(name)s already decided this on %(when)s: %(status)s.")

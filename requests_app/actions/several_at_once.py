@@ -124,7 +124,7 @@ def give_to_many(license: License, addresses: Iterable[str], *, by: User, is_sur
     recipients = [_recipient(address, people.get(address), holders) for address in addresses]
     for recipient in recipients:
         if recipient.can_have and free is not None and free <= 0:
-            recipient.refusal = _("No seat is free any more.")
+            recipient.refusal = _("There is no free seat left.")
         elif recipient.can_have:
             free = None if free is None else free - 1
     if is_sure:
@@ -134,7 +134,7 @@ def give_to_many(license: License, addresses: Iterable[str], *, by: User, is_sur
 
 def _recipient(address: str, person: User | None, holders: set[int]) -> Recipient:
     if person is None:
-        return Recipient(address, refusal=_("Nobody at your company has this address. Add the colleague first."))
+        return Recipient(address, refusal=_("No one at your company has this address. Add the colleague first."))
     if person.pk in holders:
         return Recipient(address, person, has_it=True)
     if person.is_blocked:

@@ -102,7 +102,7 @@ def test_a_formula_in_excel_is_read_as_its_result() -> None:
         (b"", "The first line has no column “Gebruikersnaam”, “Naam”."),
         (b"Naam\nJan\n", "The first line has no column “Gebruikersnaam”."),
         (b"Naam;Gebruikersnaam;Schoenmaat\n", "We do not know the column “Schoenmaat”."),
-        (b"Naam;Gebruikersnaam;E-mailadres\n", "A column stands there twice."),
+        (b"Naam;Gebruikersnaam;E-mailadres\n", "The table has two columns with the same heading."),
     ],
 )
 def test_a_refusal_names_the_wrong_columns_and_lists_the_right_columns(content: bytes, message: str) -> None:

@@ -108,7 +108,7 @@ class TestTheList:
         gone = make_admin(company, name="Gerrit Geweest")
         details.change_details(colleague, by=gone, phone="06 1")
         User.objects.filter(pk=gone.pk).update(company=other_company)
-        assert history_of(colleague, companies=[company]).object_list[0].by == "Somebody who is no longer here"
+        assert history_of(colleague, companies=[company]).object_list[0].by == "A person who is no longer here"
 
     def test_the_page_takes_as_many_queries_for_three_hundred_events_as_for_three(
         self, company: Company, admin: User, colleague: User, sign_in: SignIn

@@ -52,7 +52,7 @@ def load(people_import: PeopleImport, *, only_good: bool, by: User) -> None:
     lock_working(people_import.company)
     row = PeopleImport.objects.select_for_update().filter(pk=people_import.pk).first()
     if row is None or row.state != State.READY:
-        raise RuleError(_("This import is not waiting to be loaded."))
+        raise RuleError(_("You cannot load this import now."))
     if not only_good and row.lines.filter(outcome=Outcome.REFUSED).exists():
         raise RuleError(_("Some lines are refused. Correct the table, or choose to import the good lines only."))
     row.state, row.done, row.created_by = State.LOADING, 0, by
@@ -67,7 +67,7 @@ def discard(people_import: PeopleImport) -> None:
     """Delete a table that was not loaded. Raises RuleError once loading has begun."""
     row = PeopleImport.objects.select_for_update().filter(pk=people_import.pk).first()
     if row is None or row.state not in {State.CHECKING, State.READY}:
-        raise RuleError(_("This import is not waiting to be loaded."))
+        raise RuleError(_("You cannot load this import now."))
     _throw_away(row)
 
 

@@ -48,7 +48,10 @@ def still_admin(row: PeopleImport) -> User:
     by = User.objects.active_admins_of(row.company).filter(pk=row.created_by_id or 0).first()
     if by is None:
         raise RuleError(
-            _("Whoever started this import is no longer an admin. What was not loaded yet is left out.")
+            _(
+                "The person who started this import is no longer an admin. Lines that were not loaded yet are "
+                "left out."
+            )
         )
     return by
 

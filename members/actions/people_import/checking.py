@@ -71,7 +71,7 @@ def _check_batch(
 
 def _check_once(colleagues: ColleagueRow, seen: dict[str, int]) -> None:
     if colleagues.email in seen:
-        text = _("This address stands on line %(line)s too.") % {"line": seen[colleagues.email]}
+        text = _("This address is also on line %(line)s.") % {"line": seen[colleagues.email]}
         raise RuleError(text, field="email")
 
 

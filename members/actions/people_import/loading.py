@@ -89,7 +89,7 @@ def _check_as_shown(plan: Plan, line: PeopleImportLine) -> None:
     is_as_shown = plan.outcome == line.outcome
     if not is_as_shown or set(plan.columns.split(",")) - set(line.columns.split(",")):
         raise RuleError(
-            _("Somebody changed this meanwhile. Upload the table again to see what would happen now."),
+            _("Another person changed this. Upload the table again to see what would happen now."),
             field="email",
         )
 

@@ -51,7 +51,7 @@ def remove(request: MemberRequest, pk: int) -> HttpResponse:
         return render(request, "pages/company/licenses/remove_document.html", context)
     names = {"license": license, "document": document}
     done = _("%(document)s is out of “%(license)s”.") % names
-    unchanged = _("%(document)s was not in “%(license)s” any more.") % names
+    unchanged = _("%(document)s was no longer in “%(license)s”.") % names
     run_action(request, pk, lambda: remove_document(license, document, by=request.user), done, unchanged)
     return redirect(f"{reverse('company:license', args=[pk])}?show=documents")
 

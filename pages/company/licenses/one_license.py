@@ -33,7 +33,7 @@ def find_member(request: MemberRequest, raw: str | None) -> User:
 def refuse_ended(request: MemberRequest, license: License) -> HttpResponse | None:
     if not license.has_ended:
         return None
-    text = _("“%(license)s” has ended; it cannot be changed any more.")
+    text = _("“%(license)s” has ended. You can no longer change it.")
     messages.error(request, text % {"license": license})
     return to_license_page(request, license.pk)
 

@@ -63,7 +63,7 @@ def take_away(request: MemberRequest, pk: int) -> HttpResponse:
         return render(request, "pages/company/take_away.html", context)
     names = {"license": license, "name": person}
     done = _("“%(license)s” is taken away from %(name)s.") % names
-    unchanged = _("%(name)s did not have “%(license)s” any more.") % names
+    unchanged = _("%(name)s no longer had “%(license)s”.") % names
     return run_action(
         request, pk, lambda: granting.take_away(license, user=person, by=request.user), done, unchanged
     )

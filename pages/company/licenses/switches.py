@@ -62,7 +62,7 @@ def _switch_company_wide(request: MemberRequest, license: License, *, is_on: boo
         unchanged = _("“%(license)s” was company-wide already.") % names
     else:
         done = _("“%(license)s” is no longer company-wide. Who had access keeps it; new users must ask.") % names
-        unchanged = _("“%(license)s” was not company-wide any more.") % names
+        unchanged = _("“%(license)s” was no longer company-wide.") % names
     ending = _("“%(license)s” is being turned off as company-wide, in some minutes. Who had access keeps it.")
 
     def change() -> bool:

@@ -38,7 +38,7 @@ class LabelValuesForm(forms.Form):
         label=_("Values"),
         max_length=MAX_LABEL_VALUES * (VALUE_LENGTH + 2),
         widget=forms.Textarea(attrs={"rows": 8}),
-        help_text=_("One on each line. What is in the list already stays as it is."),
+        help_text=_("One value on each line. Values that are already in the list stay as they are."),
     )
 
     def clean_names(self) -> list[str]:

@@ -61,5 +61,5 @@ def add_deputy(request: MemberRequest) -> HttpResponse:
 def remove_deputy(request: MemberRequest, pk: int) -> HttpResponse:
     deputy = get_object_or_404(Deputy.objects.of(request.company).select_related("company", "user"), pk=pk)
     end_deputy(deputy, by=request.user)
-    messages.success(request, _("%(name)s does not decide on requests any more.") % {"name": deputy.user})
+    messages.success(request, _("%(name)s no longer decides on requests.") % {"name": deputy.user})
     return redirect("company:deputies")

@@ -20,7 +20,7 @@ class RequestRulesForm(forms.Form):
         label=_("Text with requests"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("Stands on the form on which colleagues ask: whom they can call first, for instance."),
+        help_text=_("Shown on the form for requests: for example which colleague to call first."),
     )
     promised_days = forms.IntegerField(
         label=_("Promised time, in working days"),
@@ -35,7 +35,7 @@ class RequestRulesForm(forms.Form):
         min_value=MIN_CLOSING_DAYS,
         max_value=MAX_CLOSING_DAYS,
         required=False,
-        help_text=_("Whoever asked gets a mail about it. Empty: requests stay open until somebody decides."),
+        help_text=_("The requester gets a mail about it. Empty: requests stay open until an admin decides."),
     )
 
     def __init__(self, company: Company, *args: Any, **kwargs: Any) -> None:
@@ -78,7 +78,7 @@ class DeputyForm(forms.Form):
         address = str(self.cleaned_data["email"]).strip().lower()
         self.user = User.objects.members_of(self.company).filter(email=address).first()
         if self.user is None:
-            raise ValidationError(_("Nobody at your company has this address. Add the colleague first."))
+            raise ValidationError(_("No one at your company has this address. Add the colleague first."))
         return address
 
     @property

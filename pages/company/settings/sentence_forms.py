@@ -11,6 +11,6 @@ class SentenceForm(RuleForm):
     text = forms.CharField(
         label=gettext_lazy("Sentence"),
         max_length=LONGEST,
-        help_text=gettext_lazy("Your admins choose from these when they reject a request. Name nobody."),
+        help_text=gettext_lazy("Your admins choose from these when they reject a request. Do not use names."),
         error_messages={"required": gettext_lazy("Write a sentence.")},
     )

@@ -101,7 +101,7 @@ def _last_changed_by(person: User) -> str:
     entries = AuditEntry.objects.filter(company_id=person.company_id, verb=DETAILS_CHANGED.name)
     last = entries.filter(subjects__user=person.pk).order_by("-pk").values_list("actor_id", flat=True).first()
     by = User.objects.members_of(person.company).filter(pk=last or 0).first() if person.company else None
-    return str(by or _("Somebody else"))
+    return str(by or _("Another person"))
 
 
 @require_POST

@@ -35,6 +35,6 @@ def remove_second_step(request: MemberRequest, pk: int) -> HttpResponse:
     except RuleError as error:
         messages.error(request, str(error))
     else:
-        done = _("%(name)s has no second step any more, is signed out, and gets a mail about it.")
+        done = _("%(name)s no longer has a second step, is signed out, and gets a mail about it.")
         messages.success(request, done % {"name": person})
     return redirect(page)

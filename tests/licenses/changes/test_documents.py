@@ -135,7 +135,7 @@ class TestList:
         assert refusals[stranger.email].startswith("Nobody at your company")
         assert refusals["onzin@@x"].startswith("Nobody at your company")
         assert refusals[blocked.email].startswith("Blocked")
-        assert refusals[late.email] == "No seat is free any more."
+        assert refusals[late.email] == "There is no free seat left."
 
     def test_open_requests_of_those_on_the_list_are_answered(
         self, as_admin: Client, company: Company, colleague: User

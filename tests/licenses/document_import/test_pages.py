@@ -140,4 +140,4 @@ class TestPages:
 
         answer = as_staff.post(reverse("admin:licenses_documentimport_load", args=[row.pk]), follow=True)
 
-        assert "This import is not waiting to be loaded." in answer.content.decode()
+        assert "You cannot load this import now." in answer.content.decode()

@@ -113,7 +113,7 @@ class TestTable:
         assert results[8] == ("Gratis", "Use “ja” or “nee”.")
         assert results[9] == ("Plus-landen", "“XX” is no code of a country, such as NL or BE.")
         assert results[10] == ("Bestand", "“bestaat-niet.pdf” is not in the zip.")
-        assert results[11] == results[12] == ("Bestand", "This file is no PDF. Choose the PDF of the document.")
+        assert results[11] == results[12] == ("Bestand", "This file is not a PDF. Choose the PDF of the document.")
         assert results[13] == ("Vervangen door", "There is no document “NEN 99”.")
         assert results[14] == ("Titel (Nederlands)", "This field cannot be blank.")
         assert results[15][0] == "Nummer"

@@ -65,7 +65,7 @@ class TestLeaving:
         membership.block(admin, by=other)
         run_departures()
 
-        assert outcomes_of(row) == [(Outcome.REFUSED, "Whoever asked for this is no longer an admin.")]
+        assert outcomes_of(row) == [(Outcome.REFUSED, "The person who asked for this is no longer an admin.")]
         somebody.refresh_from_db()
         assert (somebody.company, somebody.is_blocked) == (company, False)
 

@@ -236,4 +236,4 @@ def test_loading_twice_says_so(as_admin: Client, admin: User) -> None:
 
     answer = as_admin.post(reverse("company:load_import", args=[row.pk]), follow=True)
 
-    assert "This import is not waiting to be loaded." in answer.content.decode()
+    assert "You cannot load this import now." in answer.content.decode()

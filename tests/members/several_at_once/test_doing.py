@@ -74,7 +74,7 @@ class TestDoing:
         people = [make_person(company=company) for _number in range(5)]
         change = done(chosen(people, Kind.GIVE_LICENSE, admin, license=license), admin)
         assert set(Grant.objects.values_list("user", flat=True)) == {people[0].pk, people[1].pk}
-        assert numbers(change)[(Outcome.REFUSED, "No seat is free any more.")] == 3
+        assert numbers(change)[(Outcome.REFUSED, "There is no free seat left.")] == 3
 
     @pytest.mark.parametrize("kind", [Kind.BLOCK, Kind.MAKE_USER, Kind.REMOVE, Kind.DELETE])
     def test_whoever_asks_for_it_stays_an_admin(self, kind: str, company: Company, admin: User) -> None:
@@ -90,7 +90,7 @@ class TestDoing:
         start(change, by=admin)
         membership.change_role(admin, User.Role.USER, by=other)
         run_changes()
-        assert numbers(change) == {(Outcome.REFUSED, "Whoever asked for this is no longer an admin."): 3}
+        assert numbers(change) == {(Outcome.REFUSED, "The person who asked for this is no longer an admin."): 3}
 
     @pytest.mark.parametrize("kind", [Kind.BLOCK, Kind.REMOVE, Kind.DELETE, Kind.GIVE_LICENSE])
     def test_at_a_company_that_nen_closed_meanwhile_nothing_is_done(

@@ -146,5 +146,5 @@ def test_a_requester_who_left_the_company_is_named_without_a_link(as_admin: Clie
     page = as_admin.get(reverse(LISTS[0])).content.decode()
 
     assert "Weg Gegaan" in page
-    assert "Not in your company any more" in page
+    assert "No longer in your company" in page
     assert reverse("company:user", args=[gone.pk]) not in page

@@ -103,7 +103,7 @@ def test_a_page_of_the_list_has_25_requests(as_colleague: Client, company: Compa
 
 def test_an_empty_list_of_requests_explains_why_it_is_empty(as_colleague: Client, company: Company) -> None:
     for name in LISTS:
-        assert "Nobody at your company has sent a request yet." in main_text(as_colleague.get(reverse(name)))
+        assert "No one at your company has sent a request yet." in main_text(as_colleague.get(reverse(name)))
     other = make_person(company=company)
     request_for(make_license(company), other, days_ago=60)
     document_request_for(make_document(), other, days_ago=60)

@@ -197,7 +197,7 @@ class TestOnePersonsAccess:
         _headings, *rows, note = list(access_rows(company, "en", for_company=True))
 
         by_key = {(row[1], row[2]): str(row[11]) for row in rows}
-        old, new = "what stands in the licence; older than the logbook", "the logbook"
+        old, new = "terms in the licence; older than the logbook", "the logbook"
         assert by_key[colleague.email, license.name] == old
         assert by_key["n@voorbeeld.example", license.name] == new
         assert {text for (_who, what), text in by_key.items() if what == wide.name} == {old}

@@ -28,7 +28,7 @@ def test_the_licence_cards_show_seats_company_wide_and_open_requests(
 
     page = " ".join(as_admin.get(reverse("company:licenses")).content.decode().split())
 
-    for text in ("1 of 5 in use", "Company-wide: everyone has it", "1 open request", "Nobody needs to request it"):
+    for text in ("1 of 5 in use", "Company-wide: everyone has it", "1 open request", "No one needs to request it"):
         assert text in page
     assert '<meter class="seats" aria-label="Seats in use" min="0" max="5" value="1">' in page
 
@@ -110,7 +110,7 @@ def test_the_page_of_a_company_wide_licence_says_that_requests_are_not_needed(
 
     for url in (page_of(license), reverse("company:licenses")):
         page = as_admin.get(url).content.decode()
-        assert "Nobody needs to request it" in page
+        assert "No one needs to request it" in page
         assert "can request it" not in page
 
 
