@@ -16,10 +16,10 @@ from django.utils.translation import gettext_lazy
 
 from accounts.actions.registration_links import RESEND_PAUSE
 from accounts.mails.rerouting import substitutes
-from accounts.models import AddressChange, Status, User
+from accounts.models import AddressChange, PersonStatus, User
 
 
-class Step(models.TextChoices):
+class PersonStep(models.TextChoices):
     """Name the step by its button, where it has one."""
 
     UNBLOCK = "unblock", gettext_lazy("Unblock")
@@ -36,16 +36,16 @@ class Step(models.TextChoices):
 
 @dataclass(frozen=True)
 class NextStep:
-    step: Step
+    step: PersonStep
     why: str
 
 
 def next_step(person: User) -> NextStep:
     if person.merged_into_id:
-        return NextStep(Step.NONE, _("Closed: everything is at the other account of this person."))
+        return NextStep(PersonStep.NONE, _("Closed: everything is at the other account of this person."))
     if person.is_blocked:
         return NextStep(
-            Step.UNBLOCK, _("Cannot sign in and gets no mail about a new password, until you unblock.")
+            PersonStep.UNBLOCK, _("Cannot sign in and gets no mail about a new password, until you unblock.")
         )
     if person.locked_until and not person.is_pending:  # type: ignore[attr-defined]  # with_status()
         return _locked(person.locked_until)  # type: ignore[attr-defined]
@@ -58,7 +58,7 @@ def next_step(person: User) -> NextStep:
 
 def _locked(until: datetime) -> NextStep:
     why = _("Locked until %(time)s: a wrong password was typed more than 3 times. It ends by itself.")
-    return NextStep(Step.END_LOCK, why % {"time": time_format(timezone.localtime(until), "H:i")})
+    return NextStep(PersonStep.END_LOCK, why % {"time": time_format(timezone.localtime(until), "H:i")})
 
 
 def _undeliverable(person: User) -> NextStep:
@@ -66,10 +66,11 @@ def _undeliverable(person: User) -> NextStep:
         return _confirm(change)
     if person.is_staff:
         return NextStep(
-            Step.ASK_NEN, _("Mail comes back. This person works at NEN: NEN itself changes the user name.")
+            PersonStep.ASK_NEN,
+            _("Mail comes back. This person works at NEN: NEN itself changes the user name."),
         )
     return NextStep(
-        Step.CHANGE_ADDRESS,
+        PersonStep.CHANGE_ADDRESS,
         _("Mail to %(email)s comes back. Change the user name if it is wrong.") % {"email": person.email},
     )
 
@@ -80,12 +81,12 @@ def _pending(person: User) -> NextStep:
     is_bound = person.registration_origin != User.Origin.NEN
     if company and is_bound and not company.admits(person.email):
         return NextStep(
-            Step.ASK_NEN,
+            PersonStep.ASK_NEN,
             _("The address lies on no allowed domain: registration cannot be finished. Ask NEN for the domain."),
         )
     if not person.registration_sent_at:
         return NextStep(
-            Step.SEND_REGISTRATION,
+            PersonStep.SEND_REGISTRATION,
             _(
                 "There is no link to finish registration: the old one died with the blocking. "
                 "Send a new registration mail."
@@ -94,33 +95,33 @@ def _pending(person: User) -> NextStep:
     date = {"date": date_format(deadline, "j F Y") if deadline else ""}
     if person.is_expired():
         why = _("Registration had to be finished before %(date)s. Send the mail again for a new month.")
-        return NextStep(Step.SEND_REGISTRATION, why % date)
+        return NextStep(PersonStep.SEND_REGISTRATION, why % date)
     if person.registration_sent_at > timezone.now() - RESEND_PAUSE:
         why = _("Finish registration before %(date)s. The mail went out just now: give it a few minutes.")
-        return NextStep(Step.WAIT, why % date)
+        return NextStep(PersonStep.WAIT, why % date)
     why = _(
         "Finish registration before %(date)s. Has the mail not arrived? Send it again: the old link then dies."
     )
-    return NextStep(Step.SEND_REGISTRATION, why % date)
+    return NextStep(PersonStep.SEND_REGISTRATION, why % date)
 
 
 def _registered(person: User) -> NextStep:
     if change := _address_change(person):
         return _confirm(change)
-    if person.company and person.status == Status.NO_LICENSE:  # type: ignore[attr-defined]  # with_status()
-        return NextStep(Step.GIVE_LICENSE, _("Can sign in, and opens free documents only."))
+    if person.company and person.status == PersonStatus.NO_LICENSE:  # type: ignore[attr-defined]  # with_status()
+        return NextStep(PersonStep.GIVE_LICENSE, _("Can sign in, and opens free documents only."))
     if person.company and not person.is_staff and not person.company.admits(person.email):
         return NextStep(
-            Step.ASK_NEN,
+            PersonStep.ASK_NEN,
             _("Can sign in, but the address lies on no allowed domain. Ask NEN for it, or change the user name."),
         )
     if readers := substitutes(person):
         names = ", ".join(reader.email for reader in readers)
         why = _("Can sign in. The mails for this person go to %(readers)s: no mail seen? Ask there.")
-        return NextStep(Step.ASK_READERS, why % {"readers": names})
+        return NextStep(PersonStep.ASK_READERS, why % {"readers": names})
     if person.company is None:
-        return NextStep(Step.NONE, _("All is well: a personal account, which opens free documents."))
-    return NextStep(Step.NONE, _("All is well: can sign in and open the documents of the licences."))
+        return NextStep(PersonStep.NONE, _("All is well: a personal account, which opens free documents."))
+    return NextStep(PersonStep.NONE, _("All is well: can sign in and open the documents of the licences."))
 
 
 def _address_change(person: User) -> AddressChange | None:
@@ -130,7 +131,10 @@ def _address_change(person: User) -> AddressChange | None:
 def _confirm(change: AddressChange) -> NextStep:
     if change.has_expired:
         why = _("The new user name %(email)s was not confirmed in time. Send the mail again, or take it back.")
-        return NextStep(Step.SEND_ADDRESS_CHANGE, why % {"email": change.address})
+        return NextStep(PersonStep.SEND_ADDRESS_CHANGE, why % {"email": change.address})
     why = _("The new user name %(email)s waits to be confirmed from that mailbox.")
     is_recent = change.sent_at > timezone.now() - timedelta(hours=1)
-    return NextStep(Step.WAIT if is_recent else Step.SEND_ADDRESS_CHANGE, why % {"email": change.address})
+    return NextStep(
+        PersonStep.WAIT if is_recent else PersonStep.SEND_ADDRESS_CHANGE,
+        why % {"email": change.address},
+    )

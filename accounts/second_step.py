@@ -15,7 +15,7 @@ from companies.models import Company, SecondStep
 
 
 @dataclass(frozen=True)
-class Demand:
+class SecondStepDemand:
     """Hold what a company asks: a second step from a day on."""
 
     company: Company
@@ -37,13 +37,13 @@ def has_second_step(user: User) -> bool:
     return factors_of(user).exists() if annotated is None else bool(annotated)
 
 
-def demand_on(user: User) -> Demand | None:
+def demand_on(user: User) -> SecondStepDemand | None:
     company = user.company
     if company is None or company.second_step_from is None:
         return None
     if company.second_step_for == SecondStep.ADMINS and not user.is_company_admin:
         return None
-    return Demand(company, company.second_step_from)
+    return SecondStepDemand(company, company.second_step_from)
 
 
 def must_have(user: User) -> bool:
@@ -59,7 +59,7 @@ def is_missing(user: User) -> bool:
     return must_have(user) and not has_second_step(user)
 
 
-def home_notice(user: User) -> Demand | None:
+def home_notice(user: User) -> SecondStepDemand | None:
     demand = demand_on(user)
     return demand if demand and demand.is_ahead and not has_second_step(user) else None
 

@@ -37,7 +37,7 @@ class Refusal:
     text: str
 
 
-class Refused(Exception):
+class RefusedByRule(Exception):
     """Leave the page's transaction, so that nothing is saved."""
 
     def __init__(self, refusals: list[Refusal]) -> None:
@@ -61,7 +61,7 @@ class Attempts:
     def settle(self) -> None:
         """Raise Refused when a rule refused something."""
         if self.refusals:
-            raise Refused(self.refusals)
+            raise RefusedByRule(self.refusals)
 
 
 @contextmanager
@@ -199,7 +199,7 @@ class ActionAdmin(SavingAdmin):
         show = partial(super().changeform_view, request, *args, **kwargs)
         try:
             return show()
-        except Refused as refused:
+        except RefusedByRule as refused:
             request.refusals = refused.refusals  # type: ignore[attr-defined]
             return show()
 

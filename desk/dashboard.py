@@ -32,7 +32,7 @@ IMPORTS_OF = timedelta(days=14)  # an older failure was seen by then, or no long
 
 
 @dataclass(frozen=True)
-class Waiting:
+class WaitingItem:
     text: str | Promise
     number: int
     url: str
@@ -44,11 +44,11 @@ class Waiting:
         return gettext("more than %(number)s") % {"number": number_format(MOST_COUNTED)}
 
 
-def what_waits(request: HttpRequest, site: AdminSite) -> list[Waiting]:
+def what_waits(request: HttpRequest, site: AdminSite) -> list[WaitingItem]:
     return list(_of_companies(request, site)) + list(_of_the_rest(request, site))
 
 
-def _of_companies(request: HttpRequest, site: AdminSite) -> Iterator[Waiting]:
+def _of_companies(request: HttpRequest, site: AdminSite) -> Iterator[WaitingItem]:
     if (companies := _rows(request, site, Company)) is not None:
         yield _waiting(_("Companies without an active admin"), without_active_admin(companies), state="no-admin")
     if (domains := _rows(request, site, Domain)) is not None:
@@ -57,7 +57,7 @@ def _of_companies(request: HttpRequest, site: AdminSite) -> Iterator[Waiting]:
         yield _waiting(_("Domains without a mail server"), domains.without_mail(), state="no-mail")
 
 
-def _of_the_rest(request: HttpRequest, site: AdminSite) -> Iterator[Waiting]:
+def _of_the_rest(request: HttpRequest, site: AdminSite) -> Iterator[WaitingItem]:
     if (licenses := _rows(request, site, License)) is not None:
         yield _waiting(_("Licences that end within 60 days"), licenses.ending_soon(), state="ending")
     if (mails := _rows(request, site, OutboxMail)) is not None:
@@ -78,8 +78,8 @@ def _rows(request: HttpRequest, site: AdminSite, model: type[Model]) -> Any:
     return desk.get_queryset(request)
 
 
-def _waiting(text: str | Promise, rows: QuerySet[Any], **filters: Any) -> Waiting:
+def _waiting(text: str | Promise, rows: QuerySet[Any], **filters: Any) -> WaitingItem:
     meta = rows.model._meta
     number = rows.order_by().prefetch_related(None).values("pk")[: MOST_COUNTED + 1].count()
     query = "&".join(f"{name}={value}" for name, value in filters.items())
-    return Waiting(text, number, f"{reverse(f'admin:{meta.app_label}_{meta.model_name}_changelist')}?{query}")
+    return WaitingItem(text, number, f"{reverse(f'admin:{meta.app_label}_{meta.model_name}_changelist')}?{query}")

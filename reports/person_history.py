@@ -26,7 +26,7 @@ MOST = 500  # of each kind; the audit has the older ones for ever
 
 
 @dataclass(frozen=True)
-class Event:
+class HistoryEvent:
     """Hold one line of the list; the page shows the state of `mail`."""
 
     at: datetime
@@ -120,11 +120,11 @@ def _name(actor: User, companies: Companies) -> str:
     return str(actor) if actor.company_id in {company.pk for company in companies} else ""
 
 
-def _event(kind: str, row: Any, names: _Names) -> Event:
+def _event(kind: str, row: Any, names: _Names) -> HistoryEvent:
     if kind == "mail":
-        return Event(row.created_at, row.in_words, mail=row)
+        return HistoryEvent(row.created_at, row.in_words, mail=row)
     company = names.companies.get(row.company_id, "")
     if kind == "arrival":
-        return Event(row.at, row.get_door_display(), device=row.device, company=company)
+        return HistoryEvent(row.at, row.get_door_display(), device=row.device, company=company)
     by = names.people.get(row.actor_id, _("A person who is no longer here")) if row.actor_id else ""
-    return Event(row.at, verb_in_words(row.verb), by=by, company=company)
+    return HistoryEvent(row.at, verb_in_words(row.verb), by=by, company=company)

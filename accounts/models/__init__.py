@@ -1,6 +1,6 @@
 from accounts.models.address_change import AddressChange
 from accounts.models.arrivals import Arrival
-from accounts.models.choices import LANGUAGES, Origin, RequestNotices, Role, Status
+from accounts.models.choices import LANGUAGES, PersonOrigin, PersonStatus, RequestNotices, Role
 from accounts.models.deputies import Deputy, DeputyQuerySet
 from accounts.models.joining import JoinInvitation, MoveRequest, MoveRequestQuerySet
 from accounts.models.people import User, without_active_admin
@@ -19,12 +19,12 @@ __all__ = [
     "JoinInvitation",
     "MoveRequest",
     "MoveRequestQuerySet",
-    "Origin",
+    "PersonOrigin",
+    "PersonStatus",
     "RequestNotices",
     "Role",
     "SignInAttempts",
     "StaffMember",
-    "Status",
     "StatusChange",
     "StatusCounts",
     "TermsAcceptance",

@@ -11,7 +11,7 @@ class Role(models.TextChoices):
     ADMIN = "admin", _("Company admin")
 
 
-class Origin(models.TextChoices):
+class PersonOrigin(models.TextChoices):
     """Name who asked for the registration, which decides the checks at its end (C6)."""
 
     SELF = "self", _("registered oneself")
@@ -19,7 +19,7 @@ class Origin(models.TextChoices):
     NEN = "nen", _("added by NEN")
 
 
-class Status(models.TextChoices):
+class PersonStatus(models.TextChoices):
     """Name the status that the list of users shows (R14); derived, never stored."""
 
     REQUESTED = "requested", _("Registration requested")

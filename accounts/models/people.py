@@ -16,7 +16,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
-from accounts.models.choices import LANGUAGES, Origin, RequestNotices, Role, Status
+from accounts.models.choices import LANGUAGES, PersonOrigin, PersonStatus, RequestNotices, Role
 from accounts.models.people_queries import (
     DOMAIN_BACKWARDS,
     SECOND_STEPS,
@@ -31,9 +31,9 @@ from nenconnect.search.search_index import words_of
 
 class User(AbstractBaseUser, PermissionsMixin):
     Role = Role
-    Origin = Origin
+    Origin = PersonOrigin
     RequestNotices = RequestNotices
-    Status = Status
+    Status = PersonStatus
     SECOND_STEPS = SECOND_STEPS
 
     email = models.EmailField(_("user name"), max_length=254, unique=True)
@@ -68,7 +68,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
-    registration_origin = models.CharField(max_length=7, choices=Origin, default=Origin.SELF)
+    registration_origin = models.CharField(max_length=7, choices=PersonOrigin, default=PersonOrigin.SELF)
     registration_sent_at = models.DateTimeField(_("registration mail sent"), null=True, blank=True)
     registration_deadline = models.DateField(_("finish registration before"), null=True, blank=True)
     registration_round = models.PositiveIntegerField(default=0)  # goes up with each sending: the old link is dead
@@ -162,17 +162,17 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def status_label(self) -> str:
-        return str(Status(self.status).label)  # type: ignore[attr-defined]
+        return str(PersonStatus(self.status).label)  # type: ignore[attr-defined]
 
     def status_now(self, *, is_locked: bool, has_license: bool) -> str:
         """Return the status like `with_status`, for a person whose other data is at hand."""
         if self.is_blocked:
-            return Status.BLOCKED
+            return PersonStatus.BLOCKED
         if is_locked:
-            return Status.LOCKED
+            return PersonStatus.LOCKED
         if self.is_pending:
-            return Status.EXPIRED if self.is_expired() else Status.REQUESTED
-        return Status.REGISTERED if has_license else Status.NO_LICENSE
+            return PersonStatus.EXPIRED if self.is_expired() else PersonStatus.REQUESTED
+        return PersonStatus.REGISTERED if has_license else PersonStatus.NO_LICENSE
 
     @property
     def is_company_admin(self) -> bool:

@@ -13,7 +13,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Lower, Upper
 from django.utils import timezone
 
-from accounts.models.choices import RequestNotices, Role, Status
+from accounts.models.choices import PersonStatus, RequestNotices, Role
 from accounts.models.sign_in import SignInAttempts
 from companies.addresses import canonical_address
 from companies.models import Company, Domain
@@ -104,7 +104,7 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def of_status(self, status: str, has_license: Q) -> UserQuerySet:
         people = self.filter(_at_least(status))
-        if status == Status.BLOCKED:  # which takes no more
+        if status == PersonStatus.BLOCKED:  # which takes no more
             return people
         return people.with_status(has_license).filter(Q(status=status))
 
@@ -128,34 +128,34 @@ class UserQuerySet(models.QuerySet["User"]):
     ) -> UserQuerySet:
         """Annotate `status`; the caller passes `has_license`, as accounts know no licences."""
         locked_until = SignInAttempts.objects.locked().filter(address=models.OuterRef("email"))
-        locked = [When(locked_until__isnull=False, then=Value(Status.LOCKED))] if heeding_locks else []
+        locked = [When(locked_until__isnull=False, then=Value(PersonStatus.LOCKED))] if heeding_locks else []
         return self.annotate(
             locked_until=models.Subquery(locked_until.values("locked_until")[:1]),
             status=Case(
-                When(is_blocked=True, then=Value(Status.BLOCKED)),
+                When(is_blocked=True, then=Value(PersonStatus.BLOCKED)),
                 *locked,
                 When(
                     registered_at=None,
                     registration_deadline__lte=timezone.localdate(),
-                    then=Value(Status.EXPIRED),
+                    then=Value(PersonStatus.EXPIRED),
                 ),
-                When(registered_at=None, then=Value(Status.REQUESTED)),
+                When(registered_at=None, then=Value(PersonStatus.REQUESTED)),
                 When(
                     has_license if has_license is not None else Q(pk__isnull=False),
-                    then=Value(Status.REGISTERED),
+                    then=Value(PersonStatus.REGISTERED),
                 ),
-                default=Value(Status.NO_LICENSE),
+                default=Value(PersonStatus.NO_LICENSE),
             ),
         )
 
 
 def _at_least(status: str) -> Q:
     """Return a condition with an index that every person of this status meets."""
-    if status == Status.BLOCKED:
+    if status == PersonStatus.BLOCKED:
         return Q(is_blocked=True)
-    if status == Status.LOCKED:
+    if status == PersonStatus.LOCKED:
         return Q(email__in=SignInAttempts.objects.locked().values("address"))
-    if status in (Status.EXPIRED, Status.REQUESTED):
+    if status in (PersonStatus.EXPIRED, PersonStatus.REQUESTED):
         return Q(registered_at=None, is_blocked=False)
     return Q(is_active=True)
 

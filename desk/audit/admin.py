@@ -26,7 +26,7 @@ from desk.people.search import people_found
 from nenconnect.audit.details import details_in_words, subjects_in_words
 from nenconnect.audit.models import AuditEntry
 from nenconnect.audit.search import NEWEST
-from nenconnect.audit.sentences import Reader
+from nenconnect.audit.sentences import AuditReader
 from nenconnect.audit.verbs import VERBS
 from nenconnect.tables.downloads import FORMATS, table_response
 from reports.access_history.table import WIDTHS, access_rows
@@ -134,11 +134,11 @@ def _ways(term: str) -> list[Q]:
 
 
 def _read(entries: list[AuditEntry]) -> list[AuditEntry]:
-    reader = Reader(entries)
+    reader = AuditReader(entries)
     for entry in entries:
         entry.reader = reader  # type: ignore[attr-defined]
     return entries
 
 
-def _reader(entry: AuditEntry) -> Reader:
+def _reader(entry: AuditEntry) -> AuditReader:
     return entry.reader  # type: ignore[attr-defined,no-any-return]

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actions import details, membership, registration, second_step
 from accounts.actions.address_change import ask_address_change
 from accounts.models import User
-from accounts.next_step import Step, next_step
+from accounts.next_step import PersonStep, next_step
 from companies.models import LabelValue
 from desk.action_admin import ActionAdmin, Attempts
 from desk.edit_conflicts import SeenForm, is_saving
@@ -179,7 +179,7 @@ class UserAdmin(PersonPages, LongList, ActionAdmin):
     @admin.display(description=_("what to do"))
     def next_step_in_words(self, user: User) -> str:
         cure = next_step(user)
-        return cure.why if cure.step in (Step.NONE, Step.WAIT) else f"{cure.step.label}. {cure.why}"
+        return cure.why if cure.step in (PersonStep.NONE, PersonStep.WAIT) else f"{cure.step.label}. {cure.why}"
 
     @admin.action(description=_("Send registration mail again"))
     def send_registration_again(self, request: HttpRequest, people: QuerySet[User]) -> None:

@@ -32,7 +32,7 @@ from reports.person_history import history_of
 from requests_app.previews.moving import preview_move
 
 
-class MoveForm(forms.Form):
+class StaffMoveForm(forms.Form):
     company = forms.ModelChoiceField(
         Company.objects.none(),
         label=_("To which company"),
@@ -44,7 +44,7 @@ class MoveForm(forms.Form):
         cast(forms.ModelChoiceField, self.fields["company"]).queryset = companies
 
 
-class MergeForm(forms.Form):
+class AccountMergeForm(forms.Form):
     THIS, OTHER = "this", "other"
 
     other = forms.ModelChoiceField(
@@ -107,7 +107,7 @@ class PersonPages(StaffAdmin):
     def move(self, request: HttpRequest, pk: int) -> HttpResponse:
         person = self._person(request, pk)
         companies = staff_roles.own_rows(Company.objects.all(), request.user)
-        form = MoveForm(request.POST or request.GET or None, companies=companies)
+        form = StaffMoveForm(request.POST or request.GET or None, companies=companies)
         if not form.is_valid():
             return self._page(request, "move", gettext("Move to another company"), person, form)
         to = form.cleaned_data["company"]
@@ -126,8 +126,8 @@ class PersonPages(StaffAdmin):
     def merge(self, request: HttpRequest, pk: int) -> HttpResponse:
         person = self._person(request, pk)
         people = self.get_queryset(request)
-        initial = {"stays": MergeForm.THIS}
-        form = MergeForm(request.POST or request.GET or None, person=person, people=people, initial=initial)
+        initial = {"stays": AccountMergeForm.THIS}
+        form = AccountMergeForm(request.POST or request.GET or None, person=person, people=people, initial=initial)
         if not form.is_valid():
             return self._page(request, "merge", gettext("Merge two accounts"), person, form)
         merge, by = form.merge, cast(User, request.user)

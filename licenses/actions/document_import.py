@@ -15,17 +15,25 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from licenses.actions.document_table import COLUMNS, MAX_LINES, Archive, Plan, known_documents, number_of, plan
+from licenses.actions.document_table import (
+    COLUMNS,
+    MAX_LINES,
+    Archive,
+    DocumentPlan,
+    known_documents,
+    number_of,
+    plan,
+)
 from licenses.actions.documents import save_document
 from licenses.models import Document, DocumentImport, bare
 from licenses.verbs import DOCUMENTS_LOADED, DOCUMENTS_UPLOADED
 from nenconnect.audit.actions import record
-from nenconnect.audit.origin import Origin, coming_from
+from nenconnect.audit.origin import AuditOrigin, coming_from
 from nenconnect.jobs import lease
 from nenconnect.jobs.wake_worker import wake_worker
 from nenconnect.jobs.work import TABLE_TOO_MUCH, TABLE_WENT_WRONG, Work, look_at_the_clock
 from nenconnect.rules.errors import RuleError
-from nenconnect.tables.files import Line, read_table
+from nenconnect.tables.files import TableLine, read_table
 
 TASK = "licenses.tasks.run_document_imports"
 BATCH = 100  # lines in one transaction
@@ -66,7 +74,7 @@ def run_imports(seconds: float = 120) -> None:
     waiting = DocumentImport.objects.filter(state__in=[State.CHECKING, State.LOADING])
     Work(
         task=TASK,
-        go_on=coming_from(Origin.IMPORT)(_continue_import),
+        go_on=coming_from(AuditOrigin.IMPORT)(_continue_import),
         fail=_fail_import,
         too_much=TABLE_TOO_MUCH,
         went_wrong=TABLE_WENT_WRONG,
@@ -116,7 +124,7 @@ def _check_table(document_import: DocumentImport, until: float) -> None:
 
 def _check_line(
     document_import: DocumentImport,
-    line: Line,
+    line: TableLine,
     documents: dict[str, Document],
     archive: Archive,
     numbers_in_table: NumbersInTable,
@@ -130,7 +138,7 @@ def _check_line(
         _change_count(document_import, planned, 1)
 
 
-def _change_count(document_import: DocumentImport, planned: Plan, number: int) -> None:
+def _change_count(document_import: DocumentImport, planned: DocumentPlan, number: int) -> None:
     setattr(document_import, planned.outcome, max(getattr(document_import, planned.outcome) + number, 0))
 
 
@@ -183,7 +191,7 @@ def _load_table(document_import: DocumentImport, until: float) -> None:
 
 
 @transaction.atomic
-def _load_batch(document_import: DocumentImport, lines: list[Line], archive: Archive, passed: int) -> None:
+def _load_batch(document_import: DocumentImport, lines: list[TableLine], archive: Archive, passed: int) -> None:
     documents = known_documents(lines)
     for line in lines:
         try:
@@ -198,7 +206,7 @@ def _load_batch(document_import: DocumentImport, lines: list[Line], archive: Arc
     _save_progress(document_import)
 
 
-def _save_line(planned: Plan, archive: Archive, *, by: User | None) -> None:
+def _save_line(planned: DocumentPlan, archive: Archive, *, by: User | None) -> None:
     file = archive.pdf(planned.file) if planned.file else None
     with transaction.atomic():
         save_document(planned.document, by=by, file=file, **planned.fields)
@@ -207,7 +215,7 @@ def _save_line(planned: Plan, archive: Archive, *, by: User | None) -> None:
 
 
 @transaction.atomic
-def _link_replacements(document_import: DocumentImport, lines: list[Line]) -> None:
+def _link_replacements(document_import: DocumentImport, lines: list[TableLine]) -> None:
     documents = known_documents(lines)
     replacements = {other for line in lines if (other := _replacement_on(line))}
     others = {document.number: document for document in Document.objects.filter(number__in=replacements)}
@@ -229,7 +237,7 @@ def _link_replacement(document: Document, number: str, others: dict[str, Documen
         save_document(document, by=by, replaced_by=other)
 
 
-def _read_batches(document_import: DocumentImport) -> Iterator[list[Line]]:
+def _read_batches(document_import: DocumentImport) -> Iterator[list[TableLine]]:
     with _open_file(document_import.table) as table:
         lines = read_table(table, COLUMNS, max_lines=MAX_LINES)
         while batch := list(islice(lines, BATCH)):
@@ -247,11 +255,11 @@ def _open_file(file: FieldFile) -> File:
         raise RuleError(_("The file is no longer there. Upload it again.")) from None
 
 
-def _number_on(line: Line) -> str:
+def _number_on(line: TableLine) -> str:
     return number_of(line.values["number"])
 
 
-def _replacement_on(line: Line) -> str | None:
+def _replacement_on(line: TableLine) -> str | None:
     # "" clears the field; None leaves it as it is.
     return number_of(line.values["replaced_by"]) if "replaced_by" in line.values else None
 

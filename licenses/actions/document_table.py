@@ -19,7 +19,7 @@ from django_countries import countries
 from licenses.actions.documents import MAX_PDF, check_document, check_pdf
 from licenses.models import Document, DocumentStatus, bare
 from nenconnect.rules.errors import RuleError
-from nenconnect.tables.files import Column, Line
+from nenconnect.tables.files import Column, TableLine
 from nenconnect.tables.limits import DAMAGED
 
 MAX_LINES = 50_000
@@ -128,7 +128,7 @@ def check_archive(file: IO[bytes]) -> None:
 
 
 @dataclass(frozen=True)
-class Plan:
+class DocumentPlan:
     """State what a line changes on which document.
 
     `replaced_by` is a number, as that document may be further down in the table. A column that is not in the table
@@ -153,7 +153,9 @@ class Plan:
         return differs or bool(self.file) or self.replaced_by not in {None, old}
 
 
-def plan(line: Line, documents: dict[str, Document], archive: Archive, *, looks_into_file: bool) -> Plan:
+def plan(
+    line: TableLine, documents: dict[str, Document], archive: Archive, *, looks_into_file: bool
+) -> DocumentPlan:
     """Check a line and plan its change; `documents` must come from `known_documents`.
 
     Raises: RuleError, with the column, for a line that cannot be loaded.
@@ -169,14 +171,14 @@ def plan(line: Line, documents: dict[str, Document], archive: Archive, *, looks_
     replaced_by = number_of(values["replaced_by"]) if "replaced_by" in values else None
     if replaced_by == number:
         raise RuleError(_("A document cannot replace itself."), field="replaced_by")
-    return Plan(document, fields, replaced_by, file)
+    return DocumentPlan(document, fields, replaced_by, file)
 
 
 def number_of(text: str) -> str:
     return " ".join(text.split())
 
 
-def known_documents(lines: Iterable[Line]) -> dict[str, Document]:
+def known_documents(lines: Iterable[TableLine]) -> dict[str, Document]:
     numbers = {number_of(line.values["number"]) for line in lines}
     all_documents = Document.objects.select_related("replaced_by")
     documents = {document.number: document for document in all_documents.filter(number__in=numbers)}

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
-from accounts.models import Status, StatusChange, StatusCounts, User, UserQuerySet
+from accounts.models import PersonStatus, StatusChange, StatusCounts, User, UserQuerySet
 from companies.models import Company
 from licenses.access import has_active_license
 
@@ -94,5 +94,5 @@ def _move_locked_people(counts: Counts, members: UserQuerySet, locked: list[int]
     counts = Counter(counts)
     for (status, role), number in _count_by_status_and_role(members.filter(pk__in=locked)).items():
         counts[status, role] -= number
-        counts[Status.LOCKED, role] += number
+        counts[PersonStatus.LOCKED, role] += number
     return +counts

@@ -15,7 +15,7 @@ from companies.actions import lock as lock_company
 from companies.models import Company, LabelValue
 from licenses.actions.granting import take_away_from_many
 from licenses.models import License
-from members.actions.bulk_verdicts import Judge, Verdict, license_of, refused
+from members.actions.bulk_verdicts import ChangeVerdict, Judge, license_of, refused
 from members.actions.deleting import delete_accounts
 from members.actions.moving import leave_company_together
 from members.models import PeopleChange, PeopleChangeLine
@@ -136,7 +136,7 @@ def _do_batch(row: PeopleChange, ids: Iterable[int]) -> None:
     row.save(update_fields=["mails_from", "attempts"])
 
 
-def _verdicts(row: PeopleChange, lines: Sequence[PeopleChangeLine], company: Company) -> list[Verdict]:
+def _verdicts(row: PeopleChange, lines: Sequence[PeopleChangeLine], company: Company) -> list[ChangeVerdict]:
     try:
         by = membership.whoever_asked(company, row.created_by_id)
     except RuleError as error:

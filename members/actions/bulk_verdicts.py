@@ -30,26 +30,26 @@ NOT_JUDGED = ("password", "name", "phone", "searched")  # what no rule here look
 AGAINST_ONESELF = {Kind.MAKE_USER, Kind.BLOCK, Kind.REMOVE, Kind.DELETE}
 
 
-class Verdict(NamedTuple):
+class ChangeVerdict(NamedTuple):
     """Hold what happens to a person; `reason` has no name in it, so that equal reasons are counted together."""
 
     outcome: str
     reason: str = ""
 
 
-DO = Verdict(Outcome.DONE)
+DO = ChangeVerdict(Outcome.DONE)
 
 
-def skipped(reason: str) -> Verdict:
-    return Verdict(Outcome.SKIPPED, reason)
+def skipped(reason: str) -> ChangeVerdict:
+    return ChangeVerdict(Outcome.SKIPPED, reason)
 
 
-def refused(reason: str) -> Verdict:
-    return Verdict(Outcome.REFUSED, reason)
+def refused(reason: str) -> ChangeVerdict:
+    return ChangeVerdict(Outcome.REFUSED, reason)
 
 
-def foresee(change: PeopleChange, *, by: User) -> Counter[Verdict]:
-    judge, verdicts = Judge(change, by=by), Counter[Verdict]()
+def foresee(change: PeopleChange, *, by: User) -> Counter[ChangeVerdict]:
+    judge, verdicts = Judge(change, by=by), Counter[ChangeVerdict]()
     ids = change.lines.values_list("user", flat=True).iterator(chunk_size=CHUNK)
     for chunk in in_batches(ids, CHUNK):
         people_by_id = User.objects.defer(*NOT_JUDGED).in_bulk([pk for pk in chunk if pk is not None])
@@ -65,7 +65,7 @@ class Judge:
         self.license = license_of(change) if change.needs_license else None
         self.free = _free_seats(self.license)
 
-    def of(self, people: Sequence[User | None]) -> Iterator[Verdict]:
+    def of(self, people: Sequence[User | None]) -> Iterator[ChangeVerdict]:
         judged = RULES[Kind(self.change.kind)](self, [person for person in people if person])
         for person in people:
             if person is None or person.company_id != self.change.company_id:
@@ -76,7 +76,7 @@ class Judge:
                 yield judged(person)
 
 
-Rule = Callable[[User], Verdict]
+Rule = Callable[[User], ChangeVerdict]
 
 
 def license_of(change: PeopleChange) -> License | None:
@@ -94,7 +94,7 @@ def _giving(judge: Judge, people: Sequence[User]) -> Rule:
     ended, has_it = refused(_("The licence has ended, or is no longer there.")), skipped(_("Has it already."))
     blocked, full = refused(_("Blocked. Unblock first.")), refused(_("There is no free seat left."))
 
-    def rule(person: User) -> Verdict:
+    def rule(person: User) -> ChangeVerdict:
         if license is None or license.has_ended:
             return ended
         if person.pk in holders or (license.is_company_wide and license.is_in_term):
@@ -125,7 +125,7 @@ def _sending(judge: Judge, people: Sequence[User]) -> Rule:
     finished, blocked = skipped(_("Has finished registration already.")), refused(_("Blocked. Unblock first."))
     too_often = refused(_("Was mailed just now, or too often today. Try again later."))
 
-    def rule(person: User) -> Verdict:
+    def rule(person: User) -> ChangeVerdict:
         if not person.is_pending:
             return finished
         if person.is_blocked:
@@ -139,7 +139,7 @@ def _labelling(judge: Judge, people: Sequence[User]) -> Rule:
     label, is_gone = judge.change.label_id, judge.change.label_id is None and not judge.change.is_without_label
     gone, has_it = refused(_("The label is no longer in the list.")), skipped(_("Has it already."))
 
-    def rule(person: User) -> Verdict:
+    def rule(person: User) -> ChangeVerdict:
         if is_gone:
             return gone
         return has_it if person.label_id == label else DO
@@ -150,7 +150,7 @@ def _labelling(judge: Judge, people: Sequence[User]) -> Rule:
 def _blocking(judge: Judge, people: Sequence[User]) -> Rule:
     was_blocked = skipped(_("Was blocked already."))
 
-    def rule(person: User) -> Verdict:
+    def rule(person: User) -> ChangeVerdict:
         if person.is_blocked:
             return was_blocked
         try:

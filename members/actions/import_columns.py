@@ -17,7 +17,7 @@ from companies.addresses import canonical_address
 from companies.models import Company, LabelValue
 from licenses.models import License
 from nenconnect.rules.errors import RuleError
-from nenconnect.tables.files import Column, Line
+from nenconnect.tables.files import Column, TableLine
 from nenconnect.text.characters import validate_phone, validate_single_line
 
 MAX_LINES = 50_000
@@ -76,7 +76,7 @@ class ColleagueRow:
     licenses: tuple[tuple[License, ...], ...]  # for each name in the cell, the licences of that name
 
 
-class Reader:
+class ColleagueReader:
     """Read lines for one company, with its labels and licences at hand."""
 
     def __init__(self, company: Company) -> None:
@@ -88,7 +88,7 @@ class Reader:
         widths = {len(_SEPARATOR.split(name)) for name in self._licenses}
         self._widths = sorted(widths, reverse=True)  # parts that a name consists of, the longest first
 
-    def read(self, line: Line) -> ColleagueRow:
+    def read(self, line: TableLine) -> ColleagueRow:
         """Read a line. Raises RuleError that names the column."""
         cells = line.values
         email = canonical_address(cells["email"])

@@ -13,7 +13,7 @@ from accounts.models import User
 from companies.models import Company
 from licenses.actions.granting import grant_many
 from licenses.models import License
-from members.actions.import_plan import Plan
+from members.actions.import_plan import ColleaguePlan
 from members.models import PeopleImportLine
 from nenconnect.rules.errors import RuleError, raise_refusal
 from requests_app.actions.deciding import give_license
@@ -22,13 +22,15 @@ Outcome = PeopleImportLine.Outcome
 
 
 @transaction.atomic
-def load_plans(company: Company, plans: Sequence[Plan], *, by: User, mails_from: datetime) -> dict[int, RuleError]:
+def load_plans(
+    company: Company, plans: Sequence[ColleaguePlan], *, by: User, mails_from: datetime
+) -> dict[int, RuleError]:
     """Do the batch, with the company locked; return what an action refuses after all, by line number."""
     changes = [plan for plan in plans if plan.outcome == Outcome.CHANGED]
     refused = {plan.row.number: error for plan in changes if (error := _try_change(plan, by=by))}
     newcomers = [plan for plan in plans if plan.outcome != Outcome.CHANGED]
     outcomes = add_many(company, [plan.new_colleague for plan in newcomers], by=by, mails_from=mails_from)
-    added: list[tuple[Plan, User]] = []
+    added: list[tuple[ColleaguePlan, User]] = []
     for plan in newcomers:
         outcome = outcomes[plan.row.email]
         if isinstance(outcome, RuleError):
@@ -39,7 +41,7 @@ def load_plans(company: Company, plans: Sequence[Plan], *, by: User, mails_from:
     return refused
 
 
-def _grant(added: list[tuple[Plan, User]], *, by: User) -> None:
+def _grant(added: list[tuple[ColleaguePlan, User]], *, by: User) -> None:
     people: dict[License, list[User]] = {}
     for plan, user in added:
         for license in plan.to_give:
@@ -48,7 +50,7 @@ def _grant(added: list[tuple[Plan, User]], *, by: User) -> None:
         raise_refusal(grant_many(license, people[license], by=by))
 
 
-def _try_change(plan: Plan, *, by: User) -> RuleError | None:
+def _try_change(plan: ColleaguePlan, *, by: User) -> RuleError | None:
     assert plan.person is not None
     try:
         with transaction.atomic():
@@ -58,7 +60,7 @@ def _try_change(plan: Plan, *, by: User) -> RuleError | None:
     return None
 
 
-def _change(person: User, plan: Plan, *, by: User) -> None:
+def _change(person: User, plan: ColleaguePlan, *, by: User) -> None:
     changes = {name: value for name, value in plan.changes.items() if name in details.DETAIL_FIELDS}
     if changes:
         details.change_details(person, by=by, **changes)

@@ -23,7 +23,7 @@ Outcome = PeopleImportLine.Outcome
 
 
 @dataclass
-class Plan:
+class ColleaguePlan:
     row: ColleagueRow
     outcome: str
     person: User | None = None
@@ -57,7 +57,7 @@ class Left:
     def as_json(self) -> dict[str, Any]:
         return {"seats": self.seats, "admins": sorted(self.admins)}
 
-    def take(self, plan: Plan) -> None:
+    def take(self, plan: ColleaguePlan) -> None:
         """Take a seat. Raises RuleError, and takes nothing, when too few are left."""
         for license in plan.to_give:
             if self.seats.get(license.pk, 1) <= 0:
@@ -81,7 +81,7 @@ class Planner:
         invitations = JoinInvitation.objects.standing().filter(company=company, user__in=ids)
         self.invited_roles = dict(invitations.values_list("user", "role"))
 
-    def plan(self, row: ColleagueRow) -> Plan:
+    def plan(self, row: ColleagueRow) -> ColleaguePlan:
         """Plan a line. Raises RuleError that names the column."""
         person = self.members.get(row.email)
         if person and person.company_id == self.company.pk:
@@ -93,16 +93,16 @@ class Planner:
             self._count_admins(plan.person, plan.changes)
         return plan
 
-    def _newcomer(self, row: ColleagueRow, person: User | None) -> Plan:
+    def _newcomer(self, row: ColleagueRow, person: User | None) -> ColleaguePlan:
         self.gate.check(row.email, person)
         if "name" not in row.fields:
             raise RuleError(_("Fill in the name."), field="name")
         if person and not person.is_pending:
             is_asked = self.invited_roles.get(person.pk) == row.fields.get("role", User.Role.USER)
-            return Plan(row, Outcome.UNCHANGED if is_asked else Outcome.INVITED, person)
-        return Plan(row, Outcome.NEW, person, to_give=self._to_give(row, None))
+            return ColleaguePlan(row, Outcome.UNCHANGED if is_asked else Outcome.INVITED, person)
+        return ColleaguePlan(row, Outcome.NEW, person, to_give=self._to_give(row, None))
 
-    def _change(self, row: ColleagueRow, person: User) -> Plan:
+    def _change(self, row: ColleagueRow, person: User) -> ColleaguePlan:
         changes = {name: value for name, value in row.fields.items() if getattr(person, name) != value}
         to_give = self._to_give(row, person)
         if changes.get("is_blocked"):
@@ -110,7 +110,7 @@ class Planner:
         if changes.get("role") == User.Role.USER or changes.get("is_blocked"):
             self._keep_an_admin(person, "role" if "role" in changes else "is_blocked")
         outcome = Outcome.CHANGED if changes or to_give else Outcome.UNCHANGED
-        return Plan(row, outcome, person, changes, to_give)
+        return ColleaguePlan(row, outcome, person, changes, to_give)
 
     def _at_block(self, person: User) -> None:
         try:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from nenconnect.audit.origin import Origin
+from nenconnect.audit.origin import AuditOrigin
 from nenconnect.audit.verbs import verb_in_words
 
 
@@ -24,7 +24,7 @@ class AuditEntry(models.Model):
     company_id = models.BigIntegerField(_("company"), null=True, blank=True)
     subjects = models.JSONField(_("about"), default=dict)
     details = models.JSONField(_("details"), default=dict)
-    origin = models.CharField(_("from where"), max_length=7, choices=Origin, blank=True)
+    origin = models.CharField(_("from where"), max_length=7, choices=AuditOrigin, blank=True)
     network = models.CharField(_("network"), max_length=43, blank=True)  # the range alone: 203.0.113.0/24
 
     class Meta:

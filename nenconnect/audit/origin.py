@@ -23,7 +23,7 @@ from nenconnect.throttle.limits import networks_of
 DESK = "/beheer/"
 
 
-class Origin(models.TextChoices):
+class AuditOrigin(models.TextChoices):
     PAGE = "page", _("the site")
     DESK = "desk", _("NEN's desk")
     IMPORT = "import", _("a table that was uploaded")
@@ -32,7 +32,7 @@ class Origin(models.TextChoices):
 
 
 class Source(NamedTuple):
-    origin: Origin = Origin.COMMAND
+    origin: AuditOrigin = AuditOrigin.COMMAND
     network: str = ""
 
 
@@ -44,7 +44,7 @@ def current_source() -> Source:
 
 
 @contextmanager
-def coming_from(origin: Origin, network: str = "") -> Iterator[None]:
+def coming_from(origin: AuditOrigin, network: str = "") -> Iterator[None]:
     before = _source.set(Source(origin, network))
     try:
         yield
@@ -59,7 +59,7 @@ class OriginMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        origin = Origin.DESK if request.path_info.startswith(DESK) else Origin.PAGE
+        origin = AuditOrigin.DESK if request.path_info.startswith(DESK) else AuditOrigin.PAGE
         with coming_from(origin, _range_of(request)):
             return self.get_response(request)
 
@@ -75,4 +75,4 @@ def _range_of(request: HttpRequest) -> str:
 @task_prerun.connect
 def _start_task(**_about: Any) -> None:
     """Set the origin of a task. A worker does nothing but tasks, so nothing needs restoring."""
-    _source.set(Source(Origin.WORKER))
+    _source.set(Source(AuditOrigin.WORKER))

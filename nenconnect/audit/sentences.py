@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 
 from nenconnect.audit.details import field_name, field_of, models_by_name
 from nenconnect.audit.models import AuditEntry
-from nenconnect.audit.origin import Origin
+from nenconnect.audit.origin import AuditOrigin
 from nenconnect.audit.verbs import VERBS
 
 # A request goes by the name of what was requested.
@@ -24,7 +24,7 @@ BY_RELATED = {"licenserequest": "license", "documentrequest": "document"}
 USER = "user"
 
 
-class Reader:
+class AuditReader:
     """Put these entries into words, with one query per model however many entries there are.
 
     `for_company`: as an admin of that company may read them; NEN's people are „NEN".
@@ -43,7 +43,7 @@ class Reader:
             return "–"
         if entry.actor_id is not None:
             return self.name(USER, entry.actor_id)
-        return _("A visitor") if entry.origin == Origin.PAGE else _("The system")
+        return _("A visitor") if entry.origin == AuditOrigin.PAGE else _("The system")
 
     def sentence(self, entry: AuditEntry) -> str:
         """Return the sentence without a full stop, so that more can follow."""

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from nenconnect.mail.bounces import Outcome, record_bounce
+from nenconnect.mail.bounces import BounceOutcome, record_bounce
 from nenconnect.mail.delivery_reports import LARGEST
 
 logger = logging.getLogger(__name__)
@@ -25,13 +25,13 @@ class MailboxError(Exception):
     """Say why the mailbox cannot be read; the text never holds the password."""
 
 
-def fetch_bounces(url: str) -> Counter[Outcome]:
+def fetch_bounces(url: str) -> Counter[BounceOutcome]:
     """Record every unread message of the mailbox, and return how many had which outcome.
 
     Two processes at once record the same messages twice, which changes nothing. Raises MailboxError,
     DatabaseError.
     """
-    seen: Counter[Outcome] = Counter()
+    seen: Counter[BounceOutcome] = Counter()
     end = time.monotonic() + SECONDS
     try:
         with _signed_in(url) as imap:

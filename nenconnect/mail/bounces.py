@@ -13,7 +13,7 @@ from nenconnect.mail.people import people
 from nenconnect.text.characters import in_one_line
 
 
-class Outcome(Enum):
+class BounceOutcome(Enum):
     """Name the outcome of reading one message."""
 
     RECORDED = "recorded"
@@ -25,7 +25,7 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class Recorded:
-    outcome: Outcome
+    outcome: BounceOutcome
     line: str  # for a log or a terminal; names no person
 
 
@@ -37,12 +37,12 @@ def record_bounce(raw: bytes) -> Recorded:
     try:
         message = parse(raw)
     except NoReport as error:
-        return _outcome(Outcome.NO_REPORT, str(error))
+        return _outcome(BounceOutcome.NO_REPORT, str(error))
     mails = OutboxMail.objects.filter(message_id__in=message.message_ids).select_related("recipient")
     for mail in mails:
         if report := message.about(_address_of(mail)):
             return _record(mail, report)
-    return _outcome(Outcome.NOT_OURS, "no mail of this site has its Message-ID and recipient")
+    return _outcome(BounceOutcome.NOT_OURS, "no mail of this site has its Message-ID and recipient")
 
 
 def _address_of(mail: OutboxMail) -> str:
@@ -56,11 +56,11 @@ def _address_of(mail: OutboxMail) -> str:
 def _record(mail: OutboxMail, report: RecipientReport) -> Recorded:
     detail = f"mail {mail.pk}, {report.action or 'no action'}, {report.status or 'no status'}"
     if not report.is_final:
-        return _outcome(Outcome.TEMPORARY, detail)
+        return _outcome(BounceOutcome.TEMPORARY, detail)
     if mail.status not in {MailStatus.SENT, MailStatus.WAITING}:
-        return _outcome(Outcome.KNOWN, detail)
+        return _outcome(BounceOutcome.KNOWN, detail)
     _write(mail, report)
-    return _outcome(Outcome.RECORDED, detail)
+    return _outcome(BounceOutcome.RECORDED, detail)
 
 
 @transaction.atomic
@@ -76,5 +76,5 @@ def _write(mail: OutboxMail, report: RecipientReport) -> None:
     OutboxMail.objects.filter(pk=mail.pk, status=MailStatus.SENT).update(**came_back)
 
 
-def _outcome(outcome: Outcome, detail: str) -> Recorded:
+def _outcome(outcome: BounceOutcome, detail: str) -> Recorded:
     return Recorded(outcome, f"{outcome.value}: {detail}")

@@ -19,7 +19,7 @@ from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.rendering import render
 from nenconnect.mail.rerouting import is_read_by_its_recipient
 from nenconnect.mail.retry_while_database_is_down import patiently
-from nenconnect.mail.smtp import CutOff, MailServer, QueueRefused, Refused, Unreachable
+from nenconnect.mail.smtp import CutOff, MailRefused, MailServer, QueueRefused, Unreachable
 
 logger = logging.getLogger(__name__)
 
@@ -94,7 +94,7 @@ class _Drain:
             letter = render(mail, context)
             self.server.open()
             self.server.send(letter)
-        except Refused as refusal:
+        except MailRefused as refusal:
             _refused(mail, refusal)
         except Unreachable as trouble:
             _postpone(mail, str(trouble))
@@ -142,7 +142,7 @@ def _cannot_be_made(mail: OutboxMail, error: Exception) -> None:
     _postpone(mail, f"{type(error).__name__}: {error}")
 
 
-def _refused(mail: OutboxMail, refusal: Refused) -> None:
+def _refused(mail: OutboxMail, refusal: MailRefused) -> None:
     """Try again later after a 4xx answer; give up after a 5xx, which the person's page then shows."""
     if not refusal.is_for_good:
         _postpone(mail, str(refusal))

@@ -27,7 +27,7 @@ class Unreachable(Exception):
     """Stop for now: the server cannot be reached, so the next mail would fail too."""
 
 
-class Refused(Exception):
+class MailRefused(Exception):
     """Refuse this mail, for now (4xx) or for good (5xx)."""
 
     def __init__(self, code: int, text: bytes | str, *, is_about_recipient: bool) -> None:
@@ -94,13 +94,13 @@ class MailServer:
 
     def _refused(
         self, code: int, text: bytes | str, *, is_about_recipient: bool = False
-    ) -> Refused | QueueRefused:
+    ) -> MailRefused | QueueRefused:
         if code in _ABOUT_SIGN_IN:
             self._drop()
-            return QueueRefused(str(Refused(code, text, is_about_recipient=False)))
+            return QueueRefused(str(MailRefused(code, text, is_about_recipient=False)))
         if code == _CLOSING:
             self._drop()
-        return Refused(code, text, is_about_recipient=is_about_recipient)
+        return MailRefused(code, text, is_about_recipient=is_about_recipient)
 
     def _drop(self) -> None:
         if isinstance(self._backend, Backend):

@@ -38,12 +38,12 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Line:
+class TableLine:
     number: int  # as the person's own program counts: the headings are line 1
     values: dict[str, str]  # only of the columns that the table has
 
 
-def read_table(file: IO[bytes], columns: Sequence[Column], *, max_lines: int) -> Iterator[Line]:
+def read_table(file: IO[bytes], columns: Sequence[Column], *, max_lines: int) -> Iterator[TableLine]:
     """Yield the lines that are not empty.
 
     Raises RuleError, at once or while reading, for a file that is no such table.
@@ -57,7 +57,7 @@ def read_table(file: IO[bytes], columns: Sequence[Column], *, max_lines: int) ->
     return _lines(map(_check_length, rows), columns, max_lines)
 
 
-def _lines(rows: Iterator[list[str]], columns: Sequence[Column], max_lines: int) -> Iterator[Line]:
+def _lines(rows: Iterator[list[str]], columns: Sequence[Column], max_lines: int) -> Iterator[TableLine]:
     names = _names_of(next(rows, []), columns)
     filled = 0
     for number, row in enumerate(rows, start=2):
@@ -71,7 +71,7 @@ def _lines(rows: Iterator[list[str]], columns: Sequence[Column], max_lines: int)
                 % {"max": f"{max_lines:,}".replace(",", ".")}
             )
         cells += [""] * (len(names) - len(cells))
-        yield Line(number, {name: cell for name, cell in zip(names, cells, strict=False) if name})
+        yield TableLine(number, {name: cell for name, cell in zip(names, cells, strict=False) if name})
 
 
 def _names_of(headings: list[str], columns: Sequence[Column]) -> list[str]:

@@ -15,7 +15,7 @@ from nenconnect.text.characters import validate_phone, validate_single_line
 from pages.forms import NewPasswordForm, locked_error, password_field
 
 
-class MoveForm(forms.Form):
+class MoveChoiceForm(forms.Form):
     """Choose one of the other companies that accept this address."""
 
     company = forms.ChoiceField(

@@ -12,14 +12,14 @@ from accounts.actions.moving import ask_to_move, companies_to_move_to, withdraw_
 from accounts.models import MoveRequest
 from nenconnect.rules.errors import RuleError
 from pages.access import MemberRequest, member_required
-from pages.profile.forms import MoveForm
+from pages.profile.forms import MoveChoiceForm
 
 
 @require_http_methods(["GET", "POST"])
 @member_required
 def move(request: MemberRequest) -> HttpResponse:
     companies = companies_to_move_to(request.user)
-    form = MoveForm(request.POST if request.method == "POST" else None, companies=companies)
+    form = MoveChoiceForm(request.POST if request.method == "POST" else None, companies=companies)
     if form.is_valid() and _request_move(request, form):
         return redirect("profile:profile")
     pending_move = MoveRequest.objects.pending().filter(user=request.user).select_related("to_company").first()
@@ -39,7 +39,7 @@ def withdraw(request: MemberRequest) -> HttpResponse:
     return redirect("profile:profile")
 
 
-def _request_move(request: MemberRequest, form: MoveForm) -> bool:
+def _request_move(request: MemberRequest, form: MoveChoiceForm) -> bool:
     company = form.chosen_company()
     try:
         ask_to_move(request.user, company)

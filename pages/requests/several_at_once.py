@@ -20,7 +20,7 @@ from pages.requests.forms import DestinationField, RejectForm, UntilForm
 from requests_app.access.collections import collections_for, destination_of
 from requests_app.actions import deciding
 from requests_app.actions.approving_documents import approve_document
-from requests_app.actions.several_at_once import MAX_AT_ONCE, Outcome, decide_together
+from requests_app.actions.several_at_once import MAX_AT_ONCE, DecisionOutcome, decide_together
 from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest, RequestQuerySet
 from requests_app.previews.approvals import preview_approval
 
@@ -104,7 +104,7 @@ def reject(request: MemberRequest, kind: type[AccessRequest]) -> HttpResponse:
     return render(request, "pages/requests/reject_together.html", context)
 
 
-def _outcome(request: MemberRequest, kind: type[AccessRequest], outcomes: list[Outcome]) -> HttpResponse:
+def _outcome(request: MemberRequest, kind: type[AccessRequest], outcomes: list[DecisionOutcome]) -> HttpResponse:
     refused = [outcome for outcome in outcomes if outcome.refusal]
     context = {"done": len(outcomes) - len(refused), "refused": refused, "kind": kind.url_name}
     return render(request, "pages/requests/decided_together.html", context)

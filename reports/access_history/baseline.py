@@ -19,12 +19,12 @@ from licenses.verbs import COMPANY_WIDE_SWITCHED, LICENSE_CREATED, LICENSE_GRANT
 from members.verbs import RETURNED_TO_COMPANY
 from nenconnect.audit.models import AuditEntry
 from nenconnect.audit.verbs import VERBS, Verb
-from reports.access_history.replay import COMPANIES, LICENSES, LONG_AGO, PERSONS, Event, Replay, Terms
+from reports.access_history.replay import COMPANIES, LICENSES, LONG_AGO, PERSONS, Replay, ReplayEvent, Terms
 
 COMES_IN = {USER_ADDED, JOINED_COMPANY, MOVED_IN, RETURNED_TO_COMPANY, REGISTERED}
 
 
-def begin(company: Company) -> tuple[Replay, Iterator[Event]]:
+def begin(company: Company) -> tuple[Replay, Iterator[ReplayEvent]]:
     seen = _Seen(company)
     missing = [
         *_people_without_a_line(company, seen),
@@ -56,7 +56,7 @@ class _Seen:
             if license is not None:
                 self._note(self.licenses.setdefault(license, {}), event)
 
-    def _note(self, first: dict[str, object], event: Event) -> None:
+    def _note(self, first: dict[str, object], event: ReplayEvent) -> None:
         if event.verb is LICENSE_CREATED:
             first["is_company_wide"] = False  # until the line itself says so
         if event.verb is COMPANY_WIDE_SWITCHED:
@@ -65,11 +65,11 @@ class _Seen:
             first.setdefault(name, before if before is not None else after)
 
 
-def _lines(company: Company) -> Iterator[Event]:
+def _lines(company: Company) -> Iterator[ReplayEvent]:
     verbs = [verb.name for verb in (*PERSONS, *LICENSES, *COMPANIES)]
     rows = AuditEntry.objects.filter(company_id=company.pk, verb__in=verbs).order_by("at", "pk")
     for at, name, *rest in rows.values_list("at", "verb", "actor_id", "subjects", "details").iterator():
-        yield Event(at, VERBS[name], *rest)
+        yield ReplayEvent(at, VERBS[name], *rest)
 
 
 def first_line(company: Company) -> datetime | None:
@@ -94,22 +94,22 @@ def _licenses(company: Company, seen: _Seen) -> dict[int, Terms]:
     return terms
 
 
-def _people_without_a_line(company: Company, seen: _Seen) -> Iterator[Event]:
+def _people_without_a_line(company: Company, seen: _Seen) -> Iterator[ReplayEvent]:
     members = User.objects.members_of(company).exclude(registered_at=None)
     for pk, registered_at, is_blocked in members.values_list("pk", "registered_at", "is_blocked"):
         if registered_at and pk not in seen.people:
             changes = {"is_blocked": [None, is_blocked]}
-            yield Event(registered_at, REGISTERED, pk, {"user": pk}, {"changes": changes}, is_from_rows=True)
+            yield ReplayEvent(registered_at, REGISTERED, pk, {"user": pk}, {"changes": changes}, is_from_rows=True)
 
 
-def _people_from_before(seen: _Seen) -> Iterator[Event]:
+def _people_from_before(seen: _Seen) -> Iterator[ReplayEvent]:
     for pk, verb in seen.people.items():
         if verb not in COMES_IN:
             changes = {"is_blocked": [None, verb is UNBLOCKED]}
-            yield Event(LONG_AGO, REGISTERED, None, {"user": pk}, {"changes": changes}, is_from_rows=True)
+            yield ReplayEvent(LONG_AGO, REGISTERED, None, {"user": pk}, {"changes": changes}, is_from_rows=True)
 
 
-def _grants_without_a_line(company: Company, seen: _Seen) -> Iterator[Event]:
+def _grants_without_a_line(company: Company, seen: _Seen) -> Iterator[ReplayEvent]:
     was_wide = {pk for pk, first in seen.licenses.items() if "is_company_wide" in first}
     rows = Grant.objects.filter(license__company=company)
     columns = ("license", "user", "granted_at", "granted_by", "origin", "ends_on")
@@ -117,9 +117,9 @@ def _grants_without_a_line(company: Company, seen: _Seen) -> Iterator[Event]:
         if (license, user) in seen.grants or (origin == Grant.Origin.COMPANY_WIDE and license in was_wide):
             continue
         details = {"origin": origin, "until": ends_on.isoformat() if ends_on else None}
-        yield Event(at, LICENSE_GRANTED, by, {"license": license, "user": user}, details, is_from_rows=True)
+        yield ReplayEvent(at, LICENSE_GRANTED, by, {"license": license, "user": user}, details, is_from_rows=True)
 
 
-def _closed_without_a_line(company: Company, seen: _Seen) -> Iterator[Event]:
+def _closed_without_a_line(company: Company, seen: _Seen) -> Iterator[ReplayEvent]:
     if company.closed_at and not seen.company:
-        yield Event(company.closed_at, COMPANY_CLOSED, None, {"company": company.pk}, {})
+        yield ReplayEvent(company.closed_at, COMPANY_CLOSED, None, {"company": company.pk}, {})

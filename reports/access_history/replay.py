@@ -40,7 +40,7 @@ LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 WIDE = "wide"  # a basis, beside the origins of a grant
 
 
-class Event(NamedTuple):
+class ReplayEvent(NamedTuple):
     """Hold an audit entry, or a stand-in for a missing one."""
 
     at: datetime
@@ -107,14 +107,14 @@ class Replay:
         self.is_closed = is_closed  # the company: then no licence of it opens anything
         self.open: dict[tuple[int, int], Period] = {}
 
-    def run(self, events: Iterable[Event], now: datetime) -> Iterator[Period]:
+    def run(self, events: Iterable[ReplayEvent], now: datetime) -> Iterator[Period]:
         for event in events:
             for period in self._after(event):
                 yield from _as_it_was(period, now)
         for period in self.open.values():
             yield from _as_it_was(period, now)
 
-    def _after(self, event: Event) -> Iterator[Period]:
+    def _after(self, event: ReplayEvent) -> Iterator[Period]:
         license, person = event.subjects.get("license"), event.subjects.get("user")
         touched: Iterable[tuple[int, int]]
         if event.verb in COMPANIES:
@@ -130,7 +130,7 @@ class Replay:
         for key in touched:
             yield from self._look(key, event)
 
-    def _change_license(self, pk: int, person: int | None, event: Event) -> Iterator[tuple[int, int]]:
+    def _change_license(self, pk: int, person: int | None, event: ReplayEvent) -> Iterator[tuple[int, int]]:
         terms = self.licenses[pk]
         if event.verb in HOLDERS:
             if person is not None:
@@ -143,7 +143,7 @@ class Replay:
             _change_terms(terms, event)
         yield from [(person, pk) for person in {*terms.holders, *self.people}]
 
-    def _look(self, key: tuple[int, int], event: Event) -> Iterator[Period]:
+    def _look(self, key: tuple[int, int], event: ReplayEvent) -> Iterator[Period]:
         before, after = self.open.get(key), self._now(key, event)
         if before and after and (before.basis, before.by) == (after.basis, after.by):
             if before.first <= event.at < before.last and after.first <= event.at < after.last:
@@ -157,7 +157,7 @@ class Replay:
         if after:
             self.open[key] = after
 
-    def _now(self, key: tuple[int, int], event: Event) -> Period | None:
+    def _now(self, key: tuple[int, int], event: ReplayEvent) -> Period | None:
         person, license = key
         terms = self.licenses[license]
         grant = terms.holders.get(person)
@@ -196,7 +196,7 @@ def _as_it_was(period: Period, now: datetime) -> Iterator[Period]:
 # What each verb does ---------------------------------------------------------------------------------
 
 
-def _comes_in(person: Person, event: Event) -> None:
+def _comes_in(person: Person, event: ReplayEvent) -> None:
     person.is_member, person.is_from_rows = True, event.is_from_rows
     was_blocked = person.is_blocked and event.verb is REGISTERED
     person.is_blocked = bool(_after_of(event, "is_blocked", was_blocked))  # a blocked person is never taken in
@@ -206,11 +206,11 @@ def _comes_in(person: Person, event: Event) -> None:
         person.registered_at = LONG_AGO  # elsewhere, before
 
 
-def _goes(person: Person, event: Event) -> None:
+def _goes(person: Person, event: ReplayEvent) -> None:
     person.is_member = False
 
 
-def _is_blocked(person: Person, event: Event) -> None:
+def _is_blocked(person: Person, event: ReplayEvent) -> None:
     person.is_blocked = event.verb is BLOCKED
 
 
@@ -225,7 +225,7 @@ LICENSES = HOLDERS | {LICENSE_CREATED, LICENSE_CHANGED, COMPANY_WIDE_SWITCHED}
 COMPANIES = {COMPANY_CLOSED: True, COMPANY_REOPENED: False}
 
 
-def _change_holder(terms: Terms, person: int, event: Event) -> None:
+def _change_holder(terms: Terms, person: int, event: ReplayEvent) -> None:
     until = parse_date(event.details.get("until") or "")
     if event.verb in GIVES:
         origin = event.details.get("origin", Grant.Origin.GIVEN)
@@ -236,7 +236,7 @@ def _change_holder(terms: Terms, person: int, event: Event) -> None:
         grant.until = until
 
 
-def _change_terms(terms: Terms, event: Event) -> None:
+def _change_terms(terms: Terms, event: ReplayEvent) -> None:
     for name in ("starts_on", "ends_on"):
         if day := parse_date(_after_of(event, name) or ""):
             setattr(terms, name, day)
@@ -244,7 +244,7 @@ def _change_terms(terms: Terms, event: Event) -> None:
         terms.is_wide, terms.wide_by, terms.is_from_rows = True, event.actor, False
 
 
-def _switch(terms: Terms, event: Event, people: dict[int, Person]) -> None:
+def _switch(terms: Terms, event: ReplayEvent, people: dict[int, Person]) -> None:
     """Switch company-wide; off, the people with access when it was asked keep it while the licence lasts (R21)."""
     terms.is_wide, terms.wide_by, terms.is_from_rows = event.details["to"], event.actor, False
     if terms.is_wide:
@@ -256,7 +256,7 @@ def _switch(terms: Terms, event: Event, people: dict[int, Person]) -> None:
             grant.until = None
 
 
-def _after_of(event: Event, name: str, default: Any = None) -> Any:
+def _after_of(event: ReplayEvent, name: str, default: Any = None) -> Any:
     return event.details.get("changes", {}).get(name, [None, default])[1]
 
 

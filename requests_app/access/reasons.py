@@ -18,14 +18,14 @@ from accounts.models import User
 from licenses.access import can_open, is_covered
 from licenses.models import Document, Grant, License, LicenseQuerySet
 from requests_app.access import licenses_for, may_ask_from, not_before
-from requests_app.access.sentences import Facts, Kind, sentence_of
+from requests_app.access.sentences import Facts, ReasonKind, sentence_of
 from requests_app.models import DocumentRequest, LicenseRequest
 
-OPEN = {Kind.FREE, Kind.COMPANY_WIDE, Kind.GRANTED}
-DEAD_ENDS = {Kind.ENDED, Kind.WITHDRAWN, Kind.NOT_HELD}  # a country would not help here
+OPEN = {ReasonKind.FREE, ReasonKind.COMPANY_WIDE, ReasonKind.GRANTED}
+DEAD_ENDS = {ReasonKind.ENDED, ReasonKind.WITHDRAWN, ReasonKind.NOT_HELD}  # a country would not help here
 
 
-class Step(Enum):
+class AccessStep(Enum):
     """Name the step that helps: first what a person can do, then what an admin can do for a colleague."""
 
     NONE = "none"
@@ -56,7 +56,7 @@ class Step(Enum):
 class Reason:
     """Explain to `to` why the person can or cannot open a document, or has or lacks a licence."""
 
-    kind: Kind
+    kind: ReasonKind
     person: User
     to: User
     document: Document | None = None
@@ -79,7 +79,7 @@ class Reason:
         """Return the last day of access; a free document has none."""
         if not self.is_open or self.license is None:
             return None
-        return self.grant.last_day if self.kind == Kind.GRANTED and self.grant else self.license.ends_on
+        return self.grant.last_day if self.kind == ReasonKind.GRANTED and self.grant else self.license.ends_on
 
     @property
     def sentence(self) -> str:
@@ -98,57 +98,57 @@ class Reason:
         )
 
     @property
-    def step(self) -> Step:
-        return self._own_step() if self.is_own else _FOR_A_COLLEAGUE.get(self.kind, Step.NONE)
+    def step(self) -> AccessStep:
+        return self._own_step() if self.is_own else _FOR_A_COLLEAGUE.get(self.kind, AccessStep.NONE)
 
-    def _own_step(self) -> Step:
-        if self.kind == Kind.NO_COMPANY:
-            return Step.JOIN if companies_to_join(self.person) else Step.ASK_EMPLOYER
-        if self.kind == Kind.NOT_GIVEN:
+    def _own_step(self) -> AccessStep:
+        if self.kind == ReasonKind.NO_COMPANY:
+            return AccessStep.JOIN if companies_to_join(self.person) else AccessStep.ASK_EMPLOYER
+        if self.kind == ReasonKind.NOT_GIVEN:
             can_ask = self.document is not None and not self.document.is_withdrawn
-            return Step.REQUEST_DOCUMENT if can_ask else Step.ASK_ADMIN
-        if self.kind == Kind.STARTS_LATER and self.license and not self.license.is_shown:
-            return Step.ASK_ADMIN
-        if self.kind == Kind.WITHDRAWN and self.document and self.document.replaced_by_id:
-            return Step.SEE_NEWER
-        return _FOR_ONESELF.get(self.kind, Step.NONE)
+            return AccessStep.REQUEST_DOCUMENT if can_ask else AccessStep.ASK_ADMIN
+        if self.kind == ReasonKind.STARTS_LATER and self.license and not self.license.is_shown:
+            return AccessStep.ASK_ADMIN
+        if self.kind == ReasonKind.WITHDRAWN and self.document and self.document.replaced_by_id:
+            return AccessStep.SEE_NEWER
+        return _FOR_ONESELF.get(self.kind, AccessStep.NONE)
 
 
 _FOR_ONESELF = {
-    Kind.BLOCKED: Step.ASK_ADMIN,
-    Kind.PENDING: Step.ASK_ADMIN,
-    Kind.EXPIRED: Step.ASK_ADMIN,
-    Kind.CLOSED: Step.CONTACT_NEN,
-    Kind.NO_COUNTRY: Step.FILL_IN_COUNTRY,
-    Kind.WRONG_COUNTRY: Step.CHANGE_COUNTRY,
-    Kind.LICENSE_ASKED: Step.SEE_REQUEST,
-    Kind.DOCUMENT_ASKED: Step.SEE_REQUEST,
-    Kind.REQUESTABLE: Step.REQUEST_LICENSE,
-    Kind.TO_COME: Step.WAIT,
-    Kind.NOT_NOW: Step.REQUEST_LATER,
-    Kind.COLLECTION: Step.REQUEST_DOCUMENT,
-    Kind.STARTS_LATER: Step.REQUEST_LATER,
-    Kind.ENDED: Step.ASK_ADMIN,
-    Kind.WITHDRAWN: Step.CONTACT_NEN,
-    Kind.NOT_HELD: Step.CONTACT_NEN,
+    ReasonKind.BLOCKED: AccessStep.ASK_ADMIN,
+    ReasonKind.PENDING: AccessStep.ASK_ADMIN,
+    ReasonKind.EXPIRED: AccessStep.ASK_ADMIN,
+    ReasonKind.CLOSED: AccessStep.CONTACT_NEN,
+    ReasonKind.NO_COUNTRY: AccessStep.FILL_IN_COUNTRY,
+    ReasonKind.WRONG_COUNTRY: AccessStep.CHANGE_COUNTRY,
+    ReasonKind.LICENSE_ASKED: AccessStep.SEE_REQUEST,
+    ReasonKind.DOCUMENT_ASKED: AccessStep.SEE_REQUEST,
+    ReasonKind.REQUESTABLE: AccessStep.REQUEST_LICENSE,
+    ReasonKind.TO_COME: AccessStep.WAIT,
+    ReasonKind.NOT_NOW: AccessStep.REQUEST_LATER,
+    ReasonKind.COLLECTION: AccessStep.REQUEST_DOCUMENT,
+    ReasonKind.STARTS_LATER: AccessStep.REQUEST_LATER,
+    ReasonKind.ENDED: AccessStep.ASK_ADMIN,
+    ReasonKind.WITHDRAWN: AccessStep.CONTACT_NEN,
+    ReasonKind.NOT_HELD: AccessStep.CONTACT_NEN,
 }
 
 _FOR_A_COLLEAGUE = {
-    Kind.BLOCKED: Step.UNBLOCK,
-    Kind.PENDING: Step.SEND_REGISTRATION,
-    Kind.EXPIRED: Step.SEND_REGISTRATION,
-    Kind.CLOSED: Step.CONTACT_NEN,
-    Kind.NO_COUNTRY: Step.FILL_IN_THEIR_COUNTRY,
-    Kind.WRONG_COUNTRY: Step.CHANGE_THEIR_COUNTRY,
-    Kind.LICENSE_ASKED: Step.DECIDE,
-    Kind.DOCUMENT_ASKED: Step.DECIDE,
-    Kind.REQUESTABLE: Step.GIVE_LICENSE,
-    Kind.NOT_GIVEN: Step.GIVE_LICENSE,
-    Kind.TO_COME: Step.WAIT,
-    Kind.COLLECTION: Step.ADD_TO_COLLECTION,
-    Kind.STARTS_LATER: Step.GIVE_LICENSE,
-    Kind.ENDED: Step.RENEW,
-    Kind.NOT_HELD: Step.CONTACT_NEN,
+    ReasonKind.BLOCKED: AccessStep.UNBLOCK,
+    ReasonKind.PENDING: AccessStep.SEND_REGISTRATION,
+    ReasonKind.EXPIRED: AccessStep.SEND_REGISTRATION,
+    ReasonKind.CLOSED: AccessStep.CONTACT_NEN,
+    ReasonKind.NO_COUNTRY: AccessStep.FILL_IN_THEIR_COUNTRY,
+    ReasonKind.WRONG_COUNTRY: AccessStep.CHANGE_THEIR_COUNTRY,
+    ReasonKind.LICENSE_ASKED: AccessStep.DECIDE,
+    ReasonKind.DOCUMENT_ASKED: AccessStep.DECIDE,
+    ReasonKind.REQUESTABLE: AccessStep.GIVE_LICENSE,
+    ReasonKind.NOT_GIVEN: AccessStep.GIVE_LICENSE,
+    ReasonKind.TO_COME: AccessStep.WAIT,
+    ReasonKind.COLLECTION: AccessStep.ADD_TO_COLLECTION,
+    ReasonKind.STARTS_LATER: AccessStep.GIVE_LICENSE,
+    ReasonKind.ENDED: AccessStep.RENEW,
+    ReasonKind.NOT_HELD: AccessStep.CONTACT_NEN,
 }
 
 
@@ -169,7 +169,7 @@ def explain(document: Document, person: User, *, to: User) -> Reason:
 def explain_person(person: User, *, to: User) -> Reason | None:
     if not person.is_active:
         return Reason(_why_inactive(person), person, to)
-    return Reason(Kind.CLOSED, person, to) if person.company and person.company.is_closed else None
+    return Reason(ReasonKind.CLOSED, person, to) if person.company and person.company.is_closed else None
 
 
 def explain_licenses(licenses: LicenseQuerySet, person: User, *, to: User) -> list[Reason]:
@@ -205,9 +205,9 @@ def _of_license(license: License, *, person: User, to: User, document: Document 
     details = vars(license)
     grant: Grant | None = details["grant"]
     kind = _kind_of(license, grant, is_asked=details["asked"] is not None)
-    is_postponed = kind == Kind.REQUESTABLE and details["not_before"] and person == to
+    is_postponed = kind == ReasonKind.REQUESTABLE and details["not_before"] and person == to
     return Reason(
-        Kind.NOT_NOW if is_postponed else kind,
+        ReasonKind.NOT_NOW if is_postponed else kind,
         person=person,
         to=to,
         document=document,
@@ -219,18 +219,18 @@ def _of_license(license: License, *, person: User, to: User, document: Document 
     )
 
 
-def _kind_of(license: License, grant: Grant | None, *, is_asked: bool) -> Kind:
+def _kind_of(license: License, grant: Grant | None, *, is_asked: bool) -> ReasonKind:
     details = vars(license)
     if details["is_open"]:
-        return Kind.COMPANY_WIDE if license.is_company_wide else Kind.GRANTED
+        return ReasonKind.COMPANY_WIDE if license.is_company_wide else ReasonKind.GRANTED
     if license.has_ended:
-        return Kind.ENDED
+        return ReasonKind.ENDED
     if not license.is_in_term:
         is_theirs = license.is_company_wide or (grant and grant.last_day >= license.starts_on)
-        return Kind.TO_COME if is_theirs else Kind.STARTS_LATER
+        return ReasonKind.TO_COME if is_theirs else ReasonKind.STARTS_LATER
     if is_asked:
-        return Kind.LICENSE_ASKED
-    return Kind.REQUESTABLE if details["is_requestable"] else Kind.NOT_GIVEN
+        return ReasonKind.LICENSE_ASKED
+    return ReasonKind.REQUESTABLE if details["is_requestable"] else ReasonKind.NOT_GIVEN
 
 
 def _without_license(document: Document, person: User, *, to: User) -> Reason:
@@ -240,42 +240,42 @@ def _without_license(document: Document, person: User, *, to: User) -> Reason:
         user=person, company=person.company_id, document=document
     )
     if leads_to and (request := open_requests.first()):
-        return Reason(Kind.DOCUMENT_ASKED, person, to, document, request=request)
+        return Reason(ReasonKind.DOCUMENT_ASKED, person, to, document, request=request)
     if leads_to:
-        return Reason(Kind.COLLECTION, person, to, document, license=leads_to)
-    return Reason(Kind.WITHDRAWN if document.is_withdrawn else Kind.NOT_HELD, person, to, document)
+        return Reason(ReasonKind.COLLECTION, person, to, document, license=leads_to)
+    return Reason(ReasonKind.WITHDRAWN if document.is_withdrawn else ReasonKind.NOT_HELD, person, to, document)
 
 
 def _unless_postponed(reason: Reason) -> Reason:
-    if not (reason.is_own and reason.document and reason.step == Step.REQUEST_DOCUMENT):
+    if not (reason.is_own and reason.document and reason.step == AccessStep.REQUEST_DOCUMENT):
         return reason
     day = may_ask_from(reason.person, reason.document)
-    return replace(reason, kind=Kind.NOT_NOW, license=None, not_before=day) if day else reason
+    return replace(reason, kind=ReasonKind.NOT_NOW, license=None, not_before=day) if day else reason
 
 
-def _without_looking_at_licenses(document: Document, person: User, *, is_open: bool) -> Kind | None:
+def _without_looking_at_licenses(document: Document, person: User, *, is_open: bool) -> ReasonKind | None:
     if not person.is_active:
         return _why_inactive(person)
     if is_open and document.is_free:
-        return Kind.FREE
+        return ReasonKind.FREE
     if person.company is None:
-        return Kind.NO_COMPANY
-    return Kind.CLOSED if person.company.is_closed else None
+        return ReasonKind.NO_COMPANY
+    return ReasonKind.CLOSED if person.company.is_closed else None
 
 
-def _why_inactive(person: User) -> Kind:
+def _why_inactive(person: User) -> ReasonKind:
     if person.is_blocked:
-        return Kind.BLOCKED
-    return Kind.EXPIRED if person.is_expired() else Kind.PENDING
+        return ReasonKind.BLOCKED
+    return ReasonKind.EXPIRED if person.is_expired() else ReasonKind.PENDING
 
 
 def _abroad(reason: Reason) -> Reason:
     if reason.person.country:
-        kind = Kind.WRONG_COUNTRY
+        kind = ReasonKind.WRONG_COUNTRY
     elif reason.kind in DEAD_ENDS:
         return reason
     else:
-        kind = Kind.NO_COUNTRY
+        kind = ReasonKind.NO_COUNTRY
     license = reason.license if reason.is_open else None
     return Reason(kind, reason.person, reason.to, document=reason.document, license=license, grant=reason.grant)
 
@@ -283,9 +283,9 @@ def _abroad(reason: Reason) -> Reason:
 def _preference(reason: Reason) -> tuple[int, int]:
     """Order reasons: first those that give access, then the nearest to it, then the longest."""
     last_day = reason.last_day or timezone.localdate()
-    return list(Kind).index(reason.kind), -last_day.toordinal()
+    return list(ReasonKind).index(reason.kind), -last_day.toordinal()
 
 
 def can_ask_for(document: Document, user: User) -> bool:
     step = explain(document, user, to=user).step
-    return step in {Step.REQUEST_DOCUMENT, Step.REQUEST_LICENSE} and not document.is_withdrawn
+    return step in {AccessStep.REQUEST_DOCUMENT, AccessStep.REQUEST_LICENSE} and not document.is_withdrawn

@@ -15,7 +15,7 @@ from accounts.models import User
 from licenses.models import License
 
 
-class Kind(Enum):
+class ReasonKind(Enum):
     """Name what decides about access; an earlier kind is told before a later one."""
 
     FREE = "free"
@@ -47,7 +47,7 @@ class Kind(Enum):
 class Facts:
     """Hold what a sentence mentions."""
 
-    kind: Kind
+    kind: ReasonKind
     person: User
     is_own: bool
     is_about_document: bool
@@ -71,11 +71,11 @@ def sentence_of(case: Facts) -> str:
 
 def _words(case: Facts) -> tuple[object, object]:
     kind = case.kind
-    if case.ended_on and case.is_named and kind in {Kind.REQUESTABLE, Kind.NOT_GIVEN}:
+    if case.ended_on and case.is_named and kind in {ReasonKind.REQUESTABLE, ReasonKind.NOT_GIVEN}:
         return _HAD
-    if kind == Kind.NO_COUNTRY and case.license is None:
+    if kind == ReasonKind.NO_COUNTRY and case.license is None:
         return _TWO_THINGS
-    if kind == Kind.NOT_NOW and case.license:
+    if kind == ReasonKind.NOT_NOW and case.license:
         return _LICENSE_NOT_NOW
     if not case.is_named and kind in _UNNAMED:
         return _UNNAMED[kind]
@@ -85,17 +85,17 @@ def _words(case: Facts) -> tuple[object, object]:
 
 
 def _day_of(case: Facts) -> date | None:
-    if case.kind in {Kind.PENDING, Kind.EXPIRED}:
+    if case.kind in {ReasonKind.PENDING, ReasonKind.EXPIRED}:
         return case.person.registration_deadline
-    if case.kind == Kind.NOT_NOW:
+    if case.kind == ReasonKind.NOT_NOW:
         return case.not_before
     if case.asked_at:
         return timezone.localdate(case.asked_at)
-    if case.kind in {Kind.REQUESTABLE, Kind.NOT_GIVEN}:
+    if case.kind in {ReasonKind.REQUESTABLE, ReasonKind.NOT_GIVEN}:
         return case.ended_on
     if case.license is None:
         return None
-    return case.license.ends_on if case.kind == Kind.ENDED else case.license.starts_on
+    return case.license.ends_on if case.kind == ReasonKind.ENDED else case.license.starts_on
 
 
 def _date(day: date | None) -> str:
@@ -140,67 +140,67 @@ _LICENSE_NOT_THEIRS = (
     _("%(name)s does not have the licence “%(license)s”."),
 )
 
-_WORDS: dict[Kind, tuple[object, object]] = {
-    Kind.FREE: (_FREE, _FREE),
-    Kind.COMPANY_WIDE: (_WIDE, _WIDE),
-    Kind.GRANTED: (
+_WORDS: dict[ReasonKind, tuple[object, object]] = {
+    ReasonKind.FREE: (_FREE, _FREE),
+    ReasonKind.COMPANY_WIDE: (_WIDE, _WIDE),
+    ReasonKind.GRANTED: (
         _("You have the licence “%(license)s”."),
         _("%(name)s has the licence “%(license)s”."),
     ),
-    Kind.BLOCKED: (
+    ReasonKind.BLOCKED: (
         _("You are blocked, and cannot sign in."),
         _("%(name)s is blocked, and cannot sign in."),
     ),
-    Kind.PENDING: (
+    ReasonKind.PENDING: (
         _("You have not finished registering; that has to be done before %(date)s."),
         _("%(name)s has not finished registering; that has to be done before %(date)s."),
     ),
-    Kind.EXPIRED: (
+    ReasonKind.EXPIRED: (
         _("You had to finish registering before %(date)s, and the link no longer works."),
         _("%(name)s had to finish registering before %(date)s, and the link no longer works."),
     ),
-    Kind.NO_COMPANY: (
+    ReasonKind.NO_COMPANY: (
         _("You have a personal account: it gives access to free documents only."),
         _("%(name)s has a personal account: it gives access to free documents only."),
     ),
-    Kind.CLOSED: (_CLOSED, _CLOSED),
-    Kind.NO_COUNTRY: (
+    ReasonKind.CLOSED: (_CLOSED, _CLOSED),
+    ReasonKind.NO_COUNTRY: (
         _("This is a Plus document, and your profile does not say in which country you work."),
         _("This is a Plus document, and it is not known in which country %(name)s works."),
     ),
-    Kind.WRONG_COUNTRY: (
+    ReasonKind.WRONG_COUNTRY: (
         _("This Plus document is not available in %(country)s, the country in your profile."),
         _("This Plus document is not available in %(country)s, where %(name)s works."),
     ),
-    Kind.LICENSE_ASKED: (
+    ReasonKind.LICENSE_ASKED: (
         _("You requested “%(license)s” on %(date)s, and an admin of your company decides on it."),
         _("%(name)s requested “%(license)s” on %(date)s, and no admin has decided on it yet."),
     ),
-    Kind.DOCUMENT_ASKED: (
+    ReasonKind.DOCUMENT_ASKED: (
         _("You requested this document on %(date)s, and an admin of your company decides on it."),
         _("%(name)s requested this document on %(date)s, and no admin has decided on it yet."),
     ),
-    Kind.REQUESTABLE: _NOT_THEIRS,
-    Kind.NOT_GIVEN: _NOT_THEIRS,
-    Kind.TO_COME: (
+    ReasonKind.REQUESTABLE: _NOT_THEIRS,
+    ReasonKind.NOT_GIVEN: _NOT_THEIRS,
+    ReasonKind.TO_COME: (
         _("“%(license)s” gives you access from %(date)s."),
         _("“%(license)s” gives %(name)s access from %(date)s."),
     ),
-    Kind.NOT_NOW: (_NOT_NOW, _NOT_NOW),
-    Kind.COLLECTION: (_HOLDS_NONE, _HOLDS_NONE),
-    Kind.STARTS_LATER: (_STARTS, _STARTS),
-    Kind.ENDED: (_ENDED, _ENDED),
-    Kind.WITHDRAWN: (_WITHDRAWN, _WITHDRAWN),
-    Kind.NOT_HELD: (_HOLDS_NONE, _HOLDS_NONE),
+    ReasonKind.NOT_NOW: (_NOT_NOW, _NOT_NOW),
+    ReasonKind.COLLECTION: (_HOLDS_NONE, _HOLDS_NONE),
+    ReasonKind.STARTS_LATER: (_STARTS, _STARTS),
+    ReasonKind.ENDED: (_ENDED, _ENDED),
+    ReasonKind.WITHDRAWN: (_WITHDRAWN, _WITHDRAWN),
+    ReasonKind.NOT_HELD: (_HOLDS_NONE, _HOLDS_NONE),
 }
 
 # About the licence itself, not about a document in it.
-_OF_LICENSE: dict[Kind, tuple[object, object]] = {
-    Kind.COMPANY_WIDE: (_WIDE_LICENSE, _WIDE_LICENSE),
-    Kind.REQUESTABLE: _LICENSE_NOT_THEIRS,
-    Kind.NOT_GIVEN: _LICENSE_NOT_THEIRS,
-    Kind.STARTS_LATER: (_LICENSE_STARTS, _LICENSE_STARTS),
-    Kind.ENDED: (_LICENSE_ENDED, _LICENSE_ENDED),
+_OF_LICENSE: dict[ReasonKind, tuple[object, object]] = {
+    ReasonKind.COMPANY_WIDE: (_WIDE_LICENSE, _WIDE_LICENSE),
+    ReasonKind.REQUESTABLE: _LICENSE_NOT_THEIRS,
+    ReasonKind.NOT_GIVEN: _LICENSE_NOT_THEIRS,
+    ReasonKind.STARTS_LATER: (_LICENSE_STARTS, _LICENSE_STARTS),
+    ReasonKind.ENDED: (_LICENSE_ENDED, _LICENSE_ENDED),
 }
 
 _HIDDEN = _("You do not have the licence of %(company)s that holds this document.")
@@ -208,8 +208,8 @@ _HIDDEN_STARTS = _("The licence of %(company)s that holds this document starts o
 _HIDDEN_ENDED = _("The licence of %(company)s that held this document has ended.")
 
 # For a person who may not know the licence by its name.
-_UNNAMED: dict[Kind, tuple[object, object]] = {
-    Kind.NOT_GIVEN: (_HIDDEN, _HIDDEN),
-    Kind.STARTS_LATER: (_HIDDEN_STARTS, _HIDDEN_STARTS),
-    Kind.ENDED: (_HIDDEN_ENDED, _HIDDEN_ENDED),
+_UNNAMED: dict[ReasonKind, tuple[object, object]] = {
+    ReasonKind.NOT_GIVEN: (_HIDDEN, _HIDDEN),
+    ReasonKind.STARTS_LATER: (_HIDDEN_STARTS, _HIDDEN_STARTS),
+    ReasonKind.ENDED: (_HIDDEN_ENDED, _HIDDEN_ENDED),
 }

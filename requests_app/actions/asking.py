@@ -22,7 +22,7 @@ from nenconnect.text.characters import plain_lines
 from requests_app import mails
 from requests_app.access import licenses_for, may_ask_from
 from requests_app.access.reasons import explain
-from requests_app.access.sentences import Kind
+from requests_app.access.sentences import ReasonKind
 from requests_app.models import MAX_REASON, REQUEST_KINDS, AccessRequest, DocumentRequest, LicenseRequest
 
 MAX_PER_DAY = 50  # C32: requests by one person
@@ -95,7 +95,7 @@ def _check_can_use(document: Document, user: User) -> None:
     if document.is_withdrawn:
         raise RuleError(_("This document was withdrawn; it can no longer be requested."))
     check_not_postponed(user, document)
-    if reason.kind == Kind.NOT_NOW and reason.license:  # the licence that alone would bring it
+    if reason.kind == ReasonKind.NOT_NOW and reason.license:  # the licence that alone would bring it
         check_not_postponed(user, reason.license)
 
 

@@ -33,14 +33,14 @@ def set_company_wide(license: License, is_company_wide: bool, *, by: User) -> bo
 
 
 @dataclass(frozen=True)
-class Waiting:
+class WaitingRequests:
     """Hold the open requests that one change answers."""
 
     license_requests: RequestQuerySet
     document_requests: RequestQuerySet
 
 
-def answered_by_company_wide(license: License) -> Waiting:
+def answered_by_company_wide(license: License) -> WaitingRequests:
     """Return the open requests that are answered when all people of the company have the licence."""
     of_company = Q(user__is_active=True, user__company=license.company)
     license_requests = LicenseRequest.objects.pending().filter(of_company, license=license)
@@ -50,7 +50,7 @@ def answered_by_company_wide(license: License) -> Waiting:
     )
     opens = license.is_in_term and not license.company.is_closed
     return (
-        Waiting(license_requests, document_requests)
+        WaitingRequests(license_requests, document_requests)
         if opens
-        else Waiting(license_requests.none(), document_requests.none())
+        else WaitingRequests(license_requests.none(), document_requests.none())
     )

@@ -30,14 +30,14 @@ BATCH = 10
 
 
 @dataclass(frozen=True)
-class Outcome:
+class DecisionOutcome:
     row: AccessRequest
     refusal: str = ""
 
 
 def decide_together(
     kind: type[AccessRequest], ids: Iterable[int], change: Callable[[Any], None], *, company: Company
-) -> list[Outcome]:
+) -> list[DecisionOutcome]:
     """Do `change` to each open request, the oldest first; what a rule refuses stays as it was (R28, C27).
 
     A few per transaction, so that others do not wait long for the company's lock.
@@ -50,22 +50,22 @@ def decide_together(
 @transaction.atomic
 def _decide(
     kind: type[AccessRequest], ids: list[int], change: Callable[[Any], None], company: Company
-) -> list[Outcome]:
+) -> list[DecisionOutcome]:
     """Lock the company once for all of them: the second admin reads that they are decided."""
     lock_company(company)
     rows = kind.objects.filter(company=company, pk__in=ids).order_by("pk")
     return [_tried(row, change) for row in rows.select_related("user", "decided_by", kind.item_field)]
 
 
-def _tried(row: AccessRequest, change: Callable[[Any], None]) -> Outcome:
+def _tried(row: AccessRequest, change: Callable[[Any], None]) -> DecisionOutcome:
     if not row.is_open:
-        return Outcome(row, str(closed(row)))
+        return DecisionOutcome(row, str(closed(row)))
     try:
         with transaction.atomic():
             change(row)
     except RuleError as error:
-        return Outcome(row, str(error))
-    return Outcome(row)
+        return DecisionOutcome(row, str(error))
+    return DecisionOutcome(row)
 
 
 def decide_many(rows: Iterable[AccessRequest], status: RequestStatus, *, by: User | None) -> None:

@@ -9,7 +9,7 @@ from requests_app.models import AccessRequest
 
 
 @dataclass
-class Demand:
+class SeatDemand:
     """Count the requests for one licence or document, and the seats that are free for them."""
 
     name: str
@@ -27,7 +27,7 @@ class ApprovalPreview:
     open: int = 0
     without_requester: int = 0  # the requester can no longer sign in at the company
     ended: int = 0  # the licence is not valid today
-    demands: dict[int, Demand] = field(default_factory=dict)
+    demands: dict[int, SeatDemand] = field(default_factory=dict)
 
     @property
     def closed(self) -> int:
@@ -62,7 +62,7 @@ def preview_approval(kind: type[AccessRequest], ids: list[int]) -> ApprovalPrevi
 
 def _add_to_demand(row: AccessRequest, preview: ApprovalPreview, free: dict[int, int]) -> None:
     seats = free.get(row.license_id) if row.license_id else None
-    preview.demands.setdefault(row.item_id, Demand(str(row.item), free_seats=seats)).requests += 1
+    preview.demands.setdefault(row.item_id, SeatDemand(str(row.item), free_seats=seats)).requests += 1
 
 
 def _free_seats(ids: set[int]) -> dict[int, int]:

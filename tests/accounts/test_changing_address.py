@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
 SignIn = Callable[[User], Client]
 
 
-class TestAsking:
+class TestRequestingAddressChange:
     def test_nothing_changes_until_the_new_mailbox_confirms(
         self, admin: User, colleague: User, smtp_sink: SmtpSink
     ) -> None:
@@ -165,7 +165,7 @@ class TestPending:
             ask_address_change(pending, NEW, by=admin)
 
 
-class TestPages:
+class TestAddressChangePages:
     def test_the_page_of_the_person_shows_what_waits_with_both_buttons(
         self, admin: User, colleague: User, sign_in: SignIn
     ) -> None:

@@ -178,7 +178,7 @@ class TestConfirming:
         assert fresh(colleague).email != NEW
 
 
-class TestRaces:
+class TestAddressChangeRaces:
     @pytest.mark.django_db(transaction=True)
     def test_two_people_who_confirm_one_address_at_once_do_not_both_get_it(
         self, company: Company, admin: User

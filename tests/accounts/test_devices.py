@@ -27,7 +27,7 @@ def page(client: Client) -> str:
     return client.get(DEVICES).content.decode()
 
 
-class TestThePage:
+class TestDevicesPage:
     def test_it_says_in_words_where_one_is_signed_in_and_which_device_this_is(self, colleague: User) -> None:
         here = signed_in(colleague, user_agent=FIREFOX)
         signed_in(colleague, user_agent=IPHONE)

@@ -88,7 +88,7 @@ class TestDeadline:
         assert user.is_pending
 
 
-class TestSendingAgain:
+class TestSendingRegistrationAgain:
     def test_it_gives_a_new_month_and_a_new_link_and_ends_the_old_one(self, company: Company, admin: User) -> None:
         with time_machine.travel(datetime(2027, 1, 31, 12, tzinfo=AMSTERDAM), tick=False):
             user = add_user(company, NEW, by=admin)

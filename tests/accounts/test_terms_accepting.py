@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 SignIn = Callable[[User], Client]
 
 
-class TestAccepting:
+class TestAcceptingTerms:
     def test_only_what_stood_on_the_page_is_accepted(self, sign_in: SignIn, colleague: User) -> None:
         shown = make_terms_version(published_at=timezone.now() - timedelta(days=9))
         browser = sign_in(colleague)

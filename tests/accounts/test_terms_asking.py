@@ -31,7 +31,7 @@ def messages_of(response: Any) -> list[str]:
     return [str(message) for message in get_messages(response.wsgi_request)]
 
 
-class TestAsking:
+class TestTermsRequired:
     def test_nobody_is_asked_while_nen_has_published_nothing(self, sign_in: SignIn, colleague: User) -> None:
         assert sign_in(colleague).get(HOME).status_code == 200
 

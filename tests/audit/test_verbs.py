@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 from accounts.models import User
 from companies.models import Company
 from nenconnect.audit.models import AuditEntry
-from nenconnect.audit.sentences import Reader
+from nenconnect.audit.sentences import AuditReader
 from nenconnect.audit.verbs import VERBS
 from tests.audit.admin_acts import BY_ADMIN
 from tests.audit.personal_acts import BY_A_VISITOR, BY_ONESELF
@@ -83,7 +83,7 @@ def test_every_verb_is_recorded_by_a_test() -> None:
 
 def check_sentence_names_all(entry: AuditEntry) -> None:
     with translation.override("en"):
-        assert "no longer known" not in Reader([entry]).sentence(entry)
+        assert "no longer known" not in AuditReader([entry]).sentence(entry)
 
 
 def check_holds_no_secret() -> None:

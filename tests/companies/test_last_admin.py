@@ -182,7 +182,7 @@ class TestDatabase:
 
 
 @pytest.mark.django_db(transaction=True)
-class TestRaces:
+class TestLastAdminRaces:
     def test_two_admins_demote_each_other_at_once(self, company: Company, admin: User) -> None:
         second = make_admin(company)
 

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import SignInAttempts, Status, User
+from accounts.models import PersonStatus, SignInAttempts, User
 from companies.models import Company
 from desk.long_lists import LongList
 from desk.people.people_list import say_statuses
@@ -142,7 +142,7 @@ class TestStatuses:
         statuses = {person.pk: str(person.status) for person in people}  # type: ignore[attr-defined]
         rows = User.objects.with_status(has_active_license())
         assert statuses == {person.pk: person.status for person in rows}  # type: ignore[attr-defined]
-        assert set(statuses.values()) == set(Status.values)
+        assert set(statuses.values()) == set(PersonStatus.values)
         locks = {person.pk: person.locked_until for person in people}  # type: ignore[attr-defined]
         assert locks == {person.pk: person.locked_until for person in rows}  # type: ignore[attr-defined]
 

@@ -53,7 +53,7 @@ GRANTS = {"none": NEVER, "as the licence": None, "until a day": 10, "last day": 
 
 
 @dataclass
-class World:
+class RuleWorld:
     # Everything the rule looks at, as plain facts beside the rows.
 
     people: list[User] = field(default_factory=list)
@@ -114,7 +114,7 @@ def licenses_of(company: Company, terms: Iterable[tuple[int, int]] = TERMS.value
     ]
 
 
-def fill(world: World) -> None:
+def fill(world: RuleWorld) -> None:
     # Documents that one licence holds, that none holds, and that several hold.
     chance = Random(25)
     for license in world.licenses:
@@ -124,7 +124,7 @@ def fill(world: World) -> None:
         hold(world, every_kind_of_document(), chance.sample(world.licenses, k=4))
 
 
-def hold(world: World, documents: list[Document], licenses: list[License]) -> None:
+def hold(world: RuleWorld, documents: list[Document], licenses: list[License]) -> None:
     world.documents += documents
     for license in licenses:
         license.documents.add(*documents)
@@ -133,14 +133,14 @@ def hold(world: World, documents: list[Document], licenses: list[License]) -> No
 
 
 @pytest.fixture
-def world(module_world: World, db: None) -> World:
+def world(module_world: RuleWorld, db: None) -> RuleWorld:
     return module_world
 
 
 @pytest.fixture(scope="module")
-def module_world(module_db: None) -> World:
+def module_world(module_db: None) -> RuleWorld:
     # Grants go to all, also to who is of another company or none: rights never outlive belonging.
-    world, today = World(), timezone.localdate()
+    world, today = RuleWorld(), timezone.localdate()
     company, other_company = make_company("Voorbeeld BV"), make_company("Bouwbedrijf BV")
     closed = make_company("Dicht", closed_at=timezone.now(), closed_because="Opgezegd")
     world.licenses = licenses_of(company) + licenses_of(other_company, [TERMS["last day"]])
@@ -162,7 +162,7 @@ def module_world(module_db: None) -> World:
     return world
 
 
-def test_the_list_is_what_the_rule_says_for_everybody_and_everything(world: World) -> None:
+def test_the_list_is_what_the_rule_says_for_everybody_and_everything(world: RuleWorld) -> None:
     for user in world.people:
         expected = {document.pk for document in world.documents if world.may_open(user, document)}
 
@@ -171,7 +171,7 @@ def test_the_list_is_what_the_rule_says_for_everybody_and_everything(world: Worl
         assert {document.pk for document in list_with_can_open(user, only_readable=True)} == expected
 
 
-def test_the_decision_agrees_for_everybody_and_everything(world: World) -> None:
+def test_the_decision_agrees_for_everybody_and_everything(world: RuleWorld) -> None:
     # Each person with one status of every document, which status differs from person to person.
     statuses = len(DocumentStatus.values)
     for number, user in enumerate(world.people):
@@ -180,7 +180,7 @@ def test_the_decision_agrees_for_everybody_and_everything(world: World) -> None:
         assert opened == [document for document in documents if world.may_open(user, document)], user
 
 
-def test_the_list_of_requests_agrees_for_whoever_asked(world: World, company: Company) -> None:
+def test_the_list_of_requests_agrees_for_whoever_asked(world: RuleWorld, company: Company) -> None:
     DocumentRequest.objects.bulk_create(
         DocumentRequest(company=company, user=user, document=document)
         for user in world.people
@@ -193,7 +193,7 @@ def test_the_list_of_requests_agrees_for_whoever_asked(world: World, company: Co
     assert readable
 
 
-def test_the_reason_agrees_and_says_something_in_each_case(world: World, admin: User) -> None:
+def test_the_reason_agrees_and_says_something_in_each_case(world: RuleWorld, admin: User) -> None:
     chance = Random(26)
     for user in world.people:
         for document in chance.sample(world.documents, k=20):
@@ -205,7 +205,7 @@ def test_the_reason_agrees_and_says_something_in_each_case(world: World, admin: 
                 assert "None" not in sentence
 
 
-def test_the_licences_of_people_are_counted_by_the_same_rule(world: World) -> None:
+def test_the_licences_of_people_are_counted_by_the_same_rule(world: RuleWorld) -> None:
     people = {person.pk: person for person in User.objects.annotate(number=active_license_count())}
     with_license = set(User.objects.filter(has_active_license()).values_list("pk", flat=True))
     for user in world.people:
@@ -216,7 +216,7 @@ def test_the_licences_of_people_are_counted_by_the_same_rule(world: World) -> No
         assert (user.pk in with_license) == bool(expected)
 
 
-def test_the_table_has_every_outcome(world: World) -> None:
+def test_the_table_has_every_outcome(world: RuleWorld) -> None:
     # A table in which no one may open anything would prove nothing.
     outcomes = {
         (user.is_active, document.is_free, document.is_plus, world.may_open(user, document))

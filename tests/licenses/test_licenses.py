@@ -155,7 +155,7 @@ class TestCompanyWide:
             request_license(license, by=colleague)
 
 
-class TestShown:
+class TestShownToUsers:
     def test_a_hidden_licence_is_not_requestable_not_even_by_its_id(
         self, company: Company, admin: User, colleague: User
     ) -> None:

@@ -22,8 +22,8 @@ from licenses.actions.collections import add_document
 from licenses.actions.terms import change_terms
 from licenses.models import Document, Grant, License
 from requests_app.access import licenses_for
-from requests_app.access.reasons import Reason, Step, explain
-from requests_app.access.sentences import Kind
+from requests_app.access.reasons import AccessStep, Reason, explain
+from requests_app.access.sentences import ReasonKind
 from requests_app.actions import approving_documents, asking, deciding
 from requests_app.actions.deciding import give_license
 from requests_app.models import DocumentRequest, LicenseRequest
@@ -44,7 +44,7 @@ GRANTS = ["none", "lasts", "over"]
 PEOPLE = ["registered", "blocked", "pending", "expired"]
 COUNTRIES = ["NL", "JP", ""]
 DOCUMENTS = ["plain", "plus", "withdrawn"]
-DEAD_ENDS = {Kind.NOT_HELD, Kind.WITHDRAWN}
+DEAD_ENDS = {ReasonKind.NOT_HELD, ReasonKind.WITHDRAWN}
 MOST_STEPS = 7
 
 
@@ -85,7 +85,7 @@ class Follower:
         give_license(reason.license, to=self.person, by=self.admin)
 
     def ask_admin(self, reason: Reason) -> None:
-        (self.renew if reason.kind == Kind.ENDED else self.give_license)(reason)
+        (self.renew if reason.kind == ReasonKind.ENDED else self.give_license)(reason)
 
     def renew(self, reason: Reason) -> None:
         # NEN prolongs the licence.
@@ -117,9 +117,9 @@ class Follower:
         join(self.person, company)
 
 
-def follow(start: User, admin: User, document: Document, *, as_admin: bool) -> list[Kind]:
+def follow(start: User, admin: User, document: Document, *, as_admin: bool) -> list[ReasonKind]:
     # The reasons that were told on the way; the last one is access, or one that nothing helps against.
-    kinds: list[Kind] = []
+    kinds: list[ReasonKind] = []
     do = Follower(start, admin, document)
     with do.clock:
         while len(kinds) < MOST_STEPS:
@@ -127,7 +127,7 @@ def follow(start: User, admin: User, document: Document, *, as_admin: bool) -> l
             reason = explain(document, do.person, to=admin if as_admin else do.person)
             kinds.append(reason.kind)
             assert reason.is_open == can_open(do.person, document)
-            if reason.is_open or reason.step in {Step.CONTACT_NEN, Step.SEE_NEWER, Step.NONE}:
+            if reason.is_open or reason.step in {AccessStep.CONTACT_NEN, AccessStep.SEE_NEWER, AccessStep.NONE}:
                 return kinds
             do(reason)
     return kinds
@@ -180,7 +180,14 @@ def test_following_the_step_leads_to_what_a_licence_of_the_company_holds(
         given(license, user, how)
         kinds = follow(user, admin, document, as_admin=as_admin)
 
-        assert kinds[-1] in {Kind.GRANTED, Kind.COMPANY_WIDE}, (state, country, how, is_wide, is_shown, kinds)
+        assert kinds[-1] in {ReasonKind.GRANTED, ReasonKind.COMPANY_WIDE}, (
+            state,
+            country,
+            how,
+            is_wide,
+            is_shown,
+            kinds,
+        )
         assert len(kinds) == len(set(kinds)), kinds  # nothing is told twice: each step got further
 
 
@@ -198,7 +205,7 @@ def test_what_no_licence_holds_can_come_into_a_collection_or_not_at_all(
         kinds = follow(user, admin, document, as_admin=as_admin)
 
         is_reachable = has_collection and kind != "withdrawn"
-        assert kinds[-1] in ({Kind.GRANTED} if is_reachable else DEAD_ENDS), (state, country, has_it, kinds)
+        assert kinds[-1] in ({ReasonKind.GRANTED} if is_reachable else DEAD_ENDS), (state, country, has_it, kinds)
 
 
 @pytest.mark.parametrize("as_admin", [False, True], ids=["oneself", "an admin"])
@@ -215,9 +222,9 @@ def test_what_was_asked_is_decided_and_not_asked_again(
             DocumentRequest.objects.create(company=company, user=user, document=document)
         kinds = follow(user, admin, document, as_admin=as_admin)
 
-        assert kinds[-1] == Kind.GRANTED
-        assert {Kind.LICENSE_ASKED, Kind.DOCUMENT_ASKED} & set(kinds)
-        assert not {Kind.REQUESTABLE, Kind.NOT_GIVEN} & set(kinds)
+        assert kinds[-1] == ReasonKind.GRANTED
+        assert {ReasonKind.LICENSE_ASKED, ReasonKind.DOCUMENT_ASKED} & set(kinds)
+        assert not {ReasonKind.REQUESTABLE, ReasonKind.NOT_GIVEN} & set(kinds)
 
 
 def test_a_request_that_can_lead_nowhere_any_more_is_not_waited_for(company: Company, colleague: User) -> None:
@@ -226,8 +233,8 @@ def test_a_request_that_can_lead_nowhere_any_more_is_not_waited_for(company: Com
     DocumentRequest.objects.create(company=company, user=colleague, document=document)
     LicenseRequest.objects.create(company=company, user=colleague, license=license)
 
-    assert explain(document, colleague, to=colleague).kind == Kind.NOT_HELD
-    assert explain(ended, colleague, to=colleague).kind == Kind.ENDED
+    assert explain(document, colleague, to=colleague).kind == ReasonKind.NOT_HELD
+    assert explain(ended, colleague, to=colleague).kind == ReasonKind.ENDED
 
 
 def test_joining_leads_a_personal_account_further(company: Company, admin: User) -> None:
@@ -236,16 +243,20 @@ def test_joining_leads_a_personal_account_further(company: Company, admin: User)
     inside = make_person("nieuw@voorbeeld.example")
     outside = make_person("nieuw@elders.example")
 
-    assert follow(inside, admin, document, as_admin=False) == [Kind.NO_COMPANY, Kind.COMPANY_WIDE]
-    assert explain(document, outside, to=outside).step == Step.ASK_EMPLOYER
+    assert follow(inside, admin, document, as_admin=False) == [ReasonKind.NO_COMPANY, ReasonKind.COMPANY_WIDE]
+    assert explain(document, outside, to=outside).step == AccessStep.ASK_EMPLOYER
 
 
 def test_every_kind_of_reason_is_told_and_has_its_step(company: Company) -> None:
     # A kind without a step would leave a person standing.
     user, admin = make_person(company=company), make_person(company=company)
     document = make_document()
-    for kind in set(Kind) - {Kind.FREE, Kind.COMPANY_WIDE, Kind.GRANTED}:
+    for kind in set(ReasonKind) - {ReasonKind.FREE, ReasonKind.COMPANY_WIDE, ReasonKind.GRANTED}:
         reason = Reason(kind, user, user, document, license=make_license(company))
-        assert reason.step != Step.NONE, kind
-        if kind not in {Kind.NO_COMPANY, Kind.NOT_NOW, Kind.WITHDRAWN}:  # told to no admin, or past help
-            assert Reason(kind, user, admin, document, license=make_license(company)).step != Step.NONE, kind
+        assert reason.step != AccessStep.NONE, kind
+        if kind not in {
+            ReasonKind.NO_COMPANY,
+            ReasonKind.NOT_NOW,
+            ReasonKind.WITHDRAWN,
+        }:  # told to no admin, or past help
+            assert Reason(kind, user, admin, document, license=make_license(company)).step != AccessStep.NONE, kind

@@ -17,8 +17,8 @@ from licenses.access import can_open
 from licenses.actions.granting import grant
 from licenses.models import Document, Grant, License
 from nenconnect.rules.errors import RuleError
-from requests_app.access.reasons import Reason, Step, explain, explain_licenses
-from requests_app.access.sentences import Kind
+from requests_app.access.reasons import AccessStep, Reason, explain, explain_licenses
+from requests_app.access.sentences import ReasonKind
 from requests_app.actions import approving_documents, asking, deciding
 from requests_app.actions.deciding import give_license
 from tests.factories import make_collection, make_document, make_grants, make_license, make_person
@@ -76,7 +76,7 @@ def test_what_can_be_requested_is_named(company: Company, colleague: User) -> No
 
     assert why(colleague, document) == "You do not have “Bouw”, the licence that holds this document."
     assert why_not(colleague, license).sentence == "You do not have the licence “Bouw”."
-    assert why_not(colleague, license).step == Step.REQUEST_LICENSE
+    assert why_not(colleague, license).step == AccessStep.REQUEST_LICENSE
 
 
 @pytest.mark.parametrize("term", TERMS)
@@ -108,10 +108,10 @@ def test_a_licence_to_come_is_promised_only_to_who_has_it_then(company: Company,
     document, today = make_document(), timezone.localdate()
     license = make_license(company, documents=[document], starts_on=today + timedelta(days=5))
     grant = Grant.objects.create(license=license, user=colleague, ends_on=today + timedelta(days=5))
-    assert explain(document, colleague, to=colleague).kind == Kind.TO_COME
+    assert explain(document, colleague, to=colleague).kind == ReasonKind.TO_COME
 
     Grant.objects.filter(pk=grant.pk).update(ends_on=today + timedelta(days=4))
-    assert explain(document, colleague, to=colleague).kind == Kind.STARTS_LATER
+    assert explain(document, colleague, to=colleague).kind == ReasonKind.STARTS_LATER
 
 
 def test_a_plus_document_asks_for_a_country(company: Company, colleague: User, admin: User) -> None:
@@ -128,7 +128,7 @@ def test_a_plus_document_asks_for_a_country(company: Company, colleague: User, a
 def test_a_country_is_not_asked_for_where_it_would_not_help(company: Company, colleague: User) -> None:
     colleague.country = ""
 
-    assert explain(make_document(plus_countries=["NL"]), colleague, to=colleague).kind == Kind.NOT_HELD
+    assert explain(make_document(plus_countries=["NL"]), colleague, to=colleague).kind == ReasonKind.NOT_HELD
 
 
 def test_a_licence_of_another_company_is_not_spoken_of(
@@ -146,7 +146,7 @@ def test_every_sentence_is_there_in_dutch_too(company: Company, colleague: User)
     # Placeholders that a translation forgot or misspelt would show, or break the page.
     license = make_license(company, name="Bouw")
     with translation.override("nl"):
-        for kind, to in product(Kind, [colleague, make_person(company=company)]):
+        for kind, to in product(ReasonKind, [colleague, make_person(company=company)]):
             for about in (make_document(), None):
                 assert "%" not in Reason(kind, colleague, to, about, license=license).sentence
 
@@ -170,13 +170,13 @@ def test_a_withdrawn_document_is_not_requested_anew(where: str, company: Company
 
     with pytest.raises(RuleError, match="withdrawn"):
         asking.request_document(document, by=colleague)
-    assert explain(document, colleague, to=colleague).step in {Step.ASK_ADMIN, Step.CONTACT_NEN}
+    assert explain(document, colleague, to=colleague).step in {AccessStep.ASK_ADMIN, AccessStep.CONTACT_NEN}
 
 
 def test_a_withdrawn_document_leads_to_its_successor(company: Company, colleague: User) -> None:
     document = make_document(status="withdrawn", replaced_by=make_document())
 
-    assert explain(document, colleague, to=colleague).step == Step.SEE_NEWER
+    assert explain(document, colleague, to=colleague).step == AccessStep.SEE_NEWER
 
 
 def test_what_is_withdrawn_while_it_was_asked_for_goes_into_no_collection(
@@ -189,7 +189,7 @@ def test_what_is_withdrawn_while_it_was_asked_for_goes_into_no_collection(
     with pytest.raises(RuleError):
         approving_documents.approve_document(document_request, license=collection, by=admin)
     assert not collection.documents.exists()
-    assert explain(Document.objects.get(), colleague, to=colleague).kind == Kind.WITHDRAWN
+    assert explain(Document.objects.get(), colleague, to=colleague).kind == ReasonKind.WITHDRAWN
 
 
 # How a licence was got ------------------------------------------------------------------------------

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import ast
 import tomllib
+from collections import defaultdict
 from pathlib import Path
 
 from django.conf import settings
@@ -31,6 +32,18 @@ def test_no_string_names_a_module_on_a_higher_floor() -> None:
         if FLOORS.index(text.split(".")[0]) < FLOORS.index(room)
     ]
     assert not upward
+
+
+def test_no_two_modules_define_a_class_of_the_same_name() -> None:
+    files: dict[str, list[str]] = defaultdict(list)
+    for room in (*FLOORS, "bench", "tests"):
+        for path in Path(settings.BASE_DIR, room).rglob("*.py"):
+            if not {"migrations", "commands"} & set(path.parts):  # Django names these classes
+                for node in ast.parse(path.read_text()).body:
+                    if isinstance(node, ast.ClassDef):
+                        files[node.name].append(str(path))
+
+    assert {name: places for name, places in files.items() if len(places) > 1} == {}
 
 
 def is_project_file_or_demo(path: Path) -> bool:

@@ -14,7 +14,7 @@ from xlsxwriter import Workbook
 
 from nenconnect.rules.errors import RuleError
 from nenconnect.tables import files
-from nenconnect.tables.files import Column, Line, csv_pieces, excel_file, read_table
+from nenconnect.tables.files import Column, TableLine, csv_pieces, excel_file, read_table
 
 COLUMNS = [
     Column("email", ("Gebruikersnaam", "E-mailadres"), is_needed=True),
@@ -23,7 +23,7 @@ COLUMNS = [
 ]
 
 
-def read_lines(content: bytes, max_lines: int = 100) -> list[Line]:
+def read_lines(content: bytes, max_lines: int = 100) -> list[TableLine]:
     return list(read_table(io.BytesIO(content), COLUMNS, max_lines=max_lines))
 
 
@@ -59,8 +59,8 @@ def test_csv_is_read_with_every_separator_encoding_and_line_end(
     content = line_end.join(separator.join(row) for row in rows).encode(encoding)
 
     assert read_lines(content) == [
-        Line(2, {"email": "jan@acme.nl", "name": "José Müller"}),
-        Line(4, {"email": "piet@acme.nl", "name": "Piet"}),
+        TableLine(2, {"email": "jan@acme.nl", "name": "José Müller"}),
+        TableLine(4, {"email": "piet@acme.nl", "name": "Piet"}),
     ]
 
 
@@ -75,7 +75,9 @@ def test_dates_and_numbers_in_excel_are_read_as_text() -> None:
         ["NAAM", "Gebruikersnaam", "telefoonnummer"], [date(2026, 3, 14), "jan@acme.nl", 612345678]
     )
 
-    assert read_lines(content) == [Line(2, {"email": "jan@acme.nl", "name": "2026-03-14", "phone": "612345678"})]
+    assert read_lines(content) == [
+        TableLine(2, {"email": "jan@acme.nl", "name": "2026-03-14", "phone": "612345678"})
+    ]
 
 
 def test_line_numbers_of_excel_count_empty_lines() -> None:

@@ -202,7 +202,7 @@ def test_for_everybody_it_is_json(kind: str, request: pytest.FixtureRequest, sig
     assert download(request.getfixturevalue(kind), sign_in)["site"]
 
 
-class World:
+class FullLife:
     def __init__(self, company: Company, admin: User, sign_in: SignIn) -> None:
         # A person who has done everything, among canaries.
         User.objects.filter(pk=admin.pk).update(name="Kanarie Beheerder", email="kanarie-beheer@voorbeeld.example")
@@ -271,5 +271,5 @@ class World:
 
 
 @pytest.fixture
-def world(company: Company, admin: User, sign_in: SignIn) -> World:
-    return World(company, admin, sign_in)
+def world(company: Company, admin: User, sign_in: SignIn) -> FullLife:
+    return FullLife(company, admin, sign_in)

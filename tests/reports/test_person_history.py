@@ -79,7 +79,7 @@ class TestArrivals:
         assert Arrival.objects.count() == 1
 
 
-class TestTheList:
+class TestHistoryList:
     def test_all_kinds_stand_in_it_the_newest_first(self, company: Company, admin: User, colleague: User) -> None:
         queue_mail("account_exists", to=colleague, about=colleague)
         Arrival.objects.create(user=colleague, company=company, door=Door.PASSWORD)

@@ -17,8 +17,8 @@ from accounts.models import User
 from companies.models import Company
 from licenses.models import Document, License
 from nenconnect.rules.errors import RuleError
-from requests_app.access.reasons import Step, explain, explain_licenses
-from requests_app.access.sentences import Kind
+from requests_app.access.reasons import AccessStep, explain, explain_licenses
+from requests_app.access.sentences import ReasonKind
 from requests_app.actions import deciding
 from requests_app.actions.asking import request_document, request_license
 from tests.factories import make_collection, make_document, make_license, make_person
@@ -117,7 +117,7 @@ class TestALicence:
     ) -> None:
         other = make_license(company, name="Installatie", documents=[rejected_document])
         reason = explain(rejected_document, english, to=english)
-        assert (reason.kind, reason.license) == (Kind.REQUESTABLE, other)
+        assert (reason.kind, reason.license) == (ReasonKind.REQUESTABLE, other)
 
         form = sign_in(english).get(reverse("requests:request_document", args=[rejected_document.pk]))
         assert list(form.context["in_licenses"]) == [other]
@@ -126,10 +126,10 @@ class TestALicence:
         self, rejected_document: Document, not_now: License, english: User, admin: User, company: Company
     ) -> None:
         other = make_person(company=company)
-        assert explain(rejected_document, other, to=other).step == Step.REQUEST_LICENSE
-        assert explain(rejected_document, english, to=admin).step == Step.GIVE_LICENSE
+        assert explain(rejected_document, other, to=other).step == AccessStep.REQUEST_LICENSE
+        assert explain(rejected_document, english, to=admin).step == AccessStep.GIVE_LICENSE
         (reason,) = explain_licenses(License.objects.filter(pk=not_now.pk), english, to=admin)
-        assert reason.step == Step.GIVE_LICENSE
+        assert reason.step == AccessStep.GIVE_LICENSE
 
 
 class TestAStandard:
@@ -158,7 +158,7 @@ class TestAStandard:
         seen = page(sign_in(english), "documents:document", rejected.pk)
         assert rejection_text(day) in seen
         assert "Geheim" not in seen
-        assert explain(rejected, english, to=admin).step == Step.GIVE_LICENSE
+        assert explain(rejected, english, to=admin).step == AccessStep.GIVE_LICENSE
 
     def test_from_that_day_on_it_can_be_asked_again(
         self, rejected: Document, english: User, sign_in: SignIn

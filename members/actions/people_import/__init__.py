@@ -17,7 +17,7 @@ from members.actions.people_import.batches import Outcome, State, end
 from members.models import PeopleImport
 from members.verbs import PEOPLE_LOADED, PEOPLE_UPLOADED
 from nenconnect.audit.actions import record
-from nenconnect.audit.origin import Origin, coming_from
+from nenconnect.audit.origin import AuditOrigin, coming_from
 from nenconnect.jobs import lease
 from nenconnect.jobs.wake_worker import wake_worker
 from nenconnect.jobs.work import TABLE_TOO_MUCH, TABLE_WENT_WRONG, Work
@@ -90,7 +90,7 @@ def run_imports(seconds: float = 120) -> None:
     waiting = PeopleImport.objects.filter(state__in=[State.CHECKING, State.LOADING])
     Work(
         task=TASK,
-        go_on=coming_from(Origin.IMPORT)(_go_on),
+        go_on=coming_from(AuditOrigin.IMPORT)(_go_on),
         fail=_fail,
         too_much=TABLE_TOO_MUCH,
         went_wrong=TABLE_WENT_WRONG,

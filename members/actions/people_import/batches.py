@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from members.actions.import_columns import MAX_LINES, ColleagueRow, Reader, columns_of
+from members.actions.import_columns import MAX_LINES, ColleagueReader, ColleagueRow, columns_of
 from members.models import PeopleImport, PeopleImportLine
 from nenconnect.rules.errors import RuleError
-from nenconnect.tables.files import Line, read_table
+from nenconnect.tables.files import TableLine, read_table
 
 BATCH = 500  # lines in one transaction, for which the company is locked
 
@@ -21,18 +21,18 @@ State = PeopleImport.State
 Outcome = PeopleImportLine.Outcome
 
 
-class Verdict(NamedTuple):
+class LineVerdict(NamedTuple):
     outcome: str
     columns: str = ""
     reason: str = ""
 
 
-def refusal(error: RuleError) -> Verdict:
+def refusal(error: RuleError) -> LineVerdict:
     column = {"license": "licenses"}.get(error.field or "", error.field or "")
-    return Verdict(Outcome.REFUSED, column, str(error))
+    return LineVerdict(Outcome.REFUSED, column, str(error))
 
 
-def batches(row: PeopleImport) -> Iterator[list[Line]]:
+def batches(row: PeopleImport) -> Iterator[list[TableLine]]:
     try:
         table = row.table.open("rb")
     except (OSError, ValueError):
@@ -56,7 +56,9 @@ def still_admin(row: PeopleImport) -> User:
     return by
 
 
-def read(reader: Reader, lines: list[Line], verdicts: dict[int, Verdict]) -> Iterator[ColleagueRow]:
+def read(
+    reader: ColleagueReader, lines: list[TableLine], verdicts: dict[int, LineVerdict]
+) -> Iterator[ColleagueRow]:
     for line in lines:
         try:
             yield reader.read(line)

@@ -6,12 +6,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from members.actions.import_columns import ColleagueRow, Reader
+from members.actions.import_columns import ColleagueReader, ColleagueRow
 from members.actions.import_plan import Left, Planner
 from members.actions.people_import.batches import (
+    LineVerdict,
     Outcome,
     State,
-    Verdict,
     batches,
     read,
     refusal,
@@ -22,11 +22,11 @@ from members.models import PeopleImport, PeopleImportLine
 from nenconnect.bulk.many_rows import insert_many
 from nenconnect.jobs.work import look_at_the_clock
 from nenconnect.rules.errors import RuleError
-from nenconnect.tables.files import Line
+from nenconnect.tables.files import TableLine
 
 
 def check(row: PeopleImport, until: float) -> None:
-    reader, by = Reader(row.company), still_admin(row)
+    reader, by = ColleagueReader(row.company), still_admin(row)
     left, seen = Left(row.company, row.so_far), dict[str, int]()
     looked_at = 0
     for lines in batches(row):
@@ -44,9 +44,15 @@ def check(row: PeopleImport, until: float) -> None:
 
 @transaction.atomic
 def _check_batch(
-    row: PeopleImport, reader: Reader, lines: list[Line], left: Left, seen: dict[str, int], *, by: User
+    row: PeopleImport,
+    reader: ColleagueReader,
+    lines: list[TableLine],
+    left: Left,
+    seen: dict[str, int],
+    *,
+    by: User,
 ) -> None:
-    verdicts: dict[int, Verdict] = {}
+    verdicts: dict[int, LineVerdict] = {}
     colleagues = list(read(reader, lines, verdicts))
     planner = Planner(row.company, colleagues, left, by=by)
     for colleague in colleagues:
@@ -57,7 +63,7 @@ def _check_batch(
             verdicts[colleague.number] = refusal(error)
         else:
             seen[colleague.email] = colleague.number
-            verdicts[colleague.number] = Verdict(plan.outcome, plan.columns)
+            verdicts[colleague.number] = LineVerdict(plan.outcome, plan.columns)
     insert_many(
         [
             PeopleImportLine(people_import_id=row.pk, number=line.number, **verdicts[line.number]._asdict())
@@ -75,7 +81,7 @@ def _check_once(colleagues: ColleagueRow, seen: dict[str, int]) -> None:
         raise RuleError(text, field="email")
 
 
-def _addresses(row: PeopleImport, reader: Reader, lines: list[Line]) -> dict[str, int]:
+def _addresses(row: PeopleImport, reader: ColleagueReader, lines: list[TableLine]) -> dict[str, int]:
     good = row.lines.filter(number__range=(lines[0].number, lines[-1].number)).exclude(outcome=Outcome.REFUSED)
     numbers = set(good.values_list("number", flat=True))
     return {

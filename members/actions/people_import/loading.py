@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from companies.actions import lock as lock_company
 from companies.models import Company
-from members.actions.import_columns import ColleagueRow, Reader
+from members.actions.import_columns import ColleagueReader, ColleagueRow
 from members.actions.import_load import load_plans
-from members.actions.import_plan import Left, Plan, Planner
+from members.actions.import_plan import ColleaguePlan, Left, Planner
 from members.actions.people_import.batches import (
+    LineVerdict,
     Outcome,
     State,
-    Verdict,
     batches,
     end,
     read,
@@ -30,7 +30,7 @@ from nenconnect.bulk.many_rows import update_many
 from nenconnect.jobs.work import look_at_the_clock
 from nenconnect.mail.bulk import PER_SECOND
 from nenconnect.rules.errors import RuleError
-from nenconnect.tables.files import Line
+from nenconnect.tables.files import TableLine
 
 
 def load(row: PeopleImport, until: float) -> None:
@@ -44,16 +44,16 @@ def load(row: PeopleImport, until: float) -> None:
 
 
 @transaction.atomic
-def _load_batch(row: PeopleImport, lines: list[Line], passed: int) -> None:
+def _load_batch(row: PeopleImport, lines: list[TableLine], passed: int) -> None:
     company = lock_company(row.company)
     if company.is_closed:
         raise RuleError(
             _("%(company)s was closed by NEN. What was not loaded yet is left out.") % {"company": company}
         )
-    by, reader = still_admin(row), Reader(company)
+    by, reader = still_admin(row), ColleagueReader(company)
     shown = {line.number: line for line in row.lines.filter(number__in=[read_line.number for read_line in lines])}
     idle = {Outcome.REFUSED, Outcome.UNCHANGED}
-    verdicts: dict[int, Verdict] = {}
+    verdicts: dict[int, LineVerdict] = {}
     colleagues = list(read(reader, [line for line in lines if shown[line.number].outcome not in idle], verdicts))
     plans = list(_planned(company, colleagues, shown, verdicts, by=by))
     refused = load_plans(company, plans, by=by, mails_from=row.mails_from)
@@ -68,16 +68,16 @@ def _planned(
     company: Company,
     colleagues: list[ColleagueRow],
     shown: dict[int, PeopleImportLine],
-    verdicts: dict[int, Verdict],
+    verdicts: dict[int, LineVerdict],
     *,
     by: User,
-) -> Iterator[Plan]:
+) -> Iterator[ColleaguePlan]:
     planner = Planner(company, colleagues, Left(company), by=by)
     for colleague in colleagues:
         try:
             plan = planner.plan(colleague)
             if plan.outcome == Outcome.UNCHANGED:
-                verdicts[colleague.number] = Verdict(Outcome.UNCHANGED)
+                verdicts[colleague.number] = LineVerdict(Outcome.UNCHANGED)
             else:
                 _check_as_shown(plan, shown[colleague.number])
                 yield plan
@@ -85,7 +85,7 @@ def _planned(
             verdicts[colleague.number] = refusal(error)
 
 
-def _check_as_shown(plan: Plan, line: PeopleImportLine) -> None:
+def _check_as_shown(plan: ColleaguePlan, line: PeopleImportLine) -> None:
     is_as_shown = plan.outcome == line.outcome
     if not is_as_shown or set(plan.columns.split(",")) - set(line.columns.split(",")):
         raise RuleError(
@@ -94,7 +94,7 @@ def _check_as_shown(plan: Plan, line: PeopleImportLine) -> None:
         )
 
 
-def _correct(shown: dict[int, PeopleImportLine], verdicts: dict[int, Verdict]) -> None:
+def _correct(shown: dict[int, PeopleImportLine], verdicts: dict[int, LineVerdict]) -> None:
     changed = [shown[number] for number in verdicts]
     for line in changed:
         line.outcome, line.columns, line.reason = verdicts[line.number]

@@ -17,9 +17,9 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from companies.models import Company
 from nenconnect.audit.models import AuditEntry
-from nenconnect.audit.origin import Origin
+from nenconnect.audit.origin import AuditOrigin
 from nenconnect.audit.search import about_people, in_chunks, page_of, within
-from nenconnect.audit.sentences import Reader
+from nenconnect.audit.sentences import AuditReader
 from nenconnect.audit.verbs import names_hidden_from_companies
 from nenconnect.tables.downloads import FORMATS, table_response
 from nenconnect.tables.files import Cell
@@ -37,7 +37,7 @@ WIDTHS = [18, 26, 90, 22]
 
 
 @dataclass(frozen=True)
-class Line:
+class LogLine:
     """Hold the words of an entry: a template would look up each of them for every entry."""
 
     moment: str
@@ -67,11 +67,11 @@ def logbook(request: MemberRequest) -> HttpResponse:
     return render(request, "pages/company/log/logbook.html", context)
 
 
-def _in_words(entries: list[AuditEntry]) -> list[Line]:
-    reader = Reader(entries, for_company=True)
-    origins = {origin.value: str(origin.label) for origin in Origin}
+def _in_words(entries: list[AuditEntry]) -> list[LogLine]:
+    reader = AuditReader(entries, for_company=True)
+    origins = {origin.value: str(origin.label) for origin in AuditOrigin}
     return [
-        Line(
+        LogLine(
             moment=moment_in_words(entry.at),
             sentence=reader.sentence(entry),
             changes="; ".join(reader.changes(entry)),
@@ -108,7 +108,7 @@ def export_rows(lines: QuerySet[AuditEntry], language: str) -> Iterator[list[Cel
 
 def _rows(lines: QuerySet[AuditEntry]) -> Iterator[list[Cell]]:
     for chunk in in_chunks(lines, CHUNK):
-        reader = Reader(chunk, for_company=True)
+        reader = AuditReader(chunk, for_company=True)
         for entry in chunk:
             moment = timezone.localtime(entry.at)
             yield [moment, reader.who(entry), reader.line(entry), entry.get_origin_display()]

@@ -50,7 +50,7 @@ class LabelValueForm(forms.Form):
     seen = forms.CharField(widget=forms.HiddenInput, max_length=VALUE_LENGTH)  # the name when the page was opened
 
 
-class MergeForm(forms.Form):
+class LabelMergeForm(forms.Form):
     into = forms.ModelChoiceField(
         label=_("Merge with"), queryset=LabelValue.objects.none(), empty_label=_("Choose a value")
     )

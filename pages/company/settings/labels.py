@@ -22,7 +22,13 @@ from companies import actions
 from companies.models import LabelKind, LabelValue, LabelValueQuerySet
 from nenconnect.rules.errors import RuleError
 from pages.access import MemberRequest, company_admin_required
-from pages.company.settings.label_forms import LabelForm, LabelValueForm, LabelValuesForm, MergeForm, SearchForm
+from pages.company.settings.label_forms import (
+    LabelForm,
+    LabelMergeForm,
+    LabelValueForm,
+    LabelValuesForm,
+    SearchForm,
+)
 from requests_app.models import REQUEST_KINDS
 
 PER_PAGE = 50
@@ -121,7 +127,7 @@ def merge_label_value(request: MemberRequest, pk: int) -> HttpResponse:
     """Ask on GET which value to merge with and show the effect in numbers; merge on POST."""
     value = _value(request, pk)
     data = request.POST if request.method == "POST" else request.GET
-    form = MergeForm(value, data if "into" in data or request.method == "POST" else None)
+    form = LabelMergeForm(value, data if "into" in data or request.method == "POST" else None)
     into: LabelValue | None = form.cleaned_data["into"] if form.is_valid() else None
     if request.method == "POST" and into:
         try:

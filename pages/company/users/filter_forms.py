@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Status, User, UserQuerySet
+from accounts.models import PersonStatus, User, UserQuerySet
 from companies.models import Company, LabelValue
 from licenses.access import has_active_license
 from licenses.actions.status_counts import PeopleCounts
@@ -40,7 +40,7 @@ class UserFilterForm(forms.Form):
     def __init__(self, company: Company, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.company = company
-        self._set_choices("status", [("", _("All statuses")), *Status.choices])
+        self._set_choices("status", [("", _("All statuses")), *PersonStatus.choices])
         self._set_choices("role", [("", _("All roles")), *User.Role.choices])
         self.licenses = list(License.objects.of(company).order_by(Lower("name"), "pk"))
         self._set_choices(

@@ -12,7 +12,7 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Status, User, UserQuerySet
+from accounts.models import PersonStatus, User, UserQuerySet
 from companies.models import Company
 from licenses.access import active_license_count, has_active_license
 from licenses.actions.status_counts import PeopleCounts
@@ -72,7 +72,7 @@ def status_bars(counts: PeopleCounts, *, chosen: str | None) -> list[dict[str, o
     """Return a bar for each status in use, as long as its share of the company."""
     total = counts.people()
     bars = []
-    for status in Status:
+    for status in PersonStatus:
         number = counts.people(status=status)
         if number or status == chosen:
             percent = max(round(100 * number / total), 1) if number else 0

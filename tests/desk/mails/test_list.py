@@ -32,7 +32,7 @@ def listed(desk: Client, **query: str) -> list[OutboxMail]:
     return list(desk.get(reverse(QUEUE), query).context["cl"].result_list)
 
 
-class TestTheList:
+class TestMailList:
     def test_tells_what_went_to_whom_and_why_not(self, desk: Client, colleague: User) -> None:
         failed_mail(colleague)
 

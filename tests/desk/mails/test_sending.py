@@ -27,7 +27,7 @@ def messages_of(answer: Any) -> str:
     return " ".join(str(message) for message in get_messages(answer.wsgi_request))
 
 
-class TestSendingAgain:
+class TestSendingMailAgain:
     def test_one_from_its_own_page(self, desk: Client, nina: User, colleague: User) -> None:
         mail = failed_mail(colleague)
 

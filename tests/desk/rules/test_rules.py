@@ -26,7 +26,7 @@ from tests.clients import copy_of, signed_in
 from tests.desk.desk_form import filled_in
 from tests.desk.rules.rules import RULES
 from tests.desk.rules.ways import a_new_one, bulk, delete, inline, look_at_history, page, save
-from tests.desk.rules.world import World, stored
+from tests.desk.rules.world import DeskWorld, stored
 from tests.factories import (
     make_admin,
     make_collection,
@@ -43,7 +43,7 @@ pytestmark = pytest.mark.usefixtures("_english")
 
 
 @pytest.fixture(scope="module")
-def first_world(module_db: None) -> World:
+def first_world(module_db: None) -> DeskWorld:
     company = make_company("Voorbeeld BV", "voorbeeld.example")
     other_company = make_company("Bouwbedrijf BV", "bouwbedrijf.example")
     staff = make_person("nen@nen.example", is_staff=True, is_superuser=True)
@@ -61,12 +61,12 @@ def first_world(module_db: None) -> World:
     rows["grant"] = Grant.objects.get(user=rows["colleague"])
     rows |= history(rows)
     before = {name: stored(row) for name, row in rows.items()}
-    return World(signed_in(staff), rows, before)
+    return DeskWorld(signed_in(staff), rows, before)
 
 
 @pytest.fixture
-def world(first_world: World, db: None) -> World:
-    return World(copy_of(first_world.browser), deepcopy(first_world.rows), first_world.before)
+def world(first_world: DeskWorld, db: None) -> DeskWorld:
+    return DeskWorld(copy_of(first_world.browser), deepcopy(first_world.rows), first_world.before)
 
 
 def people(company: Company, other_company: Company) -> dict[str, Model]:
@@ -127,7 +127,7 @@ TRIED = [
 
 
 @pytest.mark.parametrize(("said", "way"), TRIED)
-def test_no_rule_is_broken_at_the_desk(world: World, rule_text: str, way: str) -> None:
+def test_no_rule_is_broken_at_the_desk(world: DeskWorld, rule_text: str, way: str) -> None:
     rule = RULES[rule_text]
     posted = rule.posted(world)
     ways = {"save": save, "inline": inline, "delete": delete, "history": look_at_history}
@@ -144,7 +144,7 @@ def test_no_rule_is_broken_at_the_desk(world: World, rule_text: str, way: str) -
 @pytest.mark.parametrize(
     "name", ["company", "domain", "license", "wide", "collection", "document", "colleague", "blocked"]
 )
-def test_a_form_as_it_is_open_in_the_browser_is_saved(world: World, name: str) -> None:
+def test_a_form_as_it_is_open_in_the_browser_is_saved(world: DeskWorld, name: str) -> None:
     url = page(world.rows[name], "change")
 
     answer = world.browser.post(url, filled_in(world.browser, url))
@@ -154,7 +154,7 @@ def test_a_form_as_it_is_open_in_the_browser_is_saved(world: World, name: str) -
 
 
 @pytest.mark.parametrize("name", ["company", "domain", "license", "wide", "collection", "document", "colleague"])
-def test_what_the_form_does_not_show_is_not_saved_however_it_is_posted(world: World, name: str) -> None:
+def test_what_the_form_does_not_show_is_not_saved_however_it_is_posted(world: DeskWorld, name: str) -> None:
     # C9: every column and relation of the table, beside the form as it is open.
     row, url = world.rows[name], page(world.rows[name], "change")
     shown = world.browser.get(url).context["adminform"].form.fields
@@ -173,7 +173,7 @@ def test_what_the_form_does_not_show_is_not_saved_however_it_is_posted(world: Wo
 
 
 @pytest.mark.parametrize("name", ["company", "domain", "license", "document", "colleague"])
-def test_a_new_one_with_nothing_wrong_is_saved(world: World, name: str) -> None:
+def test_a_new_one_with_nothing_wrong_is_saved(world: DeskWorld, name: str) -> None:
     row = world.rows[name]
     url, before = page(row, "add"), type(row)._default_manager.count()
 
@@ -183,7 +183,7 @@ def test_a_new_one_with_nothing_wrong_is_saved(world: World, name: str) -> None:
     assert type(row)._default_manager.count() == before + 1
 
 
-def test_rows_within_a_company_with_nothing_wrong_are_saved(world: World) -> None:
+def test_rows_within_a_company_with_nothing_wrong_are_saved(world: DeskWorld) -> None:
     # A licence on the page of a company that is there, a licence and a domain on that of a new one.
     inline(world, world.company, {})
 
@@ -192,7 +192,7 @@ def test_rows_within_a_company_with_nothing_wrong_are_saved(world: World) -> Non
     assert Domain.objects.get(name="erbij.example").company.name == "Erbij BV"
 
 
-def test_each_table_of_the_desk_is_tried(world: World) -> None:
+def test_each_table_of_the_desk_is_tried(world: DeskWorld) -> None:
     tried = {type(world.rows[name]) for rule in RULES.values() for name in rule.rows.split()}
 
     assert set(django_admin.site._registry) - tried == {StaffMember, TermsAcceptance, PeopleImport}

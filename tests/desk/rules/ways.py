@@ -10,7 +10,7 @@ from accounts.models import User
 from companies.models import Company, Domain
 from licenses.models import Document, License
 from tests.desk.desk_form import filled_in
-from tests.desk.rules.world import Posted, World, a_term, new_person
+from tests.desk.rules.world import DeskWorld, Posted, a_term, new_person
 
 
 def page(row: Model, kind: str) -> str:
@@ -24,7 +24,7 @@ def changed(form: Posted, posted: Posted) -> Posted:
     return {name: value for name, value in (form | posted).items() if name not in boxes}
 
 
-def a_new_one(world: World, row: Model) -> Posted:
+def a_new_one(world: DeskWorld, row: Model) -> Posted:
     # Return what a new row needs beside the fields that the test tries.
     term = a_term(name="Erbij", kind="package", is_shown="on")(world)
     needs: dict[type[Model], Posted] = {
@@ -43,13 +43,13 @@ def a_new_one(world: World, row: Model) -> Posted:
     return needs.get(type(row), {})
 
 
-def company_needs(world: World) -> Posted:
+def company_needs(world: DeskWorld) -> Posted:
     person = {"contact_person": "Els", "contact_phone": "015 1", "contact_email": "els@erbij.example"}
     admin = {"admin_name": "Ada", "admin_email": "ada@erbij.example"}
     return {"name": "Erbij BV", "customer_number": "K-ERBIJ", **person, **admin}
 
 
-def save(world: World, row: Model, posted: Posted) -> None:
+def save(world: DeskWorld, row: Model, posted: Posted) -> None:
     for kind, needed in (("change", {}), ("add", a_new_one(world, row))):
         form = filled_in(world.browser, page(row, kind))
         answer = world.browser.post(page(row, kind), changed(form | needed, posted))
@@ -57,7 +57,7 @@ def save(world: World, row: Model, posted: Posted) -> None:
             world.browser.post(page(row, kind), changed(form | needed, posted | {"_told": noticed.digest}))
 
 
-def inline(world: World, row: Model, posted: Posted) -> None:
+def inline(world: DeskWorld, row: Model, posted: Posted) -> None:
     # A new row, and the row itself ticked to be deleted, among the rows of its company and of a new one.
     for kind, needed in (("change", {}), ("add", company_needs(world))):
         form = filled_in(world.browser, page(world.company, kind)) | needed
@@ -69,12 +69,12 @@ def inline(world: World, row: Model, posted: Posted) -> None:
         world.browser.post(page(world.company, kind), changed(form, posted if isinstance(row, Company) else {}))
 
 
-def a_row(world: World, prefix: str) -> Posted:
+def a_row(world: DeskWorld, prefix: str) -> Posted:
     needed = a_new_one(world, world.license if "licenses" in prefix else world.domain)
     return {name: value for name, value in needed.items() if name != "company"}
 
 
-def bulk(world: World, row: Model, posted: Posted, but: frozenset[str] = frozenset()) -> None:
+def bulk(world: DeskWorld, row: Model, posted: Posted, but: frozenset[str] = frozenset()) -> None:
     desk = django_admin.site._registry[type(row)]
     for action in {"delete_selected", *(getattr(item, "__name__", item) for item in desk.actions or ())} - but:
         chosen = {"action": action, "_selected_action": [row.pk], "select_across": "1", "post": "yes"}
@@ -83,10 +83,10 @@ def bulk(world: World, row: Model, posted: Posted, but: frozenset[str] = frozens
             world.browser.post(answer["Location"], {"post": "yes"})  # a page that asks once more
 
 
-def delete(world: World, row: Model, posted: Posted) -> None:
+def delete(world: DeskWorld, row: Model, posted: Posted) -> None:
     world.browser.post(page(row, "delete"), {"post": "yes"})
 
 
-def look_at_history(world: World, row: Model, posted: Posted) -> None:
+def look_at_history(world: DeskWorld, row: Model, posted: Posted) -> None:
     assert world.browser.get(page(row, "history")).status_code == 200
     world.browser.post(page(row, "history"), {k: v for k, v in posted.items() if v is not None})

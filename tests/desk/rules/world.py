@@ -16,7 +16,7 @@ TODAY = timezone.localdate
 
 
 @dataclass
-class World:
+class DeskWorld:
     browser: Client
     rows: dict[str, Any]
     before: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -41,9 +41,9 @@ def stored(row: Model) -> dict[str, Any]:
 Posted = dict[str, Any]
 
 
-def new_person(email: str, company: str = "company") -> Callable[[World], Posted]:
+def new_person(email: str, company: str = "company") -> Callable[[DeskWorld], Posted]:
     # As a new user, and as the admin of a company that is added or changed.
-    def posted(world: World) -> Posted:
+    def posted(world: DeskWorld) -> Posted:
         address = world.rows[email].email if email in world.rows else email
         return {
             "company": world.rows[company].pk,
@@ -57,7 +57,7 @@ def new_person(email: str, company: str = "company") -> Callable[[World], Posted
     return posted
 
 
-def a_term(**values: Any) -> Callable[[World], Posted]:
+def a_term(**values: Any) -> Callable[[DeskWorld], Posted]:
     return lambda world: (
         {
             "starts_on": f"{TODAY():%Y-%m-%d}",

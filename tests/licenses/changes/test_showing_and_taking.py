@@ -27,7 +27,7 @@ from tests.factories import make_collection, make_document, make_grants, make_li
 from tests.licenses.changes.previews import can_read, open_requests, shown
 
 
-class TestShown:
+class TestSwitchingShown:
     def test_hiding_touches_no_access_and_no_request(
         self, company: Company, admin: User, crowd: list[User]
     ) -> None:

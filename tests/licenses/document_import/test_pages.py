@@ -80,7 +80,7 @@ class TestZip:
         assert "The file with the PDFs is no zip." in answer.content.decode()
 
 
-class TestPages:
+class TestDocumentImportPages:
     def test_staff_upload_look_and_load(self, as_staff: Client, staff: User) -> None:
         upload = {
             "table": SimpleUploadedFile("tabel.csv", table(line("NEN 1"), line("NEN 2", kind="DIN")).read()),

@@ -20,7 +20,7 @@ from tests.licenses.document_import.tables import PDF, checked, counts, line, lo
 State = DocumentImport.State
 
 
-class TestTable:
+class TestDocumentTable:
     def test_nothing_is_loaded_before_staff_have_seen_what_will_happen(self, staff: User) -> None:
         row = checked(line("NEN 1"), line("NEN 2"), by=staff)
 

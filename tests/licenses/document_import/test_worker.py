@@ -25,7 +25,7 @@ from tests.licenses.document_import.tables import counts, line, reasons, table
 State = DocumentImport.State
 
 
-class TestWorker:
+class TestDocumentWorker:
     def test_a_table_that_is_lost_fails_the_import(self, staff: User) -> None:
         row = start_import(table=table(line("NEN 1")), archive=None, only_good=True, by=staff)
         row.table.storage.delete(row.table.name or "")

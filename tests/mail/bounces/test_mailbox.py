@@ -19,7 +19,7 @@ from django.db import DatabaseError, connection, transaction
 from accounts.models import User
 from nenconnect.mail import tasks
 from nenconnect.mail.bounce_mailbox import MailboxError, fetch_bounces
-from nenconnect.mail.bounces import Outcome
+from nenconnect.mail.bounces import BounceOutcome
 from tests.mail.bounces.imap_server import ImapServer, certificate, imap_server, with_tls
 from tests.mail.bounces.reports import report, sent_mail, state
 
@@ -85,7 +85,7 @@ class TestMailbox:
 
         seen = fetch_bounces(imap_server.url)
 
-        assert seen == Counter({Outcome.RECORDED: 2, Outcome.NO_REPORT: 1, Outcome.NOT_OURS: 1})
+        assert seen == Counter({BounceOutcome.RECORDED: 2, BounceOutcome.NO_REPORT: 1, BounceOutcome.NOT_OURS: 1})
         assert [state(mail) for mail in mails] == [("failed", True)] * 2
         assert imap_server.unread() == 0
         assert fetch_bounces(imap_server.url).total() == 0
@@ -100,7 +100,7 @@ class TestMailbox:
             fetch_bounces(imap_server.url)
 
         assert imap_server.unread() == 1
-        assert fetch_bounces(imap_server.url)[Outcome.RECORDED] == 1
+        assert fetch_bounces(imap_server.url)[BounceOutcome.RECORDED] == 1
         assert state(mail) == ("failed", True)
 
     def test_a_report_at_the_start_of_a_huge_message_is_recorded(
@@ -109,7 +109,7 @@ class TestMailbox:
         mail = sent_mail(colleague)
         imap_server.put(report(mail) + b"groot\r\n" * 300_000)
 
-        assert fetch_bounces(imap_server.url)[Outcome.RECORDED] == 1
+        assert fetch_bounces(imap_server.url)[BounceOutcome.RECORDED] == 1
 
     def test_the_error_of_a_wrong_mailbox_password_omits_the_password(self, imap_server: ImapServer) -> None:
         url = imap_server.url_at("imap", "127.0.0.1", imap_server.port, password="geheim-en-fout")
@@ -176,4 +176,4 @@ class TestTlsToTheMailbox:
         with with_tls(imap_server.port, certificate) as port:
             seen = fetch_bounces(imap_server.url_at("imaps", "localhost", port))
 
-        assert seen[Outcome.RECORDED] == 1
+        assert seen[BounceOutcome.RECORDED] == 1

@@ -10,7 +10,7 @@ from accounts.actions.undeliverable import mark_deliverable
 from accounts.models import User
 from companies.models import Company
 from nenconnect.audit.models import AuditEntry
-from nenconnect.mail.bounces import Outcome, record_bounce
+from nenconnect.mail.bounces import BounceOutcome, record_bounce
 from nenconnect.mail.delivery_reports import LARGEST, NoReport, parse
 from tests.factories import make_person
 from tests.mail.bounces.reports import report, sent_mail, state
@@ -22,7 +22,7 @@ class TestRecording:
     def test_a_report_of_permanent_refusal_marks_the_mail_and_the_person(self, colleague: User) -> None:
         mail = sent_mail(colleague)
 
-        assert record_bounce(report(mail)).outcome == Outcome.RECORDED
+        assert record_bounce(report(mail)).outcome == BounceOutcome.RECORDED
 
         assert state(mail) == ("failed", True)
         assert mail.reason == "5.1.1 smtp; 550 5.1.1 No such mailbox"
@@ -33,14 +33,14 @@ class TestRecording:
     def test_a_report_of_giving_up_fails_the_mail_and_leaves_the_person_unmarked(self, colleague: User) -> None:
         mail = sent_mail(colleague)
 
-        assert record_bounce(report(mail, status="4.4.7")).outcome == Outcome.RECORDED
+        assert record_bounce(report(mail, status="4.4.7")).outcome == BounceOutcome.RECORDED
         assert state(mail) == ("failed", False)
 
     @pytest.mark.parametrize("action", ["delayed", "delivered", "relayed", "expanded"])
     def test_a_report_of_delay_or_delivery_changes_nothing(self, colleague: User, action: str) -> None:
         mail = sent_mail(colleague)
 
-        assert record_bounce(report(mail, action=action)).outcome == Outcome.TEMPORARY
+        assert record_bounce(report(mail, action=action)).outcome == BounceOutcome.TEMPORARY
         assert state(mail) == ("sent", False)
 
     def test_a_report_without_status_uses_the_code_in_the_servers_answer(self, colleague: User) -> None:
@@ -55,7 +55,7 @@ class TestRecording:
         record_bounce(report(mail))
         mark_deliverable(User.objects.get(pk=colleague.pk))
 
-        assert record_bounce(report(mail)).outcome == Outcome.KNOWN
+        assert record_bounce(report(mail)).outcome == BounceOutcome.KNOWN
         assert state(mail) == ("failed", False)
 
     def test_a_report_about_a_waiting_mail_leaves_it_waiting_and_marks_the_person(self, colleague: User) -> None:
@@ -88,7 +88,7 @@ class TestMatchingAReport:
         mail = sent_mail(colleague)
         stranger = SimpleNamespace(message_id="<geraden@testserver>", sent_to=colleague.email)
 
-        assert record_bounce(report(stranger)).outcome == Outcome.NOT_OURS  # type: ignore[arg-type]
+        assert record_bounce(report(stranger)).outcome == BounceOutcome.NOT_OURS  # type: ignore[arg-type]
         assert state(mail) == ("sent", False)
 
     def test_a_report_with_our_message_id_but_another_recipient_is_ignored(
@@ -97,7 +97,7 @@ class TestMatchingAReport:
         # Every reader of a mail knows its Message-ID, and must not be able to mark another person.
         mail, other = sent_mail(colleague), sent_mail(admin)
 
-        assert record_bounce(report(mail, to=admin.email)).outcome == Outcome.NOT_OURS
+        assert record_bounce(report(mail, to=admin.email)).outcome == BounceOutcome.NOT_OURS
         assert (state(mail), state(other)) == (("sent", False), ("sent", False))
 
     def test_a_report_with_several_recipients_counts_for_our_recipient_only(self, colleague: User) -> None:
@@ -122,7 +122,7 @@ class TestMatchingAReport:
     def test_a_reports_recipient_is_recognised_in_every_spelling(self, company: Company, written: str) -> None:
         mail = sent_mail(make_person("jan+test@voorbeeld.example", company=company))
 
-        assert record_bounce(report(mail, recipient=written)).outcome == Outcome.RECORDED
+        assert record_bounce(report(mail, recipient=written)).outcome == BounceOutcome.RECORDED
 
     @pytest.mark.parametrize(
         "returned",
@@ -137,7 +137,7 @@ class TestMatchingAReport:
         mail = sent_mail(colleague, message_id="<0-5f0e@testserver>")
         written = returned.format(id=mail.message_id, base64="TWVzc2FnZS1JRDogPDAtNWYwZUB0ZXN0c2VydmVyPgo=")
 
-        assert record_bounce(report(mail, returned=written)).outcome == Outcome.RECORDED
+        assert record_bounce(report(mail, returned=written)).outcome == BounceOutcome.RECORDED
 
     @pytest.mark.parametrize("header", ["In-Reply-To", "References"])
     def test_without_a_returned_mail_the_reports_own_headers_give_the_message_id(
@@ -146,7 +146,7 @@ class TestMatchingAReport:
         mail = sent_mail(colleague)
         raw = report(mail, returned="Content-Type: text/plain\n\n-", before=f"{header}: {mail.message_id}\n")
 
-        assert record_bounce(raw).outcome == Outcome.RECORDED
+        assert record_bounce(raw).outcome == BounceOutcome.RECORDED
 
 
 GARBAGE = {
@@ -174,7 +174,7 @@ class TestGarbage:
         mail = sent_mail(colleague)
         outcome = record_bounce(GARBAGE[name]).outcome
 
-        assert outcome in {Outcome.NO_REPORT, Outcome.NOT_OURS}
+        assert outcome in {BounceOutcome.NO_REPORT, BounceOutcome.NOT_OURS}
         assert state(mail) == ("sent", False)
 
     def test_a_dangerous_server_answer_is_saved_as_one_short_clean_line(self, colleague: User) -> None:
@@ -192,7 +192,7 @@ class TestGarbage:
         mail = sent_mail(colleague)
         raw = report(mail, answer="smtp; 550 Geen postbus BYTES").replace(b"BYTES", "één €".encode("cp1252"))
 
-        assert record_bounce(raw).outcome == Outcome.RECORDED
+        assert record_bounce(raw).outcome == BounceOutcome.RECORDED
 
     def test_a_report_with_a_huge_returned_mail_is_recorded(self, colleague: User) -> None:
         mail = sent_mail(colleague)
@@ -200,7 +200,7 @@ class TestGarbage:
         raw = report(mail, returned=returned)
         assert len(raw) > 10 * LARGEST
 
-        assert record_bounce(raw).outcome == Outcome.RECORDED
+        assert record_bounce(raw).outcome == BounceOutcome.RECORDED
 
     def test_a_report_cut_off_at_any_length_raises_nothing_else_than_no_report(self, colleague: User) -> None:
         raw = report(sent_mail(colleague))

@@ -62,7 +62,7 @@ class TestWithTheRowInHandFromBefore:
 
 
 @pytest.mark.django_db(transaction=True)
-class TestAtOnce:
+class TestDeletingAtOnce:
     def test_two_clicks_delete_once_and_mail_once(self, canary: User) -> None:
         with slow_writes("accounts_user"):
             outcomes = run_at_once([lambda: delete_account(canary, by=canary)] * 2)

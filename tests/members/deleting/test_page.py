@@ -22,7 +22,7 @@ URL = "/mijn-profiel/account-verwijderen/"
 pytestmark = pytest.mark.django_db
 
 
-class TestThePage:
+class TestDeletingPage:
     def test_it_says_what_goes_and_what_stays(self, canary: User, admin: User, sign_in: SignIn) -> None:
         page = sign_in(canary).get(URL).content.decode()
 

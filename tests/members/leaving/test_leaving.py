@@ -148,7 +148,7 @@ class TestLeaving:
 
 
 @pytest.mark.django_db(transaction=True)
-class TestAtOnce:
+class TestLeavingAtOnce:
     def test_of_ten_workers_one_takes_it(self, admin: User, company: Company) -> None:
         people = [make_person(company=company) for _number in range(5)]
         row = start_departure(company, people, kind=REMOVE, by=admin)

@@ -24,7 +24,7 @@ SignIn = Callable[[User], Client]
 BLOCK, REMOVE = Departure.Kind.BLOCK, Departure.Kind.REMOVE
 
 
-class TestPages:
+class TestLeavingPages:
     def test_a_pasted_list_says_who_is_here_and_what_they_hold(
         self, admin: User, company: Company, colleague: User, other_admin: User, sign_in: SignIn
     ) -> None:

@@ -30,7 +30,7 @@ SignIn = Callable[[User], Client]
 Status = MoveRequest.Status
 
 
-class TestAccepting:
+class TestAcceptingMove:
     def test_the_person_begins_anew_at_the_other_company(
         self, move: MoveRequest, north: Company, south: Company, south_admin: User, colleague: User
     ) -> None:

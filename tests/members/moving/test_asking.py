@@ -58,7 +58,7 @@ class TestWhereTo:
         assert companies_to_move_to(colleague) == [south]
 
 
-class TestAsking:
+class TestRequestingMove:
     def test_the_profile_offers_it_by_name_and_department(
         self, sign_in: SignIn, north: Company, south: Company, south_admin: User, colleague: User
     ) -> None:

@@ -65,7 +65,7 @@ class TestDeclining:
             accept_move(move, by=south_admin)
 
 
-class TestPages:
+class TestMovePages:
     def test_an_admin_finds_the_request_from_the_home_page_and_takes_the_person_in(
         self, sign_in: SignIn, move: MoveRequest, south_admin: User, colleague: User
     ) -> None:

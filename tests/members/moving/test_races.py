@@ -24,7 +24,7 @@ Status = MoveRequest.Status
 
 
 @pytest.mark.django_db(transaction=True)
-class TestRaces:
+class TestMoveRaces:
     def test_two_admins_decide_at_once(self, move: MoveRequest, south: Company, south_admin: User) -> None:
         second = make_admin(south)
 

@@ -23,7 +23,7 @@ from tests.members.people_import.tables import checked, line, loaded, outcomes, 
 State = PeopleImport.State
 
 
-class TestTable:
+class TestPeopleTable:
     def test_with_refused_lines_the_good_ones_are_loaded_only_when_asked(self, admin: User) -> None:
         lines = [line("a@voorbeeld.example"), line("b@elders.example")]
         with pytest.raises(RuleError):

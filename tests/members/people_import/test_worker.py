@@ -25,7 +25,7 @@ from tests.members.people_import.tables import checked, line, loaded, outcomes, 
 State = PeopleImport.State
 
 
-class TestWorker:
+class TestPeopleWorker:
     def test_an_import_on_which_workers_die_again_and_again_is_given_up(self, admin: User) -> None:
         assert admin.company
         row = start_import(admin.company, table=table(line("a@voorbeeld.example")), by=admin)
@@ -106,7 +106,7 @@ class TestWorker:
 
 
 @pytest.mark.django_db(transaction=True)
-class TestAtOnce:
+class TestImportsAtOnce:
     def test_of_ten_workers_one_takes_it(self, admin: User, company: Company) -> None:
         row = start_import(company, table=table(line("a@voorbeeld.example")), by=admin)
         run_at_once([run_imports] * 10)

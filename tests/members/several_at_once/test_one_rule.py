@@ -177,7 +177,7 @@ class TestOneRuleForOneAndForMany:
         assert labelled.label is None
 
 
-class TestRaces:
+class TestChangeRaces:
     @pytest.mark.django_db(transaction=True)
     def test_two_admins_who_make_each_other_a_user_at_once_leave_one(self, company: Company, admin: User) -> None:
         other = make_admin(company)

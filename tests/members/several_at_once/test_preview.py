@@ -94,7 +94,7 @@ class TestThePreview:
         assert taken[0] == taken[1]
 
 
-class TestPages:
+class TestChangePages:
     def post(self, browser: Client, **typed: Any) -> Any:
         return browser.post(reverse("company:choose_people"), typed, follow=True)
 

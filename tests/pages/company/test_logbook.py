@@ -23,9 +23,9 @@ from members.actions.moving import accept_move
 from members.verbs import PEOPLE_CHANGED
 from nenconnect.audit.actions import record
 from nenconnect.audit.models import AuditEntry
-from nenconnect.audit.origin import Origin, coming_from
+from nenconnect.audit.origin import AuditOrigin, coming_from
 from nenconnect.audit.search import page_of
-from nenconnect.audit.sentences import Reader
+from nenconnect.audit.sentences import AuditReader
 from nenconnect.audit.verbs import VERBS
 from tests.factories import make_admin, make_license, make_move_request, make_person
 
@@ -42,7 +42,7 @@ def logbook(admin: User, sign_in: SignIn) -> Callable[..., str]:
 
 def line_in_dutch(entry: AuditEntry, *, for_company: bool = False) -> str:
     with translation.override("nl"):
-        return Reader([entry], for_company=for_company).line(entry)
+        return AuditReader([entry], for_company=for_company).line(entry)
 
 
 class TestLogbookLine:
@@ -93,7 +93,7 @@ class TestLogbookLine:
                 granting.grant(make_license(company), to=make_person(company=company), by=admin)
             entries = list(AuditEntry.objects.all())
             with CaptureQueriesContext(connection) as captured:
-                reader = Reader(entries)
+                reader = AuditReader(entries)
                 assert all(reader.line(entry) for entry in entries)
             return len(captured)
 
@@ -116,7 +116,7 @@ class TestOriginOfAnEntry:
     def test_an_act_outside_a_page_has_the_origin_command(self, admin: User, colleague: User) -> None:
         membership.block(colleague, by=admin)
 
-        assert AuditEntry.objects.get().origin == Origin.COMMAND
+        assert AuditEntry.objects.get().origin == AuditOrigin.COMMAND
 
     def test_the_origin_of_a_page_ends_with_its_request(
         self, admin: User, colleague: User, sign_in: SignIn
@@ -124,11 +124,11 @@ class TestOriginOfAnEntry:
         sign_in(admin).get(reverse("company:logbook"))
         membership.block(colleague, by=admin)
 
-        assert AuditEntry.objects.get().origin == Origin.COMMAND
+        assert AuditEntry.objects.get().origin == AuditOrigin.COMMAND
 
     def test_an_import_inside_the_worker_has_the_origin_import(self, admin: User, colleague: User) -> None:
-        with coming_from(Origin.WORKER):
-            with coming_from(Origin.IMPORT):
+        with coming_from(AuditOrigin.WORKER):
+            with coming_from(AuditOrigin.IMPORT):
                 membership.block(colleague, by=admin)
             membership.unblock(colleague, by=admin)
 

@@ -65,7 +65,7 @@ def test_it_says_what_an_eyewitness_saw(
     ]
     companies.change_company(company, by=staff, closes_after_days=7)
     people = [admin] + [join_as(company, f"n{number}@voorbeeld.example", admin) for number in range(8)]
-    world = World(chance, company, other_company, admin, staff)
+    world = EyewitnessWorld(chance, company, other_company, admin, staff)
     seen: list[tuple[datetime, set[tuple[int, int]]]] = []
     for step in range(MOST_STEPS):
         if step >= STEPS and shown() >= RARE:
@@ -84,7 +84,7 @@ def test_it_says_what_an_eyewitness_saw(
     assert shown() >= RARE  # or it has shown less than it claims
 
 
-class World:
+class EyewitnessWorld:
     # What can happen to a colleague, by the very actions that the pages and the workers call.
 
     def __init__(

@@ -7,11 +7,11 @@ from typing import Any, BinaryIO
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from nenconnect.mail.bounces import Outcome, record_bounce
+from nenconnect.mail.bounces import BounceOutcome, record_bounce
 from nenconnect.mail.delivery_reports import LARGEST
 
 # What mail servers understand of a program that they hand a message to (sysexits.h).
-EXIT_CODES = {Outcome.NOT_OURS: os.EX_NOUSER, Outcome.NO_REPORT: os.EX_DATAERR}
+EXIT_CODES = {BounceOutcome.NOT_OURS: os.EX_NOUSER, BounceOutcome.NO_REPORT: os.EX_DATAERR}
 PIECE = 64 * 1024
 
 
