@@ -1,5 +1,8 @@
-"""Read by gunicorn from the folder it starts in: links of mails stay out of its access log (C14), and with
-METRICS_TOKEN its worker processes count together (nenconnect/metrics.py)."""
+"""Configure gunicorn, which reads this file from the folder it starts in.
+
+Tokens of mailed links stay out of its access log (C14), and with METRICS_TOKEN its worker processes count
+together (nenconnect/metrics.py).
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,7 @@ if os.environ.get("METRICS_TOKEN") and _FOLDER not in os.environ:
 
 
 def pre_fork(server: Any, worker: Any) -> None:
-    """The lowest number that no living worker has: there are no more files than workers at one moment."""
+    """Give the worker the lowest free number, so that there are never more files than workers."""
     taken = {other.metrics_slot for other in server.WORKERS.values()}
     worker.metrics_slot = next(number for number in count() if number not in taken)
 

@@ -1,6 +1,6 @@
-"""Known vulnerabilities in what requirements.lock installs (C45).
+"""Report known vulnerabilities of the packages in requirements.lock (C45).
 
-Fails on a finding. Without the advisory service it cannot tell: then it says so, loudly, and goes on.
+Exits with 1 on a finding. Without the advisory service it prints a warning and exits with 0.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 LOCK = Path(__file__).resolve().parents[1] / "requirements.lock"
-PROBE = "django"  # asked for first: whoever does not know this one knows nothing
+PROBE = "django"  # looked up first: a service without this package has no data
 
 
 def main() -> int:
@@ -26,14 +26,14 @@ def main() -> int:
     skipped = [answer["name"] for answer in answers if "skip_reason" in answer]
     if skipped:
         print(f"!! NOT AUDITED, unknown to the advisory service: {', '.join(skipped)}", file=sys.stderr)
-    findings = [(answer["name"], found) for answer in answers for found in answer.get("vulns", [])]
-    for name, found in findings:
-        print(f"{name}: {found['id']}, fixed in {', '.join(found['fix_versions']) or 'no version yet'}")
+    findings = [(answer["name"], finding) for answer in answers for finding in answer.get("vulns", [])]
+    for name, finding in findings:
+        print(f"{name}: {finding['id']}, fixed in {', '.join(finding['fix_versions']) or 'no version yet'}")
     return 1 if findings else 0
 
 
 def _audited(requirements: list[str]) -> list[dict[str, Any]]:
-    """The service's answers; none at all when it did not answer, or knows none of these."""
+    """Return the service's answers, or an empty list if it cannot be reached or knows none of these packages."""
     with tempfile.NamedTemporaryFile("w", suffix=".lock") as file:
         file.write("\n".join(requirements))
         file.flush()
