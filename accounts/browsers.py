@@ -17,20 +17,20 @@ _CALLED = {
 }
 
 
-def in_words(user_agent: str) -> str:
+def browser_in_words(user_agent: str) -> str:
     client = parse(user_agent)
-    browser, system = _called(client.user_agent), _called(client.os)
+    browser, system = _family_name(client.user_agent), _family_name(client.os)
     if browser and system:
         return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
     return browser or system or _("Unknown browser")
 
 
-def in_names(user_agent: str) -> str:
+def browser_names(user_agent: str) -> str:
     """Return "Firefox, Windows", to keep for readers of any language; empty when unknown."""
     client = parse(user_agent)
-    return ", ".join(filter(None, (_called(client.user_agent), _called(client.os))))
+    return ", ".join(filter(None, (_family_name(client.user_agent), _family_name(client.os))))
 
 
-def _called(part: object) -> str:
+def _family_name(part: object) -> str:
     family = str(getattr(part, "family", ""))
     return _CALLED.get(family, family)

@@ -37,7 +37,7 @@ def has_second_step(user: User) -> bool:
     return factors_of(user).exists() if annotated is None else bool(annotated)
 
 
-def demand_on(user: User) -> SecondStepDemand | None:
+def company_demand_on(user: User) -> SecondStepDemand | None:
     company = user.company
     if company is None or company.second_step_from is None:
         return None
@@ -50,7 +50,7 @@ def must_have(user: User) -> bool:
     """Tell whether the person must have one today: NEN staff always, others when their company asks."""
     if user.is_staff and settings.STAFF_SECOND_STEP:
         return True
-    demand = demand_on(user)
+    demand = company_demand_on(user)
     return demand is not None and not demand.is_ahead
 
 
@@ -60,11 +60,11 @@ def is_missing(user: User) -> bool:
 
 
 def home_notice(user: User) -> SecondStepDemand | None:
-    demand = demand_on(user)
+    demand = company_demand_on(user)
     return demand if demand and demand.is_ahead and not has_second_step(user) else None
 
 
-def asked_of(company: Company, who: str = "") -> UserQuerySet:
+def people_who_must_have(company: Company, who: str = "") -> UserQuerySet:
     """Return the active people who must have one; all of them where the company asks none."""
     people = User.objects.active().members_of(company).with_second_step()
     return people.active_admins() if (who or company.second_step_for) == SecondStep.ADMINS else people

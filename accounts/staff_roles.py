@@ -91,7 +91,7 @@ def roles_of(user: Somebody) -> set[StaffRole]:
     return roles
 
 
-def may(user: Somebody, right: str, model: type[models.Model]) -> bool:
+def has_permission(user: Somebody, right: str, model: type[models.Model]) -> bool:
     return bool(_roles_with(user, right, model))
 
 
@@ -99,7 +99,7 @@ def is_limited(user: Somebody, model: type[models.Model]) -> bool:
     return _roles_with(user, LOOK, model) == {StaffRole.ACCOUNT_MANAGER}
 
 
-def own_rows(rows: models.QuerySet, user: Somebody) -> models.QuerySet:
+def managed_rows(rows: models.QuerySet, user: Somebody) -> models.QuerySet:
     """Return the rows that the person may see."""
     path = OWN.get(rows.model._meta.label_lower)
     return rows.filter(**{path: user}) if path and is_limited(user, rows.model) else rows

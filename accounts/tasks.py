@@ -49,4 +49,4 @@ def look_up_domains() -> None:
 
 @shared_task(name="accounts.tasks.note_deputies", ignore_result=True)
 def note_deputies() -> None:
-    deputies.note_deputies()
+    deputies.log_deputy_periods()

@@ -35,7 +35,7 @@ from bench.document_list import SETTINGS as PRODUCTION
 from bench.overview_urls import PER_PAGE
 from bench.table import Measurement, print_table
 from companies.models import Company
-from licenses.actions.status_counts import count_anew
+from licenses.actions.status_counts import recount_all
 from licenses.models import License
 
 PEOPLE = 1_000_000
@@ -184,7 +184,7 @@ def _insert_people() -> None:
     )
     sample.delete()
     _insert_licenses(company)
-    count_anew()
+    recount_all()
     build_index(connection)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")

@@ -25,7 +25,7 @@ from django.db import connection, transaction
 from django.test import override_settings
 from django.utils import timezone
 
-from accounts.actions.registration_links import deadline
+from accounts.actions.registration_links import registration_deadline
 from accounts.models import User
 from bench.table import Measurement, print_table
 from companies.models import Company, Domain
@@ -111,7 +111,7 @@ def _time_bulk_create(admin: User) -> float:
             company_id=admin.company_id,
             registration_origin=User.Origin.COMPANY,
             registration_sent_at=timezone.now(),
-            registration_deadline=deadline(),
+            registration_deadline=registration_deadline(),
             registration_round=1,
         )
         for number in range(NEW_PEOPLE)

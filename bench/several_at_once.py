@@ -18,7 +18,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts.actions.registration_links import deadline
+from accounts.actions.registration_links import registration_deadline
 from accounts.models import User
 from accounts.verbs import BLOCKED
 from bench.table import Measurement, print_table
@@ -46,7 +46,7 @@ def measurements() -> Iterator[Measurement]:
         floor_rates = _floor_rates(admin, license, label)
         for kind in (Kind.GIVE_LICENSE, Kind.TAKE_LICENSE, Kind.SET_LABEL, Kind.BLOCK, Kind.UNBLOCK):
             yield from _measure_kind(kind, admin, license, label, floor_rates)
-        User.objects.exclude(pk=admin.pk).update(registered_at=None, registration_deadline=deadline())
+        User.objects.exclude(pk=admin.pk).update(registered_at=None, registration_deadline=registration_deadline())
         yield from _measure_kind(Kind.SEND_REGISTRATION, admin, license, label, floor_rates)
         _people_per_second(Kind.GIVE_LICENSE, admin, license, label, people=2 * LEAVERS)
         for kind, floor in ((Kind.REMOVE, MIN_RATE), (Kind.DELETE, MIN_RATE_DELETED)):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from companies.actions import change_company, lock
 from companies.addresses import canonical_domain, is_public, is_suffix
-from companies.homoglyphs import look
+from companies.homoglyphs import look_of
 from companies.models import Company, Domain, DomainFanOut
 from companies.verbs import DOMAIN_ADDED, DOMAIN_CHANGED, DOMAIN_REMOVED
 from nenconnect.audit.actions import Actor, record
@@ -66,8 +66,8 @@ def objections_to(name: str, company: Company | None) -> list[str]:
         text = _("%(domain)s is not one company's: anybody can get a domain under it.")
         objections.append(text % {"domain": name})
     others = Domain.objects.exclude(name=name).exclude(company=company).values_list("name", flat=True)
-    looks = look(name)
-    for other in sorted({other for other in others.iterator() if look(other) == looks}):
+    looks = look_of(name)
+    for other in sorted({other for other in others.iterator() if look_of(other) == looks}):
         text = _("%(domain)s looks like %(other)s, which another company has.")
         objections.append(text % {"domain": name, "other": other})
     return objections

@@ -17,16 +17,16 @@ _LETTERS = str.maketrans(
 _PAIRS = (("rn", "m"), ("vv", "w"), ("\u00df", "ss"))
 
 
-def look(domain: str) -> str:
+def look_of(domain: str) -> str:
     """Return a text that is equal for domains that look alike."""
-    plain = unicodedata.normalize("NFKD", written(domain)).translate(_LETTERS)
+    plain = unicodedata.normalize("NFKD", readable_form(domain)).translate(_LETTERS)
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
     for pair, letters in _PAIRS:
         plain = plain.replace(pair, letters)
     return plain
 
 
-def written(domain: str) -> str:
+def readable_form(domain: str) -> str:
     try:
         return idna.decode(domain)
     except (idna.IDNAError, UnicodeError):
@@ -34,7 +34,7 @@ def written(domain: str) -> str:
 
 
 def mixes_scripts(domain: str) -> bool:
-    return any(len(_scripts(label)) > 1 for label in written(domain).split("."))
+    return any(len(_scripts(label)) > 1 for label in readable_form(domain).split("."))
 
 
 def _scripts(label: str) -> set[str]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from companies.addresses import domain_of, parents_of, readable_domain
 from companies.working_hours import DEFAULT_ZONE, validate_time_zone
-from nenconnect.search.search_index import words_of
+from nenconnect.search.search_index import word_index_of
 
 SEARCHED = ("name", "department", "contact_email")  # by words, at the desk
 MAX_PROMISED_DAYS = 30  # working days
@@ -93,7 +93,7 @@ class Company(models.Model):
         verbose_name = _("company")
         verbose_name_plural = _("companies")
         ordering = ["name", "pk"]
-        indexes = [GinIndex(words_of(*SEARCHED), name="company_by_words")]
+        indexes = [GinIndex(word_index_of(*SEARCHED), name="company_by_words")]
         constraints = [
             models.CheckConstraint(condition=~Q(name=""), name="company_has_a_name"),
             models.CheckConstraint(condition=~Q(customer_number=""), name="company_has_a_number"),

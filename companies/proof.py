@@ -64,7 +64,7 @@ def _takes_mail(domain: Domain) -> bool | None:
 
 
 @transaction.atomic
-def settle(domain: Domain, answers: Found) -> Change:
+def save_look_up(domain: Domain, answers: Found) -> Change:
     lock(domain.company)
     now, current_domain = timezone.now(), Domain.objects.filter(pk=domain.pk).first()
     if current_domain is None:

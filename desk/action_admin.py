@@ -112,7 +112,7 @@ class StaffAdmin(BaseModelAdmin):
     show_facets = admin.ShowFacets.NEVER  # a number beside each filter takes a query each, and no one asked
 
     def may(self, request: HttpRequest, right: str) -> bool:
-        return staff_roles.may(request.user, right, self.model)
+        return staff_roles.has_permission(request.user, right, self.model)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.may(request, LOOK)
@@ -130,7 +130,7 @@ class StaffAdmin(BaseModelAdmin):
         return self.may(request, LOOK)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return staff_roles.own_rows(super().get_queryset(request), request.user)
+        return staff_roles.managed_rows(super().get_queryset(request), request.user)
 
     def get_field_queryset(self, db: Any, db_field: Any, request: HttpRequest | None) -> QuerySet | None:
         """Limit the choices of a field to what this person may see, also when an id is posted by hand."""
@@ -138,7 +138,7 @@ class StaffAdmin(BaseModelAdmin):
         related = db_field.remote_field.model
         if request is None or related is get_user_model() or not staff_roles.is_limited(request.user, related):
             return rows
-        return staff_roles.own_rows(related._default_manager.all() if rows is None else rows, request.user)
+        return staff_roles.managed_rows(related._default_manager.all() if rows is None else rows, request.user)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Take away the links that add or change the chosen row in a window of its own."""

@@ -78,7 +78,7 @@ class LongList(admin.ModelAdmin):
         return LongChangeList
 
 
-def found_by(rows: QuerySet, ways: Iterable[Q]) -> QuerySet:
+def any_of_searches(rows: QuerySet, ways: Iterable[Q]) -> QuerySet:
     """Combine several searches, each by its own index; in one condition Postgres would read all rows."""
     matches = {pk for way in ways for pk in rows.filter(way).order_by().values_list("pk", flat=True)[:MOST]}
     return rows.filter(pk__in=matches)

@@ -38,4 +38,4 @@ def end_company_wide() -> None:
 
 @shared_task(name="licenses.tasks.count_statuses", ignore_result=True)
 def count_statuses() -> None:
-    status_counts.count_anew()
+    status_counts.recount_all()

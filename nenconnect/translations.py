@@ -37,7 +37,7 @@ KEYWORDS: dict[str, Any] = {
 }
 
 
-def used() -> Catalog:
+def texts_in_use() -> Catalog:
     catalog = _empty()
     for path, source in _sources():
         place = str(path.relative_to(ROOT))
@@ -46,7 +46,7 @@ def used() -> Catalog:
     return catalog
 
 
-def kept() -> Catalog:
+def dutch_catalog() -> Catalog:
     if not CATALOG.exists():
         return _empty()
     with CATALOG.open("rb") as file:
@@ -58,14 +58,16 @@ def _empty() -> Catalog:
     return Catalog(locale="nl", charset="utf-8", header_comment=head, fuzzy=False)
 
 
-def missing() -> list[str]:
-    translated = kept()
-    return [str(message.id) for message in used() if message.id and not _is_translated(translated, message)]
+def untranslated_texts() -> list[str]:
+    translated = dutch_catalog()
+    return [
+        str(message.id) for message in texts_in_use() if message.id and not _is_translated(translated, message)
+    ]
 
 
 def update() -> None:
     """Add new texts to locale/ with an empty translation, and remove texts that are no longer used."""
-    catalog, translated = used(), kept()
+    catalog, translated = texts_in_use(), dutch_catalog()
     for message in catalog:
         old = translated.get(message.id, message.context) if message.id else None
         if old and not old.fuzzy:
@@ -113,8 +115,8 @@ def _as_python(template: Path) -> str:
 def main(arguments: list[str]) -> int:
     commands = {"update": update, "compile": compile_catalog}
     if arguments == ["missing"]:
-        sys.stdout.writelines(f"{text}\n" for text in missing())
-        return 1 if missing() else 0
+        sys.stdout.writelines(f"{text}\n" for text in untranslated_texts())
+        return 1 if untranslated_texts() else 0
     if len(arguments) != 1 or arguments[0] not in commands:
         sys.stderr.write("usage: python -m nenconnect.translations update|compile|missing\n")
         return 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from allauth.account.authentication import get_authentication_records
 from django.http import HttpRequest
 
-from accounts.actions.arrivals import note_arrival
+from accounts.actions.arrivals import record_arrival
 from accounts.models import Arrival, User
 from accounts.second_step import has_second_step
 
@@ -17,7 +17,7 @@ def note_link_used(request: HttpRequest, user: User, door: str) -> None:
 
     A mail scanner opens the link but presses no button.
     """
-    note_arrival(user, door, user_agent=_agent(request))
+    record_arrival(user, door, user_agent=_agent(request))
 
 
 def note_signed_in(request: HttpRequest, user: User) -> None:
@@ -26,7 +26,7 @@ def note_signed_in(request: HttpRequest, user: User) -> None:
     door = Door.SECOND_STEP if has_second_step(user) else Door.PASSWORD
     if any(record.get("passwordless") for record in records):
         door = Door.PASSKEY
-    note_arrival(user, door, user_agent=_agent(request))
+    record_arrival(user, door, user_agent=_agent(request))
 
 
 def _agent(request: HttpRequest) -> str:

@@ -44,7 +44,7 @@ def send_requested(row: AccessRequest) -> None:
 
 def send_request_received(row: AccessRequest) -> None:
     """Mail every active admin who wants each request at once, and deputies (R26)."""
-    for admin in User.objects.told_at_once_of_requests(row.company):
+    for admin in User.objects.noticed_at_once(row.company):
         queue_mail("request_received", to=admin, about=row)
 
 

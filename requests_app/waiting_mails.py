@@ -26,7 +26,7 @@ GRACE = timedelta(days=7)
 
 
 def send_request_nudged(row: AccessRequest) -> None:
-    for reader in User.objects.told_at_once_of_requests(row.company):
+    for reader in User.objects.noticed_at_once(row.company):
         queue_mail("request_nudged", to=reader, about=row)
 
 

@@ -16,8 +16,8 @@ from django.contrib.auth.models import Group
 from django.core.signing import Signer
 from django.utils import timezone
 
-from accounts.actions.registration_links import deadline
-from accounts.actions.terms import forget_what_was_seen
+from accounts.actions.registration_links import registration_deadline
+from accounts.actions.terms import clear_version_cache
 from accounts.mails.registration import REGISTRATION_SALT
 from accounts.models import MoveRequest, TermsAcceptance, TermsVersion, User
 from accounts.staff_roles import StaffRole
@@ -101,7 +101,7 @@ def make_pending_person(email: str = "", *, company: Company | None = None, **fi
         "registered_at": None,
         "first_signed_in_at": None,
         "registration_sent_at": timezone.now(),
-        "registration_deadline": deadline(),
+        "registration_deadline": registration_deadline(),
         "registration_round": 1,
         "registration_origin": User.Origin.COMPANY if company else User.Origin.SELF,
     }
@@ -148,7 +148,7 @@ def make_terms_version(*, accepted_by: Iterable[User] = (), **fields: Any) -> Te
     texts = {"text_nl": "# Uw account\n\nVan u alleen.", "text_en": "# Your account\n\nYours alone."}
     version = TermsVersion.objects.create(**texts | fields)
     TermsAcceptance.objects.bulk_create([TermsAcceptance(version=version, user=user) for user in accepted_by])
-    forget_what_was_seen()
+    clear_version_cache()
     return version
 
 

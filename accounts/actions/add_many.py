@@ -10,12 +10,12 @@ from django.db import IntegrityError, transaction
 from accounts.actions.registration import (
     NewColleague,
     add_user,
+    apply_admin_values,
     check_available,
     check_domain,
     check_not_flooded,
-    fresh_user,
-    take_in,
-    told_of,
+    newcomer_details,
+    unsaved_user,
 )
 from accounts.actions.registration_links import renew_link
 from accounts.mails.registration import send_registrations
@@ -84,8 +84,8 @@ def add_many(
 
 
 def _pending(company: Company, new: NewColleague) -> User:
-    user = fresh_user(new.email, new)
-    take_in(user, company, new, origin=User.Origin.COMPANY)
+    user = unsaved_user(new.email, new)
+    apply_admin_values(user, company, new, origin=User.Origin.COMPANY)
     renew_link(user)
     return user
 
@@ -96,7 +96,7 @@ def _write(company: Company, people: list[User], *, by: User, mails_from: dateti
     User.objects.bulk_create(people)
     send_registrations((user for user in people if not user.is_blocked), due_at=mails_from)
     record_many(
-        new_entry(USER_ADDED, by=by, company_id=company.pk, about=user, is_new=True, **told_of(user))
+        new_entry(USER_ADDED, by=by, company_id=company.pk, about=user, is_new=True, **newcomer_details(user))
         for user in people
     )
 

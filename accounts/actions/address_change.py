@@ -121,7 +121,7 @@ def confirm_address_change(token: str) -> User:
     _check_free(change.address, user, origin=User.Origin.COMPANY)
     old = user.email
     change.delete()
-    _give_address(user, change.address, by=user)
+    _set_confirmed_address(user, change.address, by=user)
     user.session_round += 1
     user.save(update_fields=["session_round"])
     end_all_devices(user)
@@ -136,14 +136,14 @@ def forget_address_changes() -> None:
 
 def _change_pending(user: User, address: str, *, by: User) -> None:
     if registrations_sent(user, since=timezone.now() - timedelta(days=1)) >= MAX_PER_DAY:
-        raise _flooded()
-    _give_address(user, address, by=by)
+        raise _has_too_many_changes()
+    _set_confirmed_address(user, address, by=by)
     send_registration_elsewhere(user)
 
 
-def _give_address(user: User, address: str, *, by: User) -> None:
+def _set_confirmed_address(user: User, address: str, *, by: User) -> None:
     """Set the address and end the lock of the old one, as a new password by mail does (C17)."""
-    _make_way(address)
+    _delete_unfinished_registration_at(address)
     SignInAttempts.objects.filter(address=user.email).delete()
     EmailAddress.objects.filter(user=user).delete()  # allauth's copy, of which nothing here reads
     is_contact = user.company is not None and user.company.contact_email.lower() == user.email
@@ -152,14 +152,14 @@ def _give_address(user: User, address: str, *, by: User) -> None:
         with transaction.atomic():
             user.save(update_fields=["email", "undeliverable_since", "undeliverable_reason"])
     except IntegrityError:  # another person got it at this moment (C7)
-        raise _in_use() from None
+        raise _is_address_in_use() from None
     forget_attempts(address)
     record(ADDRESS_CHANGED, by=by, company_id=user.company_id, about=user)
     if user.company and is_contact:
         change_company(user.company, by=by, contact_email=address)
 
 
-def _make_way(address: str) -> None:
+def _delete_unfinished_registration_at(address: str) -> None:
     begun = list(_unfinished(address).select_for_update())
     forget_mails(begun)
     for person in begun:
@@ -188,19 +188,19 @@ def _check_free(address: str, user: User, *, origin: str) -> None:
     if origin == User.Origin.NEN:
         whose = other.company or (_("NEN staff") if other.is_staff else _("a personal account"))
         raise RuleError(_("At %(company)s this address is in use already.") % {"company": whose}, field="email")
-    raise _in_use()
+    raise _is_address_in_use()
 
 
-def _in_use() -> RuleError:
+def _is_address_in_use() -> RuleError:
     return RuleError(_("This address cannot be used. NEN Klantenservice can help."), field="email")
 
 
 def _check_not_flooded(user: User) -> None:
     if address_changes_sent(user, since=timezone.now() - timedelta(days=1)) >= MAX_PER_DAY:
-        raise _flooded()
+        raise _has_too_many_changes()
 
 
-def _flooded() -> RuleError:
+def _has_too_many_changes() -> RuleError:
     return RuleError(
         _("%(max)s mails for this went out today, which is the most. Please go on tomorrow.")
         % {"max": MAX_PER_DAY},

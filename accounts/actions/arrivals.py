@@ -12,9 +12,9 @@ from accounts.models import Arrival, User
 KEPT = timedelta(days=90)
 
 
-def note_arrival(user: User, door: str, *, user_agent: str) -> None:
+def record_arrival(user: User, door: str, *, user_agent: str) -> None:
     longest = Arrival._meta.get_field("device").max_length
-    device = browsers.in_names(user_agent)[:longest]
+    device = browsers.browser_names(user_agent)[:longest]
     Arrival.objects.create(user=user, company_id=user.company_id, door=door, device=device)
 
 

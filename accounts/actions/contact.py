@@ -14,7 +14,7 @@ from companies.verbs import COMPANY_CHANGED
 from nenconnect.audit.actions import record
 
 
-def whose_contact_is_among(people: Sequence[User], companies: QuerySet[Company]) -> QuerySet[Company]:
+def companies_with_contact_among(people: Sequence[User], companies: QuerySet[Company]) -> QuerySet[Company]:
     """Return the companies whose contact person is one of these people, by address or by name."""
     names = defaultdict[int, list[str]](list)
     for user in people:
@@ -31,7 +31,7 @@ def hand_over_contact(
 ) -> None:
     """Make another admin the contact person, if there is one; the caller has locked the companies."""
     going = [user.pk for user in people]
-    for company in whose_contact_is_among(people, companies).order_by("pk"):
+    for company in companies_with_contact_among(people, companies).order_by("pk"):
         staying = User.objects.active_admins_of(company).exclude(pk__in=going)
         heir = to or staying.order_by("pk").first() or User()
         company.contact_person, company.contact_phone, company.contact_email = heir.name, heir.phone, heir.email

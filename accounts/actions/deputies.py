@@ -69,7 +69,7 @@ def end_deputyships(*people: User, by: User) -> None:
     rows.delete()
 
 
-def note_deputies() -> None:
+def log_deputy_periods() -> None:
     """Log deputies whose period started or ended since the last run; safe to run twice and at once."""
     today = timezone.localdate()
     _note(Deputy.objects.current(today).filter(began_at=None), DEPUTY_BEGAN, "began_at")

@@ -30,7 +30,7 @@ class ChangedMeanwhile(RuleError):
         self.now = now
 
 
-def detail(user: User, name: str) -> Any:
+def detail_value(user: User, name: str) -> Any:
     """Return a detail as a form keeps it: an id for a label, a code for a country."""
     return plain_detail(getattr(user, name))
 
@@ -53,7 +53,7 @@ def change_details(user: User, *, by: User, seen: dict[str, Any] | None = None, 
     user = locked_member(user)
     check_label(fields.get("label"), user.company)
     if seen is not None:
-        _check_seen(user, seen, fields)
+        _check_unchanged_since_shown(user, seen, fields)
     _set_details([user], fields, by=by)
 
 
@@ -80,9 +80,9 @@ def _set_details(people: Sequence[User], fields: dict[str, Any], *, by: User) ->
     record_many(entries)
 
 
-def _check_seen(user: User, seen: dict[str, Any], new_values: dict[str, Any]) -> None:
+def _check_unchanged_since_shown(user: User, seen: dict[str, Any], new_values: dict[str, Any]) -> None:
     """Raise ChangedMeanwhile, except where both changed a detail to the same value."""
-    now = {name: detail(user, name) for name in new_values if name in seen}
+    now = {name: detail_value(user, name) for name in new_values if name in seen}
     changed = {n: value for n, value in now.items() if value not in (seen[n], plain_detail(new_values[n]))}
     if changed:
         raise ChangedMeanwhile(changed)

@@ -17,7 +17,7 @@ from nenconnect.audit.actions import record
 SEEN_EVERY = timedelta(minutes=5)
 
 
-def see_device(user: User, session_key: str, *, ip: str, user_agent: str) -> None:
+def record_device_use(user: User, session_key: str, *, ip: str, user_agent: str) -> None:
     """Record that the session is in use; one statement, at most once in five minutes per session."""
     longest = UserSession._meta.get_field("user_agent").max_length
     seen = UserSession(

@@ -17,7 +17,7 @@ BATCH = 10_000  # people in one transaction
 SECONDS = 120  # of one task; it wakes another for the rest
 
 
-def people_reached(name: str, *, has_subdomains: bool) -> UserQuerySet:
+def people_reached_by(name: str, *, has_subdomains: bool) -> UserQuerySet:
     return User.objects.without_company_on(name, has_subdomains=has_subdomains)
 
 
@@ -36,7 +36,7 @@ def _run_batch() -> bool:
     row = unfinished.select_for_update(skip_locked=True, of=("self",)).select_related("domain").first()
     if row is None:
         return False
-    people = people_reached(row.domain.name, has_subdomains=row.domain.has_subdomains)
+    people = people_reached_by(row.domain.name, has_subdomains=row.domain.has_subdomains)
     if row.total is None:
         row.total = people.count()
     waiting = people.filter(pk__gt=row.last_person)

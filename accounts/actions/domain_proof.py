@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.mails import domains as domain_mails
 from companies.models import Domain
-from companies.proof import Change, Found, look_up, settle
+from companies.proof import Change, Found, look_up, save_look_up
 
 SECONDS = 120  # of one task; it wakes another for the rest
 LAST_WARNING = timedelta(days=7)  # before the proof lapses
@@ -20,12 +20,12 @@ CLAIM = timedelta(minutes=5)  # longer than one domain takes: two workers do not
 def look_up_domains() -> None:
     """Look up the domains that are due, one after the other; safe to run twice and at once."""
     end = monotonic() + SECONDS
-    while monotonic() < end and (domain := _claim()):
-        _write(domain, look_up(domain))
+    while monotonic() < end and (domain := _claim_due_domain()):
+        _save_look_up(domain, look_up(domain))
 
 
 @transaction.atomic
-def _claim() -> Domain | None:
+def _claim_due_domain() -> Domain | None:
     due = Domain.objects.due_for_look_up().select_for_update(skip_locked=True, of=("self",))
     domain = due.select_related("company").first()
     if domain:
@@ -34,8 +34,8 @@ def _claim() -> Domain | None:
 
 
 @transaction.atomic
-def _write(domain: Domain, lookup: Found) -> None:
-    change = settle(domain, lookup)
+def _save_look_up(domain: Domain, lookup: Found) -> None:
+    change = save_look_up(domain, lookup)
     if change is Change.MISSING and not domain.company.is_closed:
         domain.refresh_from_db()
         domain_mails.send_proof_missing(domain, is_last=_lapses_soon(domain))

@@ -19,7 +19,7 @@ BATCH = 500  # people in one transaction
 
 
 def forget_unfinished_registrations() -> None:
-    while _forget_some():
+    while _delete_batch():
         pass
 
 
@@ -29,7 +29,7 @@ def forget_visits() -> None:
 
 
 @transaction.atomic
-def _forget_some() -> bool:
+def _delete_batch() -> bool:
     """Delete one batch, except blocked people and people who register again at this moment."""
     people = list(_unfinished().select_for_update(skip_locked=True).order_by("pk")[:BATCH])
     forget_mails(people)

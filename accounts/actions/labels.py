@@ -16,7 +16,7 @@ from nenconnect.rules.errors import RuleError
 HOLDERS_IN_TRAIL = {LabelKind.USERS: "people", LabelKind.REQUESTS: "requests"}
 
 
-def holders(value: LabelValue) -> list[QuerySet]:
+def rows_with_value(value: LabelValue) -> list[QuerySet]:
     related = (relation.related_model for relation in LabelValue._meta.related_objects)
     return [model._default_manager.filter(label=value) for model in related]
 
@@ -27,7 +27,7 @@ def merge_label_values(value: LabelValue, *, into: LabelValue, by: User) -> int:
     value, into = lock_label_value(value), lock_label_value(into)
     if value == into or (value.company_id, value.kind) != (into.company_id, into.kind):
         raise RuleError(_("Choose another value."), field="into")
-    moved = sum(rows.update(label=into) for rows in holders(value))
+    moved = sum(rows.update(label=into) for rows in rows_with_value(value))
     details = {HOLDERS_IN_TRAIL[LabelKind(into.kind)]: moved}
     record(LABEL_VALUES_MERGED, by=by, company_id=into.company_id, about=into, merged=value.pk, **details)
     value.delete()
@@ -38,7 +38,7 @@ def merge_label_values(value: LabelValue, *, into: LabelValue, by: User) -> int:
 def delete_label_value(value: LabelValue, *, by: User) -> int:
     """Delete the value and return how many people or requests lost it. Raises RuleError when it is gone."""
     value = lock_label_value(value)
-    lost = sum(rows.update(label=None) for rows in holders(value))
+    lost = sum(rows.update(label=None) for rows in rows_with_value(value))
     details = {HOLDERS_IN_TRAIL[LabelKind(value.kind)]: lost}
     record(LABEL_VALUE_DELETED, by=by, company_id=value.company_id, about=value, **details)
     value.delete()

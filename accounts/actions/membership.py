@@ -22,7 +22,7 @@ from nenconnect.audit.changes import changed_fields
 from nenconnect.audit.models import AuditEntry
 from nenconnect.audit.verbs import Verb
 from nenconnect.bulk.many_rows import update_many
-from nenconnect.rules.errors import Refusals, RuleError, raise_refusal, sift
+from nenconnect.rules.errors import Refusals, RuleError, raise_refusal, split_by_rule
 
 
 def change_role(user: User, role: str, *, by: User) -> None:
@@ -36,9 +36,9 @@ def change_roles(people: Sequence[User], role: str, *, by: User) -> Refusals:
     changing = [user for user in members if user.role != role]
     if role == User.Role.USER:
         admins = ActiveAdmins(changing)
-        changing = sift(changing, lambda user: admins.let_go(user, by=by), refusals)
+        changing = split_by_rule(changing, lambda user: admins.let_go(user, by=by), refusals)
     end_deputyships(*changing, by=by)
-    _change(changing, ROLE_CHANGED, lambda user: {"role": role}, by=by)
+    _change_members(changing, ROLE_CHANGED, lambda user: {"role": role}, by=by)
     return refusals
 
 
@@ -57,14 +57,14 @@ def block_many(people: Sequence[User], *, by: User) -> Refusals:
         check_may_block(user, by=by)
         admins.let_go(user, by=by)
 
-    blocking = sift([user for user in members if not user.is_blocked], check, refusals)
-    _change(blocking, BLOCKED, _as_blocked, by=by)
+    blocking = split_by_rule([user for user in members if not user.is_blocked], check, refusals)
+    _change_members(blocking, BLOCKED, _fields_after_blocking, by=by)
     end_all_devices(*blocking)
     AddressChange.objects.filter(user__in=blocking).delete()
     return refusals
 
 
-def _as_blocked(user: User) -> dict[str, Any]:
+def _fields_after_blocking(user: User) -> dict[str, Any]:
     return {
         "is_blocked": True,
         "session_round": user.session_round + 1,
@@ -85,9 +85,9 @@ def unblock(user: User, *, by: User) -> None:
 @transaction.atomic
 def unblock_many(people: Sequence[User], *, by: User) -> Refusals:
     members, refusals = locked_members(people)
-    open_accounts = sift(members, _check_not_merged, refusals)
+    open_accounts = split_by_rule(members, _check_not_merged, refusals)
     blocked = [user for user in open_accounts if user.is_blocked]
-    _change(blocked, UNBLOCKED, lambda user: {"is_blocked": False}, by=by)
+    _change_members(blocked, UNBLOCKED, lambda user: {"is_blocked": False}, by=by)
     return refusals
 
 
@@ -96,11 +96,11 @@ def _check_not_merged(user: User) -> None:
         raise RuleError(_("This account was merged into another one of the same person, and stays closed."))
 
 
-def who_may_leave(people: Sequence[User], *, by: User) -> tuple[list[User], Refusals]:
+def lock_people_who_may_leave(people: Sequence[User], *, by: User) -> tuple[list[User], Refusals]:
     """Lock and reload these people. Refuses the last active admin and people who already left."""
     members, refusals = locked_members(people)
     admins = ActiveAdmins(members)
-    return sift(members, lambda user: admins.let_go(user, by=by), refusals), refusals
+    return split_by_rule(members, lambda user: admins.let_go(user, by=by), refusals), refusals
 
 
 def remove_from_company(user: User, *, by: User) -> None:
@@ -110,11 +110,11 @@ def remove_from_company(user: User, *, by: User) -> None:
 @transaction.atomic
 def remove_many(people: Sequence[User], *, by: User) -> Refusals:
     """Make the accounts personal ones; licenses.actions.granting takes licences away and calls this."""
-    leaving, refusals = who_may_leave(people, by=by)
+    leaving, refusals = lock_people_who_may_leave(people, by=by)
     companies = {user.company_id for user in leaving if user.company_id}
     hand_over_contact(Company.objects.filter(pk__in=companies), leaving, by=by)
     end_deputyships(*leaving, by=by)
-    _change(leaving, REMOVED_FROM_COMPANY, _as_removed, by=by)
+    _change_members(leaving, REMOVED_FROM_COMPANY, _fields_after_removal, by=by)
     JoinInvitation.objects.filter(user__in=leaving).delete()
     AddressChange.objects.filter(user__in=leaving).delete()
     moves = MoveRequest.objects.pending().filter(user__in=leaving)  # to move from a company that is left already
@@ -122,7 +122,7 @@ def remove_many(people: Sequence[User], *, by: User) -> Refusals:
     return refusals
 
 
-def _as_removed(user: User) -> dict[str, Any]:
+def _fields_after_removal(user: User) -> dict[str, Any]:
     return {
         "company": None,
         "label": None,
@@ -133,7 +133,7 @@ def _as_removed(user: User) -> dict[str, Any]:
     }
 
 
-def whoever_asked(company: Company, pk: int | None) -> User:
+def admin_who_started(company: Company, pk: int | None) -> User:
     """Return the admin who started long work at a locked company. Raises RuleError when no longer an admin."""
     check_working(company)
     by = User.objects.active_admins_of(company).filter(pk=pk or 0).first()
@@ -163,7 +163,7 @@ def locked_members(people: Sequence[User]) -> tuple[list[User], Refusals]:
         if user.pk not in locked or locked[user.pk].company_id != user.company_id:
             raise RuleError(_("%(name)s is no longer in this company.") % {"name": user})
 
-    return [locked[user.pk] for user in sift(people, check, refusals)], refusals
+    return [locked[user.pk] for user in split_by_rule(people, check, refusals)], refusals
 
 
 def keep_an_admin(user: User, *, by: User) -> None:
@@ -187,7 +187,7 @@ class ActiveAdmins:
             return
         left = self._left[user.company_id]
         if left <= {user.pk}:
-            raise only_admin(user, by=by)
+            raise last_admin_refusal(user, by=by)
         left.discard(user.pk)
 
 
@@ -195,7 +195,7 @@ def _is_active_admin(user: User) -> bool:
     return user.is_company_admin and user.is_active
 
 
-def only_admin(user: User, *, by: User) -> RuleError:
+def last_admin_refusal(user: User, *, by: User) -> RuleError:
     """Return the refusal for the last active admin (R3)."""
     if user == by:
         return RuleError(_("You are the only active admin. Make a colleague admin first, then try again."))
@@ -204,7 +204,9 @@ def only_admin(user: User, *, by: User) -> RuleError:
     )
 
 
-def _change(people: Sequence[User], verb: Verb, fields_of: Callable[[User], dict[str, Any]], *, by: User) -> None:
+def _change_members(
+    people: Sequence[User], verb: Verb, fields_of: Callable[[User], dict[str, Any]], *, by: User
+) -> None:
     entries, names = list[AuditEntry](), list[str]()
     for user in people:
         fields = fields_of(user)

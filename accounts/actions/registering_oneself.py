@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import mails
-from accounts.actions.registration import NewColleague, row_at
+from accounts.actions.registration import NewColleague, lock_or_make_user_at
 from accounts.actions.registration_links import (
     MAX_PER_DAY,
     RESEND_PAUSE,
@@ -34,14 +34,14 @@ def register_self(email: str, name: str, *, language: str, after: str = "") -> N
     Raises: RuleError for a text that is no address.
     """
     address = canonical_address(email)
-    user, is_new = row_at(address, NewColleague(email=address, name=name, language=language))
+    user, is_new = lock_or_make_user_at(address, NewColleague(email=address, name=name, language=language))
     if user.is_blocked:
         return
     if not user.is_pending:
         mails.send_account_exists(user)
     elif is_new or _may_ask_again(user):
         user.registration_next = own_path(after, longest=MAX_NEXT)
-        _send_on_request(user)
+        _send_existing_link(user)
         record(REGISTRATION_REQUESTED, by=None, company_id=user.company_id, about=user)
 
 
@@ -56,7 +56,7 @@ def _may_ask_again(user: User) -> bool:
     return invitations + registrations_sent(user, since=day_ago) < MAX_PER_DAY
 
 
-def _send_on_request(user: User) -> None:
+def _send_existing_link(user: User) -> None:
     """Mail an invited person the existing link; only the inviting company gives a new one (R12)."""
     if _is_own(user):
         send_link(user)

@@ -18,8 +18,8 @@ from accounts.actions.membership import locked_members
 from accounts.actions.registration_links import (
     LINK_FIELDS,
     MAX_PER_DAY,
-    deadline,
-    may_be_sent_again,
+    is_below_daily_limit,
+    registration_deadline,
     renew_link,
     send_link,
 )
@@ -32,7 +32,7 @@ from companies.addresses import canonical_address, domain_of
 from companies.models import Company, LabelValue
 from nenconnect.audit.actions import Actor, new_entry, record, record_many
 from nenconnect.bulk.many_rows import update_many
-from nenconnect.rules.errors import Refusals, RuleError, raise_refusal, sift
+from nenconnect.rules.errors import Refusals, RuleError, raise_refusal, split_by_rule
 
 
 @dataclass(frozen=True)
@@ -61,20 +61,20 @@ def add_user(company: Company, new: NewColleague, *, by: Actor, origin: str = Us
     company = lock_working(company)
     address = canonical_address(new.email)
     check_domain(company, address, origin=origin)
-    user, is_new = row_at(address, new)
+    user, is_new = lock_or_make_user_at(address, new)
     check_available(user, company, origin=origin)
     if not user.is_pending:
         return invite_to_join(company, user, role=new.role, by=by, origin=origin)
     check_not_flooded(user, is_new=is_new)
     check_label(new.label, company)
-    take_in(user, company, new, origin=origin)
+    apply_admin_values(user, company, new, origin=origin)
     user.save()
     send_link(user)
-    record(USER_ADDED, by=by, company_id=company.pk, about=user, is_new=is_new, **told_of(user))
+    record(USER_ADDED, by=by, company_id=company.pk, about=user, is_new=is_new, **newcomer_details(user))
     return user
 
 
-def told_of(user: User) -> dict[str, Any]:
+def newcomer_details(user: User) -> dict[str, Any]:
     blocked = {"changes": {"is_blocked": (False, True)}} if user.is_blocked else {}
     return {"role": user.role} | blocked
 
@@ -128,23 +128,25 @@ def check_available(user: User, company: Company | None, *, origin: str) -> None
     raise RuleError(_("This address is already in your list of users."), field="email")
 
 
-def row_at(address: str, new: NewColleague) -> tuple[User, bool]:
+def lock_or_make_user_at(address: str, new: NewColleague) -> tuple[User, bool]:
     """Return the locked row of this address and whether it is new; two at once get the same row (C7)."""
-    fresh = fresh_user(address, new)
+    fresh = unsaved_user(address, new)
     # An update locks the existing row, so that it is not deleted before it is read; ignore_conflicts does not.
     User.objects.bulk_create([fresh], update_conflicts=True, unique_fields=["email"], update_fields=["email"])
     user = User.objects.select_for_update().get(email=address)
     return user, user.password == fresh.password
 
 
-def fresh_user(address: str, new: NewColleague) -> User:
-    fresh = User(email=address, name=new.name, language=new.language, registration_deadline=deadline())
+def unsaved_user(address: str, new: NewColleague) -> User:
+    fresh = User(
+        email=address, name=new.name, language=new.language, registration_deadline=registration_deadline()
+    )
     # As set_unusable_password, whose random letters take a quarter of the time of a large import.
     fresh.password = UNUSABLE_PASSWORD_PREFIX + secrets.token_hex(UNUSABLE_PASSWORD_SUFFIX_LENGTH // 2)
     return fresh
 
 
-def take_in(user: User, company: Company, new: NewColleague, *, origin: str) -> None:
+def apply_admin_values(user: User, company: Company, new: NewColleague, *, origin: str) -> None:
     """Copy the admin's values over what a stranger typed when registering (C9); the caller saves."""
     user.company = company
     user.registration_origin = origin
@@ -175,7 +177,7 @@ def send_registrations_again(people: Sequence[User], *, by: User, due_at: dateti
     """Mail new links for a month, which end the old ones (R12), one after the other from `due_at`."""
     members, refusals = locked_members(people)
     sent = registrations_sent_to(members, since=timezone.now() - timedelta(days=1))
-    ready = sift(members, lambda user: _check_may_be_sent(user, sent=sent[user.pk]), refusals)
+    ready = split_by_rule(members, lambda user: _check_may_be_sent(user, sent=sent[user.pk]), refusals)
     for user in ready:
         renew_link(user)
     update_many(ready, LINK_FIELDS)
@@ -191,7 +193,7 @@ def _check_may_be_sent(user: User, *, sent: int) -> None:
         raise RuleError(_("%(name)s has finished registration already.") % {"name": user})
     if user.is_blocked:
         raise RuleError(_("%(name)s is blocked. Unblock first, then send the mail again.") % {"name": user})
-    if not may_be_sent_again(user, sent=sent):
+    if not is_below_daily_limit(user, sent=sent):
         raise RuleError(
             _(
                 "The registration mail was sent just now. "

@@ -24,7 +24,7 @@ def send_registration_elsewhere(user: User) -> None:
     send_link(user)
 
 
-def deadline() -> date:
+def registration_deadline() -> date:
     """Return one calendar month from today: 31 January gives 28 or 29 February (R12)."""
     return _month_after(timezone.localdate())
 
@@ -37,10 +37,10 @@ def _month_after(day: date) -> date:
 def may_send_link_again(user: User) -> bool:
     """Tell whether an admin may send it again; mails that strangers asked for do not count (C11)."""
     since = timezone.now() - timedelta(days=1)
-    return may_be_sent_again(user, sent=registrations_sent(user, since=since))
+    return is_below_daily_limit(user, sent=registrations_sent(user, since=since))
 
 
-def may_be_sent_again(user: User, *, sent: int) -> bool:
+def is_below_daily_limit(user: User, *, sent: int) -> bool:
     """Tell whether it may be sent again; `sent` is the number of mails within a day."""
     return not was_sent_just_now(user) and sent < MAX_PER_DAY
 
@@ -62,4 +62,4 @@ def renew_link(user: User) -> None:
     """Make a new link; the caller saves. For a blocked person it counts as not sent."""
     user.registration_round += 1
     user.registration_sent_at = None if user.is_blocked else timezone.now()
-    user.registration_deadline = deadline()
+    user.registration_deadline = registration_deadline()

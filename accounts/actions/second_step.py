@@ -51,7 +51,7 @@ def add_app(user: User, *, secret: str, moment: int = 0) -> User:
     row = totp.TOTP.activate(user, secret).instance
     row.data["last_moment"] = moment
     row.save(update_fields=["data"])
-    return _added(user, Type.TOTP)
+    return _after_adding_step(user, Type.TOTP)
 
 
 @transaction.atomic
@@ -65,7 +65,7 @@ def add_key(user: User, *, name: str, credential: dict[str, Any], passwordless: 
     row = WebAuthn.add(user, name, credential).instance
     row.data[PASSWORDLESS] = passwordless
     row.save(update_fields=["data"])
-    return _added(user, Type.WEBAUTHN)
+    return _after_adding_step(user, Type.WEBAUTHN)
 
 
 @transaction.atomic
@@ -117,7 +117,7 @@ def take_away_by_operator(user: User) -> None:
     record(SECOND_STEP_TAKEN_AWAY, by=None, company_id=user.company_id, about=user)
 
 
-def moment_of(secret: str, code: str, *, after: int = 0) -> int | None:
+def matching_half_minute(secret: str, code: str, *, after: int = 0) -> int | None:
     """Return the half minute that this code belongs to; None when it is wrong."""
     for moment in totp.yield_hotp_counters_from_time():
         expected = totp.format_hotp_value(totp.hotp_value(secret, moment))
@@ -148,7 +148,7 @@ def _use_code(user: User, code: str) -> Authenticator | None:
     user = _locked(user)
     rows = Authenticator.objects.filter(user=user, type__in=[Type.TOTP, Type.RECOVERY_CODES])
     for row in rows.order_by("-type"):  # the app first
-        if row.type == Type.TOTP and _is_of_app(row, code):
+        if row.type == Type.TOTP and _accept_app_code(row, code):
             return row
         if row.type == Type.RECOVERY_CODES and RecoveryCodes(row).validate_code(code):
             record(RECOVERY_CODE_USED, by=user, company_id=user.company_id, about=user)
@@ -157,9 +157,9 @@ def _use_code(user: User, code: str) -> Authenticator | None:
     return None
 
 
-def _is_of_app(row: Authenticator, code: str) -> bool:
+def _accept_app_code(row: Authenticator, code: str) -> bool:
     """Check a code of the app and remember its moment in the row, which all processes see."""
-    moment = moment_of(decrypt(row.data["secret"]), code, after=row.data.get("last_moment", 0))
+    moment = matching_half_minute(decrypt(row.data["secret"]), code, after=row.data.get("last_moment", 0))
     if moment is None:
         return False
     row.data["last_moment"] = moment
@@ -167,7 +167,7 @@ def _is_of_app(row: Authenticator, code: str) -> bool:
     return True
 
 
-def _added(user: User, kind: str) -> User:
+def _after_adding_step(user: User, kind: str) -> User:
     """Make recovery codes with the first one, and end sessions that began with a password only."""
     if not Authenticator.objects.filter(user=user, type=Type.RECOVERY_CODES).exists():
         RecoveryCodes.activate(user)

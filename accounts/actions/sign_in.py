@@ -79,6 +79,6 @@ def end_lock(user: User, *, by: User) -> None:
     record(LOCK_ENDED, by=by, company_id=user.company_id, about=user)
 
 
-def note_sign_in(user: User) -> bool:
+def record_sign_in(user: User) -> bool:
     """Record the sign-in and return whether it is the person's first (R18)."""
     return bool(User.objects.filter(pk=user.pk, first_signed_in_at=None).update(first_signed_in_at=timezone.now()))

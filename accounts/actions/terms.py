@@ -37,7 +37,7 @@ def publish(*, by: User, text_nl: str, text_en: str, at: datetime | None = None)
             raise RuleError(_("Fill in the text in both languages."), field=field)
     version = TermsVersion.objects.create(published_at=max(at or now, now), published_by=by, **texts)
     record(TERMS_PUBLISHED, by=by, company_id=None, about=version)
-    transaction.on_commit(forget_what_was_seen)
+    transaction.on_commit(clear_version_cache)
     return version
 
 
@@ -60,17 +60,17 @@ def has_accepted(user: User, version_id: int) -> bool:
     return TermsAcceptance.objects.filter(user=user, version=version_id).exists()
 
 
-def current_id() -> int | None:
+def current_version_id() -> int | None:
     """Return the id of the current version, as this web server read it in the last minute."""
     seen: int | None = cache.get(_SEEN)
-    return look_again() if seen is None else seen or None
+    return reload_current_version() if seen is None else seen or None
 
 
-def look_again() -> int | None:
+def reload_current_version() -> int | None:
     current = TermsVersion.objects.current()
     cache.set(_SEEN, current.pk if current else 0, SEEN_FOR)
     return current.pk if current else None
 
 
-def forget_what_was_seen() -> None:
+def clear_version_cache() -> None:
     cache.delete(_SEEN)

@@ -23,10 +23,10 @@ from accounts.models.people_queries import (
     WANTS_NOTICES,
     WANTS_REMINDERS,
     UsersManager,
-    folded,
+    ignoring_case,
 )
 from companies.models import Company, LabelValue
-from nenconnect.search.search_index import words_of
+from nenconnect.search.search_index import word_index_of
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -86,7 +86,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     # What a search looks through, kept as it compares: no word goes on from the name into the address.
     searched = models.GeneratedField(
-        expression=folded(Concat("name", Value("\n"), "email", output_field=models.TextField())),
+        expression=ignoring_case(Concat("name", Value("\n"), "email", output_field=models.TextField())),
         output_field=models.TextField(),
         db_persist=True,
     )
@@ -124,7 +124,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=Q(registered_at=None, is_blocked=False),
                 name="user_pending_until",
             ),
-            GinIndex(words_of("name", "email"), name="user_by_words"),  # NEN's desk finds by words
+            GinIndex(word_index_of("name", "email"), name="user_by_words"),  # NEN's desk finds by words
             # Finds the people on a new domain (R8); backwards, so that subdomains are found by their beginning.
             models.Index(
                 OpClass(DOMAIN_BACKWARDS, name="text_pattern_ops"),

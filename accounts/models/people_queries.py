@@ -30,7 +30,7 @@ DOMAIN_BACKWARDS = Func(
 )
 
 
-def folded(text: Combinable) -> Lower:
+def ignoring_case(text: Combinable) -> Lower:
     """Ignore case by way of capitals, as some have two small letters (σ, ς)."""
     return Lower(Upper(text))
 
@@ -55,19 +55,19 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def reminded(self) -> UserQuerySet:
         """Return admins who want reminders; where all admins of a company switched them off, all of them."""
-        return self._wanting(WANTS_REMINDERS)
+        return self._admins_wanting(WANTS_REMINDERS)
 
     def noticed(self) -> UserQuerySet:
         """Return admins who want mails about new requests; where none does, all of them."""
-        return self._wanting(WANTS_NOTICES)
+        return self._admins_wanting(WANTS_NOTICES)
 
-    def told_at_once_of_requests(self, company: Company) -> UserQuerySet:
+    def noticed_at_once(self, company: Company) -> UserQuerySet:
         """Return people who decide, except admins who read of new requests daily or weekly."""
         together = Q(request_notices__in=[RequestNotices.DAILY, RequestNotices.WEEKLY])
         admins = UserQuerySet(self.model).active_admins_of(company).noticed().exclude(together)
         return self.filter(Q(pk__in=admins.values("pk")) | Q(pk__in=company.deputies.current().values("user")))
 
-    def _wanting(self, wants: Q) -> UserQuerySet:
+    def _admins_wanting(self, wants: Q) -> UserQuerySet:
         wanting = (
             UserQuerySet(self.model).active().filter(wants, company=models.OuterRef("company"), role=Role.ADMIN)
         )
@@ -90,7 +90,7 @@ class UserQuerySet(models.QuerySet["User"]):
         """Return people with each word in the name or the address (R14)."""
         rows = self
         for word in text.split():
-            rows = rows.filter(searched__contains=folded(Value(word)))
+            rows = rows.filter(searched__contains=ignoring_case(Value(word)))
         return rows
 
     def outside_domains_of(self, company: Company, *, without: Domain | None = None) -> UserQuerySet:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from accounts.staff_roles import LOOK, is_limited, own_rows
+from accounts.staff_roles import LOOK, is_limited, managed_rows
 from companies.models import Company
 from desk.action_admin import ReadOnlyAdmin
 from desk.companies.search import companies_found
@@ -84,7 +84,7 @@ class AuditEntryAdmin(LongList, ReadOnlyAdmin, admin.ModelAdmin):
             return queryset, False
         matches = [
             pk
-            for way in _ways(term)
+            for way in _conditions_for(term)
             for pk in queryset.filter(way).order_by(*NEWEST).values_list("pk", flat=True)[:MOST]
         ]
         return queryset.filter(pk__in=matches), False
@@ -116,7 +116,7 @@ class AuditEntryAdmin(LongList, ReadOnlyAdmin, admin.ModelAdmin):
         return [path("toegang/<int:pk>/", view, name="audit_auditentry_access"), *super().get_urls()]
 
     def access(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        company = get_object_or_404(own_rows(Company.objects.all(), request.user), pk=pk)
+        company = get_object_or_404(managed_rows(Company.objects.all(), request.user), pk=pk)
         kind = request.GET.get("format", "csv")
         if kind not in FORMATS:
             raise Http404
@@ -125,7 +125,7 @@ class AuditEntryAdmin(LongList, ReadOnlyAdmin, admin.ModelAdmin):
         return table_response(rows, name=name, form=kind, widths=WIDTHS)
 
 
-def _ways(term: str) -> list[Q]:
+def _conditions_for(term: str) -> list[Q]:
     people, companies = people_found(User.objects.all(), term), companies_found(Company.objects.all(), term)
     ways = [Q(company_id=pk) for pk in companies.values_list("pk", flat=True)[:MOST_FOUND]]
     for pk in people.values_list("pk", flat=True)[:MOST_FOUND]:

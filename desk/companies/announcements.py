@@ -14,7 +14,7 @@ from accounts.models import User
 from companies.homoglyphs import mixes_scripts
 from companies.models import Company, Domain
 from licenses.models import License
-from requests_app.previews.dry_run import NoticedChange, noticed_of_new
+from requests_app.previews.dry_run import NoticedChange, notice_of_new_license
 
 
 @dataclass(frozen=True)
@@ -25,14 +25,17 @@ class Coming:
     licenses: list[tuple[License, NoticedChange]]
 
 
-def coming(request: HttpRequest, company: Company, formsets: Iterable[Any]) -> Coming:
+def announcement_of(request: HttpRequest, company: Company, formsets: Iterable[Any]) -> Coming:
     new = [row for formset in formsets if formset.model is License for row in formset.new_objects]
-    return Coming(_word_to_admin(request, company), [(license, noticed_of_new(license)) for license in new])
+    return Coming(
+        _about_first_admin(request, company),
+        [(license, notice_of_new_license(license)) for license in new],
+    )
 
 
 def say_what_was_done(request: HttpRequest, company: Company) -> None:
     """Tell who is mailed and which domain may be a look-alike (C3), beside Django's own message."""
-    if text := _word_to_admin(request, company):
+    if text := _about_first_admin(request, company):
         messages.info(request, text)
     for license in company.licenses.filter(documents=None):
         text = gettext("“%(license)s” holds no documents yet, so it gives access to nothing.")
@@ -41,7 +44,7 @@ def say_what_was_done(request: HttpRequest, company: Company) -> None:
         warn_of_odd_letters(request, domain)
 
 
-def _word_to_admin(request: HttpRequest, company: Company) -> str:
+def _about_first_admin(request: HttpRequest, company: Company) -> str:
     person: User | None = getattr(request, "new_admin", None)
     if person is None:
         return ""

@@ -21,11 +21,11 @@ from companies import actions
 from companies.domains import add_domain
 from companies.models import Company, Domain, LabelValue
 from desk.action_admin import Attempts
-from desk.companies.announcements import coming, say_what_was_done
+from desk.companies.announcements import announcement_of, say_what_was_done
 from desk.companies.company_forms import COMPANY_FIELDS, LICENSE_FIELDS, CompanyForm
 from desk.companies.company_lists import WaitingFilter
 from desk.companies.company_pages import CompanyPages
-from desk.companies.copying import initial_of, source_of_settings
+from desk.companies.copying import initial_values_of, source_of_settings
 from desk.companies.inlines import NewDomains, NewLicenses, PresentDomains, PresentLicenses
 from desk.companies.search import companies_found
 from desk.dry_run import DryRunAdmin, DryRunDone, is_dry_run
@@ -74,7 +74,7 @@ class CompanyAdmin(CompanyPages, DryRunAdmin):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         source = source_of_settings(request, self.get_queryset(request))
-        return super().get_changeform_initial_data(request) | initial_of(source)
+        return super().get_changeform_initial_data(request) | initial_values_of(source)
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
         return [PresentDomains, PresentLicenses, NewLicenses] if obj else [NewDomains, NewLicenses]
@@ -161,7 +161,7 @@ class CompanyAdmin(CompanyPages, DryRunAdmin):
                 actions.set_self_registration(company, allowed, by=_staff(request))
         attempts.settle()
         if is_dry_run(request):
-            raise DryRunDone(coming=coming(request, company, formsets))
+            raise DryRunDone(coming=announcement_of(request, company, formsets))
 
     def response_add(self, request: HttpRequest, obj: Company, *args: Any, **kwargs: Any) -> HttpResponse:
         say_what_was_done(request, obj)

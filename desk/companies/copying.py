@@ -25,7 +25,7 @@ def source_of_settings(request: HttpRequest, companies: QuerySet[Company]) -> Co
     return source
 
 
-def initial_of(source: Company | None) -> dict[str, Any]:
+def initial_values_of(source: Company | None) -> dict[str, Any]:
     if source is None:
         return {}
     return {name: getattr(source, name) for name in FILLED_IN} | {"copied_from": source.pk}

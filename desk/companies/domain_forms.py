@@ -9,7 +9,7 @@ from django.contrib.admin.widgets import AdminTextInputWidget
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actions.domain_fan_out import people_reached
+from accounts.actions.domain_fan_out import people_reached_by
 from companies.addresses import canonical_domain
 from companies.domains import check_subdomains, objections_to
 from companies.models import Company, Domain
@@ -77,11 +77,12 @@ class DomainForm(ActionForm):
 
     def _number_reached(self, name: str, *, has_subdomains: bool) -> int:
         if not self.instance.pk:
-            return people_reached(name, has_subdomains=has_subdomains).count()
+            return people_reached_by(name, has_subdomains=has_subdomains).count()
         if not has_subdomains or "has_subdomains" not in self.changed_data:
             return 0
         return (
-            people_reached(name, has_subdomains=True).count() - people_reached(name, has_subdomains=False).count()
+            people_reached_by(name, has_subdomains=True).count()
+            - people_reached_by(name, has_subdomains=False).count()
         )
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 
 from companies.models import SEARCHED, Company, Domain
-from desk.long_lists import first_of, found_by
+from desk.long_lists import any_of_searches, first_of
 from nenconnect.search.search_index import words_begin
 
 
@@ -17,7 +17,7 @@ def companies_found(rows: QuerySet[Company], text: str) -> QuerySet[Company]:
         Q(customer_number__startswith=text) | Q(customer_number__startswith=text.upper()),
         Q(pk__in=domains.values("company")),
     ]
-    return found_by(rows, ways)
+    return any_of_searches(rows, ways)
 
 
 def domains_found(rows: QuerySet[Domain], text: str) -> QuerySet[Domain]:
@@ -25,4 +25,4 @@ def domains_found(rows: QuerySet[Domain], text: str) -> QuerySet[Domain]:
     if not text:
         return rows
     companies = first_of(companies_found(Company.objects.all(), text))
-    return found_by(rows, [Q(name__startswith=text.lower()), Q(company__in=companies)])
+    return any_of_searches(rows, [Q(name__startswith=text.lower()), Q(company__in=companies)])

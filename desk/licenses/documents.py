@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from django_countries import countries
 
 from accounts.models import User
-from accounts.staff_roles import LOOK, is_limited, may, own_rows
+from accounts.staff_roles import LOOK, has_permission, is_limited, managed_rows
 from desk.action_admin import ActionAdmin, Attempts, as_field_error
 from desk.edit_conflicts import SeenForm, is_saving
 from desk.licenses.readers import licenses_with
@@ -123,7 +123,9 @@ class DocumentAdmin(LongList, ActionAdmin):
 
     def readers(self, request: HttpRequest, pk: int) -> HttpResponse:
         document = get_object_or_404(Document, pk=pk)
-        licenses = licenses_with(document, cast(LicenseQuerySet, own_rows(License.objects.all(), request.user)))
+        licenses = licenses_with(
+            document, cast(LicenseQuerySet, managed_rows(License.objects.all(), request.user))
+        )
         context = {
             **self.admin_site.each_context(request),
             "title": gettext("Who may read %(document)s?") % {"document": document},
@@ -131,7 +133,7 @@ class DocumentAdmin(LongList, ActionAdmin):
             "original": document,
             "number": licenses.count(),
             "licenses": licenses[:SHOWN],
-            "sees_people": may(request.user, LOOK, Grant),
+            "sees_people": has_permission(request.user, LOOK, Grant),
             "is_limited": is_limited(request.user, License),
         }
         return TemplateResponse(request, "admin/licenses/document/readers.html", context)

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
-from accounts.staff_roles import LOOK, fields_for, may
+from accounts.staff_roles import LOOK, fields_for, has_permission
 from desk.action_admin import StaffAdmin
 from licenses.actions import choosing, terms
 from licenses.models import Document, Grant, License
@@ -82,7 +82,7 @@ class LicensePages(StaffAdmin):
     ) -> HttpResponse:
         if obj is not None:
             context["renewed_until"] = terms.following_term(obj)["ends_on"]
-            context["sees_people"] = may(request.user, LOOK, Grant)
+            context["sees_people"] = has_permission(request.user, LOOK, Grant)
         answer: HttpResponse = super().render_change_form(request, context, *args, obj=obj, **kwargs)  # type: ignore[misc]
         return answer
 

@@ -19,7 +19,7 @@ from desk.licenses.ending import EndingFilter
 from desk.licenses.help_texts import LICENSE_HELP
 from desk.licenses.license_pages import LicensePages
 from desk.licenses.search import licenses_found
-from desk.long_lists import LongList, first_of, found_by, names_of
+from desk.long_lists import LongList, any_of_searches, first_of, names_of
 from desk.people.search import people_found
 from licenses.actions import switches, terms
 from licenses.models import Document, Grant, License
@@ -194,7 +194,7 @@ class GrantAdmin(LongList, ReadOnlyAdmin):
             return queryset, False
         people = first_of(people_found(User.objects.all(), search_term))
         licenses = first_of(licenses_found(License.objects.all(), search_term))
-        return found_by(queryset, [Q(user__in=people), Q(license__in=licenses)]), False
+        return any_of_searches(queryset, [Q(user__in=people), Q(license__in=licenses)]), False
 
     @admin.display(description=_("company"))
     def company_name(self, grant: Grant) -> str:

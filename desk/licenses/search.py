@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from companies.models import Company
 from desk.companies.search import companies_found
-from desk.long_lists import first_of, found_by
+from desk.long_lists import any_of_searches, first_of
 from licenses.models import DocumentQuerySet, License, bare
 from nenconnect.search.search_index import words_begin
 
@@ -23,9 +23,9 @@ def documents_found(rows: DocumentQuerySet, text: str) -> QuerySet:
         return rows
     by_number = Q(bare_number__startswith=begin)
     if rows.filter(by_number).exists():
-        return found_by(rows, [by_number])
+        return any_of_searches(rows, [by_number])
     apart = _LETTER_BESIDE_DIGIT.sub(" ", text)  # iso9001 is stored as ISO 9001
-    return found_by(rows, [words_begin(words, *SEARCHED) for words in {text, apart}])
+    return any_of_searches(rows, [words_begin(words, *SEARCHED) for words in {text, apart}])
 
 
 def licenses_found(rows: QuerySet[License], text: str) -> QuerySet[License]:
@@ -34,4 +34,4 @@ def licenses_found(rows: QuerySet[License], text: str) -> QuerySet[License]:
         return rows
     companies = first_of(companies_found(Company.objects.all(), text))
     ways = [Q(company__in=companies)] if companies else [words_begin(text, "name")]
-    return found_by(rows, ways)
+    return any_of_searches(rows, ways)

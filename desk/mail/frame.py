@@ -20,7 +20,7 @@ _POLICY = "; ".join(
 )
 
 
-def framed(html: str) -> HttpResponse:
+def mail_as_page(html: str) -> HttpResponse:
     response = HttpResponse(_with_links_to_the_window(html))
     response["Content-Security-Policy"] = _POLICY
     response["X-Frame-Options"] = "SAMEORIGIN"

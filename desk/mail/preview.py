@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from desk.access import staff_required
-from desk.mail.frame import framed
+from desk.mail.frame import mail_as_page
 from desk.mail.samples import sample
 from nenconnect.mail.events import LABELS
 from nenconnect.mail.message import Letter
@@ -57,7 +57,7 @@ def mail_page(request: HttpRequest, place: str, event: str, language: str) -> Ht
 
 
 def html_page(request: HttpRequest, event: str, language: str) -> HttpResponse:
-    return framed(str(_letter(request, event, language).alternatives[0][0]))
+    return mail_as_page(str(_letter(request, event, language).alternatives[0][0]))
 
 
 def _letter(request: HttpRequest, event: str, language: str) -> Letter:

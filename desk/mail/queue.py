@@ -22,7 +22,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from desk.action_admin import ReadOnlyAdmin
-from desk.long_lists import MOST, LongList, WordsFilter, first_of, found_by
+from desk.long_lists import MOST, LongList, WordsFilter, any_of_searches, first_of
 from nenconnect.audit.details import subjects_in_words
 from nenconnect.mail import queue, staff_actions
 from nenconnect.mail.events import LABELS
@@ -102,7 +102,7 @@ class OutboxMailAdmin(LongList, ReadOnlyAdmin, admin.ModelAdmin):
             Q(address__startswith=term) & ~Q(address=""),
             Q(message_id=search_term.strip()),
         ]
-        return found_by(queryset, ways), False
+        return any_of_searches(queryset, ways), False
 
     # Columns -----------------------------------------------------------------------------------------
 

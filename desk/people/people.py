@@ -184,19 +184,19 @@ class UserAdmin(PersonPages, LongList, ActionAdmin):
     @admin.action(description=_("Send registration mail again"))
     def send_registration_again(self, request: HttpRequest, people: QuerySet[User]) -> None:
         by = cast(User, request.user)
-        _each(request, people, lambda user: registration.send_registration_again(user, by=by))
+        _change_each(request, people, lambda user: registration.send_registration_again(user, by=by))
 
     @admin.action(description=_("Block"))
     def block(self, request: HttpRequest, people: QuerySet[User]) -> None:
-        _each(request, people, lambda user: membership.block(user, by=cast(User, request.user)))
+        _change_each(request, people, lambda user: membership.block(user, by=cast(User, request.user)))
 
     @admin.action(description=_("Unblock"))
     def unblock(self, request: HttpRequest, people: QuerySet[User]) -> None:
-        _each(request, people, lambda user: membership.unblock(user, by=cast(User, request.user)))
+        _change_each(request, people, lambda user: membership.unblock(user, by=cast(User, request.user)))
 
     @admin.action(description=_("Remove second step"), permissions=["change"])
     def remove_second_step(self, request: HttpRequest, people: QuerySet[User]) -> None:
-        _each(request, people, lambda user: second_step.take_away(user, by=cast(User, request.user)))
+        _change_each(request, people, lambda user: second_step.take_away(user, by=cast(User, request.user)))
 
     @admin.action(description=_("Make company admin"))
     def make_admin(self, request: HttpRequest, people: QuerySet[User]) -> None:
@@ -210,7 +210,7 @@ class UserAdmin(PersonPages, LongList, ActionAdmin):
 def _change_roles(request: HttpRequest, people: QuerySet[User], role: str) -> None:
     by = cast(User, request.user)
     in_company = people.filter(company__isnull=False)
-    _each(request, in_company, lambda user: membership.change_role(user, role, by=by))
+    _change_each(request, in_company, lambda user: membership.change_role(user, role, by=by))
     if alone := people.count() - in_company.count():
         text = ngettext(
             "%(number)s person has no company, and so no role.",
@@ -220,7 +220,7 @@ def _change_roles(request: HttpRequest, people: QuerySet[User], role: str) -> No
         messages.warning(request, text % {"number": alone})
 
 
-def _each(request: HttpRequest, people: QuerySet[User], change: Callable[[User], None]) -> None:
+def _change_each(request: HttpRequest, people: QuerySet[User], change: Callable[[User], None]) -> None:
     done = 0
     for user in people.order_by("company", "pk"):
         try:

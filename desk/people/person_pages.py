@@ -85,9 +85,9 @@ class PersonPages(StaffAdmin):
     ) -> HttpResponse:
         """Link to what else staff ask about a person, as far as the reader may see it."""
         context |= {
-            "sees_mails": staff_roles.may(request.user, LOOK, OutboxMail),
-            "sees_grants": staff_roles.may(request.user, LOOK, Grant),
-            "ends_locks": staff_roles.may(request.user, CHANGE, SignInAttempts),
+            "sees_mails": staff_roles.has_permission(request.user, LOOK, OutboxMail),
+            "sees_grants": staff_roles.has_permission(request.user, LOOK, Grant),
+            "ends_locks": staff_roles.has_permission(request.user, CHANGE, SignInAttempts),
         }
         return super().render_change_form(request, context, *args, **kwargs)  # type: ignore[misc,no-any-return]
 
@@ -106,7 +106,7 @@ class PersonPages(StaffAdmin):
 
     def move(self, request: HttpRequest, pk: int) -> HttpResponse:
         person = self._person(request, pk)
-        companies = staff_roles.own_rows(Company.objects.all(), request.user)
+        companies = staff_roles.managed_rows(Company.objects.all(), request.user)
         form = StaffMoveForm(request.POST or request.GET or None, companies=companies)
         if not form.is_valid():
             return self._page(request, "move", gettext("Move to another company"), person, form)

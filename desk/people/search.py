@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import User, UserQuerySet
 from accounts.trigram_index import are_built
-from desk.long_lists import found_by
+from desk.long_lists import any_of_searches
 from nenconnect.search.search_index import words_begin
 
 
@@ -18,7 +18,7 @@ def people_found(rows: QuerySet[User], text: str) -> QuerySet[User]:
         return rows
     by_address = Q(email__startswith=text.lower())
     if rows.filter(by_address).exists():
-        return found_by(rows, [by_address])
+        return any_of_searches(rows, [by_address])
     if are_built(connection):
         return cast(UserQuerySet, rows).matching(text)
-    return found_by(rows, [words_begin(text, "name", "email")])
+    return any_of_searches(rows, [words_begin(text, "name", "email")])

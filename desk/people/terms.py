@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actions import terms
 from accounts.models import TermsAcceptance, TermsVersion, User
 from desk.action_admin import ActionAdmin, ActionForm, Attempts, ReadOnlyAdmin
-from desk.long_lists import first_of, found_by
+from desk.long_lists import any_of_searches, first_of
 from desk.people.search import people_found
 
 
@@ -110,4 +110,4 @@ class TermsAcceptanceAdmin(ReadOnlyAdmin, admin.ModelAdmin):
         if not search_term.strip():
             return queryset, False
         people = first_of(people_found(User.objects.all(), search_term))
-        return found_by(queryset, [Q(user__in=people)]), False
+        return any_of_searches(queryset, [Q(user__in=people)]), False

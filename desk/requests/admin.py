@@ -14,7 +14,7 @@ from companies.models import Company
 from desk.action_admin import ReadOnlyAdmin
 from desk.companies.search import companies_found
 from desk.licenses.search import documents_found
-from desk.long_lists import LongList, first_of, found_by, names_of
+from desk.long_lists import LongList, any_of_searches, first_of, names_of
 from desk.people.search import people_found
 from licenses.models import Document
 from requests_app.models import DocumentRequest, LicenseRequest
@@ -41,7 +41,7 @@ class RequestAdmin(LongList, ReadOnlyAdmin):
     ) -> tuple[QuerySet[Any], bool]:
         if not search_term.strip():
             return queryset, False
-        return found_by(queryset, self.ways(search_term.strip())), False
+        return any_of_searches(queryset, self.ways(search_term.strip())), False
 
     def ways(self, text: str) -> list[Q]:
         people = first_of(people_found(User.objects.all(), text))

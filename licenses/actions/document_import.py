@@ -31,7 +31,7 @@ from nenconnect.audit.actions import record
 from nenconnect.audit.origin import AuditOrigin, coming_from
 from nenconnect.jobs import lease
 from nenconnect.jobs.wake_worker import wake_worker
-from nenconnect.jobs.work import TABLE_TOO_MUCH, TABLE_WENT_WRONG, Work, look_at_the_clock
+from nenconnect.jobs.work import TABLE_TOO_MUCH, TABLE_WENT_WRONG, Work, stop_when_time_is_up
 from nenconnect.rules.errors import RuleError
 from nenconnect.tables.files import TableLine, read_table
 
@@ -45,7 +45,7 @@ State = DocumentImport.State
 @transaction.atomic
 def start_import(*, table: File, archive: File | None, only_good: bool, by: User) -> DocumentImport:
     new = DocumentImport.objects.create(
-        table=table, archive=archive or "", only_good=only_good, created_by=by, touched_at=lease.long_ago()
+        table=table, archive=archive or "", only_good=only_good, created_by=by, touched_at=lease.untouched()
     )
     record(DOCUMENTS_UPLOADED, by=by, company_id=None, about=new)
     transaction.on_commit(lambda: wake_worker(TASK), robust=True)
@@ -63,7 +63,11 @@ def load(document_import: DocumentImport, *, by: User) -> None:
         raise RuleError(_("You cannot load this import now."))
     if document_import.refused_lines and not document_import.only_good:
         raise RuleError(_("Some lines are refused. Correct the table, or choose to load the good lines only."))
-    document_import.state, document_import.done, document_import.touched_at = State.LOADING, 0, lease.long_ago()
+    document_import.state, document_import.done, document_import.touched_at = (
+        State.LOADING,
+        0,
+        lease.untouched(),
+    )
     document_import.save(update_fields=["state", "done", "touched_at"])
     record(DOCUMENTS_LOADED, by=by, company_id=None, about=document_import)
     transaction.on_commit(lambda: wake_worker(TASK), robust=True)
@@ -116,7 +120,7 @@ def _check_table(document_import: DocumentImport, until: float) -> None:
             _check_line(document_import, line, documents, archive, numbers_in_table)
         document_import.total = passed
         _save_progress(document_import)
-        look_at_the_clock(until)
+        stop_when_time_is_up(until)
     _check_replacements(document_import, numbers_in_table, archive)
     document_import.state = State.READY
     _save_progress(document_import)
@@ -183,7 +187,7 @@ def _load_table(document_import: DocumentImport, until: float) -> None:
         passed += len(lines)
         if passed > document_import.done:
             _load_batch(document_import, [line for line in lines if line.number not in refused], archive, passed)
-            look_at_the_clock(until)
+            stop_when_time_is_up(until)
     for lines in _read_batches(document_import):
         _link_replacements(document_import, [line for line in lines if line.number not in refused])
     document_import.state = State.DONE

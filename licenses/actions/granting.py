@@ -20,7 +20,7 @@ from licenses.verbs import LICENSE_END_CHANGED, LICENSE_GRANTED, LICENSE_TAKEN_A
 from nenconnect.audit.actions import Actor, new_entry, record, record_many
 from nenconnect.audit.models import AuditEntry
 from nenconnect.bulk.many_rows import insert_many
-from nenconnect.rules.errors import Refusals, RuleError, raise_refusal, sift
+from nenconnect.rules.errors import Refusals, RuleError, raise_refusal, split_by_rule
 
 
 @transaction.atomic
@@ -67,7 +67,7 @@ def grant_many(
         _check_can_grant(license, seats, ends_on)
 
     holders = set(grants_of_people.lasting().values_list("user", flat=True))
-    receiving = sift([user for user in members if user.pk not in holders], check, refusals)
+    receiving = split_by_rule([user for user in members if user.pk not in holders], check, refusals)
     grants_of_people.filter(user__in=receiving).delete()  # those that have ended
     grants = [_build_grant(license, user, by, user.pk in requesters, ends_on) for user in receiving]
     insert_many(grants)
@@ -85,7 +85,7 @@ def _lock_members(license: License, people: Sequence[User]) -> tuple[list[User],
         if companies.get(user.pk) != license.company_id:
             raise RuleError(_("This person is not in the company of the licence."))
 
-    return sift(people, check, refusals), refusals
+    return split_by_rule(people, check, refusals), refusals
 
 
 def _check_can_grant(license: License, seats: Seats, ends_on: date | None) -> None:
@@ -171,7 +171,7 @@ def remove_colleague(user: User, *, by: User) -> None:
 
 @transaction.atomic
 def remove_colleagues(people: Sequence[User], *, by: User) -> Refusals:
-    leaving, refusals = membership.who_may_leave(people, by=by)
+    leaving, refusals = membership.lock_people_who_may_leave(people, by=by)
     # The accounts go on as personal accounts, without any licence of the company.
     licenses = License.objects.filter(company__in={user.company_id for user in leaving if user.company_id})
     for license in licenses.filter(pk__in=Grant.objects.filter(user__in=leaving).values("license")).order_by("pk"):

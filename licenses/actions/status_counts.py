@@ -58,7 +58,7 @@ def people_counts(company: Company) -> PeopleCounts:
     return PeopleCounts(_move_locked_people(counts, members, locked) if locked else counts, frozenset(locked))
 
 
-def count_anew() -> None:
+def recount_all() -> None:
     stale = StatusCounts.objects.exclude(day=timezone.localdate()).values("company")
     changed = StatusChange.objects.values("company")
     for company in Company.objects.filter(Q(pk__in=stale) | Q(pk__in=changed)).order_by("pk"):

@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from nenconnect.search.search_index import words_of
+from nenconnect.search.search_index import word_index_of
 
 # Pads each run of digits to a width of eight, so that 9001 sorts before 14001.
 _PADDED = Func(F("number"), Value(r"(\d+)"), Value(r"0000000\1"), Value("g"), function="regexp_replace")
@@ -101,7 +101,7 @@ class Document(models.Model):
             models.Index(
                 fields=["bare_number"], opclasses=["varchar_pattern_ops"], name="document_by_bare_number"
             ),
-            GinIndex(words_of("number", "title_nl", "title_en"), name="document_by_words"),
+            GinIndex(word_index_of("number", "title_nl", "title_en"), name="document_by_words"),
         ]
 
     def __str__(self) -> str:

@@ -14,7 +14,7 @@ from accounts.models import User
 from companies.models import Company
 from licenses.models.documents import Document
 from licenses.models.grants import Grant
-from nenconnect.search.search_index import words_of
+from nenconnect.search.search_index import word_index_of
 
 ENDS_SOON = timedelta(days=60)
 LAST_DAY = date(2199, 12, 31)  # 9999 means „no end", and no day follows it
@@ -127,7 +127,7 @@ class License(models.Model):
         verbose_name = _("license")
         verbose_name_plural = _("licenses")
         ordering = ["name", "pk"]
-        indexes = [GinIndex(words_of("name"), name="license_by_words")]
+        indexes = [GinIndex(word_index_of("name"), name="license_by_words")]
         constraints = [
             models.UniqueConstraint(fields=["company", "name", "starts_on"], name="license_once"),
             models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="license_ends_after_it_starts"),

@@ -24,7 +24,7 @@ from nenconnect.audit.actions import record
 from nenconnect.bulk.many_rows import in_batches, insert_many, update_many
 from nenconnect.jobs import lease
 from nenconnect.jobs.wake_worker import wake_worker
-from nenconnect.jobs.work import Work, look_at_the_clock
+from nenconnect.jobs.work import Work, stop_when_time_is_up
 from nenconnect.mail.bulk import PER_SECOND
 from nenconnect.rules.errors import Refusals, RuleError
 from requests_app.actions.several_at_once import give_to_people
@@ -72,7 +72,7 @@ def start(change: PeopleChange, *, by: User) -> None:
     if row is None or row.state != State.CHOSEN or not row.is_complete:
         raise RuleError(_("This was begun already, or is no longer there."))
     row.state, row.created_by, row.mails_from = State.RUNNING, by, timezone.now()
-    row.touched_at = lease.long_ago()
+    row.touched_at = lease.untouched()
     row.save(update_fields=["state", "created_by", "mails_from", "touched_at"])
     people = row.lines.count()
     record(PEOPLE_CHANGED, by=by, company_id=row.company_id, about=row, kind=row.kind, people=people)
@@ -103,7 +103,7 @@ def _go_on(row: PeopleChange, until: float) -> None:
     size = FEW if row.kind == Kind.DELETE else BATCH
     for number, batch in enumerate(in_batches(ids, size)):
         if number:
-            look_at_the_clock(until)
+            stop_when_time_is_up(until)
         lease.touch(row)
         _do_batch(row, batch)
     PeopleChange.objects.filter(pk=row.pk).update(state=State.DONE)
@@ -138,18 +138,18 @@ def _do_batch(row: PeopleChange, ids: Iterable[int]) -> None:
 
 def _verdicts(row: PeopleChange, lines: Sequence[PeopleChangeLine], company: Company) -> list[ChangeVerdict]:
     try:
-        by = membership.whoever_asked(company, row.created_by_id)
+        by = membership.admin_who_started(company, row.created_by_id)
     except RuleError as error:
         return [refused(str(error))] * len(lines)
     judged = list(Judge(row, by=by).of([line.user for line in lines]))
     paired = zip(lines, judged, strict=True)
     people = [line.user for line, verdict in paired if verdict.outcome == Outcome.DONE and line.user]
-    refusals = _act(row, people, by)
+    refusals = _change_person(row, people, by)
     refused_by_rule = {pk: refused(str(error)) for pk, error in refusals.items()}
     return [refused_by_rule.get(line.user_id or 0, verdict) for line, verdict in zip(lines, judged, strict=True)]
 
 
-def _act(row: PeopleChange, people: Sequence[User], by: User) -> Refusals:
+def _change_person(row: PeopleChange, people: Sequence[User], by: User) -> Refusals:
     try:
         with transaction.atomic():
             return ACTS[Kind(row.kind)](row, people, by)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions.membership import check_may_block
-from accounts.actions.registration_links import may_be_sent_again
+from accounts.actions.registration_links import is_below_daily_limit
 from accounts.mails.registration import registrations_sent_to
 from accounts.models import User
 from licenses.models import Grant, License
@@ -130,7 +130,7 @@ def _sending(judge: Judge, people: Sequence[User]) -> Rule:
             return finished
         if person.is_blocked:
             return blocked
-        return DO if may_be_sent_again(person, sent=sent[person.pk]) else too_often
+        return DO if is_below_daily_limit(person, sent=sent[person.pk]) else too_often
 
     return rule
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import mails
-from accounts.actions.contact import hand_over_contact, whose_contact_is_among
+from accounts.actions.contact import companies_with_contact_among, hand_over_contact
 from accounts.actions.devices import end_all_devices
 from accounts.actions.membership import ActiveAdmins, keep_an_admin
 from accounts.models import Deputy, JoinInvitation, MoveRequest, SignInAttempts, User
@@ -29,7 +29,7 @@ from members.verbs import USER_DELETED
 from nenconnect.audit.actions import new_entry, record_many
 from nenconnect.bulk.many_rows import in_batches
 from nenconnect.mail.farewell import forget_people
-from nenconnect.rules.errors import Refusals, RuleError, raise_refusal, sift
+from nenconnect.rules.errors import Refusals, RuleError, raise_refusal, split_by_rule
 from requests_app.actions.several_at_once import decide_many
 from requests_app.models import REQUEST_KINDS, AccessRequest, RequestMessage, RequestStatus
 
@@ -74,7 +74,7 @@ def _who_may_go(people: Sequence[User], *, by: User) -> tuple[list[User], Refusa
         _check_not_staff(locked[user.pk])
         admins.let_go(locked[user.pk], by=by)
 
-    going = sift([user for user in people if user.pk in locked], check, refusals)
+    going = split_by_rule([user for user in people if user.pk in locked], check, refusals)
     return [locked[user.pk] for user in going], refusals
 
 
@@ -92,7 +92,7 @@ def _check_not_staff(user: User) -> None:
 def _lock_companies(people: Sequence[User]) -> None:
     """Lock every company that the accounts touch, in one order, before licences and requests (C40)."""
     touched: list[models.QuerySet[Any, Any]] = [  # each by an index; as one condition they scan whole tables
-        whose_contact_is_among(people, Company.objects.all()).values("pk"),
+        companies_with_contact_among(people, Company.objects.all()).values("pk"),
         Grant.objects.filter(user__in=people).values("license__company"),
         Leaver.objects.filter(user__in=people).values("departure__company"),
         PeopleChangeLine.objects.filter(user__in=people).values("change__company"),

@@ -22,7 +22,7 @@ from members.verbs import PEOPLE_LEFT, PEOPLE_LEFT_UNDONE
 from nenconnect.audit.actions import record
 from nenconnect.jobs import lease
 from nenconnect.jobs.wake_worker import wake_worker
-from nenconnect.jobs.work import Work, look_at_the_clock
+from nenconnect.jobs.work import Work, stop_when_time_is_up
 from nenconnect.rules.errors import RuleError
 from requests_app.actions.deciding import give_license
 
@@ -41,7 +41,7 @@ def start_departure(company: Company, people: Sequence[User], *, kind: str, by: 
     leavers = [Leaver(user=user) for user in members.order_by("name", "pk")]
     if not leavers:
         raise RuleError(_("Choose at least one colleague."))
-    departure = Departure.objects.create(company=company, kind=kind, created_by=by, touched_at=lease.long_ago())
+    departure = Departure.objects.create(company=company, kind=kind, created_by=by, touched_at=lease.untouched())
     for leaver in leavers:
         leaver.departure = departure
     Leaver.objects.bulk_create(leavers)
@@ -59,7 +59,7 @@ def undo(departure: Departure, *, by: User) -> None:
         raise RuleError(_("This can be undone for 7 days, and they have passed."))
     if row.state != State.DONE:
         raise RuleError(_("This is being done, or undone already."))
-    row.state, row.undone_by, row.touched_at = State.RETURNING, by, lease.long_ago()
+    row.state, row.undone_by, row.touched_at = State.RETURNING, by, lease.untouched()
     row.save(update_fields=["state", "undone_by", "touched_at"])
     record(PEOPLE_LEFT_UNDONE, by=by, company_id=row.company_id, about=row)
     transaction.on_commit(lambda: wake_worker(TASK), robust=True)
@@ -83,7 +83,7 @@ class Way(NamedTuple):
     ended: str
 
 
-def _way(row: Departure) -> Way:
+def _way_of(row: Departure) -> Way:
     if row.state == State.LEAVING:
         return Way(_leave, Outcome.WAITING, Outcome.REFUSED, State.DONE)
     return Way(_return, Outcome.GONE, Outcome.NOT_BACK, State.UNDONE)
@@ -95,11 +95,11 @@ def _asked_by(row: Departure) -> User | None:
 
 def _go_on(row: Departure, until: float) -> None:
     """Handle each person in a transaction of its own, so that others do not wait for all of them."""
-    way = _way(row)
+    way = _way_of(row)
     ids = list(row.leavers.filter(outcome=way.waiting).values_list("pk", flat=True))
     for number, pk in enumerate(ids):
         if number:
-            look_at_the_clock(until)
+            stop_when_time_is_up(until)
             lease.touch(row, attempts=0)
         _let_go(row, pk, way)
     Departure.objects.filter(pk=row.pk).update(state=way.ended, attempts=0)
@@ -114,7 +114,7 @@ def _let_go(row: Departure, pk: int, way: Way) -> None:
     asked_by = _asked_by(row)
     try:
         with transaction.atomic():
-            way.act(leaver, membership.whoever_asked(company, asked_by.pk if asked_by else None))
+            way.act(leaver, membership.admin_who_started(company, asked_by.pk if asked_by else None))
     except RuleError as error:
         leaver.outcome, leaver.reason = way.refused, str(error)
     leaver.save()
@@ -123,7 +123,7 @@ def _let_go(row: Departure, pk: int, way: Way) -> None:
 @transaction.atomic
 def _fail(row: Departure, reason: str) -> None:
     lock_company(row.company)
-    way = _way(row)
+    way = _way_of(row)
     row.leavers.filter(outcome=way.waiting).update(outcome=way.refused, reason=reason)
     Departure.objects.filter(pk=row.pk).update(state=way.ended, attempts=0)
 

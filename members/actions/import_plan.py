@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.actions.add_many import Gate
-from accounts.actions.membership import check_may_block, only_admin
+from accounts.actions.membership import check_may_block, last_admin_refusal
 from accounts.actions.registration import NewColleague
 from accounts.models import JoinInvitation, User
 from companies.models import Company
@@ -120,7 +120,7 @@ class Planner:
 
     def _keep_an_admin(self, person: User, column: str) -> None:
         if self.left.admins == {person.pk}:
-            raise _at(column, only_admin(person, by=self.by))
+            raise _at(column, last_admin_refusal(person, by=self.by))
         if person == self.by:
             text = _("This is you. Change your own role, or block yourself, on your own page.")
             raise RuleError(text, field=column)
@@ -135,7 +135,7 @@ class Planner:
 
     def _to_give(self, row: ColleagueRow, person: User | None) -> list[License]:
         lacking = [called for called in row.licenses if not any(self._has(person, license) for license in called)]
-        return [_the_one(called) for called in lacking]
+        return [_licenses_in_term(called) for called in lacking]
 
     def _has(self, person: User | None, license: License) -> bool:
         if license.is_company_wide and license.is_in_term:
@@ -143,7 +143,7 @@ class Planner:
         return person is not None and (person.pk, license.pk) in self.holders
 
 
-def _the_one(called: tuple[License, ...]) -> License:
+def _licenses_in_term(called: tuple[License, ...]) -> License:
     """Return the licence to give among those of one name. Raises RuleError for none in term and for several."""
     lasting = [license for license in called if not license.has_ended]
     if len(lasting) > 1:

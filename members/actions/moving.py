@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from accounts.actions.membership import who_may_leave
+from accounts.actions.membership import lock_people_who_may_leave
 from accounts.actions.moving import begin_move_by_nen, check_can_move, finish_move, lock_open_move
 from accounts.models import MoveRequest, User
 from companies.models import Company
@@ -42,7 +42,7 @@ def leave_company(user: User, *, by: User) -> None:
 @transaction.atomic
 def leave_company_together(people: Sequence[User], *, by: User) -> Refusals:
     """Remove people from their company and withdraw their open requests, which can no longer be decided."""
-    leaving, refusals = who_may_leave(people, by=by)
+    leaving, refusals = lock_people_who_may_leave(people, by=by)
     for company in Company.objects.filter(pk__in={user.company_id for user in leaving if user.company_id}):
         _withdraw_requests(company, leaving, by=by)
     return refusals | remove_colleagues(leaving, by=by)

@@ -29,7 +29,7 @@ def bring_back(leaver: Leaver, *, by: User) -> User:
     if departure.kind == Departure.Kind.BLOCK:
         _unblock(user, company, by=by)
     else:
-        _take_back(user, company, leaver, by=by)
+        _rejoin_company(user, company, leaver, by=by)
     if user.is_pending:  # the link that they had is dead
         check_not_flooded(user, is_new=False)
         renew_link(user)
@@ -45,7 +45,7 @@ def _unblock(user: User, company: Company, *, by: User) -> None:
     user.refresh_from_db()
 
 
-def _take_back(user: User, company: Company, leaver: Leaver, *, by: User) -> None:
+def _rejoin_company(user: User, company: Company, leaver: Leaver, *, by: User) -> None:
     """Join the company without confirmation (R13): it undoes an admin's mistake of the last week."""
     if user.company_id == company.pk:
         raise RuleError(_("%(name)s is in your company again already.") % {"name": user})

@@ -26,7 +26,7 @@ class Page:
     newer: int | None = None
 
 
-def within(rows: QuerySet[AuditEntry], first: date | None, last: date | None) -> QuerySet[AuditEntry]:
+def between_days(rows: QuerySet[AuditEntry], first: date | None, last: date | None) -> QuerySet[AuditEntry]:
     if first:
         rows = rows.filter(at__gte=_begin(first))
     return rows.filter(at__lt=_begin(last + timedelta(days=1))) if last and last < date.max else rows

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from desk.mail import preview
-from desk.mail.frame import framed
+from desk.mail.frame import mail_as_page
 from nenconnect.demo import mailbox
 
 
@@ -42,7 +42,7 @@ def mail(request: HttpRequest, name: str) -> HttpResponse:
 @login_not_required
 @require_safe
 def mail_html(request: HttpRequest, name: str) -> HttpResponse:
-    return framed(_get_mail_or_404(name).html)
+    return mail_as_page(_get_mail_or_404(name).html)
 
 
 @login_not_required

@@ -34,9 +34,9 @@ def touch(row: models.Model, **fields: Any) -> None:
     type(row)._default_manager.filter(pk=row.pk).update(touched_at=timezone.now(), **fields)
 
 
-def let_go(row: models.Model, **fields: Any) -> None:
-    type(row)._default_manager.filter(pk=row.pk).update(touched_at=long_ago(), **fields)
+def release(row: models.Model, **fields: Any) -> None:
+    type(row)._default_manager.filter(pk=row.pk).update(touched_at=untouched(), **fields)
 
 
-def long_ago() -> datetime:
+def untouched() -> datetime:
     return timezone.now() - LEASE

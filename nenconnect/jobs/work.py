@@ -37,7 +37,7 @@ class TimeIsUp(Exception):
     """End a task before the worker's time limit; another task continues the work."""
 
 
-def look_at_the_clock(until: float) -> None:
+def stop_when_time_is_up(until: float) -> None:
     if time.monotonic() > until:
         raise TimeIsUp
 
@@ -69,7 +69,7 @@ class Work(Generic[Row]):
                 try:
                     self._do(row, until)
                 except TimeIsUp:
-                    lease.let_go(row, attempts=0)
+                    lease.release(row, attempts=0)
                     wake_worker(self.task)
                     return
 
@@ -80,7 +80,7 @@ class Work(Generic[Row]):
         except TimeIsUp:
             raise
         except OperationalError:  # another process held a lock for long: beat asks again
-            lease.let_go(row, attempts=0)
+            lease.release(row, attempts=0)
             raise
         except RuleError as error:
             self.fail(row, str(error))

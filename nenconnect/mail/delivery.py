@@ -18,7 +18,7 @@ from nenconnect.mail.message import Letter
 from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.rendering import render
 from nenconnect.mail.rerouting import is_read_by_its_recipient
-from nenconnect.mail.retry_while_database_is_down import patiently
+from nenconnect.mail.retry_while_database_is_down import retry_until_saved
 from nenconnect.mail.smtp import CutOff, MailRefused, MailServer, QueueRefused, Unreachable
 
 logger = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ class _Drain:
                 batch.waiting.popleft()
         finally:
             if batch.waiting:
-                patiently(lambda: actions.put_back([*batch.waiting]))
+                retry_until_saved(lambda: actions.put_back([*batch.waiting]))
 
     def _is_in_time(self, batch: Batch) -> bool:
         """Return whether the batch is still fresh, by the wall clock: it goes on while a machine sleeps."""
@@ -110,7 +110,7 @@ class _Drain:
 
     def _note_sent(self, mail: OutboxMail, letter: Letter) -> None:
         """Record a mail as sent, with retries: a forgotten success would send it twice."""
-        patiently(lambda: actions.mark_sent(mail, address=letter.to[0], text=letter.text_to_keep))
+        retry_until_saved(lambda: actions.mark_sent(mail, address=letter.to[0], text=letter.text_to_keep))
         self.sent += 1
         if self.is_trial:
             queue.resume_after_success()

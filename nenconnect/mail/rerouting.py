@@ -49,7 +49,7 @@ def is_read_by_its_recipient(mail: OutboxMail) -> bool:
         return True
     substitutes: Sequence[Reader] = people().substitutes(person)
     if mail.on_behalf_of is None and is_to(mail.event, To.PERSON_TOO):
-        _let_read_along(mail, person, substitutes)
+        _queue_copies(mail, person, substitutes)
         return True
     if mail.on_behalf_of is None and not substitutes:
         return True
@@ -60,7 +60,7 @@ def is_read_by_its_recipient(mail: OutboxMail) -> bool:
 
 
 @transaction.atomic
-def _let_read_along(mail: OutboxMail, person: AbstractBaseUser, readers: Sequence[Reader]) -> None:
+def _queue_copies(mail: OutboxMail, person: AbstractBaseUser, readers: Sequence[Reader]) -> None:
     """Queue a copy for each reader beside the person; a second call adds nothing."""
     others = [reader for reader in readers if not _has_own(mail.key, person, reader)]
     if new := [reader for reader in others if _write(mail, f"{mail.key}{VIA}{reader.pk}", person, reader)]:

@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 SECONDS = 30  # a database restarts in less; well below the lease
 
 
-def patiently(write: Callable[[], None]) -> None:
+def retry_until_saved(write: Callable[[], None]) -> None:
     """Call `write` again until the database is back (C40)."""
     end = time.monotonic() + SECONDS
     while True:

@@ -29,7 +29,7 @@ class RuleError(Exception):
 Refusals = dict[int, RuleError]  # of several people, or other rows, at once: why not, by number
 
 
-def sift(rows: Iterable[Row], check: Callable[[Row], object], refusals: Refusals) -> list[Row]:
+def split_by_rule(rows: Iterable[Row], check: Callable[[Row], object], refusals: Refusals) -> list[Row]:
     """Return the rows that `check` accepts, in order; add its refusals of the others to `refusals`."""
     passed: list[Row] = []
     for row in rows:

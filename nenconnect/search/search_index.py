@@ -13,7 +13,7 @@ from django.db.models import BooleanField, Func, Q, Value
 _WORD = re.compile(r"[^\W_]+")
 
 
-def words_of(*fields: str) -> Func:
+def word_index_of(*fields: str) -> Func:
     return Func(
         *fields,
         arg_joiner=" || ' ' || ",
@@ -31,6 +31,6 @@ def words_begin(text: str, *fields: str) -> Q:
         Value(prefixes), template="to_tsquery('simple', %(expressions)s)", output_field=SearchQueryField()
     )
     matches = Func(
-        words_of(*fields), query, arg_joiner=" @@ ", template="(%(expressions)s)", output_field=BooleanField()
+        word_index_of(*fields), query, arg_joiner=" @@ ", template="(%(expressions)s)", output_field=BooleanField()
     )
     return Q(matches)

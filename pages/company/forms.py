@@ -10,7 +10,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
-from accounts.actions.details import detail, plain_detail
+from accounts.actions.details import detail_value, plain_detail
 from accounts.actions.registration import NewColleague
 from accounts.models import User
 from companies.addresses import MAX_ADDRESS, canonical_address
@@ -163,7 +163,7 @@ class EditUserForm(forms.ModelForm):
         self.initial["seen"] = self._current_details()
 
     def _current_details(self) -> dict[str, Any]:
-        return {name: detail(self.instance, name) for name in self.fields if name != "seen"}
+        return {name: detail_value(self.instance, name) for name in self.fields if name != "seen"}
 
     @property
     def details(self) -> dict[str, Any]:

@@ -26,7 +26,7 @@ class Device:
 
     @property
     def name(self) -> str:
-        return browsers.in_words(self.row.user_agent)
+        return browsers.browser_in_words(self.row.user_agent)
 
 
 @require_safe
@@ -42,7 +42,7 @@ def end_device(request: SignedInRequest, pk: int) -> HttpResponse:
     row: Any = get_object_or_404(_other_devices(request), pk=pk)
     if end_devices(_other_devices(request).filter(pk=pk), by=request.user):
         text = _("You are signed out there: %(device)s.")
-        messages.success(request, text % {"device": browsers.in_words(row.user_agent)})
+        messages.success(request, text % {"device": browsers.browser_in_words(row.user_agent)})
     return redirect("profile:devices")
 
 

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 
-from accounts.actions.devices import SEEN_EVERY, see_device
+from accounts.actions.devices import SEEN_EVERY, record_device_use
 from accounts.models import User
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -28,11 +28,11 @@ class DevicesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         key = request.session.session_key
-        if key and isinstance(request.user, User) and self._is_due(key):
+        if key and isinstance(request.user, User) and self._is_time_to_record(key):
             self._record(request, request.user, key)
         return self.get_response(request)
 
-    def _is_due(self, key: str) -> bool:
+    def _is_time_to_record(self, key: str) -> bool:
         return time.monotonic() - self.recorded_at.get(key, float("-inf")) >= SEEN_EVERY.total_seconds()
 
     def _record(self, request: HttpRequest, user: User, key: str) -> None:
@@ -45,6 +45,6 @@ class DevicesMiddleware:
             return
         agent = request.headers.get("User-Agent", "").replace("\x00", "")
         try:
-            see_device(user, key, ip=ip, user_agent=agent)
+            record_device_use(user, key, ip=ip, user_agent=agent)
         except IntegrityError:  # the account was deleted meanwhile; the next request signs out
             return

@@ -46,7 +46,7 @@ def security(request: SignedInRequest) -> HttpResponse:
         "few_codes": FEW_CODES,
         "is_missing": second_step.is_missing(request.user),
         "must_have": second_step.must_have(request.user),
-        "demand": second_step.demand_on(request.user),
+        "demand": second_step.company_demand_on(request.user),
     }
     return render(request, "pages/profile/security.html", context)
 

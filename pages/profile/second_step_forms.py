@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actions.second_step import moment_of
+from accounts.actions.second_step import matching_half_minute
 from nenconnect.text.characters import validate_single_line
 from pages.second_step_forms import CredentialField, check_passkey, code_field
 
@@ -20,7 +20,7 @@ class AppForm(ActivateTOTPForm):
     def clean_code(self) -> str:
         """Check the code without counting attempts: the secret of the app is shown on the same page."""
         code: str = self.cleaned_data["code"]
-        self.moment = moment_of(self.secret, code)
+        self.moment = matching_half_minute(self.secret, code)
         if self.moment is None:
             raise ValidationError(
                 _("This code is not right. Type the next one. Still not? See that the phone's clock is right.")

@@ -21,7 +21,7 @@ NAMED = 3  # licences; the rest is counted
 LONGEST = 45  # characters of a name
 
 
-def tell_what_decides(rows: Iterable[AccessRequest]) -> None:
+def add_sentences_for_deciding(rows: Iterable[AccessRequest]) -> None:
     """Add whole sentences to these rows of one company and kind: a template would translate them for each row."""
     rows = list(rows)
     if not rows:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from pages.access import MemberRequest, member_required
 from pages.requests.filters import RequestsFilter
-from pages.requests.inbox import tell_what_decides
+from pages.requests.inbox import add_sentences_for_deciding
 from requests_app.access import can_read_already_annotation
 from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest, RequestMessage, RequestQuerySet
 
@@ -40,7 +40,7 @@ def request_list(request: MemberRequest, kind: type[AccessRequest]) -> HttpRespo
     page.object_list = _shown(list(page.object_list), rows, request.user)
     is_first = not page.paginator.count and not rows.exists()
     waiting = [row for row in page if row.is_open] if request.user.decides_requests else []
-    tell_what_decides(waiting)
+    add_sentences_for_deciding(waiting)
     context = {
         "decides": request.user.decides_requests,
         "filter": form,

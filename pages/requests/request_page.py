@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from licenses.models import License
 from pages.access import MemberRequest, member_required
 from pages.requests.forms import UntilForm, seats
-from pages.requests.requester_pages import own_facts
+from pages.requests.requester_pages import requester_options
 from requests_app.access import can_read_already
 from requests_app.actions import waiting_list
 from requests_app.models import AccessRequest, DocumentRequest, RequestMessage, RequestStatus
@@ -27,7 +27,7 @@ LAST = 5  # of the person's own earlier requests
 @member_required
 def request_page(request: MemberRequest, pk: int, kind: type[AccessRequest]) -> HttpResponse:
     row = get_object_or_404(kind.objects.visible_to(request.user), pk=pk)
-    context: dict[str, Any] = {"row": row, "kind": kind.url_name, **own_facts(row, request.user)}
+    context: dict[str, Any] = {"row": row, "kind": kind.url_name, **requester_options(row, request.user)}
     if row.waiting_since and (request.user.decides_requests or row.is_own):
         context["place"] = waiting_list.place_of(row)
     if request.user.decides_requests:

@@ -78,7 +78,7 @@ def _request_of(request: MemberRequest, kind: type[AccessRequest], pk: int) -> A
     return get_object_or_404(rows.select_related("company"), pk=pk)
 
 
-def own_facts(row: AccessRequest, user: User) -> dict[str, Any]:
+def requester_options(row: AccessRequest, user: User) -> dict[str, Any]:
     if row.is_own and row.is_open:
         return {
             "is_late": requester_actions.is_late(row),

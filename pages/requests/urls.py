@@ -27,7 +27,7 @@ from requests_app.models import AccessRequest, DocumentRequest, LicenseRequest
 app_name = "requests"
 
 
-def _of(kind: type[AccessRequest], folder: str) -> list[URLPattern]:
+def _paths_of_kind(kind: type[AccessRequest], folder: str) -> list[URLPattern]:
     name, about = kind.url_name, {"kind": kind}
     return [
         path(f"{folder}/", request_list, about, name=f"{name}_requests"),
@@ -64,7 +64,7 @@ urlpatterns = [
         name="approve_licenses",
     ),
     path("aanvragen/licenties/<int:pk>/wachtrij/", deciding.put_in_line, name="put_in_line"),
-    *_of(LicenseRequest, "aanvragen/licenties"),
+    *_paths_of_kind(LicenseRequest, "aanvragen/licenties"),
     path(
         "aanvragen/normen/nieuw/<int:pk>/",
         asking.ask,
@@ -83,6 +83,6 @@ urlpatterns = [
         {"kind": DocumentRequest, "form_class": ApproveDocumentsForm},
         name="approve_documents",
     ),
-    *_of(DocumentRequest, "aanvragen/normen"),
+    *_paths_of_kind(DocumentRequest, "aanvragen/normen"),
     path("aanvragen/cijfers/", statistics.figures, name="figures"),
 ]

@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.actions.sign_in import may_sign_in, note_sign_in
+from accounts.actions.sign_in import may_sign_in, record_sign_in
 from accounts.models import User
 from nenconnect.links.own_paths import own_path, with_next
 from pages.arrivals import note_signed_in
@@ -37,7 +37,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Lead the first sign-in of an employee to the licences to ask for (R18)."""
         response: HttpResponse = super().post_login(request, user, **kwargs)
         note_signed_in(request, user)
-        if note_sign_in(user) and user.company_id and not user.is_company_admin:
+        if record_sign_in(user) and user.company_id and not user.is_company_admin:
             after = own_path(kwargs.get("redirect_url"))  # the page that led here comes after the licences
             return redirect(with_next(reverse("requests:license_choice"), after))
         return response

@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.actions.terms import current_id, has_accepted, look_again
+from accounts.actions.terms import current_version_id, has_accepted, reload_current_version
 from accounts.models import User
 from nenconnect.links.own_paths import own_path, with_next
 
@@ -43,10 +43,10 @@ class TermsMiddleware:
     ) -> HttpResponse | None:
         if not isinstance(request.user, User) or _is_open(request, view):
             return None
-        version_id = current_id()
+        version_id = current_version_id()
         if version_id is None or request.session.get(ACCEPTED) == version_id:
             return None
-        version_id = look_again()  # another web server may have published a version meanwhile
+        version_id = reload_current_version()  # another web server may have published a version meanwhile
         if version_id is None or has_accepted(request.user, version_id):
             request.session[ACCEPTED] = version_id
             return None
@@ -55,7 +55,7 @@ class TermsMiddleware:
 
 def note_acceptance(request: HttpRequest, user: User) -> None:
     """Note in the session at sign-in that the person accepted the current terms, which saves a query later."""
-    version_id = current_id()
+    version_id = current_version_id()
     if version_id is not None and has_accepted(user, version_id):
         request.session[ACCEPTED] = version_id
 

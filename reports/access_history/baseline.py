@@ -54,9 +54,9 @@ class _Seen:
             if license is not None and person is not None:
                 self.grants.add((license, person))
             if license is not None:
-                self._note(self.licenses.setdefault(license, {}), event)
+                self._add_stand_in(self.licenses.setdefault(license, {}), event)
 
-    def _note(self, first: dict[str, object], event: ReplayEvent) -> None:
+    def _add_stand_in(self, first: dict[str, object], event: ReplayEvent) -> None:
         if event.verb is LICENSE_CREATED:
             first["is_company_wide"] = False  # until the line itself says so
         if event.verb is COMPANY_WIDE_SWITCHED:

@@ -196,7 +196,7 @@ def _as_it_was(period: Period, now: datetime) -> Iterator[Period]:
 # What each verb does ---------------------------------------------------------------------------------
 
 
-def _comes_in(person: Person, event: ReplayEvent) -> None:
+def _is_arrival(person: Person, event: ReplayEvent) -> None:
     person.is_member, person.is_from_rows = True, event.is_from_rows
     was_blocked = person.is_blocked and event.verb is REGISTERED
     person.is_blocked = bool(_after_of(event, "is_blocked", was_blocked))  # a blocked person is never taken in
@@ -206,7 +206,7 @@ def _comes_in(person: Person, event: ReplayEvent) -> None:
         person.registered_at = LONG_AGO  # elsewhere, before
 
 
-def _goes(person: Person, event: ReplayEvent) -> None:
+def _is_departure(person: Person, event: ReplayEvent) -> None:
     person.is_member = False
 
 
@@ -215,8 +215,8 @@ def _is_blocked(person: Person, event: ReplayEvent) -> None:
 
 
 PERSONS = {
-    **dict.fromkeys([USER_ADDED, JOINED_COMPANY, MOVED_IN, RETURNED_TO_COMPANY, REGISTERED], _comes_in),
-    **dict.fromkeys([REMOVED_FROM_COMPANY, MOVED_OUT, USER_DELETED, ACCOUNT_CLOSED], _goes),
+    **dict.fromkeys([USER_ADDED, JOINED_COMPANY, MOVED_IN, RETURNED_TO_COMPANY, REGISTERED], _is_arrival),
+    **dict.fromkeys([REMOVED_FROM_COMPANY, MOVED_OUT, USER_DELETED, ACCOUNT_CLOSED], _is_departure),
     **dict.fromkeys([BLOCKED, UNBLOCKED], _is_blocked),
 }
 GIVES = {LICENSE_GRANTED, LICENSE_MOVED_ALONG}

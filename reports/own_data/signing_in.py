@@ -13,7 +13,7 @@ from reports.own_data.sections import Facts
 def devices(user: User) -> list[Facts]:
     return [
         {
-            "device": browsers.in_words(row.user_agent),
+            "device": browsers.browser_in_words(row.user_agent),
             "browser_says": row.user_agent,
             "internet_address": row.ip,
             "signed_in_since": row.created_at,

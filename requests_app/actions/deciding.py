@@ -141,7 +141,7 @@ def lock_open(row: Request) -> Request:
     row.company = company
     if row.is_open:
         return row
-    raise closed(row)
+    raise closed_refusal(row)
 
 
 def lock_to_decide(row: Request) -> Request:
@@ -157,7 +157,7 @@ def check_can_receive(row: AccessRequest) -> None:
         raise RuleError(_("The requester can no longer sign in at your company."))
 
 
-def closed(row: AccessRequest) -> RuleError:
+def closed_refusal(row: AccessRequest) -> RuleError:
     """Return the refusal for a request that waits for no decision (C27)."""
     if row.status == RequestStatus.WITHDRAWN:
         return RuleError(_("This request was withdrawn."))

@@ -21,8 +21,8 @@ from licenses.actions.terms import lock
 from licenses.models import Grant, License
 from nenconnect.audit.actions import record_many
 from nenconnect.bulk.many_rows import update_many
-from nenconnect.rules.errors import Refusals, RuleError, sift
-from requests_app.actions.deciding import answer_requests, blocked_refusal, closed, mark_decided
+from nenconnect.rules.errors import Refusals, RuleError, split_by_rule
+from requests_app.actions.deciding import answer_requests, blocked_refusal, closed_refusal, mark_decided
 from requests_app.models import AccessRequest, LicenseRequest, RequestStatus
 
 MAX_AT_ONCE = 200
@@ -54,12 +54,12 @@ def _decide(
     """Lock the company once for all of them: the second admin reads that they are decided."""
     lock_company(company)
     rows = kind.objects.filter(company=company, pk__in=ids).order_by("pk")
-    return [_tried(row, change) for row in rows.select_related("user", "decided_by", kind.item_field)]
+    return [_outcome_of(row, change) for row in rows.select_related("user", "decided_by", kind.item_field)]
 
 
-def _tried(row: AccessRequest, change: Callable[[Any], None]) -> DecisionOutcome:
+def _outcome_of(row: AccessRequest, change: Callable[[Any], None]) -> DecisionOutcome:
     if not row.is_open:
-        return DecisionOutcome(row, str(closed(row)))
+        return DecisionOutcome(row, str(closed_refusal(row)))
     try:
         with transaction.atomic():
             change(row)
@@ -86,7 +86,7 @@ def give_to_people(license: License, people: Sequence[User], *, by: User, ends_o
         if person.pk in blocked_ids:
             raise RuleError(blocked_refusal())
 
-    receiving = sift(people, check, refusals)
+    receiving = split_by_rule(people, check, refusals)
     pending = LicenseRequest.objects.pending().filter(license=license, user__in=receiving)
     requesters = set(pending.values_list("user", flat=True))
     refusals |= granting.grant_many(license, receiving, by=by, requesters=requesters, ends_on=ends_on)

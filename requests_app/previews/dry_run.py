@@ -74,12 +74,12 @@ def dry_run(license: License, change: Callable[[], None]) -> NoticedChange:
 def dry_run_new(create: Callable[[], License]) -> NoticedChange:
     """Return what the company notices of a new licence; nothing is kept."""
     with transaction.atomic():
-        noticed = noticed_of_new(create())
+        noticed = notice_of_new_license(create())
         transaction.set_rollback(True)
     return noticed
 
 
-def noticed_of_new(license: License) -> NoticedChange:
+def notice_of_new_license(license: License) -> NoticedChange:
     """Return what the company notices of a licence that the caller made and rolls back."""
     now = _state(license)
     return _difference(replace(_NOTHING, requests=now.requests), now)

@@ -180,4 +180,4 @@ class TestLastSeen:
 )
 def test_browsers_in_words(user_agent: str, words: str) -> None:
     with translation.override("nl"):
-        assert browsers.in_words(user_agent) in {words, words.replace(" op ", " on "), "Unknown browser"}
+        assert browsers.browser_in_words(user_agent) in {words, words.replace(" op ", " on "), "Unknown browser"}

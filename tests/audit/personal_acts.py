@@ -74,7 +74,7 @@ def change_password(company: Company) -> User:
 def sign_out_elsewhere(company: Company) -> User:
     user, store = make_person(company=company), SessionStore()
     store.create()
-    devices.see_device(user, store.session_key or "", ip="203.0.113.7", user_agent="Geheim/1.0")
+    devices.record_device_use(user, store.session_key or "", ip="203.0.113.7", user_agent="Geheim/1.0")
     devices.end_devices(devices.devices_of(user), by=user)
     return user
 

@@ -16,7 +16,7 @@ from accounts.models import User
 from companies import resolver
 from companies.domains import remove_domain
 from companies.models import Company, Domain
-from companies.proof import Change, Found, settle
+from companies.proof import Change, Found, save_look_up
 from nenconnect.audit.models import AuditEntry
 from nenconnect.environment import WrongValue, name_servers
 from nenconnect.mail.models import OutboxMail
@@ -177,7 +177,7 @@ def test_a_domain_takes_mail_by_mx_or_by_an_address(domain: Domain, dns_says: Na
 def test_a_domain_that_was_removed_while_it_was_looked_up_stays_removed(domain: Domain, staff: User) -> None:
     remove_domain(Domain.objects.get(), by=staff)
 
-    assert settle(domain, Found(has_proof=True, takes_mail=True)) is Change.SAME
+    assert save_look_up(domain, Found(has_proof=True, takes_mail=True)) is Change.SAME
     assert not Domain.objects.exists()
 
 

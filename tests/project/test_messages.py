@@ -12,21 +12,25 @@ PLACEHOLDER = re.compile(r"%\(\w+\)s|%s|%d")
 
 
 def test_every_text_has_a_dutch_translation():
-    assert translations.missing() == []
+    assert translations.untranslated_texts() == []
 
 
 def test_the_language_file_has_no_unused_texts():
-    used = {(message.id, message.context) for message in translations.used()}
-    assert [message.id for message in translations.kept() if (message.id, message.context) not in used] == []
+    used = {(message.id, message.context) for message in translations.texts_in_use()}
+    assert [
+        message.id for message in translations.dutch_catalog() if (message.id, message.context) not in used
+    ] == []
 
 
 def test_the_dutch_has_the_placeholders_of_the_english():
-    assert [message.id for message in translations.kept() if message.id and not _keeps_placeholders(message)] == []
+    assert [
+        message.id for message in translations.dutch_catalog() if message.id and not _keeps_placeholders(message)
+    ] == []
 
 
 @pytest.mark.parametrize("word", [" je ", " jij ", " jouw ", "Je ", "Jouw "])
 def test_the_dutch_addresses_people_with_u_and_never_with_je(word):
-    texts = [str(message.string) for message in translations.kept() if message.id]
+    texts = [str(message.string) for message in translations.dutch_catalog() if message.id]
     assert [text for text in texts if word in text] == []
 
 
@@ -45,7 +49,7 @@ def _placeholders(*texts: str) -> set[str]:
 
 
 def test_the_dutch_uses_only_straight_apostrophes() -> None:
-    curly = [str(message.string) for message in translations.kept() if "’" in str(message.string)]
+    curly = [str(message.string) for message in translations.dutch_catalog() if "’" in str(message.string)]
 
     assert not curly
 
@@ -53,7 +57,9 @@ def test_the_dutch_uses_only_straight_apostrophes() -> None:
 def test_no_sentence_ends_with_the_name_of_a_company() -> None:
     # Many names end in B.V. and would cause a second full stop.
     ends = re.compile(r"%\((company|old|thing)\)s\.(?!\w)")
-    texts = [text for message in translations.kept() for text in (*_texts(message.id), *_texts(message.string))]
+    texts = [
+        text for message in translations.dutch_catalog() for text in (*_texts(message.id), *_texts(message.string))
+    ]
 
     assert texts
     assert [text for text in texts if ends.search(text)] == []

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.actions.deputies import end_deputy, name_deputy, note_deputies
+from accounts.actions.deputies import end_deputy, log_deputy_periods, name_deputy
 from accounts.actions.membership import block
 from accounts.models import Deputy, User
 from companies.models import Company
@@ -90,7 +90,7 @@ class TestDeputies:
             self.names(colleague, admin, 1, 2)
         for day in (0, 1, 1, 2, 3, 3):
             with at(day):
-                note_deputies()
+                log_deputy_periods()
         verbs = AuditEntry.objects.filter(verb__startswith="deputy").order_by("pk").values_list("verb", flat=True)
         assert list(verbs) == ["deputy_named", "deputy_began", "deputy_ended"]
 

@@ -43,7 +43,7 @@ def batches(row: PeopleImport) -> Iterator[list[TableLine]]:
             yield batch
 
 
-def still_admin(row: PeopleImport) -> User:
+def check_still_admin(row: PeopleImport) -> User:
     """Return the admin who started the import. Raises RuleError when that person is no longer an admin."""
     by = User.objects.active_admins_of(row.company).filter(pk=row.created_by_id or 0).first()
     if by is None:

@@ -13,20 +13,20 @@ from members.actions.people_import.batches import (
     Outcome,
     State,
     batches,
+    check_still_admin,
     read,
     refusal,
     save,
-    still_admin,
 )
 from members.models import PeopleImport, PeopleImportLine
 from nenconnect.bulk.many_rows import insert_many
-from nenconnect.jobs.work import look_at_the_clock
+from nenconnect.jobs.work import stop_when_time_is_up
 from nenconnect.rules.errors import RuleError
 from nenconnect.tables.files import TableLine
 
 
 def check(row: PeopleImport, until: float) -> None:
-    reader, by = ColleagueReader(row.company), still_admin(row)
+    reader, by = ColleagueReader(row.company), check_still_admin(row)
     left, seen = Left(row.company, row.so_far), dict[str, int]()
     looked_at = 0
     for lines in batches(row):
@@ -35,7 +35,7 @@ def check(row: PeopleImport, until: float) -> None:
             seen |= _addresses(row, reader, lines)
             continue
         _check_batch(row, reader, lines, left, seen, by=by)
-        look_at_the_clock(until)
+        stop_when_time_is_up(until)
     if not row.total:
         raise RuleError(_("There is no line with a colleague in this table."))
     row.state, row.so_far = State.READY, {}

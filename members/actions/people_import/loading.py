@@ -19,15 +19,15 @@ from members.actions.people_import.batches import (
     Outcome,
     State,
     batches,
+    check_still_admin,
     end,
     read,
     refusal,
     save,
-    still_admin,
 )
 from members.models import PeopleImport, PeopleImportLine
 from nenconnect.bulk.many_rows import update_many
-from nenconnect.jobs.work import look_at_the_clock
+from nenconnect.jobs.work import stop_when_time_is_up
 from nenconnect.mail.bulk import PER_SECOND
 from nenconnect.rules.errors import RuleError
 from nenconnect.tables.files import TableLine
@@ -39,7 +39,7 @@ def load(row: PeopleImport, until: float) -> None:
         passed += len(lines)
         if passed > row.done:
             _load_batch(row, lines, passed)
-            look_at_the_clock(until)
+            stop_when_time_is_up(until)
     end(row, State.DONE)
 
 
@@ -50,7 +50,7 @@ def _load_batch(row: PeopleImport, lines: list[TableLine], passed: int) -> None:
         raise RuleError(
             _("%(company)s was closed by NEN. What was not loaded yet is left out.") % {"company": company}
         )
-    by, reader = still_admin(row), ColleagueReader(company)
+    by, reader = check_still_admin(row), ColleagueReader(company)
     shown = {line.number: line for line in row.lines.filter(number__in=[read_line.number for read_line in lines])}
     idle = {Outcome.REFUSED, Outcome.UNCHANGED}
     verdicts: dict[int, LineVerdict] = {}
@@ -58,8 +58,8 @@ def _load_batch(row: PeopleImport, lines: list[TableLine], passed: int) -> None:
     plans = list(_planned(company, colleagues, shown, verdicts, by=by))
     refused = load_plans(company, plans, by=by, mails_from=row.mails_from)
     verdicts |= {number: refusal(error) for number, error in refused.items()}
-    _correct(shown, verdicts)
-    row.mails_from = _after(row.mails_from, mails=sum(plan.outcome == Outcome.NEW for plan in plans))
+    _record_other_outcomes(shown, verdicts)
+    row.mails_from = _time_of_next_mails(row.mails_from, mails=sum(plan.outcome == Outcome.NEW for plan in plans))
     row.done = passed
     save(row, "done", "mails_from")
 
@@ -94,13 +94,13 @@ def _check_as_shown(plan: ColleaguePlan, line: PeopleImportLine) -> None:
         )
 
 
-def _correct(shown: dict[int, PeopleImportLine], verdicts: dict[int, LineVerdict]) -> None:
+def _record_other_outcomes(shown: dict[int, PeopleImportLine], verdicts: dict[int, LineVerdict]) -> None:
     changed = [shown[number] for number in verdicts]
     for line in changed:
         line.outcome, line.columns, line.reason = verdicts[line.number]
     update_many(changed, ["outcome", "columns", "reason"])
 
 
-def _after(moment: datetime, *, mails: int) -> datetime:
+def _time_of_next_mails(moment: datetime, *, mails: int) -> datetime:
     """Return when the mails of the next batch are due: after all the earlier ones."""
     return moment + timedelta(seconds=mails / PER_SECOND)

@@ -18,7 +18,7 @@ from accounts.models import User
 from companies.models import Company
 from nenconnect.audit.models import AuditEntry
 from nenconnect.audit.origin import AuditOrigin
-from nenconnect.audit.search import about_people, in_chunks, page_of, within
+from nenconnect.audit.search import about_people, between_days, in_chunks, page_of
 from nenconnect.audit.sentences import AuditReader
 from nenconnect.audit.verbs import names_hidden_from_companies
 from nenconnect.tables.downloads import FORMATS, table_response
@@ -116,7 +116,7 @@ def _rows(lines: QuerySet[AuditEntry]) -> Iterator[list[Cell]]:
 
 def _lines(company: Company, form: LogbookForm) -> QuerySet[AuditEntry]:
     """Return what this company may read and the form filters on; not what NEN does for itself."""
-    rows = within(AuditEntry.objects.filter(company_id=company.pk), *form.days)
+    rows = between_days(AuditEntry.objects.filter(company_id=company.pk), *form.days)
     rows = rows.exclude(verb__in=names_hidden_from_companies())
     return rows.filter(verb=form.value("what")) if form.value("what") else rows
 

@@ -171,7 +171,7 @@ def _label_context(request: MemberRequest, kind: str) -> dict[str, object]:
 
 
 def _value_context(request: MemberRequest, value: LabelValue) -> dict[str, object]:
-    used = sum(rows.count() for rows in labels.holders(value))
+    used = sum(rows.count() for rows in labels.rows_with_value(value))
     return {"value": value, "used": used, **_label_context(request, value.kind)}
 
 

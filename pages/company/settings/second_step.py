@@ -23,7 +23,7 @@ PER_PAGE = 25
 def second_step_counts(company: Company) -> dict[str, int]:
     """Count how many people must have a second step, how many have it and how many do not."""
     has_it = Count("pk", filter=Q(has_second_step=True))
-    counts = second_step.asked_of(company).aggregate(total=Count("pk"), have=has_it)
+    counts = second_step.people_who_must_have(company).aggregate(total=Count("pk"), have=has_it)
     return {"total": counts["total"], "have": counts["have"], "miss": counts["total"] - counts["have"]}
 
 
@@ -52,7 +52,7 @@ def set_second_step(request: MemberRequest) -> HttpResponse:
 @require_safe
 @company_admin_required
 def second_step_people(request: MemberRequest) -> HttpResponse:
-    people = second_step.asked_of(request.company)
+    people = second_step.people_who_must_have(request.company)
     which = request.GET.get("has", "")
     if which in {"yes", "no"}:
         people = people.who_have_second_step(which == "yes")

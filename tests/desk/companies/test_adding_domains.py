@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from companies.homoglyphs import look, mixes_scripts
+from companies.homoglyphs import look_of, mixes_scripts
 from companies.models import Company, Domain, DomainFanOut
 from nenconnect.audit.models import AuditEntry
 from tests.desk.company_forms.forms import change_url, errors
@@ -125,6 +125,6 @@ def test_scripts_that_mix_are_seen(domain: str, is_mixed: bool) -> None:
 
 
 def test_looks_are_compared_whole() -> None:
-    assert look("rnodern.nl") == look("modem.nl")
-    assert look("nen.nl") != look("nen.nu")
-    assert look("voorbeeld.example") != look("evil-voorbeeld.example")
+    assert look_of("rnodern.nl") == look_of("modem.nl")
+    assert look_of("nen.nl") != look_of("nen.nu")
+    assert look_of("voorbeeld.example") != look_of("evil-voorbeeld.example")

@@ -14,14 +14,14 @@ from django.utils import timezone
 from accounts.models import SignInAttempts, StatusChange, StatusCounts, User
 from companies.models import Company
 from licenses.access import has_active_license
-from licenses.actions.status_counts import count_anew, count_company, people_counts
+from licenses.actions.status_counts import count_company, people_counts, recount_all
 from licenses.models import Grant
 from tests.at_once import run_at_once
 from tests.factories import make_admin, make_company, make_grants, make_license, make_pending_person, make_person
 
 
 def test_saved_status_counts_are_used_without_counting_again(company: Company, colleague: User) -> None:
-    count_anew()
+    recount_all()
     StatusCounts.objects.filter(company=company).update(counts=[["blocked", "user", 7]])
 
     assert people_counts(company).people(status="blocked") == 7
@@ -77,14 +77,14 @@ def test_status_counts_are_right_directly_after_each_change_and_after_a_recount(
     make_grants(make_license(company, starts_on=long_ago), holder)
     if "no longer for all" in what:
         make_license(company, is_company_wide=True)
-    count_anew()
+    recount_all()
     before = people_counts(company)
 
     CHANGES[what](company, colleague)
 
     assert people_counts(company) != before
     assert people_counts(company).counts == counts_from_people(company)
-    count_anew()
+    recount_all()
     assert not StatusChange.objects.exists()
     assert people_counts(company).counts == counts_from_people(company)
 
@@ -95,17 +95,17 @@ def counts_from_people(company: Company) -> Counter[tuple[str, str]]:
 
 
 def test_status_counts_of_yesterday_are_not_used(company: Company, colleague: User) -> None:
-    count_anew()
+    recount_all()
     yesterday = timezone.localdate() - timedelta(days=1)
     StatusCounts.objects.update(day=yesterday, counts=[["blocked", "user", 7]])
 
     assert people_counts(company).counts == counts_from_people(company)
-    count_anew()
+    recount_all()
     assert StatusCounts.objects.get(company=company).day == timezone.localdate()
 
 
 def test_signing_in_or_a_new_name_records_no_status_change(company: Company, colleague: User) -> None:
-    count_anew()
+    recount_all()
 
     User.objects.update(last_login=timezone.now(), session_round=3, name="Anders")
 
