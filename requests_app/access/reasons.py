@@ -197,14 +197,14 @@ def _annotated(person: User, licenses: LicenseQuerySet) -> Iterable[License]:
         row.license_id: row for row in LicenseRequest.objects.pending().filter(user=person, license__in=rows)
     }
     for license in rows:
-        vars(license).update(grant=of_person.get(license.pk), open_requests=open_requests.get(license.pk))
+        vars(license).update(grant=of_person.get(license.pk), open_request=open_requests.get(license.pk))
     return rows
 
 
 def _of_license(license: License, *, person: User, to: User, document: Document | None = None) -> Reason:
     details = vars(license)
     grant: Grant | None = details["grant"]
-    kind = _kind_of(license, grant, is_asked=details["asked"] is not None)
+    kind = _kind_of(license, grant, is_asked=details["open_request"] is not None)
     is_postponed = kind == ReasonKind.REQUESTABLE and details["not_before"] and person == to
     return Reason(
         ReasonKind.NOT_NOW if is_postponed else kind,
@@ -213,7 +213,7 @@ def _of_license(license: License, *, person: User, to: User, document: Document 
         document=document,
         license=license,
         grant=grant,
-        request=details["asked"],
+        request=details["open_request"],
         not_before=details["not_before"],
         is_named=details["is_known"] or person != to,
     )

@@ -109,7 +109,7 @@ class TestRequestingAddressChange:
         assert fresh(colleague).email == "coen@elders.example"
 
     def test_somebody_of_nen_is_nens_alone_to_change(self, company: Company, admin: User) -> None:
-        with pytest.raises(RuleError, match="somebody of NEN"):
+        with pytest.raises(RuleError, match="works at NEN"):
             ask_address_change(make_person(company=company, is_staff=True), NEW, by=admin)
 
     def test_a_blocked_person_gets_no_other_address(self, admin: User, blocked: User) -> None:

@@ -74,7 +74,7 @@ def test_what_gives_no_access_today_is_not_there(desk: Client, company: Company,
     if why == "closed":
         Company.objects.update(closed_at=timezone.now(), closed_because="Opgeheven")
 
-    assert "nobody may read it" in readers_of(standard, desk).content.decode()
+    assert "no one may read it" in readers_of(standard, desk).content.decode()
 
 
 def test_of_a_free_document_it_says_that_everybody_may(desk: Client, db: None) -> None:

@@ -191,8 +191,8 @@ FIRST_CELL = '<c r="A1" t="s"><v>0</v></c>'
     [
         ('<c r="XFD1048576"><v>1</v></c>', "far too large"),
         ('<c r="XFD2"><v>1</v></c>', "more than 100 columns"),
-        ('<c r="A99999"><v>1</v></c>', "Something stands on line 99999"),
-        ('<c r="a99999" t="inlineStr"><is><t>x</t></is></c>', "Something stands on line 99999"),
+        ('<c r="A99999"><v>1</v></c>', "Line 99999 of this file is not part"),
+        ('<c r="a99999" t="inlineStr"><is><t>x</t></is></c>', "Line 99999 of this file is not part"),
     ],
 )
 def test_a_sheet_with_a_cell_far_away_is_refused(last: str, message: str) -> None:

@@ -54,7 +54,7 @@ def download(user: User, sign_in: SignIn) -> dict[str, Any]:
 
 
 class TestTheFile:
-    def test_it_is_a_json_file_with_a_clear_name_that_no_cache_keeps(
+    def test_the_own_data_file_is_json_with_a_clear_name_and_is_not_cached(
         self, colleague: User, sign_in: SignIn
     ) -> None:
         response = sign_in(colleague).post(URL)
@@ -66,7 +66,7 @@ class TestTheFile:
         assert response["Content-Disposition"].endswith(f'{name}"')
         assert "Coen Collega" in response.content.decode()
 
-    def test_looking_at_the_page_gives_nothing_away(self, colleague: User, sign_in: SignIn) -> None:
+    def test_opening_the_own_data_page_does_not_download_the_file(self, colleague: User, sign_in: SignIn) -> None:
         # No link elsewhere makes a browser fetch the file: that takes the button of the page.
         browser = Client(enforce_csrf_checks=True)
         browser.force_login(colleague)
@@ -74,7 +74,7 @@ class TestTheFile:
         assert "attachment" not in browser.get(URL).headers.get("Content-Disposition", "")
         assert browser.post(URL).status_code == 403
 
-    def test_everything_is_in_it(self, world: Any, sign_in: SignIn) -> None:
+    def test_the_own_data_file_contains_everything_the_person_did(self, world: Any, sign_in: SignIn) -> None:
         data = download(world.person, sign_in)
 
         empty = {name for name in SECTIONS if not data[name]}
@@ -91,7 +91,7 @@ class TestTheFile:
         assert [row["kind"] for row in data["second_steps"]]
         assert data["devices"][0]["internet_address"] == "127.0.0.1"
 
-    def test_the_text_of_a_mail_is_there_as_it_was_sent(
+    def test_the_own_data_file_has_the_text_of_a_mail_as_sent(
         self, colleague: User, sign_in: SignIn, smtp_sink: SmtpSink
     ) -> None:
         ask_password_reset(colleague.email)
@@ -103,7 +103,7 @@ class TestTheFile:
         assert mail["sent_at"]
         assert "…" in mail["text"]  # where the link gave access
 
-    def test_what_opens_the_account_is_not(self, world: Any, sign_in: SignIn) -> None:
+    def test_the_own_data_file_has_no_secrets_that_open_the_account(self, world: Any, sign_in: SignIn) -> None:
         text = json.dumps(download(world.person, sign_in))
 
         assert "GEHEIM" not in text
@@ -111,7 +111,9 @@ class TestTheFile:
         assert "session_key" not in text
         assert str(sign_in(world.person).session.session_key) not in text
 
-    def test_a_visitor_and_staff(self, client: Client, personal: User, staff: User) -> None:
+    def test_own_data_needs_a_sign_in_and_that_of_staff_has_the_desk_log_without_names(
+        self, client: Client, personal: User, staff: User
+    ) -> None:
         assert client.post(URL).status_code == 302
         LogEntry.objects.create(
             user=staff,
@@ -129,7 +131,7 @@ class TestTheFile:
 
 
 class TestNobodyElse:
-    def test_no_colleague_stands_in_it_by_name_address_or_number(
+    def test_the_own_data_file_has_no_name_address_or_number_of_a_colleague(
         self, world: Any, sign_in: SignIn, smtp_sink: SmtpSink
     ) -> None:
         drain()  # now the texts of all mails are kept
@@ -141,7 +143,7 @@ class TestNobodyElse:
             assert other.email not in text
         assert "anarie" not in text
 
-    def test_an_admin_does_not_take_the_mails_about_colleagues_along(
+    def test_the_own_data_file_of_an_admin_has_no_mails_about_colleagues(
         self, company: Company, admin: User, sign_in: SignIn, smtp_sink: SmtpSink
     ) -> None:
         canary = make_person(
@@ -160,7 +162,7 @@ class TestNobodyElse:
         assert data["decisions"]
         assert "anarie" not in json.dumps(data)
 
-    def test_numbers_of_others_do_not_stand_in_the_audit(
+    def test_the_own_data_file_has_no_numbers_of_others_in_its_audit(
         self, company: Company, admin: User, sign_in: SignIn
     ) -> None:
         User.objects.filter(pk=admin.pk).update(is_mail_rerouted=True)
@@ -178,7 +180,7 @@ class TestNobodyElse:
         assert '"about_you": true' in text
         assert '"by_you": true' in text
 
-    def test_a_mail_that_one_reads_for_somebody_else_is_theirs(
+    def test_a_mail_read_for_another_person_is_not_in_the_data_of_the_reader(
         self, company: Company, admin: User, sign_in: SignIn
     ) -> None:
         # Even where it is about a thing of the company.
@@ -190,7 +192,9 @@ class TestNobodyElse:
 
         assert "Kanarie" not in json.dumps(download(admin, sign_in))
 
-    def test_a_mail_about_something_new_is_not_taken_for_ones_own(self, colleague: User, sign_in: SignIn) -> None:
+    def test_a_mail_about_an_unknown_object_is_not_in_the_own_data_file(
+        self, colleague: User, sign_in: SignIn
+    ) -> None:
         fields = {"recipient": colleague, "message_id": "<a@x>", "key": "a", "sent_text": "Over Kanarie"}
         OutboxMail.objects.create(event="something_new", about={"something": 7}, **fields)
 
@@ -198,7 +202,9 @@ class TestNobodyElse:
 
 
 @pytest.mark.parametrize("kind", ["personal", "colleague", "admin", "staff"])
-def test_for_everybody_it_is_json(kind: str, request: pytest.FixtureRequest, sign_in: SignIn) -> None:
+def test_the_own_data_file_is_json_for_every_person(
+    kind: str, request: pytest.FixtureRequest, sign_in: SignIn
+) -> None:
     assert download(request.getfixturevalue(kind), sign_in)["site"]
 
 

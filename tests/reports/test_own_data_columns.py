@@ -68,7 +68,7 @@ def test_every_column_that_leads_to_a_person_is_considered() -> None:
     assert named | ALSO == set(SECTIONS) | {"audit"}
 
 
-def test_every_column_of_the_account_is_in_it(colleague: User) -> None:
+def test_every_column_of_the_account_is_in_the_own_data_file(colleague: User) -> None:
     columns = {field.name for field in User._meta.concrete_fields if not field.is_relation}
 
     assert set(own_data(colleague)["account"]) == columns - LEFT_OUT

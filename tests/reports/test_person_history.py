@@ -52,14 +52,14 @@ class TestArrivals:
         assert (row.user, row.door, row.device) == (colleague, Door.PASSWORD, "Firefox, Windows")
         assert row.company == colleague.company
 
-    def test_with_a_second_step_it_is_said(self, colleague: User, client: Client) -> None:
+    def test_a_sign_in_with_a_second_step_says_so(self, colleague: User, client: Client) -> None:
         add_authenticator_app(colleague)
         client.post(reverse("account_login"), {"login": colleague.email, "password": PASSWORD})
         assert not Arrival.objects.exists()
         client.post(reverse("mfa_authenticate"), {"code": authenticator_code()})
         assert Arrival.objects.get().door == Door.SECOND_STEP
 
-    def test_a_wrong_password_is_no_arrival(self, colleague: User, client: Client) -> None:
+    def test_a_wrong_password_is_not_kept_as_a_sign_in(self, colleague: User, client: Client) -> None:
         client.post(reverse("account_login"), {"login": colleague.email, "password": "mis"})
         assert not Arrival.objects.exists()
 
@@ -71,7 +71,7 @@ class TestArrivals:
         client.post(url)
         assert Arrival.objects.get().door == Door.REGISTRATION_LINK
 
-    def test_they_are_kept_for_ninety_days(self, colleague: User) -> None:
+    def test_sign_ins_are_kept_for_ninety_days(self, colleague: User) -> None:
         for days in (89, 91):
             at = timezone.now() - timedelta(days=days)
             Arrival.objects.create(user=colleague, door=Door.PASSWORD, at=at)
@@ -80,7 +80,9 @@ class TestArrivals:
 
 
 class TestHistoryList:
-    def test_all_kinds_stand_in_it_the_newest_first(self, company: Company, admin: User, colleague: User) -> None:
+    def test_the_person_history_lists_all_kinds_of_events_newest_first(
+        self, company: Company, admin: User, colleague: User
+    ) -> None:
         queue_mail("account_exists", to=colleague, about=colleague)
         Arrival.objects.create(user=colleague, company=company, door=Door.PASSWORD)
         membership.block(colleague, by=admin)
@@ -91,7 +93,7 @@ class TestHistoryList:
         ]
         assert history_of(colleague, companies=[company]).object_list[0].by == admin.name
 
-    def test_nothing_of_another_company_is_told(
+    def test_the_person_history_shows_nothing_of_another_company(
         self, company: Company, other_company: Company, admin: User, other_admin: User
     ) -> None:
         user = make_person("los@voorbeeld.example", company=other_company)
@@ -102,7 +104,7 @@ class TestHistoryList:
         assert sentences_of(user, company) == []
         assert len(sentences_of(user, None)) >= 3  # NEN sees all
 
-    def test_whoever_did_it_and_belongs_elsewhere_by_now_is_not_named(
+    def test_the_person_history_does_not_name_people_who_moved_to_another_company(
         self, company: Company, other_company: Company, admin: User, colleague: User
     ) -> None:
         gone = make_admin(company, name="Gerrit Geweest")

@@ -66,13 +66,15 @@ class TestDecidingOnALicence:
         assert mails()[-1] == ("request_rejected", colleague)
         assert not Grant.objects.exists()
 
-    def test_after_a_rejection_one_may_ask_again(self, company: Company, admin: User, colleague: User) -> None:
+    def test_a_rejected_licence_can_be_requested_again(
+        self, company: Company, admin: User, colleague: User
+    ) -> None:
         row = has_asked(colleague, company)
         deciding.reject(row, by=admin)
 
         assert request_license(row.license, by=colleague).is_open
 
-    def test_an_admin_may_approve_their_own_request_and_the_audit_tells(
+    def test_an_admin_may_approve_their_own_request_and_the_audit_shows_it(
         self, company: Company, admin: User
     ) -> None:
         row = has_asked(admin, company)
@@ -95,7 +97,7 @@ class TestDecidingOnALicence:
         assert row.is_open
         assert mails()[-1][0] == "request_received"
 
-    def test_approving_what_has_ended_meanwhile_gives_nothing(
+    def test_approving_a_request_for_an_ended_licence_gives_nothing(
         self, company: Company, admin: User, colleague: User
     ) -> None:
         row = has_asked(colleague, company)
@@ -106,7 +108,7 @@ class TestDecidingOnALicence:
         assert not Grant.objects.exists()
 
     @pytest.mark.parametrize("what_happened", ["blocked", "removed"])
-    def test_approving_gives_nothing_to_who_is_gone_meanwhile(
+    def test_approving_gives_nothing_to_a_person_who_left_or_was_blocked(
         self, company: Company, admin: User, colleague: User, what_happened: str
     ) -> None:
         row = has_asked(colleague, company)
@@ -145,7 +147,7 @@ def deciders(item: AccessRequest, company: Company) -> dict[str, Callable[..., N
 class TestDecidedOnce:
     @pytest.mark.parametrize("first", ["approve", "reject"])
     @pytest.mark.parametrize("second", ["approve", "reject"])
-    def test_the_second_admin_is_told_by_whom_and_when(
+    def test_the_second_admin_sees_who_decided_the_request_and_when(
         self, company: Company, admin: User, colleague: User, kind: int, first: str, second: str
     ) -> None:
         other = make_admin(company)
@@ -164,7 +166,7 @@ class TestDecidedOnce:
         assert row.decided_by == admin
 
     @pytest.mark.django_db(transaction=True)
-    def test_of_ten_decisions_at_once_one_counts_and_one_mail_goes(
+    def test_ten_decisions_at_once_decide_the_request_once_with_one_mail(
         self, company: Company, admin: User, colleague: User, kind: int
     ) -> None:
         row = kinds_of_request(company, colleague)[kind]
@@ -183,7 +185,7 @@ class TestDecidedOnce:
         assert Grant.objects.exists() == (row.status == "approved")
 
     @pytest.mark.parametrize("decision", ["approve", "reject"])
-    def test_a_request_that_was_withdrawn_is_not_decided(
+    def test_a_withdrawn_request_cannot_be_decided(
         self, company: Company, admin: User, colleague: User, kind: int, decision: str
     ) -> None:
         row = kinds_of_request(company, colleague)[kind]
@@ -193,7 +195,9 @@ class TestDecidedOnce:
             deciders(row, company)[decision](row, by=admin)
         assert not Grant.objects.exists()
 
-    def test_only_the_requester_withdraws(self, company: Company, admin: User, colleague: User, kind: int) -> None:
+    def test_only_the_requester_can_withdraw_a_request(
+        self, company: Company, admin: User, colleague: User, kind: int
+    ) -> None:
         row = kinds_of_request(company, colleague)[kind]
 
         with pytest.raises(RuleError):
@@ -202,7 +206,7 @@ class TestDecidedOnce:
         row.refresh_from_db()
         assert row.is_open
 
-    def test_what_was_decided_is_not_withdrawn(
+    def test_a_decided_request_cannot_be_withdrawn(
         self, company: Company, admin: User, colleague: User, kind: int
     ) -> None:
         row = kinds_of_request(company, colleague)[kind]
@@ -211,7 +215,7 @@ class TestDecidedOnce:
         with pytest.raises(RuleError):
             withdraw(row, by=colleague)
 
-    def test_withdrawing_is_noted_and_one_may_ask_again(
+    def test_a_withdrawn_request_is_kept_and_can_be_made_again(
         self, company: Company, admin: User, colleague: User, kind: int
     ) -> None:
         row = kinds_of_request(company, colleague)[kind]
@@ -226,7 +230,7 @@ class TestDecidedOnce:
             assert isinstance(row, LicenseRequest)
             assert request_license(row.license, by=colleague).is_open
 
-    def test_its_mails_are_no_longer_wanted_after_withdrawing(
+    def test_the_mails_of_a_withdrawn_request_are_not_sent(
         self, company: Company, admin: User, colleague: User, kind: int
     ) -> None:
         row = kinds_of_request(company, colleague)[kind]
@@ -241,7 +245,7 @@ class TestDecidedOnce:
             with pytest.raises(Unwanted):
                 context_of(mail)
 
-    def test_an_admin_who_was_demoted_meanwhile_is_not_told_who_asked(
+    def test_an_admin_who_was_demoted_gets_no_mail_that_names_the_requester(
         self, company: Company, admin: User, colleague: User, kind: int
     ) -> None:
         second = make_admin(company)

@@ -31,7 +31,7 @@ class TestDeputies:
         days = {"first_day": today + timedelta(days=first), "last_day": today + timedelta(days=last)}
         return name_deputy(colleague, by=admin, **days)
 
-    def test_decide_in_their_days_and_are_colleagues_outside_them(
+    def test_deputies_decide_in_their_period_and_are_colleagues_outside_it(
         self, company: Company, colleague: User, admin: User, sign_in: SignIn
     ) -> None:
         asker = make_person(company=company, name="Kanarie")
@@ -52,7 +52,7 @@ class TestDeputies:
         entry = AuditEntry.objects.get(verb="licenserequest_approved")
         assert (entry.actor_id, entry.details) == (colleague.pk, {"is_deputy": True})
 
-    def test_get_a_mail_of_it_and_of_each_new_request(
+    def test_deputies_get_a_mail_when_named_and_for_each_new_request(
         self, company: Company, colleague: User, admin: User
     ) -> None:
         self.names(colleague, admin)
@@ -62,7 +62,7 @@ class TestDeputies:
         assert {mail.recipient for mail in received} == {admin, colleague}
         assert all(message_as_sent(mail) for mail in received)
 
-    def test_ended_by_hand_the_next_click_is_a_colleagues(
+    def test_a_deputy_whose_period_is_ended_by_hand_loses_the_rights_at_once(
         self, company: Company, colleague: User, admin: User, sign_in: SignIn
     ) -> None:
         deputy = self.names(colleague, admin)
@@ -73,19 +73,23 @@ class TestDeputies:
         end_deputy(deputy, by=admin)
         assert browser.get(reject).status_code == 403
 
-    def test_end_with_the_admin_they_stand_in_for(self, company: Company, colleague: User, admin: User) -> None:
+    def test_deputies_end_with_the_admin_they_replace(
+        self, company: Company, colleague: User, admin: User
+    ) -> None:
         second = make_admin(company)
         self.names(colleague, second)
         assert User.objects.get(pk=colleague.pk).decides_requests
         User.objects.filter(pk=second.pk).update(role=User.Role.USER)
         assert not User.objects.get(pk=colleague.pk).decides_requests
 
-    def test_who_is_blocked_decides_nothing(self, company: Company, colleague: User, admin: User) -> None:
+    def test_a_blocked_deputy_decides_nothing(self, company: Company, colleague: User, admin: User) -> None:
         self.names(colleague, admin)
         block(colleague, by=admin)
         assert not User.objects.get(pk=colleague.pk).decides_requests
 
-    def test_beginning_and_end_are_in_the_audit_once(self, company: Company, colleague: User, admin: User) -> None:
+    def test_start_and_end_of_a_deputy_are_in_the_audit_once(
+        self, company: Company, colleague: User, admin: User
+    ) -> None:
         with at(0):
             self.names(colleague, admin, 1, 2)
         for day in (0, 1, 1, 2, 3, 3):
@@ -95,20 +99,20 @@ class TestDeputies:
         assert list(verbs) == ["deputy_named", "deputy_began", "deputy_ended"]
 
     @pytest.mark.parametrize(("first", "last"), [(-1, 3), (3, 2), (0, 400)])
-    def test_days_that_are_none_are_refused(
+    def test_invalid_periods_of_a_deputy_are_refused(
         self, company: Company, colleague: User, admin: User, first: int, last: int
     ) -> None:
         with pytest.raises(RuleError):
             self.names(colleague, admin, first, last)
 
-    def test_nobody_of_elsewhere_and_no_admin(
+    def test_a_deputy_is_a_colleague_of_the_same_company_and_no_admin(
         self, company: Company, admin: User, other_admin: User, personal: User, blocked: User
     ) -> None:
         for who in (other_admin, personal, blocked, make_admin(company), admin):
             with pytest.raises(RuleError):
                 self.names(who, admin)
 
-    def test_an_admin_names_and_ends_one_on_the_page(
+    def test_an_admin_names_and_ends_a_deputy_on_the_page(
         self, company: Company, colleague: User, admin: User, sign_in: SignIn
     ) -> None:
         browser, today = sign_in(admin), timezone.localdate().isoformat()

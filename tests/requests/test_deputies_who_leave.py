@@ -49,7 +49,7 @@ def second(company: Company, admin: User, colleague: User) -> User:
     return away
 
 
-def test_leaving_and_coming_back_is_coming_back_as_a_colleague(
+def test_a_deputy_who_leaves_comes_back_as_a_colleague(
     company: Company, admin: User, colleague: User, second: User
 ) -> None:
     leave_company(colleague, by=admin)
@@ -63,7 +63,7 @@ def test_leaving_and_coming_back_is_coming_back_as_a_colleague(
     assert AuditEntry.objects.filter(verb="deputy_ended", actor_id=admin.pk).count() == 1
 
 
-def test_undoing_a_departure_brings_no_rights_back(
+def test_undoing_a_departure_does_not_restore_the_rights_of_a_deputy(
     company: Company, admin: User, colleague: User, second: User
 ) -> None:
     departure = start_departure(company, [colleague], kind=Departure.Kind.REMOVE, by=admin)
@@ -76,14 +76,14 @@ def test_undoing_a_departure_brings_no_rights_back(
     assert not decides(colleague)
 
 
-def test_moving_to_another_company_ends_it(
+def test_moving_to_another_company_ends_the_deputy(
     other_company: Company, colleague: User, second: User, staff: User
 ) -> None:
     move_person(colleague, other_company, by=staff)
     assert not Deputy.objects.exists()
 
 
-def test_an_account_that_is_merged_into_another_hands_nothing_over(
+def test_merging_an_account_does_not_pass_on_the_rights_of_a_deputy(
     company: Company, colleague: User, second: User, staff: User
 ) -> None:
     stays = make_person(company=company)
@@ -92,14 +92,16 @@ def test_an_account_that_is_merged_into_another_hands_nothing_over(
     assert not decides(stays)
 
 
-def test_it_ends_with_the_admin_who_leaves(company: Company, admin: User, colleague: User, second: User) -> None:
+def test_a_deputy_ends_when_the_admin_leaves(company: Company, admin: User, colleague: User, second: User) -> None:
     leave_company(second, by=admin)
     join(User.objects.get(pk=second.pk), company)
     change_role(User.objects.get(pk=second.pk), User.Role.ADMIN, by=admin)
     assert not decides(colleague)
 
 
-def test_another_role_of_either_ends_it(company: Company, admin: User, colleague: User, second: User) -> None:
+def test_a_new_role_of_the_admin_or_the_deputy_ends_the_deputy(
+    company: Company, admin: User, colleague: User, second: User
+) -> None:
     change_role(second, User.Role.USER, by=admin)
     change_role(User.objects.get(pk=second.pk), User.Role.ADMIN, by=admin)
     assert not decides(colleague)
@@ -110,7 +112,7 @@ def test_another_role_of_either_ends_it(company: Company, admin: User, colleague
     assert not decides(colleague)
 
 
-def test_while_either_is_blocked_nobody_decides(
+def test_a_deputy_decides_nothing_while_the_admin_or_the_deputy_is_blocked(
     company: Company, admin: User, colleague: User, second: User
 ) -> None:
     for item in (colleague, second):
@@ -120,7 +122,7 @@ def test_while_either_is_blocked_nobody_decides(
         assert decides(colleague)
 
 
-def test_what_is_over_hinders_nobody_who_leaves(
+def test_leaving_does_not_log_the_end_of_a_past_deputy_again(
     company: Company, admin: User, colleague: User, second: User
 ) -> None:
     past = timezone.localdate() - timedelta(days=9)
@@ -130,7 +132,7 @@ def test_what_is_over_hinders_nobody_who_leaves(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_named_and_removed_at_one_moment_leaves_no_deputy_elsewhere(
+def test_naming_and_removing_a_person_at_once_leaves_no_deputy_outside_the_company(
     company: Company, admin: User, colleague: User
 ) -> None:
     second = make_admin(company)
@@ -144,14 +146,16 @@ def test_named_and_removed_at_one_moment_leaves_no_deputy_elsewhere(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_named_twice_at_once_is_one_deputy(company: Company, admin: User, colleague: User) -> None:
+def test_naming_a_deputy_twice_at_once_makes_one_deputy(company: Company, admin: User, colleague: User) -> None:
     with slow_writes("accounts_deputy"):
         outcomes = run_at_once([partial(stands_in, colleague, admin)] * 2)
     assert sum(isinstance(item, RuleError) for item in outcomes) == 1
     assert Deputy.objects.count() == 1
 
 
-def test_the_list_asks_as_much_for_thirty_as_for_three(company: Company, admin: User, sign_in: SignIn) -> None:
+def test_the_list_of_deputies_takes_as_many_queries_for_thirty_as_for_three(
+    company: Company, admin: User, sign_in: SignIn
+) -> None:
     browser = sign_in(admin)
 
     def queries(more: int) -> int:

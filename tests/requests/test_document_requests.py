@@ -27,7 +27,7 @@ def mails() -> list[tuple[str, User | None]]:
 
 
 class TestAskingForADocument:
-    def test_where_a_licence_holds_it_approval_gives_that_licence(
+    def test_approving_a_document_gives_a_licence_that_contains_it(
         self, company: Company, admin: User, colleague: User
     ) -> None:
         # Shown or hidden; and a collection that could take it in stays as it is.
@@ -55,7 +55,7 @@ class TestAskingForADocument:
             "request_approved",
         ]
 
-    def test_where_none_holds_it_approval_adds_it_to_the_chosen_collection(
+    def test_approving_a_document_without_a_licence_adds_it_to_the_chosen_collection(
         self, company: Company, admin: User, colleague: User
     ) -> None:
         document = make_document()
@@ -67,7 +67,7 @@ class TestAskingForADocument:
         assert chosen.documents.contains(document)
         assert not other.documents.contains(document)
 
-    def test_added_to_a_company_wide_collection_it_opens_for_everyone_without_a_grant(
+    def test_a_document_added_to_a_company_wide_collection_opens_for_everyone(
         self, company: Company, admin: User, colleague: User
     ) -> None:
         document = make_document()
@@ -81,7 +81,7 @@ class TestAskingForADocument:
         assert can_open(admin, document)
         assert not Grant.objects.exists()
 
-    def test_everyone_who_asked_for_it_in_the_past_year_is_mailed_once(
+    def test_everyone_who_requested_the_document_in_the_past_year_is_mailed_once(
         self, company: Company, other_company: Company, admin: User, colleague: User, other_admin: User
     ) -> None:
         document = make_document()
@@ -103,7 +103,9 @@ class TestAskingForADocument:
         recipients = [recipient for event, recipient in mails() if event == "document_added"]
         assert recipients == [earlier]
 
-    def test_a_document_one_can_open_is_not_asked_for(self, company: Company, colleague: User) -> None:
+    def test_a_document_that_the_person_can_open_cannot_be_requested(
+        self, company: Company, colleague: User
+    ) -> None:
         document = make_document()
         make_license(company, documents=[document], is_company_wide=True)
 
@@ -111,7 +113,7 @@ class TestAskingForADocument:
             with pytest.raises(RuleError, match="already"):
                 request_document(readable, by=colleague)
 
-    def test_a_plus_document_that_no_licence_can_open_here_is_not_asked_for(
+    def test_a_plus_document_of_another_country_cannot_be_requested(
         self, company: Company, colleague: User
     ) -> None:
         # The person's country is not covered: giving a licence would help no one.
@@ -121,7 +123,7 @@ class TestAskingForADocument:
         with pytest.raises(RuleError, match="Netherlands"):
             request_document(document, by=colleague)
 
-    def test_without_a_licence_or_a_collection_nobody_can_help_but_nen(
+    def test_without_a_licence_or_a_collection_only_nen_can_help(
         self, company: Company, other_company: Company, colleague: User
     ) -> None:
         make_license(company)
@@ -131,7 +133,7 @@ class TestAskingForADocument:
         with pytest.raises(RuleError, match="Klantenservice"):
             request_document(make_document(), by=colleague)
 
-    def test_another_companys_collection_is_no_choice(
+    def test_a_collection_of_another_company_cannot_be_chosen(
         self, company: Company, other_company: Company, admin: User, colleague: User
     ) -> None:
         make_collection(company)

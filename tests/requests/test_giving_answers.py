@@ -75,7 +75,7 @@ def test_giving_on_either_page_approves_the_open_request_with_one_mail(
     assert approvals() == [("request_approved", colleague)]
 
 
-def test_giving_what_was_not_asked_for_mails_nobody(company: Company, admin: User, colleague: User) -> None:
+def test_giving_a_licence_without_a_request_sends_no_mail(company: Company, admin: User, colleague: User) -> None:
     give_license(make_license(company), to=colleague, by=admin)
 
     assert Grant.objects.get().user == colleague
@@ -127,7 +127,7 @@ def test_a_licence_that_has_not_begun_answers_no_request_for_a_document(
 
 
 @pytest.mark.parametrize("first", ["licence", "document"])
-def test_approving_one_request_approves_what_else_it_fulfils(
+def test_approving_a_request_approves_the_other_requests_it_fulfils(
     first: str, company: Company, admin: User, colleague: User
 ) -> None:
     document = make_document()
@@ -150,7 +150,7 @@ def test_approving_one_request_approves_what_else_it_fulfils(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_giving_and_approving_at_once_one_answers_and_one_mail_goes(
+def test_giving_and_approving_at_once_approve_the_request_once_with_one_mail(
     company: Company, admin: User, colleague: User
 ) -> None:
     license = make_license(company)
@@ -179,7 +179,7 @@ def can_read_meanwhile(way: str, document_request: Any) -> License:
 
 
 @pytest.mark.parametrize("way", ["granted", "company-wide"])
-def test_a_request_for_what_the_person_can_read_meanwhile_is_closed_without_a_licence(
+def test_a_request_for_a_document_that_became_readable_is_approved_without_a_choice(
     way: str, as_admin: Client, company: Company, admin: User, colleague: User
 ) -> None:
     collection = make_collection(company)
@@ -204,7 +204,7 @@ def test_a_request_for_what_the_person_can_read_meanwhile_is_closed_without_a_li
     assert approvals() == [("request_approved", colleague)]
 
 
-def test_a_request_of_who_left_is_rejected_and_not_closed_as_readable(
+def test_a_request_of_a_person_who_left_can_be_rejected_and_not_closed_as_readable(
     as_admin: Client, company: Company, admin: User, colleague: User
 ) -> None:
     document = make_document()
@@ -221,7 +221,7 @@ def test_a_request_of_who_left_is_rejected_and_not_closed_as_readable(
         assert "Reject" in page_text
 
 
-def test_a_request_for_what_became_free_is_closed_without_a_licence(
+def test_a_request_for_a_document_that_became_free_is_closed_without_a_licence(
     company: Company, admin: User, colleague: User
 ) -> None:
     make_collection(company)
@@ -237,7 +237,7 @@ def test_a_request_for_what_became_free_is_closed_without_a_licence(
     assert "You have access to NEN" in mail.outbox[-1].body
 
 
-def test_a_request_for_what_the_person_cannot_read_wants_a_licence(
+def test_a_request_for_an_unreadable_document_needs_a_licence(
     as_admin: Client, company: Company, colleague: User
 ) -> None:
     make_collection(company)

@@ -67,7 +67,7 @@ def page(browser: Client, name: str, *args: int) -> str:
 
 
 class TestALicence:
-    def test_the_page_of_its_document_says_from_when_and_has_no_button(
+    def test_after_not_now_the_document_page_shows_the_date_and_no_button(
         self, rejected_document: Document, not_now: License, english: User, sign_in: SignIn, day: Any
     ) -> None:
         seen = page(sign_in(english), "documents:document", rejected_document.pk)
@@ -77,7 +77,7 @@ class TestALicence:
         assert FORM not in seen.split("<main", 1)[1]
         assert reverse("requests:request_document", args=[rejected_document.pk]) not in seen
 
-    def test_so_do_the_form_the_profile_and_the_request_itself(
+    def test_after_not_now_the_form_the_profile_and_the_request_show_the_date(
         self, not_now: License, english: User, sign_in: SignIn, day: Any
     ) -> None:
         browser, row = sign_in(english), not_now.requests.get()
@@ -92,7 +92,7 @@ class TestALicence:
             assert f"?license={not_now.pk}" not in seen.replace(f"/documenten/?license={not_now.pk}", "")
             assert f'value="{not_now.pk}"' not in seen
 
-    def test_from_that_day_on_the_button_is_back(
+    def test_from_the_date_of_not_now_the_request_button_is_back(
         self, rejected_document: Document, not_now: License, english: User, sign_in: SignIn, day: Any
     ) -> None:
         with time_machine.travel(timezone.now() + timedelta(days=30)):
@@ -103,7 +103,7 @@ class TestALicence:
             browser.post(FORM, {"license": not_now.pk})
         assert not_now.requests.filter(status="open").count() == 1
 
-    def test_it_is_not_got_round_by_asking_for_the_standard(
+    def test_not_now_for_a_licence_also_refuses_a_request_for_its_document(
         self, rejected_document: Document, not_now: License, english: User, company: Company, sign_in: SignIn
     ) -> None:
         make_collection(company)
@@ -112,7 +112,7 @@ class TestALicence:
         browser = sign_in(english)
         assert browser.get(reverse("requests:request_document", args=[rejected_document.pk])).status_code == 302
 
-    def test_where_another_licence_holds_it_that_one_is_offered(
+    def test_after_not_now_another_licence_with_the_document_is_offered(
         self, rejected_document: Document, not_now: License, english: User, company: Company, sign_in: SignIn
     ) -> None:
         other = make_license(company, name="Installatie", documents=[rejected_document])
@@ -122,7 +122,7 @@ class TestALicence:
         form = sign_in(english).get(reverse("requests:request_document", args=[rejected_document.pk]))
         assert list(form.context["in_licenses"]) == [other]
 
-    def test_a_colleague_may_ask_and_an_admin_may_give_it(
+    def test_after_not_now_a_colleague_may_ask_and_an_admin_may_give_the_licence(
         self, rejected_document: Document, not_now: License, english: User, admin: User, company: Company
     ) -> None:
         other = make_person(company=company)
@@ -140,7 +140,7 @@ class TestAStandard:
         deciding.reject(row, by=admin, ask_again_on=day)
         return row.document
 
-    def test_its_page_says_from_when_and_has_no_button(
+    def test_after_not_now_for_a_document_its_page_shows_the_date_and_no_button(
         self, rejected: Document, english: User, sign_in: SignIn, day: Any
     ) -> None:
         browser = sign_in(english)
@@ -151,7 +151,7 @@ class TestAStandard:
             assert rejection_text(day) in seen
             assert reverse("requests:request_document", args=[rejected.pk]) not in seen
 
-    def test_a_hidden_licence_that_holds_it_changes_nothing_and_is_not_named(
+    def test_after_not_now_a_hidden_licence_with_the_document_is_not_named(
         self, rejected: Document, english: User, company: Company, admin: User, sign_in: SignIn, day: Any
     ) -> None:
         make_license(company, name="Geheim", documents=[rejected], is_shown=False)
@@ -160,7 +160,7 @@ class TestAStandard:
         assert "Geheim" not in seen
         assert explain(rejected, english, to=admin).step == AccessStep.GIVE_LICENSE
 
-    def test_from_that_day_on_it_can_be_asked_again(
+    def test_from_the_date_of_not_now_the_document_can_be_requested_again(
         self, rejected: Document, english: User, sign_in: SignIn
     ) -> None:
         with time_machine.travel(timezone.now() + timedelta(days=30)):
@@ -168,7 +168,7 @@ class TestAStandard:
         assert "Request this standard again" in seen
 
 
-def test_what_was_got_or_asked_again_since_is_not_offered_again(
+def test_a_licence_requested_again_after_a_rejection_is_not_offered_again(
     rejected_document: Document, english: User, admin: User, sign_in: SignIn
 ) -> None:
     license = rejected_document.licenses.get()

@@ -33,20 +33,22 @@ class TestNotices:
     def people_mailed(self) -> set[str]:
         return {mail.recipient.email for mail in mails("request_received") if mail.recipient}
 
-    def test_none_is_refused_to_the_last_who_reads_of_requests(self, company: Company, admin: User) -> None:
+    def test_the_last_admin_with_notices_of_requests_cannot_switch_them_off(
+        self, company: Company, admin: User
+    ) -> None:
         second = make_admin(company)
         self.chooses(admin, "none")
         with pytest.raises(RuleError):
             self.chooses(second, "none")
 
     @pytest.mark.django_db(transaction=True)
-    def test_two_who_choose_none_at_once_are_not_both_let_go(self, company: Company, admin: User) -> None:
+    def test_two_admins_cannot_switch_off_notices_at_the_same_moment(self, company: Company, admin: User) -> None:
         second = make_admin(company)
         with slow_writes("accounts_user"):
             run_at_once([partial(choose_notices, person, "none", by=person) for person in (admin, second)])
         assert User.objects.filter(role="admin", request_notices="none").count() == 1
 
-    def test_who_chose_none_or_together_gets_no_mail_at_once(
+    def test_an_admin_without_notices_or_with_a_digest_gets_no_mail_at_once(
         self, company: Company, colleague: User, admin: User
     ) -> None:
         self.chooses(make_admin(company), "none")
@@ -54,7 +56,7 @@ class TestNotices:
         waiting_request(colleague, company)
         assert self.people_mailed() == {admin.email}
 
-    def test_when_the_last_reader_goes_the_others_read_whatever_they_chose(
+    def test_when_the_last_admin_with_notices_is_blocked_the_others_get_them(
         self, company: Company, colleague: User, admin: User
     ) -> None:
         second = make_admin(company)
@@ -63,7 +65,7 @@ class TestNotices:
         waiting_request(colleague, company)
         assert self.people_mailed() == {admin.email}
 
-    def test_a_day_is_one_mail_with_what_is_new_that_can_be_switched_off(
+    def test_the_daily_digest_is_one_mail_of_new_requests_with_a_way_to_unsubscribe(
         self, company: Company, colleague: User, admin: User
     ) -> None:
         make_admin(company)
@@ -85,7 +87,7 @@ class TestNotices:
         assert Client().post(_path(message["List-Unsubscribe"])).status_code == 200
         assert User.objects.get(pk=admin.pk).request_notices == "none"
 
-    def test_a_week_is_one_mail_on_its_first_working_day(
+    def test_the_weekly_digest_is_one_mail_on_the_first_working_day(
         self, company: Company, colleague: User, admin: User
     ) -> None:
         self.chooses(admin, "weekly")
@@ -97,7 +99,7 @@ class TestNotices:
                 digests.send_digests()
         assert [mail.key.split(":")[2] for mail in mails("requests_digest")] == ["20270308"]
 
-    def test_two_beats_write_one_mail(self, company: Company, colleague: User, admin: User) -> None:
+    def test_two_runs_of_the_worker_write_one_digest(self, company: Company, colleague: User, admin: User) -> None:
         self.chooses(admin, "daily")
         waiting_request(colleague, company)
         with at(1):
@@ -106,7 +108,9 @@ class TestNotices:
             digests.send_digests()
         assert len(mails("requests_digest")) == 1
 
-    def test_the_choice_is_made_in_my_profile(self, company: Company, admin: User, sign_in: SignIn) -> None:
+    def test_an_admin_chooses_the_notices_in_the_profile(
+        self, company: Company, admin: User, sign_in: SignIn
+    ) -> None:
         browser = sign_in(admin)
         browser.post(reverse("profile:notices"), {"notices": "weekly"})
         assert User.objects.get(pk=admin.pk).request_notices == "weekly"

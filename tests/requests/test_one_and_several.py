@@ -77,7 +77,7 @@ def license(company: Company) -> License:
     return make_license(company, documents=[make_document()], seats=6)
 
 
-def test_giving_to_one_after_the_other_is_giving_to_several_at_once(
+def test_giving_one_by_one_has_the_same_result_as_giving_to_several_at_once(
     license: License, people: list[User], admin: User
 ) -> None:
     def one_by_one() -> dict[int, str]:
@@ -101,7 +101,7 @@ def test_giving_to_one_after_the_other_is_giving_to_several_at_once(
 
 @pytest.mark.parametrize("status", [status for status in RequestStatus if status != RequestStatus.OPEN])
 @pytest.mark.parametrize("is_deputy", [False, True])
-def test_deciding_one_after_the_other_is_deciding_several_at_once(
+def test_deciding_one_by_one_has_the_same_result_as_deciding_several_at_once(
     status: RequestStatus, is_deputy: bool, company: Company, people: list[User], admin: User
 ) -> None:
     decides = make_person(company=company) if is_deputy else admin

@@ -37,7 +37,7 @@ def has_asked(user: User, company: Company) -> LicenseRequest:
 
 
 class TestAskingForALicence:
-    def test_it_is_confirmed_and_told_to_every_active_admin(
+    def test_a_request_is_confirmed_and_mailed_to_every_active_admin(
         self, company: Company, admin: User, colleague: User, other_admin: User
     ) -> None:
         second = make_admin(company)
@@ -81,14 +81,14 @@ class TestAskingForALicence:
             request_license(license_request.license, by=colleague)
         assert LicenseRequest.objects.count() == 1
 
-    def test_a_colleague_may_ask_for_the_same(self, company: Company, colleague: User) -> None:
+    def test_a_colleague_may_request_the_same_licence(self, company: Company, colleague: User) -> None:
         license_request = has_asked(colleague, company)
 
         request_license(license_request.license, by=make_person(company=company))
 
         assert LicenseRequest.objects.pending().count() == 2
 
-    def test_what_one_has_already_is_not_asked_for(self, company: Company, colleague: User) -> None:
+    def test_a_licence_that_the_person_has_cannot_be_requested(self, company: Company, colleague: User) -> None:
         license = make_license(company)
         make_grants(license, colleague)
 
@@ -102,7 +102,7 @@ class TestAskingForALicence:
 
         assert mails() == []
 
-    def test_several_at_once_are_asked_for_with_one_reason(
+    def test_several_licences_are_requested_at_once_with_one_reason(
         self, company: Company, admin: User, colleague: User
     ) -> None:
         licenses = [make_license(company) for _number in range(3)]
@@ -112,7 +112,7 @@ class TestAskingForALicence:
         assert {row.license for row in license_request} == set(licenses)
         assert [row.reason for row in license_request] == ["Alles"] * 3
 
-    def test_when_one_of_several_is_refused_none_is_asked_for(
+    def test_when_one_of_several_licences_is_refused_none_is_requested(
         self, company: Company, admin: User, colleague: User
     ) -> None:
         with pytest.raises(RuleError):
@@ -153,7 +153,7 @@ class TestAskingForALicence:
 
 
 class TestWhoSees:
-    def test_a_colleague_sees_the_requests_but_not_whose_they_are(
+    def test_a_colleague_sees_the_requests_but_not_the_requesters(
         self, company: Company, admin: User, colleague: User, django_assert_num_queries
     ) -> None:
         has_asked(make_person(company=company), company)
@@ -165,7 +165,7 @@ class TestWhoSees:
         assert {row.pk: row.is_own for row in seen}[mine.pk] is True
         assert all({"user_id", "decided_by_id"} <= row.get_deferred_fields() for row in seen)
 
-    def test_an_admin_sees_whose_they_are(
+    def test_an_admin_sees_the_requesters(
         self, company: Company, admin: User, colleague: User, django_assert_num_queries
     ) -> None:
         has_asked(colleague, company)
@@ -173,7 +173,7 @@ class TestWhoSees:
         with django_assert_num_queries(1):
             assert [row.user for row in LicenseRequest.objects.visible_to(admin)] == [colleague]
 
-    def test_nobody_sees_those_of_another_company(
+    def test_requests_of_another_company_are_not_visible(
         self, company: Company, colleague: User, other_admin: User, personal: User, staff: User
     ) -> None:
         has_asked(colleague, company)

@@ -32,7 +32,7 @@ SignIn = Callable[[User], Client]
 
 
 class TestThePromise:
-    def test_working_days_count_and_easter_is_none(self, company: Company, colleague: User) -> None:
+    def test_waiting_counts_working_days_and_skips_easter(self, company: Company, colleague: User) -> None:
         row = waiting_request(colleague, company)
         assert row.promised_on.isoformat() == "2027-03-04"
         LicenseRequest.objects.filter(pk=row.pk).update(created_at=MONDAY.replace(day=25))  # Good Friday follows
@@ -51,7 +51,7 @@ class TestThePromise:
             reminders.remind_of_open_requests()
         assert len(mails("license_requests_waiting")) == 1
 
-    def test_the_requester_reminds_once_and_only_after_it(
+    def test_the_requester_can_remind_the_admins_once_after_the_waiting_time(
         self, company: Company, colleague: User, admin: User, sign_in: SignIn
     ) -> None:
         row = waiting_request(colleague, company)
@@ -66,14 +66,16 @@ class TestThePromise:
         assert [mail.recipient for mail in mails("request_nudged")] == [admin]
 
     @pytest.mark.django_db(transaction=True)
-    def test_two_reminders_at_once_are_one(self, company: Company, colleague: User, admin: User) -> None:
+    def test_two_reminders_at_once_count_as_one(self, company: Company, colleague: User, admin: User) -> None:
         row = waiting_request(colleague, company)
         LicenseRequest.objects.filter(pk=row.pk).update(created_at=timezone.now() - timedelta(days=30))
         with slow_writes("requests_app_licenserequest"):
             outcomes = run_at_once([lambda: requester_actions.nudge(row, by=colleague)] * 2)
         assert sum(isinstance(item, RuleError) for item in outcomes) == 1
 
-    def test_nobody_else_reminds_or_adds_a_word(self, company: Company, colleague: User, admin: User) -> None:
+    def test_only_the_requester_reminds_or_adds_to_the_reason(
+        self, company: Company, colleague: User, admin: User
+    ) -> None:
         row = waiting_request(colleague, company)
         with at(20):
             with pytest.raises(RuleError):
@@ -81,7 +83,7 @@ class TestThePromise:
             with pytest.raises(RuleError):
                 requester_actions.add_word(row, "Ook ik", by=admin)
 
-    def test_a_word_comes_below_the_reason_and_the_whole_stays_bounded(
+    def test_an_addition_comes_below_the_reason_within_the_maximum_length(
         self, company: Company, colleague: User, sign_in: SignIn
     ) -> None:
         row = request_license(make_license(company), by=colleague, reason="Omdat")
@@ -110,7 +112,7 @@ class TestThePromise:
 
 
 class TestTheContactPerson:
-    def test_reads_of_it_after_twice_the_time_without_a_name_of_who_asked(
+    def test_the_contact_person_is_mailed_after_twice_the_time_without_the_requesters_name(
         self, company: Company, colleague: User, admin: User, smtp_sink: SmtpSink
     ) -> None:
         waiting_request(colleague, company)
@@ -129,14 +131,14 @@ class TestTheContactPerson:
         assert colleague.name not in text
         assert company.contact_email in [message["To"] for message in smtp_sink.mails()]
 
-    def test_one_whom_the_company_has_blocked_reads_nothing(self, company: Company, colleague: User) -> None:
+    def test_a_blocked_contact_person_gets_no_mail(self, company: Company, colleague: User) -> None:
         make_person(company.contact_email, company=company, is_blocked=True)
         waiting_request(colleague, company)
         with at(9):
             reminders.tell_contact_persons()
         assert not mails("requests_unanswered")
 
-    def test_weekly_after_and_not_for_what_is_decided(
+    def test_the_contact_person_is_mailed_weekly_and_not_for_decided_requests(
         self, company: Company, colleague: User, admin: User
     ) -> None:
         row = waiting_request(colleague, company)
@@ -174,9 +176,7 @@ class TestClosing:
             digests.close_old_requests()
         assert AuditEntry.objects.get(verb="documentrequest_expired").actor_id is None
 
-    def test_many_are_closed_a_few_in_memory_at_a_time(
-        self, company: Company, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_old_requests_are_closed_in_chunks(self, company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
         # A chunk is read at a time; requests on the waiting list are passed over and stop nothing.
         Company.objects.update(closes_after_days=14)
         monkeypatch.setattr(digests, "CHUNK", 2)
@@ -189,7 +189,9 @@ class TestClosing:
         assert len(reads) == 3
         assert all("LIMIT 2" in sql for sql in reads)
 
-    def test_who_stands_in_line_goes_on_waiting(self, company: Company, colleague: User, admin: User) -> None:
+    def test_requests_in_the_waiting_list_are_not_closed(
+        self, company: Company, colleague: User, admin: User
+    ) -> None:
         Company.objects.update(closes_after_days=14)
         full = make_license(company, seats=1, ends_on=MONDAY.date() + timedelta(days=300))
         make_grants(full, admin)
@@ -200,7 +202,7 @@ class TestClosing:
             digests.close_old_requests()
         assert LicenseRequest.objects.get(pk=row.pk).is_open
 
-    def test_one_can_ask_again_with_the_same_reason(
+    def test_a_closed_request_can_be_made_again_with_the_same_reason(
         self, company: Company, colleague: User, sign_in: SignIn
     ) -> None:
         row = request_license(make_license(company), by=colleague, reason="Omdat")
@@ -211,7 +213,9 @@ class TestClosing:
         assert again in page
         assert browser.get(again.replace("&amp;", "&")).context["form"].initial["reason"] == "Omdat"
 
-    def test_it_comes_after_the_admins_and_the_contact_persons_time(self, company: Company, admin: User) -> None:
+    def test_requests_cannot_close_before_admins_and_contact_person_were_reminded(
+        self, company: Company, admin: User
+    ) -> None:
         with pytest.raises(RuleError):
             set_request_rules(company, text="", promised_days=5, closes_after_days=10, by=admin)
         set_request_rules(company, text="", promised_days=5, closes_after_days=11, by=admin)

@@ -90,10 +90,10 @@ class TestPasskeyForms:
     @pytest.mark.parametrize(
         "made_up",
         [
-            {"said": b"\0" * 32 + b"\x81" + b"\0" * 4 + b"\x81" * 30_000},
-            {"said": b"\0" * 32 + b"\x81" + b"\0" * 4 + b"\x19\x01"},
-            {"said": b"\0" * 32 + b"\x81" + b"\0" * 4 + b"\xa1\x80\x00"},
-            {"said": b"\0" * 32 + b"\xc1" + b"\0" * 30},
+            {"authenticator_data": b"\0" * 32 + b"\x81" + b"\0" * 4 + b"\x81" * 30_000},
+            {"authenticator_data": b"\0" * 32 + b"\x81" + b"\0" * 4 + b"\x19\x01"},
+            {"authenticator_data": b"\0" * 32 + b"\x81" + b"\0" * 4 + b"\xa1\x80\x00"},
+            {"authenticator_data": b"\0" * 32 + b"\xc1" + b"\0" * 30},
             {"client_data": b"[" * 30_000},
             {"client_data": b"[1]"},
             {"client_data": b"{}"},

@@ -62,7 +62,7 @@ def test_a_label_out_of_use_is_hidden_and_comes_back_with_what_people_had(
     answer = as_admin.post(reverse("company:change_label"), {"user_label": ""})
 
     assert messages_of(answer) == "You use no label now."
-    assert "are kept, and nobody sees them" in as_admin.get(LABEL).content.decode()
+    assert "are kept with the people and requests that have them" in as_admin.get(LABEL).content.decode()
     for browser, hidden in (
         (as_admin, reverse("company:users")),
         (as_admin, url("user", colleague)),

@@ -48,7 +48,7 @@ def test_renaming_to_a_name_that_exists_offers_to_merge(
 
     answer = as_admin.post(url("rename_label_value", buying), {"name": "inkoop", "seen": "Aankoop"})
 
-    assert refusal(answer) == "There is a value “Inkoop” already."
+    assert refusal(answer) == "The list already has a value “Inkoop”."
     offer = f"{url('merge_label_value', buying)}?into={purchasing.pk}"
     assert offer in answer.content.decode()
     assert "1 person with “Aankoop” gets “Inkoop”" in as_admin.get(offer).content.decode()
@@ -62,7 +62,7 @@ def test_whoever_renames_second_is_told_of_the_first(
 
     answer = as_admin.post(url("rename_label_value", purchasing), {"name": "Aanschaf", "seen": "Inkoop"})
 
-    assert "“Inkoop” was renamed to “Aankoop” meanwhile" in refusal(answer)
+    assert "“Inkoop” is now called “Aankoop”" in refusal(answer)
     assert names(company) == ["Aankoop"]
 
 

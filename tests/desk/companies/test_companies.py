@@ -90,7 +90,7 @@ def test_what_both_changed_is_told_and_saved_only_when_saved_again(
 
     answer = as_staff.post(change_url(company), page)
 
-    assert "Somebody else changed this to “Van de ander” meanwhile" in errors(answer)
+    assert "Another person changed this to “Van de ander”" in errors(answer)
     form = answer.context["adminform"].form
     assert form["name"].value() == "Van mij"
     company.refresh_from_db()
@@ -160,7 +160,7 @@ def test_who_came_in_between_looking_and_deleting_keeps_the_company(as_staff: Cl
 
     page = as_staff.post(url, follow=True).content.decode()
 
-    assert "has people, licences or requests, and stays" in page
+    assert "the company has people, licences or requests" in page
     assert Company.objects.filter(pk=empty.pk).exists()
     assert not AuditEntry.objects.exists()
 

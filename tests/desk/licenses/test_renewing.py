@@ -62,7 +62,7 @@ def test_two_who_press_renew_at_once_renew_it_once(company: Company, staff: User
     seen = license.ends_on
     until = renew(license, by=staff, seen=seen)
 
-    with pytest.raises(RuleError, match="Somebody changed the term meanwhile"):
+    with pytest.raises(RuleError, match="Another person changed the term"):
         renew(license, by=staff, seen=seen)
 
     license.refresh_from_db()

@@ -126,7 +126,7 @@ TRIED = [
 ]
 
 
-@pytest.mark.parametrize(("said", "way"), TRIED)
+@pytest.mark.parametrize(("rule_text", "way"), TRIED)
 def test_no_rule_is_broken_at_the_desk(world: DeskWorld, rule_text: str, way: str) -> None:
     rule = RULES[rule_text]
     posted = rule.posted(world)

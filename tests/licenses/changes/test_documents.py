@@ -132,8 +132,8 @@ class TestList:
         done = as_admin.post(page, {"addresses": typed, "sure": "1"})
         refusals = {item.address: item.refusal for item in done.context["recipients"]}
         assert set(Grant.objects.values_list("user", flat=True)) == {has_it.pk, colleague.pk, pending.pk}
-        assert refusals[stranger.email].startswith("Nobody at your company")
-        assert refusals["onzin@@x"].startswith("Nobody at your company")
+        assert refusals[stranger.email].startswith("No one at your company")
+        assert refusals["onzin@@x"].startswith("No one at your company")
         assert refusals[blocked.email].startswith("Blocked")
         assert refusals[late.email] == "There is no free seat left."
 

@@ -114,7 +114,7 @@ class TestTakingAway:
         as_admin.post(page, {"user": colleague.pk})
         assert not Grant.objects.exists()
         again = as_admin.post(page, {"user": colleague.pk}, follow=True)
-        assert "did not have" in again.content.decode()
+        assert "no longer had" in again.content.decode()
 
 
 class TestFromThePersonsPage:

@@ -77,7 +77,7 @@ class TestZip:
 
         answer = as_staff.post(reverse("admin:licenses_documentimport_add"), upload)
 
-        assert "The file with the PDFs is no zip." in answer.content.decode()
+        assert "The file with the PDFs is not a zip file." in answer.content.decode()
 
 
 class TestDocumentImportPages:
@@ -132,7 +132,7 @@ class TestDocumentImportPages:
 
         answer = as_staff.post(reverse("admin:licenses_documentimport_add"), upload)
 
-        assert "The file with the PDFs is no zip." in answer.content.decode()
+        assert "The file with the PDFs is not a zip file." in answer.content.decode()
         assert not DocumentImport.objects.exists()
 
     def test_loading_too_early_says_so(self, as_staff: Client, staff: User) -> None:

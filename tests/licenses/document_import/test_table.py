@@ -105,7 +105,7 @@ class TestDocumentTable:
         )
 
         results = {number: (column, reason) for number, column, reason in reasons(row)}
-        assert results[3] == ("Nummer", "This number stands on line 2 too.")
+        assert results[3] == ("Nummer", "This number is also on line 2.")
         assert results[4] == ("Nummer", "This field cannot be blank.")
         assert results[5][0] == "Soort"
         assert results[6] == ("Publicatiedatum", "Write the date as 2026-03-14 or 14-03-2026.")

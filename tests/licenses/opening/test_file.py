@@ -39,7 +39,7 @@ class TestFile:
         assert answer["Cache-Control"] == "no-store"
 
     @pytest.mark.parametrize(
-        ("asked", "first", "last"),
+        ("byte_range", "first", "last"),
         [
             ("bytes=0-4", 0, 4),
             ("bytes=5-", 5, len(PDF) - 1),

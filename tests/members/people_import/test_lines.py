@@ -183,7 +183,7 @@ class TestLines:
         row = checked(*lines, by=admin, label=True)
 
         reasons = refusals(row)
-        assert reasons[3] == ("email", "This address stands on line 2 too.")
+        assert reasons[3] == ("email", "This address is also on line 2.")
         assert reasons[4][1].startswith(
             "evilvoorbeeld.example is not an allowed domain. Allowed: voorbeeld.example"
         )

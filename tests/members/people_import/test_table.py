@@ -99,7 +99,7 @@ class TestBetweenLookingAndLoading:
         load(row, only_good=False, by=admin)
         run_imports()
 
-        assert refusals(row)[2][1].startswith("Somebody changed this meanwhile.")
+        assert refusals(row)[2][1].startswith("Another person changed this.")
         assert not User.objects.filter(email="collega@voorbeeld.example").exists()
 
     def test_a_change_that_was_not_shown_is_not_made(self, admin: User, colleague: User) -> None:

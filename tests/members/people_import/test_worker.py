@@ -61,7 +61,7 @@ class TestPeopleWorker:
         row.refresh_from_db()
         foreseen = ["new", "new", "new", "refused", "refused", "refused"]
         assert (row.state, outcomes(row)) == (State.READY, foreseen)
-        assert refusals(row)[7][1] == "This address stands on line 2 too."
+        assert refusals(row)[7][1] == "This address is also on line 2."
 
         load(row, only_good=True, by=admin)
         run_imports(seconds=0)

@@ -222,7 +222,7 @@ def test_the_way_back_from_a_person_never_leads_to_another_site(
 def test_the_overview_says_that_a_search_has_no_results(as_admin: Client) -> None:
     page = as_admin.get(reverse("company:users"), {"q": "nietbestaand"}).content.decode()
 
-    assert "Nobody fits this search" in page
+    assert "No one matches this search" in page
 
 
 def test_the_overview_takes_as_many_queries_for_30_rows_as_for_3(as_admin: Client, company: Company) -> None:

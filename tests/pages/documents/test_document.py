@@ -82,7 +82,7 @@ def test_the_page_of_a_requested_document_links_to_the_open_request(
 
 
 def test_the_page_of_a_document_without_licence_or_collection_offers_no_request(as_colleague: Client) -> None:
-    assert "There is nothing that you can request" in main_text(as_colleague.get(page_of(make_document())))
+    assert "You cannot request anything for this document" in main_text(as_colleague.get(page_of(make_document())))
 
 
 @pytest.mark.parametrize(("country", "says"), [("FR", "not available in France"), ("", "Fill in my country")])

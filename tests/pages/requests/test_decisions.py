@@ -132,7 +132,7 @@ def test_the_page_of_a_request_shows_what_prevents_its_approval(as_admin: Client
     )
     assert "not valid today" in main_text(as_admin.get(url_of(request_for(ended, make_person(company=company)))))
     gone = request_for(make_license(company), blocked)
-    assert "cannot sign in at your company any more" in main_text(as_admin.get(url_of(gone)))
+    assert "can no longer sign in at your company" in main_text(as_admin.get(url_of(gone)))
     assert "cannot sign in" in messages_of(as_admin.post(url_of(gone, "approve")))
     gone.refresh_from_db()
     assert gone.is_open

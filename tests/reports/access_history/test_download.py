@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
 
 
 class TestTheDownload:
-    def test_is_of_ones_own_company(
+    def test_an_admin_downloads_only_the_access_history_of_the_company(
         self, company: Company, admin: User, other_admin: User, sign_in: Callable[[User], Client]
     ) -> None:
         granting.grant(make_license(company, name="Bouw"), to=admin, by=admin)
@@ -31,13 +31,15 @@ class TestTheDownload:
         assert "Bouw" in text(admin)
         assert "Bouw" not in text(other_admin)
 
-    def test_names_nobody_of_nen_to_the_company(self, company: Company, admin: User, staff: User) -> None:
+    def test_the_access_history_hides_names_of_nen_staff_from_the_company(
+        self, company: Company, admin: User, staff: User
+    ) -> None:
         granting.grant(make_license(company), to=admin, by=staff)
 
         assert staff.name not in str(list(access_rows(company, "nl", for_company=True)))
         assert staff.name in str(list(access_rows(company, "nl", for_company=False)))
 
-    def test_nen_gets_it_at_its_desk(
+    def test_nen_downloads_the_access_history_at_the_desk(
         self, company: Company, admin: User, staff: User, sign_in: Callable[[User], Client]
     ) -> None:
         granting.grant(make_license(company, name="Bouw"), to=make_admin(company), by=staff)
@@ -47,7 +49,7 @@ class TestTheDownload:
 
         assert "Bouw" in b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
 
-    def test_the_page_of_a_company_at_the_desk_leads_to_it_and_to_its_audit(
+    def test_the_company_page_at_the_desk_links_to_the_access_history_and_the_audit(
         self, company: Company, admin: User, staff: User, sign_in: Callable[[User], Client]
     ) -> None:
         membership.block(make_person(company=company, name="Iris Ander"), by=admin)

@@ -53,7 +53,7 @@ def shown() -> set[str]:
 
 
 @pytest.mark.parametrize("seed", [2, 6])
-def test_it_says_what_an_eyewitness_saw(
+def test_the_access_history_of_random_months_agrees_with_the_rule_of_access(
     company: Company, other_company: Company, admin: User, staff: User, clock: Clock, seed: int
 ) -> None:
     # Months at random; after each step, and once a day, the eyewitness asks the rule who has access.

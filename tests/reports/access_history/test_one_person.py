@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
 
 
 class TestOnePersonsAccess:
-    def test_begins_when_it_is_given_and_ends_when_it_is_taken_away(
+    def test_access_begins_when_given_and_ends_when_taken_away(
         self, company: Company, admin: User, clock: Clock
     ) -> None:
         user, license = join_as(company, "n@voorbeeld.example", admin), the_license(company, clock)
@@ -45,7 +45,7 @@ class TestOnePersonsAccess:
         assert (period.begin, period.end, period.basis, period.by) == (given, taken, Grant.Origin.GIVEN, admin.pk)
         assert (period.cause, period.end_cause, period.end_by) == (LICENSE_GRANTED, LICENSE_TAKEN_AWAY, admin.pk)
 
-    def test_waits_for_the_first_day_and_ends_with_the_last(
+    def test_access_starts_on_the_first_day_and_ends_with_the_last(
         self, company: Company, admin: User, clock: Clock
     ) -> None:
         first = clock.now.date() + timedelta(days=5)
@@ -60,7 +60,7 @@ class TestOnePersonsAccess:
             None,
         )  # its midnight
 
-    def test_rests_while_they_are_blocked(self, company: Company, admin: User, clock: Clock) -> None:
+    def test_access_pauses_while_the_person_is_blocked(self, company: Company, admin: User, clock: Clock) -> None:
         user, license = join_as(company, "n@voorbeeld.example", admin), the_license(company, clock)
         granting.grant(license, to=user, by=admin)
         blocked = clock.goes_on(days=1)
@@ -71,7 +71,9 @@ class TestOnePersonsAccess:
         period, other = [period for period in periods(company, clock) if period.person == user.pk]
         assert (period.end, period.end_cause, other.begin, other.end) == (blocked, BLOCKED, unblocked, None)
 
-    def test_goes_on_with_a_term_that_is_prolonged(self, company: Company, admin: User, clock: Clock) -> None:
+    def test_access_continues_when_the_term_is_prolonged(
+        self, company: Company, admin: User, clock: Clock
+    ) -> None:
         license = the_license(company, clock)
         granting.grant(license, to=admin, by=admin)
         clock.goes_on(days=50)
@@ -80,7 +82,9 @@ class TestOnePersonsAccess:
 
         assert [period.end for period in periods(company, clock)] == [None]
 
-    def test_is_kept_when_company_wide_ends(self, company: Company, admin: User, clock: Clock) -> None:
+    def test_access_is_kept_when_a_licence_stops_being_company_wide(
+        self, company: Company, admin: User, clock: Clock
+    ) -> None:
         license = the_license(company, clock, is_company_wide_approved=True)
         on = clock.goes_on(days=1)
         switches.set_company_wide(license, True, by=admin)
@@ -94,7 +98,7 @@ class TestOnePersonsAccess:
         assert (other.begin, other.end, other.basis) == (off, None, Grant.Origin.COMPANY_WIDE)
         assert late.pk not in {period.person, other.person}
 
-    def test_goes_on_with_the_other_account_when_two_are_merged(
+    def test_access_passes_to_the_remaining_account_when_two_are_merged(
         self, company: Company, admin: User, staff: User, clock: Clock
     ) -> None:
         user, stays = (
@@ -116,7 +120,7 @@ class TestOnePersonsAccess:
         assert timezone.localdate(kept_period.end) == day + timedelta(days=1)  # its midnight
         assert by_key[stays.pk, both.pk].end is None  # of two last days the later one
 
-    def test_of_somebody_brought_back_waits_for_the_end_of_registration(
+    def test_access_of_a_returning_person_starts_after_registration(
         self, company: Company, admin: User, clock: Clock
     ) -> None:
         the_license(company, clock, is_company_wide_approved=True, is_company_wide=True)
@@ -135,7 +139,7 @@ class TestOnePersonsAccess:
 
         assert [period.begin for period in periods(company, clock) if period.person == new.pk] == [registered]
 
-    def test_rests_while_the_company_is_closed(
+    def test_access_pauses_while_the_company_is_closed(
         self, company: Company, admin: User, staff: User, clock: Clock
     ) -> None:
         granting.grant(the_license(company, clock), to=admin, by=admin)
@@ -148,7 +152,9 @@ class TestOnePersonsAccess:
         assert (period.end, period.end_cause, period.end_by) == (closed, COMPANY_CLOSED, staff.pk)
         assert (other.begin, other.cause, other.end) == (opened, COMPANY_REOPENED, None)
 
-    def test_ends_with_a_closing_from_before_the_audit(self, company: Company, admin: User, clock: Clock) -> None:
+    def test_access_ends_when_the_company_closed_before_the_audit(
+        self, company: Company, admin: User, clock: Clock
+    ) -> None:
         granting.grant(the_license(company, clock), to=admin, by=admin)
         closed = clock.goes_on(days=1)
         company.closed_at, company.closed_because = closed, "Verhuizing"
@@ -157,7 +163,9 @@ class TestOnePersonsAccess:
 
         assert [period.end for period in periods(company, clock)] == [closed]
 
-    def test_outlives_the_account_without_a_name(self, company: Company, admin: User, clock: Clock) -> None:
+    def test_access_of_a_deleted_account_stays_without_a_name(
+        self, company: Company, admin: User, clock: Clock
+    ) -> None:
         user, license = join_as(company, "n@voorbeeld.example", admin), the_license(company, clock)
         granting.grant(license, to=user, by=admin)
         clock.goes_on(days=1)
@@ -167,7 +175,9 @@ class TestOnePersonsAccess:
         assert row[:2] == [f"verwijderde gebruiker {user.pk}", ""]
         assert "n@voorbeeld.example" not in str(row)
 
-    def test_says_why_it_was_asked_for(self, company: Company, admin: User, clock: Clock) -> None:
+    def test_access_history_shows_the_reason_of_the_request(
+        self, company: Company, admin: User, clock: Clock
+    ) -> None:
         user, license = join_as(company, "n@voorbeeld.example", admin), the_license(company, clock)
         license_request = asking.request_license(license, by=user, reason="Voor de brug")
         clock.goes_on(days=1)
@@ -176,7 +186,7 @@ class TestOnePersonsAccess:
         row = list(access_rows(company, "en", for_company=True))[1]
         assert row[5:8] == ["request approved", admin.name, "Voor de brug"]
 
-    def test_of_before_the_audit_begins_with_what_the_rows_say(
+    def test_access_from_before_the_audit_is_read_from_the_rows(
         self, company: Company, admin: User, colleague: User, clock: Clock
     ) -> None:
         license = make_license(company, starts_on=date(2027, 1, 1), ends_on=date(2027, 12, 31))
@@ -186,7 +196,7 @@ class TestOnePersonsAccess:
         (period,) = periods(company, clock)
         assert (period.person, period.end) == (colleague.pk, None)
 
-    def test_of_before_the_audit_says_so_in_the_table(
+    def test_access_from_before_the_audit_is_marked_in_the_table(
         self, company: Company, admin: User, colleague: User, clock: Clock
     ) -> None:
         license, wide = make_license(company), make_license(company, is_company_wide=True)
@@ -203,7 +213,7 @@ class TestOnePersonsAccess:
         assert {text for (_who, what), text in by_key.items() if what == wide.name} == {old}
         assert "begins on 4 March 2027" in str(note[0])
 
-    def test_where_the_audit_tells_of_the_companys_beginning_nothing_is_older(
+    def test_no_access_is_marked_older_when_the_audit_has_the_companys_start(
         self, company: Company, admin: User, clock: Clock
     ) -> None:
         AuditEntry.objects.create(verb=COMPANY_CREATED.name, company_id=company.pk)
@@ -211,7 +221,9 @@ class TestOnePersonsAccess:
         assert len(list(access_rows(company, "en", for_company=True))) == 1
 
 
-def test_somebody_added_blocked_has_no_access_until_unblocked(company: Company, admin: User, clock: Clock) -> None:
+def test_a_person_added_as_blocked_has_no_access_until_unblocked(
+    company: Company, admin: User, clock: Clock
+) -> None:
     license = the_license(company, clock, is_company_wide_approved=True, is_company_wide=True)
     new = make_person(company=company, is_blocked=True)
     clock.goes_on(days=1)

@@ -91,7 +91,7 @@ def test_the_company_wide_page_has_no_button_when_switching_would_be_refused(
     assert "Turn company-wide on" not in answer.content.decode()
 
 
-@pytest.mark.parametrize(("is_shown", "says"), [(True, "nobody can"), (False, "new users can")])
+@pytest.mark.parametrize(("is_shown", "says"), [(True, "no one can"), (False, "new users can")])
 def test_hiding_a_company_wide_licence_explains_the_effect_after_company_wide_ends(
     is_shown: bool, says: str, as_admin: Client, company: Company
 ) -> None:
@@ -99,7 +99,7 @@ def test_hiding_a_company_wide_licence_explains_the_effect_after_company_wide_en
 
     page = as_admin.get(reverse("company:set_shown", args=[license.pk])).content.decode()
 
-    assert f"nobody needs to request it. Once it is not, {says}" in page
+    assert f"no one needs to request it. After that, {says}" in page
     assert "0 colleagues" not in page
 
 
