@@ -61,7 +61,7 @@ def finish_registration(
     target = invited.company if invited and invited.company else company
     if target:
         lock_working(target)
-    user = _locked(invited) if invited else None
+    user = User.objects.select_for_update().filter(pk=invited.pk).first() if invited else None
     if user is None or find_registration(token) != user:
         raise RuleError(_("This link no longer works."))
     _check_company(user, company)
@@ -85,7 +85,3 @@ def _check_company(user: User, chosen: Company | None) -> None:
         check_domain(user.company, user.email, origin=user.registration_origin)
     elif chosen and chosen not in companies_to_choose(user):
         raise RuleError(_("You cannot join this company. Choose another, or go on without one."), field="company")
-
-
-def _locked(user: User) -> User | None:
-    return User.objects.select_for_update().filter(pk=user.pk).first()
