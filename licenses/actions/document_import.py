@@ -45,7 +45,7 @@ State = DocumentImport.State
 @transaction.atomic
 def start_import(*, table: File, archive: File | None, only_good: bool, by: User) -> DocumentImport:
     new = DocumentImport.objects.create(
-        table=table, archive=archive or "", only_good=only_good, created_by=by, touched_at=lease.untouched()
+        table=table, archive=archive or "", only_good=only_good, created_by=by, touched_at=lease.long_ago()
     )
     record(DOCUMENTS_UPLOADED, by=by, company_id=None, about=new)
     transaction.on_commit(lambda: wake_worker(TASK), robust=True)
@@ -66,7 +66,7 @@ def load(document_import: DocumentImport, *, by: User) -> None:
     document_import.state, document_import.done, document_import.touched_at = (
         State.LOADING,
         0,
-        lease.untouched(),
+        lease.long_ago(),
     )
     document_import.save(update_fields=["state", "done", "touched_at"])
     record(DOCUMENTS_LOADED, by=by, company_id=None, about=document_import)

@@ -72,7 +72,7 @@ def start(change: PeopleChange, *, by: User) -> None:
     if row is None or row.state != State.CHOSEN or not row.is_complete:
         raise RuleError(_("This was begun already, or is no longer there."))
     row.state, row.created_by, row.mails_from = State.RUNNING, by, timezone.now()
-    row.touched_at = lease.untouched()
+    row.touched_at = lease.long_ago()
     row.save(update_fields=["state", "created_by", "mails_from", "touched_at"])
     people = row.lines.count()
     record(PEOPLE_CHANGED, by=by, company_id=row.company_id, about=row, kind=row.kind, people=people)

@@ -41,7 +41,7 @@ def start_departure(company: Company, people: Sequence[User], *, kind: str, by: 
     leavers = [Leaver(user=user) for user in members.order_by("name", "pk")]
     if not leavers:
         raise RuleError(_("Choose at least one colleague."))
-    departure = Departure.objects.create(company=company, kind=kind, created_by=by, touched_at=lease.untouched())
+    departure = Departure.objects.create(company=company, kind=kind, created_by=by, touched_at=lease.long_ago())
     for leaver in leavers:
         leaver.departure = departure
     Leaver.objects.bulk_create(leavers)
@@ -59,7 +59,7 @@ def undo(departure: Departure, *, by: User) -> None:
         raise RuleError(_("This can be undone for 7 days, and they have passed."))
     if row.state != State.DONE:
         raise RuleError(_("This is being done, or undone already."))
-    row.state, row.undone_by, row.touched_at = State.RETURNING, by, lease.untouched()
+    row.state, row.undone_by, row.touched_at = State.RETURNING, by, lease.long_ago()
     row.save(update_fields=["state", "undone_by", "touched_at"])
     record(PEOPLE_LEFT_UNDONE, by=by, company_id=row.company_id, about=row)
     transaction.on_commit(lambda: wake_worker(TASK), robust=True)

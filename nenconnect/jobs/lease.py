@@ -35,8 +35,8 @@ def touch(row: models.Model, **fields: Any) -> None:
 
 
 def release(row: models.Model, **fields: Any) -> None:
-    type(row)._default_manager.filter(pk=row.pk).update(touched_at=untouched(), **fields)
+    type(row)._default_manager.filter(pk=row.pk).update(touched_at=long_ago(), **fields)
 
 
-def untouched() -> datetime:
+def long_ago() -> datetime:
     return timezone.now() - LEASE

@@ -31,12 +31,12 @@ def request_list(request: MemberRequest, kind: type[AccessRequest]) -> HttpRespo
     """List requests; people who decide see the waiting ones first, and how many the period hides."""
     rows = _rows(kind, request.user)
     form = RequestsFilter(request.GET, kind=kind, user=request.user)
-    rows = form.narrow(rows)
+    matches = form.narrow(rows)
     older_open = 0
     if request.user.decides_requests:
-        rows = rows.open_first()
+        matches = matches.open_first()
         older_open = rows.pending().filter(created_at__lt=form.since).count() if form.since else 0
-    page = Paginator(rows.values_list("pk", flat=True), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(matches.values_list("pk", flat=True), PER_PAGE).get_page(request.GET.get("page"))
     page.object_list = _shown(list(page.object_list), rows, request.user)
     is_first = not page.paginator.count and not rows.exists()
     waiting = [row for row in page if row.is_open] if request.user.decides_requests else []

@@ -70,7 +70,7 @@ def test_what_was_typed_stands_there_still_and_nothing_is_marked_as_wrong(desk: 
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
+    ("fields", "sentence"),
     [
         ({"is_shown": "on"}, "can ask for it"),
         ({}, "It is not in the licence selection"),

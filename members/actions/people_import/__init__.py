@@ -37,7 +37,7 @@ def start_import(company: Company, *, table: File, by: User) -> PeopleImport:
         raise RuleError(
             _("%(max)s tables wait to be imported. Import or discard one of them first.") % {"max": MAX_WAITING}
         )
-    new = PeopleImport.objects.create(company=company, table=table, created_by=by, touched_at=lease.untouched())
+    new = PeopleImport.objects.create(company=company, table=table, created_by=by, touched_at=lease.long_ago())
     record(PEOPLE_UPLOADED, by=by, company_id=company.pk, about=new)
     transaction.on_commit(lambda: wake_worker(TASK), robust=True)
     return new
@@ -56,7 +56,7 @@ def load(people_import: PeopleImport, *, only_good: bool, by: User) -> None:
     if not only_good and row.lines.filter(outcome=Outcome.REFUSED).exists():
         raise RuleError(_("Some lines are refused. Correct the table, or choose to import the good lines only."))
     row.state, row.done, row.created_by = State.LOADING, 0, by
-    row.touched_at, row.mails_from = lease.untouched(), timezone.now()
+    row.touched_at, row.mails_from = lease.long_ago(), timezone.now()
     row.save()
     record(PEOPLE_LOADED, by=by, company_id=row.company_id, about=row)
     transaction.on_commit(lambda: wake_worker(TASK), robust=True)

@@ -47,7 +47,7 @@ def test_the_audit_says_which_member_of_staff_set_it_up(as_staff: Client) -> Non
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "refusal"),
     [
         ({"domains-0-name": "gmail.com"}, "gmail.com is a public mail domain"),
         ({"domains-0-name": "geen domein"}, "Enter a domain such as company.nl"),
@@ -61,7 +61,7 @@ def test_the_audit_says_which_member_of_staff_set_it_up(as_staff: Client) -> Non
         ({"licenses-0-is_company_wide_approved": ""}, "NEN has not approved company-wide"),
         ({"licenses-0-seats": "5"}, "A company-wide licence has no seats"),
         ({"licenses-0-seats": "0"}, "A licence has at least 1 seat"),
-        ({"licenses-1-ends_on": "2001-01-01"}, "The last day lies before the first day"),
+        ({"licenses-1-ends_on": "2001-01-01"}, "The last day is before the first day"),
         ({"licenses-1-ends_on": "9999-12-31"}, "Choose a last day before the year 2200."),
         ({"domains-0-name": ""}, "Self-registration needs an allowed domain"),
     ],

@@ -72,7 +72,7 @@ def test_what_changed_since_it_was_shown_is_shown_again(desk: Client, company: C
 
 
 @pytest.mark.parametrize(
-    ("limit", "said"), [({"max_documents": 1}, "may hold"), ({"allowed_kinds": ["NPR"]}, "kind")]
+    ("limit", "refusal"), [({"max_documents": 1}, "may have"), ({"allowed_kinds": ["NPR"]}, "kind")]
 )
 def test_a_collection_takes_no_more_than_nen_agreed(
     desk: Client, company: Company, limit: dict[str, Any], refusal: str

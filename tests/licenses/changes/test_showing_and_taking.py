@@ -136,7 +136,7 @@ class TestFromThePersonsPage:
         assert not Grant.objects.exists()
 
     @pytest.mark.parametrize(
-        ("country", "said"),
+        ("country", "sentence"),
         [
             ("", "No country is filled in yet: 2 Plus documents stay closed until then."),
             ("JP", "2 Plus documents are not available in Japan."),

@@ -111,7 +111,7 @@ class TestDocumentTable:
         assert results[6] == ("Publicatiedatum", "Write the date as 2026-03-14 or 14-03-2026.")
         assert results[7] == ("Status", "Use “geldig”, “vervangen” or “ingetrokken”.")
         assert results[8] == ("Gratis", "Use “ja” or “nee”.")
-        assert results[9] == ("Plus-landen", "“XX” is no code of a country, such as NL or BE.")
+        assert results[9] == ("Plus-landen", "“XX” is not a country code. Use a code such as NL or BE.")
         assert results[10] == ("Bestand", "“bestaat-niet.pdf” is not in the zip.")
         assert results[11] == results[12] == ("Bestand", "This file is not a PDF. Choose the PDF of the document.")
         assert results[13] == ("Vervangen door", "There is no document “NEN 99”.")

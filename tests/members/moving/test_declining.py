@@ -113,7 +113,7 @@ class TestMovePages:
         User.objects.filter(pk=south_admin.pk).update(language="en")
         page = browser.get(url).content.decode()
         assert page.count("/overstap/") == 20
-        assert "10 more ask as well" in page
+        assert "10 more requests are about the same" in page
 
     def test_mails_name_both_departments(self, move: MoveRequest, south_admin: User, colleague: User) -> None:
         accept_move(move, by=south_admin)

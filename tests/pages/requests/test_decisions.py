@@ -62,7 +62,7 @@ def test_the_rejection_form_says_above_each_text_box_who_reads_it(as_admin: Clie
         page = as_admin.get(url_of(row, "reject")).content.decode()
         for box, hint in (
             ("note", "Only the person who asked and those who decide read this."),
-            ("reason", "Everyone at your company reads this in the list of requests"),
+            ("reason", "Everyone at your company can read this in the list of requests"),
         ):
             assert 0 < page.index(hint) < re.search(rf'<textarea[^>]*id="id_{box}"', page).start()  # type: ignore[union-attr]
 
@@ -133,7 +133,7 @@ def test_the_page_of_a_request_shows_what_prevents_its_approval(as_admin: Client
     assert "not valid today" in main_text(as_admin.get(url_of(request_for(ended, make_person(company=company)))))
     gone = request_for(make_license(company), blocked)
     assert "can no longer sign in at your company" in main_text(as_admin.get(url_of(gone)))
-    assert "cannot sign in" in messages_of(as_admin.post(url_of(gone, "approve")))
+    assert "can no longer sign in" in messages_of(as_admin.post(url_of(gone, "approve")))
     gone.refresh_from_db()
     assert gone.is_open
 
