@@ -151,7 +151,7 @@ TEMPLATES.append(
         "OPTIONS": {"autoescape": False},
     }
 )
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "nenconnect.text.form_renderer.FormRenderer"  # C70
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
