@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from django.core.signing import BadSignature, Signer
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.mails.reminders import NOTICES_SALT
 from accounts.models import RequestNotices, User
 from accounts.verbs import DETAILS_CHANGED
 from companies.actions import lock as lock_company
@@ -37,11 +35,3 @@ def choose_notices(user: User, notices: str, *, by: User) -> None:
     user.requests_told_at = timezone.now()  # what came before was told of already
     user.save(update_fields=["request_notices", "requests_told_at"])
     record(DETAILS_CHANGED, by=by, company_id=user.company_id, about=user, fields=["request_notices"])
-
-
-def find_noticed(token: str) -> User | None:
-    try:
-        pk = Signer(salt=NOTICES_SALT).unsign_object(token)
-    except (BadSignature, ValueError, TypeError):
-        return None
-    return User.objects.select_related("company").filter(pk=pk).first() if isinstance(pk, int) else None

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from django.core.signing import BadSignature, Signer
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.mails.reminders import REMINDERS_SALT
 from accounts.models import User
 from accounts.verbs import DETAILS_CHANGED
 from companies.actions import lock as lock_company
@@ -41,12 +39,3 @@ def switch_reminders(user: User, is_wanted: bool, *, by: User) -> None:
         fields=["gets_reminders"],
         changes={"gets_reminders": (not is_wanted, is_wanted)},
     )
-
-
-def find_reader(token: str) -> User | None:
-    """Return the person of a link that switches reminders off, as long as the account exists."""
-    try:
-        pk = Signer(salt=REMINDERS_SALT).unsign_object(token)
-    except (BadSignature, ValueError, TypeError):
-        return None
-    return User.objects.select_related("company").filter(pk=pk).first() if isinstance(pk, int) else None

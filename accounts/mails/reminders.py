@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.core.signing import Signer
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.stop_links import StopLink, sign_stop_link
 from companies.models import Company
 from companies.working_hours import DEFAULT_ZONE, next_hours
 from nenconnect.mail.events import Context, Unwanted
 from nenconnect.mail.models import OutboxMail
-
-REMINDERS_SALT = "accounts.reminders"
-NOTICES_SALT = "accounts.notices"
 
 
 def zone_of(company: Company | None) -> str:
@@ -39,7 +36,7 @@ def look_at_reminder(mail: OutboxMail) -> Context:
         raise Unwanted("the person switched reminders off")
     if mail.on_behalf_of:
         return {}
-    token = Signer(salt=REMINDERS_SALT).sign_object(person.pk)
+    token = sign_stop_link(StopLink.REMINDERS, person)
     return {"stop_link": reverse("profile:stop_reminders", args=[token])}
 
 
@@ -53,5 +50,5 @@ def look_at_notice(mail: OutboxMail) -> Context:
         raise Unwanted("the person wants no mails about new requests")
     if mail.on_behalf_of:
         return {}
-    token = Signer(salt=NOTICES_SALT).sign_object(person.pk)
+    token = sign_stop_link(StopLink.NOTICES, person)
     return {"stop_link": reverse("profile:stop_notices", args=[token])}

@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.actions.notices import choose_notices, find_noticed
-from accounts.actions.reminders import find_reader, switch_reminders
+from accounts.actions.notices import choose_notices
+from accounts.actions.reminders import switch_reminders
 from accounts.mails.rerouting import substitutes
 from accounts.models import RequestNotices
+from accounts.stop_links import StopLink, person_of_stop_link
 from nenconnect.rules.errors import RuleError
 from pages.access import SignedInRequest
 from pages.mail_links import dead_link, mail_link
@@ -59,7 +60,7 @@ def notices(request: SignedInRequest) -> HttpResponse:
 @mail_link
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop_notices(request: HttpRequest, token: str) -> HttpResponse:
-    person = find_noticed(token)
+    person = person_of_stop_link(StopLink.NOTICES, token)
     if person is None:
         return dead_link(request)
     refusal = ""
@@ -78,7 +79,7 @@ def stop_notices(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop_reminders(request: HttpRequest, token: str) -> HttpResponse:
     """Stop reminders by the link in a reminder: its button or the mail program's own does it (R34)."""
-    person = find_reader(token)
+    person = person_of_stop_link(StopLink.REMINDERS, token)
     if person is None:
         return dead_link(request)
     refusal = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterator
 from functools import partial
 
 import pytest
@@ -11,7 +12,7 @@ import time_machine
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.contrib.messages import get_messages
 from django.test import Client, RequestFactory, override_settings
-from django.urls import reverse
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.actions import details, membership
 from accounts.actions.password import ask_password_reset
@@ -94,6 +95,24 @@ def test_the_log_masks_a_mailed_link(line):
     MaskLinks().filter(record)
     assert "geheim" not in record.getMessage()
     assert "geheim" not in mask(line)
+
+
+def test_the_log_masks_every_path_with_a_token():
+    patterns = [pattern for resolver in get_resolver().url_patterns for pattern in paths_in(resolver)]
+    with_token = [path for path in patterns if "<str:token>" in path]
+
+    assert len(with_token) >= 5
+    for path in with_token:
+        assert "geheim" not in mask(f"GET /{path.replace('<str:token>', 'WzEsMV0:1abc:geheim')} HTTP/1.1"), path
+
+
+def paths_in(pattern: URLPattern | URLResolver, prefix: str = "") -> Iterator[str]:
+    path = prefix + str(pattern.pattern)
+    if isinstance(pattern, URLPattern):
+        yield path
+    else:
+        for inner in pattern.url_patterns:
+            yield from paths_in(inner, path)
 
 
 def test_signing_out_discards_messages(client, admin, colleague, sign_in):

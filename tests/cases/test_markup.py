@@ -14,7 +14,6 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
 from accounts.models import User
-from companies.models import Company
 from nenconnect.mail.events import Unwanted
 from nenconnect.mail.models import MailStatus, OutboxMail
 from nenconnect.mail.rendering import render
@@ -87,7 +86,9 @@ def people(module_db: None) -> dict[str, User]:
 @pytest.fixture(scope="module")
 def things(people: dict[str, User]) -> dict[str, object]:
     write_every_mail()
-    things = one_of_everything(Company.objects.get(pk=people["admin"].company_id), people["admin"])
+    admin = people["admin"]
+    assert admin.company is not None
+    things = one_of_everything(admin.company, admin)
     assert put_markup_into_every_text() == REFUSED
     return things
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.contrib.messages import get_messages
-from django.core.signing import Signer
+from django.core.signing import dumps
 from django.test import Client, override_settings
 from django.urls import reverse
+from django.utils import timezone
 
-from accounts.actions.reminders import find_reader, switch_reminders
+from accounts.actions.reminders import switch_reminders
 from accounts.mails.password import send_password_reset
-from accounts.mails.reminders import REMINDERS_SALT
 from accounts.models import User
+from accounts.stop_links import StopLink, person_of_stop_link, sign_stop_link
 from companies.models import Company
 from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.actions import queue_mail
@@ -37,7 +40,7 @@ def gets_reminders(user: User) -> bool:
 
 
 def link_for(user: User) -> str:
-    return reverse("profile:stop_reminders", args=[Signer(salt=REMINDERS_SALT).sign_object(user.pk)])
+    return reverse("profile:stop_reminders", args=[sign_stop_link(StopLink.REMINDERS, user)])
 
 
 def reminder_to(user: User) -> OutboxMail:
@@ -212,10 +215,17 @@ class TestUnsubscribeLink:
     def test_an_unsubscribe_token_with_a_wrong_signature_finds_no_reader(
         self, second: User, client: Client, token: str
     ) -> None:
-        assert find_reader(token) is None
-        assert find_reader(Signer(salt="accounts.registration").sign_object([second.pk, 1])) is None
-        assert find_reader(Signer(salt="something.else").sign_object(second.pk)) is None
-        assert find_reader(Signer(salt=REMINDERS_SALT).sign_object(["1"])) is None
+        wrong = [token, sign_stop_link(StopLink.NOTICES, second), dumps(["1"], salt=StopLink.REMINDERS)]
+
+        assert [person_of_stop_link(StopLink.REMINDERS, each) for each in wrong] == [None, None, None]
+
+    def test_an_unsubscribe_link_works_for_180_days(self, second: User) -> None:
+        token = sign_stop_link(StopLink.REMINDERS, second)
+
+        with time_machine.travel(timezone.now() + timedelta(days=179)):
+            assert person_of_stop_link(StopLink.REMINDERS, token) == second
+        with time_machine.travel(timezone.now() + timedelta(days=181)):
+            assert person_of_stop_link(StopLink.REMINDERS, token) is None
 
     def test_the_unsubscribe_link_of_a_deleted_person_still_shows_a_page(
         self, second: User, client: Client
