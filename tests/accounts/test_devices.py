@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+import time_machine
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db import connection
@@ -17,7 +18,9 @@ from accounts import browsers
 from accounts.actions.devices import forget_ended_devices
 from accounts.models import User
 from pages.profile import devices_middleware
+from tests import clients
 from tests.accounts.signed_in_devices import DEVICES, IPHONE, row_of, rows, signed_in
+from tests.factories import make_person
 
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:132.0) Gecko/20100101 Firefox/132.0"
 pytestmark = pytest.mark.django_db
@@ -25,6 +28,22 @@ pytestmark = pytest.mark.django_db
 
 def page(client: Client) -> str:
     return client.get(DEVICES).content.decode()
+
+
+@pytest.mark.parametrize(("is_staff", "idle"), [(True, timedelta(hours=12)), (False, timedelta(days=14))])
+def test_a_session_ends_without_use_and_stays_open_with_use(is_staff: bool, idle: timedelta) -> None:
+    browser, moment = clients.signed_in(make_person(is_staff=is_staff)), timezone.now()
+
+    for _use in range(3):
+        moment += idle - timedelta(minutes=10)
+        assert is_signed_in_at(moment, browser)
+    assert not is_signed_in_at(moment + idle + timedelta(minutes=1), browser)
+
+
+def is_signed_in_at(moment: datetime, browser: Client) -> bool:
+    with time_machine.travel(moment, tick=False):
+        # A copy is handled by middleware that has not seen the session, as in another process.
+        return clients.copy_of(browser).get(DEVICES).status_code == 200
 
 
 class TestDevicesPage:
