@@ -22,10 +22,13 @@ from django.utils.translation import gettext, gettext_noop
 
 from accounts import staff_roles
 from accounts.staff_roles import ADD, CHANGE, LOOK
+from desk.autocomplete import IdSelect, IdSelectMultiple
 from nenconnect.rules.errors import RuleError
 
 # Django begins the thing with a capital, which its own Dutch has in the middle of the sentence.
 gettext_noop("Add another %(verbose_name)s")
+
+MAX_NEW_ROWS = 50  # that one form of the desk can add
 
 
 @dataclass(frozen=True)
@@ -149,6 +152,16 @@ class StaffAdmin(BaseModelAdmin):
             field.widget.is_required = True  # else it gets a button that takes all of them out at once
         return field
 
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = IdSelect(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = IdSelectMultiple(db_field, self.admin_site)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Require the right to change for the buttons of a list, also of a list without a form."""
         return super().get_actions(request) if self.may(request, CHANGE) else {}  # type: ignore[misc]
@@ -218,7 +231,21 @@ class ActionInline(StaffAdmin):
     def get_formset(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         formset = super().get_formset(request, *args, **kwargs)  # type: ignore[misc]
         formset.form = form_with_refusals(formset.form, request)
-        return formset
+        return with_row_limit(formset, MAX_NEW_ROWS)
+
+
+class ReadOnlyInline(ReadOnlyAdmin):
+    """Show rows of a company on its page; the form may send no more rows than there are."""
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        formset = super().get_formset(request, obj, **kwargs)  # type: ignore[misc]
+        return with_row_limit(formset, self.model._default_manager.filter(company=obj).count())
+
+
+def with_row_limit(formset: Any, rows: int) -> Any:
+    """Refuse more rows than this with a message; Django builds 2,000 forms before it counts them (C76)."""
+    formset.max_num = formset.absolute_max = rows
+    return formset
 
 
 def form_with_refusals(form: type[forms.ModelForm], request: HttpRequest) -> type[forms.ModelForm]:

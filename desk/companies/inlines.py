@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Domain
-from desk.action_admin import ActionInline, ReadOnlyAdmin
+from desk.action_admin import ActionInline, ReadOnlyInline
 from desk.companies.company_forms import NewLicenseForm
 from desk.companies.domain_forms import DomainOfNewCompanyForm
 from licenses.models import License
@@ -28,7 +28,7 @@ class NewDomains(ActionInline, admin.StackedInline):
     can_delete = False
 
 
-class PresentDomains(ReadOnlyAdmin, admin.TabularInline):
+class PresentDomains(ReadOnlyInline, admin.TabularInline):
     model = Domain
     fields = ["has_subdomains", "proven_at", "mail_gone_since"]
     readonly_fields = ["has_subdomains", "proven_at", "mail_gone_since"]
@@ -37,7 +37,7 @@ class PresentDomains(ReadOnlyAdmin, admin.TabularInline):
     extra = 0
 
 
-class PresentLicenses(ReadOnlyAdmin, admin.TabularInline):
+class PresentLicenses(ReadOnlyInline, admin.TabularInline):
     model = License
     fields = ["kind", "starts_on", "ends_on", "seats", "is_company_wide", "is_shown"]
     show_change_link = True

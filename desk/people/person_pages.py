@@ -7,7 +7,6 @@ from typing import Any, cast
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -23,6 +22,7 @@ from accounts.next_step import next_step
 from accounts.staff_roles import CHANGE, LOOK
 from companies.models import Company
 from desk.action_admin import StaffAdmin
+from desk.autocomplete import IdSelect
 from licenses.models import Grant
 from members.actions.merging import Merge, check_can_merge, merge_accounts
 from members.actions.moving import move_person
@@ -36,7 +36,7 @@ class StaffMoveForm(forms.Form):
     company = forms.ModelChoiceField(
         Company.objects.none(),
         label=_("To which company"),
-        widget=AutocompleteSelect(User._meta.get_field("company"), admin.site),
+        widget=IdSelect(User._meta.get_field("company"), admin.site),
     )
 
     def __init__(self, *args: Any, companies: QuerySet[Company], **kwargs: Any) -> None:
@@ -50,7 +50,7 @@ class AccountMergeForm(forms.Form):
     other = forms.ModelChoiceField(
         User.objects.none(),
         label=_("The other account of this person"),
-        widget=AutocompleteSelect(User._meta.get_field("merged_into"), admin.site),
+        widget=IdSelect(User._meta.get_field("merged_into"), admin.site),
     )
     stays = forms.ChoiceField(label=_("Which one stays"), widget=forms.RadioSelect)
 

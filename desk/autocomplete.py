@@ -1,0 +1,20 @@
+"""Let fields with a search show an error for a value that is no id: Django looks it up and breaks (C76)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.admin.widgets import AutocompleteMixin, AutocompleteSelect, AutocompleteSelectMultiple
+
+
+class OnlyIds(AutocompleteMixin):
+    def optgroups(self, name: str, value: list[str], attr: Any = None) -> Any:
+        return super().optgroups(name, [pk for pk in value if str(pk).isdecimal()], attr)
+
+
+class IdSelect(OnlyIds, AutocompleteSelect):
+    pass
+
+
+class IdSelectMultiple(OnlyIds, AutocompleteSelectMultiple):
+    pass
