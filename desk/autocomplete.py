@@ -8,7 +8,7 @@ from django.contrib.admin.widgets import AutocompleteMixin, AutocompleteSelect, 
 
 
 class OnlyIds(AutocompleteMixin):
-    def optgroups(self, name: str, value: list[str], attr: Any = None) -> Any:
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
         return super().optgroups(name, [pk for pk in value if str(pk).isdecimal()], attr)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponse
+from django.views.defaults import bad_request
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -56,5 +58,5 @@ class RefuseNulMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "%00" in request.META.get("QUERY_STRING", "") or "\x00" in request.path_info:
-            return HttpResponseBadRequest("Bad request", content_type="text/plain")
+            return bad_request(request, SuspiciousOperation("a NUL in the address"))
         return self.get_response(request)

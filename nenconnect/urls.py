@@ -36,7 +36,8 @@ urlpatterns = [
 if settings.IS_DEMO:
     urlpatterns.append(path("demo/", include("nenconnect.demo.urls")))
 
-# The pages 403.html, 404.html and 500.html; 403_csrf.html is named in the settings.
+# The pages 400.html, 403.html, 404.html and 500.html; 403_csrf.html is named in the settings.
+handler400 = "django.views.defaults.bad_request"
 handler403 = "django.views.defaults.permission_denied"
 handler404 = "django.views.defaults.page_not_found"
 handler500 = "django.views.defaults.server_error"

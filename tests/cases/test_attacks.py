@@ -191,6 +191,17 @@ def test_a_nul_in_a_url_is_refused(path, sign_in, staff):
     assert sign_in(staff).get(path).status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("path", "fields"), [("/?x=%00", {}), ("/inloggen/", dict.fromkeys(map(str, range(2500)), "x"))]
+)
+def test_a_request_that_cannot_be_read_gets_a_page_that_says_what_to_do(path, fields, client, db):
+    answer = client.post(path, fields)
+
+    assert answer.status_code == 400
+    assert "Er is niets gewijzigd." in answer.content.decode()
+    assert "nothing was changed" in answer.content.decode()
+
+
 @pytest.mark.parametrize("name", ["\u200b", "\u3164", " \u2800 ", "\u115f\u1160"])
 def test_a_name_of_only_invisible_characters_is_refused(name, client):
     client.post(reverse("sign_in:register"), {"name": name, "email": "niemand@voorbeeld.example"})
