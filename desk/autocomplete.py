@@ -1,4 +1,4 @@
-"""Let fields with a search show an error for a value that is no id: Django looks it up and breaks (C76)."""
+"""Show an error for a value that is no id in a search field, as Django would look it up and break (C76)."""
 
 from __future__ import annotations
 
