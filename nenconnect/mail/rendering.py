@@ -37,6 +37,9 @@ def render(mail: OutboxMail, sample: Context | None = None) -> Letter:
             get_template(f"mail/{mail.event}/{name}", using="text").render(context)
             for name in ("subject.txt", "body.txt")
         )
+        if on_behalf_of:
+            words = {"subject": subject, "name": on_behalf_of.name}
+            subject = translation.gettext("%(subject)s (for %(name)s)") % words
         html = get_template(f"mail/{mail.event}/body.html", using="django").render(context)
     letter = Letter(
         subject=without_hidden(" ".join(subject.split())),  # one line, whatever a name contains (C30)

@@ -96,6 +96,15 @@ class TestAdminsReadReroutedMail:
 
         assert finish_password_reset(token, password="fietsen-langs-de-vecht-9") == frits
 
+    def test_the_subject_of_a_rerouted_mail_names_the_person_it_is_for(
+        self, admin: User, frits: User, smtp_sink: SmtpSink
+    ) -> None:
+        ask_password_reset(frits.email)
+        drain()
+
+        (mail,) = smtp_sink.mails(admin.email)
+        assert mail["Subject"].endswith(f"(voor {frits.name})")
+
 
 class TestWarnings:
     def test_a_rerouted_warning_about_the_second_step_reaches_the_person_too(
