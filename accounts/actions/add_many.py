@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
+from accounts.actions.membership import check_rerouting
 from accounts.actions.registration import (
     NewColleague,
     add_user,
@@ -84,6 +85,7 @@ def add_many(
 
 
 def _pending(company: Company, new: NewColleague) -> User:
+    check_rerouting(new.role, is_rerouted=new.is_mail_rerouted)
     user = unsaved_user(new.email, new)
     apply_admin_values(user, company, new, origin=User.Origin.COMPANY)
     renew_link(user)

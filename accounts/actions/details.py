@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.actions.labels import check_label
-from accounts.actions.membership import locked_member, locked_members
+from accounts.actions.membership import check_rerouting, locked_member, locked_members
 from accounts.models import User
 from accounts.verbs import DETAILS_CHANGED
 from companies.models import LabelValue
@@ -52,6 +52,7 @@ def change_details(user: User, *, by: User, seen: dict[str, Any] | None = None, 
         raise ValueError(f"not a detail: {unknown}")
     user = locked_member(user)
     check_label(fields.get("label"), user.company)
+    check_rerouting(user.role, is_rerouted=fields.get("is_mail_rerouted", False))
     if seen is not None:
         _check_unchanged_since_shown(user, seen, fields)
     _set_details([user], fields, by=by)

@@ -26,7 +26,7 @@ from nenconnect.rules.errors import Refusals, RuleError, raise_refusal, split_by
 
 
 def change_role(user: User, role: str, *, by: User) -> None:
-    """Change the role. Raises RuleError for the last active admin."""
+    """Change the role; a new admin reads their own mail (R32). Raises RuleError for the last active admin."""
     raise_refusal(change_roles([user], role, by=by))
 
 
@@ -38,8 +38,20 @@ def change_roles(people: Sequence[User], role: str, *, by: User) -> Refusals:
         admins = ActiveAdmins(changing)
         changing = split_by_rule(changing, lambda user: admins.let_go(user, by=by), refusals)
     end_deputyships(*changing, by=by)
-    _change_members(changing, ROLE_CHANGED, lambda user: {"role": role}, by=by)
+    _change_members(changing, ROLE_CHANGED, lambda user: _fields_of_role(user, role), by=by)
     return refusals
+
+
+def _fields_of_role(user: User, role: str) -> dict[str, Any]:
+    return {"role": role, "is_mail_rerouted": user.is_mail_rerouted and role == User.Role.USER}
+
+
+def check_rerouting(role: str, *, is_rerouted: bool) -> None:
+    """Raise RuleError for an admin whose mails would go to the other admins (R32)."""
+    if is_rerouted and role == User.Role.ADMIN:
+        raise RuleError(
+            _("An admin reads their own mail. Switch this off, or choose the role user."), field="is_mail_rerouted"
+        )
 
 
 def block(user: User, *, by: User) -> None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions.labels import check_label
-from accounts.actions.membership import locked_members
+from accounts.actions.membership import check_rerouting, locked_members
 from accounts.actions.registration_links import (
     LINK_FIELDS,
     MAX_PER_DAY,
@@ -67,6 +67,7 @@ def add_user(company: Company, new: NewColleague, *, by: Actor, origin: str = Us
         return invite_to_join(company, user, role=new.role, by=by, origin=origin)
     check_not_flooded(user, is_new=is_new)
     check_label(new.label, company)
+    check_rerouting(new.role, is_rerouted=new.is_mail_rerouted)
     apply_admin_values(user, company, new, origin=origin)
     user.save()
     send_link(user)

@@ -13,14 +13,11 @@ from nenconnect.mail.rerouting import ContactPerson
 def substitutes(user: User) -> list[User | ContactPerson]:
     """Return who reads this person's mails instead: the active admins, else the contact person (R32).
 
-    Empty: the person, who may be the only active admin or the contact person.
+    Empty: the person reads them, as every admin does, and a contact person without an admin.
     """
     if not user.is_mail_rerouted or user.company is None:
         return []
-    admins = list(User.objects.active_admins_of(user.company))
-    if admins:
-        return [admin for admin in admins if admin != user]
-    return _contact_person(user.company, user)
+    return list(User.objects.active_admins_of(user.company)) or _contact_person(user.company, user)
 
 
 def _contact_person(company: Company, user: User) -> list[User | ContactPerson]:

@@ -191,6 +191,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='user',
+            constraint=models.CheckConstraint(condition=models.Q(('role', 'user'), ('is_mail_rerouted', False), _connector='OR'), name='user_admin_reads_own_mail'),
+        ),
+        migrations.AddConstraint(
+            model_name='user',
             constraint=models.CheckConstraint(condition=models.Q(('label', None), ('company__isnull', False), _connector='OR'), name='user_label_has_a_company'),
         ),
         migrations.AddConstraint(

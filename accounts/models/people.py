@@ -142,6 +142,9 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=Q(role="user") | Q(company__isnull=False), name="user_admin_has_a_company"
             ),
             models.CheckConstraint(
+                condition=Q(role="user") | Q(is_mail_rerouted=False), name="user_admin_reads_own_mail"
+            ),
+            models.CheckConstraint(
                 condition=Q(label=None) | Q(company__isnull=False), name="user_label_has_a_company"
             ),
             models.CheckConstraint(

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.actions.add_many import Gate
-from accounts.actions.membership import check_may_block, last_admin_refusal
+from accounts.actions.membership import check_may_block, check_rerouting, last_admin_refusal
 from accounts.actions.registration import NewColleague
 from accounts.models import JoinInvitation, User
 from companies.models import Company
@@ -100,11 +100,15 @@ class Planner:
         if person and not person.is_pending:
             is_asked = self.invited_roles.get(person.pk) == row.fields.get("role", User.Role.USER)
             return ColleaguePlan(row, Outcome.UNCHANGED if is_asked else Outcome.INVITED, person)
+        check_rerouting(
+            row.fields.get("role", User.Role.USER), is_rerouted=row.fields.get("is_mail_rerouted", False)
+        )
         return ColleaguePlan(row, Outcome.NEW, person, to_give=self._to_give(row, None))
 
     def _change(self, row: ColleagueRow, person: User) -> ColleaguePlan:
         changes = {name: value for name, value in row.fields.items() if getattr(person, name) != value}
         to_give = self._to_give(row, person)
+        check_rerouting(row.fields.get("role", person.role), is_rerouted=changes.get("is_mail_rerouted", False))
         if changes.get("is_blocked"):
             self._at_block(person)
         if changes.get("role") == User.Role.USER or changes.get("is_blocked"):

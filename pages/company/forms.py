@@ -160,6 +160,8 @@ class EditUserForm(forms.ModelForm):
             self.fields["is_mail_rerouted"].help_text = reroute_hint(self.instance.company)
             _add_label(self, self.instance.company, before="is_mail_rerouted")
             self.initial["label"] = self.instance.label_id
+        if self.instance.is_company_admin:
+            del self.fields["is_mail_rerouted"]  # an admin reads their own mail (R32)
         self.initial["seen"] = self._current_details()
 
     def _current_details(self) -> dict[str, Any]:

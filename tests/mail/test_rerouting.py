@@ -6,8 +6,10 @@ from email.message import EmailMessage
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.actions import details, membership, registration
+from accounts.actions.add_many import add_many
 from accounts.actions.password import ask_password_reset, finish_password_reset
 from accounts.mails.second_step import send_second_step_changed
 from accounts.models import User
@@ -17,6 +19,7 @@ from nenconnect.mail.actions import queue_mail
 from nenconnect.mail.delivery import drain
 from nenconnect.mail.models import OutboxMail
 from nenconnect.mail.rerouting import is_read_by_its_recipient
+from nenconnect.rules.errors import RuleError
 from requests_app.actions.asking import request_license
 from tests.factories import make_admin, make_license, make_person
 from tests.smtp_sink import SmtpSink
@@ -76,15 +79,23 @@ class TestAdminsReadReroutedMail:
 
         assert readers(smtp_sink) == [admin.email]
 
-    def test_an_admin_gets_a_rerouted_copy_of_their_own_mail_only_once(
-        self, company: Company, admin: User, colleague: User, smtp_sink: SmtpSink
-    ) -> None:
-        make_admin(company, is_mail_rerouted=True)
-        request_license(make_license(company), by=colleague)
-
+    def test_becoming_an_admin_ends_rerouting(self, admin: User, frits: User, smtp_sink: SmtpSink) -> None:
+        membership.change_role(frits, User.Role.ADMIN, by=admin)
+        ask_password_reset(frits.email)
         drain()
 
-        assert [to for to in readers(smtp_sink) if to != colleague.email] == [admin.email]
+        assert not User.objects.get(pk=frits.pk).is_mail_rerouted
+        assert readers(smtp_sink) == [frits.email]
+
+    def test_the_mail_of_an_admin_cannot_be_rerouted(self, company: Company, admin: User) -> None:
+        new = registration.NewColleague("hal@voorbeeld.example", "Hal 3", role="admin", is_mail_rerouted=True)
+
+        with pytest.raises(RuleError, match="leest de eigen e-mails"):
+            details.change_details(admin, by=admin, is_mail_rerouted=True)
+        with pytest.raises(RuleError):
+            registration.add_user(company, new, by=admin)
+        (outcome,) = add_many(company, [new], by=admin, mails_from=timezone.now()).values()
+        assert isinstance(outcome, RuleError)
 
     def test_the_link_in_a_rerouted_password_reset_works_for_its_person(
         self, admin: User, frits: User, smtp_sink: SmtpSink
@@ -145,16 +156,6 @@ class TestReaderOfReroutedMail:
         assert "contactpersoon" in text_of(mail) or "contact person" in text_of(mail)
         row = OutboxMail.objects.get(address=company.contact_email)
         assert (row.recipient, row.on_behalf_of, row.sent_to) == (None, frits, company.contact_email)
-
-    def test_the_only_active_admin_gets_their_own_rerouted_mail(
-        self, company: Company, smtp_sink: SmtpSink
-    ) -> None:
-        alone = make_admin(company, is_mail_rerouted=True)
-        ask_password_reset(alone.email)
-
-        drain()
-
-        assert readers(smtp_sink) == [alone.email]
 
     @pytest.mark.parametrize("contact_email", ["", "frits@voorbeeld.example", "weg@voorbeeld.example"])
     def test_without_a_usable_contact_person_rerouted_mail_stays_with_the_person(

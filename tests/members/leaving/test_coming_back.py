@@ -19,7 +19,7 @@ from members.models import Departure, Leaver
 from nenconnect.audit.models import AuditEntry
 from nenconnect.mail.models import OutboxMail
 from nenconnect.rules.errors import RuleError
-from tests.factories import make_admin, make_grants, make_license, make_pending_person, make_person
+from tests.factories import make_grants, make_license, make_pending_person, make_person
 from tests.members.leaving.departures import left, outcomes_of, undone
 
 BLOCK, REMOVE = Departure.Kind.BLOCK, Departure.Kind.REMOVE
@@ -41,7 +41,7 @@ class TestComingBack:
     def test_with_all_that_they_had(self, admin: User, company: Company) -> None:
         label = LabelValue.objects.create(company=company, name="Verkoop")
         until = timezone.localdate() + timedelta(days=10)
-        someone = make_admin(company, label=label, is_mail_rerouted=True)
+        someone = make_person(company=company, label=label, is_mail_rerouted=True)
         license = make_license(company, seats=1)
         make_grants(license, someone, ends_on=until)
         before = User.objects.values("company", "role", "label", "is_mail_rerouted").get(pk=someone.pk)

@@ -39,7 +39,7 @@ class TestAcceptingMove:
         old_license = make_license(north, documents=[old := make_document()], seats=1)
         make_grants(old_license, colleague)
         label = LabelValue.objects.create(company=north, name="Inkoop")
-        User.objects.filter(pk=colleague.pk).update(role="admin", label=label, is_mail_rerouted=True)
+        User.objects.filter(pk=colleague.pk).update(label=label, is_mail_rerouted=True)
         JoinInvitation.objects.create(company=south, user=colleague)
 
         accept_move(move, by=south_admin)

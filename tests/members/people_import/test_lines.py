@@ -34,7 +34,7 @@ class TestLines:
         company.save()
         value = LabelValue.objects.create(company=company, name="Verkoop")
         cells = {
-            "role": "Bedrijfsbeheerder",
+            "role": "Gebruiker",
             "phone": "06-12345678",
             "country": "belgië",
             "is_mail_rerouted": "ja",
@@ -45,7 +45,7 @@ class TestLines:
 
         jan = User.objects.get(email="jan@voorbeeld.example")
         assert (row.state, row.done, outcomes(row)) == (State.DONE, 1, ["new"])
-        assert (jan.name, jan.role, jan.phone, str(jan.country)) == ("José Ünal", "admin", "06-12345678", "BE")
+        assert (jan.name, jan.role, jan.phone, str(jan.country)) == ("José Ünal", "user", "06-12345678", "BE")
         assert (jan.is_blocked, jan.is_mail_rerouted, jan.label) == (False, True, value)
         assert jan.is_pending
         assert not jan.has_usable_password()
@@ -55,6 +55,16 @@ class TestLines:
         assert (mail.event, mail.recipient) == ("registration_invited", jan)
         verbs = set(AuditEntry.objects.values_list("verb", flat=True))
         assert verbs == {"people_uploaded", "people_loaded", "user_added", "license_granted"}
+
+    def test_a_line_that_reroutes_the_mail_of_an_admin_is_refused_at_its_column(
+        self, admin: User, colleague: User
+    ) -> None:
+        cells = {"role": "Bedrijfsbeheerder", "is_mail_rerouted": "ja"}
+
+        row = loaded(line("jan@voorbeeld.example", **cells), line(colleague.email, **cells), by=admin)
+
+        assert {column for column, _reason in refusals(row).values()} == {"is_mail_rerouted"}
+        assert len(refusals(row)) == 2
 
     def test_an_imported_colleague_is_as_one_who_was_added(self, admin: User, company: Company) -> None:
         from accounts.actions.registration import NewColleague, add_user

@@ -110,6 +110,10 @@ REFUSED_CHANGES: dict[str, list[Callable[[ConstraintCast], object]]] = {
         lambda cast: make_person(role=User.Role.ADMIN),
         lambda cast: update_row(make_pending_person(company=cast.company, role=User.Role.ADMIN), company=None),
     ],
+    "user_admin_reads_own_mail": [
+        lambda cast: make_person(company=cast.company, role=User.Role.ADMIN, is_mail_rerouted=True),
+        lambda cast: update_row(cast.admin, is_mail_rerouted=True),
+    ],
     "user_merged_is_closed": [
         lambda cast: make_person(merged_into=cast.admin),
         lambda cast: update_row(make_person(merged_into=cast.admin, is_blocked=True), company=cast.company),
