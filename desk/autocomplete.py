@@ -1,4 +1,4 @@
-"""Show an error for a value that is no id in a search field, as Django would look it up and break (C76)."""
+"""Show an error for a search field whose value is no id; Django would look it up and break (C76)."""
 
 from __future__ import annotations
 
