@@ -46,7 +46,7 @@ def page_of(model: type[Model], page: str, *args: object) -> str:
 
 
 @pytest.mark.parametrize("model", list(admin.site._registry), ids=lambda model: model.__name__)
-def test_a_field_with_a_wrong_value_and_a_wrong_filter_give_no_error_page(
+def test_wrong_field_values_and_wrong_filters_cause_no_server_error_at_the_desk(
     model: type[Model], browser: Client
 ) -> None:
     pk = model._default_manager.values_list("pk", flat=True).first() or 1
@@ -64,7 +64,7 @@ def test_a_field_with_a_wrong_value_and_a_wrong_filter_give_no_error_page(
 
 @pytest.mark.parametrize("total", ["2000", "-1", "x", "9" * 12])
 @pytest.mark.parametrize("rows", ["domains", "licenses"])
-def test_a_form_with_thousands_of_rows_is_refused_before_they_are_built(
+def test_a_company_form_never_builds_more_rows_than_the_maximum(
     rows: str, total: str, browser: Client, company: Company
 ) -> None:
     for url in (page_of(Company, "add"), page_of(Company, "change", company.pk)):

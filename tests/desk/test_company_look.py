@@ -37,7 +37,7 @@ def with_license(company: Company, **fields: Any) -> dict[str, Any]:
     return change_form(company, **inline("licenses-2", [row]))
 
 
-def test_a_licence_added_to_a_company_tells_who_can_read_and_who_can_ask_before_it_is_there(
+def test_the_company_page_previews_how_many_users_a_new_licence_lets_read(
     desk: Client, company: Company, admin: User, colleague: User
 ) -> None:
     standard = make_document()
@@ -55,7 +55,7 @@ def test_a_licence_added_to_a_company_tells_who_can_read_and_who_can_ask_before_
     assert License.objects.open_to(colleague).exists()
 
 
-def test_what_was_typed_stands_there_still_and_nothing_is_marked_as_wrong(desk: Client, company: Company) -> None:
+def test_the_company_preview_keeps_the_typed_values_and_shows_no_errors(desk: Client, company: Company) -> None:
     posted = with_license(company, seats="12") | {"contact_person": "Iemand Anders"}
 
     page = desk.post(change_url(company), posted | LOOK)
@@ -77,7 +77,7 @@ def test_what_was_typed_stands_there_still_and_nothing_is_marked_as_wrong(desk: 
         ({"is_company_wide_approved": "on", "is_company_wide": "on"}, "can read with it at once"),
     ],
 )
-def test_it_tells_what_the_licence_is_for_whoever_joins_later(
+def test_the_company_preview_explains_how_future_users_get_the_new_licence(
     desk: Client, company: Company, fields: dict[str, str], sentence: str
 ) -> None:
     text = desk.post(change_url(company), with_license(company, **fields) | LOOK).content.decode()
@@ -86,7 +86,9 @@ def test_it_tells_what_the_licence_is_for_whoever_joins_later(
     assert "It holds no documents yet" in text
 
 
-def test_a_licence_that_begins_later_says_from_when(desk: Client, company: Company, colleague: User) -> None:
+def test_the_company_preview_shows_the_first_day_of_a_licence_that_begins_later(
+    desk: Client, company: Company, colleague: User
+) -> None:
     begins = timezone.localdate() + timedelta(days=40)
     term = {"starts_on": f"{begins}", "ends_on": f"{begins}", "is_shown": "on", "documents": [make_document().pk]}
 
@@ -97,22 +99,20 @@ def test_a_licence_that_begins_later_says_from_when(desk: Client, company: Compa
     assert f"It begins on {begins.day} {begins:%B %Y}" in page.content.decode()
 
 
-def test_looking_at_a_company_refuses_what_saving_it_refuses(desk: Client, company: Company) -> None:
+def test_the_company_preview_refuses_unapproved_company_wide_access(desk: Client, company: Company) -> None:
     page = desk.post(change_url(company), with_license(company, is_company_wide="on") | LOOK)
 
     assert page.context.get("coming") is None
     assert "NEN has not approved company-wide access" in errors(page)
 
 
-def test_without_a_new_licence_the_page_says_so(desk: Client, company: Company) -> None:
+def test_the_company_preview_mentions_that_no_new_licence_was_filled_in(desk: Client, company: Company) -> None:
     page = desk.post(change_url(company), change_form(company) | LOOK)
 
     assert "You have not filled in a new licence." in page.content.decode()
 
 
-def test_a_company_in_one_go_tells_who_is_mailed_and_of_each_licence_before_anything_is_there(
-    desk: Client, db: None
-) -> None:
+def test_the_preview_of_a_new_company_shows_its_licences_and_the_mailed_admin(desk: Client, db: None) -> None:
     page = desk.post(reverse("admin:companies_company_add"), company_form() | LOOK)
 
     coming = page.context["coming"]
@@ -126,7 +126,7 @@ def test_a_company_in_one_go_tells_who_is_mailed_and_of_each_licence_before_anyt
     assert Company.objects.get().licenses.count() == 2
 
 
-def test_a_new_company_leads_to_its_own_page_unless_for_one_more(desk: Client, db: None) -> None:
+def test_saving_a_new_company_opens_its_page_or_another_empty_form(desk: Client, db: None) -> None:
     url = reverse("admin:companies_company_add")
 
     assert desk.post(url, company_form())["Location"] == change_url(Company.objects.get())
@@ -135,7 +135,7 @@ def test_a_new_company_leads_to_its_own_page_unless_for_one_more(desk: Client, d
     assert desk.post(url, company_form(**other))["Location"] == url
 
 
-def test_an_admin_who_has_an_account_already_is_told_as_such(desk: Client, db: None) -> None:
+def test_the_preview_of_a_new_company_recognises_an_admin_with_an_account(desk: Client, db: None) -> None:
     make_person("ada@nieuw.example")
 
     posted = company_form(**{"domains-0-announced": "nieuw.example"})
@@ -144,9 +144,7 @@ def test_an_admin_who_has_an_account_already_is_told_as_such(desk: Client, db: N
     assert "The owner gets a mail" in page.context["coming"].word_to_admin
 
 
-def test_the_link_for_one_more_has_no_capital_in_the_middle_of_its_dutch(
-    sign_in: SignIn, company: Company
-) -> None:
+def test_the_dutch_link_to_add_a_licence_has_no_capital_in_mid_sentence(sign_in: SignIn, company: Company) -> None:
     nel = set_staff_roles(make_person("nel@nen.example", is_staff=True, language="nl"), "customer_service")
 
     text = sign_in(nel).get(change_url(company)).content.decode()

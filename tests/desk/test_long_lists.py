@@ -69,7 +69,7 @@ def desk(sign_in: SignIn) -> Client:
     return sign_in(make_person("nina@nen.example", name="Nina <Nieuw>", is_staff=True, is_superuser=True))
 
 
-def test_there_are_long_lists_of_all_that_grows() -> None:
+def test_every_table_that_grows_has_a_long_list_at_the_desk() -> None:
     assert NAMES == [
         "accounts.user",
         "audit.auditentry",
@@ -82,7 +82,7 @@ def test_there_are_long_lists_of_all_that_grows() -> None:
     ]
 
 
-def test_a_link_of_a_row_leads_back_to_what_was_filtered(desk: Client) -> None:
+def test_the_link_of_a_row_remembers_the_filter_of_the_list(desk: Client) -> None:
     rows(1)
 
     page = desk.get(address_of("accounts.user"), {"role__exact": "admin"}).content.decode()
@@ -91,7 +91,7 @@ def test_a_link_of_a_row_leads_back_to_what_was_filtered(desk: Client) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_long_list_asks_as_much_at_30_rows_as_at_3(name: str, desk: Client) -> None:
+def test_a_long_list_needs_as_many_queries_for_30_rows_as_for_3(name: str, desk: Client) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
             assert desk.get(address_of(name)).status_code == 200
@@ -105,7 +105,9 @@ def test_a_long_list_asks_as_much_at_30_rows_as_at_3(name: str, desk: Client) ->
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_where_a_list_ends_it_says_so(name: str, desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_list_mentions_that_the_list_is_cut_off(
+    name: str, desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rows(3)
     says = "Deze lijst eindigt na 1.000"
     assert says not in desk.get(address_of(name)).content.decode()
@@ -136,7 +138,7 @@ class TestStatuses:
         make_person()
         return list(User.objects.order_by("pk"))
 
-    def test_of_a_page_are_those_of_the_query(self, people: list[User]) -> None:
+    def test_the_people_list_shows_the_same_statuses_as_the_database_query(self, people: list[User]) -> None:
         say_statuses(people)
 
         statuses = {person.pk: str(person.status) for person in people}  # type: ignore[attr-defined]
@@ -146,7 +148,7 @@ class TestStatuses:
         locks = {person.pk: person.locked_until for person in people}  # type: ignore[attr-defined]
         assert locks == {person.pk: person.locked_until for person in rows}  # type: ignore[attr-defined]
 
-    def test_nobody_to_say_it_of_is_no_mistake(self) -> None:
+    def test_an_empty_people_list_gives_no_error(self) -> None:
         say_statuses([])
 
 
@@ -181,7 +183,7 @@ class TestSearching:
             cursor.execute("SET LOCAL enable_seqscan = on")
 
     @pytest.mark.parametrize(("name", "texts"), ASKED)
-    def test_every_list_is_searched_by_an_index(self, name: str, texts: list[str], desk: Client) -> None:
+    def test_every_search_at_the_desk_uses_an_index(self, name: str, texts: list[str], desk: Client) -> None:
         for text in texts:
             with CaptureQueriesContext(connection) as queries:
                 assert desk.get(address_of(name), {"q": text}).status_code == 200
@@ -194,7 +196,7 @@ class TestSearching:
                         plan,
                     )
 
-    def test_the_plan_of_a_search_within_words_would_be_told_apart(self) -> None:
+    def test_a_search_in_the_middle_of_words_scans_the_whole_table(self) -> None:
         within = License.objects.filter(name__icontains="icenti").values("pk")
 
         with CaptureQueriesContext(connection) as queries:
@@ -214,7 +216,7 @@ class TestWords:
         "text",
         ["fatima", "FATIMA el", "el-ami", "ouali", "laan", "f.ouali@", "ouali fat", "d'arc", "voorbeeldlaan.exa"],
     )
-    def test_find_a_person_by_how_they_begin(self, text: str, desk: Client) -> None:
+    def test_searching_people_finds_a_name_or_address_by_the_start_of_words(self, text: str, desk: Client) -> None:
         make_person("f.ouali@voorbeeld-laan.example", name="Fatima el-Amine d'Arc")
         if text == "voorbeeldlaan.exa":
             make_person("iemand@voorbeeldlaan.example", name="Fatima twee")
@@ -224,11 +226,11 @@ class TestWords:
         assert "Fatima" in page
 
     @pytest.mark.parametrize("text", ["&", "' | '", "a:*", "%", "\\", "<->", "!"])
-    def test_signs_are_no_language_to_search_with(self, text: str, desk: Client) -> None:
+    def test_special_characters_in_a_desk_search_cause_no_error(self, text: str, desk: Client) -> None:
         for name in NAMES:
             assert desk.get(address_of(name), {"q": text}).status_code == 200
 
-    def test_find_a_company_a_licence_and_a_document(self, desk: Client) -> None:
+    def test_searching_the_desk_finds_a_company_a_licence_and_a_document(self, desk: Client) -> None:
         company = make_company("Van Houten & Zonen", "vanhouten.example")
         make_license(company, name="Bouwpakket Utrecht")
         Document.objects.create(number="NEN-EN 1991", title_nl="Belastingen op constructies", kind="NEN-EN",

@@ -48,7 +48,9 @@ def refused(outcomes: list[Any]) -> int:
 
 
 class TestMerging:
-    def test_each_into_the_other_leaves_one_account(self, staff: User, company: Company, admin: User) -> None:
+    def test_merging_two_accounts_into_each_other_at_once_leaves_one_account(
+        self, staff: User, company: Company, admin: User
+    ) -> None:
         first, other = make_person(company=company), make_person(company=company)
         license = make_license(company)
         make_grants(license, first)
@@ -70,7 +72,9 @@ class TestMerging:
         assert Grant.objects.get().user == stays
         assert AuditEntry.objects.filter(verb="accounts_merged").count() == 1
 
-    def test_the_last_two_admins_into_two_colleagues_leaves_an_admin(self, staff: User, company: Company) -> None:
+    def test_merging_the_last_two_admins_away_at_once_leaves_an_active_admin(
+        self, staff: User, company: Company
+    ) -> None:
         first, second = make_admin(company), make_admin(company)
         stays = [make_person(company=company), make_person(company=company)]
 
@@ -85,7 +89,7 @@ class TestMerging:
         assert refused(outcomes) == 1
         assert User.objects.active_admins_of(company).count() == 1
 
-    def test_a_licence_given_meanwhile_is_neither_lost_nor_double(
+    def test_a_licence_given_during_a_merge_is_neither_lost_nor_doubled(
         self, staff: User, company: Company, admin: User
     ) -> None:
         closing, stays, license = (
@@ -106,7 +110,9 @@ class TestMerging:
         assert not isinstance(outcomes[0], Exception)
         assert list(Grant.objects.values_list("user", flat=True)) == ([stays.pk] if had_it else [])
 
-    def test_a_request_approved_meanwhile_moves_along(self, staff: User, company: Company, admin: User) -> None:
+    def test_a_request_approved_during_a_merge_moves_to_the_remaining_account(
+        self, staff: User, company: Company, admin: User
+    ) -> None:
         closing, stays = make_person(company=company), make_person(company=company)
         row = request_license(make_license(company), by=closing)
 
@@ -125,7 +131,9 @@ class TestMerging:
 
 
 class TestMoving:
-    def test_to_two_companies_moves_to_one(self, staff: User, company: Company, admin: User) -> None:
+    def test_moving_a_user_to_two_companies_at_once_moves_the_user_to_one_company(
+        self, staff: User, company: Company, admin: User
+    ) -> None:
         moving = make_person(company=company)
         to = [make_company("Noord BV"), make_company("Zuid BV")]
 
@@ -140,7 +148,9 @@ class TestMoving:
         assert list(MoveRequest.objects.values_list("status", flat=True)) == ["accepted"]
         assert AuditEntry.objects.filter(verb="moved_in").count() == 1
 
-    def test_the_last_two_admins_leaves_one(self, staff: User, company: Company, other_company: Company) -> None:
+    def test_moving_the_last_two_admins_at_once_leaves_an_active_admin(
+        self, staff: User, company: Company, other_company: Company
+    ) -> None:
         admins = [make_admin(company), make_admin(company)]
 
         with slow_writes("accounts_user"):
@@ -154,7 +164,7 @@ class TestMoving:
         assert refused(outcomes) == 1
         assert User.objects.active_admins_of(company).count() == 1
 
-    def test_a_licence_given_meanwhile_does_not_come_along(
+    def test_a_licence_given_during_a_move_does_not_follow_the_user(
         self, staff: User, company: Company, admin: User, other_company: Company
     ) -> None:
         moving, license = make_person(company=company), make_license(company)
@@ -171,7 +181,7 @@ class TestMoving:
         assert moving.company == other_company
         assert not Grant.objects.exists()
 
-    def test_somebody_who_is_blocked_meanwhile_is_blocked_or_the_other_is_told(
+    def test_a_user_cannot_be_moved_and_blocked_at_the_same_time(
         self, staff: User, company: Company, admin: User, other_company: Company
     ) -> None:
         moving = make_person(company=company)
@@ -190,7 +200,7 @@ class TestMoving:
         assert moving.company == (other_company if outcomes[0] is None else company)
 
 
-def test_a_company_is_not_deleted_from_under_who_comes_in(staff: User) -> None:
+def test_a_company_is_not_deleted_while_a_user_is_added(staff: User) -> None:
     company = make_company("Leeg BV", "leeg.example")
     new = NewColleague(email="eerste@leeg.example", name="Eerste", role="admin")
 
@@ -208,7 +218,7 @@ def test_a_company_is_not_deleted_from_under_who_comes_in(staff: User) -> None:
     assert AuditEntry.objects.filter(verb="company_deleted").exists() is not came_in
 
 
-def test_a_company_that_closes_gives_nobody_anything_any_more(
+def test_a_request_cannot_be_approved_after_its_company_closes(
     staff: User, company: Company, admin: User, colleague: User
 ) -> None:
     # The second of the two sees what the first did: never an approval after the closing.
@@ -233,7 +243,9 @@ def test_a_company_that_closes_gives_nobody_anything_any_more(
     assert LicenseRequest.objects.get().is_open is not gave_it
 
 
-def test_a_company_is_closed_once_with_one_reason(staff: User, company: Company, admin: User) -> None:
+def test_closing_a_company_twice_at_once_closes_the_company_only_once(
+    staff: User, company: Company, admin: User
+) -> None:
     with slow_writes("companies_company"):
         outcomes = run_at_once(
             [
@@ -247,7 +259,7 @@ def test_a_company_is_closed_once_with_one_reason(staff: User, company: Company,
     assert OutboxMail.objects.filter(event="company_closed").count() == 1
 
 
-def test_documents_taken_out_while_a_standard_is_asked_and_given(
+def test_removing_documents_keeps_a_document_approved_at_the_same_time(
     staff: User, company: Company, admin: User, colleague: User
 ) -> None:
     # What staff did not see being added, they do not take out; what they took out, is out.
@@ -267,7 +279,9 @@ def test_documents_taken_out_while_a_standard_is_asked_and_given(
     assert list(License.objects.get(pk=license.pk).documents.all()) == [requested]
 
 
-def test_two_who_each_add_a_document_do_not_exceed_the_most_of_a_collection(staff: User, company: Company) -> None:
+def test_adding_two_documents_at_once_does_not_exceed_the_maximum_of_a_collection(
+    staff: User, company: Company
+) -> None:
     license, licensed = make_collection(company, max_documents=2), make_document()
     license.documents.add(licensed)
     first, other = make_document(), make_document()

@@ -35,7 +35,7 @@ def readers_of(standard: Document, browser: Client) -> Any:
     return browser.get(reverse("admin:licenses_document_readers", args=[standard.pk]))
 
 
-def test_the_page_says_by_which_licence_and_how_many(
+def test_the_readers_page_of_a_document_lists_licences_with_numbers_of_readers(
     desk: Client, company: Company, admin: User, colleague: User
 ) -> None:
     standard = make_document()
@@ -51,7 +51,9 @@ def test_the_page_says_by_which_licence_and_how_many(
     assert "2 licences give access to it today" in page.content.decode()
 
 
-def test_who_is_blocked_or_has_it_no_longer_is_not_counted(desk: Client, company: Company) -> None:
+def test_the_readers_page_does_not_count_blocked_pending_or_expired_readers(
+    desk: Client, company: Company
+) -> None:
     standard, today = make_document(), timezone.localdate()
     license = make_license(company, documents=[standard])
     make_grants(
@@ -67,7 +69,9 @@ def test_who_is_blocked_or_has_it_no_longer_is_not_counted(desk: Client, company
 
 
 @pytest.mark.parametrize("why", ["ended", "later", "closed", "without it"])
-def test_what_gives_no_access_today_is_not_there(desk: Client, company: Company, why: str) -> None:
+def test_the_readers_page_omits_licences_that_give_no_access_today(
+    desk: Client, company: Company, why: str
+) -> None:
     standard, today = make_document(), timezone.localdate()
     term = {"ended": {"ends_on": today + YESTERDAY}, "later": {"starts_on": today - YESTERDAY}}.get(why, {})
     make_license(company, documents=[] if why == "without it" else [standard], **term)
@@ -77,13 +81,15 @@ def test_what_gives_no_access_today_is_not_there(desk: Client, company: Company,
     assert "no one may read it" in readers_of(standard, desk).content.decode()
 
 
-def test_of_a_free_document_it_says_that_everybody_may(desk: Client, db: None) -> None:
+def test_the_readers_page_mentions_that_everybody_may_read_a_free_document(desk: Client, db: None) -> None:
     assert (
         "everybody with an account may read it" in readers_of(make_document(is_free=True), desk).content.decode()
     )
 
 
-def test_an_account_manager_reads_of_their_own_companies_alone(sign_in: SignIn, company: Company) -> None:
+def test_the_readers_page_shows_an_account_manager_only_their_own_companies(
+    sign_in: SignIn, company: Company
+) -> None:
     manager = set_staff_roles(make_person("manager@nen.example", is_staff=True, language="en"), "account_manager")
     standard = make_document()
     make_license(company, documents=[standard])
@@ -96,7 +102,7 @@ def test_an_account_manager_reads_of_their_own_companies_alone(sign_in: SignIn, 
     assert len(readers_of(standard, sign_in(manager)).context["licenses"]) == 1
 
 
-def test_the_page_asks_as_much_with_many_licences_as_with_few(desk: Client, db: None) -> None:
+def test_the_readers_page_needs_no_more_queries_with_more_licences(desk: Client, db: None) -> None:
     standard, numbers = make_document(), []
     for more in (3, 27):
         for number in range(more):
@@ -111,7 +117,9 @@ def test_the_page_asks_as_much_with_many_licences_as_with_few(desk: Client, db: 
     assert numbers[0] == numbers[1]
 
 
-def test_the_document_and_the_licence_lead_to_who_has_it(desk: Client, company: Company, colleague: User) -> None:
+def test_the_pages_of_a_document_and_a_licence_link_to_their_readers(
+    desk: Client, company: Company, colleague: User
+) -> None:
     standard = make_document()
     license = make_license(company, documents=[standard])
     make_grants(license, colleague)
@@ -138,12 +146,16 @@ def test_the_document_and_the_licence_lead_to_who_has_it(desk: Client, company: 
         (date(2027, 12, 31), (date(2027, 10, 1), date(2027, 12, 31))),
     ],
 )
-def test_a_quarter_is_three_months_from_its_first_day_to_its_last(day: date, quarter: tuple[date, date]) -> None:
+def test_a_quarter_runs_from_the_first_to_the_last_day_of_three_months(
+    day: date, quarter: tuple[date, date]
+) -> None:
     assert quarter_of(day) == quarter
 
 
 @pytest.mark.parametrize("state", ["quarter", "next-quarter", "ended", "later"])
-def test_licences_are_found_by_when_they_end(desk: Client, company: Company, state: str) -> None:
+def test_staff_filter_licences_on_the_quarter_in_which_they_end(
+    desk: Client, company: Company, state: str
+) -> None:
     today = timezone.localdate()
     last = quarter_of(today)[1]
     far: dict[str, Any] = {"starts_on": date(2020, 1, 1), "ends_on": last + timedelta(days=400)}
@@ -164,13 +176,13 @@ def test_licences_are_found_by_when_they_end(desk: Client, company: Company, sta
 # Lists that are empty -------------------------------------------------------------------------------
 
 
-def test_a_search_that_finds_nothing_says_what_to_do(desk: Client, company: Company) -> None:
+def test_a_desk_search_without_results_shows_nothing_found(desk: Client, company: Company) -> None:
     for name in ("companies_company", "licenses_license"):
         url = reverse(f"admin:{name}_changelist")
         assert "Nothing found" in desk.get(url, {"q": "bestaatniet"}).content.decode()
 
 
-def test_a_list_without_rows_says_so_and_offers_no_way_back(desk: Client, db: None) -> None:
+def test_an_empty_desk_list_shows_a_message_and_no_link_to_the_whole_list(desk: Client, db: None) -> None:
     page = desk.get(reverse("admin:licenses_license_changelist")).content.decode()
 
     assert "There is nothing here yet" in page

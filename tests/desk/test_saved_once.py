@@ -37,7 +37,7 @@ def new_company(browser: Client) -> dict[str, Any]:
     return filled_in(browser, reverse(ADD_COMPANY)) | named | contact | admin
 
 
-def test_a_licence_of_the_same_name_and_first_day_is_refused_in_words(
+def test_a_second_licence_with_the_same_name_and_first_day_is_refused(
     sign_in: SignIn, staff: User, company: Company
 ) -> None:
     desk = sign_in(staff)
@@ -53,7 +53,7 @@ def test_a_licence_of_the_same_name_and_first_day_is_refused_in_words(
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("kind", ["licence", "company"])
-def test_a_double_click_saves_one(sign_in: SignIn, kind: str) -> None:
+def test_sending_a_desk_form_several_times_at_once_saves_one_row(sign_in: SignIn, kind: str) -> None:
     company = make_company("Voorbeeld BV", "voorbeeld.example")
     member = make_person("nen@nen.example", is_staff=True, is_superuser=True, language="en")
     browsers = [sign_in(member) for _tab in range(3)]

@@ -43,7 +43,7 @@ def errors(answer: Any) -> str:
     return str(answer.context["adminform"].form.errors) if answer.context else ""
 
 
-def test_a_licence_that_was_renewed_meanwhile_stays_renewed(desk: Client, company: Company, staff: User) -> None:
+def test_saving_an_old_licence_page_does_not_undo_a_renewal(desk: Client, company: Company, staff: User) -> None:
     license = make_license(company, name="Oud")
     page = open_page(desk, license)
     until = terms.renew(license, by=staff, seen=license.ends_on)
@@ -54,7 +54,9 @@ def test_a_licence_that_was_renewed_meanwhile_stays_renewed(desk: Client, compan
     assert (license.name, license.ends_on) == ("Nieuw", until), errors(answer)
 
 
-def test_a_last_day_that_both_changed_is_asked_once_more(desk: Client, company: Company, staff: User) -> None:
+def test_a_last_day_that_two_people_changed_needs_a_second_save(
+    desk: Client, company: Company, staff: User
+) -> None:
     license = make_license(company)
     page = open_page(desk, license) | {"ends_on": "2056-01-01"}
     terms.change_terms(license, by=staff, ends_on=date(2055, 1, 1))
@@ -69,7 +71,7 @@ def test_a_last_day_that_both_changed_is_asked_once_more(desk: Client, company: 
     assert license.ends_on == date(2056, 1, 1)
 
 
-def test_a_person_keeps_the_phone_that_an_admin_filled_in_meanwhile(
+def test_saving_an_old_page_of_a_user_keeps_the_phone_number_from_an_admin(
     desk: Client, admin: User, colleague: User
 ) -> None:
     page = open_page(desk, colleague)
@@ -81,7 +83,7 @@ def test_a_person_keeps_the_phone_that_an_admin_filled_in_meanwhile(
     assert (colleague.name, colleague.phone) == ("Nieuwe Naam", "0611111111"), errors(answer)
 
 
-def test_a_document_keeps_the_title_that_somebody_mended_meanwhile(desk: Client, staff: User) -> None:
+def test_saving_an_old_document_page_keeps_a_title_that_a_colleague_changed(desk: Client, staff: User) -> None:
     standard = make_document()
     page = open_page(desk, standard)
     save_document(Document.objects.get(pk=standard.pk), by=staff, title_en="Mended")
@@ -92,7 +94,7 @@ def test_a_document_keeps_the_title_that_somebody_mended_meanwhile(desk: Client,
     assert (standard.title_nl, standard.title_en) == ("Nieuw", "Mended"), errors(answer)
 
 
-def test_kinds_and_countries_are_told_in_words(desk: Client, staff: User) -> None:
+def test_a_conflicting_change_of_countries_shows_the_names_of_the_countries(desk: Client, staff: User) -> None:
     standard = make_document(is_plus=True, plus_countries=["NL"])
     page = open_page(desk, standard) | {"plus_countries": ["DE"]}
     save_document(Document.objects.get(pk=standard.pk), by=staff, plus_countries=["NL", "BE"])
@@ -116,7 +118,7 @@ def changed_by_two(sign_in: SignIn, thing: models.Model, field: str) -> list[int
         (make_document, "title_nl", "document_changed"),
     ],
 )
-def test_of_two_who_save_at_the_same_moment_the_second_is_told(
+def test_two_simultaneous_saves_of_the_same_page_warn_the_second_person(
     sign_in: SignIn, make: Callable[[], License | User | Document], field: str, verb: str
 ) -> None:
     assert changed_by_two(sign_in, make(), field) == [200, 302]
@@ -127,7 +129,7 @@ def test_of_two_who_save_at_the_same_moment_the_second_is_told(
 @pytest.mark.parametrize(
     "make", [lambda: make_company("Een BV"), lambda: make_license(make_company("Een BV")), make_document]
 )
-def test_a_history_that_somebody_posts_to_is_shown_and_locks_nothing(
+def test_posting_to_a_history_page_shows_the_history_without_an_error(
     sign_in: SignIn, make: Callable[[], models.Model]
 ) -> None:
     browser = sign_in(make_person("nen-een@nen.example", is_staff=True, is_superuser=True))

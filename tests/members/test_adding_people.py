@@ -32,7 +32,9 @@ def events() -> list[str]:
 
 
 class TestAdding:
-    def test_an_admin_adds_a_colleague_who_is_pending_and_gets_a_mail(self, company: Company, admin: User) -> None:
+    def test_a_colleague_whom_an_admin_adds_is_pending_and_gets_a_mail(
+        self, company: Company, admin: User
+    ) -> None:
         user = add_user(company, NEW, by=admin)
 
         user = User.objects.get(pk=user.pk)
@@ -44,7 +46,7 @@ class TestAdding:
         mail = OutboxMail.objects.get()
         assert (mail.event, mail.recipient) == ("registration_invited", user)
 
-    def test_an_admin_adds_an_admin(self, company: Company, admin: User) -> None:
+    def test_an_admin_can_add_another_admin(self, company: Company, admin: User) -> None:
         user = add_user(company, NewColleague(email="b@voorbeeld.example", name="B", role="admin"), by=admin)
 
         finish_registration(registration_token(user), password=PASSWORD)
@@ -54,7 +56,7 @@ class TestAdding:
     @pytest.mark.parametrize(
         "address", ["jan@bouwbedrijf.example", "jan@evil-voorbeeld.example", "jan@sub.voorbeeld.example"]
     )
-    def test_an_address_outside_the_domains_is_refused_with_the_domains_that_are_allowed(
+    def test_an_address_outside_the_domains_is_refused_with_the_allowed_domains(
         self, company: Company, admin: User, address: str
     ) -> None:
         with pytest.raises(RuleError, match=r"Allowed: voorbeeld\.example") as refused:
@@ -63,7 +65,7 @@ class TestAdding:
         assert refused.value.field == "email"
         assert not User.objects.filter(email=address).exists()
 
-    def test_nen_adds_a_first_admin_from_any_domain(self, company: Company, staff: User) -> None:
+    def test_nen_can_add_a_first_admin_from_any_domain(self, company: Company, staff: User) -> None:
         new = NewColleague(email="jan@elders.example", name="Jan", role="admin")
 
         user = add_user(company, new, by=staff, origin=User.Origin.NEN)
@@ -71,7 +73,7 @@ class TestAdding:
 
         assert list(User.objects.active_admins_of(company)) == [user]
 
-    def test_a_colleague_is_not_added_twice(self, company: Company, admin: User, pending: User) -> None:
+    def test_a_colleague_cannot_be_added_twice(self, company: Company, admin: User, pending: User) -> None:
         with pytest.raises(RuleError, match="already in your list") as refused:
             add_user(company, NewColleague(email="NIEUW@voorbeeld.example", name="Nog eens"), by=admin)
 
@@ -80,7 +82,7 @@ class TestAdding:
         assert pending.name == "Noor Nieuw"
 
     @pytest.mark.parametrize("is_pending", [True, False])
-    def test_somebody_of_another_company_is_refused_without_saying_which(
+    def test_adding_a_user_of_another_company_is_refused_without_naming_that_company(
         self, company: Company, other_company: Company, admin: User, is_pending: bool
     ) -> None:
         make = make_pending_person if is_pending else make_person
@@ -108,7 +110,7 @@ class TestAdding:
 
         assert find_registration(registration_token(user)) is None
 
-    def test_what_the_admin_typed_wins_over_what_a_stranger_registered(
+    def test_an_admin_who_adds_a_colleague_overrides_an_unfinished_self_registration(
         self, company: Company, admin: User
     ) -> None:
         register_self("nieuw@voorbeeld.example", "Mallory", language="en")
@@ -122,7 +124,7 @@ class TestAdding:
         assert user.registration_origin == User.Origin.COMPANY
         assert find_registration(old_link) is None
 
-    def test_who_is_added_blocked_has_no_mail_on_the_way(self, company: Company, admin: User) -> None:
+    def test_a_colleague_added_as_blocked_gets_no_mail(self, company: Company, admin: User) -> None:
         user = add_user(company, NewColleague(email="b@voorbeeld.example", name="B", is_blocked=True), by=admin)
 
         assert user.registration_sent_at is None
@@ -130,7 +132,9 @@ class TestAdding:
 
 
 class TestPersonalAccounts:
-    def test_its_owner_is_asked_and_nothing_changes_until_then(self, company: Company, admin: User) -> None:
+    def test_adding_a_personal_account_only_sends_its_owner_an_invitation(
+        self, company: Company, admin: User
+    ) -> None:
         owner = make_person("jan@voorbeeld.example", name="Jan zelf")
 
         add_user(company, NewColleague(email=owner.email, name="Anders", role="admin"), by=admin)
@@ -140,7 +144,7 @@ class TestPersonalAccounts:
         assert owner.check_password(PASSWORD)
         assert events() == ["join_invited"]
 
-    def test_its_owner_joins_by_confirming_in_the_role_that_the_admin_chose(
+    def test_the_owner_of_a_personal_account_joins_in_the_invited_role(
         self, company: Company, admin: User
     ) -> None:
         owner = make_person("jan@voorbeeld.example")
@@ -154,7 +158,7 @@ class TestPersonalAccounts:
         assert (owner.company, owner.role) == (company, "admin")
         assert not JoinInvitation.objects.exists()
 
-    def test_an_invitation_to_join_ends_after_a_month_and_asking_again_renews_it(
+    def test_a_join_invitation_expires_after_a_month_and_can_be_renewed(
         self, company: Company, admin: User
     ) -> None:
         owner = make_person("jan@voorbeeld.example")
@@ -178,7 +182,7 @@ class TestPersonalAccounts:
         assert owner in User.objects.active_admins_of(company)
         assert events() == ["join_invited"] * 2
 
-    def test_where_anybody_may_join_an_invitation_that_ended_makes_nobody_admin(
+    def test_an_expired_invitation_as_admin_lets_the_owner_join_as_user_only(
         self, company: Company, admin: User
     ) -> None:
         owner = make_person("jan@voorbeeld.example")
@@ -190,9 +194,7 @@ class TestPersonalAccounts:
         owner.refresh_from_db()
         assert (owner.company, owner.role) == (company, "user")
 
-    def test_without_being_asked_one_joins_only_where_self_registration_is_allowed(
-        self, company: Company, admin: User
-    ) -> None:
+    def test_joining_without_an_invitation_requires_self_registration(self, company: Company, admin: User) -> None:
         owner = make_person("jan@voorbeeld.example")
         assert joining.companies_to_join(owner) == [company]
 
@@ -202,7 +204,7 @@ class TestPersonalAccounts:
         with pytest.raises(RuleError):
             joining.join(owner, company)
 
-    def test_whom_nen_asks_joins_as_admin_whatever_the_domain(
+    def test_a_person_invited_by_nen_joins_as_admin_from_any_domain(
         self, company: Company, personal: User, staff: User
     ) -> None:
         new = NewColleague(email=personal.email, name="Pim", role="admin")
@@ -213,7 +215,7 @@ class TestPersonalAccounts:
 
         assert User.objects.active_admins_of(company).get() == personal
 
-    def test_whom_the_company_asked_joins_only_while_the_domain_admits(
+    def test_a_person_invited_by_a_company_cannot_join_after_the_domain_was_removed(
         self, company: Company, admin: User
     ) -> None:
         owner = make_person("los@voorbeeld.example")
@@ -231,7 +233,7 @@ class TestPersonalAccounts:
             ("company", "user", "Voorbeeld BV asks you to join it"),
         ],
     )
-    def test_the_mail_says_who_asks_and_what_one_becomes(
+    def test_the_invitation_mail_names_the_inviter_and_the_offered_role(
         self, company: Company, staff: User, origin: str, role: str, asks: str
     ) -> None:
         owner = make_person("los@voorbeeld.example", language="en")
@@ -252,7 +254,9 @@ class TestPersonalAccounts:
         personal.refresh_from_db()
         assert personal.company is None
 
-    def test_an_invitation_ends_when_the_domain_goes(self, company: Company, admin: User, staff: User) -> None:
+    def test_removing_the_domain_of_a_company_ends_its_join_invitations(
+        self, company: Company, admin: User, staff: User
+    ) -> None:
         owner = make_person("jan@voorbeeld.example")
         add_user(company, NewColleague(email=owner.email, name="Jan"), by=admin)
 
@@ -261,7 +265,7 @@ class TestPersonalAccounts:
         with pytest.raises(RuleError):
             joining.join(owner, company)
 
-    def test_who_is_in_a_company_joins_no_second_one(
+    def test_a_user_of_a_company_cannot_join_a_second_company(
         self, company: Company, other_company: Company, colleague: User, staff: User
     ) -> None:
         add_domain(other_company, "voorbeeld.example", by=staff)

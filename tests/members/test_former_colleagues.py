@@ -39,7 +39,7 @@ def page(browser: Client, name: str, *args: int, **query: str) -> str:
     return b"".join(answer).decode()
 
 
-def test_requests_do_not_tell_the_new_address(
+def test_request_pages_do_not_show_the_new_address_of_a_former_colleague(
     sign_in: SignIn, company: Company, admin: User, colleague: User, elsewhere: Company
 ) -> None:
     row = request_license(make_license(company), by=colleague)
@@ -55,7 +55,7 @@ def test_requests_do_not_tell_the_new_address(
     assert NEW_ADDRESS not in page(browser, "requests:export_license_requests", format="csv", period="all")
 
 
-def test_the_auditors_table_does_not_tell_it(
+def test_the_access_export_does_not_show_the_new_address_of_a_former_colleague(
     sign_in: SignIn, company: Company, admin: User, colleague: User, elsewhere: Company
 ) -> None:
     make_grants(make_license(company), colleague)
@@ -68,7 +68,7 @@ def test_the_auditors_table_does_not_tell_it(
     assert NEW_ADDRESS not in page(browser, "company:export_access", format="csv")
 
 
-def test_leavers_do_not_tell_it(
+def test_the_departure_page_does_not_show_the_new_address_of_a_former_colleague(
     sign_in: SignIn, company: Company, admin: User, colleague: User, elsewhere: Company
 ) -> None:
     row = start_departure(company, [colleague], kind=Departure.Kind.REMOVE, by=admin)
@@ -85,12 +85,14 @@ class TestAMoveThatWasDeclined:
         self.decider = make_admin(south)
         return ask_to_move(colleague, south)
 
-    def test_whoever_asks_is_named_as_long_as_it_is_open(self, sign_in: SignIn, move: MoveRequest) -> None:
+    def test_the_page_of_an_open_move_request_names_the_requester(
+        self, sign_in: SignIn, move: MoveRequest
+    ) -> None:
         text = page(sign_in(self.decider), "company:move_request", move.pk)
         assert move.user.name in text
         assert move.user.email in text
 
-    def test_afterwards_nobody_is_followed(
+    def test_the_page_of_a_declined_move_shows_no_new_details_of_the_requester(
         self, sign_in: SignIn, move: MoveRequest, elsewhere: Company, colleague: User
     ) -> None:
         decline_move(move, by=self.decider)
@@ -102,7 +104,9 @@ class TestAMoveThatWasDeclined:
         assert "Iemand vroeg om over te stappen" in text
 
 
-def test_the_address_of_a_colleague_stays_in_sight(sign_in: SignIn, company: Company, admin: User) -> None:
+def test_the_departure_page_shows_the_address_of_a_blocked_colleague(
+    sign_in: SignIn, company: Company, admin: User
+) -> None:
     somebody = make_person(company=company)
     row = start_departure(company, [somebody], kind=Departure.Kind.BLOCK, by=admin)
     run_departures()

@@ -22,7 +22,7 @@ def add(as_staff: Client, company: Company, name: str, **fields: Any) -> Any:
     return as_staff.post(reverse(ADD_DOMAIN), {"company": company.pk, "name": name, **fields})
 
 
-def test_a_domain_is_kept_in_its_canonical_form_and_leads_to_its_page(as_staff: Client, company: Company) -> None:
+def test_adding_a_domain_stores_its_canonical_form_and_opens_its_page(as_staff: Client, company: Company) -> None:
     answer = add(as_staff, company, "  Straße.Example ")
 
     domain = company.domains.get(name="xn--strae-oqa.example")
@@ -32,7 +32,9 @@ def test_a_domain_is_kept_in_its_canonical_form_and_leads_to_its_page(as_staff: 
     assert domain.proof_value in page
 
 
-def test_staff_are_told_how_many_people_it_reaches_before_it_is_saved(as_staff: Client, company: Company) -> None:
+def test_staff_see_how_many_people_a_new_domain_reaches_before_saving_the_domain(
+    as_staff: Client, company: Company
+) -> None:
     for number in range(3):
         make_person(f"p{number}@nieuw.example")
 
@@ -45,7 +47,9 @@ def test_staff_are_told_how_many_people_it_reaches_before_it_is_saved(as_staff: 
     assert DomainFanOut.objects.get().total is None  # a worker's
 
 
-def test_what_they_were_told_of_another_domain_does_not_count(as_staff: Client, company: Company) -> None:
+def test_confirming_the_reach_of_another_domain_does_not_save_a_new_domain(
+    as_staff: Client, company: Company
+) -> None:
     make_person("p@nieuw.example")
 
     assert "will be mailed" in errors(add(as_staff, company, "nieuw.example", announced="ander.example"))
@@ -64,7 +68,7 @@ def test_what_they_were_told_of_another_domain_does_not_count(as_staff: Client, 
         ("vo0rbeeld.example", "looks like voorbeeld.example"),
     ],
 )
-def test_what_is_refused_can_be_added_with_a_reason_that_the_audit_keeps(
+def test_staff_add_a_refused_domain_with_a_reason_that_the_audit_keeps(
     as_staff: Client, company: Company, other_company: Company, name: str, refusal: str
 ) -> None:
     assert refusal in errors(add(as_staff, other_company, name))
@@ -79,31 +83,33 @@ def test_what_is_refused_can_be_added_with_a_reason_that_the_audit_keeps(
     assert entry.details["because"] == "Afgesproken met de klant"
 
 
-def test_a_reason_that_nothing_asked_for_is_not_kept(as_staff: Client, company: Company) -> None:
+def test_an_unneeded_reason_for_an_ordinary_domain_is_not_stored(as_staff: Client, company: Company) -> None:
     add(as_staff, company, "gewoon.example", because="Zomaar")
 
     assert company.domains.get(name="gewoon.example").allowed_because == ""
 
 
 @pytest.mark.parametrize("name", ["gmail.com", "co.uk"])
-def test_what_is_everybodys_never_comes_with_its_subdomains(as_staff: Client, company: Company, name: str) -> None:
+def test_a_public_domain_is_never_allowed_with_its_subdomains(
+    as_staff: Client, company: Company, name: str
+) -> None:
     answer = add(as_staff, company, name, has_subdomains="on", because="Moet")
 
     assert "You cannot allow the subdomains of" in errors(answer)
 
 
 @pytest.mark.parametrize("name", ["geen domein", "jan@nieuw.example", "nl", "-nieuw.example", "a..example", ""])
-def test_what_is_no_domain_is_refused_whatever_the_reason(as_staff: Client, company: Company, name: str) -> None:
+def test_an_invalid_domain_is_refused_even_with_a_reason(as_staff: Client, company: Company, name: str) -> None:
     answer = add(as_staff, company, name, because="Moet")
 
     assert "name" in answer.context["adminform"].form.errors
 
 
-def test_the_companys_own_domains_may_look_alike(as_staff: Client, company: Company) -> None:
+def test_a_new_domain_may_look_like_another_domain_of_the_same_company(as_staff: Client, company: Company) -> None:
     assert add(as_staff, company, "vo0rbeeld.example").status_code == 302
 
 
-def test_several_companies_hold_one_domain_and_the_page_says_who(
+def test_the_page_of_a_shared_domain_names_the_other_company_that_has_the_domain(
     as_staff: Client, company: Company, other_company: Company
 ) -> None:
     assert add(as_staff, other_company, "voorbeeld.example").status_code == 302
@@ -112,7 +118,7 @@ def test_several_companies_hold_one_domain_and_the_page_says_who(
     assert f"Voorbeeld BV ({company.customer_number})" in page
 
 
-def test_a_domain_is_added_once(as_staff: Client, company: Company) -> None:
+def test_a_company_cannot_add_the_same_domain_twice(as_staff: Client, company: Company) -> None:
     assert "already a domain of this company" in errors(add(as_staff, company, "VOORBEELD.example"))
 
 
@@ -120,11 +126,11 @@ def test_a_domain_is_added_once(as_staff: Client, company: Company) -> None:
     ("domain", "is_mixed"),
     [("xn--vorbeeld-nbh.example", True), ("xn--strae-oqa.example", False), ("xn--e1afmkfd.example", False)],
 )
-def test_scripts_that_mix_are_seen(domain: str, is_mixed: bool) -> None:
+def test_a_domain_that_mixes_scripts_is_detected(domain: str, is_mixed: bool) -> None:
     assert mixes_scripts(domain) is is_mixed
 
 
-def test_looks_are_compared_whole() -> None:
+def test_look_alike_detection_compares_whole_domain_names() -> None:
     assert look_of("rnodern.nl") == look_of("modem.nl")
     assert look_of("nen.nl") != look_of("nen.nu")
     assert look_of("voorbeeld.example") != look_of("evil-voorbeeld.example")

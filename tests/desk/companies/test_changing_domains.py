@@ -19,7 +19,9 @@ pytestmark = pytest.mark.usefixtures("_english")
 SignIn = Callable[[User], Client]
 
 
-def test_ticking_with_subdomains_tells_whom_that_reaches(as_staff: Client, company: Company) -> None:
+def test_staff_see_how_many_people_the_subdomains_reach_before_allowing_subdomains(
+    as_staff: Client, company: Company
+) -> None:
     make_person("onder@lab.voorbeeld.example")
     make_person("los@voorbeeld.example")
     domain = company.domains.get()
@@ -33,7 +35,7 @@ def test_ticking_with_subdomains_tells_whom_that_reaches(as_staff: Client, compa
     assert domain.has_subdomains
 
 
-def test_a_domain_never_moves_to_another_company_nor_changes_its_name(
+def test_a_saved_domain_keeps_its_company_its_name_and_its_proof(
     as_staff: Client, company: Company, other_company: Company
 ) -> None:
     domain = company.domains.get()
@@ -46,7 +48,7 @@ def test_a_domain_never_moves_to_another_company_nor_changes_its_name(
     assert same.proof_token == domain.proof_token
 
 
-def test_removing_shows_who_will_be_outside_and_then_the_desk_and_the_admins_see_them(
+def test_removing_a_domain_shows_staff_and_admins_the_users_outside_the_domains(
     as_staff: Client, company: Company, admin: User, colleague: User, sign_in: SignIn
 ) -> None:
     Domain.objects.create(company=company, name="blijft.example")
@@ -72,7 +74,7 @@ def test_removing_shows_who_will_be_outside_and_then_the_desk_and_the_admins_see
         assert "Bea Blijft" not in shown
 
 
-def test_removing_the_last_domain_ends_self_registration(as_staff: Client, company: Company) -> None:
+def test_removing_the_last_domain_of_a_company_ends_self_registration(as_staff: Client, company: Company) -> None:
     url = reverse("admin:companies_domain_remove", args=[company.domains.get().pk])
     assert "last domain" in as_staff.get(url).content.decode()
 
@@ -84,7 +86,7 @@ def test_removing_the_last_domain_ends_self_registration(as_staff: Client, compa
     assert AuditEntry.objects.filter(verb="domain_removed").count() == 1
 
 
-def test_a_domain_is_not_deleted_past_its_action(as_staff: Client, company: Company) -> None:
+def test_the_delete_pages_of_django_admin_do_not_delete_a_domain(as_staff: Client, company: Company) -> None:
     domain = company.domains.get()
 
     assert (
@@ -98,7 +100,7 @@ def test_a_domain_is_not_deleted_past_its_action(as_staff: Client, company: Comp
     assert company.domains.exists()
 
 
-def test_progress_is_shown_while_the_mails_are_written(as_staff: Client, company: Company) -> None:
+def test_the_page_of_a_domain_shows_progress_while_people_are_mailed(as_staff: Client, company: Company) -> None:
     domain = company.domains.get()
     row = DomainFanOut.objects.create(domain=domain, total=100, mailed=40)
 

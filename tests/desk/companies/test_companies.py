@@ -28,7 +28,7 @@ ADD_DOMAIN = "admin:companies_domain_add"
 # Setting a company up as another one ----------------------------------------------------------------
 
 
-def test_a_new_company_takes_over_settings_but_neither_domains_nor_who_it_is(
+def test_copying_a_company_copies_its_settings_but_not_its_name_or_domains(
     as_staff: Client, company: Company, staff: User
 ) -> None:
     actions.set_second_step(company, "everyone", first_day=timezone.localdate(), by=staff)
@@ -53,7 +53,7 @@ def test_a_new_company_takes_over_settings_but_neither_domains_nor_who_it_is(
     assert [domain.name for domain in new.domains.all()] == ["nieuw.example"]
 
 
-def test_an_unknown_customer_number_is_told(as_staff: Client, db: None) -> None:
+def test_copying_from_an_unknown_customer_number_shows_an_error(as_staff: Client, db: None) -> None:
     page = as_staff.get(reverse("admin:companies_company_add"), {"klantnummer": "K-ONBEKEND"}).content.decode()
 
     assert "No company has customer number K-ONBEKEND." in page
@@ -69,7 +69,7 @@ def seen(as_staff: Client, company: Company) -> dict[str, Any]:
     return change_form(company, time_zone=company.time_zone) | dict(hidden)
 
 
-def test_what_another_one_changed_meanwhile_stays_where_it_was_left_alone(
+def test_saving_an_old_page_of_a_company_keeps_a_colleagues_change_to_another_field(
     as_staff: Client, company: Company, staff: User
 ) -> None:
     page = seen(as_staff, company)
@@ -82,7 +82,7 @@ def test_what_another_one_changed_meanwhile_stays_where_it_was_left_alone(
     assert (company.name, company.contact_person) == ("Andere naam", "Nieuw Contact")
 
 
-def test_what_both_changed_is_told_and_saved_only_when_saved_again(
+def test_a_field_of_a_company_that_two_people_changed_needs_a_second_save(
     as_staff: Client, company: Company, staff: User
 ) -> None:
     page = seen(as_staff, company) | {"name": "Van mij"}
@@ -102,7 +102,7 @@ def test_what_both_changed_is_told_and_saved_only_when_saved_again(
     assert company.name == "Van mij"
 
 
-def test_a_switch_that_an_admin_turned_off_meanwhile_stays_off(
+def test_saving_an_old_company_page_does_not_turn_self_registration_on_again(
     as_staff: Client, company: Company, admin: User
 ) -> None:
     page = seen(as_staff, company)
@@ -116,7 +116,7 @@ def test_a_switch_that_an_admin_turned_off_meanwhile_stays_off(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_who_save_at_the_same_moment_the_second_is_told(sign_in: SignIn) -> None:
+def test_two_simultaneous_saves_of_a_company_save_the_first_and_warn_the_second(sign_in: SignIn) -> None:
     company = make_company("Voorbeeld BV", "voorbeeld.example")
     browsers = [sign_in(make_person(f"nen{n}@nen.example", is_staff=True, language="en")) for n in (1, 2)]
     pages = [seen(browser, company) | {"name": f"Naam {n}"} for n, browser in enumerate(browsers)]
@@ -133,7 +133,7 @@ def test_of_two_who_save_at_the_same_moment_the_second_is_told(sign_in: SignIn) 
 # Deleting -------------------------------------------------------------------------------------------
 
 
-def test_a_bulk_delete_says_what_goes_and_what_stays_and_why(
+def test_a_bulk_delete_of_companies_shows_which_are_deleted_and_which_are_kept(
     as_staff: Client, company: Company, admin: User
 ) -> None:
     empty = make_company("Leeg BV", "leeg.example")
@@ -152,7 +152,7 @@ def test_a_bulk_delete_says_what_goes_and_what_stays_and_why(
     assert AuditEntry.objects.get(verb="company_deleted").company_id == empty.pk
 
 
-def test_who_came_in_between_looking_and_deleting_keeps_the_company(as_staff: Client, db: None) -> None:
+def test_a_company_that_gains_a_user_after_the_delete_preview_is_not_deleted(as_staff: Client, db: None) -> None:
     empty = make_company("Leeg BV")
     url = f"{reverse('admin:companies_company_remove')}?pk={empty.pk}"
     assert "These are deleted" in as_staff.get(url).content.decode()
@@ -166,7 +166,9 @@ def test_who_came_in_between_looking_and_deleting_keeps_the_company(as_staff: Cl
 
 
 @pytest.mark.parametrize("answer_to_question", ["?pk=abc", "?pk=99999999999999999999999", "", "?pk=²"])
-def test_deleting_nothing_says_so(as_staff: Client, db: None, answer_to_question: str) -> None:
+def test_deleting_companies_without_a_valid_choice_shows_no_company_was_chosen(
+    as_staff: Client, db: None, answer_to_question: str
+) -> None:
     page = as_staff.get(f"{reverse('admin:companies_company_remove')}{answer_to_question}").content.decode()
 
     assert "No company was chosen" in page
@@ -175,7 +177,7 @@ def test_deleting_nothing_says_so(as_staff: Client, db: None, answer_to_question
 # What no form at the desk can break -----------------------------------------------------------------
 
 
-def test_no_field_of_a_company_that_has_an_action_of_its_own_sticks(as_staff: Client, company: Company) -> None:
+def test_the_company_form_cannot_change_closing_second_step_or_label(as_staff: Client, company: Company) -> None:
     # C9: every column posted to the form.
     posted = {
         "closed_at_0": "2026-01-01",
@@ -192,7 +194,7 @@ def test_no_field_of_a_company_that_has_an_action_of_its_own_sticks(as_staff: Cl
     assert (same.closed_at, same.second_step_for, same.user_label) == (None, "nobody", "")
 
 
-def test_history_shows_and_changes_nothing(as_staff: Client, company: Company) -> None:
+def test_the_history_page_of_a_company_or_domain_changes_nothing(as_staff: Client, company: Company) -> None:
     for row in (company, company.domains.get()):
         url = reverse(f"admin:companies_{row._meta.model_name}_history", args=[row.pk])
         assert as_staff.get(url).status_code == 200
@@ -201,7 +203,7 @@ def test_history_shows_and_changes_nothing(as_staff: Client, company: Company) -
         assert row.name != "x"
 
 
-def test_nobody_but_staff_reaches_any_page_of_companies_and_domains(
+def test_a_company_admin_cannot_use_the_desk_pages_of_companies_and_domains(
     company: Company, admin: User, sign_in: SignIn
 ) -> None:
     browser, domain = sign_in(admin), company.domains.get()

@@ -27,7 +27,7 @@ def waiting(as_staff: Client) -> dict[str, tuple[str, str]]:
     }
 
 
-def test_the_first_page_counts_what_waits_and_leads_to_just_that(
+def test_the_home_page_of_the_desk_counts_open_work_and_links_to_the_matching_rows(
     as_staff: Client, company: Company, other_company: Company
 ) -> None:
     make_admin(company)
@@ -62,7 +62,7 @@ def test_the_first_page_counts_what_waits_and_leads_to_just_that(
         assert as_staff.get(url).context["cl"].result_count == 1, url
 
 
-def test_what_is_closed_waits_for_nobody(as_staff: Client, company: Company) -> None:
+def test_the_home_page_of_the_desk_does_not_count_closed_companies(as_staff: Client, company: Company) -> None:
     make_license(company, ends_on=timezone.localdate())
     Company.objects.update(closed_at=timezone.now(), closed_because="Opgezegd")
 
@@ -71,7 +71,7 @@ def test_what_is_closed_waits_for_nobody(as_staff: Client, company: Company) -> 
     assert waiting(as_staff)["Licences that end within 60 days"][0] == "0"
 
 
-def test_the_first_page_asks_as_much_with_many_as_with_few(as_staff: Client, db: None) -> None:
+def test_the_home_page_of_the_desk_needs_no_more_queries_with_more_companies(as_staff: Client, db: None) -> None:
     def queries(number: int) -> int:
         for _index in range(number):
             company = make_company("Bedrijf", f"b{Company.objects.count()}.example")

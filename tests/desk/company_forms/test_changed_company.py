@@ -23,7 +23,7 @@ from tests.factories import make_document, make_license
 pytestmark = pytest.mark.usefixtures("_english")
 
 
-def test_staff_change_a_company_through_its_action(as_staff: Client, company: Company) -> None:
+def test_changing_the_name_of_a_company_writes_an_audit_row(as_staff: Client, company: Company) -> None:
     answer = as_staff.post(change_url(company), change_form(company, name="Voorbeeld NV"))
 
     assert answer.status_code == 302, errors(answer)
@@ -32,7 +32,7 @@ def test_staff_change_a_company_through_its_action(as_staff: Client, company: Co
     assert list(AuditEntry.objects.values_list("verb", flat=True)) == ["company_changed"]
 
 
-def test_a_change_that_is_refused_is_not_half_saved(as_staff: Client, company: Company) -> None:
+def test_a_refused_admin_address_leaves_the_whole_company_unchanged(as_staff: Client, company: Company) -> None:
     refused = {"name": "Half BV", "admin_name": "Twee", "admin_email": "nieuw@nen.example"}
 
     answer = as_staff.post(change_url(company), change_form(company, **refused))
@@ -43,7 +43,7 @@ def test_a_change_that_is_refused_is_not_half_saved(as_staff: Client, company: C
     assert not AuditEntry.objects.exists()
 
 
-def test_the_page_of_a_company_adds_and_removes_no_domains(as_staff: Client, company: Company) -> None:
+def test_the_page_of_a_company_cannot_add_or_remove_domains(as_staff: Client, company: Company) -> None:
     # They have pages of their own, which say first what will happen.
     domain = company.domains.get()
     rows = inline("domains", [{"id": domain.pk, "DELETE": "on"}, {"name": "gmail.com"}], initial=1)
@@ -53,7 +53,7 @@ def test_the_page_of_a_company_adds_and_removes_no_domains(as_staff: Client, com
     assert [domain.name for domain in company.domains.all()] == ["voorbeeld.example"]
 
 
-def test_staff_add_another_admin_and_a_licence_to_a_company(
+def test_staff_add_an_admin_and_a_licence_on_the_page_of_a_company(
     as_staff: Client, company: Company, admin: User
 ) -> None:
     make_license(company, name="Er al")
@@ -69,7 +69,7 @@ def test_staff_add_another_admin_and_a_licence_to_a_company(
 
 
 @pytest.mark.parametrize(("field", "value"), [("admin_name", "Tweede"), ("admin_email", "tweede@nieuw.example")])
-def test_another_admin_wants_both_name_and_address(
+def test_adding_an_admin_to_a_company_requires_both_a_name_and_an_address(
     as_staff: Client, company: Company, field: str, value: str
 ) -> None:
     answer = as_staff.post(change_url(company), change_form(company, **{field: value}))
@@ -78,7 +78,7 @@ def test_another_admin_wants_both_name_and_address(
     assert not User.objects.filter(company=company).exists()
 
 
-def test_the_customer_number_of_another_company_is_refused(
+def test_a_company_cannot_get_the_customer_number_of_another_company(
     as_staff: Client, company: Company, other_company: Company
 ) -> None:
     extra = {"customer_number": other_company.customer_number}
@@ -88,9 +88,7 @@ def test_the_customer_number_of_another_company_is_refused(
     assert list(answer.context["adminform"].form.errors) == ["customer_number"]
 
 
-def test_staff_set_the_time_zone_of_a_company_which_is_dutch_until_then(
-    as_staff: Client, company: Company
-) -> None:
+def test_staff_can_change_the_time_zone_of_a_company(as_staff: Client, company: Company) -> None:
     assert company.time_zone == "Europe/Amsterdam"
 
     as_staff.post(change_url(company), change_form(company, time_zone="America/Paramaribo"))
@@ -103,9 +101,7 @@ def test_staff_set_the_time_zone_of_a_company_which_is_dutch_until_then(
 
 
 @pytest.mark.parametrize("zone", ["Europe/Rotterdam", "CET", "../UTC"])
-def test_a_time_zone_that_is_none_is_refused_beside_the_field(
-    as_staff: Client, company: Company, zone: str
-) -> None:
+def test_an_unknown_time_zone_of_a_company_is_refused(as_staff: Client, company: Company, zone: str) -> None:
     answer = as_staff.post(change_url(company), change_form(company, time_zone=zone))
 
     assert answer.status_code == 200
@@ -120,7 +116,7 @@ def seen_at_the_desk(as_staff: Client, license: License) -> dict[str, Any]:
     return {name: value for name, value in posted.items() if value not in (None, False)}
 
 
-def test_what_an_admin_changed_while_the_desk_was_open_stays_changed(
+def test_saving_an_old_licence_page_keeps_what_an_admin_changed_since(
     as_staff: Client, company: Company, admin: User
 ) -> None:
     first, second, third = make_document(), make_document(), make_document()
@@ -141,7 +137,7 @@ def test_what_an_admin_changed_while_the_desk_was_open_stays_changed(
     assert set(license.documents.all()) == {second, third}
 
 
-def test_saving_a_licence_at_the_desk_calls_off_no_end_of_company_wide(
+def test_saving_a_licence_page_does_not_cancel_a_running_end_of_company_wide_access(
     as_staff: Client, company: Company, admin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(switches, "AT_ONCE", 0)
@@ -155,7 +151,7 @@ def test_saving_a_licence_at_the_desk_calls_off_no_end_of_company_wide(
     assert CompanyWideEnd.objects.exists()
 
 
-def test_company_wide_at_the_desk_answers_who_waits_for_it(
+def test_making_a_licence_company_wide_approves_its_open_requests(
     as_staff: Client, company: Company, colleague: User
 ) -> None:
     license = make_license(company, is_company_wide_approved=True)

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("_english")
 ADD_COMPANY = "admin:companies_company_add"
 
 
-def test_staff_set_up_a_company_whole_on_one_page(as_staff: Client) -> None:
+def test_staff_create_a_company_with_domain_licences_and_admin_in_one_form(as_staff: Client) -> None:
     standard = make_document()
 
     answer = as_staff.post(reverse(ADD_COMPANY), company_form(**{"licenses-1-documents": [standard.pk]}))
@@ -36,7 +36,7 @@ def test_staff_set_up_a_company_whole_on_one_page(as_staff: Client) -> None:
     assert [(m.event, m.recipient) for m in OutboxMail.objects.all()] == [("registration_invited", ada)]
 
 
-def test_the_audit_says_which_member_of_staff_set_it_up(as_staff: Client) -> None:
+def test_the_audit_names_the_member_of_staff_who_created_a_company(as_staff: Client) -> None:
     as_staff.post(reverse(ADD_COMPANY), company_form())
 
     entries = AuditEntry.objects.filter(company_id=Company.objects.get().pk)
@@ -66,7 +66,7 @@ def test_the_audit_says_which_member_of_staff_set_it_up(as_staff: Client) -> Non
         ({"domains-0-name": ""}, "Self-registration needs an allowed domain"),
     ],
 )
-def test_what_a_rule_refuses_comes_back_with_everything_typed_and_nothing_is_saved(
+def test_a_refused_new_company_keeps_the_typed_values_and_saves_nothing(
     as_staff: Client, changes: dict[str, str], refusal: str
 ) -> None:
     make_company("Bestaand BV", customer_number="BESTAAT")
@@ -86,7 +86,7 @@ def test_what_a_rule_refuses_comes_back_with_everything_typed_and_nothing_is_sav
     assert not AuditEntry.objects.exists()
 
 
-def test_all_refusals_are_shown_at_once_each_in_its_place(as_staff: Client) -> None:
+def test_the_new_company_form_shows_every_refusal_beside_its_field(as_staff: Client) -> None:
     changes = {"domains-0-name": "gmail.com", "admin_email": "nieuw@nen.example", "licenses-0-seats": "5"}
 
     answer = as_staff.post(reverse(ADD_COMPANY), company_form(**changes))
@@ -97,7 +97,7 @@ def test_all_refusals_are_shown_at_once_each_in_its_place(as_staff: Client) -> N
     assert "admin_email" in answer.context["adminform"].form.errors
 
 
-def test_mistakes_of_the_form_and_refusals_of_the_rules_come_in_one_round(as_staff: Client, admin: User) -> None:
+def test_the_new_company_form_shows_form_errors_and_rule_refusals_together(as_staff: Client, admin: User) -> None:
     make_company("Bestaand BV", customer_number="BESTAAT")
     wrong = {"customer_number": "BESTAAT", "admin_email": admin.email, "domains-0-name": "gmail.com"}
 
@@ -109,7 +109,7 @@ def test_mistakes_of_the_form_and_refusals_of_the_rules_come_in_one_round(as_sta
     assert "A company-wide licence has no seats" in refusal
 
 
-def test_a_message_keeps_the_small_letter_of_an_address_and_says_what_was_saved(as_staff: Client) -> None:
+def test_the_message_after_saving_a_company_does_not_capitalise_an_address(as_staff: Client) -> None:
     owner = make_person("pim@nieuw.example")
 
     posted = company_form(**{"admin_email": owner.email, "domains-0-announced": "nieuw.example"})
@@ -120,13 +120,13 @@ def test_a_message_keeps_the_small_letter_of_an_address_and_says_what_was_saved(
     assert "“Nieuw BV” is saved." in page
 
 
-def test_staff_are_warned_of_a_licence_without_documents(as_staff: Client) -> None:
+def test_staff_are_warned_when_a_new_licence_holds_no_documents(as_staff: Client) -> None:
     page = as_staff.post(reverse(ADD_COMPANY), company_form(), follow=True).content.decode()
 
     assert "“Op aanvraag” holds no documents yet" in page
 
 
-def test_the_page_of_a_company_leads_to_its_people(
+def test_the_page_of_a_company_links_to_the_list_of_its_users(
     as_staff: Client, company: Company, colleague: User, personal: User
 ) -> None:
     page = as_staff.get(change_url(company)).content.decode()
@@ -138,7 +138,7 @@ def test_the_page_of_a_company_leads_to_its_people(
     assert personal.email not in people
 
 
-def test_a_first_admin_with_a_personal_account_is_asked_to_join(as_staff: Client) -> None:
+def test_a_first_admin_with_a_personal_account_gets_a_join_invitation(as_staff: Client) -> None:
     owner = make_person("pim@nieuw.example")
 
     posted = company_form(**{"admin_email": owner.email, "domains-0-announced": "nieuw.example"})
@@ -154,7 +154,7 @@ def test_a_first_admin_with_a_personal_account_is_asked_to_join(as_staff: Client
     assert owner.company is None
 
 
-def test_a_domain_that_may_be_a_look_alike_is_shown_as_it_is_stored_with_a_warning(as_staff: Client) -> None:
+def test_staff_are_warned_when_the_domain_of_a_new_company_mixes_scripts(as_staff: Client) -> None:
     posted = company_form(**{"domains-0-name": "v\u043eorbeeld.example"})  # a Cyrillic o
 
     page = as_staff.post(reverse(ADD_COMPANY), posted, follow=True).content.decode()

@@ -25,9 +25,7 @@ def documents_url(license: License) -> str:
     return reverse("admin:licenses_license_documents", args=[license.pk])
 
 
-def test_a_pasted_list_is_shown_first_with_what_was_not_found_and_then_saved(
-    desk: Client, company: Company
-) -> None:
+def test_a_pasted_document_list_shows_unknown_numbers_before_saving(desk: Client, company: Company) -> None:
     license = make_license(company, documents=[make_document("NEN 1:2020")])
     make_document("NEN-EN 2:2021")
     sent = {"how": "add", "numbers": "nen en 2:2021\r\nNEN 99:1999, nen1:2020"}
@@ -42,7 +40,7 @@ def test_a_pasted_list_is_shown_first_with_what_was_not_found_and_then_saved(
     assert sorted(license.documents.values_list("number", flat=True)) == ["NEN 1:2020", "NEN-EN 2:2021"]
 
 
-def test_a_rule_is_resolved_at_once(desk: Client, company: Company) -> None:
+def test_a_document_rule_adds_no_documents_that_appear_after_saving(desk: Client, company: Company) -> None:
     right = make_document("NPR 5000:2024", kind="NPR", published_on=date(2024, 1, 1))
     make_document("NPR 5001:2019", kind="NPR", published_on=date(2019, 1, 1))
     make_document("NPR 5002:2024", kind="NPR", status="withdrawn")
@@ -58,7 +56,7 @@ def test_a_rule_is_resolved_at_once(desk: Client, company: Company) -> None:
     assert list(license.documents.all()) == [right]
 
 
-def test_what_changed_since_it_was_shown_is_shown_again(desk: Client, company: Company) -> None:
+def test_a_document_change_is_shown_again_when_the_found_documents_changed(desk: Client, company: Company) -> None:
     license = make_license(company)
     make_document("NPR 1:2024", kind="NPR")
     sent = {"how": "add", "kind": "NPR"}
@@ -74,7 +72,7 @@ def test_what_changed_since_it_was_shown_is_shown_again(desk: Client, company: C
 @pytest.mark.parametrize(
     ("limit", "refusal"), [({"max_documents": 1}, "may have"), ({"allowed_kinds": ["NPR"]}, "kind")]
 )
-def test_a_collection_takes_no_more_than_nen_agreed(
+def test_a_custom_collection_refuses_documents_beyond_its_maximum_or_allowed_kinds(
     desk: Client, company: Company, limit: dict[str, Any], refusal: str
 ) -> None:
     license = make_collection(company, **limit)
@@ -85,7 +83,7 @@ def test_a_collection_takes_no_more_than_nen_agreed(
     assert refusal in str(page.context["form"].errors)
 
 
-def test_an_empty_list_and_no_rule_take_nothing_out(desk: Client, company: Company) -> None:
+def test_setting_documents_without_numbers_or_a_rule_is_refused(desk: Client, company: Company) -> None:
     license = make_license(company, documents=[make_document()])
 
     page = desk.post(documents_url(license), {"how": "set", "numbers": " "})
@@ -93,7 +91,7 @@ def test_an_empty_list_and_no_rule_take_nothing_out(desk: Client, company: Compa
     assert "Paste numbers, or fill in a rule" in str(page.context["form"].errors)
 
 
-def test_whoever_reads_gets_no_next_piece_once_the_document_is_taken_out(
+def test_a_reader_cannot_download_the_rest_of_a_document_removed_from_the_licence(
     desk: Client, sign_in: SignIn, company: Company, colleague: User, settings: Any, tmp_path: Any
 ) -> None:
     settings.MEDIA_ROOT = tmp_path

@@ -34,7 +34,7 @@ def change_url(license: License) -> str:
     return reverse("admin:licenses_license_change", args=[license.pk])
 
 
-def test_the_page_says_who_loses_and_who_reads_before_it_is_saved(
+def test_the_licence_preview_counts_users_who_lose_access_before_saving(
     desk: Client, company: Company, admin: User, colleague: User
 ) -> None:
     standard = make_document()
@@ -55,7 +55,7 @@ def test_the_page_says_who_loses_and_who_reads_before_it_is_saved(
     assert not License.objects.open_to(colleague).exists()
 
 
-def test_company_wide_shows_who_gains_and_which_requests_it_answers(
+def test_the_company_wide_preview_counts_new_readers_and_answered_requests(
     desk: Client, company: Company, admin: User, colleague: User
 ) -> None:
     license = make_license(company, is_company_wide_approved=True, documents=[make_document()])
@@ -70,7 +70,9 @@ def test_company_wide_shows_who_gains_and_which_requests_it_answers(
     assert not License.objects.get().is_company_wide
 
 
-def test_looking_refuses_what_saving_refuses(desk: Client, company: Company, admin: User, colleague: User) -> None:
+def test_the_licence_preview_refuses_fewer_seats_than_users(
+    desk: Client, company: Company, admin: User, colleague: User
+) -> None:
     license = make_license(company, seats=5)
     make_grants(license, admin, colleague)
 
@@ -80,7 +82,7 @@ def test_looking_refuses_what_saving_refuses(desk: Client, company: Company, adm
     assert page.context.get("noticed") is None
 
 
-def test_what_is_taken_away_is_shown_first_also_when_nobody_asked(
+def test_removing_documents_from_a_licence_always_shows_a_preview_first(
     desk: Client, company: Company, admin: User, colleague: User
 ) -> None:
     license = make_license(company, documents=[make_document(), make_document()])
@@ -98,7 +100,9 @@ def test_what_is_taken_away_is_shown_first_also_when_nobody_asked(
     assert license.documents.count() == 1
 
 
-def test_what_takes_nothing_away_is_saved_at_once(desk: Client, company: Company, colleague: User) -> None:
+def test_a_licence_change_that_takes_nothing_away_is_saved_at_once(
+    desk: Client, company: Company, colleague: User
+) -> None:
     license = make_license(company, documents=[make_document()])
 
     assert desk.post(change_url(license), form_of(license, name="Anders")).status_code == 302
@@ -113,7 +117,7 @@ def test_what_takes_nothing_away_is_saved_at_once(desk: Client, company: Company
         ({"is_shown": "on", "starts_on": "2099-01-01", "ends_on": "2099-12-31"}, (0, 0)),
     ],
 )
-def test_of_a_new_licence_staff_see_who_can_read_and_who_can_ask_before_it_is_there(
+def test_the_preview_of_a_new_licence_counts_who_can_read_and_who_can_request(
     desk: Client, company: Company, admin: User, colleague: User, fields: dict[str, str], seen: tuple[int, int]
 ) -> None:
     today = timezone.localdate()
@@ -133,7 +137,7 @@ def test_of_a_new_licence_staff_see_who_can_read_and_who_can_ask_before_it_is_th
     assert License.objects.open_to(colleague).filter(pk=new.pk).exists() is bool(seen[0])
 
 
-def test_hiding_a_licence_says_how_many_can_no_longer_ask(
+def test_the_preview_of_hiding_a_licence_counts_users_who_can_no_longer_request(
     desk: Client, company: Company, admin: User, colleague: User
 ) -> None:
     license = make_license(company)
@@ -146,7 +150,7 @@ def test_hiding_a_licence_says_how_many_can_no_longer_ask(
     assert (noticed.hidden, noticed.lose) == (1, 0)
 
 
-def test_the_button_that_renews_says_until_when(desk: Client, company: Company) -> None:
+def test_the_renew_button_of_a_licence_shows_the_new_last_day(desk: Client, company: Company) -> None:
     license = make_license(company, ends_on=date(2050, 12, 31))
 
     assert "Renew for a year, until 31 December 2051" in desk.get(change_url(license)).content.decode()

@@ -35,7 +35,9 @@ def test_a_licence_is_renewed_for_a_whole_year(company: Company, staff: User, en
     assert renew(license, by=staff, seen=ends_on) == until
 
 
-def test_who_had_it_has_it_still_after_renewing(desk: Client, company: Company, colleague: User) -> None:
+def test_users_keep_their_licence_after_staff_renew_the_licence(
+    desk: Client, company: Company, colleague: User
+) -> None:
     yesterday = timezone.localdate() - timedelta(days=1)
     license = make_license(company, ends_on=yesterday)
     make_grants(license, colleague)
@@ -46,7 +48,7 @@ def test_who_had_it_has_it_still_after_renewing(desk: Client, company: Company, 
     assert License.objects.open_to(colleague).get() == license
 
 
-def test_a_licence_that_ended_long_ago_gets_a_term_that_begins_today(company: Company, staff: User) -> None:
+def test_renewing_a_licence_that_ended_long_ago_starts_a_term_today(company: Company, staff: User) -> None:
     today = timezone.localdate()
     license = make_license(company, starts_on=date(2001, 1, 1), ends_on=date(2001, 12, 31))
 
@@ -57,7 +59,7 @@ def test_a_licence_that_ended_long_ago_gets_a_term_that_begins_today(company: Co
     assert license.is_in_term
 
 
-def test_two_who_press_renew_at_once_renew_it_once(company: Company, staff: User) -> None:
+def test_a_licence_is_not_renewed_twice_from_the_same_page(company: Company, staff: User) -> None:
     license = make_license(company)
     seen = license.ends_on
     until = renew(license, by=staff, seen=seen)
@@ -69,7 +71,7 @@ def test_two_who_press_renew_at_once_renew_it_once(company: Company, staff: User
     assert license.ends_on == until
 
 
-def test_content_staff_do_not_renew(sign_in: SignIn, company: Company) -> None:
+def test_content_staff_cannot_renew_a_licence(sign_in: SignIn, company: Company) -> None:
     browser = sign_in(set_staff_roles(make_person(is_staff=True), "content"))
     license = make_license(company)
 

@@ -33,7 +33,9 @@ def listed(desk: Client, **query: str) -> list[OutboxMail]:
 
 
 class TestMailList:
-    def test_tells_what_went_to_whom_and_why_not(self, desk: Client, colleague: User) -> None:
+    def test_the_mail_queue_shows_subject_recipient_and_failure_reason(
+        self, desk: Client, colleague: User
+    ) -> None:
         failed_mail(colleague)
 
         page = desk.get(reverse(QUEUE)).content.decode()
@@ -41,13 +43,15 @@ class TestMailList:
         for words in ("You have an account already", colleague.email, "550 5.1.1 No such mailbox", "Refused"):
             assert words in page
 
-    def test_the_newest_stand_first_and_no_column_sorts_them_all(self, desk: Client, colleague: User) -> None:
+    def test_the_mail_queue_lists_newest_mails_first_and_ignores_column_sorting(
+        self, desk: Client, colleague: User
+    ) -> None:
         mails = [mail_for(colleague) for _number in range(3)]
 
         assert listed(desk) == mails[::-1]
         assert listed(desk, o="1") == mails[::-1]
 
-    def test_filters_on_status_event_and_age(self, desk: Client, colleague: User) -> None:
+    def test_the_mail_queue_filters_on_status_event_and_age(self, desk: Client, colleague: User) -> None:
         old = failed_mail(colleague, created_at=timezone.now() - timedelta(days=8))
         new = mail_for(colleague, event="password_reset")
 
@@ -59,7 +63,7 @@ class TestMailList:
         assert len(listed(desk, age="nonsense")) == 2
 
     @pytest.mark.parametrize("query", ["collega@voorbeeld.example", "COLLEGA@", "coll", " collega@ "])
-    def test_finds_all_mails_of_an_address_by_its_beginning(
+    def test_searching_the_mail_queue_finds_mails_by_the_start_of_an_address(
         self, desk: Client, colleague: User, admin: User, query: str
     ) -> None:
         mine = [
@@ -72,20 +76,22 @@ class TestMailList:
 
         assert listed(desk, q=query) == mine[::-1]
 
-    def test_finds_a_mail_by_its_message_id_and_nothing_by_nothing_known(self, desk: Client, admin: User) -> None:
+    def test_searching_the_mail_queue_finds_a_mail_by_its_message_id(self, desk: Client, admin: User) -> None:
         mail = mail_for(admin)
 
         assert listed(desk, q=mail.message_id) == [mail]
         assert listed(desk, q="niemand@elders.example") == []
         assert listed(desk, q="%") == []
 
-    def test_a_search_within_a_filter_finds_what_fits_both(self, desk: Client, colleague: User) -> None:
+    def test_searching_a_filtered_mail_queue_finds_mails_that_match_both(
+        self, desk: Client, colleague: User
+    ) -> None:
         mail_for(colleague)
         failed = failed_mail(colleague)
 
         assert listed(desk, q=colleague.email, status__exact="failed") == [failed]
 
-    def test_ends_at_a_number_and_says_so(
+    def test_the_mail_queue_shows_a_limited_number_of_mails_and_announces_more(
         self, desk: Client, colleague: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(long_lists, "MOST", 3)
@@ -99,7 +105,7 @@ class TestMailList:
         assert answer.context["cl"].result_count == 3
         assert "There are more" in answer.content.decode()
 
-    def test_no_query_reads_the_whole_table(self, desk: Client, colleague: User) -> None:
+    def test_no_query_of_the_mail_queue_scans_the_whole_mail_table(self, desk: Client, colleague: User) -> None:
         # With sequential scans made dear, one that is left has no index to go by.
         for _number in range(3):
             mail_for(colleague)
@@ -121,7 +127,7 @@ class TestMailList:
                         plan = "\n".join(row[0] for row in cursor.fetchall())
                         assert "Seq Scan on mail_outboxmail" not in plan, (captured["sql"], plan)
 
-    def test_costs_as_many_queries_with_many_mails_as_with_few(self, desk: Client) -> None:
+    def test_the_mail_queue_needs_no_more_queries_with_more_mails(self, desk: Client) -> None:
         numbers = []
         for _more in range(2):
             for _number in range(10):
@@ -137,7 +143,9 @@ class TestOneMail:
     def page(self, desk: Client, mail: OutboxMail) -> str:
         return desk.get(reverse("admin:mail_outboxmail_change", args=[mail.pk])).content.decode()
 
-    def test_shows_the_text_as_it_was_sent(self, desk: Client, colleague: User, smtp_sink: SmtpSink) -> None:
+    def test_the_page_of_a_sent_mail_shows_the_text_that_was_sent(
+        self, desk: Client, colleague: User, smtp_sink: SmtpSink
+    ) -> None:
         mail = mail_for(colleague, about={"user": colleague.pk})
 
         assert "Not sent yet" in self.page(desk, mail)
@@ -148,13 +156,13 @@ class TestOneMail:
         assert text is not None
         assert text.get_content().splitlines()[0] in self.page(desk, mail)
 
-    def test_what_people_typed_is_text(self, desk: Client, colleague: User) -> None:
+    def test_the_page_of_a_mail_escapes_html_in_the_mail_text(self, desk: Client, colleague: User) -> None:
         mail = mail_for(colleague, status="sent", sent_text="Beste <script>alert(1)</script>", reason="<b>")
 
         assert "Beste &lt;script&gt;" in self.page(desk, mail)
         assert "<script>alert" not in self.page(desk, mail)
 
-    def test_nothing_in_it_can_be_changed(self, desk: Client, colleague: User) -> None:
+    def test_staff_cannot_change_or_delete_a_mail(self, desk: Client, colleague: User) -> None:
         mail = mail_for(colleague, status="sent")
 
         desk.post(reverse("admin:mail_outboxmail_change", args=[mail.pk]), {"status": "waiting"})
@@ -163,7 +171,7 @@ class TestOneMail:
         mail.refresh_from_db()
         assert mail.status == "sent"
 
-    def test_no_text_that_is_kept_opens_anything(self, smtp_sink: SmtpSink) -> None:
+    def test_the_stored_text_of_a_sent_mail_contains_no_secret_link(self, smtp_sink: SmtpSink) -> None:
         # Staff read it: a link for a new password would let them into another account.
         secrets = {mail.pk: secrets_in(mail) for mail in write_every_mail()}
         assert sum(bool(captured) for captured in secrets.values()) >= 5
@@ -191,7 +199,9 @@ def secrets_in(mail: OutboxMail) -> list[str]:
 
 
 class TestTheStateOnTop:
-    def test_tells_the_oldest_the_numbers_and_the_signs_of_life(self, desk: Client, colleague: User) -> None:
+    def test_the_mail_queue_shows_oldest_mail_counts_and_worker_status(
+        self, desk: Client, colleague: User
+    ) -> None:
         mail_for(colleague, created_at=timezone.now() - timedelta(hours=3))
         failed_mail(colleague)
         queue.show_life(queue.WORKER)
@@ -205,7 +215,7 @@ class TestTheStateOnTop:
         assert "<dt>Beat</dt> <dd> not seen yet </dd>" in page
         assert "is-bad" in page
 
-    def test_is_calm_when_all_is_well(self, desk: Client) -> None:
+    def test_the_mail_queue_shows_no_warning_when_all_is_well(self, desk: Client) -> None:
         queue.show_life(queue.WORKER)
         queue.show_life(queue.BEAT)
 

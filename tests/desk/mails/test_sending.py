@@ -28,7 +28,7 @@ def messages_of(answer: Any) -> str:
 
 
 class TestSendingMailAgain:
-    def test_one_from_its_own_page(self, desk: Client, nina: User, colleague: User) -> None:
+    def test_staff_send_a_failed_mail_again_from_its_page(self, desk: Client, nina: User, colleague: User) -> None:
         mail = failed_mail(colleague)
 
         answer = desk.post(reverse("admin:mail_outboxmail_send_again", args=[mail.pk]))
@@ -39,7 +39,9 @@ class TestSendingMailAgain:
         entry = AuditEntry.objects.get(verb="mails_sent_again")
         assert (entry.actor_id, entry.details) == (nina.pk, {"mails": [mail.pk]})
 
-    def test_many_by_the_action_and_only_what_failed(self, desk: Client, colleague: User) -> None:
+    def test_sending_selected_mails_again_requeues_only_the_failed_mails(
+        self, desk: Client, colleague: User
+    ) -> None:
         failed = [failed_mail(colleague) for _number in range(3)]
         kept = [mail_for(colleague, status=status) for status in ("sent", "suppressed")]
         chosen = [mail.pk for mail in failed + kept]
@@ -50,7 +52,7 @@ class TestSendingMailAgain:
         assert OutboxMail.objects.filter(status="waiting").count() == 3
         assert [OutboxMail.objects.get(pk=mail.pk).status for mail in kept] == ["sent", "suppressed"]
 
-    def test_all_that_a_filter_finds_but_no_more_than_the_list_goes_through(
+    def test_sending_all_filtered_mails_again_stops_at_the_limit_of_the_list(
         self, desk: Client, colleague: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(desk_pages, "MOST", 2)
@@ -61,7 +63,7 @@ class TestSendingMailAgain:
 
         assert list(OutboxMail.objects.filter(status="failed")) == mails[:1]
 
-    def test_a_button_stands_only_where_it_does_something(self, desk: Client, colleague: User) -> None:
+    def test_the_send_again_button_appears_only_for_a_failed_mail(self, desk: Client, colleague: User) -> None:
         pages = [
             desk.get(reverse("admin:mail_outboxmail_change", args=[mail.pk])).content.decode()
             for mail in (failed_mail(colleague), mail_for(colleague, status="sent"))
@@ -69,7 +71,9 @@ class TestSendingMailAgain:
 
         assert ["Send again" in page for page in pages] == [True, False]
 
-    def test_following_a_link_sends_nothing(self, desk: Client, colleague: User) -> None:
+    def test_a_get_request_does_not_send_a_mail_again_or_pause_the_queue(
+        self, desk: Client, colleague: User
+    ) -> None:
         mail = failed_mail(colleague)
 
         assert desk.get(reverse("admin:mail_outboxmail_send_again", args=[mail.pk])).status_code == 405
@@ -77,7 +81,7 @@ class TestSendingMailAgain:
         mail.refresh_from_db()
         assert mail.status == "failed"
 
-    def test_a_mail_that_is_not_there_is_404(self, desk: Client) -> None:
+    def test_sending_an_unknown_mail_again_gives_404(self, desk: Client) -> None:
         assert desk.post(reverse("admin:mail_outboxmail_send_again", args=[1])).status_code == 404
 
 
@@ -85,7 +89,7 @@ class TestPausing:
     def pause(self, desk: Client, reason: str = "Nieuwe mailserver") -> Any:
         return desk.post(reverse("admin:mail_outboxmail_pause"), {"reason": reason})
 
-    def test_holds_all_mail_until_somebody_resumes(
+    def test_a_paused_mail_queue_sends_nothing_until_staff_resume_the_queue(
         self, desk: Client, colleague: User, smtp_sink: SmtpSink
     ) -> None:
         mail_for(colleague, about={"user": colleague.pk})
@@ -98,7 +102,7 @@ class TestPausing:
         assert drain() == 1
         assert "The queue runs." in desk.get(reverse(QUEUE)).content.decode()
 
-    def test_the_audit_keeps_who_and_why(self, desk: Client, nina: User) -> None:
+    def test_the_audit_keeps_who_paused_the_mail_queue_and_why(self, desk: Client, nina: User) -> None:
         self.pause(desk)
         desk.post(reverse("admin:mail_outboxmail_resume"))
         desk.post(reverse("admin:mail_outboxmail_resume"))
@@ -110,18 +114,18 @@ class TestPausing:
         ]
 
     @pytest.mark.parametrize("reason", ["", "  \n ", "\x00\u202e"])
-    def test_wants_a_reason(self, desk: Client, reason: str) -> None:
+    def test_pausing_the_mail_queue_requires_a_reason(self, desk: Client, reason: str) -> None:
         assert "Say why" in messages_of(self.pause(desk, reason))
         assert not queue.state().is_paused
 
-    def test_a_reason_is_one_line_of_text(self, desk: Client) -> None:
+    def test_the_reason_for_a_pause_is_cleaned_shortened_and_escaped(self, desk: Client) -> None:
         self.pause(desk, "Een <b>\x00\nreden" + "n" * 900)
 
         assert queue.state().reason.startswith("Een <b> reden")
         assert len(queue.state().reason) == 500
         assert "Een &lt;b&gt;" in desk.get(reverse(QUEUE)).content.decode()
 
-    def test_of_a_pause_by_the_mail_server_it_says_when_it_tries_again(self, desk: Client) -> None:
+    def test_after_a_refusal_by_the_mail_server_the_queue_page_announces_a_retry(self, desk: Client) -> None:
         queue.pause_after_refusal("535 wrong password")
 
         page = desk.get(reverse(QUEUE)).content.decode()
@@ -131,7 +135,9 @@ class TestPausing:
         assert "Try now" in page
 
     @pytest.mark.parametrize("name", ["pause", "resume"])
-    def test_is_not_for_company_admins(self, admin: User, sign_in: SignIn, name: str) -> None:
+    def test_a_company_admin_cannot_pause_or_resume_the_mail_queue(
+        self, admin: User, sign_in: SignIn, name: str
+    ) -> None:
         sign_in(admin).post(reverse(f"admin:mail_outboxmail_{name}"), {"reason": "zomaar"})
 
         assert not queue.state().is_paused

@@ -25,7 +25,7 @@ def person_form(**changes: Any) -> dict[str, Any]:
     return posted | changes
 
 
-def test_staff_add_a_user_to_a_company_who_gets_the_registration_mail(sign_in, staff, company):
+def test_a_user_whom_staff_add_to_a_company_gets_a_registration_mail(sign_in, staff, company):
     answer = sign_in(staff).post(reverse("admin:accounts_user_add"), person_form(company=company.pk, role="admin"))
     assert answer.status_code == 302
     user = User.objects.get(email="vers@elders.example")
@@ -33,7 +33,7 @@ def test_staff_add_a_user_to_a_company_who_gets_the_registration_mail(sign_in, s
     assert OutboxMail.objects.get().recipient == user
 
 
-def test_staff_read_at_the_field_why_a_user_cannot_be_added(sign_in, staff, company, other_admin):
+def test_adding_a_user_with_the_address_of_another_company_is_refused(sign_in, staff, company, other_admin):
     data = person_form(company=company.pk, email=other_admin.email)
     answer = sign_in(staff).post(reverse("admin:accounts_user_add"), data)
     assert "email" in answer.context["adminform"].form.errors
@@ -41,7 +41,7 @@ def test_staff_read_at_the_field_why_a_user_cannot_be_added(sign_in, staff, comp
     assert other_admin.company != company
 
 
-def test_staff_change_details_by_the_action_and_nothing_else(sign_in, staff, company, admin):
+def test_the_details_form_of_a_user_changes_no_role_company_block_or_password(sign_in, staff, company, admin):
     url = reverse("admin:accounts_user_change", args=[admin.pk])
     data = person_form(name="Anneke de Baas", role="user", is_blocked="on", password="x", company="")
     assert sign_in(staff).post(url, data).status_code == 302
@@ -52,13 +52,13 @@ def test_staff_change_details_by_the_action_and_nothing_else(sign_in, staff, com
     assert AuditEntry.objects.filter(verb="details_changed", actor_id=staff.pk).exists()
 
 
-def test_staff_see_no_password_and_delete_nobody(sign_in, staff, colleague):
+def test_staff_cannot_see_a_password_or_delete_a_user(sign_in, staff, colleague):
     page = sign_in(staff).get(reverse("admin:accounts_user_change", args=[colleague.pk])).content.decode()
     assert "password" not in page.lower().replace("password_change", "")
     assert sign_in(staff).post(reverse("admin:accounts_user_delete", args=[colleague.pk])).status_code == 403
 
 
-def test_staff_end_a_lock_of_an_address_known_or_not(sign_in, staff, colleague):
+def test_staff_can_end_the_lock_of_a_known_or_unknown_address(sign_in, staff, colleague):
     until = timezone.now() + timedelta(minutes=20)
     rows = [
         SignInAttempts.objects.create(address=address, failures=4, locked_until=until)

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("_english")
 
 
 @pytest.mark.parametrize("sought", ["collega@", "Collega@Voorbeeld.example", "coen", "coll COEN", "voorb"])
-def test_somebody_is_found_by_how_words_of_name_and_address_begin(
+def test_searching_people_finds_a_user_by_the_start_of_name_or_address(
     desk: Client, colleague: User, sought: str
 ) -> None:
     make_person("iemand@anders.example", name="Iemand Anders")
@@ -32,7 +32,7 @@ def test_somebody_is_found_by_how_words_of_name_and_address_begin(
     assert [row.pk for row in page.context["cl"].result_list] == [colleague.pk]
 
 
-def test_within_words_somebody_is_found_where_the_server_has_pg_trgm(desk: Client, colleague: User) -> None:
+def test_searching_people_in_the_middle_of_words_needs_the_trigram_index(desk: Client, colleague: User) -> None:
     page = desk.get(reverse("admin:accounts_user_changelist"), {"q": "ega@voorb"})
 
     assert (colleague in page.context["cl"].result_list) is are_built(connection)
@@ -41,7 +41,7 @@ def test_within_words_somebody_is_found_where_the_server_has_pg_trgm(desk: Clien
 # Impersonating does not exist ----------------------------------------------------------------------------
 
 
-def test_there_is_no_page_to_set_a_password_or_to_sign_in_as_somebody_else() -> None:
+def test_the_desk_has_no_page_to_set_a_password_or_impersonate_a_user() -> None:
     def routes(patterns: Any, before: str = "") -> list[str]:
         names = []
         for pattern in patterns:
@@ -59,7 +59,7 @@ def test_there_is_no_page_to_set_a_password_or_to_sign_in_as_somebody_else() -> 
         assert [route for route in desk if word in route and "admin" not in route.split()[-1]] == []
 
 
-def test_no_password_is_shown_or_taken_at_the_desk(desk: Client, colleague: User) -> None:
+def test_the_page_of_a_user_does_not_show_or_change_the_password(desk: Client, colleague: User) -> None:
     url = reverse("admin:accounts_user_change", args=[colleague.pk])
     page = desk.get(url).content.decode()
 
@@ -72,7 +72,7 @@ def test_no_password_is_shown_or_taken_at_the_desk(desk: Client, colleague: User
     assert 'type="password"' not in page
 
 
-def test_a_document_request_is_found_by_person_company_and_number(
+def test_searching_document_requests_finds_person_company_and_document_number(
     desk: Client, company: Company, colleague: User
 ) -> None:
     document_request = DocumentRequest.objects.create(

@@ -34,9 +34,7 @@ def moved(colleague: User, admin: User, company: Company, other_company: Company
     return colleague
 
 
-def test_what_happened_to_somebody_is_shown_across_companies_with_who_did_it_and_where(
-    desk: Client, moved: User
-) -> None:
+def test_the_history_of_a_user_shows_events_and_actors_of_every_company(desk: Client, moved: User) -> None:
     page = desk.get(history_url(moved))
 
     events = {(str(event.what), event.by, event.company) for event in page.context["history"].object_list}
@@ -49,7 +47,7 @@ def test_what_happened_to_somebody_is_shown_across_companies_with_who_did_it_and
     assert history_url(moved) in desk.get(reverse("admin:accounts_user_change", args=[moved.pk])).content.decode()
 
 
-def test_an_account_manager_reads_of_it_what_belongs_to_their_own_companies(
+def test_an_account_manager_sees_only_the_history_from_their_own_companies(
     sign_in: SignIn, moved: User, other_company: Company
 ) -> None:
     manager = set_staff_roles(make_person("am@nen.example", is_staff=True), "account_manager")
@@ -63,7 +61,7 @@ def test_an_account_manager_reads_of_it_what_belongs_to_their_own_companies(
     assert "Voorbeeld BV" not in page.content.decode()
 
 
-def test_what_happened_is_paged_and_asks_as_much_for_many_as_for_few(
+def test_the_history_of_a_user_is_paged_and_needs_no_more_queries_with_more_events(
     desk: Client, colleague: User, admin: User
 ) -> None:
     def queries(number: int) -> int:
@@ -77,6 +75,8 @@ def test_what_happened_is_paged_and_asks_as_much_for_many_as_for_few(
     assert "?page=2" in desk.get(history_url(colleague)).content.decode()
 
 
-def test_of_nobody_who_is_there_there_is_no_history(desk: Client, colleague: User, staff: User) -> None:
+def test_the_history_of_staff_or_an_unknown_user_redirects_to_the_home_page(
+    desk: Client, colleague: User, staff: User
+) -> None:
     for url in (history_url(staff), history_url(colleague).replace(str(colleague.pk), "999999")):
         assert desk.get(url)["Location"] == reverse("admin:index")

@@ -48,7 +48,7 @@ def double(company: Company) -> User:
     return make_person("c.collega@voorbeeld.example", company=company, name="C. Collega")
 
 
-def test_what_the_closed_account_had_moves_along_in_the_numbers_that_were_shown(
+def test_merging_accounts_moves_the_licences_requests_and_openings_in_the_preview(
     desk: Client, company: Company, admin: User, colleague: User, double: User
 ) -> None:
     alone, both = make_license(company, seats=1), make_license(company, seats=2)
@@ -78,7 +78,9 @@ def test_what_the_closed_account_had_moves_along_in_the_numbers_that_were_shown(
     assert {"accounts_merged", "account_closed"} <= set(AuditEntry.objects.values_list("verb", flat=True))
 
 
-def test_the_later_of_two_last_days_counts(company: Company, admin: User, colleague: User, double: User) -> None:
+def test_merging_accounts_keeps_the_licence_with_the_later_last_day(
+    company: Company, admin: User, colleague: User, double: User
+) -> None:
     license = make_license(company)
     make_grants(license, colleague, ends_on=timezone.localdate() + timedelta(days=5))
     make_grants(license, double)
@@ -88,7 +90,7 @@ def test_the_later_of_two_last_days_counts(company: Company, admin: User, collea
     assert (Grant.objects.get().user, Grant.objects.get().ends_on) == (colleague, None)
 
 
-def test_a_request_is_answered_by_the_licence_that_moves_along(
+def test_merging_accounts_approves_a_request_for_a_licence_of_the_closed_account(
     company: Company, admin: User, colleague: User, double: User
 ) -> None:
     license = make_license(company)
@@ -101,7 +103,7 @@ def test_a_request_is_answered_by_the_licence_that_moves_along(
     assert license_request.status == "approved"
 
 
-def test_of_another_company_nothing_moves_along(
+def test_merging_an_account_of_another_company_moves_no_licences_requests_or_openings(
     company: Company, other_company: Company, admin: User, colleague: User
 ) -> None:
     stranger = make_person(company=other_company)
@@ -117,7 +119,7 @@ def test_of_another_company_nothing_moves_along(
     assert Opening.objects.get().user == stranger
 
 
-def test_the_address_of_a_closed_account_gives_no_rights_any_more(
+def test_the_address_of_a_merged_account_cannot_register_or_sign_in(
     company: Company, admin: User, colleague: User, double: User, client: Client
 ) -> None:
     merge_accounts(double, stays=colleague, by=admin)
@@ -138,7 +140,7 @@ def test_the_address_of_a_closed_account_gives_no_rights_any_more(
     assert "_auth_user_id" not in client.session
 
 
-def test_who_deletes_the_account_that_stays_deletes_the_closed_one_too(
+def test_deleting_an_account_also_deletes_the_closed_merged_account(
     company: Company, admin: User, colleague: User, double: User
 ) -> None:
     merge_accounts(double, stays=colleague, by=admin)
@@ -149,7 +151,7 @@ def test_who_deletes_the_account_that_stays_deletes_the_closed_one_too(
     assert set(User.objects.values_list("pk", flat=True)) == {admin.pk}
 
 
-def test_an_account_that_was_merged_before_goes_along(
+def test_an_earlier_merged_account_follows_when_its_target_is_merged(
     company: Company, admin: User, colleague: User, double: User
 ) -> None:
     third = make_person(company=company)
@@ -162,7 +164,9 @@ def test_an_account_that_was_merged_before_goes_along(
     assert double.merged_into == third
 
 
-def test_the_last_admin_is_no_account_to_close(desk: Client, admin: User, colleague: User) -> None:
+def test_the_account_of_the_last_active_admin_cannot_be_closed_by_a_merge(
+    desk: Client, admin: User, colleague: User
+) -> None:
     answer = desk.post(merge_url(admin), {"other": colleague.pk, "stays": "other"})
 
     assert "is the only active admin" in str(answer.context["form"].errors)
@@ -170,7 +174,9 @@ def test_the_last_admin_is_no_account_to_close(desk: Client, admin: User, collea
     assert admin.is_active
 
 
-def test_merging_makes_nobody_admin(company: Company, admin: User, colleague: User) -> None:
+def test_merging_an_admin_into_a_user_does_not_make_the_user_an_admin(
+    company: Company, admin: User, colleague: User
+) -> None:
     second = make_admin(company)
 
     merge_accounts(second, stays=colleague, by=admin)
@@ -180,7 +186,7 @@ def test_merging_makes_nobody_admin(company: Company, admin: User, colleague: Us
 
 
 @pytest.mark.parametrize("case", ["same", "staff", "blocked", "pending stays", "merged before"])
-def test_what_is_no_pair_is_refused(
+def test_merging_two_unsuitable_accounts_is_refused(
     company: Company, admin: User, staff: User, colleague: User, double: User, blocked: User, case: str
 ) -> None:
     if case == "merged before":
@@ -201,7 +207,7 @@ def test_what_is_no_pair_is_refused(
     assert AuditEntry.objects.count() == before
 
 
-def test_an_account_manager_merges_and_moves_nobody_of_anothers_company(
+def test_an_account_manager_cannot_merge_or_move_users_of_other_companies(
     sign_in: SignIn, colleague: User, double: User, company: Company, other_company: Company
 ) -> None:
     manager = set_staff_roles(make_person("am@nen.example", is_staff=True), "account_manager")
@@ -218,7 +224,7 @@ def test_an_account_manager_merges_and_moves_nobody_of_anothers_company(
     assert in_other_company.company == other_company
 
 
-def test_merging_shows_what_it_then_does_for_two_companies(
+def test_the_merge_preview_is_correct_for_accounts_of_two_companies(
     admin: User, other_company: Company, colleague: User
 ) -> None:
     stranger = make_person(company=other_company)

@@ -17,7 +17,7 @@ from tests.factories import make_grants, make_license
 pytestmark = pytest.mark.usefixtures("_english")
 
 
-def test_staff_see_what_moving_costs_before_they_move_somebody(
+def test_staff_see_what_a_user_loses_before_moving_the_user(
     desk: Client, colleague: User, admin: User, company: Company, other_company: Company
 ) -> None:
     make_grants(make_license(company), colleague)
@@ -32,7 +32,7 @@ def test_staff_see_what_moving_costs_before_they_move_somebody(
     assert colleague.company == company
 
 
-def test_staff_move_somebody_who_begins_anew_there_and_both_sides_are_mailed(
+def test_moving_a_user_ends_licences_and_requests_and_mails_admin_and_user(
     desk: Client, colleague: User, admin: User, company: Company, other_company: Company
 ) -> None:
     make_grants(make_license(company), colleague)
@@ -50,7 +50,7 @@ def test_staff_move_somebody_who_begins_anew_there_and_both_sides_are_mailed(
     assert {"moved_in", "moved_out"} <= set(AuditEntry.objects.values_list("verb", flat=True))
 
 
-def test_the_last_admin_cannot_be_moved_away(
+def test_staff_cannot_move_the_last_active_admin_to_another_company(
     desk: Client, admin: User, company: Company, other_company: Company
 ) -> None:
     answer = desk.post(move_url(admin), {"company": other_company.pk})
@@ -61,7 +61,7 @@ def test_the_last_admin_cannot_be_moved_away(
     assert not MoveRequest.objects.exists()
 
 
-def test_a_request_to_move_that_was_open_is_closed_by_the_move(
+def test_moving_a_user_closes_an_open_move_request(
     desk: Client, colleague: User, admin: User, company: Company, other_company: Company
 ) -> None:
     MoveRequest.objects.create(user=colleague, from_company=company, to_company=other_company)
@@ -72,7 +72,7 @@ def test_a_request_to_move_that_was_open_is_closed_by_the_move(
 
 
 @pytest.mark.parametrize("kind", ["personal", "blocked", "pending"])
-def test_whom_a_company_could_not_take_in_nen_cannot_move_either(
+def test_staff_cannot_move_a_personal_blocked_or_pending_account(
     desk: Client, admin: User, other_company: Company, kind: str, request: pytest.FixtureRequest
 ) -> None:
     user = request.getfixturevalue(kind)

@@ -38,7 +38,9 @@ class TestAnAccountManager:
         return {type(thing): thing for thing in things}
 
     @pytest.mark.parametrize("model", [Company, License, User, Grant, LicenseRequest, DocumentRequest, AuditEntry])
-    def test_finds_nothing_of_other_companies(self, desk: Desk, strange: dict[Any, Any], model: type[Any]) -> None:
+    def test_an_account_manager_cannot_see_or_change_rows_of_other_companies(
+        self, desk: Desk, strange: dict[Any, Any], model: type[Any]
+    ) -> None:
         browser, thing = desk.browsers[AM], strange[model]
         rows = browser.get(page(model, "changelist")).context["cl"].result_list
 
@@ -47,14 +49,18 @@ class TestAnAccountManager:
         for method, kind in (("get", "change"), ("post", "change"), ("get", "history")):
             assert not is_let_in(answer(browser, method, page(model, kind, thing.pk)))
 
-    def test_blocks_nobody_elsewhere_by_number(self, desk: Desk, strange: dict[Any, Any]) -> None:
+    def test_an_account_manager_cannot_block_a_user_of_another_company(
+        self, desk: Desk, strange: dict[Any, Any]
+    ) -> None:
         posted = {"action": "block", "_selected_action": [strange[User].pk]}
 
         desk.browsers[AM].post(page(User, "changelist"), posted)
 
         assert not User.objects.get(pk=strange[User].pk).is_blocked
 
-    def test_gives_no_other_company_a_licence_or_a_person(self, desk: Desk, strange: dict[Any, Any]) -> None:
+    def test_an_account_manager_cannot_add_a_licence_or_user_to_another_company(
+        self, desk: Desk, strange: dict[Any, Any]
+    ) -> None:
         other = strange[Company].pk
         license = {"company": other, "name": "X", "kind": "package", "starts_on": "2027-01-01"}
 
@@ -67,14 +73,16 @@ class TestAnAccountManager:
         assert License.objects.filter(company=other).count() == 1
         assert User.objects.filter(company=other).count() == 1
 
-    def test_does_not_find_them_by_typing_either(self, desk: Desk, strange: dict[Any, Any]) -> None:
+    def test_the_company_search_field_offers_an_account_manager_only_their_own_companies(
+        self, desk: Desk, strange: dict[Any, Any]
+    ) -> None:
         field = {"app_label": "licenses", "model_name": "license", "field_name": "company"}
 
         results = desk.browsers[AM].get(reverse("admin:autocomplete"), {**field, "term": ""}).json()["results"]
 
         assert [thing["id"] for thing in results] == [str(desk.things[Company].pk)]
 
-    def test_reads_neither_the_audit_nor_the_auditors_table_of_others(
+    def test_an_account_manager_cannot_read_the_audit_of_other_companies(
         self, desk: Desk, strange: dict[Any, Any]
     ) -> None:
         browser, managed_id, other = desk.browsers[AM], desk.things[Company].pk, strange[Company].pk
@@ -85,7 +93,7 @@ class TestAnAccountManager:
         assert [len(browser.get(f"{audit}{pk}").context["cl"].result_list) for pk in (managed_id, other)] == [1, 0]
 
 
-def test_content_changes_which_documents_a_licence_holds_and_nothing_else(desk: Desk) -> None:
+def test_content_staff_change_only_the_documents_of_a_licence(desk: Desk) -> None:
     license, new = desk.things[License], make_document()
     posted = {
         "name": "Gekaapt",

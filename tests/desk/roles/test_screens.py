@@ -75,7 +75,7 @@ DJANGOS_OWN = {"view_on_site", "app_list"}
 
 
 @pytest.mark.parametrize("model", TABLE, ids=lambda model: model._meta.label)
-def test_each_role_does_at_each_screen_what_the_table_says(desk: Desk, model: type[Any]) -> None:
+def test_each_staff_role_has_exactly_its_rights_on_each_desk_screen(desk: Desk, model: type[Any]) -> None:
     thing = desk.things[model]
     fields_by_role = {}
     for role, browser in desk.browsers.items():
@@ -106,7 +106,7 @@ def has_buttons(browser: Client, model: type[Any]) -> bool:
 
 
 @pytest.mark.parametrize("name", OWN_PAGES)
-def test_pages_of_our_own_ask_for_the_role_too(desk: Desk, name: str) -> None:
+def test_each_extra_desk_page_admits_only_the_staff_roles_with_the_right(desk: Desk, name: str) -> None:
     args = [] if name.endswith(("example", "pause", "resume", "company_remove")) else [1]
     for role, expected in zip(ROLES, OWN_PAGES[name].split(), strict=True):
         for method in ("get", "post"):
@@ -114,7 +114,7 @@ def test_pages_of_our_own_ask_for_the_role_too(desk: Desk, name: str) -> None:
             assert (response.status_code in {200, 302, 404}) is (expected in {method, "both"}), (role, method)
 
 
-def test_no_page_of_the_desk_is_missing_from_the_tables() -> None:
+def test_every_desk_page_is_listed_in_the_tables_of_role_rights() -> None:
     admin_urls = get_resolver("nenconnect.urls").namespace_dict["admin"][1]
     names = {name for name in admin_urls.reverse_dict if isinstance(name, str)}
     kinds = ("changelist", "add", "change", "delete", "history")
@@ -124,11 +124,11 @@ def test_no_page_of_the_desk_is_missing_from_the_tables() -> None:
     assert names - tabled - EVERYBODYS - DJANGOS_OWN == set(OWN_PAGES)
 
 
-def test_whoever_has_no_role_yet_sees_an_empty_desk(desk: Desk) -> None:
+def test_staff_without_a_role_see_an_empty_desk(desk: Desk) -> None:
     assert desk.browsers[NOBODY].get(reverse("admin:index")).context["app_list"] == []
 
 
-def test_the_migration_makes_a_group_for_each_role(db: None) -> None:
+def test_the_migration_creates_a_group_for_each_staff_role(db: None) -> None:
     Group.objects.all().delete()
 
     import_module("accounts.migrations.0004_staff_roles").make_groups(apps, None)
@@ -140,7 +140,7 @@ def roles_of(user: User) -> list[str]:
     return list(user.groups.values_list("name", flat=True))
 
 
-def test_a_member_of_staff_without_a_second_step_sees_no_list(company: Company) -> None:
+def test_staff_without_a_second_step_are_redirected_from_the_desk(company: Company) -> None:
     browser = Client()
     browser.force_login(set_staff_roles(make_person("zonder-stap@nen.example"), CS))
 
@@ -149,7 +149,7 @@ def test_a_member_of_staff_without_a_second_step_sees_no_list(company: Company) 
     assert (answered.status_code, answered["Location"]) == (302, reverse("mfa_index"))
 
 
-def test_terms_are_published_by_administrators(desk: Desk) -> None:
+def test_customer_service_cannot_publish_terms(desk: Desk) -> None:
     posted = {"text_nl": "Tekst", "text_en": "Text", "published_at_0": "", "published_at_1": ""}
 
     assert desk.browsers[CS].post(page(TermsVersion, "add"), posted).status_code == 403

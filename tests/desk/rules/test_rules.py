@@ -127,7 +127,7 @@ TRIED = [
 
 
 @pytest.mark.parametrize(("rule_text", "way"), TRIED)
-def test_no_rule_is_broken_at_the_desk(world: DeskWorld, rule_text: str, way: str) -> None:
+def test_an_administrator_at_the_desk_cannot_break_a_rule(world: DeskWorld, rule_text: str, way: str) -> None:
     rule = RULES[rule_text]
     posted = rule.posted(world)
     ways = {"save": save, "inline": inline, "delete": delete, "history": look_at_history}
@@ -144,7 +144,7 @@ def test_no_rule_is_broken_at_the_desk(world: DeskWorld, rule_text: str, way: st
 @pytest.mark.parametrize(
     "name", ["company", "domain", "license", "wide", "collection", "document", "colleague", "blocked"]
 )
-def test_a_form_as_it_is_open_in_the_browser_is_saved(world: DeskWorld, name: str) -> None:
+def test_saving_an_unchanged_desk_form_succeeds_and_changes_nothing(world: DeskWorld, name: str) -> None:
     url = page(world.rows[name], "change")
 
     answer = world.browser.post(url, filled_in(world.browser, url))
@@ -154,7 +154,7 @@ def test_a_form_as_it_is_open_in_the_browser_is_saved(world: DeskWorld, name: st
 
 
 @pytest.mark.parametrize("name", ["company", "domain", "license", "wide", "collection", "document", "colleague"])
-def test_what_the_form_does_not_show_is_not_saved_however_it_is_posted(world: DeskWorld, name: str) -> None:
+def test_a_desk_form_saves_no_fields_that_the_form_does_not_show(world: DeskWorld, name: str) -> None:
     # C9: every column and relation of the table, beside the form as it is open.
     row, url = world.rows[name], page(world.rows[name], "change")
     shown = world.browser.get(url).context["adminform"].form.fields
@@ -173,7 +173,7 @@ def test_what_the_form_does_not_show_is_not_saved_however_it_is_posted(world: De
 
 
 @pytest.mark.parametrize("name", ["company", "domain", "license", "document", "colleague"])
-def test_a_new_one_with_nothing_wrong_is_saved(world: DeskWorld, name: str) -> None:
+def test_a_valid_new_row_is_saved_at_the_desk(world: DeskWorld, name: str) -> None:
     row = world.rows[name]
     url, before = page(row, "add"), type(row)._default_manager.count()
 
@@ -183,7 +183,7 @@ def test_a_new_one_with_nothing_wrong_is_saved(world: DeskWorld, name: str) -> N
     assert type(row)._default_manager.count() == before + 1
 
 
-def test_rows_within_a_company_with_nothing_wrong_are_saved(world: DeskWorld) -> None:
+def test_valid_licences_and_domains_on_the_page_of_a_company_are_saved(world: DeskWorld) -> None:
     # A licence on the page of a company that is there, a licence and a domain on that of a new one.
     inline(world, world.company, {})
 
@@ -192,7 +192,7 @@ def test_rows_within_a_company_with_nothing_wrong_are_saved(world: DeskWorld) ->
     assert Domain.objects.get(name="erbij.example").company.name == "Erbij BV"
 
 
-def test_each_table_of_the_desk_is_tried(world: DeskWorld) -> None:
+def test_the_rule_tests_cover_every_table_of_the_desk(world: DeskWorld) -> None:
     tried = {type(world.rows[name]) for rule in RULES.values() for name in rule.rows.split()}
 
     assert set(django_admin.site._registry) - tried == {StaffMember, TermsAcceptance, PeopleImport}

@@ -34,7 +34,9 @@ def license_form(license: License, **changes: Any) -> dict[str, Any]:
     return posted | {"seats": license.seats or "", "documents": []} | changes
 
 
-def test_staff_approve_company_wide_and_switch_it_on_at_once(as_staff: Client, company: Company) -> None:
+def test_staff_can_approve_and_switch_on_company_wide_access_in_one_save(
+    as_staff: Client, company: Company
+) -> None:
     license = make_license(company, seats=5)
     changes = {"is_company_wide_approved": "on", "is_company_wide": "on", "seats": ""}
 
@@ -45,7 +47,7 @@ def test_staff_approve_company_wide_and_switch_it_on_at_once(as_staff: Client, c
     assert license.is_company_wide
 
 
-def test_switching_company_wide_off_at_the_desk_keeps_access(
+def test_switching_off_company_wide_access_gives_users_their_own_grant(
     as_staff: Client, company: Company, colleague: User
 ) -> None:
     license = make_license(company, is_company_wide=True)
@@ -61,7 +63,7 @@ def test_switching_company_wide_off_at_the_desk_keeps_access(
     assert Grant.objects.filter(user=colleague, license=license).exists()
 
 
-def test_fewer_seats_than_people_are_refused_beside_the_field(
+def test_a_licence_with_fewer_seats_than_users_is_refused_beside_the_field(
     as_staff: Client, company: Company, colleague: User, admin: User
 ) -> None:
     license = make_license(company, seats=5)
@@ -109,7 +111,7 @@ def test_a_document_is_added_with_its_pdf(as_staff: Client, settings: Any, tmp_p
         ({"number": "NEN\u202e1"}, "number"),
     ],
 )
-def test_a_wrong_document_is_refused_beside_the_field(
+def test_an_invalid_document_is_refused_beside_the_field(
     as_staff: Client, changes: dict[str, Any], field: str
 ) -> None:
     answer = as_staff.post(reverse("admin:licenses_document_add"), document_form(**changes))
@@ -118,7 +120,7 @@ def test_a_wrong_document_is_refused_beside_the_field(
     assert not Document.objects.exists()
 
 
-def test_the_choice_of_documents_finds_a_number_without_its_spaces(as_staff: Client) -> None:
+def test_the_document_search_field_finds_a_number_without_its_spaces(as_staff: Client) -> None:
     standard = make_document("NEN-EN-ISO 9001:2015")
     query = {"app_label": "licenses", "model_name": "license", "field_name": "documents", "term": "iso9001"}
 

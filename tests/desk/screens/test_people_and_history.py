@@ -58,7 +58,7 @@ def bulk(as_staff: Client, action: str, *people: User) -> str:
 
 
 @pytest.mark.parametrize("action", ["block", "make_user"])
-def test_the_last_active_admin_is_safe_from_the_desk_too(
+def test_staff_cannot_block_or_demote_the_last_active_admin(
     as_staff: Client, company: Company, admin: User, colleague: User, action: str
 ) -> None:
     second = make_admin(company)
@@ -71,9 +71,7 @@ def test_the_last_active_admin_is_safe_from_the_desk_too(
     assert colleague.is_blocked is (action == "block")  # the others go on
 
 
-def test_staff_make_a_member_admin_and_say_that_a_personal_account_has_no_role(
-    as_staff: Client, colleague: User, personal: User
-) -> None:
+def test_making_users_admin_skips_a_personal_account(as_staff: Client, colleague: User, personal: User) -> None:
     page = bulk(as_staff, "make_admin", colleague, personal)
 
     colleague.refresh_from_db()
@@ -81,7 +79,7 @@ def test_staff_make_a_member_admin_and_say_that_a_personal_account_has_no_role(
     assert "1 person has no company" in page
 
 
-def test_staff_send_the_registration_mail_again(as_staff: Client, company: Company) -> None:
+def test_staff_can_send_the_registration_mail_again(as_staff: Client, company: Company) -> None:
     user = make_pending_person(company=company, registration_sent_at=timezone.now() - timedelta(days=1))
 
     bulk(as_staff, "send_registration_again", user)
@@ -89,7 +87,9 @@ def test_staff_send_the_registration_mail_again(as_staff: Client, company: Compa
     assert OutboxMail.objects.get().recipient == user
 
 
-def test_a_refused_mail_is_sent_again_and_a_sent_one_is_not(as_staff: Client, colleague: User) -> None:
+def test_sending_mails_again_requeues_a_failed_mail_and_skips_a_sent_mail(
+    as_staff: Client, colleague: User
+) -> None:
     states: list[dict[str, Any]] = [
         {"status": MailStatus.FAILED, "reason": "550 No such mailbox"},
         {"status": MailStatus.SENT, "sent_at": timezone.now()},
@@ -108,7 +108,9 @@ def test_a_refused_mail_is_sent_again_and_a_sent_one_is_not(as_staff: Client, co
     assert [mail.status for mail in OutboxMail.objects.order_by("pk")] == ["waiting", "sent"]
 
 
-def test_the_audit_reads_as_words_and_is_found_by_them(as_staff: Client, colleague: User, admin: User) -> None:
+def test_the_audit_list_shows_sentences_and_filters_on_the_kind_of_event(
+    as_staff: Client, colleague: User, admin: User
+) -> None:
     details.change_details(colleague, by=admin, name="Anders")
     membership.block(colleague, by=admin)
     audit = reverse("admin:audit_auditentry_changelist")
@@ -120,25 +122,27 @@ def test_the_audit_reads_as_words_and_is_found_by_them(as_staff: Client, colleag
 
 
 @pytest.mark.parametrize(("chosen", "is_there"), [("yes", True), ("no", False)])
-def test_staff_choose_who_can_sign_in(as_staff: Client, colleague: User, chosen: str, is_there: bool) -> None:
+def test_staff_filter_the_list_of_people_on_active_accounts(
+    as_staff: Client, colleague: User, chosen: str, is_there: bool
+) -> None:
     page = as_staff.get(reverse("admin:accounts_user_changelist"), {"active": chosen}).content.decode()
 
     assert (colleague.email in page) is is_there
 
 
 @pytest.mark.parametrize("model", READ_ONLY)
-def test_history_is_read_only_at_the_desk(as_staff: Client, model: str) -> None:
+def test_staff_cannot_add_mails_audit_rows_grants_or_requests(as_staff: Client, model: str) -> None:
     assert as_staff.get(reverse(f"admin:{model}_changelist")).status_code == 200
     assert as_staff.get(reverse(f"admin:{model}_add")).status_code == 403
 
 
-def test_nothing_stands_at_the_desk_but_what_we_put_there() -> None:
+def test_the_desk_contains_only_the_expected_tables() -> None:
     # A package that brings an admin of its own adds, changes and deletes past our actions.
     assert sorted(model._meta.label for model in django_admin.site._registry) == DESK
 
 
 @pytest.mark.parametrize("kind", ["admin", "colleague", "personal", "blocked"])
-def test_nobody_else_comes_to_the_desk(sign_in: SignIn, kind: str, request: pytest.FixtureRequest) -> None:
+def test_only_staff_can_open_the_desk(sign_in: SignIn, kind: str, request: pytest.FixtureRequest) -> None:
     browser = sign_in(request.getfixturevalue(kind))
 
     for url in (
@@ -154,7 +158,7 @@ def test_nobody_else_comes_to_the_desk(sign_in: SignIn, kind: str, request: pyte
     "model", ["companies_company", "accounts_user", "licenses_license", "licenses_document", "licenses_grant",
               "mail_outboxmail", "audit_auditentry"],
 )  # fmt: skip
-def test_the_lists_of_the_desk_ask_as_much_at_30_rows_as_at_3(as_staff: Client, model: str) -> None:
+def test_a_desk_list_needs_as_many_queries_for_30_rows_as_for_3(as_staff: Client, model: str) -> None:
     def queries(rows: int) -> int:
         for number in range(rows):
             company = make_company(f"Bedrijf {rows} {number}", f"b{rows}-{number}.example")
@@ -171,7 +175,7 @@ def test_the_lists_of_the_desk_ask_as_much_at_30_rows_as_at_3(as_staff: Client, 
     assert queries(3) == queries(27)
 
 
-def test_no_company_licence_document_or_person_is_deleted_at_the_desk(
+def test_staff_cannot_delete_a_company_licence_document_grant_or_user(
     as_staff: Client, company: Company, admin: User
 ) -> None:
     license = make_license(company, documents=[make_document()])
@@ -185,7 +189,7 @@ def test_no_company_licence_document_or_person_is_deleted_at_the_desk(
         row.refresh_from_db()
 
 
-def test_a_new_company_is_in_the_netherlands_unless_told_otherwise(as_staff: Client) -> None:
+def test_the_new_company_form_preselects_the_dutch_time_zone(as_staff: Client) -> None:
     page = as_staff.get(reverse("admin:companies_company_add")).content.decode()
 
     assert '<option value="Europe/Amsterdam" selected>' in page

@@ -42,20 +42,22 @@ class TestWithTheRowInHandFromBefore:
         delete_account(canary, by=canary)
         return canary
 
-    def test_a_licence_is_not_given(self, company: Company, admin: User, gone: User) -> None:
+    def test_an_admin_cannot_give_a_licence_to_a_deleted_user(
+        self, company: Company, admin: User, gone: User
+    ) -> None:
         with pytest.raises(RuleError, match="not in the company"):
             give_license(make_license(company), to=gone, by=admin)
 
-    def test_nothing_is_asked_for(self, company: Company, gone: User) -> None:
+    def test_a_deleted_user_cannot_request_a_licence(self, company: Company, gone: User) -> None:
         with pytest.raises(RuleError, match="Only people of a company"):
             request_license(make_license(company), by=gone)
 
     @pytest.mark.parametrize("act", [membership.block, membership.remove_from_company])
-    def test_the_admin_is_told(self, admin: User, gone: User, act: Any) -> None:
+    def test_an_admin_cannot_block_or_remove_a_deleted_user(self, admin: User, gone: User, act: Any) -> None:
         with pytest.raises(RuleError, match="no longer in this company"):
             act(gone, by=admin)
 
-    def test_deleting_again_does_nothing(self, admin: User, gone: User) -> None:
+    def test_deleting_a_deleted_account_does_nothing(self, admin: User, gone: User) -> None:
         delete_account(gone, by=admin)
 
         assert AuditEntry.objects.filter(verb="user_deleted").count() == 1
@@ -63,7 +65,7 @@ class TestWithTheRowInHandFromBefore:
 
 @pytest.mark.django_db(transaction=True)
 class TestDeletingAtOnce:
-    def test_two_clicks_delete_once_and_mail_once(self, canary: User) -> None:
+    def test_deleting_an_account_twice_at_once_sends_a_single_mail(self, canary: User) -> None:
         with slow_writes("accounts_user"):
             outcomes = run_at_once([lambda: delete_account(canary, by=canary)] * 2)
 
@@ -72,7 +74,7 @@ class TestDeletingAtOnce:
         assert OutboxMail.objects.filter(event="account_deleted").count() == 1
         assert AuditEntry.objects.filter(verb="user_deleted").count() == 1
 
-    def test_two_clicks_of_a_personal_account(self, personal: User) -> None:
+    def test_deleting_a_personal_account_twice_at_once_sends_a_single_mail(self, personal: User) -> None:
         with slow_writes("accounts_user"):
             outcomes = run_at_once([lambda: delete_account(personal, by=personal)] * 2)
 
@@ -80,7 +82,7 @@ class TestDeletingAtOnce:
         assert OutboxMail.objects.filter(event="account_deleted").count() == 1
 
     @pytest.mark.parametrize("table", ["licenses_grant", "requests_app_licenserequest", "accounts_user"])
-    def test_deciding_and_deleting_do_not_cross(
+    def test_approving_a_request_while_the_requester_is_deleted_leaves_no_grant(
         self, company: Company, admin: User, canary: User, table: str
     ) -> None:
         # A person who is first: no dead lock, no access left, and the request is closed.
@@ -98,7 +100,9 @@ class TestDeletingAtOnce:
         assert not Grant.objects.exists()
         assert not OutboxMail.objects.filter(event="request_approved").exists()
 
-    def test_giving_and_deleting_do_not_cross(self, company: Company, admin: User, canary: User) -> None:
+    def test_giving_a_licence_while_the_user_is_deleted_leaves_no_grant(
+        self, company: Company, admin: User, canary: User
+    ) -> None:
         license, other = make_license(company), make_license(company)
         make_grants(other, canary)
 
@@ -111,7 +115,9 @@ class TestDeletingAtOnce:
         assert given is None or isinstance(given, RuleError)
         assert not Grant.objects.exists()
 
-    def test_asking_and_deleting_do_not_cross(self, company: Company, admin: User, canary: User) -> None:
+    def test_requesting_a_licence_while_the_account_is_deleted_leaves_no_open_request(
+        self, company: Company, admin: User, canary: User
+    ) -> None:
         license = make_license(company)
 
         with slow_writes("accounts_user"):
@@ -124,7 +130,9 @@ class TestDeletingAtOnce:
         assert not LicenseRequest.objects.filter(status="open").exists()
 
     @pytest.mark.parametrize("act", [membership.block, membership.remove_from_company])
-    def test_an_admin_who_acts_at_that_moment_is_told(self, canary: User, admin: User, act: Any) -> None:
+    def test_blocking_or_removing_a_user_during_deletion_gives_at_most_a_refusal(
+        self, canary: User, admin: User, act: Any
+    ) -> None:
         with slow_writes("accounts_user"):
             deleted, acted = run_at_once(
                 [lambda: delete_account(canary, by=canary), lambda: act(canary, by=admin)]
@@ -133,7 +141,9 @@ class TestDeletingAtOnce:
         assert deleted is None or isinstance(deleted, RuleError)
         assert acted is None or isinstance(acted, RuleError)
 
-    def test_both_admins_at_once_do_not_leave_the_company_without_one(self, company: Company, admin: User) -> None:
+    def test_two_last_admins_who_delete_themselves_at_once_leave_an_active_admin(
+        self, company: Company, admin: User
+    ) -> None:
         second = make_admin(company)
 
         with slow_writes("accounts_user"):
@@ -142,7 +152,7 @@ class TestDeletingAtOnce:
         assert User.objects.active_admins_of(company).count() == 1
         assert [type(outcome) for outcome in outcomes if outcome is not None] == [RuleError]
 
-    def test_registering_with_the_address_at_that_moment(self, canary: User) -> None:
+    def test_registering_with_an_address_while_its_account_is_deleted_gives_no_error(self, canary: User) -> None:
         with slow_writes("accounts_user"):
             outcomes = run_at_once(
                 [lambda: delete_account(canary, by=canary), lambda: register_self(ADDRESS, "Nieuw", language="nl")]
@@ -151,7 +161,7 @@ class TestDeletingAtOnce:
         assert outcomes == [None, None]
         assert not User.objects.filter(pk=canary.pk).exists()
 
-    def test_a_page_on_its_way_comes_all_the_same(self, canary: User) -> None:
+    def test_a_page_requested_before_the_account_was_deleted_still_loads(self, canary: User) -> None:
         # It was let in before the account went; where the person is, is no one's to know.
         request = RequestFactory().get("/")
         request.session = SessionStore()
@@ -164,7 +174,7 @@ class TestDeletingAtOnce:
         assert answer.status_code == 200
         assert not UserSession.objects.exists()
 
-    def test_signing_in_and_deleting(self, canary: User) -> None:
+    def test_signing_in_while_the_account_is_deleted_leaves_no_session(self, canary: User) -> None:
         def sign_in() -> int:
             client = Client()
             client.post(reverse("account_login"), {"login": ADDRESS, "password": PASSWORD})

@@ -77,7 +77,7 @@ def full_life(canary: User, company: Company, admin: User, staff: Client) -> Non
 
 
 class TestGoneFromEveryTable:
-    def test_after_a_full_life_nothing_names_the_person(
+    def test_no_table_contains_the_name_address_or_phone_of_a_deleted_user(
         self,
         canary: User,
         company: Company,
@@ -109,7 +109,7 @@ class TestGoneFromEveryTable:
         for model in (JoinInvitation, MoveRequest, TermsAcceptance, Authenticator, UserSession, Grant):
             assert canary.pk not in model._default_manager.values_list("user", flat=True), model
 
-    def test_no_mail_to_anybody_names_the_person_any_more(self) -> None:
+    def test_no_stored_mail_names_a_deleted_user(self) -> None:
         # Each mail that NEN Connect knows has been sent; then everybody who was in it goes, one by one.
         write_every_mail()
         for user in User.objects.all():
@@ -131,7 +131,7 @@ class TestGoneFromEveryTable:
             assert found_in_database(*words) == [], user.pk
         assert User.objects.filter(is_staff=False).count() <= 2
 
-    def test_every_column_that_leads_to_a_person_lets_go(self) -> None:
+    def test_every_foreign_key_to_a_user_allows_deleting_the_user(self) -> None:
         # A new one that protects would keep people from going; what it does is said here.
         kept = {
             f"{model._meta.label}.{field.name}": field.remote_field.on_delete
@@ -165,7 +165,9 @@ class TestGoneFromEveryTable:
             "requests_app.LicenseRequest.user",
         }
 
-    def test_another_admin_becomes_the_contact_person(self, company: Company, admin: User, canary: User) -> None:
+    def test_deleting_the_contact_person_makes_another_admin_the_contact_person(
+        self, company: Company, admin: User, canary: User
+    ) -> None:
         Company.objects.filter(pk=company.pk).update(contact_person=NAME, contact_email=ADDRESS)
 
         delete_account(canary, by=canary)
@@ -173,7 +175,9 @@ class TestGoneFromEveryTable:
         company.refresh_from_db()
         assert (company.contact_person, company.contact_email) == (admin.name, admin.email)
 
-    def test_a_company_without_an_admin_has_no_contact_person_then(self, company: Company, canary: User) -> None:
+    def test_deleting_the_contact_person_of_a_company_without_admins_empties_the_contact(
+        self, company: Company, canary: User
+    ) -> None:
         Company.objects.filter(pk=company.pk).update(contact_person=NAME, contact_email=ADDRESS)
 
         delete_account(canary, by=canary)
@@ -181,7 +185,7 @@ class TestGoneFromEveryTable:
         company.refresh_from_db()
         assert (company.contact_person, company.contact_email) == ("", "")
 
-    def test_somebody_with_nearly_the_same_number_or_address_loses_nothing(
+    def test_deleting_a_user_keeps_the_mails_of_a_user_with_a_similar_number(
         self, company: Company, admin: User, smtp_sink: SmtpSink
     ) -> None:
         # Keys of mails are looked for by how they begin.
@@ -214,7 +218,7 @@ def _named_to_others(user: User) -> bool:
     return texts.exclude(recipient=user).exists()
 
 
-def test_the_transaction_is_whole(canary: User, admin: User) -> None:
+def test_rolling_back_a_deletion_keeps_the_account_and_sends_no_mail(canary: User, admin: User) -> None:
     # No farewell for an account that is still there (R31).
     with transaction.atomic():
         delete_account(canary, by=canary)

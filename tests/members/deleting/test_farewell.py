@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 
 class TestFarewell:
-    def test_one_mail_goes_to_the_person_and_the_outbox_forgets_to_whom(
+    def test_a_deleted_user_gets_a_mail_and_the_outbox_keeps_no_address(
         self, canary: User, smtp_sink: SmtpSink
     ) -> None:
         delete_account(canary, by=canary)
@@ -42,7 +42,7 @@ class TestFarewell:
         (row,) = OutboxMail.objects.filter(event="account_deleted")
         assert (row.status, row.about, row.address, row.sent_to, row.sent_text) == ("sent", {}, "", "", "")
 
-    def test_for_somebody_whose_mails_the_admins_read_it_goes_to_them(
+    def test_the_deletion_mail_of_a_user_with_rerouted_mail_goes_to_the_admins(
         self, canary: User, admin: User, smtp_sink: SmtpSink
     ) -> None:
         User.objects.filter(pk=canary.pk).update(is_mail_rerouted=True)
@@ -58,7 +58,7 @@ class TestFarewell:
         assert ADDRESS in body.get_content()
         assert found_in_database(NAME, ADDRESS) == []
 
-    def test_without_an_active_admin_to_the_contact_person(
+    def test_a_rerouted_deletion_mail_goes_to_the_contact_person_without_an_admin(
         self, company: Company, canary: User, smtp_sink: SmtpSink
     ) -> None:
         User.objects.filter(pk=canary.pk).update(is_mail_rerouted=True)
@@ -70,7 +70,7 @@ class TestFarewell:
         assert mail["To"] == company.contact_email
         assert found_in_database(NAME, ADDRESS) == []
 
-    def test_an_admin_who_is_none_any_more_does_not_read_it(
+    def test_a_former_admin_does_not_get_a_rerouted_deletion_mail(
         self, canary: User, admin: User, company: Company, smtp_sink: SmtpSink
     ) -> None:
         User.objects.filter(pk=canary.pk).update(is_mail_rerouted=True)
@@ -81,7 +81,9 @@ class TestFarewell:
         assert drain() == 0
         assert found_in_database(NAME, ADDRESS) == []
 
-    def test_refused_by_the_mail_server_it_is_forgotten_too(self, canary: User, smtp_sink: SmtpSink) -> None:
+    def test_a_refused_deletion_mail_leaves_no_name_or_address_in_the_database(
+        self, canary: User, smtp_sink: SmtpSink
+    ) -> None:
         smtp_sink.replies[ADDRESS] = f"550 5.1.1 <{ADDRESS}>: no such mailbox"
 
         delete_account(canary, by=canary)
@@ -90,7 +92,7 @@ class TestFarewell:
         assert OutboxMail.objects.get(event="account_deleted").status == "failed"
         assert found_in_database(NAME, ADDRESS) == []
 
-    def test_later_it_is_tried_again_but_not_for_ever(self, canary: User, smtp_sink: SmtpSink) -> None:
+    def test_a_delayed_deletion_mail_is_suppressed_after_8_days(self, canary: User, smtp_sink: SmtpSink) -> None:
         smtp_sink.replies[ADDRESS] = f"450 4.2.0 <{ADDRESS}>: greylisted"
         delete_account(canary, by=canary)
         drain()
@@ -104,7 +106,7 @@ class TestFarewell:
         assert row.status == "suppressed"
         assert found_in_database(NAME, ADDRESS) == []
 
-    def test_send_again_at_nens_desk_sends_nothing(self, canary: User, smtp_sink: SmtpSink) -> None:
+    def test_staff_cannot_send_a_failed_deletion_mail_again(self, canary: User, smtp_sink: SmtpSink) -> None:
         smtp_sink.replies[ADDRESS] = "550 5.1.1 no such mailbox"
         delete_account(canary, by=canary)
         drain()
@@ -116,7 +118,7 @@ class TestFarewell:
 
 
 class TestByAnAdmin:
-    def test_an_admin_deletes_a_member_who_gets_the_farewell(
+    def test_a_user_whom_an_admin_deletes_gets_a_mail(
         self, canary: User, admin: User, smtp_sink: SmtpSink
     ) -> None:
         delete_account(canary, by=admin)
@@ -125,12 +127,12 @@ class TestByAnAdmin:
         assert [mail["To"] for mail in smtp_sink.mails()] == [ADDRESS]
         assert not User.objects.filter(pk=canary.pk).exists()
 
-    def test_somebody_who_was_never_registered_goes_too(self, pending: User, admin: User) -> None:
+    def test_an_admin_can_delete_a_pending_user(self, pending: User, admin: User) -> None:
         delete_account(pending, by=admin)
 
         assert not User.objects.filter(pk=pending.pk).exists()
 
-    def test_who_left_the_company_meanwhile_is_not_theirs_to_delete(self, canary: User, admin: User) -> None:
+    def test_an_admin_cannot_delete_a_user_who_left_the_company(self, canary: User, admin: User) -> None:
         User.objects.filter(pk=canary.pk).update(company=None)
 
         with pytest.raises(RuleError):
@@ -138,7 +140,9 @@ class TestByAnAdmin:
 
         assert User.objects.filter(pk=canary.pk).exists()
 
-    def test_what_is_refused_changes_nothing(self, company: Company, admin: User) -> None:
+    def test_a_refused_deletion_of_the_only_admin_keeps_licences_and_requests(
+        self, company: Company, admin: User
+    ) -> None:
         license = make_license(company)
         make_grants(license, admin)
         license_request = LicenseRequest.objects.create(company=company, license=make_license(company), user=admin)
@@ -152,7 +156,7 @@ class TestByAnAdmin:
         assert not OutboxMail.objects.exists()
 
 
-def test_the_mail_opens_nothing(canary: User, smtp_sink: SmtpSink) -> None:
+def test_the_deletion_mail_links_only_to_registration(canary: User, smtp_sink: SmtpSink) -> None:
     delete_account(canary, by=canary)
     drain()
 

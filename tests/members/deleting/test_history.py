@@ -47,7 +47,7 @@ class TestHistory:
         deciding.reject(license_request, by=admin, reason="Nee")
         return license_request
 
-    def test_requests_stay_without_the_person_and_open_ones_are_withdrawn(
+    def test_deleting_a_user_withdraws_open_requests_and_keeps_decided_requests(
         self, company: Company, admin: User, canary: User, decided: LicenseRequest
     ) -> None:
         still_open = request_license(make_license(company), by=canary)
@@ -62,7 +62,9 @@ class TestHistory:
         assert decided.decided_by == admin
         assert decided.rejection_reason == "Nee"
 
-    def test_decisions_stay_without_who_decided(self, company: Company, admin: User, colleague: User) -> None:
+    def test_deleting_an_admin_keeps_decisions_without_the_name_of_the_admin(
+        self, company: Company, admin: User, colleague: User
+    ) -> None:
         leaver = make_admin(company, name=NAME)
         license_request = request_license(make_license(company), by=colleague)
         deciding.reject(license_request, by=leaver, reason=f"Groet, {NAME}")
@@ -80,7 +82,7 @@ class TestHistory:
         assert Grant.objects.get(license=kept, user=colleague).granted_by is None
 
     @pytest.mark.parametrize("is_admin", [True, False])
-    def test_the_pages_say_deleted_user(
+    def test_request_pages_show_deleted_user_to_an_admin_only(
         self,
         company: Company,
         admin: User,
@@ -110,7 +112,7 @@ class TestHistory:
             assert ("Deleted user" in answer.content.decode()) is is_admin, page
             assert "Kanarie" not in answer.content.decode()
 
-    def test_the_page_says_that_a_deleted_user_decided(
+    def test_the_page_of_a_request_shows_that_a_deleted_user_decided(
         self, company: Company, admin: User, colleague: User, sign_in: SignIn
     ) -> None:
         leaver = make_admin(company)
@@ -124,7 +126,7 @@ class TestHistory:
         assert "by a deleted user" in page
 
     @pytest.mark.usefixtures("_english")
-    def test_a_decision_comes_too_late_and_the_admin_is_told(
+    def test_an_admin_cannot_decide_on_a_request_of_a_deleted_user(
         self, company: Company, admin: User, canary: User, sign_in: SignIn
     ) -> None:
         license_request = request_license(make_license(company), by=canary)
@@ -150,7 +152,7 @@ class TestHistory:
                     assert "Kanarie" not in answer.content.decode()
 
     @pytest.mark.usefixtures("_english")
-    def test_the_second_admin_is_told_that_a_deleted_user_decided(
+    def test_a_second_decision_is_refused_with_the_words_deleted_user(
         self, company: Company, admin: User, colleague: User
     ) -> None:
         leaver = make_admin(company)
@@ -161,7 +163,7 @@ class TestHistory:
         with pytest.raises(RuleError, match="A deleted user already decided"):
             deciding.approve(license_request, by=admin)
 
-    def test_mails_that_were_waiting_do_not_go(
+    def test_waiting_mails_about_a_deleted_user_are_not_sent(
         self, company: Company, admin: User, canary: User, decided: LicenseRequest, smtp_sink: SmtpSink
     ) -> None:
         # The queue was paused, say: neither to the person, nor to the admin who would read who asked.
@@ -172,13 +174,13 @@ class TestHistory:
         assert [mail["To"] for mail in smtp_sink.mails()] == [ADDRESS]
         assert set(OutboxMail.objects.filter(recipient=admin).values_list("status", flat=True)) == {"suppressed"}
 
-    def test_the_audit_says_who_by_number(self, canary: User, admin: User) -> None:
+    def test_the_audit_of_a_deletion_keeps_only_user_numbers(self, canary: User, admin: User) -> None:
         delete_account(canary, by=admin)
 
         entry = AuditEntry.objects.get(verb="user_deleted")
         assert (entry.actor_id, entry.subjects) == (admin.pk, {"user": canary.pk})
 
-    def test_nens_desk_shows_what_is_left(
+    def test_the_desk_pages_still_open_after_a_user_is_deleted(
         self, canary: User, decided: LicenseRequest, staff: User, sign_in: SignIn
     ) -> None:
         delete_account(canary, by=canary)
@@ -191,7 +193,7 @@ class TestHistory:
 
 
 class TestANewAccountOnTheSameAddress:
-    def test_it_has_none_of_the_old_rights(
+    def test_a_new_account_on_the_address_of_a_deleted_admin_has_no_old_rights(
         self, company: Company, admin: User, other_company: Company, sign_in: SignIn
     ) -> None:
         old = make_admin(company, ADDRESS, name=NAME)
@@ -218,7 +220,7 @@ class TestANewAccountOnTheSameAddress:
         license_request.refresh_from_db()
         assert license_request.status == "withdrawn"
 
-    def test_neither_has_who_comes_back_into_the_company(
+    def test_a_deleted_user_who_is_added_again_gets_no_old_licences(
         self, company: Company, admin: User, canary: User
     ) -> None:
         license = make_license(company)
@@ -230,7 +232,9 @@ class TestANewAccountOnTheSameAddress:
 
         assert not License.objects.open_to(new).exists()
 
-    def test_the_seat_is_free_for_somebody_else(self, company: Company, admin: User, canary: User) -> None:
+    def test_deleting_a_user_frees_the_seat_of_the_licence(
+        self, company: Company, admin: User, canary: User
+    ) -> None:
         license = make_license(company, seats=1)
         make_grants(license, canary)
 

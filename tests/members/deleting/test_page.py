@@ -23,7 +23,9 @@ pytestmark = pytest.mark.django_db
 
 
 class TestDeletingPage:
-    def test_it_says_what_goes_and_what_stays(self, canary: User, admin: User, sign_in: SignIn) -> None:
+    def test_the_deletion_page_explains_what_is_deleted_and_what_is_kept(
+        self, canary: User, admin: User, sign_in: SignIn
+    ) -> None:
         page = sign_in(canary).get(URL).content.decode()
 
         assert "What goes" in page
@@ -31,7 +33,7 @@ class TestDeletingPage:
         assert 'type="password"' in page
         assert User.objects.filter(pk=canary.pk).exists()
 
-    def test_with_the_password_the_account_goes_and_one_is_signed_out_everywhere(
+    def test_deleting_the_own_account_with_the_password_signs_out_every_device(
         self, canary: User, admin: User, sign_in: SignIn
     ) -> None:
         here, phone = sign_in(canary), sign_in(canary)
@@ -47,14 +49,16 @@ class TestDeletingPage:
         assert not [session for session in Session.objects.all() if session.get_decoded().get("_auth_user_id")]
 
     @pytest.mark.parametrize("password", ["", "verkeerd-wachtwoord", "x" * 5000])
-    def test_without_it_nothing_happens(self, canary: User, sign_in: SignIn, password: str) -> None:
+    def test_the_own_account_is_not_deleted_without_the_right_password(
+        self, canary: User, sign_in: SignIn, password: str
+    ) -> None:
         answer = sign_in(canary).post(URL, {"password": password})
 
         assert answer.status_code == 200
         assert "error-summary" in answer.content.decode()
         assert User.objects.filter(pk=canary.pk).exists()
 
-    def test_guessing_locks_and_then_the_right_one_does_not_help(self, canary: User, sign_in: SignIn) -> None:
+    def test_wrong_passwords_on_the_deletion_page_lock_the_account(self, canary: User, sign_in: SignIn) -> None:
         # As at every other door (C18).
         browser = sign_in(canary)
         for _attempt in range(4):
@@ -65,14 +69,16 @@ class TestDeletingPage:
         assert User.objects.filter(pk=canary.pk).exists()
         assert SignInAttempts.objects.get(address=ADDRESS).locked_until
 
-    def test_another_site_cannot_send_it(self, canary: User) -> None:
+    def test_the_deletion_form_is_protected_against_cross_site_requests(self, canary: User) -> None:
         browser = Client(enforce_csrf_checks=True)
         browser.force_login(canary)
 
         assert browser.post(URL, {"password": PASSWORD}).status_code == 403
         assert User.objects.filter(pk=canary.pk).exists()
 
-    def test_the_last_admin_is_refused_and_told_the_way_out(self, admin: User, sign_in: SignIn) -> None:
+    def test_the_last_admin_cannot_delete_the_account_and_sees_what_to_do_first(
+        self, admin: User, sign_in: SignIn
+    ) -> None:
         browser = sign_in(admin)
         User.objects.filter(pk=admin.pk).update(language="en")
 
@@ -85,19 +91,21 @@ class TestDeletingPage:
         assert answer.status_code == 200
         assert User.objects.filter(pk=admin.pk).exists()
 
-    def test_one_of_two_admins_may_go(self, company: Company, admin: User, sign_in: SignIn) -> None:
+    def test_an_admin_can_delete_the_own_account_when_another_admin_remains(
+        self, company: Company, admin: User, sign_in: SignIn
+    ) -> None:
         make_admin(company)
 
         sign_in(admin).post(URL, {"password": PASSWORD})
 
         assert not User.objects.filter(pk=admin.pk).exists()
 
-    def test_nen_staff_is_refused_and_told_whom_to_ask(self, staff: User) -> None:
+    def test_nen_staff_cannot_delete_their_own_account(self, staff: User) -> None:
         with pytest.raises(RuleError, match="NEN Connect"):
             delete_account(staff, by=staff)
         assert User.objects.filter(pk=staff.pk).exists()
 
-    def test_a_personal_account_goes_too(self, personal: User, sign_in: SignIn) -> None:
+    def test_the_owner_of_a_personal_account_can_delete_the_account(self, personal: User, sign_in: SignIn) -> None:
         sign_in(personal).post(URL, {"password": PASSWORD})
 
         assert not User.objects.filter(pk=personal.pk).exists()

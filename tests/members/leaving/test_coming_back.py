@@ -26,7 +26,9 @@ BLOCK, REMOVE = Departure.Kind.BLOCK, Departure.Kind.REMOVE
 State, Outcome = Departure.State, Leaver.Outcome
 
 
-def test_why_somebody_was_not_brought_back_names_nobody_who_is_deleted(admin: User, company: Company) -> None:
+def test_the_reason_why_a_leaver_did_not_return_does_not_name_a_deleted_user(
+    admin: User, company: Company
+) -> None:
     gone = make_person(company=company, name="Kanarie Zangvogel")
     row = left(gone, kind=REMOVE, by=admin)
     User.objects.filter(pk=gone.pk).update(company=company)
@@ -38,7 +40,7 @@ def test_why_somebody_was_not_brought_back_names_nobody_who_is_deleted(admin: Us
 
 
 class TestComingBack:
-    def test_with_all_that_they_had(self, admin: User, company: Company) -> None:
+    def test_undoing_a_removal_restores_role_label_and_licences(self, admin: User, company: Company) -> None:
         label = LabelValue.objects.create(company=company, name="Verkoop")
         until = timezone.localdate() + timedelta(days=10)
         someone = make_person(company=company, label=label, is_mail_rerouted=True)
@@ -54,7 +56,7 @@ class TestComingBack:
         assert Grant.objects.get(license=license, user=someone).ends_on == until
         assert AuditEntry.objects.filter(verb="returned_to_company").count() == 1
 
-    def test_to_a_company_that_nen_closed_meanwhile_nobody_comes_back(
+    def test_undoing_a_removal_at_a_closed_company_restores_no_users(
         self, admin: User, company: Company, colleague: User
     ) -> None:
         row = left(colleague, kind=REMOVE, by=admin)
@@ -66,14 +68,16 @@ class TestComingBack:
         colleague.refresh_from_db()
         assert colleague.company is None
 
-    def test_blocked_people_are_unblocked(self, admin: User, colleague: User) -> None:
+    def test_undoing_a_departure_unblocks_the_blocked_users(self, admin: User, colleague: User) -> None:
         row = undone(left(colleague, kind=BLOCK, by=admin), by=admin)
 
         colleague.refresh_from_db()
         assert (outcomes_of(row), colleague.is_active) == ([(Outcome.BACK, "")], True)
 
     @pytest.mark.parametrize("kind", [BLOCK, REMOVE])
-    def test_whoever_was_pending_gets_a_new_link(self, kind: str, admin: User, company: Company) -> None:
+    def test_undoing_a_departure_sends_a_pending_user_a_new_link(
+        self, kind: str, admin: User, company: Company
+    ) -> None:
         pending = make_pending_person(company=company)
 
         row = undone(left(pending, kind=kind, by=admin), by=admin)
@@ -83,7 +87,9 @@ class TestComingBack:
         mail = OutboxMail.objects.get(event="registration_invited", recipient=pending)
         assert mail.key_has(f"round{pending.registration_round}")
 
-    def test_a_seat_that_is_gone_is_told(self, admin: User, company: Company, colleague: User) -> None:
+    def test_undoing_a_removal_reports_a_licence_whose_seat_was_taken(
+        self, admin: User, company: Company, colleague: User
+    ) -> None:
         license = make_license(company, name="Bouw", seats=1)
         make_grants(license, colleague)
         row = left(colleague, kind=REMOVE, by=admin)
@@ -95,7 +101,7 @@ class TestComingBack:
         assert (row.leavers.get().outcome, colleague.company) == (Outcome.BACK, company)
         assert row.leavers.get().reason.startswith("Not “Bouw”: All 1 seats")
 
-    def test_what_no_longer_lets_them_back_is_told(
+    def test_undoing_a_removal_reports_why_a_leaver_cannot_return(
         self, admin: User, company: Company, other_company: Company
     ) -> None:
         names = ("deleted", "elsewhere", "again", "blocked", "staff")
@@ -119,7 +125,9 @@ class TestComingBack:
         }
         assert set(row.leavers.values_list("outcome", flat=True)) == {Outcome.NOT_BACK}
 
-    def test_a_domain_that_is_gone_lets_nobody_back(self, admin: User, company: Company, colleague: User) -> None:
+    def test_a_leaver_whose_domain_was_removed_cannot_return(
+        self, admin: User, company: Company, colleague: User
+    ) -> None:
         row = left(colleague, kind=REMOVE, by=admin)
         remove_domain(company.domains.get(), by=admin)
 
@@ -127,7 +135,9 @@ class TestComingBack:
 
         assert "is not an allowed domain" in row.leavers.get().reason
 
-    def test_after_a_week_it_is_too_late_and_then_forgotten(self, admin: User, colleague: User) -> None:
+    def test_a_departure_cannot_be_undone_after_a_week_and_is_then_deleted(
+        self, admin: User, colleague: User
+    ) -> None:
         row = left(colleague, kind=REMOVE, by=admin)
         Departure.objects.update(created_at=timezone.now() - timedelta(days=6, hours=23))
         departures.forget_departures()
@@ -139,7 +149,7 @@ class TestComingBack:
         departures.forget_departures()
         assert not Leaver.objects.exists()
 
-    def test_it_is_undone_once(self, admin: User, colleague: User) -> None:
+    def test_a_departure_cannot_be_undone_twice(self, admin: User, colleague: User) -> None:
         row = undone(left(colleague, kind=REMOVE, by=admin), by=admin)
 
         with pytest.raises(RuleError):

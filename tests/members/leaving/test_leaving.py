@@ -27,7 +27,7 @@ State, Outcome = Departure.State, Leaver.Outcome
 
 
 class TestLeaving:
-    def test_they_are_blocked_in_one_go_and_keep_their_licences(self, admin: User, company: Company) -> None:
+    def test_blocking_several_leavers_together_keeps_their_licences(self, admin: User, company: Company) -> None:
         people = [make_person(company=company) for _number in range(3)]
         make_grants(make_license(company), *people)
 
@@ -37,7 +37,7 @@ class TestLeaving:
         assert User.objects.filter(company=company, is_blocked=True).count() == 3
         assert Grant.objects.count() == 3
 
-    def test_they_are_removed_in_one_go_and_their_seats_are_free(self, admin: User, company: Company) -> None:
+    def test_removing_several_leavers_together_frees_their_seats(self, admin: User, company: Company) -> None:
         people = [make_person(company=company) for _number in range(3)]
         make_grants(make_license(company), *people)
 
@@ -50,7 +50,9 @@ class TestLeaving:
         assert verbs.count("removed_from_company") == 3
 
     @pytest.mark.parametrize("kind", [BLOCK, REMOVE])
-    def test_whoever_asks_for_it_stays(self, kind: str, admin: User, company: Company) -> None:
+    def test_an_admin_cannot_include_themselves_in_a_departure(
+        self, kind: str, admin: User, company: Company
+    ) -> None:
         make_admin(company)
 
         row = left(admin, kind=kind, by=admin)
@@ -59,7 +61,7 @@ class TestLeaving:
         assert User.objects.active_admins_of(company).filter(pk=admin.pk).exists()
 
     @pytest.mark.parametrize("kind", [BLOCK, REMOVE])
-    def test_an_admin_who_is_none_any_more_does_nothing(self, kind: str, admin: User, company: Company) -> None:
+    def test_a_departure_from_a_blocked_admin_is_refused(self, kind: str, admin: User, company: Company) -> None:
         other, somebody = make_admin(company), make_person(company=company)
         row = start_departure(company, [somebody], kind=kind, by=admin)
         membership.block(admin, by=other)
@@ -70,7 +72,7 @@ class TestLeaving:
         assert (somebody.company, somebody.is_blocked) == (company, False)
 
     @pytest.mark.parametrize("kind", [BLOCK, REMOVE])
-    def test_at_a_company_that_nen_closed_meanwhile_nobody_leaves(
+    def test_a_departure_at_a_closed_company_is_refused(
         self, kind: str, admin: User, company: Company, colleague: User
     ) -> None:
         row = start_departure(company, [colleague], kind=kind, by=admin)
@@ -81,7 +83,7 @@ class TestLeaving:
         colleague.refresh_from_db()
         assert (colleague.company, colleague.is_blocked) == (company, False)
 
-    def test_what_workers_die_of_again_and_again_is_given_up_and_what_was_done_stays(
+    def test_a_departure_that_keeps_crashing_stops_and_keeps_finished_leavers(
         self, admin: User, company: Company
     ) -> None:
         row = start_departure(
@@ -97,7 +99,7 @@ class TestLeaving:
         row.refresh_from_db()
         assert (row.state, row.attempts) == (State.DONE, 0)
 
-    def test_a_worker_that_dies_after_somebody_was_seen_to_counts_anew(
+    def test_a_departure_resets_its_failed_attempts_after_each_finished_leaver(
         self, admin: User, company: Company, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         people = [make_person(company=company) for _number in range(3)]
@@ -118,7 +120,9 @@ class TestLeaving:
         assert row.leavers.filter(outcome=Outcome.GONE).count() == 1
         assert Departure.objects.get().attempts == 0
 
-    def test_nobody_of_another_company_leaves(self, admin: User, other_admin: User, colleague: User) -> None:
+    def test_a_departure_skips_users_of_another_company(
+        self, admin: User, other_admin: User, colleague: User
+    ) -> None:
         assert admin.company
         row = left(other_admin, colleague, kind=REMOVE, by=admin)
 
@@ -126,7 +130,7 @@ class TestLeaving:
         other_admin.refresh_from_db()
         assert other_admin.company
 
-    def test_who_is_blocked_already_is_told_so_and_stays_so(
+    def test_undoing_a_departure_keeps_an_earlier_blocked_user_blocked(
         self, admin: User, blocked: User, colleague: User
     ) -> None:
         row = left(blocked, colleague, kind=BLOCK, by=admin)
@@ -137,7 +141,9 @@ class TestLeaving:
         blocked.refresh_from_db()
         assert blocked.is_blocked
 
-    def test_out_of_time_another_task_goes_on(self, admin: User, company: Company) -> None:
+    def test_a_departure_that_runs_out_of_time_continues_in_the_next_task(
+        self, admin: User, company: Company
+    ) -> None:
         people = [make_person(company=company) for _number in range(3)]
         row = start_departure(company, people, kind=REMOVE, by=admin)
         for gone in (1, 2, 3):
@@ -149,7 +155,7 @@ class TestLeaving:
 
 @pytest.mark.django_db(transaction=True)
 class TestLeavingAtOnce:
-    def test_of_ten_workers_one_takes_it(self, admin: User, company: Company) -> None:
+    def test_ten_workers_at_once_process_a_departure_only_once(self, admin: User, company: Company) -> None:
         people = [make_person(company=company) for _number in range(5)]
         row = start_departure(company, people, kind=REMOVE, by=admin)
         run_at_once([run_departures] * 10)
@@ -157,7 +163,9 @@ class TestLeavingAtOnce:
         assert set(outcomes_of(row)) == {(Outcome.GONE, "")}
         assert AuditEntry.objects.filter(verb="removed_from_company").count() == 5
 
-    def test_two_admins_who_let_each_other_go_leave_one(self, admin: User, company: Company) -> None:
+    def test_two_admins_who_remove_each_other_at_once_leave_an_active_admin(
+        self, admin: User, company: Company
+    ) -> None:
         other = make_admin(company)
         start_departure(company, [other], kind=REMOVE, by=admin)
         start_departure(company, [admin], kind=REMOVE, by=other)
@@ -166,7 +174,7 @@ class TestLeavingAtOnce:
         assert User.objects.active_admins_of(company).count() == 1
 
 
-def test_a_real_worker_does_it(celery_worker: Any, company: Company, admin: User) -> None:
+def test_a_real_celery_worker_processes_a_departure(celery_worker: Any, company: Company, admin: User) -> None:
     from tests.members.people_import.tables import wait_for
 
     people = [make_person(company=company) for _number in range(20)]

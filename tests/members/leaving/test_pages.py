@@ -25,7 +25,7 @@ BLOCK, REMOVE = Departure.Kind.BLOCK, Departure.Kind.REMOVE
 
 
 class TestLeavingPages:
-    def test_a_pasted_list_says_who_is_here_and_what_they_hold(
+    def test_a_pasted_list_of_leavers_shows_colleagues_and_their_licences(
         self, admin: User, company: Company, colleague: User, other_admin: User, sign_in: SignIn
     ) -> None:
         make_grants(make_license(company, name="Bouw"), colleague)
@@ -39,7 +39,9 @@ class TestLeavingPages:
         assert "Bouw" in page
         assert other_admin.name not in page
 
-    def test_an_upload_does_too(self, admin: User, colleague: User, sign_in: SignIn) -> None:
+    def test_an_uploaded_list_of_leavers_shows_colleagues(
+        self, admin: User, colleague: User, sign_in: SignIn
+    ) -> None:
         content = b"".join(csv_pieces([["Gebruikersnaam", "Naam"], [colleague.email, "Coen"]]))
 
         page = sign_in(admin).post(reverse("company:leavers"), {"table": SimpleUploadedFile("weg.csv", content)})
@@ -47,12 +49,14 @@ class TestLeavingPages:
         assert "1 colleague of this list is still here." in page.content.decode()
 
     @pytest.mark.parametrize("content", [b"\x89PNG\r\n\x00\x00", b"Voornaam\nJan", b"PK\x03\x04 no zip"])
-    def test_what_is_no_table_is_told_beside_its_field(self, content: bytes, admin: User, sign_in: SignIn) -> None:
+    def test_an_invalid_leavers_table_is_refused_beside_the_field(
+        self, content: bytes, admin: User, sign_in: SignIn
+    ) -> None:
         page = sign_in(admin).post(reverse("company:leavers"), {"table": SimpleUploadedFile("weg.csv", content)})
 
         assert 'id="id_table_error"' in page.content.decode()
 
-    def test_an_admin_removes_and_undoes(
+    def test_an_admin_can_remove_a_leaver_and_undo_the_removal(
         self, admin: User, company: Company, colleague: User, sign_in: SignIn
     ) -> None:
         browser = sign_in(admin)
@@ -71,13 +75,15 @@ class TestLeavingPages:
         assert colleague.company == company
 
     @pytest.mark.parametrize("data", [{}, {"kind": "remove"}, {"kind": "eat", "user": "1"}, {"user": "x"}])
-    def test_what_no_form_sends_does_nothing(self, data: dict[str, str], admin: User, sign_in: SignIn) -> None:
+    def test_an_invalid_departure_form_starts_no_departure(
+        self, data: dict[str, str], admin: User, sign_in: SignIn
+    ) -> None:
         answer = sign_in(admin).post(reverse("company:leave"), data)
 
         assert answer["Location"] == reverse("company:leavers")
         assert not Departure.objects.exists()
 
-    def test_another_companys_departure_does_not_exist(
+    def test_an_admin_cannot_see_or_undo_a_departure_of_another_company(
         self, admin: User, colleague: User, other_admin: User, sign_in: SignIn
     ) -> None:
         row = left(colleague, kind=REMOVE, by=admin)
@@ -86,7 +92,9 @@ class TestLeavingPages:
         assert browser.get(reverse("company:departure", args=[row.pk])).status_code == 404
         assert browser.post(reverse("company:undo_departure", args=[row.pk])).status_code == 404
 
-    def test_as_many_queries_for_30_people_as_for_3(self, admin: User, company: Company, sign_in: SignIn) -> None:
+    def test_the_leaver_pages_need_as_many_queries_for_30_people_as_for_3(
+        self, admin: User, company: Company, sign_in: SignIn
+    ) -> None:
         browser, license = sign_in(admin), make_license(company)
         numbers = []
         for size in (3, 30):

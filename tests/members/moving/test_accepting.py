@@ -31,7 +31,7 @@ Status = MoveRequest.Status
 
 
 class TestAcceptingMove:
-    def test_the_person_begins_anew_at_the_other_company(
+    def test_an_accepted_move_ends_role_label_and_licences_of_the_old_company(
         self, move: MoveRequest, north: Company, south: Company, south_admin: User, colleague: User
     ) -> None:
         requested = make_document()
@@ -55,7 +55,7 @@ class TestAcceptingMove:
         assert everybodys.company == south
         assert (now(move).status, now(move).decided_by) == (Status.ACCEPTED, south_admin)
 
-    def test_what_was_asked_there_is_withdrawn_and_nobody_decides_it_any_more(
+    def test_an_accepted_move_withdraws_open_requests_at_the_old_company(
         self, move: MoveRequest, north: Company, admin: User, south_admin: User, colleague: User
     ) -> None:
         make_collection(north)
@@ -73,7 +73,7 @@ class TestAcceptingMove:
         with pytest.raises(RuleError):
             deciding.approve(license_request, by=admin)
 
-    def test_the_person_and_the_admins_who_lose_a_colleague_get_a_mail(
+    def test_an_accepted_move_mails_the_mover_and_the_admins_of_the_old_company(
         self, move: MoveRequest, north: Company, admin: User, south_admin: User, colleague: User
     ) -> None:
         second = make_admin(north)
@@ -88,7 +88,7 @@ class TestAcceptingMove:
             ]
         )
 
-    def test_it_is_in_the_audit_of_both_companies(
+    def test_an_accepted_move_is_in_the_audit_of_both_companies(
         self, move: MoveRequest, north: Company, south: Company, south_admin: User, colleague: User
     ) -> None:
         accept_move(move, by=south_admin)
@@ -98,7 +98,7 @@ class TestAcceptingMove:
         )
         assert set(lines) == {("moved_out", north.pk, south_admin.pk), ("moved_in", south.pk, south_admin.pk)}
 
-    def test_the_open_session_goes_on_with_the_rights_of_the_new_company(
+    def test_a_moved_admin_loses_admin_pages_in_an_open_session(
         self, sign_in: SignIn, move: MoveRequest, north: Company, south_admin: User, colleague: User
     ) -> None:
         User.objects.filter(pk=colleague.pk).update(role="admin")
@@ -109,7 +109,7 @@ class TestAcceptingMove:
 
         assert browser.get(reverse("company:users")).status_code == 403
 
-    def test_a_domain_that_was_removed_meanwhile_is_no_way_in(
+    def test_a_move_cannot_be_accepted_after_the_domain_was_removed(
         self, move: MoveRequest, south: Company, south_admin: User, staff: User
     ) -> None:
         remove_domain(south.domains.get(), by=staff)
@@ -119,7 +119,7 @@ class TestAcceptingMove:
         add_domain(south, "voorbeeld.example", by=staff)
         accept_move(move, by=south_admin)
 
-    def test_the_last_admin_is_kept_where_they_are_needed(
+    def test_the_move_of_the_last_active_admin_cannot_be_accepted(
         self, north: Company, admin: User, south: Company, south_admin: User
     ) -> None:
         second = make_admin(north)
@@ -133,7 +133,7 @@ class TestAcceptingMove:
         assert list(User.objects.active_admins_of(north)) == [admin]
 
     @pytest.mark.parametrize("fields", [{"is_blocked": True}, {"is_staff": True}])
-    def test_whoever_was_blocked_or_went_to_nen_meanwhile_stays(
+    def test_the_move_of_a_blocked_user_or_nen_staff_cannot_be_accepted(
         self, move: MoveRequest, south_admin: User, fields: dict[str, bool]
     ) -> None:
         User.objects.filter(pk=move.user_id).update(**fields)
@@ -141,7 +141,7 @@ class TestAcceptingMove:
         with pytest.raises(RuleError):
             accept_move(move, by=south_admin)
 
-    def test_whoever_left_the_company_meanwhile_is_not_pulled_in(
+    def test_the_move_of_a_user_who_left_the_company_cannot_be_accepted(
         self, move: MoveRequest, admin: User, south: Company, south_admin: User, colleague: User
     ) -> None:
         remove_colleague(colleague, by=admin)
@@ -154,7 +154,7 @@ class TestAcceptingMove:
         colleague.refresh_from_db()
         assert colleague.company is None
 
-    def test_an_admin_of_either_company_cannot_decide_for_the_other(
+    def test_only_an_admin_of_the_new_company_can_decide_on_a_move(
         self, sign_in: SignIn, move: MoveRequest, admin: User, other_admin: User, colleague: User
     ) -> None:
         for who in (admin, other_admin):
@@ -166,7 +166,7 @@ class TestAcceptingMove:
 
 class TestTheCompanyLeft:
     @pytest.mark.parametrize("leaves", ["moves", "is removed"])
-    def test_whoever_leaves_is_not_its_contact_person_any_more(
+    def test_an_admin_replaces_a_contact_person_who_moves_or_is_removed(
         self, move: MoveRequest, admin: User, south_admin: User, colleague: User, leaves: str
     ) -> None:
         Company.objects.filter(pk=move.from_company_id).update(
@@ -181,7 +181,7 @@ class TestTheCompanyLeft:
         left = Company.objects.get(pk=move.from_company_id)
         assert (left.contact_person, left.contact_email) == (admin.name, admin.email)
 
-    def test_open_requests_of_whoever_is_removed_are_withdrawn(
+    def test_removing_a_user_from_the_company_withdraws_open_requests(
         self, sign_in: SignIn, admin: User, colleague: User
     ) -> None:
         assert colleague.company
@@ -195,7 +195,7 @@ class TestTheCompanyLeft:
             row.refresh_from_db()
             assert row.status == "withdrawn"
 
-    def test_open_requests_stay_with_the_only_admin_who_may_not_go(self, admin: User) -> None:
+    def test_the_only_admin_cannot_leave_and_keeps_open_requests(self, admin: User) -> None:
         assert admin.company
         license_request = request_license(make_license(admin.company), by=admin)
 

@@ -34,23 +34,25 @@ def messages_of(response: Any) -> str:
 
 
 class TestWhereTo:
-    def test_only_companies_whose_domain_admits_the_address(
+    def test_a_user_can_move_only_to_companies_whose_domain_admits_the_address(
         self, north: Company, south: Company, south_admin: User, other_admin: User, colleague: User
     ) -> None:
         assert companies_to_move_to(colleague) == [south]
 
-    def test_not_where_nobody_could_decide(self, north: Company, south: Company, colleague: User) -> None:
+    def test_a_user_cannot_move_to_a_company_without_an_active_admin(
+        self, north: Company, south: Company, colleague: User
+    ) -> None:
         make_pending_person(company=south, role=User.Role.ADMIN)
 
         assert companies_to_move_to(colleague) == []
 
-    def test_nowhere_for_a_personal_account_and_for_nen(
+    def test_a_personal_account_and_nen_staff_have_no_company_to_move_to(
         self, south: Company, south_admin: User, north: Company
     ) -> None:
         assert companies_to_move_to(make_person("los@voorbeeld.example")) == []
         assert companies_to_move_to(make_person("nen@voorbeeld.example", company=north, is_staff=True)) == []
 
-    def test_a_company_need_not_let_people_register(
+    def test_a_user_can_move_to_a_company_without_self_registration(
         self, north: Company, south: Company, south_admin: User, colleague: User
     ) -> None:
         Company.objects.update(allows_self_registration=False)
@@ -59,7 +61,7 @@ class TestWhereTo:
 
 
 class TestRequestingMove:
-    def test_the_profile_offers_it_by_name_and_department(
+    def test_the_profile_offers_a_move_to_a_company_by_name_and_department(
         self, sign_in: SignIn, north: Company, south: Company, south_admin: User, colleague: User
     ) -> None:
         browser = sign_in(colleague)
@@ -72,12 +74,12 @@ class TestRequestingMove:
         assert answer["Location"] == reverse("profile:profile")
         assert MoveRequest.objects.get().to_company == south
 
-    def test_the_profile_says_nothing_where_no_other_company_fits(
+    def test_the_profile_offers_no_move_when_no_other_company_fits(
         self, sign_in: SignIn, company: Company, colleague: User, other_admin: User
     ) -> None:
         assert reverse("profile:move") not in sign_in(colleague).get(reverse("profile:profile")).content.decode()
 
-    def test_every_active_admin_there_gets_a_mail_and_nobody_here(
+    def test_a_move_request_mails_every_active_admin_of_the_new_company(
         self, north: Company, south: Company, south_admin: User, colleague: User
     ) -> None:
         second = make_admin(south)
@@ -92,7 +94,7 @@ class TestRequestingMove:
         assert (entry.actor_id, entry.company_id) == (colleague.pk, south.pk)
 
     @pytest.mark.parametrize("posted", ["own", "other", "x", ""])
-    def test_a_company_that_was_not_offered_is_refused(
+    def test_a_move_to_a_company_that_was_not_offered_is_refused(
         self,
         sign_in: SignIn,
         north: Company,
@@ -109,7 +111,7 @@ class TestRequestingMove:
         assert answer.context["form"].has_error("company")
         assert not MoveRequest.objects.exists()
 
-    def test_the_action_looks_again(
+    def test_a_move_request_is_refused_after_the_domain_was_removed(
         self, north: Company, south: Company, south_admin: User, colleague: User, staff: User
     ) -> None:
         remove_domain(south.domains.get(), by=staff)
@@ -118,13 +120,13 @@ class TestRequestingMove:
             ask_to_move(colleague, south)
         assert refused.value.field == "company"
 
-    def test_a_second_request_waits_for_the_first(self, move: MoveRequest, colleague: User) -> None:
+    def test_a_user_cannot_have_two_open_move_requests(self, move: MoveRequest, colleague: User) -> None:
         make_admin(third := make_company("Derde", "voorbeeld.example"))
 
         with pytest.raises(RuleError, match="already"):
             ask_to_move(colleague, third)
 
-    def test_the_only_admin_is_told_what_to_do_first(
+    def test_the_only_admin_cannot_request_a_move_before_appointing_another_admin(
         self, north: Company, admin: User, south: Company, south_admin: User
     ) -> None:
         with pytest.raises(RuleError, match="Make a colleague admin first"):
@@ -135,13 +137,15 @@ class TestRequestingMove:
         assert MoveRequest.objects.get().user == admin
 
     @pytest.mark.parametrize("who", ["blocked", "pending"])
-    def test_it_is_for_people_who_can_sign_in(
+    def test_a_blocked_or_pending_user_cannot_request_a_move(
         self, north: Company, south: Company, south_admin: User, who: str, request: pytest.FixtureRequest
     ) -> None:
         with pytest.raises(RuleError):
             ask_to_move(request.getfixturevalue(who), south)
 
-    def test_so_many_times_a_day(self, north: Company, south: Company, south_admin: User, colleague: User) -> None:
+    def test_the_number_of_move_requests_per_day_is_limited(
+        self, north: Company, south: Company, south_admin: User, colleague: User
+    ) -> None:
         for _time in range(MAX_PER_DAY):
             ask_to_move(colleague, south)
             withdraw_move(colleague)
@@ -151,7 +155,7 @@ class TestRequestingMove:
         with time_machine.travel(timezone.now() + timedelta(days=1, minutes=1)):
             ask_to_move(colleague, south)
 
-    def test_withdrawing_leaves_nothing_to_decide(
+    def test_a_withdrawn_move_request_disappears_for_the_admins(
         self, sign_in: SignIn, north: Company, south: Company, south_admin: User, colleague: User
     ) -> None:
         User.objects.filter(pk=colleague.pk).update(language="en")

@@ -27,7 +27,7 @@ SignIn = Callable[[User], Client]
 
 
 class TestDeclining:
-    def test_everything_stays_and_the_person_gets_a_mail(
+    def test_a_declined_move_changes_nothing_and_mails_the_requester(
         self, move: MoveRequest, north: Company, south_admin: User, colleague: User
     ) -> None:
         make_grants(make_license(north), colleague)
@@ -40,7 +40,7 @@ class TestDeclining:
         assert events() == [("move_declined", colleague.email)]
 
     @pytest.mark.parametrize("first", ["accept", "decline"])
-    def test_the_second_of_two_admins_is_told_by_whom(
+    def test_a_second_decision_on_a_move_names_the_admin_who_decided(
         self, sign_in: SignIn, move: MoveRequest, south: Company, south_admin: User, first: str
     ) -> None:
         second = make_admin(south, language="en")
@@ -54,7 +54,7 @@ class TestDeclining:
 
         assert OutboxMail.objects.count() == mails
 
-    def test_whose_account_is_gone_is_not_named(
+    def test_a_second_decision_on_a_move_does_not_name_a_deleted_admin(
         self, move: MoveRequest, south: Company, south_admin: User
     ) -> None:
         second = make_admin(south)
@@ -66,7 +66,7 @@ class TestDeclining:
 
 
 class TestMovePages:
-    def test_an_admin_finds_the_request_from_the_home_page_and_takes_the_person_in(
+    def test_an_admin_finds_a_move_request_on_the_home_page_and_accepts_the_request(
         self, sign_in: SignIn, move: MoveRequest, south_admin: User, colleague: User
     ) -> None:
         browser = sign_in(south_admin)
@@ -83,14 +83,16 @@ class TestMovePages:
         assert browser.get(answer["Location"]).status_code == 200
         assert browser.get(reverse("home:home")).context["moves_to_decide"] == 0
 
-    def test_the_person_sees_that_it_waits(self, sign_in: SignIn, move: MoveRequest, colleague: User) -> None:
+    def test_the_requester_sees_the_open_move_request_and_can_withdraw(
+        self, sign_in: SignIn, move: MoveRequest, colleague: User
+    ) -> None:
         browser = sign_in(colleague)
         for name in ("home:home", "profile:profile", "profile:move"):
             page = browser.get(reverse(name)).content.decode()
             assert reverse("profile:withdraw_move") in page, name
             assert "Voorbeeld BV – Zuid" in page, name
 
-    def test_colleagues_of_both_companies_learn_nothing(
+    def test_colleagues_without_the_admin_role_do_not_see_a_move_request(
         self, sign_in: SignIn, move: MoveRequest, north: Company, south: Company
     ) -> None:
         User.objects.filter(pk=move.user_id).update(name="Karel Kanarie")
@@ -99,7 +101,7 @@ class TestMovePages:
             for name in ("home:home", "profile:profile", "requests:license_requests"):
                 assert "Kanarie" not in browser.get(reverse(name)).content.decode()
 
-    def test_the_list_costs_the_same_with_three_and_thirty(
+    def test_the_list_of_move_requests_needs_as_many_queries_for_30_requests_as_for_3(
         self, sign_in: SignIn, south: Company, south_admin: User
     ) -> None:
         browser, url = sign_in(south_admin), reverse("company:users")
@@ -115,13 +117,15 @@ class TestMovePages:
         assert page.count("/overstap/") == 20
         assert "10 more requests are about the same" in page
 
-    def test_mails_name_both_departments(self, move: MoveRequest, south_admin: User, colleague: User) -> None:
+    def test_the_mail_about_an_accepted_move_names_the_company_with_its_department(
+        self, move: MoveRequest, south_admin: User, colleague: User
+    ) -> None:
         accept_move(move, by=south_admin)
 
         mail = OutboxMail.objects.get(event="move_accepted")
         assert context_of(mail)["move"].to_company.full_name == "Voorbeeld BV – Zuid"
 
-    def test_a_mail_to_whoever_is_no_admin_any_more_is_not_sent(
+    def test_a_former_admin_gets_no_mail_about_a_move_request(
         self, north: Company, south: Company, south_admin: User, colleague: User
     ) -> None:
         second = make_admin(south)

@@ -25,7 +25,9 @@ Status = MoveRequest.Status
 
 @pytest.mark.django_db(transaction=True)
 class TestMoveRaces:
-    def test_two_admins_decide_at_once(self, move: MoveRequest, south: Company, south_admin: User) -> None:
+    def test_two_simultaneous_decisions_on_a_move_result_in_a_single_decision(
+        self, move: MoveRequest, south: Company, south_admin: User
+    ) -> None:
         second = make_admin(south)
 
         with slow_writes("accounts_moverequest"):
@@ -37,7 +39,7 @@ class TestMoveRaces:
         decided = {"move_accepted", "move_declined"} & {event for event, _to in events()}
         assert len(decided) == 1
 
-    def test_two_last_admins_ask_and_are_accepted_at_once(
+    def test_accepting_the_moves_of_the_last_two_admins_at_once_leaves_an_active_admin(
         self, north: Company, admin: User, south: Company, south_admin: User
     ) -> None:
         moves = [make_move_request(south, admin), make_move_request(south, make_admin(north))]
@@ -48,7 +50,7 @@ class TestMoveRaces:
         assert [type(outcome) for outcome in outcomes if outcome] == [RuleError]
         assert User.objects.active_admins_of(north).count() == 1
 
-    def test_two_people_who_change_places_do_not_wait_for_each_other(
+    def test_two_users_who_swap_companies_at_once_cause_no_deadlock(
         self, north: Company, admin: User, south: Company, south_admin: User, colleague: User
     ) -> None:
         there, back = make_move_request(south, colleague), make_move_request(north, make_person(company=south))
@@ -61,7 +63,7 @@ class TestMoveRaces:
         assert sorted(str(type(outcome).__name__) for outcome in outcomes) == ["NoneType"] * 2 + ["RuleError"] * 2
         assert (now(there).user.company, now(back).user.company) == (south, north)
 
-    def test_asking_many_times_at_once_is_asking_once(
+    def test_sending_a_move_request_several_times_at_once_creates_a_single_request(
         self, north: Company, south: Company, south_admin: User, colleague: User
     ) -> None:
         with slow_writes("accounts_moverequest"):
@@ -70,7 +72,7 @@ class TestMoveRaces:
         assert sum(isinstance(outcome, RuleError) for outcome in outcomes) == 3
         assert MoveRequest.objects.count() == 1
 
-    def test_asking_while_one_is_blocked_waits_its_turn(
+    def test_requesting_a_move_while_being_blocked_causes_no_deadlock(
         self, north: Company, admin: User, south: Company, south_admin: User, colleague: User
     ) -> None:
         # The company before the person, as everywhere: the other way round the two would wait for each
@@ -83,7 +85,7 @@ class TestMoveRaces:
         assert isinstance(license_request, MoveRequest | RuleError)
         assert is_blocked is None
 
-    def test_withdrawing_as_an_admin_accepts_is_one_of_the_two(
+    def test_a_move_is_either_withdrawn_or_accepted_when_both_happen_at_once(
         self, move: MoveRequest, north: Company, south: Company, south_admin: User, colleague: User
     ) -> None:
         with slow_writes("accounts_moverequest"):
@@ -93,7 +95,7 @@ class TestMoveRaces:
         is_accepted = now(move).status == Status.ACCEPTED
         assert (now(move).user.company == south) is is_accepted
 
-    def test_a_licence_that_is_given_as_the_person_moves_does_not_go_along(
+    def test_a_licence_approved_during_a_move_does_not_follow_the_user(
         self, move: MoveRequest, north: Company, admin: User, south_admin: User, colleague: User
     ) -> None:
         license_request = LicenseRequest.objects.create(company=north, user=colleague, license=make_license(north))

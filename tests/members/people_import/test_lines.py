@@ -21,14 +21,16 @@ State = PeopleImport.State
 
 
 class TestLines:
-    def test_nothing_is_loaded_before_the_admin_has_seen_what_will_happen(self, admin: User) -> None:
+    def test_checking_an_imported_table_adds_no_users_and_sends_no_mails(self, admin: User) -> None:
         row = checked(line("a@voorbeeld.example"), line("b@voorbeeld.example"), by=admin)
 
         assert (row.state, outcomes(row)) == (State.READY, ["new", "new"])
         assert User.objects.count() == 1
         assert not OutboxMail.objects.exists()
 
-    def test_a_line_becomes_a_colleague_with_everything_on_it(self, admin: User, company: Company) -> None:
+    def test_an_imported_line_creates_a_user_with_all_details_and_licences(
+        self, admin: User, company: Company
+    ) -> None:
         first, second = make_license(company, name="Bouw"), make_license(company, name="Zorg")
         company.user_label = "Afdeling"
         company.save()
@@ -66,7 +68,7 @@ class TestLines:
         assert {column for column, _reason in refusals(row).values()} == {"is_mail_rerouted"}
         assert len(refusals(row)) == 2
 
-    def test_an_imported_colleague_is_as_one_who_was_added(self, admin: User, company: Company) -> None:
+    def test_an_imported_user_equals_a_user_whom_an_admin_adds(self, admin: User, company: Company) -> None:
         from accounts.actions.registration import NewColleague, add_user
 
         add_user(company, NewColleague(email="een@voorbeeld.example", name="Jan Jansen"), by=admin)
@@ -85,14 +87,16 @@ class TestLines:
         entries = [(e.verb, list(e.subjects), e.details) for e in AuditEntry.objects.filter(verb="user_added")]
         assert entries[0] == entries[1]
 
-    def test_whoever_is_blocked_gets_no_mail(self, admin: User) -> None:
+    def test_an_imported_blocked_user_gets_no_mail(self, admin: User) -> None:
         loaded(line("a@voorbeeld.example", is_blocked="ja"), by=admin)
 
         assert not OutboxMail.objects.exists()
         blocked = User.objects.get(email="a@voorbeeld.example")
         assert (blocked.is_blocked, blocked.registration_sent_at) == (True, None)
 
-    def test_a_second_time_changes_nothing(self, admin: User, company: Company, personal: User) -> None:
+    def test_importing_the_same_table_twice_changes_nothing(
+        self, admin: User, company: Company, personal: User
+    ) -> None:
         make_license(company, name="Bouw", seats=3)
         company.domains.create(name="bedrijf.example")
         lines = [
@@ -111,7 +115,7 @@ class TestLines:
         assert OutboxMail.objects.count() == mails
         assert AuditEntry.objects.exclude(verb__startswith="people_").count() == reasons
 
-    def test_what_differs_is_changed_and_an_empty_cell_says_nothing(
+    def test_an_import_changes_different_values_and_ignores_empty_cells(
         self, admin: User, company: Company, colleague: User
     ) -> None:
         license = make_license(company, name="Bouw")
@@ -128,14 +132,16 @@ class TestLines:
         assert Grant.objects.get(user=colleague).origin == Grant.Origin.REQUEST
         assert OutboxMail.objects.filter(event="request_approved", recipient=colleague).exists()
 
-    def test_a_pending_colleague_is_not_mailed_again(self, admin: User, pending: User) -> None:
+    def test_an_import_does_not_mail_a_pending_user_again(self, admin: User, pending: User) -> None:
         row = loaded(line(pending.email, "Noor Anders"), by=admin)
 
         pending.refresh_from_db()
         assert (outcomes(row), pending.name) == (["changed"], "Noor Anders")
         assert not OutboxMail.objects.exists()
 
-    def test_who_is_registering_oneself_is_taken_in(self, admin: User, company: Company) -> None:
+    def test_an_import_adds_a_person_with_an_unfinished_self_registration(
+        self, admin: User, company: Company
+    ) -> None:
         stranger = make_pending_person("zelf@voorbeeld.example", registration_origin=User.Origin.SELF)
 
         row = loaded(line(stranger.email, "Zoë Zelf", role="admin"), by=admin)
@@ -144,7 +150,9 @@ class TestLines:
         assert (outcomes(row), stranger.company, stranger.name) == (["new"], company, "Zoë Zelf")
         assert (stranger.role, stranger.registration_round) == ("admin", 2)
 
-    def test_the_owner_of_a_personal_account_is_invited(self, admin: User, company: Company) -> None:
+    def test_an_import_invites_the_owner_of_a_personal_account_to_join(
+        self, admin: User, company: Company
+    ) -> None:
         owner = make_person("eigen@voorbeeld.example", name="Els Eigen")
 
         row = loaded(line(owner.email, "Iemand Anders", role="admin"), by=admin)
@@ -154,7 +162,7 @@ class TestLines:
         assert JoinInvitation.objects.get(user=owner, company=company).role == "admin"
         assert OutboxMail.objects.get().event == "join_invited"
 
-    def test_every_refused_line_is_told_with_its_column_and_reason(
+    def test_every_refused_line_of_an_import_shows_its_column_and_reason(
         self, admin: User, company: Company, other_admin: User, staff: User
     ) -> None:
         company.user_label = "Afdeling"
@@ -222,7 +230,9 @@ class TestLines:
         assert reasons[23][1].startswith("“Inkoop” is no value of “Afdeling”. Add it to the list first")
         assert outcomes(row).count("new") == 1
 
-    def test_seats_are_counted_along_the_lines(self, admin: User, company: Company, colleague: User) -> None:
+    def test_an_import_refuses_lines_when_the_licence_has_no_free_seats(
+        self, admin: User, company: Company, colleague: User
+    ) -> None:
         license = make_license(company, name="Bouw", seats=2)
         make_grants(license, colleague)
         lines = [line(f"{name}@voorbeeld.example", licenses="Bouw") for name in "abc"]
@@ -234,7 +244,9 @@ class TestLines:
         assert Grant.objects.filter(license=license).count() == 2
         assert not User.objects.filter(email="b@voorbeeld.example").exists()
 
-    def test_a_company_wide_licence_is_everybodys_already(self, admin: User, company: Company) -> None:
+    def test_an_import_gives_no_separate_grant_of_a_company_wide_licence(
+        self, admin: User, company: Company
+    ) -> None:
         make_license(company, name="Alles", is_company_wide=True)
 
         loaded(line("a@voorbeeld.example", licenses="Alles"), by=admin)
@@ -242,7 +254,9 @@ class TestLines:
         assert not Grant.objects.exists()
 
     @pytest.mark.parametrize("name", ["A; B", "A|B", "C"])
-    def test_a_licence_may_be_called_anything(self, name: str, admin: User, company: Company) -> None:
+    def test_an_import_accepts_a_licence_name_with_separators(
+        self, name: str, admin: User, company: Company
+    ) -> None:
         make_license(company, name=name)
 
         row = loaded(line("a@voorbeeld.example", licenses=name), by=admin)
@@ -250,7 +264,9 @@ class TestLines:
         assert (outcomes(row), Grant.objects.count()) == (["new"], 1)
 
     @pytest.mark.parametrize(("column", "cell"), [("role", "gebruiker"), ("is_blocked", "ja")])
-    def test_the_last_active_admin_stays(self, column: str, cell: str, company: Company) -> None:
+    def test_an_import_cannot_block_or_demote_the_last_active_admin(
+        self, column: str, cell: str, company: Company
+    ) -> None:
         first, second = (make_admin(company, language="en") for _number in range(2))
         third = make_admin(company)
 
@@ -260,7 +276,7 @@ class TestLines:
         assert "You are the only active admin" in refusals(row)[4][1]
         assert list(User.objects.active_admins_of(company)) == [first]
 
-    def test_whoever_imports_stays_an_admin(self, admin: User, company: Company) -> None:
+    def test_an_admin_cannot_demote_themselves_by_an_import(self, admin: User, company: Company) -> None:
         make_admin(company)
 
         row = checked(line(admin.email, admin.name, role="gebruiker"), by=admin)

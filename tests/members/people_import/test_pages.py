@@ -43,7 +43,7 @@ def upload(*lines: list[str]) -> dict[str, Any]:
 
 
 class TestImportPages:
-    def test_an_admin_uploads_looks_and_imports(self, as_admin: Client) -> None:
+    def test_an_admin_uploads_a_table_previews_the_lines_and_imports_users(self, as_admin: Client) -> None:
         answer = as_admin.post(
             reverse("company:import_users"), upload(line("a@voorbeeld.example"), line("b@elders.example"))
         )
@@ -66,7 +66,9 @@ class TestImportPages:
         assert "The import is done." in as_admin.get(page).content.decode()
         assert User.objects.filter(email="a@voorbeeld.example").exists()
 
-    def test_without_saying_so_refused_lines_stop_the_import(self, as_admin: Client, admin: User) -> None:
+    def test_refused_lines_stop_an_import_unless_the_admin_skips_refused_lines(
+        self, as_admin: Client, admin: User
+    ) -> None:
         row = checked(line("a@voorbeeld.example"), line("b@elders.example"), by=admin)
 
         answer = as_admin.post(reverse("company:load_import", args=[row.pk]), follow=True)
@@ -76,7 +78,7 @@ class TestImportPages:
         assert not User.objects.filter(email="a@voorbeeld.example").exists()
 
     @pytest.mark.django_db(transaction=True)
-    def test_a_table_can_be_discarded(self, as_admin: Client, admin: User, tmp_path: Any) -> None:
+    def test_an_admin_can_discard_an_uploaded_table(self, as_admin: Client, admin: User, tmp_path: Any) -> None:
         row = checked(line("a@voorbeeld.example"), by=admin)
 
         as_admin.post(reverse("company:discard_import", args=[row.pk]))
@@ -84,7 +86,7 @@ class TestImportPages:
         assert not PeopleImport.objects.exists()
         assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
-    def test_the_report_has_every_line_and_no_address(self, as_admin: Client, admin: User) -> None:
+    def test_the_import_report_lists_every_line_without_addresses(self, as_admin: Client, admin: User) -> None:
         row = loaded(line("a@voorbeeld.example"), line("b@elders.example"), by=admin)
 
         answer = as_admin.get(reverse("company:import_report", args=[row.pk]))
@@ -95,7 +97,7 @@ class TestImportPages:
         assert "@" not in report
         assert answer["Cache-Control"] == "no-store"
 
-    def test_the_example_is_a_table_that_imports(self, as_admin: Client, admin: User, company: Company) -> None:
+    def test_the_example_table_can_be_imported(self, as_admin: Client, admin: User, company: Company) -> None:
         make_license(company)
         company.user_label = "Afdeling"
         company.save()
@@ -108,7 +110,7 @@ class TestImportPages:
         assert outcomes(row) == ["new"]
 
     @pytest.mark.parametrize("name", ["people_import", "import_report"])
-    def test_another_companys_import_does_not_exist(
+    def test_an_admin_cannot_see_an_import_of_another_company(
         self, name: str, admin: User, other_admin: User, sign_in: SignIn
     ) -> None:
         row = checked(line("a@voorbeeld.example"), by=admin)
@@ -117,14 +119,18 @@ class TestImportPages:
         assert browser.get(reverse(f"company:{name}", args=[row.pk])).status_code == 404
         assert admin.name not in browser.get(reverse("company:import_users")).content.decode()
 
-    def test_another_company_cannot_load_it(self, admin: User, other_admin: User, sign_in: SignIn) -> None:
+    def test_an_admin_cannot_load_or_discard_an_import_of_another_company(
+        self, admin: User, other_admin: User, sign_in: SignIn
+    ) -> None:
         row = checked(line("a@voorbeeld.example"), by=admin)
         for name in ("load_import", "discard_import"):
             assert sign_in(other_admin).post(reverse(f"company:{name}", args=[row.pk])).status_code == 404
         row.refresh_from_db()
         assert row.state == State.READY
 
-    def test_as_many_queries_for_300_lines_as_for_3(self, as_admin: Client, admin: User) -> None:
+    def test_the_import_page_needs_as_many_queries_for_600_lines_as_for_6(
+        self, as_admin: Client, admin: User
+    ) -> None:
         numbers = []
         for size in (3, 300):
             domains = ["voorbeeld.example", "elders.example"] * size
@@ -136,7 +142,7 @@ class TestImportPages:
             numbers.append(len(queries))
         assert numbers[0] == numbers[1]
 
-    def test_a_file_that_is_too_large_is_told_beside_its_field(
+    def test_an_import_file_that_is_too_large_is_refused_beside_the_field(
         self, as_admin: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("pages.company.users.table_forms.MAX_BYTES", 10)
@@ -165,7 +171,7 @@ def everybody(company: Company, admin: User) -> None:
 class TestExport:
     @pytest.mark.parametrize("language", ["nl", "en"])
     @pytest.mark.parametrize("form", ["csv", "xlsx"])
-    def test_what_is_exported_and_imported_changes_nothing(
+    def test_importing_an_exported_list_of_users_changes_nothing(
         self, form: str, language: str, admin: User, company: Company, as_admin: Client
     ) -> None:
         User.objects.filter(pk=admin.pk).update(language=language)
@@ -177,14 +183,14 @@ class TestExport:
         row.refresh_from_db()
         assert (row.state, outcomes(row)) == (State.READY, ["unchanged"] * 5), list(row.lines.values())
 
-    def test_no_cell_is_a_formula(self, as_admin: Client) -> None:
+    def test_the_export_of_users_escapes_spreadsheet_formulas(self, as_admin: Client) -> None:
         text = body(as_admin.get(reverse("company:export_users"), {"format": "csv"})).decode("utf-8-sig")
 
         assert ";'=1+1;" in text
         assert ";'+31 6 12345678;" in text
         assert ";\"'@Noor; 'Nieuw'\";" in text
 
-    def test_only_whom_the_filter_finds_and_nobody_of_another_company(
+    def test_the_export_of_users_contains_only_the_filtered_users_of_the_company(
         self, as_admin: Client, other_admin: User, company: Company
     ) -> None:
         license = company.licenses.get(name="Bouw")
@@ -199,18 +205,20 @@ class TestExport:
             lines = read_table(io.BytesIO(body(answer)), columns_of(company), max_lines=100)
             assert sorted(line.values["email"] for line in lines) == names
 
-    def test_its_name_has_the_day_and_nobody_keeps_it(self, as_admin: Client) -> None:
+    def test_the_export_of_users_has_a_dated_file_name_and_is_not_cached(self, as_admin: Client) -> None:
         answer = as_admin.get(reverse("company:export_users"), {"format": "xlsx"})
 
         assert f"gebruikers-voorbeeld-bv-{timezone.localdate():%Y-%m-%d}.xlsx" in answer["Content-Disposition"]
         assert answer["Cache-Control"] == "no-store"
 
-    def test_the_overview_leads_there_with_its_filter(self, as_admin: Client) -> None:
+    def test_the_list_of_users_links_to_the_export_with_its_filter(self, as_admin: Client) -> None:
         page = as_admin.get(reverse("company:users"), {"q": "coen", "sort": "email"}).content.decode()
 
         assert f"{reverse('company:export_users')}?q=coen&amp;format=csv" in page
 
-    def test_as_many_queries_for_30_people_as_for_3(self, as_admin: Client, company: Company) -> None:
+    def test_the_export_of_users_needs_no_more_queries_with_more_users(
+        self, as_admin: Client, company: Company
+    ) -> None:
         license = company.licenses.get(name="Bouw")
         numbers = []
         for _round in range(2):
@@ -221,7 +229,7 @@ class TestExport:
         assert numbers[0] == numbers[1]
 
 
-def test_every_country_is_known_by_its_code_and_by_its_name_in_both_languages() -> None:
+def test_an_import_recognises_every_country_by_code_and_by_dutch_or_english_name() -> None:
     from members.actions.import_columns import _country
 
     for code, _name in countries:
@@ -231,7 +239,7 @@ def test_every_country_is_known_by_its_code_and_by_its_name_in_both_languages() 
                 assert _country(str(countries.name(code)).upper()) == code
 
 
-def test_loading_twice_says_so(as_admin: Client, admin: User) -> None:
+def test_loading_an_import_twice_shows_an_error(as_admin: Client, admin: User) -> None:
     row = loaded(line("a@voorbeeld.example"), by=admin)
 
     answer = as_admin.post(reverse("company:load_import", args=[row.pk]), follow=True)

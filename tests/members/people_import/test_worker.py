@@ -26,7 +26,7 @@ State = PeopleImport.State
 
 
 class TestPeopleWorker:
-    def test_an_import_on_which_workers_die_again_and_again_is_given_up(self, admin: User) -> None:
+    def test_an_import_fails_after_the_maximum_number_of_attempts(self, admin: User) -> None:
         assert admin.company
         row = start_import(admin.company, table=table(line("a@voorbeeld.example")), by=admin)
         PeopleImport.objects.update(attempts=MAX_ATTEMPTS)
@@ -36,7 +36,7 @@ class TestPeopleWorker:
         row.refresh_from_db()
         assert (row.state, row.reason[:23]) == (State.FAILED, "This table is too much ")
 
-    def test_what_nobody_foresaw_fails_the_import(self, admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_an_unexpected_error_makes_the_import_fail(self, admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
         assert admin.company
         row = start_import(admin.company, table=table(line("a@voorbeeld.example")), by=admin)
         monkeypatch.setattr(batches, "BATCH", "no number")
@@ -46,7 +46,7 @@ class TestPeopleWorker:
         row.refresh_from_db()
         assert (row.state, row.reason[:21]) == (State.FAILED, "Something went wrong ")
 
-    def test_out_of_time_another_task_goes_on_where_it_stopped(
+    def test_an_import_that_runs_out_of_time_continues_in_the_next_task(
         self, admin: User, company: Company, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(batches, "BATCH", 2)
@@ -70,7 +70,7 @@ class TestPeopleWorker:
         row.refresh_from_db()
         assert (row.state, outcomes(row), User.objects.count()) == (State.DONE, foreseen, 4)
 
-    def test_mails_follow_each_other_across_batches(
+    def test_registration_mails_of_an_import_are_spread_over_time(
         self, admin: User, company: Company, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(batches, "BATCH", 40)
@@ -80,7 +80,7 @@ class TestPeopleWorker:
         assert len(due) == 120
         assert timedelta(seconds=5) <= due[-1] - due[0] <= timedelta(seconds=6)
 
-    def test_what_another_worker_holds_is_left_alone(self, admin: User, company: Company) -> None:
+    def test_a_worker_skips_an_import_that_another_worker_handles(self, admin: User, company: Company) -> None:
         row = start_import(company, table=table(line("a@voorbeeld.example")), by=admin)
         PeopleImport.objects.update(touched_at=timezone.now() - timedelta(minutes=4))
         run_imports()
@@ -92,7 +92,7 @@ class TestPeopleWorker:
         row.refresh_from_db()
         assert row.state == State.READY
 
-    def test_what_is_old_is_forgotten(self, admin: User, company: Company, tmp_path: Any) -> None:
+    def test_old_imports_are_deleted(self, admin: User, company: Company, tmp_path: Any) -> None:
         checked(line("a@voorbeeld.example"), by=admin)
         loaded(line("b@voorbeeld.example"), by=admin)
         PeopleImport.objects.update(created_at=timezone.now() - timedelta(days=8))
@@ -107,14 +107,16 @@ class TestPeopleWorker:
 
 @pytest.mark.django_db(transaction=True)
 class TestImportsAtOnce:
-    def test_of_ten_workers_one_takes_it(self, admin: User, company: Company) -> None:
+    def test_ten_workers_at_once_check_an_import_only_once(self, admin: User, company: Company) -> None:
         row = start_import(company, table=table(line("a@voorbeeld.example")), by=admin)
         run_at_once([run_imports] * 10)
 
         row.refresh_from_db()
         assert (row.state, outcomes(row)) == (State.READY, ["new"])
 
-    def test_two_imports_of_the_same_people_add_each_once(self, admin: User, company: Company) -> None:
+    def test_two_simultaneous_imports_of_the_same_people_add_each_person_once(
+        self, admin: User, company: Company
+    ) -> None:
         lines = [line(f"p{number}@voorbeeld.example") for number in range(300)]
         rows = [checked(*lines, by=admin) for _number in range(2)]
         for row in rows:
@@ -125,7 +127,7 @@ class TestImportsAtOnce:
         assert OutboxMail.objects.count() == 300
         assert AuditEntry.objects.filter(verb="user_added").count() == 300
 
-    def test_two_companies_with_one_domain_share_the_people_out(
+    def test_simultaneous_imports_by_two_companies_add_each_person_to_a_single_company(
         self, admin: User, other_admin: User, company: Company
     ) -> None:
         assert other_admin.company
@@ -141,7 +143,7 @@ class TestImportsAtOnce:
         assert sorted(outcomes(first) + outcomes(second)) == ["new"] * 300 + ["refused"] * 300
 
 
-def test_a_worker_that_is_killed_halfway_is_followed_by_another(
+def test_another_worker_finishes_the_import_of_a_killed_worker(
     celery_worker: Any, settings: Any, company: Company, admin: User
 ) -> None:
     # A real worker, killed −9 while it loads; the next one goes on, and each colleague is there once.

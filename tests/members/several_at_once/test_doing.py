@@ -32,14 +32,14 @@ Kind, State, Outcome = PeopleChange.Kind, PeopleChange.State, PeopleChangeLine.O
 
 class TestDoing:
     @pytest.mark.django_db(transaction=True)
-    def test_a_few_are_done_when_the_page_answers(self, company: Company, admin: User) -> None:
+    def test_a_change_of_a_few_users_is_done_immediately(self, company: Company, admin: User) -> None:
         people = [make_person(company=company) for _number in range(3)]
         start(chosen(people, Kind.BLOCK, admin), by=admin)
         assert User.objects.filter(is_blocked=True).count() == 3
         assert PeopleChange.objects.get().state == State.DONE
 
     @pytest.mark.django_db(transaction=True)
-    def test_many_are_left_to_the_worker(self, company: Company, admin: User) -> None:
+    def test_a_change_of_many_users_is_left_to_the_worker(self, company: Company, admin: User) -> None:
         people = [make_person(company=company) for _number in range(AT_ONCE + 10)]
         change = chosen(people, Kind.BLOCK, admin)
         start(change, by=admin)
@@ -49,7 +49,7 @@ class TestDoing:
 
         assert User.objects.filter(is_blocked=True).count() == AT_ONCE + 10
 
-    def test_a_worker_that_stopped_halfway_is_followed_by_another(
+    def test_another_worker_finishes_a_half_done_change_of_several_users(
         self, company: Company, admin: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(bulk_changes, "BATCH", 25)
@@ -62,14 +62,18 @@ class TestDoing:
         assert numbers(change) == {(Outcome.DONE, ""): 60}
         assert AuditEntry.objects.filter(verb="blocked").count() == 60
 
-    def test_giving_a_licence_answers_requests(self, company: Company, admin: User) -> None:
+    def test_giving_a_licence_to_several_users_approves_their_open_requests(
+        self, company: Company, admin: User
+    ) -> None:
         license, asking = make_license(company), make_person(company=company)
         license_request = request_license(license, by=asking)
         done(chosen([asking, make_person(company=company)], Kind.GIVE_LICENSE, admin, license=license), admin)
         assert LicenseRequest.objects.get(pk=license_request.pk).status == "approved"
         assert Grant.objects.filter(license=license).count() == 2
 
-    def test_seats_are_never_exceeded_and_go_by_the_order_of_the_list(self, company: Company, admin: User) -> None:
+    def test_giving_a_licence_to_several_users_fills_the_seats_in_list_order(
+        self, company: Company, admin: User
+    ) -> None:
         license = make_license(company, seats=2)
         people = [make_person(company=company) for _number in range(5)]
         change = done(chosen(people, Kind.GIVE_LICENSE, admin, license=license), admin)
@@ -77,14 +81,16 @@ class TestDoing:
         assert numbers(change)[(Outcome.REFUSED, "There is no free seat left.")] == 3
 
     @pytest.mark.parametrize("kind", [Kind.BLOCK, Kind.MAKE_USER, Kind.REMOVE, Kind.DELETE])
-    def test_whoever_asks_for_it_stays_an_admin(self, kind: str, company: Company, admin: User) -> None:
+    def test_an_admin_cannot_block_demote_remove_or_delete_themselves_in_a_bulk_change(
+        self, kind: str, company: Company, admin: User
+    ) -> None:
         admins = [admin, make_admin(company), make_admin(company)]
         change = done(chosen(admins, kind, admin), admin)
         assert list(User.objects.active_admins_of(company)) == [admin]
         reason = change.lines.get(outcome=Outcome.REFUSED).reason
         assert reason.startswith("This is you.")
 
-    def test_an_admin_who_is_none_any_more_does_nothing(self, company: Company, admin: User) -> None:
+    def test_a_bulk_change_from_a_former_admin_is_refused(self, company: Company, admin: User) -> None:
         other, people = make_admin(company), [make_person(company=company) for _number in range(3)]
         change = chosen(people, Kind.DELETE, admin)
         start(change, by=admin)
@@ -93,9 +99,7 @@ class TestDoing:
         assert numbers(change) == {(Outcome.REFUSED, "The person who asked for this is no longer an admin."): 3}
 
     @pytest.mark.parametrize("kind", [Kind.BLOCK, Kind.REMOVE, Kind.DELETE, Kind.GIVE_LICENSE])
-    def test_at_a_company_that_nen_closed_meanwhile_nothing_is_done(
-        self, kind: str, company: Company, admin: User
-    ) -> None:
+    def test_a_bulk_change_at_a_closed_company_is_refused(self, kind: str, company: Company, admin: User) -> None:
         people, license = [make_person(company=company) for _number in range(3)], make_license(company)
         change = chosen(people, kind, admin, license=license)
         start(change, by=admin)
@@ -108,7 +112,7 @@ class TestDoing:
         assert User.objects.filter(company=company, is_blocked=False).count() == 4
         assert not Grant.objects.exists()
 
-    def test_what_workers_die_of_again_and_again_is_given_up_and_what_was_done_stays(
+    def test_a_bulk_change_that_keeps_crashing_stops_and_keeps_finished_users(
         self, company: Company, admin: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(bulk_changes, "BATCH", 25)
@@ -123,7 +127,7 @@ class TestDoing:
         change.refresh_from_db()
         assert change.state == State.DONE
 
-    def test_a_batch_that_is_saved_counts_anew(
+    def test_a_bulk_change_resets_its_failed_attempts_after_a_batch(
         self, company: Company, admin: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(bulk_changes, "BATCH", 25)
@@ -135,7 +139,7 @@ class TestDoing:
         change.refresh_from_db()
         assert change.attempts == 0
 
-    def test_a_mistake_of_ours_is_told_and_does_not_go_on_for_ever(
+    def test_an_unexpected_error_refuses_every_user_of_a_bulk_change(
         self, company: Company, admin: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         change = chosen([make_person(company=company) for _number in range(3)], Kind.BLOCK, admin)
@@ -147,7 +151,7 @@ class TestDoing:
         assert numbers(change) == {(Outcome.REFUSED, str(WENT_WRONG)): 3}
         assert not User.objects.filter(is_blocked=True).exists()
 
-    def test_farewells_go_one_after_the_other(
+    def test_deletion_mails_of_a_bulk_change_are_spread_over_time(
         self, company: Company, admin: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         # Over the batches too: the link that a person waits for does not queue behind them all.
@@ -160,7 +164,7 @@ class TestDoing:
         assert len(due) == 41
         assert due[-1] - due[0] == timedelta(seconds=2)
 
-    def test_registration_mails_go_one_after_the_other(self, company: Company, admin: User) -> None:
+    def test_registration_mails_of_a_bulk_change_are_spread_over_time(self, company: Company, admin: User) -> None:
         hour_ago = timezone.now() - timedelta(hours=1)
         people = [make_pending_person(company=company, registration_sent_at=hour_ago) for _number in range(41)]
         done(chosen(people, Kind.SEND_REGISTRATION, admin), admin)
@@ -168,17 +172,19 @@ class TestDoing:
         assert len(due) == 41
         assert due[-1] - due[0] == timedelta(seconds=2)
 
-    def test_it_is_begun_once(self, company: Company, admin: User) -> None:
+    def test_a_bulk_change_cannot_be_started_twice(self, company: Company, admin: User) -> None:
         change = chosen([make_person(company=company)], Kind.BLOCK, admin)
         start(change, by=admin)
         with pytest.raises(RuleError):
             start(change, by=admin)
 
-    def test_without_a_licence_it_is_not_begun(self, company: Company, admin: User) -> None:
+    def test_a_bulk_change_that_gives_a_licence_needs_a_chosen_licence(
+        self, company: Company, admin: User
+    ) -> None:
         with pytest.raises(RuleError):
             start(chosen([make_person(company=company)], Kind.GIVE_LICENSE, admin), by=admin)
 
-    def test_nobody_of_another_company_is_touched(self, admin: User, other_admin: User) -> None:
+    def test_a_bulk_change_refuses_users_of_another_company(self, admin: User, other_admin: User) -> None:
         change = chosen([other_admin], Kind.BLOCK, admin)  # past the page, which finds members alone
         done(change, admin)
         assert numbers(change) == {(Outcome.REFUSED, "No longer in your company."): 1}
@@ -199,7 +205,7 @@ class TestDoing:
         Kind.DELETE,
     ],
 )
-def test_a_batch_takes_as_many_queries_for_thirty_people_as_for_three(
+def test_a_bulk_change_needs_as_many_queries_for_30_users_as_for_3(
     kind: str, company: Company, admin: User
 ) -> None:
     taken = []

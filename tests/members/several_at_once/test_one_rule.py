@@ -39,7 +39,9 @@ Kind, State, Outcome = PeopleChange.Kind, PeopleChange.State, PeopleChangeLine.O
 class TestOneRuleForOneAndForMany:
     # The actions on several, past the preview: what they refuse is beside what they do.
 
-    def test_who_left_meanwhile_is_refused_and_the_others_are_blocked(self, company: Company, admin: User) -> None:
+    def test_blocking_several_users_refuses_a_leaver_and_blocks_the_others(
+        self, company: Company, admin: User
+    ) -> None:
         left, *others = people = [make_person(company=company) for _number in range(3)]
         membership.remove_from_company(left, by=admin)
 
@@ -60,7 +62,7 @@ class TestOneRuleForOneAndForMany:
         ],
         ids=["block", "make_user", "remove", "delete"],
     )
-    def test_of_all_admins_together_the_last_active_one_stays(
+    def test_a_bulk_change_of_all_admins_keeps_the_last_active_admin(
         self, act: Callable[..., dict[int, RuleError]], company: Company, staff: User
     ) -> None:
         admins = [make_admin(company) for _number in range(3)]
@@ -69,7 +71,7 @@ class TestOneRuleForOneAndForMany:
         assert list(User.objects.active_admins_of(company)) == [admins[2]]
 
     @pytest.mark.parametrize("act", [leave_company_together, delete_accounts])
-    def test_the_contact_person_is_followed_by_an_admin_who_stays(
+    def test_a_remaining_admin_replaces_a_contact_person_removed_in_a_bulk_change(
         self, act: Callable[..., dict[int, RuleError]], company: Company, staff: User
     ) -> None:
         contact, going, staying = (make_admin(company) for _number in range(3))
@@ -81,7 +83,9 @@ class TestOneRuleForOneAndForMany:
         company.refresh_from_db()
         assert company.contact_email == staying.email
 
-    def test_each_line_of_the_audit_says_what_it_was_before(self, company: Company, admin: User) -> None:
+    def test_the_audit_of_a_bulk_label_change_keeps_each_users_old_label(
+        self, company: Company, admin: User
+    ) -> None:
         value = company.label_values.create(name="Inkoop")
         has_it, has_none = make_person(company=company, label=value), make_person(company=company)
         other = company.label_values.create(name="Verkoop")
@@ -89,7 +93,7 @@ class TestOneRuleForOneAndForMany:
         changes = AuditEntry.objects.filter(verb="details_changed").order_by("pk")
         assert [item.details["changes"]["label"] for item in changes] == [[value.pk, other.pk], [None, other.pk]]
 
-    def test_blocking_many_ends_every_session_and_every_link(self, company: Company, admin: User) -> None:
+    def test_blocking_several_users_ends_their_sessions_and_links(self, company: Company, admin: User) -> None:
         hour_ago = timezone.now() - timedelta(hours=1)
         invited = make_pending_person(company=company, registration_sent_at=hour_ago)
         registered = make_person(company=company, registration_sent_at=hour_ago)
@@ -104,7 +108,7 @@ class TestOneRuleForOneAndForMany:
             assert user.registration_sent_at == (None if user.is_pending else hour_ago)
         assert not AddressChange.objects.exists()
 
-    def test_a_licence_that_ended_for_some_is_given_anew_and_who_has_it_keeps_it(
+    def test_giving_a_licence_to_several_users_renews_ended_grants_and_keeps_others(
         self, company: Company, admin: User
     ) -> None:
         license, yesterday = make_license(company, seats=3), timezone.localdate() - timedelta(days=1)
@@ -119,7 +123,9 @@ class TestOneRuleForOneAndForMany:
         assert Grant.objects.get(user=lasting) == kept
         assert AuditEntry.objects.filter(verb="license_granted").count() == 2
 
-    def test_requests_of_many_are_answered_each_with_its_mail(self, company: Company, admin: User) -> None:
+    def test_giving_a_licence_to_several_users_mails_each_user_with_a_request(
+        self, company: Company, admin: User
+    ) -> None:
         requested = make_document()
         license, asking = (
             make_license(company, documents=[requested]),
@@ -137,7 +143,7 @@ class TestOneRuleForOneAndForMany:
         mails = OutboxMail.objects.filter(event="request_approved").order_by("recipient")
         assert [mail.recipient for mail in mails] == [asking[0], asking[1]]
 
-    def test_a_licence_of_another_company_is_given_to_nobody(
+    def test_a_licence_of_another_company_cannot_be_given_to_several_users(
         self, company: Company, other_company: Company, admin: User
     ) -> None:
         people = [make_person(company=company), make_person(company=company)]
@@ -145,7 +151,7 @@ class TestOneRuleForOneAndForMany:
         assert set(refusals) == {item.pk for item in people}
         assert not Grant.objects.exists()
 
-    def test_many_rows_are_changed_as_one_by_one(self, company: Company) -> None:
+    def test_updating_several_users_together_stores_the_right_values_for_each_user(self, company: Company) -> None:
         people = [make_person(company=company) for _number in range(3)]
         value, now = company.label_values.create(name="Inkoop"), timezone.now()
         for item, label, moment in zip(people, [value, None, value], [now, None, now], strict=True):
@@ -156,9 +162,7 @@ class TestOneRuleForOneAndForMany:
             assert (there.label, there.registration_sent_at) == (item.label, item.registration_sent_at)
             assert str(there.country) == "BE"
 
-    def test_a_label_that_somebody_took_from_the_list_is_taken_from_nobody(
-        self, company: Company, admin: User
-    ) -> None:
+    def test_setting_a_deleted_label_on_several_users_is_refused(self, company: Company, admin: User) -> None:
         gone, kept = (company.label_values.create(name=name) for name in ("Inkoop", "Verkoop"))
         people = [make_person(company=company, label=kept) for _number in range(2)]
         change = chosen(people, Kind.SET_LABEL, admin, label=gone)
@@ -170,7 +174,7 @@ class TestOneRuleForOneAndForMany:
         assert numbers(change) == {(Outcome.REFUSED, "The label is no longer in the list."): 2}
         assert User.objects.filter(label=kept).count() == 2
 
-    def test_without_a_label_is_a_choice(self, company: Company, admin: User) -> None:
+    def test_a_bulk_change_can_clear_the_label_of_users(self, company: Company, admin: User) -> None:
         labelled = make_person(company=company, label=company.label_values.create(name="Inkoop"))
         done(chosen([labelled], Kind.SET_LABEL, admin, label=None), admin)
         labelled.refresh_from_db()
@@ -179,14 +183,18 @@ class TestOneRuleForOneAndForMany:
 
 class TestChangeRaces:
     @pytest.mark.django_db(transaction=True)
-    def test_two_admins_who_make_each_other_a_user_at_once_leave_one(self, company: Company, admin: User) -> None:
+    def test_two_admins_who_demote_each_other_at_once_leave_an_active_admin(
+        self, company: Company, admin: User
+    ) -> None:
         other = make_admin(company)
         first, second = chosen([other], Kind.MAKE_USER, admin), chosen([admin], Kind.MAKE_USER, other)
         run_at_once([partial(start, first, by=admin), partial(start, second, by=other)])
         assert User.objects.active_admins_of(company).count() == 1
 
     @pytest.mark.django_db(transaction=True)
-    def test_two_changes_at_once_give_no_more_than_the_seats(self, company: Company, admin: User) -> None:
+    def test_two_simultaneous_bulk_changes_do_not_exceed_the_seats_of_a_licence(
+        self, company: Company, admin: User
+    ) -> None:
         other, license = make_admin(company), make_license(company, seats=3)
         changes = [
             (
@@ -201,7 +209,7 @@ class TestChangeRaces:
         assert Grant.objects.filter(license=license).count() == 3
 
     @pytest.mark.django_db(transaction=True)
-    def test_two_admins_who_block_the_same_people_at_once_block_each_once(
+    def test_two_admins_who_block_the_same_users_at_once_block_each_user_once(
         self, company: Company, admin: User
     ) -> None:
         people = [make_person(company=company) for _number in range(15)]
@@ -212,7 +220,7 @@ class TestChangeRaces:
 
     @pytest.mark.django_db(transaction=True)
     @pytest.mark.parametrize("kind", [Kind.REMOVE, Kind.DELETE])
-    def test_two_admins_who_let_each_other_go_among_others_leave_one(
+    def test_two_admins_who_remove_each_other_in_bulk_leave_an_active_admin(
         self, kind: str, company: Company, admin: User
     ) -> None:
         other, people = make_admin(company), [make_person(company=company) for _number in range(5)]
@@ -223,7 +231,9 @@ class TestChangeRaces:
 
     @pytest.mark.django_db(transaction=True)
     @pytest.mark.parametrize("kind", [Kind.REMOVE, Kind.DELETE])
-    def test_who_goes_while_a_licence_is_given_holds_none(self, kind: str, company: Company, admin: User) -> None:
+    def test_users_removed_while_getting_a_licence_keep_no_grant(
+        self, kind: str, company: Company, admin: User
+    ) -> None:
         people = [make_person(company=company) for _number in range(5)]
         license, other = make_license(company), make_admin(company)
         going = chosen(people, kind, admin)
@@ -233,7 +243,9 @@ class TestChangeRaces:
         assert not User.objects.filter(company=company, role=User.Role.USER).exists()
 
     @pytest.mark.django_db(transaction=True)
-    def test_who_is_removed_and_deleted_at_once_is_deleted_or_goes_on(self, company: Company, admin: User) -> None:
+    def test_users_removed_and_deleted_at_the_same_time_leave_the_company(
+        self, company: Company, admin: User
+    ) -> None:
         people, other = [make_person(company=company) for _number in range(5)], make_admin(company)
         removing, deleting = chosen(people, Kind.REMOVE, admin), chosen(people, Kind.DELETE, other)
         run_at_once([partial(start, removing, by=admin), partial(start, deleting, by=other)])
@@ -244,7 +256,7 @@ class TestChangeRaces:
         assert not User.objects.filter(company=company, role=User.Role.USER).exists()
 
     @pytest.mark.django_db(transaction=True)
-    def test_a_button_pressed_twice_at_once_does_it_once(self, company: Company, admin: User) -> None:
+    def test_starting_a_bulk_change_twice_at_once_changes_users_once(self, company: Company, admin: User) -> None:
         change = chosen([make_person(company=company) for _number in range(3)], Kind.BLOCK, admin)
         run_at_once([partial(start, change, by=admin)] * 2)
         assert AuditEntry.objects.filter(verb="blocked").count() == 3

@@ -49,7 +49,7 @@ def crowd(company: Company, admin: User) -> list[User]:
 class TestThePreview:
     @pytest.mark.parametrize("kind", Kind.values)
     @pytest.mark.django_db(transaction=True)
-    def test_its_numbers_are_what_then_happens(
+    def test_the_preview_of_a_bulk_change_matches_its_result(
         self, kind: str, company: Company, admin: User, crowd: list[User]
     ) -> None:
         license = make_license(company, seats=4)
@@ -68,7 +68,9 @@ class TestThePreview:
         assert numbers(change) == Counter({tuple(verdict): number for verdict, number in foreseen.items()})
         assert change.state == State.DONE
 
-    def test_looking_changes_nothing(self, admin: User, crowd: list[User], sign_in: SignIn) -> None:
+    def test_the_preview_of_a_bulk_change_changes_nothing(
+        self, admin: User, crowd: list[User], sign_in: SignIn
+    ) -> None:
         change = chosen(crowd, Kind.BLOCK, admin)
         browser = sign_in(admin)
         before = list(User.objects.order_by("pk").values())
@@ -76,7 +78,7 @@ class TestThePreview:
         assert list(User.objects.order_by("pk").values()) == before
         assert set(change.lines.values_list("outcome", flat=True)) == {Outcome.WAITING}
 
-    def test_it_takes_as_many_queries_for_thirty_as_for_three(
+    def test_the_preview_of_a_bulk_change_needs_as_many_queries_for_30_users_as_for_3(
         self, company: Company, admin: User, sign_in: SignIn
     ) -> None:
         browser, taken = sign_in(admin), []
@@ -99,7 +101,9 @@ class TestChangePages:
         return browser.post(reverse("company:choose_people"), typed, follow=True)
 
     @pytest.mark.django_db(transaction=True)
-    def test_ticked_looked_at_and_done(self, company: Company, admin: User, sign_in: SignIn) -> None:
+    def test_an_admin_selects_users_previews_and_blocks_them(
+        self, company: Company, admin: User, sign_in: SignIn
+    ) -> None:
         people = [make_person(company=company) for _number in range(3)]
         browser = sign_in(admin)
         page = self.post(browser, user=[person.pk for person in people[:2]], kind="block").content.decode()
@@ -111,7 +115,7 @@ class TestChangePages:
         report = browser.get(reverse("company:change_report", args=[change.pk])).getvalue().decode()
         assert people[0].email in report
 
-    def test_everybody_whom_the_filter_finds_on_every_page(
+    def test_a_bulk_change_can_select_all_filtered_users_on_every_page(
         self, company: Company, admin: User, sign_in: SignIn
     ) -> None:
         for number in range(60):
@@ -120,7 +124,9 @@ class TestChangePages:
         self.post(sign_in(admin), everyone="1", filter="q=jansen&sort=email&page=2", kind="block")
         assert PeopleChange.objects.get().lines.count() == 60
 
-    def test_a_licence_is_chosen_on_the_way(self, company: Company, admin: User, sign_in: SignIn) -> None:
+    def test_a_bulk_change_that_gives_a_licence_asks_which_licence(
+        self, company: Company, admin: User, sign_in: SignIn
+    ) -> None:
         license, browser = make_license(company, name="Bouw"), sign_in(admin)
         page = self.post(browser, user=[make_person(company=company).pk], kind="give_license").content.decode()
         assert "Choose a licence" in page
@@ -131,7 +137,7 @@ class TestChangePages:
         assert "Give a licence: 1 user" in page
         assert "Bouw" in page
 
-    def test_a_licence_of_another_company_is_none(
+    def test_a_bulk_change_does_not_accept_a_licence_of_another_company(
         self, company: Company, other_company: Company, admin: User, sign_in: SignIn
     ) -> None:
         change = chosen([make_person(company=company)], Kind.GIVE_LICENSE, admin)
@@ -149,26 +155,28 @@ class TestChangePages:
             {"kind": "block", "user": ["x", "-1", "9" * 30]},
         ],
     )
-    def test_what_is_no_choice_says_so_and_does_nothing(
+    def test_an_invalid_choice_of_users_or_action_starts_no_bulk_change(
         self, typed: dict[str, Any], admin: User, sign_in: SignIn
     ) -> None:
         answer = self.post(sign_in(admin), **typed)
         assert "Choose" in answer.content.decode()
         assert not PeopleChange.objects.exists()
 
-    def test_people_of_another_company_are_not_chosen(
+    def test_a_bulk_change_cannot_select_users_of_another_company(
         self, admin: User, other_admin: User, sign_in: SignIn
     ) -> None:
         self.post(sign_in(admin), user=[other_admin.pk], kind="block")
         assert not PeopleChangeLine.objects.exists()
 
-    def test_deleting_wants_a_tick_first(self, company: Company, admin: User, sign_in: SignIn) -> None:
+    def test_deleting_several_users_requires_a_confirmation_tick(
+        self, company: Company, admin: User, sign_in: SignIn
+    ) -> None:
         change = chosen([make_person(company=company)], Kind.DELETE, admin)
         sign_in(admin).post(reverse("company:start_change", args=[change.pk]))
         change.refresh_from_db()
         assert change.state == State.CHOSEN
 
-    def test_the_overview_offers_it_and_the_label_only_where_there_is_one(
+    def test_the_list_of_users_offers_a_label_change_only_when_labels_are_used(
         self, company: Company, admin: User, sign_in: SignIn
     ) -> None:
         browser, url = sign_in(admin), reverse("company:users")
@@ -179,7 +187,7 @@ class TestChangePages:
         assert "set_label" in browser.get(url).content.decode()
 
 
-def test_what_was_refused_names_nobody_who_is_deleted(company: Company, admin: User) -> None:
+def test_the_refusals_of_a_bulk_change_do_not_name_a_deleted_user(company: Company, admin: User) -> None:
     gone = make_person(company=company)
     change = chosen([gone], Kind.BLOCK, admin)
     change.lines.update(outcome=Outcome.REFUSED, reason=f"{gone.name} …")
@@ -188,7 +196,9 @@ def test_what_was_refused_names_nobody_who_is_deleted(company: Company, admin: U
     assert (line.user, line.reason) == (None, "")
 
 
-def test_it_is_kept_for_a_month_and_what_nobody_did_for_a_day(company: Company, admin: User) -> None:
+def test_a_done_bulk_change_is_kept_for_a_month_and_an_unused_change_for_a_day(
+    company: Company, admin: User
+) -> None:
     kept, unused = chosen([make_person(company=company)], Kind.BLOCK, admin), None
     start(kept, by=admin)
     bulk_changes.run_changes()
