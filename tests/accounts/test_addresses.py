@@ -99,7 +99,7 @@ def test_an_address_is_kept_in_its_canonical_form(raw: str, canonical: str) -> N
         "jan@acme.nl/x",
     ],
 )
-def test_what_is_no_plain_address_is_refused(raw: str) -> None:
+def test_an_invalid_address_is_refused(raw: str) -> None:
     with pytest.raises(RuleError) as refused:
         canonical_address(raw)
     assert refused.value.field == "email"
@@ -115,7 +115,7 @@ def test_what_is_no_plain_address_is_refused(raw: str) -> None:
     ],
 )
 @pytest.mark.usefixtures("_english")
-def test_the_refusal_of_an_address_says_what_is_wrong_with_it(raw: str, refusal: str) -> None:
+def test_the_refusal_of_an_address_explains_what_is_wrong(raw: str, refusal: str) -> None:
     with pytest.raises(RuleError, match=refusal):
         canonical_address(raw)
 
@@ -130,7 +130,7 @@ def test_an_address_has_254_characters_at_most() -> None:
         canonical_address(address(255))
 
 
-def test_an_address_is_measured_as_it_is_sent_not_as_it_is_typed() -> None:
+def test_the_length_limit_of_an_address_applies_to_its_encoded_form() -> None:
     label = "ö" + "a" * 54  # 55 typed, 63 sent
     typed = f"{'a' * 64}@{'.'.join([label] * 3)}.nl"
     assert len(typed) < 254
@@ -138,7 +138,7 @@ def test_an_address_is_measured_as_it_is_sent_not_as_it_is_typed() -> None:
         canonical_address(typed)
 
 
-def test_a_dotless_i_in_a_domain_is_another_domain() -> None:
+def test_a_domain_with_a_dotless_i_differs_from_the_domain_with_an_i() -> None:
     assert canonical_domain(f"v{DOTLESS_I}s.nl") == "xn--vs-hpa.nl"
     assert canonical_domain("vis.nl") == "vis.nl"
 
@@ -172,17 +172,17 @@ def test_a_domain_is_kept_in_its_canonical_form(raw: str, canonical: str) -> Non
         "10.0.0.1",
     ],
 )
-def test_what_is_no_domain_is_refused(raw: str) -> None:
+def test_an_invalid_domain_is_refused(raw: str) -> None:
     with pytest.raises(RuleError) as refused:
         canonical_domain(raw)
     assert refused.value.field == "name"
 
 
-def test_the_domain_is_what_stands_after_the_last_at_sign() -> None:
+def test_the_domain_of_an_address_begins_after_the_last_at_sign() -> None:
     assert domain_of("jan@acme.nl@evil.com") == "evil.com"
 
 
-def test_the_parents_of_a_domain_end_before_the_top_level() -> None:
+def test_the_parent_domains_do_not_include_the_top_level_domain() -> None:
     assert parents_of("a.b.nen.nl") == ["b.nen.nl", "nen.nl"]
     assert parents_of("nen.nl") == []
 
@@ -190,7 +190,7 @@ def test_the_parents_of_a_domain_end_before_the_top_level() -> None:
 @pytest.mark.parametrize(
     "domain", ["gmail.com", "hotmail.com", "ziggo.nl", "kpnmail.nl", "mailinator.com", "0815.ru", "x.gmail.com"]
 )
-def test_domains_where_anybody_gets_an_address_are_public(domain: str) -> None:
+def test_mail_domains_where_anybody_gets_an_address_are_public(domain: str) -> None:
     assert is_public(domain)
 
 

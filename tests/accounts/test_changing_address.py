@@ -30,7 +30,7 @@ SignIn = Callable[[User], Client]
 
 
 class TestRequestingAddressChange:
-    def test_nothing_changes_until_the_new_mailbox_confirms(
+    def test_an_address_change_mails_both_mailboxes_and_changes_nothing_yet(
         self, admin: User, colleague: User, smtp_sink: SmtpSink
     ) -> None:
         ask_address_change(colleague, NEW, by=admin)
@@ -43,7 +43,7 @@ class TestRequestingAddressChange:
         assert link in text_by_recipient[NEW]
         assert link not in text_by_recipient["collega@voorbeeld.example"]
 
-    def test_then_it_is_the_user_name_with_the_same_password_licences_and_role(
+    def test_a_confirmed_address_becomes_the_user_name_and_keeps_password_and_licences(
         self, company: Company, admin: User, colleague: User, client: Client
     ) -> None:
         make_grants(make_license(company), colleague)
@@ -60,7 +60,9 @@ class TestRequestingAddressChange:
     @pytest.mark.parametrize(
         "typed", ["C.Collega@Voorbeeld.EXAMPLE", "  c.collega@voorbeeld.example ", "c.collega@VOORBEELD.example"]
     )
-    def test_the_address_is_kept_as_all_are(self, typed: str, admin: User, colleague: User) -> None:
+    def test_a_requested_new_address_is_stored_in_its_canonical_form(
+        self, typed: str, admin: User, colleague: User
+    ) -> None:
         ask_address_change(colleague, typed, by=admin)
         assert AddressChange.objects.get().address == NEW
 
@@ -77,14 +79,14 @@ class TestRequestingAddressChange:
             "collega@voorbeeld.example",
         ],
     )
-    def test_what_is_no_other_address_on_an_allowed_domain_is_refused(
+    def test_an_unchanged_invalid_or_outside_new_address_is_refused(
         self, typed: str, admin: User, colleague: User
     ) -> None:
         with pytest.raises(RuleError):
             ask_address_change(colleague, typed, by=admin)
         assert not OutboxMail.objects.exists()
 
-    def test_who_has_the_address_already_is_not_told(
+    def test_an_admin_does_not_learn_who_already_uses_a_requested_address(
         self, company: Company, other_company: Company, admin: User, colleague: User
     ) -> None:
         make_person("elders@voorbeeld.example", company=other_company)
@@ -97,40 +99,44 @@ class TestRequestingAddressChange:
             errors.add(str(refused.value))
         assert errors == {"This address cannot be used. NEN Klantenservice can help."}
 
-    def test_of_ones_own_list_it_is_told(self, admin: User, colleague: User, pending: User) -> None:
+    def test_an_admin_sees_that_a_requested_address_belongs_to_a_colleague(
+        self, admin: User, colleague: User, pending: User
+    ) -> None:
         with pytest.raises(RuleError, match="already in your list"):
             ask_address_change(colleague, pending.email, by=admin)
 
-    def test_nen_is_told_and_may_choose_any_domain(self, staff: User, colleague: User, other_admin: User) -> None:
+    def test_staff_see_who_uses_an_address_and_may_choose_an_address_on_any_domain(
+        self, staff: User, colleague: User, other_admin: User
+    ) -> None:
         with pytest.raises(RuleError, match="Bouwbedrijf BV"):
             ask_address_change(colleague, other_admin.email, by=staff, origin=User.Origin.NEN)
         ask_address_change(colleague, "coen@elders.example", by=staff, origin=User.Origin.NEN)
         confirm_address_change(token_of(colleague))
         assert fresh(colleague).email == "coen@elders.example"
 
-    def test_somebody_of_nen_is_nens_alone_to_change(self, company: Company, admin: User) -> None:
+    def test_a_company_admin_cannot_change_the_address_of_nen_staff(self, company: Company, admin: User) -> None:
         with pytest.raises(RuleError, match="works at NEN"):
             ask_address_change(make_person(company=company, is_staff=True), NEW, by=admin)
 
-    def test_a_blocked_person_gets_no_other_address(self, admin: User, blocked: User) -> None:
+    def test_the_address_of_a_blocked_user_cannot_be_changed(self, admin: User, blocked: User) -> None:
         with pytest.raises(RuleError, match="Unblock first"):
             ask_address_change(blocked, NEW, by=admin)
 
-    def test_the_audit_knows_and_names_no_address(self, admin: User, colleague: User) -> None:
+    def test_the_audit_records_an_address_change_without_the_address(self, admin: User, colleague: User) -> None:
         ask_address_change(colleague, NEW, by=admin)
         confirm_address_change(token_of(colleague))
         entries = AuditEntry.objects.order_by("pk")
         assert [entry.verb for entry in entries] == ["address_change_asked", "address_changed"]
         assert not [entry for entry in entries if "@" in str(entry.details)]
 
-    def test_five_mails_a_day_are_the_most_however_they_are_asked_for(self, admin: User, colleague: User) -> None:
+    def test_an_address_change_sends_at_most_five_mails_a_day(self, admin: User, colleague: User) -> None:
         for number in range(5):
             ask_address_change(colleague, f"coen{number}@voorbeeld.example", by=admin)
             cancel_address_change(colleague, by=admin)
         with pytest.raises(RuleError, match="5 mails"):
             ask_address_change(colleague, NEW, by=admin)
 
-    def test_the_link_is_for_the_new_mailbox_alone_even_where_admins_read_the_mails(
+    def test_the_link_of_an_address_change_is_not_rerouted_to_admins(
         self, company: Company, admin: User, smtp_sink: SmtpSink
     ) -> None:
         user = make_person("doos@voorbeeld.example", company=company, is_mail_rerouted=True)
@@ -143,7 +149,7 @@ class TestRequestingAddressChange:
 
 
 class TestPending:
-    def test_the_registration_mail_simply_goes_to_the_new_address(
+    def test_changing_the_address_of_a_pending_user_sends_a_new_registration_mail(
         self, admin: User, pending: User, smtp_sink: SmtpSink
     ) -> None:
         old = registration_token(pending)
@@ -158,7 +164,9 @@ class TestPending:
         finish_registration(registration_token(pending), password="een-heel-lang-woord-12")
         assert fresh(pending).is_active
 
-    def test_five_a_day_are_the_most(self, admin: User, pending: User) -> None:
+    def test_the_address_of_a_pending_user_can_change_at_most_five_times_a_day(
+        self, admin: User, pending: User
+    ) -> None:
         for number in range(5):
             ask_address_change(pending, f"noor{number}@voorbeeld.example", by=admin)
         with pytest.raises(RuleError, match="5 mails"):
@@ -166,7 +174,7 @@ class TestPending:
 
 
 class TestAddressChangePages:
-    def test_the_page_of_the_person_shows_what_waits_with_both_buttons(
+    def test_an_admin_can_resend_or_cancel_an_address_change_on_the_users_page(
         self, admin: User, colleague: User, sign_in: SignIn
     ) -> None:
         User.objects.filter(pk=admin.pk).update(language="en")
@@ -184,13 +192,13 @@ class TestAddressChangePages:
         answer = browser.post(reverse("company:cancel_address_change", args=[colleague.pk]), follow=True)
         assert "New user name to be confirmed" not in answer.content.decode()
 
-    def test_a_mistake_comes_back_with_what_was_typed(self, admin: User, colleague: User, sign_in: SignIn) -> None:
+    def test_a_refused_new_address_stays_in_the_form(self, admin: User, colleague: User, sign_in: SignIn) -> None:
         url = reverse("company:change_address", args=[colleague.pk])
         page = sign_in(admin).post(url, {"email": "coen@elders.example"}).content.decode()
         assert 'value="coen@elders.example"' in page
         assert not AddressChange.objects.exists()
 
-    def test_nen_changes_it_at_the_desk_by_the_same_action(
+    def test_an_address_that_staff_change_at_the_desk_must_be_confirmed(
         self, staff: User, colleague: User, sign_in: SignIn
     ) -> None:
         url = reverse("admin:accounts_user_change", args=[colleague.pk])
@@ -199,7 +207,7 @@ class TestAddressChangePages:
         assert fresh(colleague).email == "collega@voorbeeld.example"
         assert AddressChange.objects.get().origin == User.Origin.NEN
 
-    def test_the_page_takes_no_more_queries_with_a_change(
+    def test_the_page_of_a_user_needs_no_more_queries_with_an_open_address_change(
         self, admin: User, colleague: User, sign_in: SignIn
     ) -> None:
         browser, url = sign_in(admin), reverse("company:user", args=[colleague.pk])

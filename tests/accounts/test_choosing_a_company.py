@@ -43,7 +43,9 @@ def at_the_password(client: Client, user: User) -> str:
     return client.get(reverse("sign_in:choose_password")).content.decode()
 
 
-def test_whoever_registers_chooses_by_name_and_department(client: Client, twins: list[Company]) -> None:
+def test_a_person_who_registers_chooses_a_company_by_name_and_department(
+    client: Client, twins: list[Company]
+) -> None:
     user = make_pending_person(ADDRESS)
 
     page = at_the_password(client, user)
@@ -55,7 +57,9 @@ def test_whoever_registers_chooses_by_name_and_department(client: Client, twins:
     assert user.company == twins[0]
 
 
-def test_whoever_joins_does_too_with_one_button_and_reads_at_once(sign_in: SignIn, twins: list[Company]) -> None:
+def test_the_owner_of_a_personal_account_joins_a_company_and_can_read_at_once(
+    sign_in: SignIn, twins: list[Company]
+) -> None:
     make_license(twins[1], documents=[make_document(), make_document()], is_company_wide=True)
     user = make_person(ADDRESS)
     browser = sign_in(user)
@@ -71,16 +75,14 @@ def test_whoever_joins_does_too_with_one_button_and_reads_at_once(sign_in: SignI
     assert readable_by(user).count() == 2
 
 
-def test_the_department_stands_on_the_pages_of_the_company_and_the_person(
-    sign_in: SignIn, twins: list[Company]
-) -> None:
+def test_the_company_page_and_the_profile_show_the_department(sign_in: SignIn, twins: list[Company]) -> None:
     browser = sign_in(make_person(company=twins[0], role=User.Role.ADMIN))
 
     assert "Zuid" in browser.get(reverse("company:company")).content.decode()
     assert BOTH[1] in browser.get(reverse("profile:profile")).content.decode()
 
 
-def test_nen_sets_the_department(sign_in: SignIn, staff: User, company: Company) -> None:
+def test_staff_can_set_the_department_of_a_company(sign_in: SignIn, staff: User, company: Company) -> None:
     url = reverse("admin:companies_company_change", args=[company.pk])
     browser = sign_in(staff)
     form = browser.get(url).context["adminform"].form
@@ -105,7 +107,7 @@ def closed(db: None) -> Company:
     return make_company("Gesloten BV", "voorbeeld.example", allows_self_registration=False)
 
 
-def test_the_page_behind_the_link_tells_whom_to_ask_and_makes_a_personal_account(
+def test_an_address_of_a_company_without_self_registration_gets_a_personal_account(
     client: Client, closed: Company
 ) -> None:
     user = make_pending_person(ADDRESS)
@@ -122,7 +124,9 @@ def test_the_page_behind_the_link_tells_whom_to_ask_and_makes_a_personal_account
     assert (user.is_active, user.company) == (True, None)
 
 
-def test_beside_one_that_is_open_it_is_told_too(client: Client, closed: Company, company: Company) -> None:
+def test_registration_mentions_a_company_without_self_registration_beside_an_open_company(
+    client: Client, closed: Company, company: Company
+) -> None:
     page = at_the_password(client, make_pending_person(ADDRESS))
 
     assert "Your address belongs to Voorbeeld BV" in page
@@ -131,7 +135,9 @@ def test_beside_one_that_is_open_it_is_told_too(client: Client, closed: Company,
     assert "Until then" not in page
 
 
-def test_the_mail_says_it_to_the_owner_of_the_address_alone(client: Client, closed: Company) -> None:
+def test_only_the_owner_of_an_address_learns_which_company_fits_the_address(
+    client: Client, closed: Company
+) -> None:
     register_self(ADDRESS, "Noor", language="en")
     mail = message_as_sent(OutboxMail.objects.get())
     for kind in ("plain", "html"):
@@ -145,7 +151,9 @@ def test_the_mail_says_it_to_the_owner_of_the_address_alone(client: Client, clos
     assert "Gesloten" not in client.get(link).content.decode()
 
 
-def test_the_mail_says_nothing_of_it_to_whoever_is_in_a_company(company: Company, closed: Company) -> None:
+def test_the_registration_mail_of_a_company_member_does_not_name_other_companies(
+    company: Company, closed: Company
+) -> None:
     user = make_pending_person(ADDRESS, company=company, registration_origin=User.Origin.SELF)
     register_self(user.email, "Noor", language="nl")
     OutboxMail.objects.all().delete()
@@ -155,14 +163,18 @@ def test_the_mail_says_nothing_of_it_to_whoever_is_in_a_company(company: Company
     assert "Gesloten" not in body_part(message_as_sent(OutboxMail.objects.get()), "plain")
 
 
-def test_a_personal_account_reads_it_at_home_and_in_the_profile(sign_in: SignIn, closed: Company) -> None:
+def test_the_home_page_and_profile_of_a_personal_account_name_a_fitting_company(
+    sign_in: SignIn, closed: Company
+) -> None:
     browser = sign_in(make_person(ADDRESS, language="en"))
 
     for name in ("home:home", "profile:profile"):
         assert "Your address fits Gesloten BV" in browser.get(reverse(name)).content.decode(), name
 
 
-def test_whoever_was_asked_to_join_it_is_not_sent_to_ask(sign_in: SignIn, closed: Company) -> None:
+def test_an_invited_person_is_offered_to_join_and_not_advised_to_ask_an_admin(
+    sign_in: SignIn, closed: Company
+) -> None:
     user = make_person(ADDRESS, language="en")
     JoinInvitation.objects.create(company=closed, user=user)
 
@@ -172,6 +184,8 @@ def test_whoever_was_asked_to_join_it_is_not_sent_to_ask(sign_in: SignIn, closed
     assert reverse("profile:join", args=[closed.pk]) in page
 
 
-def test_somebody_of_another_domain_learns_nothing(sign_in: SignIn, closed: Company, personal: User) -> None:
+def test_a_personal_account_on_another_domain_does_not_see_the_company(
+    sign_in: SignIn, closed: Company, personal: User
+) -> None:
     for name in ("home:home", "profile:profile"):
         assert "Gesloten" not in sign_in(personal).get(reverse(name)).content.decode()

@@ -49,14 +49,16 @@ def send_again_later(user: User, *, by: User) -> None:
 
 
 class TestConfirming:
-    def test_opening_the_link_changes_nothing(self, admin: User, colleague: User, client: Client) -> None:
+    def test_opening_the_link_of_an_address_change_changes_nothing(
+        self, admin: User, colleague: User, client: Client
+    ) -> None:
         ask_address_change(colleague, NEW, by=admin)
         url, before = link_of(colleague), rows_of_every_table()
         for method in (client.get, client.head) * 3:
             assert method(url).status_code == 200
         assert rows_of_every_table() == before
 
-    def test_every_session_and_every_earlier_link_is_dead_afterwards(
+    def test_confirming_a_new_address_ends_every_session_and_earlier_link(
         self, admin: User, colleague: User, sign_in: SignIn
     ) -> None:
         browser = sign_in(colleague)
@@ -71,7 +73,7 @@ class TestConfirming:
         assert find_address_change(token) is None
         assert browser.get(reverse("profile:profile")).status_code == 302
 
-    def test_the_old_address_reads_that_it_has_changed(
+    def test_the_old_address_gets_a_mail_after_an_address_change(
         self, admin: User, colleague: User, smtp_sink: SmtpSink
     ) -> None:
         ask_address_change(colleague, NEW, by=admin)
@@ -97,7 +99,9 @@ class TestConfirming:
         ],
         ids=["blocked", "removed", "cancelled", "expired", "sent again", "another", "moved", "deleted"],
     )
-    def test_the_link_is_dead_after(self, meanwhile: Any, admin: User, colleague: User, client: Client) -> None:
+    def test_the_link_of_an_address_change_is_refused_after_a_block_removal_or_expiry(
+        self, meanwhile: Any, admin: User, colleague: User, client: Client
+    ) -> None:
         ask_address_change(colleague, NEW, by=admin)
         token = token_of(colleague)
 
@@ -109,14 +113,16 @@ class TestConfirming:
         assert answer.templates[0].name == "parts/dead_link.html"
         assert not User.objects.filter(email=NEW).exists()
 
-    def test_unblocking_revives_no_link(self, admin: User, colleague: User) -> None:
+    def test_unblocking_a_user_does_not_revive_the_link_of_an_address_change(
+        self, admin: User, colleague: User
+    ) -> None:
         ask_address_change(colleague, NEW, by=admin)
         token = token_of(colleague)
         membership.block(colleague, by=admin)
         membership.unblock(fresh(colleague), by=admin)
         assert find_address_change(token) is None
 
-    def test_the_link_of_somebody_who_is_blocked_by_whatever_way_is_dead(
+    def test_the_link_of_an_address_change_is_refused_for_a_blocked_user(
         self, admin: User, colleague: User
     ) -> None:
         ask_address_change(colleague, NEW, by=admin)
@@ -124,7 +130,7 @@ class TestConfirming:
         User.objects.filter(pk=colleague.pk).update(is_blocked=True)
         assert find_address_change(token) is None
 
-    def test_the_domain_is_looked_at_once_more(
+    def test_a_new_address_cannot_be_confirmed_after_its_domain_was_removed(
         self, company: Company, admin: User, colleague: User, client: Client
     ) -> None:
         extra = add_domain(company, "extra.example", by=admin)
@@ -136,7 +142,7 @@ class TestConfirming:
         assert "extra.example" in answer.content.decode()
         assert fresh(colleague).email == "collega@voorbeeld.example"
 
-    def test_an_address_that_somebody_took_meanwhile_is_refused(
+    def test_a_new_address_that_another_person_took_cannot_be_confirmed(
         self, admin: User, colleague: User, client: Client
     ) -> None:
         ask_address_change(colleague, NEW, by=admin)
@@ -144,14 +150,16 @@ class TestConfirming:
         assert client.post(link_of(colleague)).status_code == 200
         assert fresh(colleague).email == "collega@voorbeeld.example"
 
-    def test_a_registration_that_a_stranger_began_there_is_no_obstacle(self, admin: User, colleague: User) -> None:
+    def test_confirming_a_new_address_replaces_an_unfinished_registration_of_a_stranger(
+        self, admin: User, colleague: User
+    ) -> None:
         stranger = make_pending_person(NEW)
         ask_address_change(colleague, NEW, by=admin)
         confirm_address_change(token_of(colleague))
         assert fresh(colleague).email == NEW
         assert not User.objects.filter(pk=stranger.pk).exists()
 
-    def test_a_lock_does_not_stay_behind_at_the_old_address_nor_wait_at_the_new(
+    def test_confirming_a_new_address_clears_the_locks_of_both_addresses(
         self, admin: User, colleague: User
     ) -> None:
         until = timezone.now() + timedelta(minutes=20)
@@ -161,7 +169,7 @@ class TestConfirming:
         confirm_address_change(token_of(colleague))
         assert list(SignInAttempts.objects.values_list("address", "failures", "locked_until")) == [(NEW, 0, None)]
 
-    def test_the_contact_person_of_the_company_is_reached_at_the_new_address(
+    def test_confirming_a_new_address_updates_the_contact_address_of_the_company(
         self, company: Company, admin: User, colleague: User
     ) -> None:
         Company.objects.filter(pk=company.pk).update(contact_email=colleague.email)
@@ -169,7 +177,7 @@ class TestConfirming:
         confirm_address_change(token_of(colleague))
         assert Company.objects.get(pk=company.pk).contact_email == NEW
 
-    def test_somebody_else_who_is_signed_in_is_asked_to_sign_out(
+    def test_another_signed_in_user_must_sign_out_before_confirming_an_address(
         self, admin: User, colleague: User, sign_in: SignIn
     ) -> None:
         ask_address_change(colleague, NEW, by=admin)
@@ -180,7 +188,7 @@ class TestConfirming:
 
 class TestAddressChangeRaces:
     @pytest.mark.django_db(transaction=True)
-    def test_two_people_who_confirm_one_address_at_once_do_not_both_get_it(
+    def test_two_people_who_confirm_the_same_address_at_once_do_not_both_succeed(
         self, company: Company, admin: User
     ) -> None:
         people = [make_person(company=company), make_person(company=company)]
@@ -191,7 +199,9 @@ class TestAddressChangeRaces:
         assert User.objects.filter(email=NEW).count() == 1
 
     @pytest.mark.django_db(transaction=True)
-    def test_one_link_pressed_twice_at_once_changes_once(self, admin: User, colleague: User) -> None:
+    def test_confirming_an_address_twice_at_once_changes_the_address_once(
+        self, admin: User, colleague: User
+    ) -> None:
         ask_address_change(colleague, NEW, by=admin)
         token = token_of(colleague)
         outcomes = run_at_once([lambda: confirm_address_change(token)] * 2)
@@ -199,7 +209,7 @@ class TestAddressChangeRaces:
         assert AuditEntry.objects.filter(verb="address_changed").count() == 1
 
     @pytest.mark.django_db(transaction=True)
-    def test_two_admins_who_ask_at_once_leave_one_link(
+    def test_two_admins_who_request_an_address_change_at_once_leave_one_open_change(
         self, company: Company, admin: User, colleague: User
     ) -> None:
         other = make_admin(company)
@@ -207,7 +217,9 @@ class TestAddressChangeRaces:
         assert AddressChange.objects.count() == 1
 
 
-def test_it_stands_in_ones_own_data_and_goes_with_the_account(admin: User, colleague: User) -> None:
+def test_an_open_address_change_is_in_the_users_own_data_and_is_deleted_with_the_account(
+    admin: User, colleague: User
+) -> None:
     ask_address_change(colleague, NEW, by=admin)
     assert own_data(colleague)["address_change"][0]["address"] == NEW
     delete_account(colleague, by=colleague)
@@ -215,7 +227,7 @@ def test_it_stands_in_ones_own_data_and_goes_with_the_account(admin: User, colle
     assert not AddressChange.objects.exists()
 
 
-def test_what_nobody_confirms_is_forgotten(admin: User, colleague: User) -> None:
+def test_an_unconfirmed_address_change_is_deleted_after_two_weeks(admin: User, colleague: User) -> None:
     ask_address_change(colleague, NEW, by=admin)
     later(days=13)
     forget_address_changes()

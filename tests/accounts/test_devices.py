@@ -31,7 +31,7 @@ def page(client: Client) -> str:
 
 
 @pytest.mark.parametrize(("is_staff", "idle"), [(True, timedelta(hours=12)), (False, timedelta(days=14))])
-def test_a_session_ends_without_use_and_stays_open_with_use(is_staff: bool, idle: timedelta) -> None:
+def test_a_session_ends_after_a_time_without_use(is_staff: bool, idle: timedelta) -> None:
     browser, moment = clients.signed_in(make_person(is_staff=is_staff)), timezone.now()
 
     for _use in range(3):
@@ -47,7 +47,9 @@ def is_signed_in_at(moment: datetime, browser: Client) -> bool:
 
 
 class TestDevicesPage:
-    def test_it_says_in_words_where_one_is_signed_in_and_which_device_this_is(self, colleague: User) -> None:
+    def test_the_devices_page_names_each_signed_in_device_and_marks_the_current_device(
+        self, colleague: User
+    ) -> None:
         here = signed_in(colleague, user_agent=FIREFOX)
         signed_in(colleague, user_agent=IPHONE)
         colleague.language = "en"
@@ -61,19 +63,19 @@ class TestDevicesPage:
         assert shown.index("Firefox on Windows") < shown.index("This device") < shown.index("Safari on iOS")
         assert "127.0.0.1" in shown
 
-    def test_devices_of_others_do_not_stand_there(self, colleague: User, admin: User) -> None:
+    def test_the_devices_page_does_not_show_devices_of_other_users(self, colleague: User, admin: User) -> None:
         here = signed_in(colleague, user_agent=FIREFOX)
         signed_in(admin, user_agent=IPHONE)
 
         assert "iOS" not in page(here)
 
-    def test_a_session_that_has_run_out_does_not_stand_there(self, colleague: User) -> None:
+    def test_the_devices_page_does_not_show_an_expired_session(self, colleague: User) -> None:
         here, phone = signed_in(colleague), signed_in(colleague, user_agent=IPHONE)
         Session.objects.filter(session_key=phone.session.session_key).update(expire_date=timezone.now())
 
         assert "iOS" not in page(here)
 
-    def test_it_takes_as_many_queries_for_thirty_devices_as_for_three(self, colleague: User) -> None:
+    def test_the_devices_page_needs_as_many_queries_for_30_devices_as_for_3(self, colleague: User) -> None:
         here = signed_in(colleague)
 
         def queries(devices: int) -> int:
@@ -87,12 +89,12 @@ class TestDevicesPage:
 
         assert queries(3) == queries(30) <= 8
 
-    def test_a_browser_that_calls_itself_something_odd_breaks_nothing(self, colleague: User) -> None:
+    def test_the_devices_page_escapes_the_name_of_the_browser(self, colleague: User) -> None:
         here = signed_in(colleague, user_agent='<script>alert(1)</script>"' * 20)
 
         assert "<script>alert" not in page(here)
 
-    def test_the_address_is_the_one_that_our_own_proxy_saw(self, colleague: User) -> None:
+    def test_the_ip_address_of_a_device_comes_from_the_trusted_proxy(self, colleague: User) -> None:
         # The part of X-Forwarded-For that a visitor sent comes before it and does not count.
         with override_settings(ALLAUTH_TRUSTED_PROXY_COUNT=1):
             here = signed_in(colleague, x_forwarded_for="198.51.100.1, 203.0.113.9")
@@ -104,7 +106,7 @@ class TestDevicesPage:
 
 
 class TestLastSeen:
-    def test_it_costs_one_statement_in_five_minutes(
+    def test_the_last_seen_time_of_a_device_is_saved_at_most_every_five_minutes(
         self, colleague: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         here = signed_in(colleague)
@@ -124,7 +126,9 @@ class TestLastSeen:
         assert written() == 0
         assert row_of(here).last_seen_at > seen
 
-    def test_it_says_where_the_person_is_now(self, colleague: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_later_visit_updates_the_browser_and_ip_address_of_a_device(
+        self, colleague: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         here = signed_in(colleague, user_agent=FIREFOX)
         since = row_of(here).created_at
         monkeypatch.setattr(devices_middleware, "SEEN_EVERY", timedelta(0))
@@ -134,12 +138,12 @@ class TestLastSeen:
         row = row_of(here)
         assert (row.user_agent, row.ip, row.created_at) == (IPHONE, "203.0.113.9", since)
 
-    def test_a_visitor_leaves_nothing(self, client: Client, db: None) -> None:
+    def test_a_visit_without_signing_in_stores_no_device(self, client: Client, db: None) -> None:
         client.get("/")
 
         assert not UserSession.objects.exists()
 
-    def test_a_session_from_before_this_list_comes_into_it(self, colleague: User) -> None:
+    def test_a_session_without_a_stored_device_is_stored_at_the_next_visit(self, colleague: User) -> None:
         here = Client()
         here.force_login(colleague)
         assert not rows(colleague).exists()
@@ -149,20 +153,20 @@ class TestLastSeen:
         assert rows(colleague).count() == 1
 
     @pytest.mark.parametrize("agent", ["", "\x00", "x" * 5000, "é\u2028"])
-    def test_whatever_a_browser_calls_itself_the_page_comes(self, colleague: User, agent: str) -> None:
+    def test_the_devices_page_opens_with_any_user_agent(self, colleague: User, agent: str) -> None:
         client = Client()
         client.force_login(colleague)
 
         assert client.get(DEVICES, HTTP_USER_AGENT=agent).status_code == 200
 
-    def test_without_an_address_the_page_comes_too(self, colleague: User) -> None:
+    def test_the_devices_page_opens_without_an_ip_address(self, colleague: User) -> None:
         client = Client()
         client.force_login(colleague)
 
         assert client.get(DEVICES, REMOTE_ADDR="").status_code == 200
         assert not rows(colleague).exists()
 
-    def test_what_has_ended_is_forgotten(self, colleague: User) -> None:
+    def test_ended_and_expired_sessions_are_deleted_from_the_devices(self, colleague: User) -> None:
         here, gone, expired = signed_in(colleague), signed_in(colleague), signed_in(colleague)
         Session.objects.filter(session_key=gone.session.session_key).delete()
         Session.objects.filter(session_key=expired.session.session_key).update(expire_date=timezone.now())
@@ -197,6 +201,6 @@ class TestLastSeen:
         ("", "Onbekende browser"),
     ],
 )
-def test_browsers_in_words(user_agent: str, words: str) -> None:
+def test_a_user_agent_is_shown_as_browser_and_operating_system(user_agent: str, words: str) -> None:
     with translation.override("nl"):
         assert browsers.browser_in_words(user_agent) in {words, words.replace(" op ", " on "), "Unknown browser"}

@@ -35,7 +35,7 @@ def unfinished(address: str = "", **fields: Any) -> User:
     return make_pending_person(address, **{"registration_deadline": LONG_AGO, **fields})
 
 
-def test_a_registration_that_nobody_finished_goes_a_month_after_its_date() -> None:
+def test_an_unfinished_registration_is_deleted_a_month_after_its_deadline() -> None:
     person_ = unfinished(registration_deadline=date(2027, 3, 31))
     with time_machine.travel("2027-04-29T12:00:00+02:00", tick=False):
         forget_unfinished_registrations()
@@ -45,7 +45,9 @@ def test_a_registration_that_nobody_finished_goes_a_month_after_its_date() -> No
         assert not User.objects.filter(pk=person_.pk).exists()
 
 
-def test_everybody_else_stays(company: Company, personal: User, pending: User, blocked: User) -> None:
+def test_cleaning_up_registrations_keeps_invited_blocked_and_registered_users(
+    company: Company, personal: User, pending: User, blocked: User
+) -> None:
     of_company = unfinished(company=company)
     brought_in = unfinished(company=company, registration_origin=User.Origin.SELF)
     blocked_by_nen = unfinished(is_blocked=True)
@@ -58,7 +60,7 @@ def test_everybody_else_stays(company: Company, personal: User, pending: User, b
     assert set(User.objects.all()) == everybody
 
 
-def test_the_audit_keeps_that_it_went_and_the_outbox_no_address(smtp_sink) -> None:
+def test_deleting_an_unfinished_registration_is_audited_and_deletes_its_mails(smtp_sink) -> None:
     register_self("jan@bedrijf.example", "Jan Jansen", language="nl")
     drain(5)
     assert OutboxMail.objects.get().sent_to == "jan@bedrijf.example"
@@ -73,7 +75,7 @@ def test_the_audit_keeps_that_it_went_and_the_outbox_no_address(smtp_sink) -> No
     assert (last.verb, last.actor_id, last.subjects) == ("registration_forgotten", None, {"user": number})
 
 
-def test_a_mail_that_still_waits_finds_nobody_and_is_not_sent(smtp_sink) -> None:
+def test_a_waiting_mail_of_a_deleted_registration_is_not_sent(smtp_sink) -> None:
     register_self("jan@bedrijf.example", "Jan Jansen", language="nl")
     User.objects.update(registration_deadline=LONG_AGO)
     forget_unfinished_registrations()
@@ -83,7 +85,7 @@ def test_a_mail_that_still_waits_finds_nobody_and_is_not_sent(smtp_sink) -> None
     assert not smtp_sink.mails()
 
 
-def test_many_go_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_unfinished_registrations_are_deleted_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forgetting, "BATCH", 3)
     for _number in range(8):
         unfinished()
@@ -92,7 +94,7 @@ def test_many_go_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     assert AuditEntry.objects.filter(verb="registration_forgotten").count() == 8
 
 
-def test_the_link_of_whoever_went_is_dead_and_the_address_may_register_again(client: Client) -> None:
+def test_an_address_can_register_again_after_its_unfinished_registration_was_deleted(client: Client) -> None:
     person_ = unfinished("jan@bedrijf.example")
     token = registration_token(person_)
     forget_unfinished_registrations()
@@ -106,7 +108,7 @@ def test_the_link_of_whoever_went_is_dead_and_the_address_may_register_again(cli
 
 
 @pytest.mark.django_db(transaction=True)
-def test_whoever_registers_again_at_that_moment_has_an_account_and_no_error() -> None:
+def test_registering_again_during_the_clean_up_gives_an_account_and_no_error() -> None:
     unfinished("jan@bedrijf.example")
 
     def register() -> None:
@@ -117,7 +119,7 @@ def test_whoever_registers_again_at_that_moment_has_an_account_and_no_error() ->
     assert User.objects.filter(email="jan@bedrijf.example").count() == 1
 
 
-def test_what_visitors_leave_behind_goes_too_known_or_not(client: Client, colleague: User) -> None:
+def test_old_visitor_sessions_and_sign_in_attempts_are_deleted(client: Client, colleague: User) -> None:
     with time_machine.travel("2027-06-15T12:00:00+02:00", tick=False) as clock:
         client.post(reverse("sign_in:register"), {"name": "Jan", "email": "jan@bedrijf.example"})
         for address in (colleague.email, "onbekend@bedrijf.example"):
@@ -132,14 +134,14 @@ def test_what_visitors_leave_behind_goes_too_known_or_not(client: Client, collea
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_attempt_at_that_moment_is_counted() -> None:
+def test_a_sign_in_attempt_during_the_clean_up_is_counted() -> None:
     SignInAttempts.objects.create(address="jan@bedrijf.example", last_at=timezone.now() - timedelta(days=100))
     with slow_writes("accounts_signinattempts"):
         assert run_at_once([forget_visits, lambda: count_attempt("jan@bedrijf.example")]) == [None, True]
     assert SignInAttempts.objects.get().failures == 1
 
 
-def test_beat_sees_to_it_every_night() -> None:
+def test_the_clean_up_of_unfinished_registrations_is_a_scheduled_task() -> None:
     unfinished()
     forget_unfinished()
     assert not User.objects.exists()

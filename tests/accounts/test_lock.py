@@ -49,7 +49,7 @@ class TestLocking:
         assert locked_until(colleague.email) is None
         assert try_password(colleague.email, PASSWORD) == colleague
 
-    def test_the_fourth_locks_for_thirty_minutes_from_that_moment(self, colleague: User) -> None:
+    def test_the_fourth_wrong_password_locks_the_address_for_30_minutes(self, colleague: User) -> None:
         with time_machine.travel("2027-06-15T12:00:00+02:00", tick=False) as clock:
             for _time in range(4):
                 clock.shift(60)
@@ -64,20 +64,20 @@ class TestLocking:
             assert overview_status(colleague) == User.Status.NO_LICENSE
             assert try_password(colleague.email, PASSWORD) == colleague
 
-    def test_the_right_password_begins_a_new_count(self, colleague: User) -> None:
+    def test_the_right_password_resets_the_count_of_wrong_passwords(self, colleague: User) -> None:
         for password in (WRONG, WRONG, WRONG, PASSWORD, WRONG, WRONG, WRONG):
             try_password(colleague.email, password)
 
         assert locked_until(colleague.email) is None
 
-    def test_the_right_password_as_the_fourth_is_right(self, colleague: User) -> None:
+    def test_the_right_password_on_the_fourth_attempt_signs_in(self, colleague: User) -> None:
         for _time in range(3):
             try_password(colleague.email)
 
         assert try_password(colleague.email, PASSWORD) == colleague
         assert locked_until(colleague.email) is None
 
-    def test_wrong_passwords_far_apart_add_up(self, colleague: User) -> None:
+    def test_wrong_passwords_on_different_days_add_up_to_a_lock(self, colleague: User) -> None:
         with time_machine.travel("2027-06-15T12:00:00+02:00", tick=False) as clock:
             for _time in range(4):
                 try_password(colleague.email)
@@ -85,7 +85,7 @@ class TestLocking:
 
             assert SignInAttempts.objects.get().locked_until is not None
 
-    def test_guessing_during_a_lock_does_not_prolong_it(self, colleague: User) -> None:
+    def test_wrong_passwords_during_a_lock_do_not_extend_the_lock(self, colleague: User) -> None:
         with time_machine.travel("2027-06-15T12:00:00+02:00", tick=False) as clock:
             lock(colleague.email)
             until = locked_until(colleague.email)
@@ -95,7 +95,7 @@ class TestLocking:
 
             assert locked_until(colleague.email) == until
 
-    def test_after_the_lock_four_more_are_looked_at(self, colleague: User) -> None:
+    def test_after_a_lock_ends_four_more_wrong_passwords_are_needed_for_a_new_lock(self, colleague: User) -> None:
         with time_machine.travel("2027-06-15T12:00:00+02:00", tick=False) as clock:
             lock(colleague.email)
             clock.shift(31 * 60)
@@ -116,7 +116,9 @@ class TestLocking:
             "Collega@Voorbeeld.Example",
         ],
     )
-    def test_every_way_to_write_an_address_shares_one_counter(self, colleague: User, variant: str) -> None:
+    def test_all_spellings_of_an_address_share_the_count_of_wrong_passwords(
+        self, colleague: User, variant: str
+    ) -> None:
         for address in (colleague.email, variant, colleague.email, variant):
             try_password(address)
 
@@ -124,24 +126,24 @@ class TestLocking:
         assert try_password(variant, PASSWORD) is None
         assert SignInAttempts.objects.count() == 1
 
-    def test_one_persons_lock_is_not_the_next_persons(self, colleague: User, admin: User) -> None:
+    def test_the_lock_of_an_address_does_not_affect_another_user(self, colleague: User, admin: User) -> None:
         lock(colleague.email)
 
         assert try_password(admin.email, PASSWORD) == admin
 
-    def test_an_unknown_address_locks_alike(self, db: None) -> None:
+    def test_an_unknown_address_is_locked_after_four_wrong_passwords(self, db: None) -> None:
         lock("niemand@voorbeeld.example")
 
         assert locked_until("niemand@voorbeeld.example")
 
-    def test_what_is_no_address_neither_counts_nor_breaks(self, db: None) -> None:
+    def test_signing_in_with_an_invalid_address_is_not_counted_and_causes_no_error(self, db: None) -> None:
         for typed in ("", "jan", '"jan"@acme.nl', "a@b@c.nl", "\x00@acme.nl", "x" * 10_000 + "@acme.nl"):
             assert try_password(typed) is None
 
         assert not SignInAttempts.objects.exists()
 
     @pytest.mark.parametrize("who", ["pending", "blocked"])
-    def test_who_may_not_sign_in_does_not_even_with_the_right_password(
+    def test_a_pending_or_blocked_user_cannot_sign_in_with_the_right_password(
         self, request: pytest.FixtureRequest, who: str
     ) -> None:
         user: User = request.getfixturevalue(who)
@@ -171,7 +173,9 @@ class TestManyAtOnce:
         yield CountingHasher.looked_at
         CountingHasher.looked_at.clear()
 
-    def test_of_fifty_guesses_at_once_four_are_looked_at(self, colleague: User, looked_at: list[str]) -> None:
+    def test_of_fifty_simultaneous_wrong_passwords_only_four_are_checked(
+        self, colleague: User, looked_at: list[str]
+    ) -> None:
         User.objects.filter(pk=colleague.pk).update(password=make_password(PASSWORD))
         guesses = [f"{WRONG}-{number}" for number in range(50)]
 
@@ -181,7 +185,7 @@ class TestManyAtOnce:
         assert len(looked_at) == 4
         assert locked_until(colleague.email)
 
-    def test_the_right_password_among_fifty_guesses_breaks_nothing(
+    def test_the_right_password_among_simultaneous_wrong_passwords_causes_no_error(
         self, colleague: User, looked_at: list[str]
     ) -> None:
         # A person who is right begins a new count; so does no one else, and no attempt fails on the
@@ -196,14 +200,14 @@ class TestManyAtOnce:
         rounds = 1 + looked_at.count(PASSWORD)
         assert len(looked_at) <= 4 * rounds
 
-    def test_the_count_lets_four_through_however_slow_the_database_is(self, db: None) -> None:
+    def test_a_slow_database_still_allows_only_four_sign_in_attempts(self, db: None) -> None:
         with slow_writes("accounts_signinattempts", 0.02):
             outcomes = run_at_once([partial(count_attempt, "jan@acme.nl")] * 12)
 
         assert outcomes.count(True) == 4
         assert outcomes.count(False) == 8
 
-    def test_right_and_wrong_at_once_again_and_again_meet_no_vanished_count(self, colleague: User) -> None:
+    def test_simultaneous_right_and_wrong_passwords_cause_no_error(self, colleague: User) -> None:
         for _round in range(5):
             guesses = [PASSWORD, WRONG] * 4
             outcomes = run_at_once([partial(try_password, colleague.email, guess) for guess in guesses])
@@ -212,7 +216,7 @@ class TestManyAtOnce:
 
 
 class TestGettingInAgain:
-    def test_the_admin_ends_the_lock(self, colleague: User, admin: User) -> None:
+    def test_an_admin_can_end_the_lock_of_a_user(self, colleague: User, admin: User) -> None:
         lock(colleague.email)
 
         end_lock(colleague, by=admin)
@@ -220,21 +224,21 @@ class TestGettingInAgain:
         assert try_password(colleague.email, PASSWORD) == colleague
         assert AuditEntry.objects.get(verb="lock_ended").actor_id == admin.pk
 
-    def test_a_reset_by_mail_ends_the_lock(self, colleague: User) -> None:
+    def test_resetting_the_password_by_mail_ends_the_lock(self, colleague: User) -> None:
         lock(colleague.email)
 
         finish_password_reset(reset_link(colleague), password="een-gloednieuw-wachtwoord")
 
         assert try_password(colleague.email, "een-gloednieuw-wachtwoord") == colleague
 
-    def test_a_reset_can_be_asked_for_while_locked(self, colleague: User) -> None:
+    def test_a_locked_user_can_request_a_password_reset(self, colleague: User) -> None:
         lock(colleague.email)
 
         ask_password_reset(colleague.email.upper())
 
         assert [mail.event for mail in OutboxMail.objects.all()] == ["password_reset"]
 
-    def test_asking_again_within_a_minute_sends_one_mail(self, colleague: User) -> None:
+    def test_requesting_a_password_reset_again_within_a_minute_sends_one_mail(self, colleague: User) -> None:
         with time_machine.travel("2027-06-15T12:00:10+02:00", tick=False):
             for _time in range(5):
                 ask_password_reset(colleague.email)
@@ -242,12 +246,14 @@ class TestGettingInAgain:
         assert OutboxMail.objects.count() == 1
 
     @pytest.mark.parametrize("who", ["pending", "blocked"])
-    def test_who_may_not_sign_in_gets_no_reset_link(self, request: pytest.FixtureRequest, who: str) -> None:
+    def test_a_pending_or_blocked_user_gets_no_password_reset_link(
+        self, request: pytest.FixtureRequest, who: str
+    ) -> None:
         ask_password_reset(request.getfixturevalue(who).email)
 
         assert not OutboxMail.objects.exists()
 
-    def test_asking_for_an_unknown_address_does_nothing(self, db: None) -> None:
+    def test_requesting_a_password_reset_for_an_unknown_address_does_nothing(self, db: None) -> None:
         ask_password_reset("niemand@voorbeeld.example")
 
         assert not OutboxMail.objects.exists()

@@ -20,7 +20,7 @@ def reset_link(user: User) -> str:
 
 
 class TestResetLinks:
-    def test_a_link_works_once(self, colleague: User) -> None:
+    def test_a_password_reset_link_works_only_once(self, colleague: User) -> None:
         link = reset_link(colleague)
         finish_password_reset(link, password="een-gloednieuw-wachtwoord")
 
@@ -28,7 +28,7 @@ class TestResetLinks:
         with pytest.raises(RuleError):
             finish_password_reset(link, password="nog-een-ander-wachtwoord")
 
-    def test_a_link_dies_with_the_block_and_stays_dead(self, colleague: User, admin: User) -> None:
+    def test_blocking_a_user_ends_the_password_reset_link_for_good(self, colleague: User, admin: User) -> None:
         link = reset_link(colleague)
         assert find_password_reset(link) == colleague
 
@@ -38,7 +38,7 @@ class TestResetLinks:
         membership.unblock(colleague, by=admin)
         assert find_password_reset(link) is None
 
-    def test_a_link_is_good_for_three_days(self, colleague: User) -> None:
+    def test_a_password_reset_link_works_for_three_days(self, colleague: User) -> None:
         with time_machine.travel("2027-06-15T12:00:00+02:00", tick=False) as clock:
             link = reset_link(colleague)
             clock.shift(3 * 24 * 3600)
@@ -46,13 +46,13 @@ class TestResetLinks:
             clock.shift(1)
             assert find_password_reset(link) is None
 
-    def test_another_persons_link_and_a_made_up_one_lead_nowhere(self, colleague: User, admin: User) -> None:
+    def test_a_forged_password_reset_link_is_refused(self, colleague: User, admin: User) -> None:
         key = reset_link(colleague).partition("-")[2]
 
         for link in ("", "x", "-", f"{admin.pk}-{key}", f"{colleague.pk}-", f"{'9' * 30}-{key}", f"²-{key}"):
             assert find_password_reset(link) is None
 
-    def test_a_reset_ends_every_session(self, colleague: User) -> None:
+    def test_resetting_the_password_ends_every_session(self, colleague: User) -> None:
         before = colleague.get_session_auth_hash()
 
         finish_password_reset(reset_link(colleague), password=PASSWORD)
@@ -60,7 +60,7 @@ class TestResetLinks:
         colleague.refresh_from_db()
         assert colleague.get_session_auth_hash() != before
 
-    def test_unblocking_revives_no_session(self, colleague: User, admin: User) -> None:
+    def test_unblocking_a_user_does_not_revive_old_sessions(self, colleague: User, admin: User) -> None:
         before = colleague.get_session_auth_hash()
 
         membership.block(colleague, by=admin)

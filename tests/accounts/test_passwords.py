@@ -23,7 +23,7 @@ ONES_OWN = [
 
 
 @pytest.mark.parametrize("password", GUESSED)
-def test_what_is_guessed_first_is_refused_once_and_told_what_to_take_instead(password: str) -> None:
+def test_an_easy_password_is_refused_with_advice_for_a_better_password(password: str) -> None:
     with pytest.raises(ValidationError) as refused:
         validate_password(password)
 
@@ -32,5 +32,5 @@ def test_what_is_guessed_first_is_refused_once_and_told_what_to_take_instead(pas
 
 
 @pytest.mark.parametrize("password", ONES_OWN)
-def test_a_long_password_of_ones_own_is_accepted(password: str) -> None:
+def test_a_long_original_password_is_accepted(password: str) -> None:
     validate_password(password)

@@ -32,7 +32,7 @@ def events() -> list[str]:
 
 
 class TestRegisteringOneself:
-    def test_a_new_address_gets_a_link(self, company: Company) -> None:
+    def test_a_new_address_that_registers_gets_a_registration_link(self, company: Company) -> None:
         register_self("Jan@Voorbeeld.example", "Jan", language="en")
 
         user = User.objects.get()
@@ -40,19 +40,21 @@ class TestRegisteringOneself:
         assert (user.company, user.is_pending) == (None, True)
         assert events() == ["registration_requested"]
 
-    def test_a_known_address_is_told_that_it_has_an_account(self, colleague: User) -> None:
+    def test_a_registered_address_that_registers_again_gets_a_mail_about_its_account(
+        self, colleague: User
+    ) -> None:
         register_self(colleague.email, "Iemand anders", language="nl")
 
         colleague.refresh_from_db()
         assert colleague.name == "Coen Collega"
         assert events() == ["account_exists"]
 
-    def test_a_blocked_address_gets_nothing(self, blocked: User) -> None:
+    def test_a_blocked_address_that_registers_again_gets_no_mail(self, blocked: User) -> None:
         register_self(blocked.email, "Bram", language="nl")
 
         assert events() == []
 
-    def test_somebody_an_admin_added_gets_the_company_link_again(self, pending: User) -> None:
+    def test_an_invited_person_who_registers_gets_the_company_invitation_again(self, pending: User) -> None:
         old = registration_token(pending)
         with time_machine.travel(timezone.now() + timedelta(hours=1)):
             register_self(pending.email, "Mallory", language="nl")
@@ -65,7 +67,7 @@ class TestRegisteringOneself:
         assert events() == ["registration_invited"]
 
     @pytest.mark.parametrize("origin", [User.Origin.COMPANY, User.Origin.NEN])
-    def test_nobody_revives_an_invitation_whose_month_has_passed(
+    def test_self_registration_does_not_revive_an_expired_invitation(
         self, pending: User, smtp_sink: SmtpSink, origin: str
     ) -> None:
         past = timezone.localdate() - timedelta(days=1)
@@ -86,7 +88,9 @@ class TestRegisteringOneself:
             assert "zijn afgerond" in body.get_content()
             assert "/registratie/" not in body.get_content()
 
-    def test_what_strangers_ask_for_leaves_the_admin_free_to_send_again(self, admin: User, pending: User) -> None:
+    def test_registrations_by_strangers_do_not_use_up_the_mails_of_an_admin(
+        self, admin: User, pending: User
+    ) -> None:
         now = timezone.now()
         for number in range(1, 9):
             with time_machine.travel(now + timedelta(minutes=4 * number)):
@@ -97,7 +101,7 @@ class TestRegisteringOneself:
             send_registration_again(pending, by=admin)
         assert len(events()) == 6
 
-    def test_a_stranger_leaves_the_link_that_an_invited_person_has(
+    def test_a_registration_by_a_stranger_keeps_the_link_of_an_invited_person(
         self, pending: User, smtp_sink: SmtpSink
     ) -> None:
         sent_at = timezone.now() - timedelta(hours=1)
@@ -113,14 +117,14 @@ class TestRegisteringOneself:
         assert pending.registration_sent_at == sent_at
         assert find_registration(old) == pending
 
-    def test_pressing_again_at_once_sends_no_second_mail(self) -> None:
+    def test_registering_several_times_in_a_row_sends_one_mail(self) -> None:
         for _again in range(10):
             register_self("jan@post.example", "Jan", language="nl")
 
         assert events() == ["registration_requested"]
 
     @pytest.mark.parametrize("address", ['"jan"@acme.nl', "jan@", "a@acme.nl@evil.com"])
-    def test_what_is_no_address_is_refused(self, address: str) -> None:
+    def test_registration_with_an_invalid_address_is_refused(self, address: str) -> None:
         with pytest.raises(RuleError) as refused:
             register_self(address, "Jan", language="nl")
 
@@ -134,7 +138,9 @@ class TestChoosingACompany:
         finish_registration(registration_token(user), password=PASSWORD, company=company)
         return User.objects.get(pk=user.pk)
 
-    def test_the_domain_leads_into_the_company(self, company: Company, other_company: Company) -> None:
+    def test_a_person_who_registers_joins_the_company_of_the_domain(
+        self, company: Company, other_company: Company
+    ) -> None:
         register_self("jan@voorbeeld.example", "Jan", language="nl")
         assert companies_to_choose(User.objects.get()) == [company]
 
@@ -142,7 +148,7 @@ class TestChoosingACompany:
 
         assert (user.company, user.role) == (company, "user")
 
-    def test_of_several_companies_the_person_chooses_one(
+    def test_a_person_who_registers_chooses_between_several_companies_of_the_domain(
         self, company: Company, other_company: Company, staff: User
     ) -> None:
         add_domain(other_company, "voorbeeld.example", by=staff)
@@ -152,7 +158,9 @@ class TestChoosingACompany:
 
         assert self.finish("jan@voorbeeld.example", other_company).company == other_company
 
-    def test_a_company_that_was_not_offered_is_refused(self, company: Company, other_company: Company) -> None:
+    def test_registering_at_a_company_that_was_not_offered_is_refused(
+        self, company: Company, other_company: Company
+    ) -> None:
         with pytest.raises(RuleError) as refused:
             self.finish("jan@voorbeeld.example", other_company)
 
@@ -164,20 +172,22 @@ class TestChoosingACompany:
         with pytest.raises(RuleError):
             self.finish("jan@voorbeeld.example", company)
 
-    def test_without_a_company_it_is_a_personal_account(self, company: Company) -> None:
+    def test_registering_without_a_company_creates_a_personal_account(self, company: Company) -> None:
         user = self.finish("jan@post.example", None)
 
         assert user.is_active
         assert user.company is None
 
-    def test_a_domain_that_was_removed_meanwhile_is_no_way_in(self, company: Company, staff: User) -> None:
+    def test_registering_at_a_company_is_refused_after_its_domain_was_removed(
+        self, company: Company, staff: User
+    ) -> None:
         register_self("jan@voorbeeld.example", "Jan", language="nl")
         remove_domain(company.domains.get(), by=staff)
 
         with pytest.raises(RuleError):
             self.finish("jan@voorbeeld.example", company)
 
-    def test_whoever_was_added_by_a_company_does_not_choose_another(
+    def test_an_invited_person_cannot_choose_another_company(
         self, company: Company, other_company: Company, admin: User, staff: User
     ) -> None:
         add_domain(other_company, "voorbeeld.example", by=staff)

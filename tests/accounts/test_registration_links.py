@@ -47,7 +47,7 @@ class TestDeadline:
             (date(2027, 6, 15), date(2027, 7, 15)),
         ],
     )
-    def test_registration_is_finished_within_one_calendar_month(
+    def test_a_registration_link_expires_after_one_calendar_month(
         self, company: Company, admin: User, today: date, before: date
     ) -> None:
         with time_machine.travel(datetime(today.year, today.month, today.day, 12, tzinfo=AMSTERDAM), tick=False):
@@ -56,14 +56,16 @@ class TestDeadline:
         user.refresh_from_db()
         assert user.registration_deadline == before
 
-    def test_the_month_begins_on_the_day_in_amsterdam(self, company: Company, admin: User) -> None:
+    def test_the_registration_month_begins_on_the_day_in_amsterdam(self, company: Company, admin: User) -> None:
         with time_machine.travel(datetime(2027, 6, 15, 0, 30, tzinfo=AMSTERDAM), tick=False):  # 14 June in UTC
             user = add_user(company, NEW, by=admin)
 
         user.refresh_from_db()
         assert user.registration_deadline == date(2027, 7, 15)
 
-    def test_the_link_works_until_the_evening_before(self, company: Company, admin: User) -> None:
+    def test_a_registration_link_works_until_the_end_of_the_day_before_its_deadline(
+        self, company: Company, admin: User
+    ) -> None:
         with time_machine.travel(datetime(2027, 1, 31, 12, tzinfo=AMSTERDAM), tick=False):
             user = add_user(company, NEW, by=admin)
         token = registration_token(user)
@@ -75,7 +77,9 @@ class TestDeadline:
             assert find_registration(token) is None
             assert overview_status(user) == User.Status.EXPIRED
 
-    def test_expiry_is_checked_when_the_password_is_sent_in_too(self, company: Company, admin: User) -> None:
+    def test_an_expired_registration_cannot_be_finished_with_a_password(
+        self, company: Company, admin: User
+    ) -> None:
         with time_machine.travel(datetime(2027, 1, 31, 12, tzinfo=AMSTERDAM), tick=False):
             user = add_user(company, NEW, by=admin)
             token = registration_token(user)
@@ -89,7 +93,9 @@ class TestDeadline:
 
 
 class TestSendingRegistrationAgain:
-    def test_it_gives_a_new_month_and_a_new_link_and_ends_the_old_one(self, company: Company, admin: User) -> None:
+    def test_sending_a_registration_again_gives_a_new_link_for_a_new_month(
+        self, company: Company, admin: User
+    ) -> None:
         with time_machine.travel(datetime(2027, 1, 31, 12, tzinfo=AMSTERDAM), tick=False):
             user = add_user(company, NEW, by=admin)
         old = registration_token(user)
@@ -104,7 +110,7 @@ class TestSendingRegistrationAgain:
         assert user.registration_deadline == date(2027, 4, 15)
         assert events() == ["registration_invited", "registration_invited"]
 
-    def test_the_old_link_is_dead_before_its_month_is_over(self, company: Company, admin: User) -> None:
+    def test_sending_a_registration_again_ends_the_old_link_at_once(self, company: Company, admin: User) -> None:
         with time_machine.travel(datetime(2027, 3, 1, 12, tzinfo=AMSTERDAM)) as clock:
             user = add_user(company, NEW, by=admin)
             old = registration_token(user)
@@ -116,7 +122,9 @@ class TestSendingRegistrationAgain:
                 finish_registration(old, password=PASSWORD)
             assert finish_registration(registration_token(user), password=PASSWORD) == user
 
-    def test_it_waits_three_minutes(self, company: Company, admin: User) -> None:
+    def test_a_registration_mail_can_be_sent_again_only_after_three_minutes(
+        self, company: Company, admin: User
+    ) -> None:
         with time_machine.travel(datetime(2027, 3, 1, 12, tzinfo=AMSTERDAM), tick=False) as clock:
             user = add_user(company, NEW, by=admin)
             clock.shift(179)
@@ -127,7 +135,9 @@ class TestSendingRegistrationAgain:
 
         assert len(events()) == 2
 
-    def test_it_happens_five_times_a_day_at_most(self, company: Company, admin: User) -> None:
+    def test_at_most_five_registration_mails_a_day_are_sent_to_a_person(
+        self, company: Company, admin: User
+    ) -> None:
         with time_machine.travel(datetime(2027, 3, 1, 8, tzinfo=AMSTERDAM), tick=False) as clock:
             user = add_user(company, NEW, by=admin)
             for _again in range(4):
@@ -143,11 +153,15 @@ class TestSendingRegistrationAgain:
 
         assert len(events()) == 6
 
-    def test_it_is_refused_for_who_is_registered(self, colleague: User, admin: User) -> None:
+    def test_the_registration_mail_cannot_be_sent_again_to_a_registered_user(
+        self, colleague: User, admin: User
+    ) -> None:
         with pytest.raises(RuleError, match="has finished registration"):
             send_registration_again(colleague, by=admin)
 
-    def test_it_is_refused_for_who_is_blocked(self, company: Company, admin: User) -> None:
+    def test_the_registration_mail_cannot_be_sent_again_to_a_blocked_user(
+        self, company: Company, admin: User
+    ) -> None:
         user = make_pending_person(company=company, is_blocked=True, registration_sent_at=None)
 
         with pytest.raises(RuleError):
@@ -156,14 +170,14 @@ class TestSendingRegistrationAgain:
 
 
 class TestLinks:
-    def test_finishing_sets_the_password_and_lets_one_sign_in(self, pending: User) -> None:
+    def test_finishing_registration_sets_the_password_and_allows_signing_in(self, pending: User) -> None:
         user = finish_registration(registration_token(pending), password=PASSWORD)
 
         user.refresh_from_db()
         assert user.is_active
         assert authenticate(None, email=user.email, password=PASSWORD) == user
 
-    def test_a_used_link_is_dead(self, pending: User) -> None:
+    def test_a_used_registration_link_is_refused(self, pending: User) -> None:
         token = registration_token(pending)
         finish_registration(token, password=PASSWORD)
 
@@ -173,7 +187,7 @@ class TestLinks:
         pending.refresh_from_db()
         assert pending.check_password(PASSWORD)
 
-    def test_a_made_up_link_leads_nowhere(self, pending: User) -> None:
+    def test_a_forged_registration_link_is_refused(self, pending: User) -> None:
         good = registration_token(pending)
         signer = Signer(salt=REGISTRATION_SALT)
         wrong = [
@@ -193,7 +207,7 @@ class TestLinks:
             with pytest.raises(RuleError):
                 finish_registration(token, password=PASSWORD)
 
-    def test_blocking_ends_the_link_and_unblocking_does_not_revive_it(self, pending: User, admin: User) -> None:
+    def test_blocking_a_pending_user_ends_the_registration_link_for_good(self, pending: User, admin: User) -> None:
         token = registration_token(pending)
 
         membership.block(pending, by=admin)
@@ -202,7 +216,9 @@ class TestLinks:
         membership.unblock(pending, by=admin)
         assert find_registration(token) is None
 
-    def test_being_removed_from_the_company_ends_the_link(self, pending: User, admin: User) -> None:
+    def test_removing_a_pending_user_from_the_company_ends_the_registration_link(
+        self, pending: User, admin: User
+    ) -> None:
         token = registration_token(pending)
 
         remove_colleague(pending, by=admin)
@@ -211,7 +227,9 @@ class TestLinks:
         with pytest.raises(RuleError):
             finish_registration(token, password=PASSWORD)
 
-    def test_a_link_works_after_the_admin_who_sent_it_has_left(self, company: Company, admin: User) -> None:
+    def test_a_registration_link_works_after_the_inviting_admin_has_left(
+        self, company: Company, admin: User
+    ) -> None:
         user = add_user(company, NEW, by=admin)
         second = make_admin(company)
         remove_colleague(admin, by=second)
@@ -221,7 +239,7 @@ class TestLinks:
         user.refresh_from_db()
         assert user.company == company
 
-    def test_a_password_set_before_the_link_was_opened_is_worth_nothing(self, pending: User) -> None:
+    def test_finishing_registration_replaces_an_earlier_password(self, pending: User) -> None:
         pending.set_password("van-een-kaper-12345")
         pending.save()
         session_before = pending.get_session_auth_hash()
@@ -234,7 +252,9 @@ class TestLinks:
         assert pending.get_session_auth_hash() != session_before
 
     @pytest.mark.parametrize("password", ["kort", "elf-tekens1", "nieuw@voorbeeld.example", "qwerty123456"])
-    def test_a_weak_password_is_refused_and_the_link_stays(self, pending: User, password: str) -> None:
+    def test_a_weak_password_is_refused_and_the_registration_link_still_works(
+        self, pending: User, password: str
+    ) -> None:
         token = registration_token(pending)
 
         with pytest.raises(ValidationError):
@@ -242,7 +262,7 @@ class TestLinks:
 
         assert find_registration(token) == pending
 
-    def test_the_domain_is_looked_at_again_when_registration_is_finished(
+    def test_registration_cannot_be_finished_after_the_domain_was_removed(
         self, company: Company, admin: User, staff: User
     ) -> None:
         user = add_user(company, NEW, by=admin)
@@ -256,6 +276,6 @@ class TestLinks:
         assert user.is_pending
 
 
-def test_the_limits_are_those_of_the_rules() -> None:
+def test_registration_mails_have_a_pause_of_3_minutes_and_a_maximum_of_5_a_day() -> None:
     assert RESEND_PAUSE.total_seconds() == 180
     assert MAX_PER_DAY == 5

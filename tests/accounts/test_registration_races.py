@@ -19,7 +19,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 ADDRESS = "nieuw@voorbeeld.example"
 
 
-def test_an_admin_adds_an_address_that_registers_itself_at_that_moment(company: Company, admin: User) -> None:
+def test_adding_an_address_while_the_address_registers_gives_one_company_account(
+    company: Company, admin: User
+) -> None:
     def add() -> None:
         add_user(company, NewColleague(email=ADDRESS, name="Noor Nieuw"), by=admin)
 
@@ -35,7 +37,7 @@ def test_an_admin_adds_an_address_that_registers_itself_at_that_moment(company: 
     assert find_live_links(user) == 1
 
 
-def test_two_admins_add_one_address_at_once(company: Company, admin: User) -> None:
+def test_adding_the_same_address_several_times_at_once_sends_one_mail(company: Company, admin: User) -> None:
     def add() -> None:
         add_user(company, NewColleague(email=ADDRESS, name="Noor Nieuw"), by=admin)
 
@@ -47,7 +49,9 @@ def test_two_admins_add_one_address_at_once(company: Company, admin: User) -> No
     assert OutboxMail.objects.count() == 1
 
 
-def test_two_companies_add_one_address_at_once(company: Company, other_company: Company, admin: User) -> None:
+def test_two_companies_that_add_the_same_address_at_once_create_one_account(
+    company: Company, other_company: Company, admin: User
+) -> None:
     other_company.domains.create(name="voorbeeld.example")
 
     def add(to: Company) -> None:
@@ -60,7 +64,9 @@ def test_two_companies_add_one_address_at_once(company: Company, other_company: 
     assert User.objects.filter(email=ADDRESS).count() == 1
 
 
-def test_an_address_that_registered_before_is_added_as_it_registers_again(company: Company, admin: User) -> None:
+def test_adding_a_pending_address_that_registers_again_gives_one_working_link(
+    company: Company, admin: User
+) -> None:
     user = make_pending_person(ADDRESS, registration_sent_at=None)
 
     def add() -> None:
@@ -79,7 +85,7 @@ def test_an_address_that_registered_before_is_added_as_it_registers_again(compan
 
 
 @pytest.mark.parametrize("is_of_company", [True, False])
-def test_a_link_that_is_used_twice_at_once_works_once(company: Company, is_of_company: bool) -> None:
+def test_a_registration_link_used_twice_at_once_works_only_once(company: Company, is_of_company: bool) -> None:
     token = registration_token(make_pending_person(company=company if is_of_company else None))
 
     def finish(password: str) -> None:

@@ -25,7 +25,7 @@ def is_out(client: Client) -> bool:
 
 
 class TestSigningOutThere:
-    def test_the_next_click_there_is_out_and_here_one_goes_on(self, colleague: User) -> None:
+    def test_signing_out_another_device_ends_only_the_session_of_the_chosen_device(self, colleague: User) -> None:
         here, phone, tablet = (signed_in(colleague) for _number in range(3))
 
         response = here.post(f"{DEVICES}{row_of(phone).pk}/")
@@ -36,7 +36,7 @@ class TestSigningOutThere:
         assert not is_out(tablet)
         assert rows(colleague).count() == 2
 
-    def test_all_others_at_once(self, colleague: User, admin: User) -> None:
+    def test_a_user_can_sign_out_all_other_devices_at_once(self, colleague: User, admin: User) -> None:
         here, phone, tablet, of_another = *(signed_in(colleague) for _number in range(3)), signed_in(admin)
 
         here.post(f"{DEVICES}andere/")
@@ -46,25 +46,25 @@ class TestSigningOutThere:
         assert not is_out(here)
         assert not is_out(of_another)
 
-    def test_of_somebody_else_it_does_not_exist(self, colleague: User, admin: User) -> None:
+    def test_a_user_cannot_sign_out_a_device_of_another_user(self, colleague: User, admin: User) -> None:
         here, of_another = signed_in(colleague), signed_in(admin)
 
         assert here.post(f"{DEVICES}{row_of(of_another).pk}/").status_code == 404
         assert not is_out(of_another)
 
-    def test_this_one_is_signed_out_by_signing_out(self, colleague: User) -> None:
+    def test_the_devices_page_cannot_sign_out_the_current_device(self, colleague: User) -> None:
         here = signed_in(colleague)
 
         assert here.post(f"{DEVICES}{row_of(here).pk}/").status_code == 404
 
-    def test_looking_changes_nothing(self, colleague: User) -> None:
+    def test_a_get_request_does_not_sign_out_a_device(self, colleague: User) -> None:
         here, phone = signed_in(colleague), signed_in(colleague)
 
         for path in (f"{DEVICES}andere/", f"{DEVICES}{row_of(phone).pk}/"):
             assert here.get(path).status_code == 405
         assert not is_out(phone)
 
-    def test_a_page_that_was_on_its_way_does_not_bring_the_session_back(self, colleague: User) -> None:
+    def test_a_late_session_write_does_not_revive_an_ended_session(self, colleague: User) -> None:
         # It had read the session before it ended, and writes it afterwards.
         phone = signed_in(colleague)
         read_before = phone.session
@@ -79,7 +79,7 @@ class TestSigningOutThere:
 
 
 class TestWhatEndsThemAll:
-    def test_blocking_and_unblocking_revives_none(self, colleague: User, admin: User) -> None:
+    def test_blocking_and_unblocking_a_user_ends_every_session(self, colleague: User, admin: User) -> None:
         phone = signed_in(colleague)
 
         block(colleague, by=admin)
@@ -89,7 +89,7 @@ class TestWhatEndsThemAll:
         assert is_out(phone)
         assert not rows(colleague).exists()
 
-    def test_a_new_password_by_mail(self, colleague: User) -> None:
+    def test_a_password_reset_by_mail_signs_out_every_device(self, colleague: User) -> None:
         phone = signed_in(colleague)
         ask_password_reset(colleague.email)
 
@@ -98,7 +98,7 @@ class TestWhatEndsThemAll:
         assert is_out(phone)
         assert not rows(colleague).exists()
 
-    def test_a_change_of_password_ends_the_others_and_goes_on_here(self, colleague: User) -> None:
+    def test_changing_the_password_signs_out_the_other_devices_only(self, colleague: User) -> None:
         here, phone = signed_in(colleague), signed_in(colleague, user_agent=IPHONE)
         new = "een-ander-wachtwoord-9"
 
@@ -109,7 +109,7 @@ class TestWhatEndsThemAll:
         assert [row.session_key for row in rows(colleague)] == [here.session.session_key]
         assert Session.objects.filter(session_key=here.session.session_key).exists()
 
-    def test_a_change_by_another_way_leaves_no_row(self, colleague: User) -> None:
+    def test_changing_the_password_outside_a_browser_removes_every_stored_device(self, colleague: User) -> None:
         signed_in(colleague)
 
         change_password(colleague, password="een-ander-wachtwoord-9")

@@ -24,7 +24,9 @@ SignIn = Callable[[User], Client]
 
 
 class TestAcceptingTerms:
-    def test_only_what_stood_on_the_page_is_accepted(self, sign_in: SignIn, colleague: User) -> None:
+    def test_accepting_an_outdated_page_of_terms_shows_the_newer_version_instead(
+        self, sign_in: SignIn, colleague: User
+    ) -> None:
         shown = make_terms_version(published_at=timezone.now() - timedelta(days=9))
         browser = sign_in(colleague)
         newer = make_terms_version(text_nl="Nieuwer", text_en="Newer")
@@ -37,13 +39,15 @@ class TestAcceptingTerms:
         assert accepted(colleague) == []
 
     @pytest.mark.parametrize("sent", ["", "x", "-1", "9" * 30])
-    def test_what_is_no_version_accepts_nothing(self, sign_in: SignIn, colleague: User, sent: str) -> None:
+    def test_accepting_an_invalid_version_of_the_terms_has_no_effect(
+        self, sign_in: SignIn, colleague: User, sent: str
+    ) -> None:
         make_terms_version()
 
         assert sign_in(colleague).post(ASKED, {"version": sent}).status_code == 200
         assert accepted(colleague) == []
 
-    def test_the_action_refuses_what_is_not_current(self, colleague: User) -> None:
+    def test_an_outdated_version_of_the_terms_cannot_be_accepted(self, colleague: User) -> None:
         older = make_terms_version(published_at=timezone.now() - timedelta(days=9))
         make_terms_version()
 
@@ -51,7 +55,7 @@ class TestAcceptingTerms:
             terms.accept(colleague, older)
 
     @pytest.mark.django_db(transaction=True)
-    def test_pressing_twice_at_once_is_accepting_once(self, colleague: User) -> None:
+    def test_accepting_the_terms_several_times_at_once_is_stored_once(self, colleague: User) -> None:
         version = make_terms_version()
 
         with slow_writes("accounts_termsacceptance"):
@@ -70,7 +74,9 @@ class TestRegistering:
         client.post(reverse("sign_in:registration", args=[registration_token(pending)]))
         return client
 
-    def test_finishing_accepts_the_version_on_the_page(self, at_the_password: Client, pending: User) -> None:
+    def test_finishing_registration_accepts_the_terms_on_the_page(
+        self, at_the_password: Client, pending: User
+    ) -> None:
         version = make_terms_version()
         page = at_the_password.get(reverse("sign_in:choose_password")).content.decode()
         assert "Van u alleen." in page
@@ -83,7 +89,7 @@ class TestRegistering:
         assert browser.get(HOME).status_code == 200
 
     @pytest.mark.parametrize("is_first", [True, False])
-    def test_terms_that_were_published_meanwhile_are_shown_first(
+    def test_terms_published_during_registration_must_be_shown_before_finishing(
         self, at_the_password: Client, pending: User, is_first: bool
     ) -> None:
         shown = None if is_first else make_terms_version(published_at=timezone.now() - timedelta(days=9))
@@ -102,7 +108,7 @@ class TestRegistering:
         assert again.status_code == 302
         assert accepted(pending) == [newer]
 
-    def test_the_action_looks_again(self, pending: User) -> None:
+    def test_registration_cannot_be_finished_with_missing_or_outdated_terms(self, pending: User) -> None:
         older = make_terms_version(published_at=timezone.now() - timedelta(days=9))
         make_terms_version()
 
@@ -110,14 +116,16 @@ class TestRegistering:
             with pytest.raises(RuleError):
                 finish_registration(registration_token(pending), password=PASSWORD, terms=shown)
 
-    def test_an_announced_version_is_not_asked(self, at_the_password: Client, pending: User) -> None:
+    def test_registration_does_not_require_accepting_terms_announced_for_later(
+        self, at_the_password: Client, pending: User
+    ) -> None:
         make_terms_version(published_at=timezone.now() + timedelta(days=9))
 
         assert at_the_password.post(reverse("sign_in:choose_password"), self.FORM).status_code == 302
         assert accepted(pending) == []
 
 
-def test_a_person_who_registers_oneself_is_asked_like_one_who_is_added(client: Client) -> None:
+def test_a_person_who_registers_without_an_invitation_also_accepts_the_terms(client: Client) -> None:
     version, person = make_terms_version(), make_pending_person()
     client.post(reverse("sign_in:registration", args=[registration_token(person)]))
 

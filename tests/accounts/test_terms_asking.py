@@ -32,10 +32,12 @@ def messages_of(response: Any) -> list[str]:
 
 
 class TestTermsRequired:
-    def test_nobody_is_asked_while_nen_has_published_nothing(self, sign_in: SignIn, colleague: User) -> None:
+    def test_users_need_not_accept_terms_before_nen_publishes_terms(
+        self, sign_in: SignIn, colleague: User
+    ) -> None:
         assert sign_in(colleague).get(HOME).status_code == 200
 
-    def test_whoever_has_not_accepted_is_asked_and_then_goes_on_to_the_page(
+    def test_a_user_must_accept_the_terms_and_then_continues_to_the_wanted_page(
         self, sign_in: SignIn, colleague: User
     ) -> None:
         version, browser = make_terms_version(), sign_in(colleague)
@@ -52,7 +54,7 @@ class TestTermsRequired:
         assert accepted(colleague) == [version]
         assert AuditEntry.objects.get(verb="terms_accepted").actor_id == colleague.pk
 
-    def test_it_comes_once_for_each_version(self, sign_in: SignIn, colleague: User) -> None:
+    def test_a_user_accepts_each_version_of_the_terms_once(self, sign_in: SignIn, colleague: User) -> None:
         first = make_terms_version(accepted_by=[colleague], published_at=timezone.now() - timedelta(days=30))
         browser = sign_in(colleague)
         assert browser.get(HOME).status_code == 200
@@ -64,13 +66,15 @@ class TestTermsRequired:
         assert browser.get(HOME).status_code == 200
         assert accepted(colleague) == [first, second]
 
-    def test_it_is_remembered_in_the_account_not_in_the_browser(self, sign_in: SignIn, colleague: User) -> None:
+    def test_accepting_the_terms_in_one_browser_also_counts_in_another_browser(
+        self, sign_in: SignIn, colleague: User
+    ) -> None:
         version = make_terms_version()
         sign_in(colleague).post(ASKED, {"version": version.pk})
 
         assert sign_in(colleague).get(HOME).status_code == 200
 
-    def test_what_is_announced_is_asked_from_its_moment_on(
+    def test_announced_terms_must_be_accepted_from_their_publication_time(
         self, sign_in: SignIn, colleague: User, staff: User
     ) -> None:
         terms.publish(by=staff, text_nl="Later", text_en="Later", at=timezone.now() + timedelta(days=3))
@@ -82,7 +86,9 @@ class TestTermsRequired:
             assert browser.get(HOME)["Location"] == ask_for("/")
 
     @pytest.mark.parametrize("who", ["admin", "personal", "staff"])
-    def test_everybody_is_asked(self, sign_in: SignIn, who: str, request: pytest.FixtureRequest) -> None:
+    def test_admins_personal_accounts_and_staff_must_accept_the_terms(
+        self, sign_in: SignIn, who: str, request: pytest.FixtureRequest
+    ) -> None:
         make_terms_version()
         browser = sign_in(request.getfixturevalue(who))
         for name in ("home:home", "profile:profile", "documents:documents"):
@@ -100,14 +106,18 @@ class TestTermsRequired:
             "profile:delete_account",
         ],
     )
-    def test_these_pages_remain(self, sign_in: SignIn, colleague: User, name: str) -> None:
+    def test_help_privacy_download_and_deletion_pages_open_without_accepting_the_terms(
+        self, sign_in: SignIn, colleague: User, name: str
+    ) -> None:
         make_terms_version()
 
         answer = sign_in(colleague).get(reverse(name))
 
         assert not answer.headers.get("Location", "").startswith(ASKED)
 
-    def test_one_can_still_sign_out_and_choose_a_language(self, sign_in: SignIn, colleague: User) -> None:
+    def test_a_user_can_sign_out_or_change_language_before_accepting_the_terms(
+        self, sign_in: SignIn, colleague: User
+    ) -> None:
         make_terms_version()
         browser = sign_in(colleague)
 
@@ -117,9 +127,7 @@ class TestTermsRequired:
         assert "_auth_user_id" not in browser.session
 
     @pytest.mark.usefixtures("_english")
-    def test_what_was_sent_meanwhile_is_not_saved_and_the_person_is_told(
-        self, sign_in: SignIn, colleague: User
-    ) -> None:
+    def test_a_form_sent_before_accepting_new_terms_is_not_saved(self, sign_in: SignIn, colleague: User) -> None:
         make_terms_version()
         User.objects.filter(pk=colleague.pk).update(language="en")
         page = reverse("profile:profile")
@@ -135,7 +143,9 @@ class TestTermsRequired:
     @pytest.mark.parametrize(
         "referrer", ["https://evil.example/x", "http://testserver//evil.example/", "", "geen"]
     )
-    def test_nothing_leads_from_there_to_elsewhere(self, sign_in: SignIn, colleague: User, referrer: str) -> None:
+    def test_accepting_the_terms_never_redirects_to_another_site(
+        self, sign_in: SignIn, colleague: User, referrer: str
+    ) -> None:
         version, browser = make_terms_version(), sign_in(colleague)
 
         answer = browser.post(reverse("profile:profile"), {}, headers={"Referer": referrer})
@@ -143,7 +153,7 @@ class TestTermsRequired:
         done = browser.post(f"{ASKED}?next=//evil.example", {"version": version.pk})
         assert done["Location"] == HOME
 
-    def test_once_accepted_it_costs_no_query(
+    def test_accepted_terms_cost_no_extra_query_per_page(
         self, sign_in: SignIn, colleague: User, django_assert_num_queries: Any
     ) -> None:
         page, browser = reverse("account_logout"), sign_in(colleague)
@@ -156,7 +166,7 @@ class TestTermsRequired:
         with django_assert_num_queries(2):
             browser.get(page)
 
-    def test_another_web_server_notices_within_a_minute(self, sign_in: SignIn, colleague: User) -> None:
+    def test_another_web_server_requires_new_terms_within_a_minute(self, sign_in: SignIn, colleague: User) -> None:
         # Publishing tells only the process that did it; here the row comes in past it.
         browser = sign_in(colleague)
         browser.get(HOME)
@@ -166,7 +176,7 @@ class TestTermsRequired:
         with time_machine.travel(timezone.now() + timedelta(seconds=terms.SEEN_FOR + 1)):
             assert browser.get(HOME).status_code == 302
 
-    def test_a_server_that_is_a_minute_behind_sends_nobody_in_circles(
+    def test_accepting_new_terms_causes_no_redirect_loop_on_a_server_that_lags_behind(
         self, sign_in: SignIn, colleague: User
     ) -> None:
         # The person accepted at another server what this one has not seen yet.

@@ -27,7 +27,7 @@ SignIn = Callable[[User], Client]
 
 
 class TestReading:
-    def test_everybody_reads_the_current_text_and_finds_the_others(self, client: Client) -> None:
+    def test_a_visitor_can_read_the_current_earlier_and_announced_terms(self, client: Client) -> None:
         old = make_terms_version(published_at=timezone.now() - timedelta(days=400), text_nl="Oud", text_en="Old")
         make_terms_version(published_at=timezone.now() - timedelta(days=4))
         coming = make_terms_version(
@@ -43,10 +43,10 @@ class TestReading:
             assert text in client.get(address).content.decode()
         assert client.get(reverse("sign_in:terms_version", args=[0])).status_code == 404
 
-    def test_without_a_version_there_is_a_summary(self, client: Client) -> None:
+    def test_the_terms_page_opens_when_no_terms_are_published(self, client: Client) -> None:
         assert "account" in client.get(reverse("sign_in:terms")).content.decode()
 
-    def test_a_text_is_text_whatever_staff_typed(self, client: Client) -> None:
+    def test_the_terms_page_escapes_html_in_the_text(self, client: Client) -> None:
         make_terms_version(text_nl="# <b>Kop</b>\n\n- <script>alert(1)</script>\n\n<i>schuin</i> & meer")
 
         page = client.get(reverse("sign_in:terms")).content.decode()
@@ -55,7 +55,7 @@ class TestReading:
         assert "<script>alert" not in page
         assert "<h2>&lt;b&gt;Kop&lt;/b&gt;</h2>" in page
 
-    def test_plain_text_has_headings_paragraphs_and_lists(self) -> None:
+    def test_plain_text_of_the_terms_becomes_headings_paragraphs_and_lists(self) -> None:
         text = (
             "# Kop\nEen regel\ntweede regel\n\nNieuwe alinea\n- een\n- twee\n1. eerst\n2) dan\n## Klein\n#geen kop"
         )
@@ -89,10 +89,10 @@ class TestReading:
             "**vet** `code` &amp; <b>vet</b>",
         ],
     )
-    def test_other_marks_stay_text(self, text: str) -> None:
+    def test_other_markup_in_the_terms_is_shown_as_plain_text(self, text: str) -> None:
         assert terms_html(text) == f"<p>{escape(text)}</p>\n"
 
-    def test_a_bullet_of_word_makes_a_list(self) -> None:
+    def test_bullets_pasted_from_word_become_a_list_in_the_terms(self) -> None:
         assert "<li>een</li>\n<li>twee</li>" in terms_html("• een\n• twee")
 
 
@@ -113,7 +113,7 @@ class TestPublishing:
         }
         return desk.post(self.ADD, typed | fields)
 
-    def test_staff_publish_from_now_on(self, desk: Client, staff: User) -> None:
+    def test_staff_can_publish_terms_with_immediate_effect(self, desk: Client, staff: User) -> None:
         before = timezone.now()
 
         assert self.publish(desk).status_code == 302
@@ -124,7 +124,7 @@ class TestPublishing:
         entry = AuditEntry.objects.get(verb="terms_published")
         assert (entry.actor_id, entry.subjects) == (staff.pk, {"termsversion": version.pk})
 
-    def test_staff_announce(self, desk: Client) -> None:
+    def test_staff_can_announce_terms_for_a_later_time(self, desk: Client) -> None:
         moment = timezone.now() + timedelta(days=14)
 
         self.publish(desk, moment)
@@ -135,18 +135,20 @@ class TestPublishing:
     @pytest.mark.parametrize(
         ("field", "wrong"), [("text_nl", {"text_nl": " "}), ("text_en", {"text_en": "\u200b"})]
     )
-    def test_both_languages_are_asked(self, desk: Client, field: str, wrong: dict[str, str]) -> None:
+    def test_publishing_terms_requires_a_dutch_and_an_english_text(
+        self, desk: Client, field: str, wrong: dict[str, str]
+    ) -> None:
         answer = self.publish(desk, None, **wrong)
 
         assert field in answer.context["adminform"].form.errors
         assert not TermsVersion.objects.exists()
 
-    def test_a_moment_that_has_passed_is_refused(self, desk: Client) -> None:
+    def test_terms_cannot_be_published_at_a_time_in_the_past(self, desk: Client) -> None:
         answer = self.publish(desk, timezone.now() - timedelta(hours=1))
 
         assert "published_at" in answer.context["adminform"].form.errors
 
-    def test_what_is_published_is_shown_and_not_changed_or_deleted(self, desk: Client) -> None:
+    def test_published_terms_cannot_be_changed_or_deleted(self, desk: Client) -> None:
         version = make_terms_version()
         accept = desk.post(ASKED, {"version": version.pk})
         assert accept.status_code == 302
@@ -156,7 +158,9 @@ class TestPublishing:
         assert desk.post(page, {"text_nl": "Anders", "text_en": "Other"}).status_code == 403
         assert desk.post(reverse("admin:accounts_termsversion_delete", args=[version.pk])).status_code == 403
 
-    def test_the_list_says_how_many_accepted_at_equal_cost(self, desk: Client, staff: User) -> None:
+    def test_the_list_of_terms_links_to_acceptances_with_a_constant_number_of_queries(
+        self, desk: Client, staff: User
+    ) -> None:
         url = reverse("admin:accounts_termsversion_changelist")
         now = timezone.now()
         for days in (-3, -2, 5):
@@ -169,14 +173,14 @@ class TestPublishing:
 
         assert _queries(desk, url) == before
 
-    def test_who_accepted_what_is_there_to_look_up(self, desk: Client, staff: User, colleague: User) -> None:
+    def test_staff_can_search_who_accepted_the_terms(self, desk: Client, staff: User, colleague: User) -> None:
         make_terms_version(accepted_by=[staff, colleague])
 
         page = desk.get(reverse("admin:accounts_termsacceptance_changelist") + "?q=collega").content.decode()
 
         assert "Coen Collega" in page
 
-    def test_the_publisher_can_be_deleted_and_the_text_stays(self, staff: User, company: Company) -> None:
+    def test_published_terms_remain_after_their_publisher_is_deleted(self, staff: User, company: Company) -> None:
         version = terms.publish(by=staff, text_nl="Nieuw", text_en="New")
 
         staff.delete()

@@ -58,7 +58,7 @@ def test_a_lost_device_can_be_signed_out_by_keyboard(browser: Browser, live_serv
     assert this_device.console_errors == []
 
 
-def test_own_data_can_be_downloaded_by_keyboard(
+def test_a_user_can_download_their_own_data_by_keyboard(
     browser: Browser, live_server: Any, anna: User, tmp_path: Path
 ) -> None:
     walker = walker_at_devices(browser, live_server.url, anna)

@@ -109,7 +109,7 @@ def test_a_passkey_can_be_set_up_as_the_second_step(page: Page, anna: User) -> N
     assert OutboxMail.objects.filter(event="second_step_changed", recipient=anna).count() == 1
 
 
-def test_a_passkey_alone_signs_in(page: Page, anna: User) -> None:
+def test_a_passkey_signs_in_a_person_without_a_password(page: Page, anna: User) -> None:
     sign_in_with_password(page, anna)
     set_up_passkey(page)
     sign_out(page)

@@ -37,7 +37,9 @@ SignIn = Callable[[User], Client]
 class TestLock:
     # One count with the passwords, in Postgres (R35, C16, C18).
 
-    def test_the_fourth_wrong_code_locks_and_the_right_one_is_refused(self, colleague: User) -> None:
+    def test_the_fourth_wrong_code_locks_the_account_and_then_the_right_code_is_refused(
+        self, colleague: User
+    ) -> None:
         client = half_way(add_authenticator_app(colleague))
         for _time in range(4):
             answer = type_code(client, WRONG)
@@ -47,7 +49,7 @@ class TestLock:
         assert "locked until" in str(type_code(client, authenticator_code()).context["form"].errors)
         assert not is_in(client)
 
-    def test_typing_the_password_again_gives_no_new_guesses(self, colleague: User) -> None:
+    def test_typing_the_password_again_does_not_reset_the_count_of_wrong_codes(self, colleague: User) -> None:
         # Else a person who knows the password could guess for ever.
         add_authenticator_app(colleague)
         for _time in range(2):
@@ -58,7 +60,9 @@ class TestLock:
 
         assert locked_until(colleague.email) is not None
 
-    def test_nor_does_typing_it_again_in_an_open_session(self, colleague: User, sign_in: SignIn) -> None:
+    def test_confirming_the_password_in_an_open_session_does_not_reset_wrong_codes(
+        self, colleague: User, sign_in: SignIn
+    ) -> None:
         inside = sign_in(add_authenticator_app(colleague))
         client = half_way(colleague)
         for _time in range(3):
@@ -68,7 +72,7 @@ class TestLock:
 
         assert locked_until(colleague.email) is not None
 
-    def test_wrong_passwords_and_wrong_codes_are_one_count(self, colleague: User) -> None:
+    def test_wrong_passwords_and_wrong_codes_count_together_towards_a_lock(self, colleague: User) -> None:
         add_authenticator_app(colleague)
         for _time in range(3):
             type_password(Client(), colleague, "een-verkeerd-wachtwoord")
@@ -76,7 +80,7 @@ class TestLock:
 
         assert locked_until(colleague.email) is not None
 
-    def test_the_right_code_begins_a_new_count(self, colleague: User) -> None:
+    def test_the_right_code_resets_the_count_of_wrong_codes(self, colleague: User) -> None:
         client = half_way(add_authenticator_app(colleague))
         for _time in range(3):
             type_code(client, WRONG)
@@ -85,7 +89,9 @@ class TestLock:
         assert is_in(client)
         assert SignInAttempts.objects.get().failures == 0
 
-    def test_the_right_password_alone_leaves_the_count_as_it_was(self, colleague: User) -> None:
+    def test_the_right_password_without_a_code_does_not_reset_the_count_of_wrong_codes(
+        self, colleague: User
+    ) -> None:
         half_way(add_authenticator_app(colleague))
 
         assert SignInAttempts.objects.get().failures == 0
@@ -93,7 +99,9 @@ class TestLock:
         half_way(colleague)
         assert SignInAttempts.objects.get().failures == 1
 
-    def test_the_password_before_a_change_is_counted_too(self, colleague: User, sign_in: SignIn) -> None:
+    def test_wrong_passwords_before_a_second_step_change_lock_the_account(
+        self, colleague: User, sign_in: SignIn
+    ) -> None:
         client = sign_in(add_authenticator_app(colleague))
         for _time in range(4):
             answer = client.post(reverse("account_reauthenticate"), {"password": "een-verkeerd-wachtwoord"})
@@ -104,7 +112,7 @@ class TestLock:
         assert answer.status_code == 200
 
     @pytest.mark.django_db(transaction=True)
-    def test_of_many_guesses_at_once_four_are_looked_at(self, colleague: User) -> None:
+    def test_simultaneous_wrong_codes_do_not_exceed_four_attempts(self, colleague: User) -> None:
         # With the fifth the right one: it must not be looked at.
         add_authenticator_app(colleague)
         for _time in range(3):
@@ -116,7 +124,7 @@ class TestLock:
         assert SignInAttempts.objects.get().failures == 4
 
     @pytest.mark.django_db(transaction=True)
-    def test_one_code_typed_twice_at_once_lets_in_once(self, colleague: User) -> None:
+    def test_a_code_sent_twice_at_the_same_time_is_accepted_only_once(self, colleague: User) -> None:
         add_authenticator_app(colleague)
         code = authenticator_code()
         with slow_writes("mfa_authenticator"):
@@ -131,7 +139,7 @@ class TestHelp:
     def url(self, user: User) -> str:
         return reverse("company:remove_second_step", args=[user.pk])
 
-    def test_an_admin_removes_it_and_the_person_is_out_and_told(
+    def test_removing_a_users_second_step_signs_out_and_mails_the_user(
         self, admin: User, colleague: User, sign_in: SignIn
     ) -> None:
         colleague_client, client = sign_in(add_authenticator_app(colleague)), sign_in(admin)
@@ -147,7 +155,7 @@ class TestHelp:
         type_password(new := Client(), colleague)
         assert is_in(new)
 
-    def test_not_from_nen_staff_who_share_the_company(
+    def test_a_company_admin_cannot_remove_the_second_step_of_nen_staff(
         self, company: Company, admin: User, sign_in: SignIn
     ) -> None:
         nen = add_authenticator_app(make_person(company=company, is_staff=True))
@@ -157,13 +165,15 @@ class TestHelp:
         assert "NEN itself" in messages_of(client.post(self.url(nen)))
         assert Authenticator.objects.filter(user=nen).exists()
 
-    def test_not_from_oneself_past_the_password(self, admin: User, sign_in: SignIn) -> None:
+    def test_an_admin_cannot_remove_their_own_second_step_without_the_password(
+        self, admin: User, sign_in: SignIn
+    ) -> None:
         client = sign_in(add_authenticator_app(admin))
 
         assert "My profile" in messages_of(client.post(self.url(admin)))
         assert Authenticator.objects.exists()
 
-    def test_not_from_somebody_of_another_company(
+    def test_an_admin_cannot_remove_the_second_step_of_a_user_of_another_company(
         self, other_admin: User, colleague: User, sign_in: SignIn
     ) -> None:
         add_authenticator_app(colleague)
@@ -173,13 +183,15 @@ class TestHelp:
         with pytest.raises(RuleError):
             second_step.take_away(colleague, by=other_admin)
 
-    def test_where_there_is_none_nothing_happens(self, admin: User, colleague: User, sign_in: SignIn) -> None:
+    def test_removing_a_missing_second_step_does_nothing(
+        self, admin: User, colleague: User, sign_in: SignIn
+    ) -> None:
         answer = sign_in(admin).post(self.url(colleague))
 
         assert "no second step" in messages_of(answer)
         assert (changes_mailed(colleague), verbs(colleague)) == ([], [])
 
-    def test_whoever_runs_the_server_helps_nen_staff(self, staff: User) -> None:
+    def test_a_server_command_removes_the_second_step_of_nen_staff(self, staff: User) -> None:
         add_authenticator_app(staff)
         call_command("remove_second_step", staff.email.upper())
 
@@ -190,7 +202,7 @@ class TestHelp:
         with pytest.raises(CommandError, match="nobody"):
             call_command("remove_second_step", "niemand@nen.example")
 
-    def test_nen_removes_it_at_its_desk_but_not_from_staff(
+    def test_staff_can_remove_the_second_step_of_users_but_not_of_staff(
         self, staff: User, personal: User, sign_in: SignIn
     ) -> None:
         add_authenticator_app(personal)

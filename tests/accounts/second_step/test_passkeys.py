@@ -58,7 +58,7 @@ class TestPasskeyForms:
     )
 
     @pytest.mark.parametrize("credential", NO_PASSKEYS, ids=range(len(NO_PASSKEYS)))
-    def test_what_is_no_passkey_gets_nobody_in_and_is_no_error(
+    def test_an_invalid_passkey_does_not_sign_in_and_causes_no_error(
         self, colleague: User, sign_in: SignIn, credential: str
     ) -> None:
         sent = {"credential": credential}
@@ -77,7 +77,7 @@ class TestPasskeyForms:
         assert inside.post(reverse("mfa_add_webauthn"), {"name": "x", **sent}).status_code == 200
         assert not Authenticator.objects.filter(type="webauthn").exists()
 
-    def test_what_the_browser_is_asked_names_nobody_and_our_own_site(self, colleague: User) -> None:
+    def test_the_passkey_request_names_the_site_and_no_user(self, colleague: User) -> None:
         answer = Client().get(
             reverse("mfa_login_webauthn"), headers={"accept": "application/json", "host": "127.0.0.1"}
         )
@@ -100,7 +100,7 @@ class TestPasskeyForms:
         ],
         ids=range(7),
     )
-    def test_bytes_that_no_key_sends_are_no_error_at_either_door(
+    def test_malformed_passkey_bytes_do_not_sign_in_and_cause_no_error(
         self, colleague: User, made_up: dict[str, bytes]
     ) -> None:
         sent = {"credential": no_key(colleague, **made_up)}
@@ -145,14 +145,14 @@ class TestPasskeyAlone:
         with override_settings(SITE_URL="https://connect.example"):
             yield
 
-    def test_with_finger_face_or_pin_it_signs_in(self, colleague: User) -> None:
+    def test_a_passkey_with_finger_face_or_pin_signs_in_without_a_password(self, colleague: User) -> None:
         key, client = with_key(colleague), Client()
         challenge = challenge_without_password(client)
 
         assert sign_in_by_key(client, key.assertion(challenge, colleague, verified=True)) == ""
         assert is_in(client)
 
-    def test_a_key_that_is_only_touched_does_not(self, colleague: User) -> None:
+    def test_a_passkey_that_is_only_touched_does_not_sign_in_without_a_password(self, colleague: User) -> None:
         key, client = with_key(colleague), Client()
         challenge = challenge_without_password(client)
 
@@ -160,7 +160,7 @@ class TestPasskeyAlone:
 
     @pytest.mark.parametrize("verified", [False, True])
     @pytest.mark.parametrize("how", ["at once", "timeout", "abort"])
-    def test_a_stolen_key_does_not_sign_what_somebody_elses_second_step_asked(
+    def test_a_stolen_key_cannot_answer_the_second_step_challenge_of_another_user(
         self, colleague: User, personal: User, how: str, verified: bool
     ) -> None:
         key = with_key(colleague)
@@ -173,7 +173,7 @@ class TestPasskeyAlone:
             sign_in_by_key(thief, key.assertion(challenge, colleague, verified=verified))
             assert not is_in(thief)
 
-    def test_what_the_second_step_asked_goes_when_the_quarter_of_an_hour_is_over(self, personal: User) -> None:
+    def test_the_passkey_challenge_of_the_second_step_expires_after_15_minutes(self, personal: User) -> None:
         client = half_way(add_authenticator_app(personal))
         challenge_of_second_step(client)
         assert STATE_SESSION_KEY in client.session
@@ -181,7 +181,9 @@ class TestPasskeyAlone:
             client.get(reverse(CODE_PAGE))
         assert STATE_SESSION_KEY not in client.session
 
-    def test_nor_does_the_second_step_take_what_the_other_door_asked(self, colleague: User) -> None:
+    def test_the_second_step_does_not_accept_a_challenge_of_the_passwordless_sign_in(
+        self, colleague: User
+    ) -> None:
         key = with_key(colleague)
         challenge = challenge_without_password(client := Client())
         assert type_password(client, colleague)["Location"] == reverse(CODE_PAGE)
@@ -189,7 +191,7 @@ class TestPasskeyAlone:
 
         assert not is_in(client)
 
-    def test_a_key_for_after_the_password_does_not_sign_in_alone_and_says_so(self, colleague: User) -> None:
+    def test_a_passkey_kept_as_second_step_does_not_sign_in_without_the_password(self, colleague: User) -> None:
         key, client = with_key(colleague, passwordless=False), Client()
         challenge = challenge_without_password(client)
         refusal = sign_in_by_key(client, key.assertion(challenge, colleague, verified=True))
@@ -201,7 +203,9 @@ class TestPasskeyAlone:
         assert is_in(client)
 
     @pytest.mark.parametrize("ticked", [True, False])
-    def test_the_choice_on_the_page_is_kept(self, colleague: User, sign_in: SignIn, ticked: bool) -> None:
+    def test_a_passkey_signs_in_without_a_password_only_if_the_user_chose_so(
+        self, colleague: User, sign_in: SignIn, ticked: bool
+    ) -> None:
         inside = confirm(sign_in(colleague))
         page = inside.get(reverse("mfa_add_webauthn"))
         challenge = page.context["js_data"]["creation_options"]["publicKey"]["challenge"]

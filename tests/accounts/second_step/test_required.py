@@ -28,7 +28,7 @@ SignIn = Callable[[User], Client]
 class TestMust:
     # A person who must have a second step and has none does nothing else first.
 
-    def test_from_the_day_on_everything_leads_to_setting_it_up(
+    def test_from_the_required_day_every_page_redirects_to_setting_up_the_second_step(
         self, company: Company, colleague: User, sign_in: SignIn
     ) -> None:
         ask(company)
@@ -39,7 +39,7 @@ class TestMust:
         assert client.post(reverse("profile:profile"), {"name": "Nieuw"})["Location"] == reverse(SECURITY)
         assert User.objects.get(pk=colleague.pk).name == colleague.name
 
-    def test_language_help_and_signing_out_stay_open(
+    def test_users_who_must_set_up_a_second_step_can_still_use_help_and_sign_out(
         self, company: Company, colleague: User, sign_in: SignIn
     ) -> None:
         ask(company)
@@ -52,7 +52,7 @@ class TestMust:
         client.post(reverse("account_logout"))
         assert "_auth_user_id" not in client.session
 
-    def test_with_it_set_up_one_goes_on_to_where_one_was_going(
+    def test_after_setting_up_the_second_step_the_user_can_continue_to_the_wanted_page(
         self, company: Company, colleague: User, sign_in: SignIn
     ) -> None:
         ask(company)
@@ -64,7 +64,7 @@ class TestMust:
         assert f'href="{reverse("documents:documents")}"' in client.get(after).content.decode()
         assert is_in(client)
 
-    def test_until_the_day_nothing_is_in_the_way_and_the_home_page_says_it_is_coming(
+    def test_before_the_required_day_the_home_page_only_announces_the_second_step(
         self, company: Company, colleague: User, sign_in: SignIn
     ) -> None:
         ask(company, days=1)
@@ -75,7 +75,7 @@ class TestMust:
         add_authenticator_app(colleague)
         assert "asks for a second step" not in client.get(reverse("home:home")).content.decode()
 
-    def test_only_admins_where_only_admins_are_asked(
+    def test_a_second_step_required_for_admins_does_not_affect_other_users(
         self, company: Company, admin: User, colleague: User, sign_in: SignIn
     ) -> None:
         ask(company, "admins")
@@ -84,7 +84,7 @@ class TestMust:
         assert not is_in(sign_in(admin))
         assert is_in(sign_in(add_authenticator_app(admin)))
 
-    def test_another_company_and_no_company_are_not_asked(
+    def test_a_second_step_required_by_a_company_does_not_affect_other_accounts(
         self, company: Company, other_admin: User, personal: User, sign_in: SignIn
     ) -> None:
         ask(company)
@@ -92,7 +92,7 @@ class TestMust:
         assert is_in(sign_in(other_admin))
         assert is_in(sign_in(personal))
 
-    def test_recovery_codes_alone_are_no_second_step(
+    def test_recovery_codes_alone_do_not_count_as_a_second_step(
         self, company: Company, colleague: User, sign_in: SignIn
     ) -> None:
         ask(company)
@@ -101,7 +101,7 @@ class TestMust:
 
         assert not is_in(sign_in(colleague))
 
-    def test_nen_staff_always_and_nothing_of_the_desk_opens_before(self, staff: User) -> None:
+    def test_nen_staff_cannot_open_the_desk_before_setting_up_a_second_step(self, staff: User) -> None:
         client = Client()
         type_password(client, staff)
 
@@ -114,7 +114,7 @@ class TestMust:
         assert answer["Location"] == reverse(SECURITY)
         assert client.get(reverse("mail_samples:samples"))["Location"] == reverse(SECURITY)
 
-    def test_nen_staff_come_in_by_the_code(self, staff: User) -> None:
+    def test_nen_staff_open_the_desk_only_after_entering_the_code(self, staff: User) -> None:
         client = half_way(add_authenticator_app(staff))
         assert client.get(reverse("admin:index")).status_code == 302
         type_code(client, authenticator_code())
@@ -122,12 +122,14 @@ class TestMust:
         assert client.get(reverse("admin:index")).status_code == 200
 
     @override_settings(STAFF_SECOND_STEP=False)
-    def test_the_demo_goes_without(self, staff: User) -> None:
+    def test_in_the_demo_nen_staff_need_no_second_step(self, staff: User) -> None:
         type_password(client := Client(), staff)
 
         assert client.get(reverse("admin:index")).status_code == 200
 
-    def test_it_costs_a_page_no_query(self, company: Company, colleague: User, sign_in: SignIn) -> None:
+    def test_requiring_a_second_step_costs_no_extra_query_per_page(
+        self, company: Company, colleague: User, sign_in: SignIn
+    ) -> None:
         client = sign_in(add_authenticator_app(colleague))
         is_in(client)
         with CaptureQueriesContext(connection) as before:
@@ -140,7 +142,7 @@ class TestMust:
 
 
 class TestACompanyAsks:
-    def test_the_page_says_who_has_it_and_who_must_still(
+    def test_an_admin_sees_which_users_have_a_second_step_and_which_lack_a_second_step(
         self, company: Company, admin: User, colleague: User, blocked: User, pending: User, sign_in: SignIn
     ) -> None:
         add_authenticator_app(colleague)
@@ -156,14 +158,14 @@ class TestACompanyAsks:
         assert list(client.get(people, {"has": "yes"}).context["page_obj"]) == [colleague]
         assert len(client.get(people).context["page_obj"]) == 2
 
-    def test_the_numbers_are_of_those_who_are_asked(
+    def test_the_second_step_counts_include_only_the_users_who_must_have_a_second_step(
         self, company: Company, admin: User, colleague: User, sign_in: SignIn
     ) -> None:
         ask(company, "admins", days=30)
 
         assert sign_in(admin).get(reverse("company:settings")).context["second_step"]["total"] == 1
 
-    def test_an_admin_asks_it_of_everyone_from_a_day_on(
+    def test_an_admin_can_require_a_second_step_of_everyone_from_a_chosen_day(
         self, company: Company, admin: User, sign_in: SignIn
     ) -> None:
         day = timezone.localdate() + timedelta(days=14)
@@ -175,7 +177,9 @@ class TestACompanyAsks:
         assert entry.details["who"] == "everyone"
         assert entry.details["changes"]["second_step_from"] == [None, day.isoformat()]
 
-    def test_nobody_needs_no_day(self, company: Company, admin: User, sign_in: SignIn) -> None:
+    def test_an_admin_can_stop_requiring_a_second_step_without_a_valid_day(
+        self, company: Company, admin: User, sign_in: SignIn
+    ) -> None:
         ask(company, days=5)
         add_authenticator_app(admin)
         sign_in(admin).post(reverse("company:set_second_step"), {"who": "nobody", "first_day": "2020-01-01"})
@@ -186,7 +190,7 @@ class TestACompanyAsks:
     @pytest.mark.parametrize(
         ("days", "words"), [(-1, "in the past"), (367, "within a year"), (None, "Choose the day")]
     )
-    def test_a_day_that_shuts_people_out_without_notice_is_refused(
+    def test_a_missing_past_or_too_late_first_day_of_the_second_step_is_refused(
         self, company: Company, admin: User, sign_in: SignIn, days: int | None, words: str
     ) -> None:
         day = "" if days is None else (timezone.localdate() + timedelta(days=days)).isoformat()
@@ -196,7 +200,9 @@ class TestACompanyAsks:
         assert words in str(answer.context["form"].errors["first_day"])
         assert company.second_step_for == "nobody"
 
-    def test_what_stands_already_may_be_saved_again_after_its_day(self, company: Company, admin: User) -> None:
+    def test_an_unchanged_second_step_requirement_can_be_saved_again_after_its_day(
+        self, company: Company, admin: User
+    ) -> None:
         ask(company, days=-10)
         company.refresh_from_db()
         companies.set_second_step(company, "everyone", first_day=company.second_step_from, by=admin)
@@ -205,7 +211,7 @@ class TestACompanyAsks:
         with pytest.raises(RuleError):
             companies.set_second_step(company, "admins", first_day=company.second_step_from, by=admin)
 
-    def test_the_list_takes_as_many_queries_for_thirty_as_for_three(
+    def test_the_list_of_second_steps_needs_no_more_queries_with_more_users(
         self, company: Company, admin: User, sign_in: SignIn
     ) -> None:
         client = sign_in(admin)

@@ -39,7 +39,7 @@ SignIn = Callable[[User], Client]
 
 
 class TestSettingUp:
-    def test_an_app_is_set_up_by_its_first_code(self, colleague: User, sign_in: SignIn) -> None:
+    def test_entering_the_first_code_sets_up_the_authenticator_app(self, colleague: User, sign_in: SignIn) -> None:
         client = confirm(sign_in(colleague))
         page = client.get(reverse("mfa_activate_totp"))
         secret = page.context["form"].secret
@@ -56,7 +56,9 @@ class TestSettingUp:
         type_code(new := half_way(colleague), authenticator_code(secret, later=1))
         assert is_in(new)
 
-    def test_the_code_that_set_it_up_is_used(self, colleague: User, sign_in: SignIn) -> None:
+    def test_the_code_that_set_up_the_app_cannot_be_used_to_sign_in(
+        self, colleague: User, sign_in: SignIn
+    ) -> None:
         client = confirm(sign_in(colleague))
         secret = client.get(reverse("mfa_activate_totp")).context["form"].secret
         code = authenticator_code(secret)
@@ -65,7 +67,7 @@ class TestSettingUp:
 
         assert not is_in(new)
 
-    def test_a_wrong_code_sets_nothing_up_and_the_same_secret_stays(
+    def test_a_wrong_first_code_sets_up_no_app_and_keeps_the_same_secret(
         self, colleague: User, sign_in: SignIn
     ) -> None:
         client = confirm(sign_in(colleague))
@@ -76,14 +78,14 @@ class TestSettingUp:
         assert not Authenticator.objects.exists()
         assert locked_until(colleague.email) is None
 
-    def test_what_stands_in_the_database_gives_nobody_a_code(self, colleague: User) -> None:
+    def test_the_database_stores_no_readable_app_secret_or_recovery_code(self, colleague: User) -> None:
         add_authenticator_app(colleague)
         stored = json.dumps(list(Authenticator.objects.values_list("data", flat=True)))
 
         assert TOTP_SECRET not in stored
         assert not any(code in stored for code in recovery_codes_of(colleague))
 
-    def test_after_a_new_secret_key_the_old_one_still_opens_it(self, colleague: User) -> None:
+    def test_an_app_works_after_a_new_secret_key_while_the_old_key_is_a_fallback(self, colleague: User) -> None:
         add_authenticator_app(colleague)
         new = "een-nieuwe-sleutel-" * 4
         with override_settings(SECRET_KEY=new, SECRET_KEY_FALLBACKS=[]):
@@ -91,7 +93,7 @@ class TestSettingUp:
         with override_settings(SECRET_KEY=new, SECRET_KEY_FALLBACKS=[settings.SECRET_KEY]):
             assert second_step.use_code(colleague, authenticator_code())
 
-    def test_the_code_that_phones_scan_names_the_site_and_not_the_host_header(
+    def test_the_qr_code_of_the_app_names_the_site_and_ignores_the_host_header(
         self, colleague: User, sign_in: SignIn
     ) -> None:
         client = confirm(sign_in(colleague))
@@ -100,7 +102,7 @@ class TestSettingUp:
         assert "issuer=NEN%20Connect" in url
         assert "127.0.0.1" not in url
 
-    def test_other_sessions_end_with_the_first_second_step_and_this_one_goes_on(
+    def test_setting_up_the_first_second_step_ends_all_other_sessions(
         self, colleague: User, sign_in: SignIn
     ) -> None:
         other, here = sign_in(colleague), confirm(sign_in(colleague))
@@ -125,7 +127,7 @@ class TestSettingUp:
             "mfa_generate_recovery_codes",
         ],
     )
-    def test_nothing_of_it_is_seen_or_changed_without_the_password_again(
+    def test_viewing_or_changing_the_second_step_requires_the_password_again(
         self, colleague: User, sign_in: SignIn, name: str
     ) -> None:
         client = sign_in(add_authenticator_app(colleague))
@@ -135,14 +137,16 @@ class TestSettingUp:
 
         assert list(Authenticator.objects.values()) == before
 
-    def test_the_password_holds_for_five_minutes(self, colleague: User, sign_in: SignIn) -> None:
+    def test_a_confirmed_password_is_valid_for_five_minutes(self, colleague: User, sign_in: SignIn) -> None:
         with time_machine.travel("2027-06-15T12:00:10+02:00", tick=False) as clock:
             client = confirm(sign_in(add_authenticator_app(colleague)))
             assert client.get(reverse("mfa_view_recovery_codes")).status_code == 200
             clock.shift(5 * 60 + 1)
             assert client.get(reverse("mfa_view_recovery_codes")).status_code == 302
 
-    def test_what_was_sent_goes_on_after_the_password(self, colleague: User, sign_in: SignIn) -> None:
+    def test_a_second_step_change_continues_after_confirming_the_password(
+        self, colleague: User, sign_in: SignIn
+    ) -> None:
         client = sign_in(add_authenticator_app(colleague))
         before = recovery_codes_of(colleague)
         url = client.post(reverse("mfa_generate_recovery_codes"))["Location"]
@@ -152,7 +156,7 @@ class TestSettingUp:
 
 
 class TestChanging:
-    def test_removing_asks_first_and_takes_the_recovery_codes_along(
+    def test_removing_the_only_second_step_asks_first_and_deletes_the_recovery_codes(
         self, colleague: User, sign_in: SignIn
     ) -> None:
         client = confirm(sign_in(add_authenticator_app(colleague)))
@@ -165,7 +169,9 @@ class TestChanging:
         assert verbs(colleague) == ["second_step_removed"]
         assert changes_mailed(colleague) == ["app_removed"]
 
-    def test_one_cannot_remove_what_is_somebody_elses(self, colleague: User, admin: User, sign_in: SignIn) -> None:
+    def test_a_user_cannot_remove_the_second_step_of_another_user(
+        self, colleague: User, admin: User, sign_in: SignIn
+    ) -> None:
         add_authenticator_app(admin)
         client = confirm(sign_in(add_authenticator_app(colleague)))
         row = Authenticator.objects.get(user=admin, type="totp")
@@ -174,13 +180,13 @@ class TestChanging:
         second_step.remove(colleague, row)
         assert Authenticator.objects.filter(pk=row.pk).exists()
 
-    def test_recovery_codes_are_no_second_step_to_remove(self, colleague: User, sign_in: SignIn) -> None:
+    def test_recovery_codes_cannot_be_removed_as_a_second_step(self, colleague: User, sign_in: SignIn) -> None:
         client = confirm(sign_in(add_authenticator_app(colleague)))
         row = Authenticator.objects.get(type="recovery_codes")
 
         assert client.post(reverse("mfa_remove_webauthn", args=[row.pk])).status_code == 404
 
-    def test_whoever_must_have_one_cannot_remove_the_last(
+    def test_the_last_second_step_cannot_be_removed_when_the_company_requires_a_second_step(
         self, company: Company, colleague: User, sign_in: SignIn
     ) -> None:
         ask(company)
@@ -191,7 +197,7 @@ class TestChanging:
         client.post(url)
         assert Authenticator.objects.filter(type="totp").exists()
 
-    def test_new_recovery_codes_end_the_old_ones(self, colleague: User, sign_in: SignIn) -> None:
+    def test_new_recovery_codes_replace_the_old_recovery_codes(self, colleague: User, sign_in: SignIn) -> None:
         client = confirm(sign_in(add_authenticator_app(colleague)))
         old = recovery_codes_of(colleague)
         client.post(reverse("mfa_generate_recovery_codes"))
@@ -202,14 +208,14 @@ class TestChanging:
         assert changes_mailed(colleague) == ["codes_made"]
         assert verbs(colleague) == ["recovery_codes_made"]
 
-    def test_without_a_second_step_there_are_no_codes_to_make(self, colleague: User, sign_in: SignIn) -> None:
+    def test_recovery_codes_cannot_be_made_without_a_second_step(self, colleague: User, sign_in: SignIn) -> None:
         client = confirm(sign_in(colleague))
         client.post(reverse("mfa_generate_recovery_codes"))
 
         assert not Authenticator.objects.exists()
         assert client.get(reverse("mfa_view_recovery_codes")).status_code == 404
 
-    def test_the_codes_can_be_had_as_text(self, colleague: User, sign_in: SignIn) -> None:
+    def test_recovery_codes_can_be_downloaded_as_a_text_file(self, colleague: User, sign_in: SignIn) -> None:
         answer = confirm(sign_in(add_authenticator_app(colleague))).get(reverse("mfa_download_recovery_codes"))
 
         assert answer["Content-Type"].startswith("text/plain")
@@ -217,7 +223,7 @@ class TestChanging:
         assert answer["Cache-Control"] == "no-store"
         assert all(code in answer.content.decode().replace(" ", "") for code in recovery_codes_of(colleague))
 
-    def test_no_mail_without_its_change_and_no_change_without_its_mail(self, colleague: User) -> None:
+    def test_rolling_back_a_second_step_change_also_cancels_its_mail(self, colleague: User) -> None:
         with transaction.atomic():
             second_step.add_app(colleague, secret=TOTP_SECRET)
             transaction.set_rollback(True)
@@ -226,7 +232,9 @@ class TestChanging:
         assert changes_mailed(colleague) == []
 
     @pytest.mark.parametrize("language", ["nl", "en"])
-    def test_the_mail_says_what_changed_and_when(self, colleague: User, language: str) -> None:
+    def test_the_mail_about_a_second_step_change_shows_the_time_and_no_secret(
+        self, colleague: User, language: str
+    ) -> None:
         User.objects.update(language=language)
         second_step.add_app(colleague, secret=TOTP_SECRET)
         mail = OutboxMail.objects.select_related("recipient").get(event="second_step_changed")

@@ -32,21 +32,21 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english", "_engli
 
 
 class TestSigningIn:
-    def test_the_password_alone_leads_to_the_code_and_not_in(self, colleague: User) -> None:
+    def test_the_password_alone_does_not_sign_in_a_user_with_a_second_step(self, colleague: User) -> None:
         client = half_way(add_authenticator_app(colleague))
 
         assert not is_in(client)
         assert "_auth_user_id" not in client.session
         assert User.objects.get(pk=colleague.pk).first_signed_in_at == colleague.first_signed_in_at
 
-    def test_the_code_of_the_app_lets_in(self, colleague: User) -> None:
+    def test_the_code_of_the_authenticator_app_completes_the_sign_in(self, colleague: User) -> None:
         client = half_way(add_authenticator_app(colleague))
 
         assert type_code(client, authenticator_code()).status_code == 302
         assert is_in(client)
 
     @pytest.mark.parametrize("later", [-1, 1])
-    def test_a_clock_that_is_half_a_minute_off_is_no_trouble(self, colleague: User, later: int) -> None:
+    def test_a_code_of_half_a_minute_earlier_or_later_is_accepted(self, colleague: User, later: int) -> None:
         with time_machine.travel("2027-06-15T12:00:10+02:00", tick=False):
             client = half_way(add_authenticator_app(colleague))
             type_code(client, authenticator_code(later=later))
@@ -54,14 +54,14 @@ class TestSigningIn:
             assert is_in(client)
 
     @pytest.mark.parametrize("later", [-2, 2])
-    def test_an_older_or_later_code_does_not_work(self, colleague: User, later: int) -> None:
+    def test_a_code_of_a_minute_earlier_or_later_is_refused(self, colleague: User, later: int) -> None:
         with time_machine.travel("2027-06-15T12:00:10+02:00", tick=False):
             client = half_way(add_authenticator_app(colleague))
             type_code(client, authenticator_code(later=later))
 
             assert not is_in(client)
 
-    def test_no_code_works_twice_whichever_process_saw_it_first(self, colleague: User) -> None:
+    def test_a_used_code_and_an_earlier_code_are_refused(self, colleague: User) -> None:
         with time_machine.travel("2027-06-15T12:00:10+02:00", tick=False):
             type_code(half_way(add_authenticator_app(colleague)), authenticator_code())
             second = half_way(colleague)
@@ -71,7 +71,7 @@ class TestSigningIn:
             type_code(second, authenticator_code(later=-1))  # nor does the one before it
             assert not is_in(second)
 
-    def test_a_recovery_code_lets_in_once_and_the_owner_is_told(self, colleague: User) -> None:
+    def test_a_recovery_code_signs_in_once_and_its_owner_gets_a_mail(self, colleague: User) -> None:
         code = recovery_codes_of(add_authenticator_app(colleague))[3]
         type_code(first := half_way(colleague), f"{code[:4]} {code[4:]}")
         type_code(second := half_way(colleague), code)
@@ -82,7 +82,7 @@ class TestSigningIn:
         assert changes_mailed(colleague) == ["code_used"]
         assert "recovery_code_used" in verbs(colleague)
 
-    def test_somebody_elses_code_does_not_work(self, colleague: User, admin: User) -> None:
+    def test_a_code_of_another_user_is_refused(self, colleague: User, admin: User) -> None:
         add_authenticator_app(admin, "KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU")
         client = half_way(add_authenticator_app(colleague))
 
@@ -90,7 +90,7 @@ class TestSigningIn:
             type_code(client, code)
         assert not is_in(client)
 
-    def test_the_session_has_another_key_at_each_step(self, colleague: User) -> None:
+    def test_each_sign_in_step_gives_the_session_a_new_key(self, colleague: User) -> None:
         # C22: a person who planted a session gets neither half-way in nor in.
         add_authenticator_app(colleague)
         client = Client()
@@ -103,7 +103,7 @@ class TestSigningIn:
 
         assert len({planted, half, client.session.session_key}) == 3
 
-    def test_the_page_that_led_here_is_where_one_lands(self, colleague: User) -> None:
+    def test_after_the_code_the_user_lands_on_the_page_that_was_asked_for(self, colleague: User) -> None:
         add_authenticator_app(colleague)
         client = Client()
         after = reverse("documents:documents")
@@ -111,7 +111,7 @@ class TestSigningIn:
 
         assert type_code(client, authenticator_code())["Location"] == after
 
-    def test_one_can_stop_half_way(self, colleague: User) -> None:
+    def test_a_user_can_cancel_the_sign_in_before_the_code(self, colleague: User) -> None:
         client = half_way(add_authenticator_app(colleague))
         client.post(reverse("account_logout"), {"next": reverse(SIGN_IN)})
 
@@ -119,7 +119,7 @@ class TestSigningIn:
         assert type_code(client, authenticator_code()).status_code == 302
         assert not is_in(client)
 
-    def test_without_a_second_step_nothing_is_asked(self, colleague: User) -> None:
+    def test_a_user_without_a_second_step_signs_in_with_the_password_alone(self, colleague: User) -> None:
         client = Client()
         type_password(client, colleague)
 
@@ -129,7 +129,7 @@ class TestSigningIn:
 class TestEachStepLooksAgain:
     # C19: what changes after the password counts at the code.
 
-    def test_blocked_half_way_is_out(self, colleague: User, admin: User) -> None:
+    def test_a_user_blocked_between_password_and_code_is_not_signed_in(self, colleague: User, admin: User) -> None:
         client = half_way(add_authenticator_app(colleague))
         membership.block(colleague, by=admin)
 
@@ -137,7 +137,9 @@ class TestEachStepLooksAgain:
         type_code(client, authenticator_code())
         assert not is_in(client)
 
-    def test_blocked_and_unblocked_half_way_begins_anew(self, colleague: User, admin: User) -> None:
+    def test_a_user_blocked_and_unblocked_before_the_code_must_start_over(
+        self, colleague: User, admin: User
+    ) -> None:
         client = half_way(add_authenticator_app(colleague))
         membership.block(colleague, by=admin)
         membership.unblock(colleague, by=admin)
@@ -145,14 +147,14 @@ class TestEachStepLooksAgain:
 
         assert not is_in(client)
 
-    def test_blocked_in_whatever_way_is_out(self, colleague: User) -> None:
+    def test_a_user_blocked_directly_in_the_database_cannot_continue_to_the_code(self, colleague: User) -> None:
         client = half_way(add_authenticator_app(colleague))
         User.objects.filter(pk=colleague.pk).update(is_blocked=True)
 
         assert client.get(reverse(CODE_PAGE))["Location"] == reverse(SIGN_IN)
 
     @pytest.mark.parametrize("why", ["blocked", "locked"])
-    def test_the_last_moment_looks_once_more_whichever_door_leads_there(self, colleague: User, why: str) -> None:
+    def test_the_final_sign_in_check_refuses_a_blocked_or_locked_user(self, colleague: User, why: str) -> None:
         if why == "blocked":
             User.objects.filter(pk=colleague.pk).update(is_blocked=True)
         else:
@@ -164,7 +166,7 @@ class TestEachStepLooksAgain:
             AccountAdapter().login(request, colleague)
         assert request.user.is_anonymous
 
-    def test_a_new_password_ends_what_began_with_the_old_one(self, colleague: User) -> None:
+    def test_resetting_the_password_ends_a_sign_in_that_waits_for_the_code(self, colleague: User) -> None:
         client = half_way(add_authenticator_app(colleague))
         token = f"{colleague.pk}-{reset_tokens.make_token(colleague)}"
         finish_password_reset(token, password="een-heel-ander-wachtwoord-8")
@@ -172,7 +174,7 @@ class TestEachStepLooksAgain:
 
         assert not is_in(client)
 
-    def test_deleted_half_way_is_no_error(self, company: Company, admin: User) -> None:
+    def test_deleting_a_user_before_the_code_causes_no_error(self, company: Company, admin: User) -> None:
         leaving = add_authenticator_app(make_person(company=company))
         client = half_way(leaving)
         Authenticator.objects.filter(user=leaving).delete()
@@ -181,7 +183,7 @@ class TestEachStepLooksAgain:
         assert client.get(reverse(CODE_PAGE)).status_code == 302
         assert type_code(client, authenticator_code()).status_code == 302
 
-    def test_second_step_taken_away_half_way_asks_for_the_password_again(
+    def test_removing_the_second_step_before_the_code_requires_the_password_again(
         self, colleague: User, admin: User
     ) -> None:
         client = half_way(add_authenticator_app(colleague))
@@ -190,7 +192,7 @@ class TestEachStepLooksAgain:
         assert client.get(reverse(CODE_PAGE))["Location"] == reverse(SIGN_IN)
         assert not is_in(client)
 
-    def test_half_way_ends_by_itself_after_a_quarter_of_an_hour(self, colleague: User) -> None:
+    def test_a_sign_in_that_waits_for_the_code_expires_after_15_minutes(self, colleague: User) -> None:
         with time_machine.travel("2027-06-15T12:00:10+02:00", tick=False) as clock:
             client = half_way(add_authenticator_app(colleague))
             clock.shift(15 * 60 + 1)

@@ -33,7 +33,7 @@ class TestDeletingPage:
         assert 'type="password"' in page
         assert User.objects.filter(pk=canary.pk).exists()
 
-    def test_deleting_the_own_account_with_the_password_signs_out_every_device(
+    def test_users_who_delete_their_own_account_are_signed_out_on_every_device(
         self, canary: User, admin: User, sign_in: SignIn
     ) -> None:
         here, phone = sign_in(canary), sign_in(canary)
@@ -49,7 +49,7 @@ class TestDeletingPage:
         assert not [session for session in Session.objects.all() if session.get_decoded().get("_auth_user_id")]
 
     @pytest.mark.parametrize("password", ["", "verkeerd-wachtwoord", "x" * 5000])
-    def test_the_own_account_is_not_deleted_without_the_right_password(
+    def test_users_cannot_delete_their_own_account_without_the_right_password(
         self, canary: User, sign_in: SignIn, password: str
     ) -> None:
         answer = sign_in(canary).post(URL, {"password": password})
@@ -91,7 +91,7 @@ class TestDeletingPage:
         assert answer.status_code == 200
         assert User.objects.filter(pk=admin.pk).exists()
 
-    def test_an_admin_can_delete_the_own_account_when_another_admin_remains(
+    def test_an_admin_can_delete_their_own_account_when_another_admin_remains(
         self, company: Company, admin: User, sign_in: SignIn
     ) -> None:
         make_admin(company)
