@@ -23,7 +23,7 @@ class PersonStep(models.TextChoices):
     """Name the step by its button, where it has one."""
 
     UNBLOCK = "unblock", gettext_lazy("Unblock")
-    END_LOCK = "end_lock", gettext_lazy("Reset now")
+    END_LOCK = "end_lock", gettext_lazy("End the lock now")
     CHANGE_ADDRESS = "change_address", gettext_lazy("Change user name")
     SEND_ADDRESS_CHANGE = "send_address_change", gettext_lazy("Send mail again")
     ASK_NEN = "ask_nen", gettext_lazy("Ask NEN")

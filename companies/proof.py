@@ -51,7 +51,7 @@ def look_up(domain: Domain) -> Found:
 
 def _has_proof(domain: Domain) -> bool | None:
     try:
-        return domain.proof_value in (text.strip() for text in resolver.texts_at(domain.proof_host))
+        return domain.proof_value in (text.strip() for text in resolver.txt_records_of(domain.proof_host))
     except resolver.NoAnswerYet:
         return None
 

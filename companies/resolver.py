@@ -17,7 +17,7 @@ class NoAnswerYet(Exception):
     """Report a time-out, SERVFAIL or missing network, which proves nothing about the domain."""
 
 
-def texts_at(host: str) -> list[str]:
+def txt_records_of(host: str) -> list[str]:
     answer = _ask_dns(host, "TXT")
     return [b"".join(row.strings).decode("utf-8", "replace") for row in answer or []]
 

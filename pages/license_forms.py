@@ -119,10 +119,10 @@ class DocumentFilter(forms.Form):
             del self.fields["license"]
 
     @property
-    def is_used(self) -> bool:
+    def is_filtered(self) -> bool:
         return any(self.data.get(name) for name in self.fields)
 
-    def narrow(self, documents: DocumentQuerySet) -> DocumentQuerySet:
+    def filter_rows(self, documents: DocumentQuerySet) -> DocumentQuerySet:
         if not self.is_valid():
             return documents.none()
         fields = {"is_free": "free", "is_plus": "plus"}

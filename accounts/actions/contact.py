@@ -1,4 +1,4 @@
-"""Replace a contact person who leaves, as mails of others may go to that address (R32)."""
+"""Replace a contact person who leaves: rerouted mails to colleagues can go to that address (R32)."""
 
 from __future__ import annotations
 

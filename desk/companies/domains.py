@@ -28,7 +28,7 @@ from desk.companies.search import domains_found
 SECONDS = 3  # between two looks at mails that are being written
 SHOWN = 100  # people who will be outside
 STATES = {
-    "unproven": _("Not proven"),
+    "unproven": _("Domain not proven"),
     "missing": _("Proof gone, lapses soon"),
     "proven": _("Proven"),
     "no-mail": _("No mail server"),

@@ -117,7 +117,7 @@ class LicenseAdmin(LicensePages, LongList, DryRunAdmin):
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> License | None:
         """Lock the licence before its form reads it, so that two of staff save one after the other."""
         license: License | None = super().get_object(request, object_id, from_field)
-        return terms.lock(license) if license is not None and is_saving(request) else license
+        return terms.lock_license(license) if license is not None and is_saving(request) else license
 
     def get_readonly_fields(self, request: HttpRequest, obj: License | None = None) -> list[str]:
         return ["company"] if obj else []  # a licence never moves to another company

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from licenses.actions.terms import lock, set_documents
+from licenses.actions.terms import lock_license, set_documents
 from licenses.models import Document, License, bare
 from nenconnect.audit.actions import Actor
 from nenconnect.rules.errors import RuleError
@@ -72,7 +72,7 @@ def choose(numbers: str, rule: Rule) -> Chosen:
 
 @transaction.atomic
 def change_documents(license: License, chosen: Chosen, *, how: str, by: Actor) -> None:
-    license = lock(license)
+    license = lock_license(license)
     set_documents(license, after(license, chosen, how=how), by=by)
 
 

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from licenses.actions.terms import lock
+from licenses.actions.terms import lock_license
 from licenses.models import Document, License
 from licenses.verbs import LICENSE_DOCUMENT_ADDED, LICENSE_DOCUMENT_REMOVED
 from nenconnect.audit.actions import Actor, record
@@ -19,7 +19,7 @@ def add_document(license: License, document: Document, *, by: Actor) -> bool:
 
     Raises: RuleError for a package, a licence that has ended or is full, a withdrawn document, a kind not allowed.
     """
-    license = lock(license)
+    license = lock_license(license)
     _check_is_collection(license)
     if license.documents.filter(pk=document.pk).exists():
         return False
@@ -45,7 +45,7 @@ def remove_document(license: License, document: Document, *, by: Actor) -> bool:
 
     Raises: RuleError for a package, which only NEN changes (R20), and for a licence that has ended.
     """
-    license = lock(license)
+    license = lock_license(license)
     _check_is_collection(license)
     if not license.documents.filter(pk=document.pk).exists():
         return False

@@ -14,7 +14,7 @@ from accounts.actions import membership, registration
 from accounts.models import User
 from companies.actions import check_working
 from companies.models import Company
-from licenses.actions.terms import lock, note_when_full
+from licenses.actions.terms import lock_license, note_when_full
 from licenses.models import Grant, License
 from licenses.verbs import LICENSE_END_CHANGED, LICENSE_GRANTED, LICENSE_TAKEN_AWAY
 from nenconnect.audit.actions import Actor, new_entry, record, record_many
@@ -31,7 +31,7 @@ def grant(
 
     Raises: RuleError for another company, a closed one, a licence that has ended or is full, or a wrong day.
     """
-    license = lock(license)
+    license = lock_license(license)
     raise_refusal(_lock_members(license, [to])[1])
     before = Grant.objects.filter(license=license, user=to)
     if lasting := before.lasting().first():
@@ -59,7 +59,7 @@ def grant_many(
     A person who has the licence keeps the grant unchanged; a grant that has ended is replaced. `requesters` are
     the ids of the people who requested the licence.
     """
-    license = lock(license)
+    license = lock_license(license)
     members, refusals = _lock_members(license, people)
     seats, grants_of_people = Seats(license), Grant.objects.filter(license=license, user__in=members)
 
@@ -91,7 +91,7 @@ def _lock_members(license: License, people: Sequence[User]) -> tuple[list[User],
 def _check_can_grant(license: License, seats: Seats, ends_on: date | None) -> None:
     check_working(license.company)
     check_lasts(license)
-    seats.take()
+    seats.use_one()
     _check_last_day(license, ends_on)
 
 
@@ -115,7 +115,7 @@ def set_end(license: License, *, user: User, ends_on: date | None, by: Actor) ->
     A grant that had ended works again. Raises: RuleError for a person without a grant, a licence without a free
     seat, or a day outside the term.
     """
-    license = lock(license)
+    license = lock_license(license)
     grant_of_user = Grant.objects.select_for_update().filter(license=license, user=user).first()
     if grant_of_user is None or user.company_id != license.company_id:
         raise RuleError(_("%(name)s does not have this licence.") % {"name": user})
@@ -124,7 +124,7 @@ def set_end(license: License, *, user: User, ends_on: date | None, by: Actor) ->
     _check_last_day(license, ends_on)
     was_lasting = grant_of_user.is_lasting
     if not was_lasting:
-        Seats(license).take()
+        Seats(license).use_one()
     until_before, grant_of_user.ends_on = grant_of_user.ends_on, ends_on
     grant_of_user.save(update_fields=["ends_on"])
     if not was_lasting:
@@ -145,7 +145,7 @@ def take_away(license: License, *, user: User, by: Actor) -> bool:
 
 @transaction.atomic
 def take_away_from_many(license: License, people: Sequence[User], *, by: Actor) -> list[User]:
-    license = lock(license)
+    license = lock_license(license)
     grants_of_people = Grant.objects.filter(license=license, user__in=people)
     holders = set(grants_of_people.values_list("user", flat=True))
     losing = [user for user in people if user.pk in holders]
@@ -191,7 +191,7 @@ class Seats:
         self._license = license
         self._used = Grant.objects.lasting().filter(license=license).count()
 
-    def take(self) -> None:
+    def use_one(self) -> None:
         """Use one seat.
 
         Raises: RuleError if none is free.

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from licenses.actions.terms import check_terms, lock
+from licenses.actions.terms import check_terms, lock_license
 from licenses.models import CompanyWideEnd, Grant, License
 from licenses.verbs import COMPANY_WIDE_ENDING, COMPANY_WIDE_SWITCHED, LICENSE_SHOWN_SWITCHED
 from nenconnect.audit.actions import Actor, record
@@ -37,7 +37,7 @@ def set_company_wide(license: License, is_company_wide: bool, *, by: Actor) -> b
 
     Raises: RuleError for a licence that has ended, has seats, or lacks NEN's approval.
     """
-    license = lock(license)
+    license = lock_license(license)
     _check_has_not_ended(license)
     if is_company_wide:
         return _switch_on(license, by=by)
@@ -60,7 +60,7 @@ def end_company_wide() -> None:
 
 @transaction.atomic
 def _end_company_wide_of(license_pk: int) -> None:
-    license = lock(License.objects.get(pk=license_pk))
+    license = lock_license(License.objects.get(pk=license_pk))
     end = CompanyWideEnd.objects.filter(license=license).select_related("asked_by").first()
     if end:
         _switch_off(license, by=end.asked_by, asked_at=end.asked_at)
@@ -101,7 +101,7 @@ def set_shown(license: License, is_shown: bool, *, by: Actor) -> bool:
 
     Open requests stay as they are. Raises: RuleError for a licence that has ended.
     """
-    license = lock(license)
+    license = lock_license(license)
     _check_has_not_ended(license)
     if license.is_shown == is_shown:
         return False

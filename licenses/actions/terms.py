@@ -59,7 +59,7 @@ def change_terms(license: License, *, by: Actor, **fields: Any) -> None:
     """
     if unknown := set(fields) - set(TERM_FIELDS):
         raise ValueError(f"not a term: {unknown}")
-    license = lock(license)
+    license = lock_license(license)
     changes = changed_fields(license, fields)
     for name in changes:
         setattr(license, name, fields[name])
@@ -84,7 +84,7 @@ def renew(license: License, *, by: Actor, seen: date) -> date:
 
     `seen` is the last day that the page showed. Raises: RuleError if the last day is another by now.
     """
-    license = lock(license)
+    license = lock_license(license)
     if license.ends_on != seen:
         raise RuleError(
             _("Another person changed the term. The licence now ends on %(day)s.")
@@ -112,7 +112,7 @@ def set_documents(
 
     Raises: RuleError for more documents, or other kinds, than the licence may have.
     """
-    license = lock(license)
+    license = lock_license(license)
     documents = list(documents)
     if seen is not None:
         chosen, before = set(documents), set(seen)
@@ -131,7 +131,7 @@ def set_documents(
     )
 
 
-def lock(license: License) -> License:
+def lock_license(license: License) -> License:
     """Lock the company, then the licence, and return the licence as it is now (C40)."""
     Company.objects.select_for_update().get(pk=license.company_id)
     return License.objects.select_for_update().select_related("company").get(pk=license.pk)

@@ -98,7 +98,7 @@ class AuditReader:
 
     def _value(self, field: Any, value: Any) -> str:
         if value in (None, "", []):
-            return _("nothing")
+            return _("no value")
         if isinstance(value, bool):
             return _("yes") if value else _("no")
         if isinstance(value, list):
@@ -147,7 +147,7 @@ def _other_details(entry: AuditEntry) -> list[str]:
         last = details.get("until")
         words.append(_("until %(day)s") % {"day": _day(last)} if last else _("as long as the licence"))
     if details.get("put_in"):
-        words.append(_("%(number)s put in") % {"number": len(details["put_in"])})
+        words.append(_("%(number)s documents added") % {"number": len(details["put_in"])})
     if details.get("taken_out"):
         words.append(_("%(number)s taken out") % {"number": len(details["taken_out"])})
     if "people" in details:

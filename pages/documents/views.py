@@ -22,7 +22,7 @@ PER_PAGE = 25
 def documents(request: SignedInRequest) -> HttpResponse:
     user = request.user
     form = DocumentFilter(request.GET, user=user)
-    matches = form.narrow(list_with_can_open(user, only_readable=form.is_only_readable))
+    matches = form.filter_rows(list_with_can_open(user, only_readable=form.is_only_readable))
     counts = matches.aggregate(all=Count("pk"), shown=Count("pk", filter=form.status_filter))
     paginator = Paginator(matches.filter(form.status_filter), PER_PAGE)
     paginator.count = counts["shown"]  # both counts in one query

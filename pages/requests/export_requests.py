@@ -27,7 +27,9 @@ def export_requests(request: MemberRequest, kind: type[AccessRequest]) -> HttpRe
     form = request.GET.get("format", "")
     if form not in FORMATS:
         raise Http404
-    rows = RequestsFilter(request.GET, kind=kind, user=request.user).narrow(kind.objects.visible_to(request.user))
+    rows = RequestsFilter(request.GET, kind=kind, user=request.user).filter_rows(
+        kind.objects.visible_to(request.user)
+    )
     day = timezone.localdate()
     return table_response(
         _table(rows.order_by("-created_at", "-pk"), kind, translation.get_language() or "nl"),

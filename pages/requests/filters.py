@@ -111,7 +111,7 @@ class RequestsFilter(forms.Form):
         length = PERIODS[self.cleaned_data["period"]]
         return timezone.now() - length if length else None
 
-    def narrow(self, rows: RequestQuerySet, *, but_period: bool = False) -> RequestQuerySet:
+    def filter_rows(self, rows: RequestQuerySet, *, but_period: bool = False) -> RequestQuerySet:
         values = self.cleaned_data
         if self.since and not but_period:
             rows = rows.filter(created_at__gte=self.since)

@@ -31,7 +31,7 @@ def request_list(request: MemberRequest, kind: type[AccessRequest]) -> HttpRespo
     """List requests; people who decide see the waiting ones first, and how many the period hides."""
     rows = _rows(kind, request.user)
     form = RequestsFilter(request.GET, kind=kind, user=request.user)
-    matches = form.narrow(rows)
+    matches = form.filter_rows(rows)
     older_open = 0
     if request.user.decides_requests:
         matches = matches.open_first()

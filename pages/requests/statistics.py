@@ -16,7 +16,7 @@ def figures(request: MemberRequest) -> HttpResponse:
     is_documents = request.GET.get("about") == "documents"
     kind = DocumentRequest if is_documents else LicenseRequest
     form = RequestsFilter(request.GET, kind=kind, user=request.user)
-    rows = form.narrow(kind.objects.of(request.company))
+    rows = form.filter_rows(kind.objects.of(request.company))
     context = {
         "filter": form,
         "is_documents": is_documents,

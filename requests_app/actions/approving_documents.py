@@ -13,7 +13,7 @@ from accounts.models import User
 from licenses.access import readers_can_open
 from licenses.actions.collections import add_document
 from licenses.actions.granting import grant
-from licenses.actions.terms import lock
+from licenses.actions.terms import lock_license
 from licenses.models import Document, Grant, License
 from nenconnect.rules.errors import RuleError
 from requests_app import mails
@@ -61,7 +61,7 @@ def put_in_collection(license: License, document: Document, *, by: User) -> bool
 
     Raises: RuleError.
     """
-    license = lock(license)  # and its company: no request is made or decided meanwhile
+    license = lock_license(license)  # and its company: no request is made or decided meanwhile
     if not add_document(license, document, by=by):
         return False
     _tell_who_asked(license, document, by=by)

@@ -14,7 +14,7 @@ from accounts.models import User
 from companies.actions import lock_working
 from companies.models import LabelKind, LabelValue
 from licenses.access import can_open, is_covered
-from licenses.actions.terms import lock as lock_license
+from licenses.actions.terms import lock_license
 from licenses.models import Document, License
 from nenconnect.audit.actions import record
 from nenconnect.rules.errors import RuleError

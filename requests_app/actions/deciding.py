@@ -18,7 +18,7 @@ from companies.actions import check_working
 from companies.models import Company
 from licenses.access import readers_can_open
 from licenses.actions import granting
-from licenses.actions.terms import lock
+from licenses.actions.terms import lock_license
 from licenses.models import Grant, License
 from nenconnect.audit.actions import new_entry
 from nenconnect.audit.models import AuditEntry
@@ -81,7 +81,7 @@ def give_license(license: License, *, to: User, by: User, ends_on: date | None =
 
     Raises: RuleError for another company, a blocked person, an ended or full licence, a day outside the term.
     """
-    license = lock(license)  # and its company: no request is made or decided meanwhile
+    license = lock_license(license)  # and its company: no request is made or decided meanwhile
     if User.objects.filter(pk=to.pk, is_blocked=True).exists():
         raise RuleError(blocked_refusal())
     is_request = LicenseRequest.objects.pending().filter(license=license, user=to).exists()

@@ -17,7 +17,7 @@ from accounts.models import User
 from companies.actions import lock as lock_company
 from companies.models import Company
 from licenses.actions import granting
-from licenses.actions.terms import lock
+from licenses.actions.terms import lock_license
 from licenses.models import Grant, License
 from nenconnect.audit.actions import record_many
 from nenconnect.bulk.many_rows import update_many
@@ -78,7 +78,7 @@ def decide_many(rows: Iterable[AccessRequest], status: RequestStatus, *, by: Use
 
 @transaction.atomic
 def give_to_people(license: License, people: Sequence[User], *, by: User, ends_on: date | None = None) -> Refusals:
-    license = lock(license)  # and its company: no request is made or decided meanwhile
+    license = lock_license(license)  # and its company: no request is made or decided meanwhile
     numbers, refusals = [person.pk for person in people], Refusals()
     blocked_ids = set(User.objects.filter(pk__in=numbers, is_blocked=True).values_list("pk", flat=True))
 
@@ -115,7 +115,7 @@ def give_to_many(license: License, addresses: Iterable[str], *, by: User, is_sur
 
     Without `is_sure` nothing is given: the result shows what would happen.
     """
-    license = lock(license)
+    license = lock_license(license)
     addresses = list(dict.fromkeys(addresses))
     members = User.objects.members_of(license.company)
     people = {person.email: person for person in members.filter(email__in=addresses)}

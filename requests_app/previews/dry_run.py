@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from licenses.actions.reading import READING_TIME
-from licenses.actions.terms import lock
+from licenses.actions.terms import lock_license
 from licenses.models import Grant, License, Opening
 from requests_app.models import REQUEST_KINDS
 
@@ -63,7 +63,7 @@ def dry_run(license: License, change: Callable[[], None]) -> NoticedChange:
     Raises: RuleError where the change does.
     """
     with transaction.atomic():
-        lock(license)
+        lock_license(license)
         before = _state(license)
         change()
         now = _state(license)

@@ -52,7 +52,7 @@ def preview_end_of_company_wide(license: License) -> LicensePreview:
 
 
 def preview_hiding(license: License) -> LicensePreview:
-    """Count in `lose` who can no longer request the licence: access does not change."""
+    """Count people who can no longer request the licence, in the field `lose`; they keep their access."""
     if license.has_ended:
         return LicensePreview()
     return LicensePreview(

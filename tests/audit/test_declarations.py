@@ -96,7 +96,7 @@ def test_a_verb_has_label_and_sentence_in_both_languages(verb: Verb) -> None:
     assert len(verb.name) <= (AuditEntry._meta.get_field("verb").max_length or 0)
 
 
-def test_a_second_verb_of_one_name_is_refused() -> None:
+def test_two_verbs_with_the_same_name_are_refused() -> None:
     first = next(iter(VERBS.values()))
 
     with pytest.raises(ValueError, match="declared twice"):

@@ -18,7 +18,7 @@ from tests.factories import make_admin, make_license, make_person
 pytestmark = pytest.mark.django_db
 
 
-def test_what_is_refused_leaves_no_entry(company: Company, admin: User, colleague: User) -> None:
+def test_a_refused_action_leaves_no_audit_entry(company: Company, admin: User, colleague: User) -> None:
     with pytest.raises(Exception, match=r"only active admin|enige actieve"):
         membership.block(admin, by=admin)
     with pytest.raises(Exception, match="NEN"):
@@ -27,7 +27,7 @@ def test_what_is_refused_leaves_no_entry(company: Company, admin: User, colleagu
     assert not AuditEntry.objects.exists()
 
 
-def test_what_changes_nothing_leaves_no_entry(company: Company, admin: User, colleague: User) -> None:
+def test_an_action_without_effect_leaves_no_audit_entry(company: Company, admin: User, colleague: User) -> None:
     license = make_license(company)
     membership.change_role(colleague, User.Role.USER, by=admin)
     membership.unblock(colleague, by=admin)
@@ -65,7 +65,7 @@ def _do(act: str, user: User) -> None:
 
 
 @pytest.mark.parametrize(("model", "label"), [("license", "last day"), ("grant", "until")])
-def test_a_field_goes_by_its_name_in_what_the_line_is_about(model: str, label: str) -> None:
+def test_a_changed_field_is_named_as_in_the_subject_of_the_entry(model: str, label: str) -> None:
     with translation.override("en"):
         details = details_in_words({"fields": ["ends_on"], "changes": {}}, {model: 1, "user": 2})
     assert details.endswith(f": {label}")

@@ -35,7 +35,9 @@ ABOUT_NO_COMPANY = {
 
 
 @pytest.mark.parametrize(("verb", "act"), BY_ADMIN.items(), ids=BY_ADMIN)
-def test_what_an_admin_does_is_written_down(company: Company, admin: User, verb: str, act: Act) -> None:
+def test_each_action_of_an_admin_is_recorded_in_the_audit(
+    company: Company, admin: User, verb: str, act: Act
+) -> None:
     before = timezone.now()
 
     act(company, admin)
@@ -51,7 +53,7 @@ def test_what_an_admin_does_is_written_down(company: Company, admin: User, verb:
 
 
 @pytest.mark.parametrize(("verb", "act"), BY_ONESELF.items(), ids=BY_ONESELF)
-def test_what_one_does_oneself_is_written_down(
+def test_each_action_of_a_person_on_their_own_account_is_recorded(
     company: Company, verb: str, act: Callable[[Company], User]
 ) -> None:
     user = act(company)
@@ -63,7 +65,9 @@ def test_what_one_does_oneself_is_written_down(
 
 
 @pytest.mark.parametrize(("verb", "act"), BY_A_VISITOR.items(), ids=BY_A_VISITOR)
-def test_what_a_visitor_asks_is_written_down(colleague: User, verb: str, act: Callable[[User], None]) -> None:
+def test_each_action_of_a_visitor_is_recorded_without_an_actor(
+    colleague: User, verb: str, act: Callable[[User], None]
+) -> None:
     act(colleague)
 
     entry = AuditEntry.objects.get(verb=verb)

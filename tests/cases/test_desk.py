@@ -69,7 +69,7 @@ def stored_fields(row: Model) -> dict[str, Any]:
 
 
 def every_field(row: Model, **changes: Any) -> dict[str, Any]:
-    """Return a form with a changing value for each column and relation of the model."""
+    """Return form data that would change each column and relation of the model."""
     form_data: dict[str, Any] = {}
     for field in row._meta.get_fields():
         form_data[field.name] = "1" if field.is_relation else "on"

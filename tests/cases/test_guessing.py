@@ -121,7 +121,7 @@ class TestC17OwnLock:
 
 class TestC18OneCounter:
     def password_forms(self, user: User, sign_in: SignIn) -> dict[str, Callable[[str], Any]]:
-        """Return a function for every form that asks for the current password."""
+        """Return one function per form that asks for the current password; it posts a wrong one."""
         browser = sign_in(user)
         change = {"password": NEW_PASSWORD, "repeat": NEW_PASSWORD}
         return {

@@ -83,7 +83,7 @@ def test_a_domain_is_added_to_a_company_once(company: Company, staff: User) -> N
     assert refused.value.field == "name"
 
 
-def test_several_companies_may_hold_one_domain(company: Company, other_company: Company, staff: User) -> None:
+def test_several_companies_can_have_the_same_domain(company: Company, other_company: Company, staff: User) -> None:
     domains.add_domain(other_company, "voorbeeld.example", by=staff)
 
     assert set(Company.objects.admitting("jan@voorbeeld.example")) == {company, other_company}
@@ -131,7 +131,7 @@ def test_removing_the_last_domain_ends_self_registration(company: Company, staff
     assert not company.allows_self_registration
 
 
-def test_a_customer_number_belongs_to_one_company(company: Company, staff: User) -> None:
+def test_two_companies_cannot_have_the_same_customer_number(company: Company, staff: User) -> None:
     with pytest.raises(RuleError) as refused:
         actions.create_company(
             by=staff,
@@ -146,7 +146,7 @@ def test_a_customer_number_belongs_to_one_company(company: Company, staff: User)
     assert Company.objects.count() == 1
 
 
-def test_two_companies_may_have_one_name(company: Company, staff: User) -> None:
+def test_two_companies_can_have_the_same_name(company: Company, staff: User) -> None:
     actions.create_company(
         by=staff,
         name=company.name,

@@ -31,7 +31,7 @@ def mailed() -> list[str]:
     return [mail.recipient.email for mail in mails.select_related("recipient") if mail.recipient]
 
 
-def test_who_is_registered_and_of_no_company_is_mailed_and_nobody_else(company: Company, staff: User) -> None:
+def test_a_new_domain_mails_only_registered_people_without_a_company(company: Company, staff: User) -> None:
     make_person("los@nieuw.example")
     make_person("onder@lab.nieuw.example")
     make_person("ander@evil-nieuw.example")
@@ -49,9 +49,7 @@ def test_who_is_registered_and_of_no_company_is_mailed_and_nobody_else(company: 
     assert (row.total, row.mailed, bool(row.finished_at)) == (1, 1, True)
 
 
-def test_with_subdomains_these_are_mailed_too_also_when_they_are_ticked_later(
-    company: Company, staff: User
-) -> None:
+def test_adding_the_subdomains_later_mails_the_people_on_subdomains(company: Company, staff: User) -> None:
     make_person("los@nieuw.example")
     make_person("onder@lab.nieuw.example")
     domain = add_domain(company, "nieuw.example", by=staff)
@@ -64,7 +62,7 @@ def test_with_subdomains_these_are_mailed_too_also_when_they_are_ticked_later(
     assert DomainFanOut.objects.get().total == 2
 
 
-def test_many_go_in_batches_each_once_and_become_due_one_after_the_other(
+def test_many_people_on_a_domain_are_mailed_once_in_batches_that_become_due_in_turn(
     company: Company, staff: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(domain_fan_out, "BATCH", 7)
@@ -96,7 +94,9 @@ def test_a_domain_that_is_added_again_is_another_one(company: Company, staff: Us
     assert mailed() == ["los@nieuw.example"] * 2
 
 
-def test_saving_a_domain_asks_as_much_with_many_people_on_it_as_with_none(company: Company, staff: User) -> None:
+def test_saving_a_domain_takes_as_many_queries_with_many_people_as_with_none(
+    company: Company, staff: User
+) -> None:
     def queries(name: str) -> int:
         with CaptureQueriesContext(connection) as captured:
             add_domain(company, name, by=staff)
@@ -109,7 +109,9 @@ def test_saving_a_domain_asks_as_much_with_many_people_on_it_as_with_none(compan
 
 
 @pytest.mark.parametrize("why", ["removed", "closed", "joined", "blocked", "moved away"])
-def test_a_mail_that_makes_no_sense_any_more_is_not_sent(company: Company, staff: User, why: str) -> None:
+def test_a_mail_about_a_domain_is_not_sent_when_the_person_can_no_longer_join(
+    company: Company, staff: User, why: str
+) -> None:
     user = make_person("los@nieuw.example")
     domain = add_domain(company, "nieuw.example", by=staff)
     run_domain_fan_outs()

@@ -81,7 +81,7 @@ def test_the_value_of_another_domain_proves_nothing(domain: Domain, dns_says: Na
     assert look_again(domain).proven_at is None
 
 
-def test_a_value_in_pieces_is_one_value(domain: Domain, dns_says: NameServer) -> None:
+def test_a_txt_record_in_several_strings_is_read_as_one_value(domain: Domain, dns_says: NameServer) -> None:
     value = domain.proof_value
     dns_says.set(domain.proof_host, "TXT", f'"{value[:7]}" "{value[7:]}"')
 
@@ -89,7 +89,7 @@ def test_a_value_in_pieces_is_one_value(domain: Domain, dns_says: NameServer) ->
 
 
 @pytest.mark.parametrize("failure", ["SERVFAIL", "REFUSED", "silence"])
-def test_a_name_server_that_fails_changes_nothing_and_is_asked_again_soon(
+def test_a_failing_name_server_changes_nothing_and_is_queried_again_soon(
     domain: Domain, dns_says: NameServer, failure: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(resolver, "SECONDS", 0.3)
@@ -111,7 +111,7 @@ def test_a_proven_domain_is_looked_up_every_month(domain: Domain, dns_says: Name
     assert timedelta(days=29) < domain.look_up_due_at - timezone.now() <= timedelta(days=30)
 
 
-def test_a_record_that_is_gone_is_told_before_the_proof_lapses(
+def test_admins_are_mailed_about_a_missing_record_before_the_proof_lapses(
     domain: Domain, dns_says: NameServer, admin: User, colleague: User
 ) -> None:
     manager = make_person("manager@nen.example", is_staff=True)
@@ -129,7 +129,7 @@ def test_a_record_that_is_gone_is_told_before_the_proof_lapses(
     assert mails.count() == 2
 
 
-def test_a_week_before_it_lapses_they_are_told_once_more_and_then_it_lapses(
+def test_admins_are_mailed_again_a_week_before_the_proof_lapses(
     domain: Domain, dns_says: NameServer, admin: User
 ) -> None:
     prove(domain, dns_says)
@@ -174,7 +174,7 @@ def test_a_domain_takes_mail_by_mx_or_by_an_address(domain: Domain, dns_says: Na
     assert look_again(domain).mail_gone_since is not None
 
 
-def test_a_domain_that_was_removed_while_it_was_looked_up_stays_removed(domain: Domain, staff: User) -> None:
+def test_a_domain_removed_during_its_look_up_stays_removed(domain: Domain, staff: User) -> None:
     remove_domain(Domain.objects.get(), by=staff)
 
     assert save_look_up(domain, Found(has_proof=True, takes_mail=True)) is Change.SAME

@@ -55,7 +55,7 @@ def execute(sql: str, user: User) -> None:
 class TestActions:
     @pytest.mark.usefixtures("_english")
     @every_action
-    def test_it_is_refused_to_the_last_admin(
+    def test_the_action_is_refused_for_the_last_active_admin(
         self, company: Company, admin: User, colleague: User, act: Act
     ) -> None:
         for by, refusal in ((admin, "You are the only"), (colleague, "Anneke Beheerder is the only")):
@@ -65,7 +65,7 @@ class TestActions:
         assert list(User.objects.active_admins_of(company)) == [admin]
 
     @every_action
-    def test_it_is_allowed_to_one_of_two(self, company: Company, admin: User, act: Act) -> None:
+    def test_the_action_is_allowed_for_one_of_two_admins(self, company: Company, admin: User, act: Act) -> None:
         second = make_admin(company)
 
         act(admin, second)
@@ -83,7 +83,7 @@ class TestActions:
             act(admin, admin)
 
     @every_action
-    def test_it_is_allowed_to_an_admin_who_never_finished_registration(self, company: Company, act: Act) -> None:
+    def test_the_action_is_allowed_for_a_pending_admin(self, company: Company, act: Act) -> None:
         first = make_pending_person(company=company, role=User.Role.ADMIN)
 
         act(first, first)
@@ -91,7 +91,9 @@ class TestActions:
         assert not User.objects.filter(company=company, role=User.Role.ADMIN, is_blocked=False).exists()
 
     @every_action
-    def test_it_is_allowed_to_a_user(self, company: Company, admin: User, colleague: User, act: Act) -> None:
+    def test_the_action_is_allowed_for_a_user(
+        self, company: Company, admin: User, colleague: User, act: Act
+    ) -> None:
         act(colleague, admin)
 
         assert list(User.objects.active_admins_of(company)) == [admin]
@@ -128,7 +130,9 @@ class TestActions:
 @pytest.mark.django_db(transaction=True)
 class TestDatabase:
     @every_update
-    def test_it_refuses_a_raw_change_of_the_last_admin(self, company: Company, admin: User, sql: str) -> None:
+    def test_the_database_refuses_a_raw_update_of_the_last_active_admin(
+        self, company: Company, admin: User, sql: str
+    ) -> None:
         make_company("Een ander bedrijf")
         make_pending_person(company=company, role=User.Role.ADMIN)
         make_admin(company, is_blocked=True)
@@ -139,7 +143,9 @@ class TestDatabase:
         assert list(User.objects.active_admins_of(company)) == [admin]
 
     @every_update
-    def test_it_allows_a_raw_change_of_one_of_two(self, company: Company, admin: User, sql: str) -> None:
+    def test_the_database_allows_a_raw_update_of_one_of_two_admins(
+        self, company: Company, admin: User, sql: str
+    ) -> None:
         make_company("Een ander bedrijf")
         second = make_admin(company)
 
@@ -148,7 +154,9 @@ class TestDatabase:
         assert list(User.objects.active_admins_of(company)) == [second]
 
     @every_update
-    def test_it_allows_it_to_who_is_no_active_admin(self, company: Company, admin: User, sql: str) -> None:
+    def test_the_database_allows_a_raw_update_of_a_person_who_is_no_active_admin(
+        self, company: Company, admin: User, sql: str
+    ) -> None:
         make_company("Een ander bedrijf")
 
         execute(sql, make_pending_person(company=company, role=User.Role.ADMIN))
@@ -157,7 +165,9 @@ class TestDatabase:
 
         assert list(User.objects.active_admins_of(company)) == [admin]
 
-    def test_it_refuses_to_change_all_admins_in_one_statement(self, company: Company, admin: User) -> None:
+    def test_the_database_refuses_an_update_of_all_admins_in_one_statement(
+        self, company: Company, admin: User
+    ) -> None:
         make_admin(company)
 
         with pytest.raises(IntegrityError):
@@ -167,7 +177,9 @@ class TestDatabase:
 
         assert User.objects.active_admins_of(company).count() == 2
 
-    def test_it_allows_to_hand_over_within_one_transaction(self, admin: User, colleague: User) -> None:
+    def test_the_database_allows_replacing_the_last_admin_within_one_transaction(
+        self, admin: User, colleague: User
+    ) -> None:
         # It looks at the commit, so the order does not matter.
         with transaction.atomic():
             User.objects.filter(pk=admin.pk).update(role=User.Role.USER)
@@ -209,7 +221,7 @@ class TestLastAdminRaces:
         assert User.objects.active_admins_of(company).count() == 1
 
     @pytest.mark.parametrize("number", [2, 12])
-    def test_the_database_keeps_one_of_many_raw_updates_that_commit_at_once(
+    def test_one_admin_stays_when_many_raw_updates_commit_at_once(
         self, company: Company, admin: User, number: int
     ) -> None:
         admins = [admin, *(make_admin(company) for _number in range(number - 1))]
@@ -225,7 +237,7 @@ class TestLastAdminRaces:
         assert [type(outcome) for outcome in outcomes if outcome] == [IntegrityError]
         assert User.objects.active_admins_of(company).count() == 1
 
-    def test_the_database_keeps_one_of_many_that_are_blocked_and_deleted_at_once(
+    def test_one_admin_stays_when_many_are_blocked_and_deleted_at_once(
         self, company: Company, admin: User
     ) -> None:
         admins = [admin, *(make_admin(company) for _number in range(9))]

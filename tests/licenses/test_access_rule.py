@@ -162,7 +162,7 @@ def module_world(module_db: None) -> RuleWorld:
     return world
 
 
-def test_the_list_is_what_the_rule_says_for_everybody_and_everything(world: RuleWorld) -> None:
+def test_the_list_of_readable_documents_agrees_with_the_access_rule_for_everyone(world: RuleWorld) -> None:
     for user in world.people:
         expected = {document.pk for document in world.documents if world.may_open(user, document)}
 
@@ -180,7 +180,9 @@ def test_the_decision_agrees_for_everybody_and_everything(world: RuleWorld) -> N
         assert opened == [document for document in documents if world.may_open(user, document)], user
 
 
-def test_the_list_of_requests_agrees_for_whoever_asked(world: RuleWorld, company: Company) -> None:
+def test_the_list_of_requests_agrees_with_the_access_rule_for_each_requester(
+    world: RuleWorld, company: Company
+) -> None:
     DocumentRequest.objects.bulk_create(
         DocumentRequest(company=company, user=user, document=document)
         for user in world.people
@@ -193,7 +195,7 @@ def test_the_list_of_requests_agrees_for_whoever_asked(world: RuleWorld, company
     assert readable
 
 
-def test_the_reason_agrees_and_says_something_in_each_case(world: RuleWorld, admin: User) -> None:
+def test_the_explained_reason_agrees_with_the_access_rule_in_each_case(world: RuleWorld, admin: User) -> None:
     chance = Random(26)
     for user in world.people:
         for document in chance.sample(world.documents, k=20):
@@ -228,7 +230,7 @@ def test_the_table_has_every_outcome(world: RuleWorld) -> None:
     assert {(True, False, False, False), (True, False, True, False), (False, True, False, False)} <= outcomes
 
 
-def test_the_decision_is_one_query_whatever_it_is(company: Company, colleague: User, blocked: User) -> None:
+def test_deciding_on_access_takes_one_query(company: Company, colleague: User, blocked: User) -> None:
     licensed, plus = make_document(), make_document(plus_countries=["NL"])
     make_grants(make_license(company, documents=[licensed, plus]), colleague)
     reader = User.objects.get(pk=colleague.pk)  # as a session finds it: without the company
@@ -250,7 +252,7 @@ def test_a_country_counts_for_plus_documents_alone(colleague: User) -> None:
     assert not is_covered(colleague, make_document(plus_countries=["NL"]))
 
 
-def test_nobody_opens_anything_without_signing_in(db: None) -> None:
+def test_a_visitor_cannot_open_any_document(db: None) -> None:
     free = make_document(is_free=True)
 
     assert not can_open(AnonymousUser(), free)

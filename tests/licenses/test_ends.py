@@ -76,7 +76,7 @@ class TestEnds:
 
         assert Grant.objects.get().ends_on is None
 
-    def test_the_page_prolongs_and_refuses_with_what_was_typed(
+    def test_the_page_extends_a_grant_and_keeps_a_refused_day_in_the_form(
         self, company: Company, admin: User, colleague: User, sign_in: SignIn
     ) -> None:
         User.objects.filter(pk=admin.pk).update(language="en")
@@ -110,7 +110,7 @@ class TestEnds:
 
         assert Grant.objects.get().ends_on == day
 
-    def test_a_week_before_the_person_is_told_once_and_again_after_it_was_prolonged(
+    def test_a_person_is_mailed_once_a_week_before_a_licence_ends_and_again_after_an_extension(
         self, company: Company, admin: User, colleague: User
     ) -> None:
         with time_machine.travel(MORNING, tick=False):
@@ -130,7 +130,9 @@ class TestEnds:
             remind_of_ending_grants()
             assert people_mailed("grant_ending") == [colleague, colleague]
 
-    def test_who_loses_nothing_is_not_told(self, company: Company, colleague: User) -> None:
+    def test_a_person_who_keeps_access_is_not_mailed_about_an_ending_licence(
+        self, company: Company, colleague: User
+    ) -> None:
         day = timezone.localdate() + timedelta(days=5)
         make_grants(make_license(company, is_company_wide=True), colleague, ends_on=day)
         make_grants(make_license(company, ends_on=day), colleague, ends_on=day)  # NEN tells the admins of that one
@@ -142,7 +144,7 @@ class TestEnds:
 
 
 class TestPlus:
-    def test_who_cannot_open_plus_documents_is_flagged_where_the_licence_is_given(
+    def test_people_who_cannot_open_plus_documents_are_marked_where_the_licence_is_given(
         self, company: Company, admin: User, sign_in: SignIn
     ) -> None:
         User.objects.filter(pk=admin.pk).update(language="en")

@@ -72,7 +72,7 @@ class TestGivingAndTaking:
 
         assert granting.grant(make_license(company, starts_on=tomorrow), to=colleague, by=admin)
 
-    def test_leaving_the_company_takes_every_licence_of_it_away(
+    def test_leaving_the_company_takes_all_its_licences_away(
         self, company: Company, admin: User, colleague: User
     ) -> None:
         document = make_document()
@@ -119,7 +119,7 @@ class TestAddingAColleagueWithALicence:
         finish_registration(registration_token(user), password=PASSWORD)
         assert can_open(User.objects.get(pk=user.pk), document)
 
-    def test_without_a_free_seat_nothing_is_saved_and_nothing_is_mailed(
+    def test_giving_a_licence_without_a_free_seat_saves_and_mails_nothing(
         self, company: Company, admin: User, colleague: User
     ) -> None:
         license = make_license(company, seats=1)
@@ -161,7 +161,7 @@ class TestSeats:
 
         assert granting.grant(license, to=admin, by=admin)
 
-    def test_a_licence_of_no_seats_is_given_to_nobody(self, company: Company, admin: User) -> None:
+    def test_a_licence_with_zero_seats_cannot_be_given(self, company: Company, admin: User) -> None:
         with pytest.raises(RuleError):
             granting.grant(make_license(company, seats=0), to=admin, by=admin)
 
@@ -205,7 +205,7 @@ class TestSeats:
         assert license.grants.count() == 2
 
     @pytest.mark.django_db(transaction=True)
-    def test_taking_seats_back_and_giving_them_at_once_leaves_no_more_than_there_are(
+    def test_taking_and_giving_seats_at_once_never_exceeds_the_seats(
         self, company: Company, admin: User, staff: User
     ) -> None:
         license = make_license(company, seats=5)

@@ -54,7 +54,9 @@ class TestTerms:
 
         assert refused.value.field == "is_company_wide"
 
-    def test_approval_is_not_taken_back_while_it_is_used(self, company: Company, staff: User) -> None:
+    def test_nens_approval_cannot_be_withdrawn_while_the_licence_is_company_wide(
+        self, company: Company, staff: User
+    ) -> None:
         license = make_license(company, is_company_wide=True)
 
         with pytest.raises(RuleError):
@@ -239,7 +241,9 @@ class TestOverview:
 
         assert [(item.seats_used, item.document_count) for item in counted] == [(2, 3), (0, 0)]
 
-    def test_a_company_wide_licence_is_an_active_one_for_all(self, company: Company, colleague: User) -> None:
+    def test_a_company_wide_licence_counts_as_an_active_licence_for_everyone(
+        self, company: Company, colleague: User
+    ) -> None:
         assert overview_status(colleague) == User.Status.NO_LICENSE
 
         make_license(company, is_company_wide=True)

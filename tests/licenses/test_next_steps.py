@@ -157,7 +157,7 @@ def given(license: License, user: User, how: str) -> None:
 @pytest.mark.parametrize("as_admin", [False, True], ids=["oneself", "an admin"])
 @pytest.mark.parametrize("term", TERMS)
 @pytest.mark.parametrize("kind", DOCUMENTS)
-def test_following_the_step_leads_to_what_a_licence_of_the_company_holds(
+def test_following_the_advised_steps_opens_each_document_in_a_licence_of_the_company(
     kind: str, term: str, as_admin: bool, company: Company, admin: User
 ) -> None:
     # Hidden or shown, company-wide or not, for every kind of person and every earlier grant.
@@ -194,7 +194,7 @@ def test_following_the_step_leads_to_what_a_licence_of_the_company_holds(
 @pytest.mark.parametrize("as_admin", [False, True], ids=["oneself", "an admin"])
 @pytest.mark.parametrize("has_collection", [False, True])
 @pytest.mark.parametrize("kind", DOCUMENTS)
-def test_what_no_licence_holds_can_come_into_a_collection_or_not_at_all(
+def test_following_the_advised_steps_for_a_document_outside_licences_ends_in_a_collection(
     kind: str, has_collection: bool, as_admin: bool, company: Company, admin: User
 ) -> None:
     collection = make_collection(company) if has_collection else None
@@ -210,7 +210,7 @@ def test_what_no_licence_holds_can_come_into_a_collection_or_not_at_all(
 
 @pytest.mark.parametrize("as_admin", [False, True], ids=["oneself", "an admin"])
 @pytest.mark.parametrize("kind", ["plain", "plus"])
-def test_what_was_asked_is_decided_and_not_asked_again(
+def test_following_the_advised_steps_decides_an_open_request_instead_of_asking_again(
     kind: str, as_admin: bool, company: Company, admin: User
 ) -> None:
     for country, asks_for, is_shown in product(COUNTRIES, ["license", "document"], [True, False]):
@@ -227,7 +227,7 @@ def test_what_was_asked_is_decided_and_not_asked_again(
         assert not {ReasonKind.REQUESTABLE, ReasonKind.NOT_GIVEN} & set(kinds)
 
 
-def test_a_request_that_can_lead_nowhere_any_more_is_not_waited_for(company: Company, colleague: User) -> None:
+def test_an_open_request_that_cannot_succeed_is_no_reason_to_wait(company: Company, colleague: User) -> None:
     document, ended = make_document(), make_document()
     license = make_license(company, documents=[ended], ends_on=timezone.localdate() - timedelta(days=1))
     DocumentRequest.objects.create(company=company, user=colleague, document=document)
@@ -247,7 +247,7 @@ def test_joining_leads_a_personal_account_further(company: Company, admin: User)
     assert explain(document, outside, to=outside).step == AccessStep.ASK_EMPLOYER
 
 
-def test_every_kind_of_reason_is_told_and_has_its_step(company: Company) -> None:
+def test_every_kind_of_reason_has_a_sentence_and_a_step(company: Company) -> None:
     # A kind without a step would leave a person standing.
     user, admin = make_person(company=company), make_person(company=company)
     document = make_document()

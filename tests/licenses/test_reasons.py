@@ -53,7 +53,7 @@ def test_the_licence_that_gives_access_is_named(company: Company, colleague: Use
     assert explain(document, colleague, to=admin).sentence == "Coen Collega has the licence “Bouw & installatie”."
 
 
-def test_of_several_licences_the_one_that_lasts_longest_is_named(company: Company, colleague: User) -> None:
+def test_the_reason_names_the_licence_that_lasts_longest(company: Company, colleague: User) -> None:
     document, today = make_document(), timezone.localdate()
     short, long = (make_license(company, name=name, documents=[document]) for name in ("A", "B"))
     Grant.objects.create(license=short, user=colleague, ends_on=today)
@@ -66,11 +66,11 @@ def test_of_several_licences_the_one_that_lasts_longest_is_named(company: Compan
     assert explain(document, colleague, to=colleague).last_day == wide.ends_on
 
 
-def test_a_personal_account_is_told_so(personal: User) -> None:
+def test_the_reason_for_a_personal_account_says_that_it_has_no_company(personal: User) -> None:
     assert "personal account" in why(personal, make_document())
 
 
-def test_what_can_be_requested_is_named(company: Company, colleague: User) -> None:
+def test_the_reason_names_the_licence_that_can_be_requested(company: Company, colleague: User) -> None:
     document = make_document()
     license = make_license(company, name="Bouw", documents=[document])
 
@@ -80,7 +80,7 @@ def test_what_can_be_requested_is_named(company: Company, colleague: User) -> No
 
 
 @pytest.mark.parametrize("term", TERMS)
-def test_a_hidden_licence_is_told_by_name_to_admins_alone(
+def test_the_reason_names_a_hidden_licence_to_admins_only(
     term: str, company: Company, colleague: User, admin: User
 ) -> None:
     first, last = (timezone.localdate() + timedelta(days=days) for days in TERMS[term])
@@ -92,7 +92,9 @@ def test_a_hidden_licence_is_told_by_name_to_admins_alone(
     assert "Geheim" in why(admin, document)
 
 
-def test_a_licence_that_was_theirs_until_a_day_says_so(company: Company, colleague: User, admin: User) -> None:
+def test_the_reason_gives_the_last_day_of_a_licence_that_the_person_had(
+    company: Company, colleague: User, admin: User
+) -> None:
     document = make_document()
     license = make_license(company, name="Bouw", documents=[document])
     with time_machine.travel("2027-03-10T12:00:00+01:00"):
@@ -104,7 +106,7 @@ def test_a_licence_that_was_theirs_until_a_day_says_so(company: Company, colleag
         )
 
 
-def test_a_licence_to_come_is_promised_only_to_who_has_it_then(company: Company, colleague: User) -> None:
+def test_the_reason_promises_a_coming_licence_only_to_its_holders(company: Company, colleague: User) -> None:
     document, today = make_document(), timezone.localdate()
     license = make_license(company, documents=[document], starts_on=today + timedelta(days=5))
     grant = Grant.objects.create(license=license, user=colleague, ends_on=today + timedelta(days=5))
@@ -125,7 +127,7 @@ def test_a_plus_document_asks_for_a_country(company: Company, colleague: User, a
     assert why(colleague, document) == "This Plus document is not available in Japan, the country in your profile."
 
 
-def test_a_country_is_not_asked_for_where_it_would_not_help(company: Company, colleague: User) -> None:
+def test_the_reason_does_not_ask_for_a_country_that_would_not_help(company: Company, colleague: User) -> None:
     colleague.country = ""
 
     assert explain(make_document(plus_countries=["NL"]), colleague, to=colleague).kind == ReasonKind.NOT_HELD
@@ -142,7 +144,7 @@ def test_a_licence_of_another_company_is_not_spoken_of(
     assert explain_licenses(License.objects.filter(pk=license.pk), colleague, to=colleague) == []
 
 
-def test_every_sentence_is_there_in_dutch_too(company: Company, colleague: User) -> None:
+def test_every_sentence_of_a_reason_exists_in_dutch(company: Company, colleague: User) -> None:
     # Placeholders that a translation forgot or misspelt would show, or break the page.
     license = make_license(company, name="Bouw")
     with translation.override("nl"):
@@ -162,7 +164,7 @@ def test_a_withdrawn_document_stays_readable_for_who_has_the_licence(company: Co
 
 
 @pytest.mark.parametrize("where", ["hidden licence", "collection"])
-def test_a_withdrawn_document_is_not_requested_anew(where: str, company: Company, colleague: User) -> None:
+def test_a_withdrawn_document_cannot_be_requested(where: str, company: Company, colleague: User) -> None:
     document = make_document(status="withdrawn")
     make_collection(company)
     if where == "hidden licence":
@@ -195,7 +197,7 @@ def test_what_is_withdrawn_while_it_was_asked_for_goes_into_no_collection(
 # How a licence was got ------------------------------------------------------------------------------
 
 
-def test_a_licence_that_was_asked_for_says_so(company: Company, colleague: User, admin: User) -> None:
+def test_the_reason_says_that_the_licence_was_requested(company: Company, colleague: User, admin: User) -> None:
     first, second, third = (make_license(company) for _number in range(3))
     document = make_document()
     third.documents.add(document)
@@ -209,7 +211,9 @@ def test_a_licence_that_was_asked_for_says_so(company: Company, colleague: User,
     assert origins == {first.pk: "request", second.pk: "given", third.pk: "request"}
 
 
-def test_a_licence_that_ended_for_the_person_is_given_anew(company: Company, colleague: User, admin: User) -> None:
+def test_a_licence_that_ended_for_the_person_can_be_given_again(
+    company: Company, colleague: User, admin: User
+) -> None:
     license = make_license(company, seats=1)
     Grant.objects.create(license=license, user=colleague, ends_on=timezone.localdate() - timedelta(days=1))
     assert License.objects.with_counts().get().seats_used == 0

@@ -52,7 +52,7 @@ def free_a_seat(license: License, admin: User) -> None:
 
 
 class TestLine:
-    def test_the_request_stays_open_and_the_person_is_told_the_place(
+    def test_a_request_put_in_line_stays_open_and_its_requester_is_mailed_the_place(
         self, full: License, company: Company, admin: User, colleague: User
     ) -> None:
         first, second = in_line(full, admin, make_person(company=company), colleague)
@@ -62,7 +62,9 @@ class TestLine:
         assert people_mailed("license_request_in_line") == [first.user, colleague]
         assert "number 2 in line" in str(render_english(told_of_line(colleague)))
 
-    def test_with_a_free_seat_nobody_needs_to_wait(self, company: Company, admin: User, colleague: User) -> None:
+    def test_a_request_cannot_be_put_in_line_while_a_seat_is_free(
+        self, company: Company, admin: User, colleague: User
+    ) -> None:
         row = request_license(make_license(company, seats=1), by=colleague)
 
         with pytest.raises(RuleError):
@@ -83,7 +85,7 @@ class TestLine:
         assert set(people_mailed("seat_free")) == {admin, other_admin}
         assert len(people_mailed("seat_free")) == 2
 
-    def test_once_the_first_has_it_the_next_is_told_of_with_the_next_seat(
+    def test_admins_are_mailed_about_the_next_in_line_with_the_next_free_seat(
         self, full: License, company: Company, admin: User, colleague: User
     ) -> None:
         first, second = in_line(full, admin, colleague, make_person(company=company))
@@ -103,7 +105,7 @@ class TestLine:
 
         assert len(people_mailed("seat_free")) == 2
 
-    def test_a_seat_that_becomes_free_a_second_time_is_told_of_anew(
+    def test_a_seat_that_becomes_free_again_is_mailed_again(
         self, full: License, company: Company, admin: User, colleague: User
     ) -> None:
         in_line(full, admin, colleague)
@@ -115,7 +117,7 @@ class TestLine:
             grant(full, to=make_person(company=company), by=admin)
 
     @pytest.mark.parametrize("how", ["last day passed", "more seats", "person gone", "no maximum any more"])
-    def test_however_a_seat_becomes_free_the_admins_are_told(
+    def test_admins_are_mailed_about_a_free_seat_however_it_became_free(
         self, how: str, full: License, admin: User, colleague: User
     ) -> None:
         in_line(full, admin, colleague)
@@ -131,7 +133,7 @@ class TestLine:
         assert people_mailed("seat_free") == [admin]
 
     @pytest.mark.parametrize("how", ["withdrawn", "rejected", "blocked", "left", "licence over"])
-    def test_who_waits_no_longer_is_not_told_of(
+    def test_admins_are_not_mailed_about_a_person_who_no_longer_waits(
         self, how: str, full: License, company: Company, admin: User, colleague: User
     ) -> None:
         row = in_line(full, admin, colleague)[0]

@@ -1,4 +1,4 @@
-"""Take the steps of signing in with a second step."""
+"""Sign in with a second step, one function per step, for the tests."""
 
 from __future__ import annotations
 

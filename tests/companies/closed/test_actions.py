@@ -65,7 +65,7 @@ DECISIONS: dict[str, Callable[[dict[str, Any], User], object]] = {
 
 
 @pytest.mark.parametrize("name", DECISIONS)
-def test_no_decision_is_taken_at_a_closed_company_past_its_pages(
+def test_actions_refuse_every_decision_at_a_closed_company(
     open_rows: dict[str, Any], admin: User, name: str
 ) -> None:
     before = (AuditEntry.objects.count(), OutboxMail.objects.count())
@@ -89,15 +89,13 @@ def test_several_decided_at_once_are_each_refused(
     assert [bool(outcome.refusal) for outcome in outcomes] == [True, True]
 
 
-def test_whoever_asked_may_still_withdraw(open_rows: dict[str, Any], colleague: User) -> None:
+def test_the_requester_can_withdraw_at_a_closed_company(open_rows: dict[str, Any], colleague: User) -> None:
     withdraw(open_rows["license"], by=colleague)
 
     assert LicenseRequest.objects.get(pk=open_rows["license"].pk).status == "withdrawn"
 
 
-def test_requests_do_not_close_themselves_where_nobody_can_answer(
-    open_rows: dict[str, Any], company: Company
-) -> None:
+def test_old_requests_of_a_closed_company_do_not_expire(open_rows: dict[str, Any], company: Company) -> None:
     Company.objects.update(closes_after_days=7)
     LicenseRequest.objects.update(created_at=timezone.now() - timedelta(days=30))
 
@@ -119,7 +117,7 @@ def test_company_wide_answers_nobody_who_could_not_read_all_the_same(
     assert LicenseRequest.objects.get(pk=open_rows["license"].pk).is_open
 
 
-def test_an_import_stops_where_it_was_when_its_company_is_closed(
+def test_an_import_stops_when_its_company_is_closed(
     company: Company, admin: User, staff: User, settings: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.MEDIA_ROOT = tmp_path

@@ -51,7 +51,7 @@ def fresh(user: User) -> User:
     return User.objects.select_related("company").get(pk=user.pk)
 
 
-def test_its_people_open_free_documents_only_until_it_is_open_again(
+def test_people_of_a_closed_company_open_free_documents_only_until_it_reopens(
     company: Company, colleague: User, staff: User
 ) -> None:
     free, licensed = make_document(is_free=True), make_document()
@@ -72,7 +72,7 @@ def test_its_people_open_free_documents_only_until_it_is_open_again(
     assert can_open(colleague, licensed)
 
 
-def test_nobody_comes_in_any_more(
+def test_no_one_can_join_a_closed_company(
     closed: Company, personal: User, staff: User, admin: User, other_admin: User
 ) -> None:
     on_domain = make_person("los@voorbeeld.example")
@@ -91,7 +91,7 @@ def test_nobody_comes_in_any_more(
         check_can_move(make_move_request(closed))
 
 
-def test_who_was_invited_before_cannot_finish_and_gets_no_more_mail(company: Company, staff: User) -> None:
+def test_an_invited_person_cannot_finish_registration_at_a_closed_company(company: Company, staff: User) -> None:
     user = add_user(
         company, NewColleague(email="vroeg@voorbeeld.example", name="Vroeg"), by=staff, origin=User.Origin.NEN
     )
@@ -104,7 +104,7 @@ def test_who_was_invited_before_cannot_finish_and_gets_no_more_mail(company: Com
         context_of(OutboxMail.objects.get(event="registration_invited"))
 
 
-def test_nothing_is_requested_any_more(closed: Company, colleague: User) -> None:
+def test_no_licence_can_be_requested_at_a_closed_company(closed: Company, colleague: User) -> None:
     make_collection(closed)
     with pytest.raises(RuleError, match="cannot request"):
         request_license(make_license(closed), by=fresh(colleague))
@@ -112,7 +112,7 @@ def test_nothing_is_requested_any_more(closed: Company, colleague: User) -> None
         request_document(make_document(), by=fresh(colleague))
 
 
-def test_its_admin_sees_why_on_every_page_and_changes_nothing(
+def test_every_page_tells_the_admin_of_a_closed_company_why_changes_are_refused(
     closed: Company, admin: User, colleague: User, sign_in: SignIn
 ) -> None:
     waiting = LicenseRequest.objects.create(company=closed, license=make_license(closed), user=colleague)
@@ -136,14 +136,16 @@ def test_its_admin_sees_why_on_every_page_and_changes_nothing(
     assert AuditEntry.objects.count() == before
 
 
-def test_its_people_still_sign_in_and_read_why(closed: Company, colleague: User, sign_in: SignIn) -> None:
+def test_people_of_a_closed_company_sign_in_and_read_that_it_is_closed(
+    closed: Company, colleague: User, sign_in: SignIn
+) -> None:
     page = sign_in(colleague).get(reverse("home:home")).content.decode()
 
     assert "Contract opgezegd" in page
     assert "niets wijzigen" not in page  # that is for admins
 
 
-def test_its_admins_are_mailed_when_it_closes_and_when_it_opens(
+def test_admins_are_mailed_when_their_company_closes_and_reopens(
     company: Company, admin: User, colleague: User, staff: User
 ) -> None:
     close_company(company, because="Contract opgezegd", by=staff)

@@ -19,7 +19,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_renaming_and_merging_one_value_at_once(company: Company, admin: User, purchasing: LabelValue) -> None:
+def test_renaming_and_merging_a_label_value_at_the_same_time_leaves_one_value(
+    company: Company, admin: User, purchasing: LabelValue
+) -> None:
     # Whichever comes first: the people have one value that is in the list, and no one gets an error page.
     buying = value(company, "Aankoop")
     people = [make_person(company=company, label=buying) for _number in range(3)]
@@ -41,7 +43,9 @@ def test_renaming_and_merging_one_value_at_once(company: Company, admin: User, p
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_admins_rename_to_one_name_at_once(company: Company, admin: User, purchasing: LabelValue) -> None:
+def test_two_admins_renaming_to_the_same_name_at_once_leave_one_value(
+    company: Company, admin: User, purchasing: LabelValue
+) -> None:
     buying = value(company, "Aankoop")
 
     def rename(item: LabelValue) -> None:
@@ -92,7 +96,7 @@ def test_a_value_is_picked_and_deleted_at_once(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_admins_paste_one_list_at_once(company: Company, admin: User) -> None:
+def test_two_admins_pasting_the_same_list_at_once_add_each_value_once(company: Company, admin: User) -> None:
     pasted = [f"Afdeling {number}" for number in range(20)]
 
     with slow_writes("companies_labelvalue"):

@@ -45,20 +45,20 @@ def test_a_label_that_is_no_name_is_refused(as_admin: Client, company: Company, 
     assert company.user_label == ""
 
 
-def test_the_action_refuses_such_a_name_whatever_the_form_let_through(company: Company, admin: User) -> None:
+def test_the_action_refuses_an_invalid_label_name(company: Company, admin: User) -> None:
     with pytest.raises(RuleError):
         actions.set_label(company, "users", "Afde\u202eling", by=admin)
     with pytest.raises(RuleError):
         actions.set_label(company, "users", "x" * 41, by=admin)
 
 
-def test_a_label_out_of_use_is_hidden_and_comes_back_with_what_people_had(
+def test_a_label_switched_off_is_hidden_and_comes_back_with_the_values_of_people(
     as_admin: Client, as_colleague: Client, company: Company, colleague: User, purchasing: LabelValue
 ) -> None:
     User.objects.filter(pk=colleague.pk).update(label=purchasing)
 
     page = as_admin.get(reverse("company:change_label")).content.decode()
-    assert "1 person has a value now" in page
+    assert "1 person has a value of this label now" in page
     answer = as_admin.post(reverse("company:change_label"), {"user_label": ""})
 
     assert messages_of(answer) == "You use no label now."
@@ -145,7 +145,7 @@ def desk_page(user: User) -> str:
     return reverse("admin:accounts_user_change", args=[user.pk])
 
 
-def test_staff_change_it_within_the_company(
+def test_staff_change_the_label_of_a_person_to_a_value_of_the_company(
     sign_in: SignIn, staff: User, colleague: User, other_company: Company, purchasing: LabelValue
 ) -> None:
     foreign = value(other_company, "Vreemd")
@@ -159,7 +159,7 @@ def test_staff_change_it_within_the_company(
     assert label_of(colleague) == "Inkoop"
 
 
-def test_staff_see_no_label_where_there_is_none(
+def test_staff_see_no_label_field_for_a_company_without_a_label(
     sign_in: SignIn, staff: User, personal: User, colleague: User
 ) -> None:
     for user in (personal, colleague):

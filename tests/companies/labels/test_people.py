@@ -22,7 +22,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
 SignIn = Callable[[User], Client]
 
 
-def test_a_person_picks_it_in_the_profile(as_colleague: Client, colleague: User, purchasing: LabelValue) -> None:
+def test_a_person_chooses_a_label_value_in_the_profile(
+    as_colleague: Client, colleague: User, purchasing: LabelValue
+) -> None:
     page = as_colleague.get(reverse("profile:profile"))
     assert list(page.context["form"].fields) == ["name", "phone", "country", "label", "language"]
     assert "Afdeling" in page.content.decode()
@@ -48,7 +50,9 @@ def test_the_profile_stays_within_8_queries_with_it(
     assert len(captured) <= 8, [query["sql"] for query in captured]
 
 
-def test_an_admin_sets_it_on_the_persons_page(as_admin: Client, colleague: User, purchasing: LabelValue) -> None:
+def test_an_admin_sets_the_label_value_on_the_page_of_a_person(
+    as_admin: Client, colleague: User, purchasing: LabelValue
+) -> None:
     posted = {"name": "Coen", "label": purchasing.pk}
 
     assert as_admin.post(url("edit_user", colleague), posted).status_code == 302
@@ -110,7 +114,7 @@ def test_the_actions_refuse_another_companys_value(
         registration.add_user(company, new, by=admin)
 
 
-def test_a_value_that_goes_while_somebody_picks_it_is_said_at_the_field(
+def test_choosing_a_label_value_that_was_just_deleted_gives_an_error_at_the_field(
     as_admin: Client,
     as_colleague: Client,
     colleague: User,
@@ -131,7 +135,9 @@ def test_a_value_that_goes_while_somebody_picks_it_is_said_at_the_field(
         assert "no longer in the list" in answer.context["form"].errors["label"][0], page
 
 
-def test_without_values_nobody_is_asked_to_choose(as_admin: Client, as_colleague: Client, colleague: User) -> None:
+def test_a_label_without_values_is_not_shown_in_forms(
+    as_admin: Client, as_colleague: Client, colleague: User
+) -> None:
     Company.objects.update(user_label="Afdeling")
 
     for browser, page in (
@@ -142,7 +148,7 @@ def test_without_values_nobody_is_asked_to_choose(as_admin: Client, as_colleague
         assert "label" not in browser.get(page).context["form"].fields
 
 
-def test_whoever_has_no_company_has_no_label(personal: User, sign_in: SignIn, purchasing: LabelValue) -> None:
+def test_a_person_without_a_company_has_no_label(personal: User, sign_in: SignIn, purchasing: LabelValue) -> None:
     browser = sign_in(personal)
 
     browser.post(reverse("profile:profile"), {"name": "Pim", "language": "nl", "label": purchasing.pk})
@@ -151,7 +157,7 @@ def test_whoever_has_no_company_has_no_label(personal: User, sign_in: SignIn, pu
     assert label_of(personal) is None
 
 
-def test_whoever_leaves_leaves_the_label_behind(
+def test_leaving_the_company_removes_the_label(
     company: Company, admin: User, colleague: User, purchasing: LabelValue
 ) -> None:
     User.objects.filter(pk=colleague.pk).update(label=purchasing)

@@ -55,7 +55,7 @@ def test_renaming_to_a_name_that_exists_offers_to_merge(
     assert names(company) == ["Aankoop", "Inkoop"]
 
 
-def test_whoever_renames_second_is_told_of_the_first(
+def test_the_second_admin_to_rename_a_value_sees_its_new_name(
     as_admin: Client, company: Company, purchasing: LabelValue
 ) -> None:
     as_admin.post(url("rename_label_value", purchasing), {"name": "Aankoop", "seen": "Inkoop"})
@@ -66,7 +66,7 @@ def test_whoever_renames_second_is_told_of_the_first(
     assert names(company) == ["Aankoop"]
 
 
-def test_merging_says_in_numbers_what_it_does_and_then_does_it(
+def test_merging_label_values_changes_as_many_people_as_its_page_counted(
     as_admin: Client, company: Company, admin: User, purchasing: LabelValue
 ) -> None:
     buying = value(company, "Aankoop")
@@ -88,7 +88,9 @@ def test_merging_says_in_numbers_what_it_does_and_then_does_it(
     assert entry.details == {"merged": buying.pk, "people": 3}
 
 
-def test_people_are_carried_along_in_one_statement(company: Company, admin: User, purchasing: LabelValue) -> None:
+def test_merging_label_values_updates_all_people_in_one_statement(
+    company: Company, admin: User, purchasing: LabelValue
+) -> None:
     def updates(number: int) -> int:
         other = value(company, f"Aankoop {number}")
         for _number in range(number):
@@ -124,7 +126,9 @@ def test_merging_with_itself_or_another_companys_value_is_refused(
     assert names(other_company) == ["Aankoop"]
 
 
-def test_deleting_says_how_many_lose_it(as_admin: Client, company: Company, purchasing: LabelValue) -> None:
+def test_deleting_a_label_value_says_how_many_people_lose_it(
+    as_admin: Client, company: Company, purchasing: LabelValue
+) -> None:
     people = [make_person(company=company, label=purchasing) for _number in range(2)]
     page = url("delete_label_value", purchasing)
 

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_english")]
 LONGEST = "Afdeling voor de ontwikkeling en het onderhoud van normen 60"
 
 
-def test_a_pasted_list_adds_what_is_not_there_yet(
+def test_a_pasted_list_adds_only_the_new_label_values(
     as_admin: Client, company: Company, purchasing: LabelValue
 ) -> None:
     pasted = "Verkoop\r\n  INKOOP \r\n\r\nKwaliteit\u00a0 en   veiligheid\nverkoop\rWerkplaats\t\n"
@@ -33,7 +33,7 @@ def test_a_pasted_list_adds_what_is_not_there_yet(
     assert AuditEntry.objects.get(verb="label_values_added").details == {"values": 3}
 
 
-def test_two_ways_to_write_one_letter_are_one_value(company: Company, admin: User) -> None:
+def test_two_unicode_spellings_of_a_name_are_the_same_label_value(company: Company, admin: User) -> None:
     assert actions.add_label_values(company, "users", ["Caf\u00e9", "Cafe\u0301", "CAFÉ"], by=admin) == 1
 
 
@@ -48,7 +48,7 @@ def test_two_ways_to_write_one_letter_are_one_value(company: Company, admin: Use
         (" \n ", "required"),
     ],
 )
-def test_one_wrong_line_of_a_list_and_nothing_is_added(
+def test_a_pasted_list_with_a_wrong_line_adds_nothing(
     as_admin: Client, company: Company, pasted: str, reason: str
 ) -> None:
     answer = as_admin.post(reverse("company:add_label_values"), {"names": pasted})
@@ -68,7 +68,7 @@ def test_a_list_has_an_end(as_admin: Client, company: Company) -> None:
     assert LabelValue.objects.of(company).count() == 1000
 
 
-def test_a_value_that_a_colleague_deleted_is_a_page_that_is_gone(
+def test_the_page_of_a_deleted_label_value_does_not_exist(
     as_admin: Client, purchasing: LabelValue, admin: User
 ) -> None:
     labels.delete_label_value(purchasing, by=admin)

@@ -52,7 +52,9 @@ class TestCompanyWideOn:
         assert len(waiting - open_requests()) == preview.requests
         assert open_requests() == {("LicenseRequest", unrelated.pk)}
 
-    def test_who_was_waiting_gets_the_one_mail(self, company: Company, admin: User, crowd: list[User]) -> None:
+    def test_a_waiting_requester_gets_one_mail_when_the_licence_becomes_company_wide(
+        self, company: Company, admin: User, crowd: list[User]
+    ) -> None:
         wide = make_license(company, documents=[make_document()], is_company_wide_approved=True)
         request_license(wide, by=crowd[3])
 
@@ -62,7 +64,7 @@ class TestCompanyWideOn:
         assert [mail.recipient for mail in records] == [crowd[3]]
         assert LicenseRequest.objects.get().decided_by == admin
 
-    def test_a_plus_document_that_a_country_does_not_cover_stays_asked_for(
+    def test_a_request_for_a_plus_document_of_another_country_stays_open(
         self, company: Company, admin: User, crowd: list[User]
     ) -> None:
         plus = make_document(plus_countries=["BE"])
@@ -120,7 +122,7 @@ class TestCompanyWideOff:
         assert new.count() == 4
         assert make_person(company=company).pk not in can_read(wide)
 
-    def test_for_many_a_worker_does_it_and_nobody_is_without_access_meanwhile(
+    def test_a_worker_ends_company_wide_for_many_people_without_a_gap_in_access(
         self, company: Company, admin: User, crowd: list[User], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(switches, "AT_ONCE", 5)
@@ -172,7 +174,7 @@ class TestCompanyWideOff:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_admins_flip_one_switch_at_once_and_it_is_flipped_once() -> None:
+def test_two_admins_switching_company_wide_at_once_switch_it_once() -> None:
     company = make_company("Voorbeeld BV")
     admins = [make_admin(company) for _number in range(6)]
     wide = make_license(company, documents=[make_document()], is_company_wide=True)
@@ -202,7 +204,7 @@ def test_while_a_worker_has_yet_to_end_it_the_message_says_so_and_newcomers_must
 
 
 @pytest.mark.usefixtures("_english")
-def test_an_ended_licence_is_switched_by_nobody_and_promises_nothing(
+def test_an_ended_licence_cannot_be_switched_to_company_wide(
     as_admin: Client, company: Company, admin: User, colleague: User
 ) -> None:
     yesterday = timezone.localdate() - timedelta(days=1)

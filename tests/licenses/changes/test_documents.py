@@ -90,7 +90,7 @@ class TestCollection:
             with pytest.raises(RuleError):
                 change(package, item, by=admin)
 
-    def test_nen_cannot_put_in_more_than_it_allows_either(self, staff: User, company: Company) -> None:
+    def test_nen_cannot_add_more_documents_than_the_maximum(self, staff: User, company: Company) -> None:
         collection = make_collection(company, max_documents=1)
 
         with pytest.raises(RuleError, match="1"):
@@ -98,7 +98,7 @@ class TestCollection:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_ten_admins_who_add_at_once_the_last_place_goes_to_one() -> None:
+def test_ten_admins_adding_at_once_do_not_exceed_the_maximum() -> None:
     company = make_company("Voorbeeld BV")
     admin = make_admin(company)
     collection = make_collection(company, max_documents=3)
@@ -149,9 +149,7 @@ class TestList:
         license_request.refresh_from_db()
         assert license_request.status == RequestStatus.APPROVED
 
-    def test_an_address_that_was_mistyped_is_told_and_not_dropped(
-        self, as_admin: Client, company: Company
-    ) -> None:
+    def test_a_mistyped_address_in_a_pasted_list_is_reported(self, as_admin: Client, company: Company) -> None:
         page = reverse("company:give_list", args=[make_license(company).pk])
 
         seen = as_admin.post(page, {"addresses": "Jan Jansen jan@voorbeeld.example\npiet.voorbeeld.example"})
@@ -162,12 +160,16 @@ class TestList:
         ]
 
     @pytest.mark.parametrize("typed", ["", "geen adres", " , ; "])
-    def test_what_holds_no_address_is_told(self, typed: str, as_admin: Client, company: Company) -> None:
+    def test_a_pasted_list_without_an_address_is_refused_with_a_message(
+        self, typed: str, as_admin: Client, company: Company
+    ) -> None:
         page = reverse("company:give_list", args=[make_license(company).pk])
 
         assert "This did not work yet" in shown(as_admin.post(page, {"addresses": typed}))
 
-    def test_more_than_500_are_refused_and_what_was_typed_stays(self, as_admin: Client, company: Company) -> None:
+    def test_a_pasted_list_of_more_than_500_addresses_is_refused_and_kept_in_the_form(
+        self, as_admin: Client, company: Company
+    ) -> None:
         typed = "\n".join(f"p{number}@voorbeeld.example" for number in range(501))
         page = reverse("company:give_list", args=[make_license(company).pk])
 

@@ -156,7 +156,7 @@ class TestFromThePersonsPage:
             assert sentence in page
 
 
-def test_previews_count_nothing_where_there_is_nothing_to_lose(company: Company, colleague: User) -> None:
+def test_a_preview_without_losses_counts_zero(company: Company, colleague: User) -> None:
     item = make_document()
     lapsed, other = make_license(company, documents=[item], seats=2), make_license(company, documents=[item])
     make_grants(lapsed, colleague, ends_on=timezone.localdate() - timedelta(days=1))

@@ -35,7 +35,7 @@ def zipped(*parts: tuple[str, bytes], form: int = zipfile.ZIP_DEFLATED) -> bytea
 
 
 class TestZip:
-    def test_two_files_of_one_name_are_refused(self, staff: User) -> None:
+    def test_a_zip_with_two_files_of_the_same_name_is_refused(self, staff: User) -> None:
         archive = ContentFile(bytes(zipped(("2015/a.pdf", PDF), ("2020/a.pdf", PDF + b" %%EOF"))), name="p.zip")
 
         row = checked(line("NEN 1", file="a.pdf"), by=staff, archive=archive)
@@ -67,7 +67,7 @@ class TestZip:
 
         assert (row.state, counts(row), reasons(row)[0][0]) == (State.READY, (1, 0, 0, 1), 2)
 
-    def test_a_zip_of_a_later_kind_is_told_beside_its_field(self, as_staff: Client) -> None:
+    def test_a_zip_of_an_unsupported_version_gives_an_error_beside_its_field(self, as_staff: Client) -> None:
         content = zipped(("a.pdf", PDF))
         content[content.find(b"PK\x01\x02") + 6] = 99
         upload = {
@@ -114,7 +114,7 @@ class TestDocumentImportPages:
 
         assert b"".join(answer).decode("utf-8-sig").startswith("Line;Column;Reason\r\n2;Soort;")
 
-    def test_the_example_table_is_one_that_loads(self, as_staff: Client, staff: User) -> None:
+    def test_the_example_table_can_be_loaded(self, as_staff: Client, staff: User) -> None:
         answer = as_staff.get(reverse("admin:licenses_documentimport_example"))
         example = ContentFile(b"".join(answer), name="documenten.xlsx")
 
@@ -124,7 +124,7 @@ class TestDocumentImportPages:
         row.refresh_from_db()
         assert (row.state, counts(row)) == (State.READY, (1, 0, 0, 0))
 
-    def test_a_file_that_is_no_zip_is_told_beside_its_field(self, as_staff: Client) -> None:
+    def test_a_file_that_is_not_a_zip_gives_an_error_beside_its_field(self, as_staff: Client) -> None:
         upload = {
             "table": SimpleUploadedFile("tabel.csv", table(line("NEN 1")).read()),
             "archive": SimpleUploadedFile("pdfs.zip", b"no zip at all"),

@@ -21,7 +21,7 @@ State = DocumentImport.State
 
 
 class TestDocumentTable:
-    def test_nothing_is_loaded_before_staff_have_seen_what_will_happen(self, staff: User) -> None:
+    def test_a_document_table_is_not_loaded_before_staff_saw_its_preview(self, staff: User) -> None:
         row = checked(line("NEN 1"), line("NEN 2"), by=staff)
 
         assert (row.state, counts(row)) == (State.READY, (2, 0, 0, 0))
@@ -70,7 +70,7 @@ class TestDocumentTable:
         assert counts(row) == (0, 1, 0, 0)
         assert (document.title_nl, document.is_free, document.file.read()) == ("Titel NEN 1", False, PDF)
 
-    def test_a_document_may_be_replaced_by_one_further_down(self, staff: User) -> None:
+    def test_a_document_can_be_replaced_by_a_document_on_a_later_line(self, staff: User) -> None:
         loaded(line("NEN 1", replaced_by="NEN 2"), line("NEN 2"), by=staff)
 
         assert str(Document.objects.get(number="NEN 1").replaced_by) == "NEN 2"
@@ -81,7 +81,7 @@ class TestDocumentTable:
 
         assert Document.objects.get().file.read() == PDF
 
-    def test_every_refused_line_is_told_with_its_column_and_reason(self, staff: User, settings: Any) -> None:
+    def test_every_refused_line_is_shown_with_its_column_and_reason(self, staff: User, settings: Any) -> None:
         staff.language = "en"
         staff.save()
         archive = pdfs(geen=b"<html>", half=b"%PDF-1.7 cut off")
@@ -119,7 +119,7 @@ class TestDocumentTable:
         assert results[15][0] == "Nummer"
         assert (counts(row)[0], len(results)) == (1, 13)
 
-    def test_with_refused_lines_only_the_good_ones_are_loaded_and_only_when_asked(self, staff: User) -> None:
+    def test_a_table_with_refused_lines_loads_its_good_lines_only_if_staff_choose_so(self, staff: User) -> None:
         bad = [line("NEN 1"), line("NEN 2", kind="DIN")]
         with pytest.raises(RuleError):
             loaded(*bad, by=staff)
@@ -132,7 +132,7 @@ class TestDocumentTable:
     @pytest.mark.parametrize(
         "content", [b"", b"nummer;schoenmaat\n1;2", b"\x89PNG\r\n\x00\x00", b"PK\x03\x04 no zip", b"\xff\xfe\x00"]
     )
-    def test_what_is_no_such_table_is_refused_whole(self, content: bytes, staff: User) -> None:
+    def test_a_file_that_is_not_a_document_table_is_refused_as_a_whole(self, content: bytes, staff: User) -> None:
         row = start_import(table=ContentFile(content, name="x.csv"), archive=None, only_good=True, by=staff)
         run_imports()
 

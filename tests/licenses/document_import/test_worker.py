@@ -35,7 +35,9 @@ class TestDocumentWorker:
         row.refresh_from_db()
         assert (row.state, reasons(row)[0][2]) == (State.FAILED, "The file is no longer there. Upload it again.")
 
-    def test_what_nobody_foresaw_fails_the_import(self, staff: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_an_unexpected_error_fails_the_import_with_a_message(
+        self, staff: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         row = start_import(table=table(line("NEN 1")), archive=None, only_good=True, by=staff)
         monkeypatch.setattr(document_import, "BATCH", "no number")
 
@@ -53,7 +55,7 @@ class TestDocumentWorker:
         row.refresh_from_db()
         assert (row.state, row.attempts) == (State.FAILED, 0)
 
-    def test_out_of_time_another_task_goes_on_where_it_stopped(
+    def test_another_task_continues_an_import_that_ran_out_of_time(
         self, staff: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(document_import, "BATCH", 2)
@@ -74,7 +76,7 @@ class TestDocumentWorker:
         row.refresh_from_db()
         assert (row.state, Document.objects.count()) == (State.DONE, 5)
 
-    def test_what_another_worker_holds_is_left_alone(self, staff: User) -> None:
+    def test_an_import_claimed_by_another_worker_is_left_alone(self, staff: User) -> None:
         row = start_import(table=table(line("NEN 1")), archive=None, only_good=True, by=staff)
         DocumentImport.objects.update(touched_at=timezone.now() - timedelta(minutes=4))
         run_imports()
@@ -88,7 +90,7 @@ class TestDocumentWorker:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_ten_workers_at_once_one_takes_it() -> None:
+def test_one_of_ten_workers_takes_an_import() -> None:
     staff = make_person(is_staff=True)
     row = start_import(table=table(line("NEN 1")), archive=None, only_good=True, by=staff)
     run_at_once([run_imports] * 10)

@@ -26,7 +26,7 @@ def bytes_of(answer: Any) -> bytes:
 
 
 class TestFile:
-    def test_it_is_the_pdf_and_nobody_keeps_a_copy(self, as_colleague: Client, free: Document) -> None:
+    def test_the_file_is_the_pdf_and_is_not_cached(self, as_colleague: Client, free: Document) -> None:
         answer = read(as_colleague, free)
 
         assert answer.status_code == 200
@@ -71,7 +71,7 @@ class TestFile:
     @pytest.mark.parametrize(
         "byte_range", ["bytes=0-1,4-5", "bytes=-", "lines=1-2", "bytes=a-b", f"bytes={'9' * 30}-"]
     )
-    def test_what_is_no_single_range_gets_the_whole_file(
+    def test_a_request_for_no_single_range_gets_the_whole_file(
         self, byte_range: str, as_colleague: Client, free: Document
     ) -> None:
         answer = read(as_colleague, free, range=byte_range)
@@ -87,7 +87,7 @@ class TestFile:
         assert read(as_colleague, free, **{"range": "bytes=0-1", "if-range": same}).status_code == 206
         assert read(as_colleague, free, **{"range": "bytes=0-1", "if-range": '"old"'}).status_code == 200
 
-    def test_head_says_how_long_it_is(self, as_colleague: Client, free: Document) -> None:
+    def test_head_returns_the_length_of_the_file(self, as_colleague: Client, free: Document) -> None:
         answer = as_colleague.head(press(as_colleague, free)["Location"], headers={"range": "bytes=0-1"})
 
         assert (answer.status_code, answer["Content-Length"]) == (200, str(len(PDF)))
@@ -113,7 +113,9 @@ class TestFile:
 
 
 class TestMissing:
-    def test_a_document_without_a_file_yet_offers_no_button_and_alarms_nobody(self, as_colleague: Client) -> None:
+    def test_a_document_that_never_had_a_file_shows_no_button_and_sends_no_mail(
+        self, as_colleague: Client
+    ) -> None:
         make_person(is_staff=True, is_superuser=True)
         document = make_document(is_free=True)
 
@@ -127,7 +129,7 @@ class TestMissing:
         document.refresh_from_db()
         assert document.file_missing_since is None
 
-    def test_thirty_files_that_are_gone_are_one_mail_a_day_to_each_administrator(
+    def test_thirty_missing_files_give_one_mail_a_day_to_each_administrator(
         self, as_colleague: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         administrator = make_person(is_staff=True, is_superuser=True)
@@ -159,7 +161,7 @@ class TestMissing:
         assert f"document {document.pk}" in caplog.text
         assert not Opening.objects.exists()
 
-    def test_nens_administrators_are_told_once_a_day_and_the_mark_goes_with_the_files_return(
+    def test_administrators_are_mailed_once_a_day_about_a_missing_file_until_it_is_back(
         self, as_colleague: Client
     ) -> None:
         administrator = make_person(is_staff=True, is_superuser=True)
@@ -184,7 +186,7 @@ class TestMissing:
         assert Document.objects.get().file_missing_since is not None
         assert OutboxMail.objects.filter(event="file_missing").count() == 1
 
-    def test_a_file_that_goes_while_somebody_reads_gets_the_same_page(
+    def test_a_file_that_disappears_during_reading_shows_the_page_about_a_missing_file(
         self, as_colleague: Client, free: Document
     ) -> None:
         place = press(as_colleague, free)["Location"]

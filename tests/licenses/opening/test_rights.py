@@ -22,7 +22,7 @@ SignIn = Callable[[User], Client]
 
 
 class TestRights:
-    def test_without_access_neither_the_button_nor_the_file_gives_anything(
+    def test_a_person_without_access_gets_the_document_neither_by_button_nor_by_address(
         self, as_colleague: Client, colleague: User, company: Company
     ) -> None:
         document = with_file(make_document())
@@ -38,7 +38,7 @@ class TestRights:
             assert PDF not in answer.content
         assert Opening.objects.count() == 1
 
-    def test_rights_that_end_while_somebody_reads_end_with_the_next_piece(
+    def test_losing_access_while_reading_refuses_the_next_part_of_the_file(
         self, as_colleague: Client, colleague: User, company: Company, other_company: Company
     ) -> None:
         document = with_file(make_document())
@@ -62,7 +62,9 @@ class TestRights:
         assert answer.status_code == 302
         assert answer["Location"] == reverse("documents:document", args=[free.pk])
 
-    def test_the_address_belongs_to_one_document(self, as_colleague: Client, free: Document) -> None:
+    def test_the_address_of_an_opening_works_for_its_own_document_only(
+        self, as_colleague: Client, free: Document
+    ) -> None:
         place = press(as_colleague, free)["Location"]
         other = with_file(make_document(is_free=True))
 
@@ -96,7 +98,7 @@ class TestRights:
 
         assert as_colleague.get(place)["Location"].startswith(reverse("account_login"))
 
-    def test_somebody_who_never_finished_registration_reads_nothing(self, sign_in: SignIn, free: Document) -> None:
+    def test_a_pending_person_cannot_open_documents(self, sign_in: SignIn, free: Document) -> None:
         unfinished = make_person(registered_at=None, registration_deadline=timezone.localdate())
 
         assert press(sign_in(unfinished), free)["Location"].startswith(reverse("account_login"))
@@ -111,7 +113,7 @@ class TestRights:
 
 
 class TestCounting:
-    def test_an_opening_is_kept_with_who_when_and_of_which_company(
+    def test_an_opening_is_stored_with_person_moment_and_company(
         self, as_colleague: Client, colleague: User, company: Company, free: Document
     ) -> None:
         press(as_colleague, free)
@@ -149,7 +151,7 @@ class TestCounting:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_ten_clicks_at_once_are_one_opening() -> None:
+def test_ten_clicks_at_once_count_as_one_opening() -> None:
     reader, document = make_person(company=make_company("Voorbeeld BV")), make_document(is_free=True)
 
     run_at_once([lambda: count_opening(document, by=reader)] * 10)

@@ -135,7 +135,7 @@ def _change_new_request(
 def rejection_fields_without_rejection(
     make_request: Callable[[ConstraintCast], AccessRequest],
 ) -> list[Callable[[ConstraintCast], object]]:
-    """Return changes that give an open request fields that only a rejected one may have."""
+    """Return changes that the database must refuse: each gives an open request a field of a rejected request."""
     return [
         partial(_change_new_request, make_request, lambda cast: {"rejection_note": "Nee"}),
         partial(_change_new_request, make_request, lambda cast: {"ask_again_on": timezone.localdate()}),
