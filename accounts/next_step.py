@@ -48,22 +48,22 @@ def next_step(person: User) -> NextStep:
             PersonStep.UNBLOCK, _("Cannot sign in and gets no mail about a new password, until you unblock.")
         )
     if person.locked_until and not person.is_pending:  # type: ignore[attr-defined]  # with_status()
-        return _locked(person.locked_until)  # type: ignore[attr-defined]
+        return _step_when_locked(person.locked_until)  # type: ignore[attr-defined]
     if person.undeliverable_since:
-        return _undeliverable(person)
+        return _step_when_undeliverable(person)
     if person.is_pending:
-        return _pending(person)
-    return _registered(person)
+        return _step_when_pending(person)
+    return _step_when_registered(person)
 
 
-def _locked(until: datetime) -> NextStep:
+def _step_when_locked(until: datetime) -> NextStep:
     why = _("Locked until %(time)s: a wrong password was typed more than 3 times. It ends by itself.")
     return NextStep(PersonStep.END_LOCK, why % {"time": time_format(timezone.localtime(until), "H:i")})
 
 
-def _undeliverable(person: User) -> NextStep:
+def _step_when_undeliverable(person: User) -> NextStep:
     if change := _address_change(person):
-        return _confirm(change)
+        return _step_to_confirm_address(change)
     if person.is_staff:
         return NextStep(
             PersonStep.ASK_NEN,
@@ -75,7 +75,7 @@ def _undeliverable(person: User) -> NextStep:
     )
 
 
-def _pending(person: User) -> NextStep:
+def _step_when_pending(person: User) -> NextStep:
     """Ignore a lock: a pending person has no password, and choosing one ends it (C17)."""
     company, deadline = person.company, person.registration_deadline
     is_bound = person.registration_origin != User.Origin.NEN
@@ -105,9 +105,9 @@ def _pending(person: User) -> NextStep:
     return NextStep(PersonStep.SEND_REGISTRATION, why % date)
 
 
-def _registered(person: User) -> NextStep:
+def _step_when_registered(person: User) -> NextStep:
     if change := _address_change(person):
-        return _confirm(change)
+        return _step_to_confirm_address(change)
     if person.company and person.status == PersonStatus.NO_LICENSE:  # type: ignore[attr-defined]  # with_status()
         return NextStep(PersonStep.GIVE_LICENSE, _("Can sign in, and opens free documents only."))
     if person.company and not person.is_staff and not person.company.admits(person.email):
@@ -128,7 +128,7 @@ def _address_change(person: User) -> AddressChange | None:
     return AddressChange.objects.filter(user=person).first()
 
 
-def _confirm(change: AddressChange) -> NextStep:
+def _step_to_confirm_address(change: AddressChange) -> NextStep:
     if change.has_expired:
         why = _("The new user name %(email)s was not confirmed in time. Send the mail again, or take it back.")
         return NextStep(PersonStep.SEND_ADDRESS_CHANGE, why % {"email": change.address})

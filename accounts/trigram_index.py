@@ -10,9 +10,9 @@ INDEX = "user_searched_trigrams"
 
 def build_index(connection: BaseDatabaseWrapper, *, concurrently: bool = False) -> bool:
     """Build the indexes and return whether they exist; without the extension nothing changes."""
-    if not _has("pg_trgm", connection):
+    if not _has_extension("pg_trgm", connection):
         return False
-    company = "company_id, " if _has("btree_gin", connection) else ""
+    company = "company_id, " if _has_extension("btree_gin", connection) else ""
     how = "CONCURRENTLY " if concurrently else ""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -26,7 +26,7 @@ def drop_index(connection: BaseDatabaseWrapper) -> None:
         cursor.execute(f"DROP INDEX IF EXISTS {INDEX}")
 
 
-def _has(extension: str, connection: BaseDatabaseWrapper) -> bool:
+def _has_extension(extension: str, connection: BaseDatabaseWrapper) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_available_extensions WHERE name = %s", [extension])
         if cursor.fetchone() is None:

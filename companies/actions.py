@@ -54,7 +54,7 @@ def create_company(*, by: Actor, name: str, customer_number: str, **fields: Any)
     """
     fields["contact_email"] = canonical_address(fields["contact_email"])
     company = Company(name=name, customer_number=customer_number, **fields)
-    _save(company)
+    _save_valid(company)
     record(COMPANY_CREATED, by=by, company_id=company.pk, about=company)
     return company
 
@@ -72,7 +72,7 @@ def change_company(company: Company, *, by: Actor, **fields: Any) -> None:
     for name in changes:
         setattr(company, name, fields[name])
     if changes:
-        _save(company)
+        _save_valid(company)
         record(
             COMPANY_CHANGED,
             by=by,
@@ -295,7 +295,7 @@ def lock_both(company: Company, other: Company) -> None:
     list(Company.objects.select_for_update().filter(pk__in=[company.pk, other.pk]).order_by("pk"))
 
 
-def _save(company: Company) -> None:
+def _save_valid(company: Company) -> None:
     try:
         with transaction.atomic():
             company.save()

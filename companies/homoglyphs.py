@@ -34,10 +34,10 @@ def readable_form(domain: str) -> str:
 
 
 def mixes_scripts(domain: str) -> bool:
-    return any(len(_scripts(label)) > 1 for label in readable_form(domain).split("."))
+    return any(len(_scripts_of(label)) > 1 for label in readable_form(domain).split("."))
 
 
-def _scripts(label: str) -> set[str]:
+def _scripts_of(label: str) -> set[str]:
     # The script is the first word of a letter's name in Unicode; Japanese and Korean use several.
     names = {unicodedata.name(letter, "?").split()[0] for letter in label if letter.isalpha()}
     return {"CJK" if name in {"HIRAGANA", "KATAKANA", "HANGUL"} else name for name in names}

@@ -49,28 +49,30 @@ def what_waits(request: HttpRequest, site: AdminSite) -> list[WaitingItem]:
 
 
 def _of_companies(request: HttpRequest, site: AdminSite) -> Iterator[WaitingItem]:
-    if (companies := _rows(request, site, Company)) is not None:
-        yield _waiting(_("Companies without an active admin"), without_active_admin(companies), state="no-admin")
-    if (domains := _rows(request, site, Domain)) is not None:
-        yield _waiting(_("Domains that are not proven"), domains.unproven(), state="unproven")
-        yield _waiting(_("Domains whose proof is gone"), domains.losing_proof(), state="missing")
-        yield _waiting(_("Domains without a mail server"), domains.without_mail(), state="no-mail")
+    if (companies := _visible_rows(request, site, Company)) is not None:
+        yield _waiting_item(
+            _("Companies without an active admin"), without_active_admin(companies), state="no-admin"
+        )
+    if (domains := _visible_rows(request, site, Domain)) is not None:
+        yield _waiting_item(_("Domains that are not proven"), domains.unproven(), state="unproven")
+        yield _waiting_item(_("Domains whose proof is gone"), domains.losing_proof(), state="missing")
+        yield _waiting_item(_("Domains without a mail server"), domains.without_mail(), state="no-mail")
 
 
 def _of_the_rest(request: HttpRequest, site: AdminSite) -> Iterator[WaitingItem]:
-    if (licenses := _rows(request, site, License)) is not None:
-        yield _waiting(_("Licences that end within 60 days"), licenses.ending_soon(), state="ending")
-    if (mails := _rows(request, site, OutboxMail)) is not None:
+    if (licenses := _visible_rows(request, site, License)) is not None:
+        yield _waiting_item(_("Licences that end within 60 days"), licenses.ending_soon(), state="ending")
+    if (mails := _visible_rows(request, site, OutboxMail)) is not None:
         failed = mails.filter(status=MailStatus.FAILED)
-        yield _waiting(_("Mails that failed"), failed, status__exact=MailStatus.FAILED)
+        yield _waiting_item(_("Mails that failed"), failed, status__exact=MailStatus.FAILED)
     since = timezone.localdate() - IMPORTS_OF
     for model, text in IMPORTS:
-        if (imports := _rows(request, site, model)) is not None:
+        if (imports := _visible_rows(request, site, model)) is not None:
             failed = {"state__exact": model.State.FAILED, "created_at__date__gte": since}
-            yield _waiting(text, imports.filter(**failed), **failed)
+            yield _waiting_item(text, imports.filter(**failed), **failed)
 
 
-def _rows(request: HttpRequest, site: AdminSite, model: type[Model]) -> Any:
+def _visible_rows(request: HttpRequest, site: AdminSite, model: type[Model]) -> Any:
     """Limit rows to what the desk shows this person; None where it shows no such list."""
     desk: ModelAdmin[Any] | None = site._registry.get(model)
     if desk is None or not desk.has_view_permission(request):
@@ -78,7 +80,7 @@ def _rows(request: HttpRequest, site: AdminSite, model: type[Model]) -> Any:
     return desk.get_queryset(request)
 
 
-def _waiting(text: str | Promise, rows: QuerySet[Any], **filters: Any) -> WaitingItem:
+def _waiting_item(text: str | Promise, rows: QuerySet[Any], **filters: Any) -> WaitingItem:
     meta = rows.model._meta
     number = rows.order_by().prefetch_related(None).values("pk")[: MOST_COUNTED + 1].count()
     query = "&".join(f"{name}={value}" for name, value in filters.items())

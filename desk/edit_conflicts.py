@@ -26,7 +26,7 @@ class SeenForm(ActionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in self._watched():
+        for name in self._watched_fields():
             sent = self.add_initial_prefix(name) in self.data
             self.fields[name].show_hidden_initial = bool(self.instance.pk) and (sent or not self.is_bound)
 
@@ -34,14 +34,14 @@ class SeenForm(ActionForm):
         cleaned = super().clean()
         if cleaned is None or not self.instance.pk:
             return cleaned
-        for name in self._watched():
+        for name in self._watched_fields():
             if name not in self.changed_data:
                 cleaned[name] = getattr(self.instance, name)
             elif name in cleaned and self._was_changed_meanwhile(name, cleaned[name]):
                 self._ask_once_more(name)
         return cleaned
 
-    def _watched(self) -> list[str]:
+    def _watched_fields(self) -> list[str]:
         return [name for name in self.watched if name in self.fields]
 
     def _was_changed_meanwhile(self, name: str, typed: Any) -> bool:

@@ -25,7 +25,7 @@ def read(name: str, expects: str, parse: Callable[[str], T], default: str | None
     try:
         return parse(raw)
     except (WrongValue, ValueError):
-        refuse(name, expects, f"got {_shown(name, raw)}")
+        refuse(name, expects, f"got {_loggable_value(name, raw)}")
 
 
 def read_if_set(name: str, expects: str, parse: Callable[[str], T]) -> T | None:
@@ -112,7 +112,7 @@ def folder_path(raw: str) -> str:
     return raw
 
 
-def _shown(name: str, raw: str) -> str:
+def _loggable_value(name: str, raw: str) -> str:
     """Return the wrong value as it may be logged: no secrets, keys or passwords in URLs."""
     if any(word in name for word in ("SECRET", "PASSWORD", "TOKEN")):
         return "a value of the wrong form"

@@ -60,7 +60,7 @@ class MailCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         try:
-            health, counts = mail_health(), cache.get_or_set("mail-counts", _counts, SECONDS_KEPT)
+            health, counts = mail_health(), cache.get_or_set("mail-counts", _mail_counts, SECONDS_KEPT)
         except DatabaseError:
             yield _gauge("database_up", "Whether the database answers.", 0)
             return
@@ -81,7 +81,7 @@ def _of_all_processes() -> Collector:
     return collector
 
 
-def _counts() -> dict[str, int]:
+def _mail_counts() -> dict[str, int]:
     """Count mails per status, each through its own index: the table is wide and can have millions of rows."""
     unsent = [status for status in MailStatus if status != MailStatus.SENT]
     counts = {str(status): OutboxMail.objects.filter(status=status).count() for status in unsent}

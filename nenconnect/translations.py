@@ -38,8 +38,8 @@ KEYWORDS: dict[str, Any] = {
 
 
 def texts_in_use() -> Catalog:
-    catalog = _empty()
-    for path, source in _sources():
+    catalog = _empty_catalog()
+    for path, source in _source_files():
         place = str(path.relative_to(ROOT))
         for _line, message, _comments, context in extract("python", io.BytesIO(source.encode()), KEYWORDS):
             catalog.add(message, locations=[(place, 0)], context=context)
@@ -48,12 +48,12 @@ def texts_in_use() -> Catalog:
 
 def dutch_catalog() -> Catalog:
     if not CATALOG.exists():
-        return _empty()
+        return _empty_catalog()
     with CATALOG.open("rb") as file:
         return read_po(file, locale="nl", charset="utf-8")
 
 
-def _empty() -> Catalog:
+def _empty_catalog() -> Catalog:
     head = "# The Dutch of NEN Connect. `make messages` brings it up to date with the code."
     return Catalog(locale="nl", charset="utf-8", header_comment=head, fuzzy=False)
 
@@ -97,7 +97,7 @@ def _is_translated(translated: Catalog, message: Any) -> bool:
     return all(strings)
 
 
-def _sources() -> Iterator[tuple[Path, str]]:
+def _source_files() -> Iterator[tuple[Path, str]]:
     for room in ROOMS:
         for path in sorted((ROOT / room).rglob("*.py")):
             if "migrations" not in path.parts:

@@ -17,7 +17,7 @@ def note_link_used(request: HttpRequest, user: User, door: str) -> None:
 
     A mail scanner opens the link but presses no button.
     """
-    record_arrival(user, door, user_agent=_agent(request))
+    record_arrival(user, door, user_agent=_user_agent(request))
 
 
 def note_signed_in(request: HttpRequest, user: User) -> None:
@@ -26,8 +26,8 @@ def note_signed_in(request: HttpRequest, user: User) -> None:
     door = Door.SECOND_STEP if has_second_step(user) else Door.PASSWORD
     if any(record.get("passwordless") for record in records):
         door = Door.PASSKEY
-    record_arrival(user, door, user_agent=_agent(request))
+    record_arrival(user, door, user_agent=_user_agent(request))
 
 
-def _agent(request: HttpRequest) -> str:
+def _user_agent(request: HttpRequest) -> str:
     return request.headers.get("User-Agent", "").replace("\x00", "")[:400]

@@ -121,7 +121,7 @@ def license_requests_waiting(mail: OutboxMail) -> Context:
     company = Company.objects.filter(pk=mail.id_of(Company)).first()
     if company is None or mail.recipient not in User.objects.active_admins_of(company):
         raise Unwanted("the reader is no admin any more")
-    waiting = {kind: _waiting(kind, company) for kind in REQUEST_KINDS}
+    waiting = {kind: _count_waiting(kind, company) for kind in REQUEST_KINDS}
     reminder_days = [figures["last_reminder"] for figures in waiting.values() if figures["last_reminder"]]
     if not reminder_days:
         raise Unwanted("the requests are decided")
@@ -137,7 +137,7 @@ def license_requests_waiting(mail: OutboxMail) -> Context:
     }
 
 
-def _waiting(kind: type[AccessRequest], company: Company) -> dict[str, Any]:
+def _count_waiting(kind: type[AccessRequest], company: Company) -> dict[str, Any]:
     """Count the open requests of a company; with the day of their last reminder."""
     rows = kind.objects.pending().of(company)
     return rows.aggregate(number=Count("pk"), oldest=Min("created_at"), last_reminder=Max("reminded_on"))
@@ -191,20 +191,20 @@ def document_added(mail: OutboxMail) -> Context:
 
 @mail(label=_("Question about a request"), sample=mail_cast.about_message)
 def request_question(mail: OutboxMail) -> Context:
-    return {"message": _message(mail)}
+    return {"message": _message_of(mail)}
 
 
 @mail(label=_("Answer about a request"), to=To.ADMINS, sample=mail_cast.about_message)
 def request_answer(mail: OutboxMail) -> Context:
     """Send only to a person who still decides: the mail names the requester (C29)."""
-    message, reader = _message(mail), mail.recipient
+    message, reader = _message_of(mail), mail.recipient
     is_decider = isinstance(reader, User) and reader.decides_requests
     if not (is_decider and isinstance(reader, User) and reader.company_id == message.about.company_id):
         raise Unwanted("the reader does not decide any more")
     return {"message": message}
 
 
-def _message(mail: OutboxMail) -> RequestMessage:
+def _message_of(mail: OutboxMail) -> RequestMessage:
     message = row_of(mail, RequestMessage.objects.select_related(*_MESSAGE_ABOUT))
     if message is None or message.about.user is None:
         raise Unwanted("the request is gone")

@@ -35,10 +35,10 @@ def send_request_expired(row: AccessRequest) -> None:
 
 
 def send_digests(admins: Iterable[User], today: date) -> None:
-    queue_mails(_digest(admin, admin.company, today) for admin in admins if admin.company)
+    queue_mails(_digest_mail(admin, admin.company, today) for admin in admins if admin.company)
 
 
-def _digest(admin: User, company: Company, today: date) -> OutboxMail:
+def _digest_mail(admin: User, company: Company, today: date) -> OutboxMail:
     return new_mail(
         "requests_digest",
         to_id=admin.pk,
@@ -51,10 +51,10 @@ def _digest(admin: User, company: Company, today: date) -> OutboxMail:
 
 def send_requests_unanswered(companies: Iterable[Company], today: date) -> None:
     """Mail the contact person of each company, who may have no account; never a blocked person."""
-    queue_mails(mail for company in companies if (mail := _unanswered(company, today)))
+    queue_mails(mail for company in companies if (mail := _unanswered_mail(company, today)))
 
 
-def _unanswered(company: Company, today: date) -> OutboxMail | None:
+def _unanswered_mail(company: Company, today: date) -> OutboxMail | None:
     address = company.contact_email.lower()
     account = User.objects.filter(email=address).first()
     if not address or (account and not account.is_active):
@@ -79,12 +79,12 @@ def request_nudged(mail: OutboxMail) -> Context:
     row = for_decider(mail, kind_of(mail))
     if not row.is_open:
         raise Unwanted("the request is decided")
-    return _about(row)
+    return _context_of(row)
 
 
 @mail(label=_("Request closed by itself"), sample=mail_cast.about_one_request)
 def request_expired(mail: OutboxMail) -> Context:
-    return _about(row_for_requester(mail, kind_of(mail)))
+    return _context_of(row_for_requester(mail, kind_of(mail)))
 
 
 @mail(label=_("New requests together"), to=To.ADMINS, hours=_working_hours, sample=mail_cast.about_several)
@@ -97,7 +97,7 @@ def requests_digest(mail: OutboxMail) -> Context:
     if not newest_of_each:
         raise Unwanted("what it tells of is decided")
     newest = sorted(newest_of_each, key=lambda row: row.created_at, reverse=True)[:LISTED]
-    listed = [_about(row) for row in newest]
+    listed = [_context_of(row) for row in newest]
     return {
         "company": company,
         "listed": listed,
@@ -135,5 +135,5 @@ def _open_rows(kind: type[AccessRequest], company: Company) -> RequestQuerySet:
     return newest_first
 
 
-def _about(row: AccessRequest) -> Context:
+def _context_of(row: AccessRequest) -> Context:
     return {"row": row, "what": str(row.item), "link": row.page}

@@ -73,18 +73,18 @@ def add_many(
                 outcomes[person.email] = _add_one(company, person, by=by)
             else:
                 gate.check(person.email, None)
-                fresh.append(_pending(company, person))
+                fresh.append(_unsaved_pending_user(company, person))
         except RuleError as error:
             outcomes[person.email] = error
     try:
-        _write(company, fresh, by=by, mails_from=mails_from)
+        _save_and_mail(company, fresh, by=by, mails_from=mails_from)
     except IntegrityError:  # one of them was added by another at this moment (C7)
         names = {user.email for user in fresh}
         return outcomes | _one_by_one(company, [person for person in new if person.email in names], by=by)
     return outcomes | {user.email: user for user in fresh}
 
 
-def _pending(company: Company, new: NewColleague) -> User:
+def _unsaved_pending_user(company: Company, new: NewColleague) -> User:
     check_rerouting(new.role, is_rerouted=new.is_mail_rerouted)
     user = unsaved_user(new.email, new)
     apply_admin_values(user, company, new, origin=User.Origin.COMPANY)
@@ -93,7 +93,7 @@ def _pending(company: Company, new: NewColleague) -> User:
 
 
 @transaction.atomic
-def _write(company: Company, people: list[User], *, by: User, mails_from: datetime) -> None:
+def _save_and_mail(company: Company, people: list[User], *, by: User, mails_from: datetime) -> None:
     people.sort(key=lambda user: user.email)  # two at once wait for each other, and never in a circle
     User.objects.bulk_create(people)
     send_registrations((user for user in people if not user.is_blocked), due_at=mails_from)

@@ -160,14 +160,14 @@ def _set_confirmed_address(user: User, address: str, *, by: User) -> None:
 
 
 def _delete_unfinished_registration_at(address: str) -> None:
-    begun = list(_unfinished(address).select_for_update())
+    begun = list(_unfinished_registrations_at(address).select_for_update())
     forget_mails(begun)
     for person in begun:
         record(REGISTRATION_FORGOTTEN, by=None, company_id=None, about=person)
-    _unfinished(address).delete()
+    _unfinished_registrations_at(address).delete()
 
 
-def _unfinished(address: str) -> UserQuerySet:
+def _unfinished_registrations_at(address: str) -> UserQuerySet:
     return User.objects.filter(email=address, company=None, registered_at=None, is_blocked=False, is_staff=False)
 
 
@@ -181,7 +181,7 @@ def _check_may_change(user: User, *, by: User) -> None:
 def _check_free(address: str, user: User, *, origin: str) -> None:
     """Raise RuleError when the address is in use; only NEN learns who has it (R13)."""
     other = User.objects.filter(email=address).exclude(pk=user.pk).select_related("company").first()
-    if other is None or _unfinished(address).exists():
+    if other is None or _unfinished_registrations_at(address).exists():
         return
     if user.company_id and other.company_id == user.company_id and not other.is_staff:
         raise RuleError(_("This address is already in your list of users."), field="email")

@@ -25,7 +25,7 @@ def close_company(company: Company, *, because: str, by: Actor) -> None:
     company = lock(company)
     if company.is_closed:
         raise RuleError(_("%(company)s is closed already.") % {"company": company})
-    company.closed_because, company.closed_at = _checked(because), timezone.now()
+    company.closed_because, company.closed_at = _checked_reason(because), timezone.now()
     company.save(update_fields=["closed_at", "closed_because"])
     record(COMPANY_CLOSED, by=by, company_id=company.pk, about=company)
     domain_mails.send_company_closed(company)
@@ -45,7 +45,7 @@ def reopen_company(company: Company, *, by: Actor) -> None:
     domain_mails.send_company_reopened(company, closed_at)
 
 
-def _checked(because: str) -> str:
+def _checked_reason(because: str) -> str:
     because = because.strip()
     if not because:
         raise RuleError(_("Say why: the company's people read it."), field="because")

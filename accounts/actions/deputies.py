@@ -72,11 +72,11 @@ def end_deputyships(*people: User, by: User) -> None:
 def log_deputy_periods() -> None:
     """Log deputies whose period started or ended since the last run; safe to run twice and at once."""
     today = timezone.localdate()
-    _note(Deputy.objects.current(today).filter(began_at=None), DEPUTY_BEGAN, "began_at")
-    _note(Deputy.objects.filter(last_day__lt=today, ended_at=None), DEPUTY_ENDED, "ended_at")
+    _log_and_mark(Deputy.objects.current(today).filter(began_at=None), DEPUTY_BEGAN, "began_at")
+    _log_and_mark(Deputy.objects.filter(last_day__lt=today, ended_at=None), DEPUTY_ENDED, "ended_at")
 
 
-def _note(rows: DeputyQuerySet, verb: Verb, field: str) -> None:
+def _log_and_mark(rows: DeputyQuerySet, verb: Verb, field: str) -> None:
     with transaction.atomic():
         for deputy in rows.select_for_update(skip_locked=True, of=("self",)).select_related("user"):
             setattr(deputy, field, timezone.now())

@@ -39,7 +39,7 @@ def devices_of(user: User) -> QuerySet[UserSession]:
 
 @transaction.atomic
 def end_devices(devices: QuerySet[UserSession], *, by: User) -> int:
-    number = _end(devices)
+    number = _delete_sessions(devices)
     if number:
         record(DEVICES_SIGNED_OUT, by=by, company_id=by.company_id, about=by, devices=number)
     return number
@@ -47,7 +47,7 @@ def end_devices(devices: QuerySet[UserSession], *, by: User) -> int:
 
 def end_all_devices(*people: User) -> None:
     """Sign people out everywhere, within the transaction of a new password, a block or a deletion."""
-    _end(UserSession.objects.filter(user__in=[user.pk for user in people]))
+    _delete_sessions(UserSession.objects.filter(user__in=[user.pk for user in people]))
 
 
 def forget_ended_devices() -> None:
@@ -56,7 +56,7 @@ def forget_ended_devices() -> None:
     UserSession.objects.filter(~Exists(alive)).delete()
 
 
-def _end(devices: QuerySet[UserSession]) -> int:
+def _delete_sessions(devices: QuerySet[UserSession]) -> int:
     keys = list(devices.values_list("session_key", flat=True))
     Session.objects.filter(session_key__in=keys).delete()
     UserSession.objects.filter(session_key__in=keys).delete()

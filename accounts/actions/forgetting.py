@@ -31,7 +31,7 @@ def forget_visits() -> None:
 @transaction.atomic
 def _delete_batch() -> bool:
     """Delete one batch, except blocked people and people who register again at this moment."""
-    people = list(_unfinished().select_for_update(skip_locked=True).order_by("pk")[:BATCH])
+    people = list(_unfinished_registrations().select_for_update(skip_locked=True).order_by("pk")[:BATCH])
     forget_mails(people)
     for person in people:
         record(REGISTRATION_FORGOTTEN, by=None, company_id=None, about=person)
@@ -39,7 +39,7 @@ def _delete_batch() -> bool:
     return bool(people)
 
 
-def _unfinished() -> UserQuerySet:
+def _unfinished_registrations() -> UserQuerySet:
     return User.objects.filter(
         registered_at=None,
         company=None,

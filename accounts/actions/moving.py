@@ -74,7 +74,7 @@ def begin_move_by_nen(user: User, to: Company, *, by: User) -> MoveRequest:
     lock_both(user.company, to)
     keep_an_admin(User.objects.get(pk=user.pk), by=by)
     for move in MoveRequest.objects.pending().filter(user=user):
-        _close(move, MoveRequest.Status.WITHDRAWN)
+        _close_request(move, MoveRequest.Status.WITHDRAWN)
     return MoveRequest.objects.create(user=user, from_company=user.company, to_company=to, is_by_nen=True)
 
 
@@ -85,7 +85,7 @@ def withdraw_move(user: User) -> None:
     if pending is None:
         raise RuleError(_("There is no request to withdraw: it has been decided."))
     move = lock_open_move(pending)
-    _close(move, MoveRequest.Status.WITHDRAWN)
+    _close_request(move, MoveRequest.Status.WITHDRAWN)
     record(MOVE_WITHDRAWN, by=user, company_id=move.to_company_id, about=[move, user])
 
 
@@ -93,7 +93,7 @@ def withdraw_move(user: User) -> None:
 def decline_move(move: MoveRequest, *, by: User) -> None:
     """Decline the request and mail the person. Raises RuleError when it is decided."""
     move = lock_open_move(move)
-    _close(move, MoveRequest.Status.DECLINED, by=by)
+    _close_request(move, MoveRequest.Status.DECLINED, by=by)
     record(MOVE_DECLINED, by=by, company_id=move.to_company_id, about=[move, move.user])
     send_move_declined(move)
 
@@ -146,7 +146,7 @@ def check_can_move(move: MoveRequest) -> None:
 
 
 def finish_move(move: MoveRequest, *, by: User) -> None:
-    """Move the person to the company as a user without label, who reads the own mails."""
+    """Move the person to the company as a user without label, and end rerouting."""
     person = User.objects.select_for_update().get(pk=move.user_id)
     hand_over_contact(Company.objects.filter(pk=move.from_company_id), [person], by=person)
     end_deputyships(person, by=person)
@@ -155,7 +155,7 @@ def finish_move(move: MoveRequest, *, by: User) -> None:
     person.save(update_fields=["company", "role", "label", "is_mail_rerouted"])
     JoinInvitation.objects.filter(user=person).delete()
     AddressChange.objects.filter(user=person).delete()
-    _close(move, MoveRequest.Status.ACCEPTED, by=by)
+    _close_request(move, MoveRequest.Status.ACCEPTED, by=by)
     record(MOVED_OUT, by=by, company_id=move.from_company_id, about=[move, person])
     record(MOVED_IN, by=by, company_id=move.to_company_id, about=[move, person])
     send_move_accepted(move)
@@ -168,6 +168,6 @@ def _check_not_too_often(user: User) -> None:
         raise RuleError(_("You have asked %(max)s times today. Please go on tomorrow.") % {"max": MAX_PER_DAY})
 
 
-def _close(move: MoveRequest, status: str, *, by: User | None = None) -> None:
+def _close_request(move: MoveRequest, status: str, *, by: User | None = None) -> None:
     move.status, move.decided_at, move.decided_by = status, timezone.now(), by
     move.save(update_fields=["status", "decided_at", "decided_by"])

@@ -45,7 +45,7 @@ WORDS = {Type.TOTP: "app", Type.WEBAUTHN: "passkey"}
 @transaction.atomic
 def add_app(user: User, *, secret: str, moment: int = 0) -> User:
     """Add an app that just showed a code of `moment`, which works only once. Raises RuleError for a second app."""
-    user = _locked(user)
+    user = _locked_user(user)
     if factors_of(user).filter(type=Type.TOTP).exists():
         raise RuleError(_("You have an authenticator app already. Remove it first."))
     row = totp.TOTP.activate(user, secret).instance
@@ -57,7 +57,7 @@ def add_app(user: User, *, secret: str, moment: int = 0) -> User:
 @transaction.atomic
 def add_key(user: User, *, name: str, credential: dict[str, Any], passwordless: bool) -> User:
     """Add a passkey that just proved itself. Raises RuleError when there are too many."""
-    user = _locked(user)
+    user = _locked_user(user)
     if factors_of(user).filter(type=Type.WEBAUTHN).count() >= MAX_KEYS:
         raise RuleError(
             _("You have %(number)s passkeys, which is the most. Remove one first.") % {"number": MAX_KEYS}
@@ -71,7 +71,7 @@ def add_key(user: User, *, name: str, credential: dict[str, Any], passwordless: 
 @transaction.atomic
 def remove(user: User, factor: Authenticator) -> None:
     """Remove the person's own app or passkey, and recovery codes with the last. Raises RuleError if required."""
-    user = _locked(user)
+    user = _locked_user(user)
     left = factors_of(user).exclude(pk=factor.pk)
     stored = factors_of(user).filter(pk=factor.pk).first()
     if stored is None:
@@ -88,7 +88,7 @@ def remove(user: User, factor: Authenticator) -> None:
 @transaction.atomic
 def make_recovery_codes(user: User) -> None:
     """Replace the recovery codes. Raises RuleError without a second step."""
-    user = _locked(user)
+    user = _locked_user(user)
     if not factors_of(user).exists():
         raise RuleError(_("You have no second step, and so need no recovery codes."))
     Authenticator.objects.filter(user=user, type=Type.RECOVERY_CODES).delete()
@@ -111,8 +111,8 @@ def take_away(user: User, *, by: User) -> None:
 
 @transaction.atomic
 def take_away_by_operator(user: User) -> None:
-    """Remove it for NEN staff by the server's operator (`manage.py remove_second_step`)."""
-    user = _locked(user)
+    """Remove the second step of NEN staff, for the server's operator (`manage.py remove_second_step`)."""
+    user = _locked_user(user)
     _take_away(user)
     record(SECOND_STEP_TAKEN_AWAY, by=None, company_id=user.company_id, about=user)
 
@@ -145,7 +145,7 @@ def use_code(user: User, code: str) -> Authenticator | None:
 
 @transaction.atomic
 def _use_code(user: User, code: str) -> Authenticator | None:
-    user = _locked(user)
+    user = _locked_user(user)
     rows = Authenticator.objects.filter(user=user, type__in=[Type.TOTP, Type.RECOVERY_CODES])
     for row in rows.order_by("-type"):  # the app first
         if row.type == Type.TOTP and _accept_app_code(row, code):
@@ -191,5 +191,5 @@ def _end_sessions(user: User) -> None:
     end_all_devices(user)
 
 
-def _locked(user: User) -> User:
+def _locked_user(user: User) -> User:
     return User.objects.select_for_update(of=("self",)).select_related("company").get(pk=user.pk)

@@ -29,7 +29,7 @@ def set_staff_role(user: User, role: str, *, by: User) -> None:
     before = role_of(user)
     if role == before:
         return
-    _check(user, role, by=by)
+    _check_may_set_role(user, role, by=by)
     user.is_staff = role != NO_ROLE
     user.is_superuser = role == StaffRole.ADMINISTRATOR
     user.save(update_fields=["is_staff", "is_superuser"])
@@ -44,7 +44,7 @@ def role_of(user: User) -> str:
     return name or NO_ROLE if user.is_staff else NO_ROLE
 
 
-def _check(user: User, role: str, *, by: User) -> None:
+def _check_may_set_role(user: User, role: str, *, by: User) -> None:
     if not (by.is_superuser and by.is_active):
         raise RuleError(_("Only an administrator says who works at NEN's desk."))
     if user == by:

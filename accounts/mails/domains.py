@@ -83,7 +83,7 @@ def domain_proof_missing(mail: OutboxMail) -> Context:
 
 @mail(label=_("Company closed"), to=To.ADMINS, sample=lambda: {"company": mail_cast.company()})
 def company_closed(mail: OutboxMail) -> Context:
-    company = _company(mail)
+    company = _open_company_of(mail)
     if not company.is_closed:
         raise Unwanted("the company is open again")
     return {"company": company}
@@ -91,13 +91,13 @@ def company_closed(mail: OutboxMail) -> Context:
 
 @mail(label=_("Company opened again"), to=To.ADMINS, sample=lambda: {"company": mail_cast.company()})
 def company_reopened(mail: OutboxMail) -> Context:
-    company = _company(mail)
+    company = _open_company_of(mail)
     if company.is_closed:
         raise Unwanted("the company is closed again")
     return {"company": company}
 
 
-def _company(mail: OutboxMail) -> Company:
+def _open_company_of(mail: OutboxMail) -> Company:
     company, reader = row_of(mail, Company.objects.all()), mail.recipient
     is_admin = isinstance(reader, User) and reader.is_active and reader.is_company_admin
     if company is None or not is_admin or reader.company_id != company.pk:  # type: ignore[union-attr]

@@ -53,7 +53,7 @@ def join_invited(mail: OutboxMail) -> Context:
 
 @mail(label=_("Request to move to decide on"), to=To.ADMINS, sample=mail_cast.about_move)
 def move_requested(mail: OutboxMail) -> Context:
-    move = _move(mail)
+    move = _open_move_of(mail)
     if not move.is_open:
         raise Unwanted("the request was decided or withdrawn")
     _check_admin(mail, move.to_company_id)
@@ -62,7 +62,7 @@ def move_requested(mail: OutboxMail) -> Context:
 
 @mail(label=_("Request to move accepted"), sample=mail_cast.about_move)
 def move_accepted(mail: OutboxMail) -> Context:
-    move = _move(mail)
+    move = _open_move_of(mail)
     if not move.user.is_active:
         raise Unwanted("the person cannot sign in any more")
     return {"move": move}
@@ -75,12 +75,12 @@ def move_declined(mail: OutboxMail) -> Context:
 
 @mail(label=_("Colleague moved to another company"), to=To.ADMINS, sample=mail_cast.about_move)
 def colleague_moved(mail: OutboxMail) -> Context:
-    move = _move(mail)
+    move = _open_move_of(mail)
     _check_admin(mail, move.from_company_id)
     return {"move": move}
 
 
-def _move(mail: OutboxMail) -> MoveRequest:
+def _open_move_of(mail: OutboxMail) -> MoveRequest:
     move = row_of(mail, MoveRequest.objects.select_related("user", "from_company", "to_company"))
     if move is None:
         raise Unwanted("the request is gone")

@@ -47,7 +47,7 @@ class ReadLines(LongChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        self.result_list: Any = _read(list(self.result_list))
+        self.result_list: Any = _with_reader(list(self.result_list))
 
 
 @admin.register(AuditEntry)
@@ -71,7 +71,7 @@ class AuditEntryAdmin(LongList, ReadOnlyAdmin, admin.ModelAdmin):
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         entry = super().get_object(request, object_id, from_field)
-        return _read([entry])[0] if entry else None
+        return _with_reader([entry])[0] if entry else None
 
     def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
         return lookup in {"company_id", "actor_id"} or super().lookup_allowed(lookup, value, request)
@@ -133,7 +133,7 @@ def _conditions_for(term: str) -> list[Q]:
     return ways
 
 
-def _read(entries: list[AuditEntry]) -> list[AuditEntry]:
+def _with_reader(entries: list[AuditEntry]) -> list[AuditEntry]:
     reader = AuditReader(entries)
     for entry in entries:
         entry.reader = reader  # type: ignore[attr-defined]

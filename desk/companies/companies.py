@@ -135,15 +135,15 @@ class CompanyAdmin(CompanyPages, DryRunAdmin):
         attempts = Attempts()
         with attempts.of(form):
             if change:
-                actions.change_company(obj, by=_staff(request), **fields)
+                actions.change_company(obj, by=_current_staff(request), **fields)
             else:
-                obj.pk = self._create(request, form, fields).pk
+                obj.pk = self._create_company(request, form, fields).pk
         attempts.settle()
 
-    def _create(self, request: HttpRequest, form: Any, fields: dict[str, Any]) -> Company:
-        company = actions.create_company(by=_staff(request), **fields)
+    def _create_company(self, request: HttpRequest, form: Any, fields: dict[str, Any]) -> Company:
+        company = actions.create_company(by=_current_staff(request), **fields)
         if source := form.cleaned_data["copied_from"]:
-            actions.copy_settings(company, source, by=_staff(request), besides=COMPANY_FIELDS)
+            actions.copy_settings(company, source, by=_current_staff(request), besides=COMPANY_FIELDS)
         return company
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
@@ -158,7 +158,7 @@ class CompanyAdmin(CompanyPages, DryRunAdmin):
         if "allows_self_registration" in form.changed_data and not attempts.refusals:
             with attempts.of(form):
                 allowed = form.cleaned_data["allows_self_registration"]
-                actions.set_self_registration(company, allowed, by=_staff(request))
+                actions.set_self_registration(company, allowed, by=_current_staff(request))
         attempts.settle()
         if is_dry_run(request):
             raise DryRunDone(coming=announcement_of(request, company, formsets))
@@ -183,7 +183,7 @@ class CompanyAdmin(CompanyPages, DryRunAdmin):
     def _save_row(
         self, request: HttpRequest, company: Company, formset: BaseInlineFormSet, row: forms.ModelForm
     ) -> None:
-        by, typed = _staff(request), row.cleaned_data
+        by, typed = _current_staff(request), row.cleaned_data
         if formset.model is License:
             fields = {name: typed[name] for name in LICENSE_FIELDS}
             new = create_license(company, by=by, documents=typed["documents"], **fields)
@@ -198,7 +198,7 @@ class CompanyAdmin(CompanyPages, DryRunAdmin):
         email, name = form.cleaned_data.get("admin_email"), form.cleaned_data.get("admin_name")
         if email and name:
             new = NewColleague(email=email, name=name, role=User.Role.ADMIN)
-            person = add_user(company, new, by=_staff(request), origin=User.Origin.NEN)
+            person = add_user(company, new, by=_current_staff(request), origin=User.Origin.NEN)
             request.new_admin = person  # type: ignore[attr-defined]
 
 
@@ -208,5 +208,5 @@ _ADMIN_HINT = _(
 )
 
 
-def _staff(request: HttpRequest) -> User:
+def _current_staff(request: HttpRequest) -> User:
     return cast(User, request.user)

@@ -91,7 +91,7 @@ class CompanyPages(admin.ModelAdmin):
         companies = self.get_queryset(request).filter(pk__in=[pk for pk in posted_ids if len(pk) < 19])
         rows = [CompanyDeletion(company) for company in companies]
         if request.method == "POST":
-            self._delete(request, rows)
+            self._delete_companies(request, rows)
             return redirect("admin:companies_company_changelist")
         going = [row for row in rows if row.is_possible]
         context = {
@@ -102,7 +102,7 @@ class CompanyPages(admin.ModelAdmin):
         }
         return TemplateResponse(request, "admin/companies/company/delete.html", context)
 
-    def _delete(self, request: HttpRequest, rows: list[CompanyDeletion]) -> None:
+    def _delete_companies(self, request: HttpRequest, rows: list[CompanyDeletion]) -> None:
         deleted = 0
         for row in rows:
             try:

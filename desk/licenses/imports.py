@@ -127,13 +127,13 @@ class DocumentImportAdmin(StaffAdmin, admin.ModelAdmin):
 
     def report(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
         row = get_object_or_404(DocumentImport, pk=pk)
-        rows = list(_report(row))  # here and now, in the reader's language
+        rows = list(_report_rows(row))  # here and now, in the reader's language
         response = StreamingHttpResponse(csv_pieces(rows), content_type="text/csv; charset=utf-8")
         response.headers["Content-Disposition"] = f'attachment; filename="import-{row.pk}.csv"'
         return response
 
 
-def _report(row: DocumentImport) -> Iterator[list[Any]]:
+def _report_rows(row: DocumentImport) -> Iterator[list[Any]]:
     yield [gettext("Line"), gettext("Column"), gettext("Reason")]
     for problem in row.problems:
         yield [problem["line"] or "", problem["column"], problem["reason"]]

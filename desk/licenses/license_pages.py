@@ -110,7 +110,7 @@ class LicensePages(StaffAdmin):
         details: dict[str, Any] = {}
         if form.is_valid():
             try:
-                if answer := self._choose(request, license, form, details):
+                if answer := self._choose_documents(request, license, form, details):
                     return answer
             except RuleError as error:
                 form.add_error(error.field if error.field in form.fields else None, str(error))
@@ -120,7 +120,7 @@ class LicensePages(StaffAdmin):
         context["media"] = self.media + form.media
         return TemplateResponse(request, "admin/licenses/license/documents.html", context)
 
-    def _choose(
+    def _choose_documents(
         self, request: HttpRequest, license: License, form: DocumentsForm, details: dict[str, Any]
     ) -> HttpResponse | None:
         by, how = cast(User, request.user), form.cleaned_data["how"]

@@ -128,7 +128,7 @@ class LicenseAdmin(LicensePages, LongList, DryRunAdmin):
         with attempts.of(form):
             self._look_first(request, obj, form, change)
             if change:
-                _change(obj, form, by=by)
+                _change_license(obj, form, by=by)
             else:
                 obj.pk = terms.create_license(by=by, **form.cleaned_data).pk
         attempts.settle()
@@ -138,7 +138,7 @@ class LicenseAdmin(LicensePages, LongList, DryRunAdmin):
         by = cast(User, request.user)
         if change:
             license = License.objects.get(pk=obj.pk)
-            noticed = dry_run(license, lambda: _change(license, form, by=by))
+            noticed = dry_run(license, lambda: _change_license(license, form, by=by))
             if noticed.takes_away and request.POST.get("_told") != noticed.digest:
                 raise DryRunDone(noticed=noticed)
         elif is_dry_run(request):
@@ -164,7 +164,7 @@ def _warn_of_no_documents(request: HttpRequest, license: License) -> None:
         messages.warning(request, text % {"license": license})
 
 
-def _change(license: License, form: LicenseForm, *, by: User) -> None:
+def _change_license(license: License, form: LicenseForm, *, by: User) -> None:
     typed, changed = form.cleaned_data, form.changed_data
     is_switched = "is_company_wide" in changed
     if is_switched and not typed["is_company_wide"]:

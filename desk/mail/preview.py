@@ -41,7 +41,7 @@ def list_page(request: HttpRequest, place: str) -> HttpResponse:
 
 
 def mail_page(request: HttpRequest, place: str, event: str, language: str) -> HttpResponse:
-    letter = _letter(request, event, language)
+    letter = _sample_letter(request, event, language)
     context = {
         "place": place,
         "event": event,
@@ -57,10 +57,10 @@ def mail_page(request: HttpRequest, place: str, event: str, language: str) -> Ht
 
 
 def html_page(request: HttpRequest, event: str, language: str) -> HttpResponse:
-    return mail_as_page(str(_letter(request, event, language).alternatives[0][0]))
+    return mail_as_page(str(_sample_letter(request, event, language).alternatives[0][0]))
 
 
-def _letter(request: HttpRequest, event: str, language: str) -> Letter:
+def _sample_letter(request: HttpRequest, event: str, language: str) -> Letter:
     if event not in LABELS or language not in dict(settings.LANGUAGES):
         raise Http404
     return sample(event, language, is_on_behalf=_is_on_behalf(request))

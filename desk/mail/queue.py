@@ -107,7 +107,7 @@ class OutboxMailAdmin(LongList, ReadOnlyAdmin, admin.ModelAdmin):
     # Columns -----------------------------------------------------------------------------------------
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {**_state(queue.state()), **(extra_context or {})})
+        return super().changelist_view(request, {**_queue_state(queue.state()), **(extra_context or {})})
 
     def get_fields(self, request: HttpRequest, obj: OutboxMail | None = None) -> list[Any]:
         who = ["recipient", "address", "on_behalf_of"]
@@ -169,19 +169,19 @@ class OutboxMailAdmin(LongList, ReadOnlyAdmin, admin.ModelAdmin):
 
     def send_one_again(self, request: HttpRequest, pk: int) -> HttpResponse:
         mail = get_object_or_404(OutboxMail, pk=pk)
-        _tell(request, staff_actions.send_again([mail.pk], by=_by(request)))
+        _say_how_many_go(request, staff_actions.send_again([mail.pk], by=_by(request)))
         return redirect("admin:mail_outboxmail_change", mail.pk)
 
     @admin.action(description=_("Send failed mails again (at most 1,000 at a time)"))
     def send_failed_again(self, request: HttpRequest, mails: QuerySet[OutboxMail]) -> None:
         failed = mails.filter(status=MailStatus.FAILED).order_by("-pk").values_list("pk", flat=True)
-        _tell(request, staff_actions.send_again(failed[:MOST], by=_by(request)))
+        _say_how_many_go(request, staff_actions.send_again(failed[:MOST], by=_by(request)))
 
     def _staffed(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         return self.guarded(require_POST(view))
 
 
-def _state(state: MailQueue) -> dict[str, Any]:
+def _queue_state(state: MailQueue) -> dict[str, Any]:
     health = mail_health(state)
     return {
         "queue": state,
@@ -209,7 +209,7 @@ def _by(request: HttpRequest) -> User:
     return request.user
 
 
-def _tell(request: HttpRequest, number: int) -> None:
+def _say_how_many_go(request: HttpRequest, number: int) -> None:
     text = ngettext(
         "%(number)s failed mail is in the queue again.", "%(number)s failed mails are in the queue again.", number
     )

@@ -150,10 +150,10 @@ class UserAdmin(PersonPages, LongList, ActionAdmin):
                 if form.cleaned_data["email"] != form.initial["email"]:
                     self._change_address(request, obj, form.cleaned_data["email"])
             else:
-                self._add(request, obj, form.cleaned_data)
+                self._add_person(request, obj, form.cleaned_data)
         attempts.settle()
 
-    def _add(self, request: HttpRequest, obj: User, typed: dict[str, Any]) -> None:
+    def _add_person(self, request: HttpRequest, obj: User, typed: dict[str, Any]) -> None:
         company = typed["company"]
         new = registration.NewColleague(**{name: typed[name] for name in ("email", "role", *DETAILS)})
         person = registration.add_user(company, new, by=cast(User, request.user), origin=User.Origin.NEN)

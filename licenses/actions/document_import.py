@@ -106,7 +106,11 @@ class NumbersInTable:
 
 
 def _check_table(document_import: DocumentImport, until: float) -> None:
-    numbers_in_table, archive, refused = NumbersInTable(), _archive(document_import), document_import.refused_lines
+    numbers_in_table, archive, refused = (
+        NumbersInTable(),
+        _open_archive(document_import),
+        document_import.refused_lines,
+    )
     passed = 0
     for lines in _read_batches(document_import):
         passed += len(lines)
@@ -137,7 +141,7 @@ def _check_line(
         planned = plan(line, documents, archive, looks_into_file=True)
         numbers_in_table.add(planned.fields["number"], line.number)
     except RuleError as error:
-        _refuse(document_import, line.number, error)
+        _refuse_line(document_import, line.number, error)
     else:
         _change_count(document_import, planned, 1)
 
@@ -163,7 +167,7 @@ def _check_replacements(
         for line, other in missing:
             _change_count(document_import, plan(line, documents, archive, looks_into_file=False), -1)
             numbers_in_table.numbers.discard(_number_on(line))
-            _refuse(document_import, line.number, _unknown_document(other))
+            _refuse_line(document_import, line.number, _unknown_document(other))
 
 
 def _unknown_document(number: str) -> RuleError:
@@ -171,7 +175,7 @@ def _unknown_document(number: str) -> RuleError:
     return RuleError(text, field="replaced_by")
 
 
-def _refuse(document_import: DocumentImport, line: int, error: RuleError) -> None:
+def _refuse_line(document_import: DocumentImport, line: int, error: RuleError) -> None:
     document_import.refused.append(line)
     if len(document_import.problems) < MAX_PROBLEMS:
         headings = {column.name: column.headings[0] for column in COLUMNS}
@@ -181,7 +185,7 @@ def _refuse(document_import: DocumentImport, line: int, error: RuleError) -> Non
 
 
 def _load_table(document_import: DocumentImport, until: float) -> None:
-    archive, refused = _archive(document_import), document_import.refused_lines
+    archive, refused = _open_archive(document_import), document_import.refused_lines
     passed = 0
     for lines in _read_batches(document_import):
         passed += len(lines)
@@ -203,9 +207,11 @@ def _load_batch(document_import: DocumentImport, lines: list[TableLine], archive
                 plan(line, documents, archive, looks_into_file=False), archive, by=document_import.created_by
             )
         except RuleError as error:  # a person changed the document after the check
-            _refuse(document_import, line.number, error)
+            _refuse_line(document_import, line.number, error)
         except IntegrityError:  # or adds it at this moment
-            _refuse(document_import, line.number, RuleError(_("This document already exists."), field="number"))
+            _refuse_line(
+                document_import, line.number, RuleError(_("This document already exists."), field="number")
+            )
     document_import.done = passed
     _save_progress(document_import)
 
@@ -230,7 +236,7 @@ def _link_replacements(document_import: DocumentImport, lines: list[TableLine]) 
         try:
             _link_replacement(document, number, others, by=document_import.created_by)
         except RuleError as error:
-            _refuse(document_import, line.number, error)
+            _refuse_line(document_import, line.number, error)
 
 
 def _link_replacement(document: Document, number: str, others: dict[str, Document], *, by: User | None) -> None:
@@ -248,7 +254,7 @@ def _read_batches(document_import: DocumentImport) -> Iterator[list[TableLine]]:
             yield batch
 
 
-def _archive(document_import: DocumentImport) -> Archive:
+def _open_archive(document_import: DocumentImport) -> Archive:
     return Archive(_open_file(document_import.archive) if document_import.archive else None)
 
 

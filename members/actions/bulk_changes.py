@@ -110,7 +110,7 @@ def _go_on(row: PeopleChange, until: float) -> None:
 
 
 @transaction.atomic
-def _fail(row: PeopleChange, reason: str) -> None:
+def _fail_change(row: PeopleChange, reason: str) -> None:
     lock_company(row.company)
     row.lines.filter(outcome=Outcome.WAITING).update(outcome=Outcome.REFUSED, reason=reason)
     PeopleChange.objects.filter(pk=row.pk).update(state=State.DONE)
@@ -119,7 +119,7 @@ def _fail(row: PeopleChange, reason: str) -> None:
 WORK = Work(
     task=TASK,
     go_on=_go_on,
-    fail=_fail,
+    fail=_fail_change,
 )
 
 
@@ -129,14 +129,16 @@ def _do_batch(row: PeopleChange, ids: Iterable[int]) -> None:
     company = lock_company(row.company)
     waiting = row.lines.select_for_update(of=("self",)).filter(pk__in=ids, outcome=Outcome.WAITING)
     lines = list(waiting.select_related("user"))
-    for line, verdict in zip(lines, _verdicts(row, lines, company), strict=True):
+    for line, verdict in zip(lines, _change_and_judge(row, lines, company), strict=True):
         line.outcome, line.reason = verdict
     update_many(lines, ["outcome", "reason"])
     row.attempts = 0
     row.save(update_fields=["mails_from", "attempts"])
 
 
-def _verdicts(row: PeopleChange, lines: Sequence[PeopleChangeLine], company: Company) -> list[ChangeVerdict]:
+def _change_and_judge(
+    row: PeopleChange, lines: Sequence[PeopleChangeLine], company: Company
+) -> list[ChangeVerdict]:
     try:
         by = membership.admin_who_started(company, row.created_by_id)
     except RuleError as error:
@@ -160,29 +162,29 @@ def _change_person(row: PeopleChange, people: Sequence[User], by: User) -> Refus
 Act = Callable[[PeopleChange, Sequence[User], User], Refusals]
 
 
-def _give(row: PeopleChange, people: Sequence[User], by: User) -> Refusals:
-    return give_to_people(_license(row), people, by=by)
+def _give_licenses(row: PeopleChange, people: Sequence[User], by: User) -> Refusals:
+    return give_to_people(_license_of(row), people, by=by)
 
 
-def _take(row: PeopleChange, people: Sequence[User], by: User) -> Refusals:
-    take_away_from_many(_license(row), people, by=by)
+def _take_licenses_away(row: PeopleChange, people: Sequence[User], by: User) -> Refusals:
+    take_away_from_many(_license_of(row), people, by=by)
     return {}
 
 
-def _license(row: PeopleChange) -> License:
+def _license_of(row: PeopleChange) -> License:
     license = license_of(row)
     if license is None:
         raise RuleError(_("The licence has ended, or is no longer there."))
     return license
 
 
-def _send(row: PeopleChange, people: Sequence[User], by: User) -> Refusals:
+def _send_registrations(row: PeopleChange, people: Sequence[User], by: User) -> Refusals:
     refusals = registration.send_registrations_again(people, by=by, due_at=row.mails_from)
     _count_mails(row, len(people) - len(refusals))
     return refusals
 
 
-def _delete(row: PeopleChange, people: Sequence[User], by: User) -> Refusals:
+def _delete_people(row: PeopleChange, people: Sequence[User], by: User) -> Refusals:
     refusals = delete_accounts(people, by=by, mails_from=row.mails_from)
     _count_mails(row, len(people) - len(refusals))
     return refusals
@@ -194,14 +196,14 @@ def _count_mails(row: PeopleChange, mails: int) -> None:
 
 
 ACTS: dict[Kind, Act] = {
-    Kind.GIVE_LICENSE: _give,
-    Kind.TAKE_LICENSE: _take,
-    Kind.SEND_REGISTRATION: _send,
+    Kind.GIVE_LICENSE: _give_licenses,
+    Kind.TAKE_LICENSE: _take_licenses_away,
+    Kind.SEND_REGISTRATION: _send_registrations,
     Kind.SET_LABEL: lambda row, people, by: details.set_label(people, row.label, by=by),
     Kind.MAKE_ADMIN: lambda row, people, by: membership.change_roles(people, User.Role.ADMIN, by=by),
     Kind.MAKE_USER: lambda row, people, by: membership.change_roles(people, User.Role.USER, by=by),
     Kind.BLOCK: lambda row, people, by: membership.block_many(people, by=by),
     Kind.UNBLOCK: lambda row, people, by: membership.unblock_many(people, by=by),
     Kind.REMOVE: lambda row, people, by: leave_company_together(people, by=by),
-    Kind.DELETE: _delete,
+    Kind.DELETE: _delete_people,
 }

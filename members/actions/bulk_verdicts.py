@@ -89,7 +89,7 @@ def _free_seats(license: License | None) -> int | None:
     return license.seats - Grant.objects.lasting().filter(license=license).count()
 
 
-def _giving(judge: Judge, people: Sequence[User]) -> Rule:
+def _rule_for_giving(judge: Judge, people: Sequence[User]) -> Rule:
     license, holders = judge.license, _holders(judge.license, people)
     ended, has_it = refused(_("The licence has ended, or is no longer there.")), skipped(_("Has it already."))
     blocked, full = refused(_("Blocked. Unblock first.")), refused(_("There is no free seat left."))
@@ -109,7 +109,7 @@ def _giving(judge: Judge, people: Sequence[User]) -> Rule:
     return rule
 
 
-def _taking(judge: Judge, people: Sequence[User]) -> Rule:
+def _rule_for_taking(judge: Judge, people: Sequence[User]) -> Rule:
     holders, without = _holders(judge.license, people), skipped(_("Does not have it."))
     return lambda person: DO if person.pk in holders else without
 
@@ -119,7 +119,7 @@ def _holders(license: License | None, people: Sequence[User]) -> set[int]:
     return set(rows.lasting().values_list("user", flat=True)) if license else set()
 
 
-def _sending(judge: Judge, people: Sequence[User]) -> Rule:
+def _rule_for_sending(judge: Judge, people: Sequence[User]) -> Rule:
     pending = [person for person in people if person.is_pending]
     sent = registrations_sent_to(pending, since=timezone.now() - timedelta(days=1))
     finished, blocked = skipped(_("Has finished registration already.")), refused(_("Blocked. Unblock first."))
@@ -135,7 +135,7 @@ def _sending(judge: Judge, people: Sequence[User]) -> Rule:
     return rule
 
 
-def _labelling(judge: Judge, people: Sequence[User]) -> Rule:
+def _rule_for_labelling(judge: Judge, people: Sequence[User]) -> Rule:
     label, is_gone = judge.change.label_id, judge.change.label_id is None and not judge.change.is_without_label
     gone, has_it = refused(_("The label is no longer in the list.")), skipped(_("Has it already."))
 
@@ -147,7 +147,7 @@ def _labelling(judge: Judge, people: Sequence[User]) -> Rule:
     return rule
 
 
-def _blocking(judge: Judge, people: Sequence[User]) -> Rule:
+def _rule_for_blocking(judge: Judge, people: Sequence[User]) -> Rule:
     was_blocked = skipped(_("Was blocked already."))
 
     def rule(person: User) -> ChangeVerdict:
@@ -162,12 +162,12 @@ def _blocking(judge: Judge, people: Sequence[User]) -> Rule:
     return rule
 
 
-def _unblocking(judge: Judge, people: Sequence[User]) -> Rule:
+def _rule_for_unblocking(judge: Judge, people: Sequence[User]) -> Rule:
     is_open = skipped(_("Is not blocked."))
     return lambda person: DO if person.is_blocked else is_open
 
 
-def _role(role: str) -> Callable[[Judge, Sequence[User]], Rule]:
+def _rules_for_role(role: str) -> Callable[[Judge, Sequence[User]], Rule]:
     def rule_for(judge: Judge, people: Sequence[User]) -> Rule:
         has_it = skipped(_("Has this role already."))
         return lambda person: has_it if person.role == role else DO
@@ -175,24 +175,24 @@ def _role(role: str) -> Callable[[Judge, Sequence[User]], Rule]:
     return rule_for
 
 
-def _removing(judge: Judge, people: Sequence[User]) -> Rule:
+def _rule_for_removing(judge: Judge, people: Sequence[User]) -> Rule:
     return lambda person: DO
 
 
-def _deleting(judge: Judge, people: Sequence[User]) -> Rule:
+def _rule_for_deleting(judge: Judge, people: Sequence[User]) -> Rule:
     staff = refused(_("This person works at NEN: only NEN itself can delete the account."))
     return lambda person: staff if person.is_staff else DO
 
 
 RULES: dict[Kind, Callable[[Judge, Sequence[User]], Rule]] = {
-    Kind.GIVE_LICENSE: _giving,
-    Kind.TAKE_LICENSE: _taking,
-    Kind.SEND_REGISTRATION: _sending,
-    Kind.SET_LABEL: _labelling,
-    Kind.MAKE_ADMIN: _role(User.Role.ADMIN),
-    Kind.MAKE_USER: _role(User.Role.USER),
-    Kind.BLOCK: _blocking,
-    Kind.UNBLOCK: _unblocking,
-    Kind.REMOVE: _removing,
-    Kind.DELETE: _deleting,
+    Kind.GIVE_LICENSE: _rule_for_giving,
+    Kind.TAKE_LICENSE: _rule_for_taking,
+    Kind.SEND_REGISTRATION: _rule_for_sending,
+    Kind.SET_LABEL: _rule_for_labelling,
+    Kind.MAKE_ADMIN: _rules_for_role(User.Role.ADMIN),
+    Kind.MAKE_USER: _rules_for_role(User.Role.USER),
+    Kind.BLOCK: _rule_for_blocking,
+    Kind.UNBLOCK: _rule_for_unblocking,
+    Kind.REMOVE: _rule_for_removing,
+    Kind.DELETE: _rule_for_deleting,
 }

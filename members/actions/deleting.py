@@ -56,7 +56,7 @@ def delete_accounts(people: Sequence[User], *, by: User, mails_from: datetime | 
     record_many(new_entry(USER_DELETED, by=by, company_id=user.company_id, about=user) for user in going)
     hand_over_contact(Company.objects.all(), going, by=by)
     accounts = [*User.objects.filter(merged_into__in=going).order_by("pk"), *going]
-    _forget(accounts)
+    _delete_rows_without_foreign_key(accounts)
     mails.send_accounts_deleted(going, due_at=mails_from or timezone.now())
     User.objects.filter(pk__in=[account.pk for account in accounts]).delete()
     return refusals
@@ -115,7 +115,7 @@ def _withdraw_requests(people: Sequence[User], *, by: User) -> None:
         decide_many(locked, RequestStatus.WITHDRAWN, by=by)
 
 
-def _forget(people: Sequence[User]) -> None:
+def _delete_rows_without_foreign_key(people: Sequence[User]) -> None:
     things: list[models.Model] = [
         *JoinInvitation.objects.filter(user__in=people),
         *MoveRequest.objects.filter(user__in=people),

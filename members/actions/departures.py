@@ -85,8 +85,8 @@ class Way(NamedTuple):
 
 def _way_of(row: Departure) -> Way:
     if row.state == State.LEAVING:
-        return Way(_leave, Outcome.WAITING, Outcome.REFUSED, State.DONE)
-    return Way(_return, Outcome.GONE, Outcome.NOT_BACK, State.UNDONE)
+        return Way(_let_person_leave, Outcome.WAITING, Outcome.REFUSED, State.DONE)
+    return Way(_bring_person_back, Outcome.GONE, Outcome.NOT_BACK, State.UNDONE)
 
 
 def _asked_by(row: Departure) -> User | None:
@@ -121,14 +121,14 @@ def _let_go(row: Departure, pk: int, way: Way) -> None:
 
 
 @transaction.atomic
-def _fail(row: Departure, reason: str) -> None:
+def _fail_departure(row: Departure, reason: str) -> None:
     lock_company(row.company)
     way = _way_of(row)
     row.leavers.filter(outcome=way.waiting).update(outcome=way.refused, reason=reason)
     Departure.objects.filter(pk=row.pk).update(state=way.ended, attempts=0)
 
 
-def _leave(leaver: Leaver, by: User) -> None:
+def _let_person_leave(leaver: Leaver, by: User) -> None:
     company = leaver.departure.company
     user = User.objects.members_of(company).filter(pk=leaver.user_id or 0).first()
     if user is None:
@@ -148,7 +148,7 @@ def _leave(leaver: Leaver, by: User) -> None:
     leaver.outcome, leaver.reason = Outcome.GONE, ""
 
 
-def _return(leaver: Leaver, by: User) -> None:
+def _bring_person_back(leaver: Leaver, by: User) -> None:
     user = bring_back(leaver, by=by)
     lacking: list[str] = []
     if leaver.departure.kind == Departure.Kind.REMOVE:
@@ -174,6 +174,6 @@ def _give_back(leaver: Leaver, license_id: int, day: str | None, user: User, by:
 WORK = Work(
     task=TASK,
     go_on=_go_on,
-    fail=_fail,
+    fail=_fail_departure,
     asked_by=_asked_by,
 )

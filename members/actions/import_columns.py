@@ -95,59 +95,59 @@ class ColleagueReader:
         fields = {
             name: read(cells[name])
             for name, read in (
-                ("name", _name),
-                ("role", _role),
-                ("phone", _phone),
-                ("country", _country),
-                ("is_blocked", _blocked),
-                ("is_mail_rerouted", _rerouted),
-                ("label", self._label),
+                ("name", _read_name),
+                ("role", _read_role),
+                ("phone", _read_phone),
+                ("country", _read_country),
+                ("is_blocked", _read_blocked),
+                ("is_mail_rerouted", _read_rerouted),
+                ("label", self._read_label),
             )
             if cells.get(name)
         }
-        return ColleagueRow(line.number, email, fields, self._named(cells.get("licenses", "")))
+        return ColleagueRow(line.number, email, fields, self._licenses_in_cell(cells.get("licenses", "")))
 
-    def _label(self, text: str) -> LabelValue:
+    def _read_label(self, text: str) -> LabelValue:
         if value := self._labels.get(_plain(text)):
             return value
         refusal = _("“%(value)s” is no value of “%(label)s”. Add it to the list first, or choose another one.")
         raise RuleError(refusal % {"value": text[:60], "label": self.company.user_label}, field="label")
 
-    def _named(self, text: str) -> tuple[tuple[License, ...], ...]:
+    def _licenses_in_cell(self, text: str) -> tuple[tuple[License, ...], ...]:
         """Find licences by name; a bar or semicolon may part two names or belong to one."""
         parts, named = _SEPARATOR.split(text), list[tuple[License, ...]]()
         while parts:
             width = next((width for width in self._widths if self._is_name(parts[:width])), 1)
             if name := "".join(parts[:width]).strip():
-                named.append(self._called(name))
+                named.append(self._licenses_called(name))
             del parts[: width + 1]  # with the separator that follows
         return tuple(dict.fromkeys(named))
 
     def _is_name(self, parts: list[str]) -> bool:
         return _plain("".join(parts)) in self._licenses
 
-    def _called(self, name: str) -> tuple[License, ...]:
+    def _licenses_called(self, name: str) -> tuple[License, ...]:
         if licenses := self._licenses.get(_plain(name)):
             return licenses
         text = _("Your company has no licence called “%(name)s”.")
         raise RuleError(text % {"name": name[:100]}, field="licenses")
 
 
-def _name(text: str) -> str:
+def _read_name(text: str) -> str:
     longest = User._meta.get_field("name").max_length or 0
     if len(text) > longest:
         raise RuleError(_("This is longer than %(max)s characters.") % {"max": longest}, field="name")
-    return _checked(text, validate_single_line, "name")
+    return _checked_text(text, validate_single_line, "name")
 
 
-def _phone(text: str) -> str:
+def _read_phone(text: str) -> str:
     longest = User._meta.get_field("phone").max_length or 0
     if len(text) > longest:
         raise RuleError(_("This is longer than %(max)s characters.") % {"max": longest}, field="phone")
-    return _checked(text, validate_phone, "phone")
+    return _checked_text(text, validate_phone, "phone")
 
 
-def _checked(text: str, validate: Any, column: str) -> str:
+def _checked_text(text: str, validate: Any, column: str) -> str:
     try:
         validate(text)
     except ValidationError as error:
@@ -155,24 +155,24 @@ def _checked(text: str, validate: Any, column: str) -> str:
     return text
 
 
-def _role(text: str) -> str:
+def _read_role(text: str) -> str:
     if role := _ROLES.get(_plain(text)):
         return role.value
     raise RuleError(_("Use “gebruiker” or “bedrijfsbeheerder”."), field="role")
 
 
-def _country(text: str) -> str:
+def _read_country(text: str) -> str:
     if code := _country_codes().get(_plain(text)):
         return code
     refusal = _("We do not know the country “%(name)s”. Use its name, or its code such as NL.")
     raise RuleError(refusal % {"name": text[:60]}, field="country")
 
 
-def _blocked(text: str) -> bool:
+def _read_blocked(text: str) -> bool:
     return _is_yes(text, "is_blocked")
 
 
-def _rerouted(text: str) -> bool:
+def _read_rerouted(text: str) -> bool:
     return _is_yes(text, "is_mail_rerouted")
 
 
@@ -184,8 +184,8 @@ def _is_yes(text: str, column: str) -> bool:
 
 @cache
 def _country_codes() -> dict[str, str]:
-    codes = {_plain(code): code for code, _name in countries}
-    for language, _name in LANGUAGES:
+    codes = {_plain(code): code for code, _read_name in countries}
+    for language, _read_name in LANGUAGES:
         with translation.override(language):
             codes |= {_plain(str(name)): code for code, name in countries}
     return codes

@@ -37,11 +37,11 @@ def load_plans(
             refused[plan.row.number] = outcome
         else:
             added.append((plan, outcome))
-    _grant(added, by=by)
+    _grant_licenses(added, by=by)
     return refused
 
 
-def _grant(added: list[tuple[ColleaguePlan, User]], *, by: User) -> None:
+def _grant_licenses(added: list[tuple[ColleaguePlan, User]], *, by: User) -> None:
     people: dict[License, list[User]] = {}
     for plan, user in added:
         for license in plan.to_give:
@@ -54,13 +54,13 @@ def _try_change(plan: ColleaguePlan, *, by: User) -> RuleError | None:
     assert plan.person is not None
     try:
         with transaction.atomic():
-            _change(plan.person, plan, by=by)
+            _change_person(plan.person, plan, by=by)
     except RuleError as error:
         return error
     return None
 
 
-def _change(person: User, plan: ColleaguePlan, *, by: User) -> None:
+def _change_person(person: User, plan: ColleaguePlan, *, by: User) -> None:
     changes = {name: value for name, value in plan.changes.items() if name in details.DETAIL_FIELDS}
     if changes:
         details.change_details(person, by=by, **changes)

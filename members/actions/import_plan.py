@@ -61,7 +61,7 @@ class Left:
         """Take a seat. Raises RuleError, and takes nothing, when too few are left."""
         for license in plan.to_give:
             if self.seats.get(license.pk, 1) <= 0:
-                raise _at("licenses", no_seat(license))
+                raise _refusal_at_column("licenses", no_seat(license))
         for license in plan.to_give:
             if license.pk in self.seats:
                 self.seats[license.pk] -= 1
@@ -85,15 +85,15 @@ class Planner:
         """Plan a line. Raises RuleError that names the column."""
         person = self.members.get(row.email)
         if person and person.company_id == self.company.pk:
-            plan = self._change(row, person)
+            plan = self._plan_for_member(row, person)
         else:
-            plan = self._newcomer(row, person)
+            plan = self._plan_for_newcomer(row, person)
         self.left.take(plan)
         if plan.person and plan.outcome == Outcome.CHANGED:
             self._count_admins(plan.person, plan.changes)
         return plan
 
-    def _newcomer(self, row: ColleagueRow, person: User | None) -> ColleaguePlan:
+    def _plan_for_newcomer(self, row: ColleagueRow, person: User | None) -> ColleaguePlan:
         self.gate.check(row.email, person)
         if "name" not in row.fields:
             raise RuleError(_("Fill in the name."), field="name")
@@ -105,7 +105,7 @@ class Planner:
         )
         return ColleaguePlan(row, Outcome.NEW, person, to_give=self._to_give(row, None))
 
-    def _change(self, row: ColleagueRow, person: User) -> ColleaguePlan:
+    def _plan_for_member(self, row: ColleagueRow, person: User) -> ColleaguePlan:
         changes = {name: value for name, value in row.fields.items() if getattr(person, name) != value}
         to_give = self._to_give(row, person)
         check_rerouting(row.fields.get("role", person.role), is_rerouted=changes.get("is_mail_rerouted", False))
@@ -120,11 +120,11 @@ class Planner:
         try:
             check_may_block(person, by=self.by)
         except RuleError as error:
-            raise _at("is_blocked", error) from None
+            raise _refusal_at_column("is_blocked", error) from None
 
     def _keep_an_admin(self, person: User, column: str) -> None:
         if self.left.admins == {person.pk}:
-            raise _at(column, last_admin_refusal(person, by=self.by))
+            raise _refusal_at_column(column, last_admin_refusal(person, by=self.by))
         if person == self.by:
             text = _("This is you. Change your own role, or block yourself, on your own page.")
             raise RuleError(text, field=column)
@@ -138,10 +138,12 @@ class Planner:
             self.left.admins.discard(person.pk)
 
     def _to_give(self, row: ColleagueRow, person: User | None) -> list[License]:
-        lacking = [called for called in row.licenses if not any(self._has(person, license) for license in called)]
+        lacking = [
+            called for called in row.licenses if not any(self._has_license(person, license) for license in called)
+        ]
         return [_licenses_in_term(called) for called in lacking]
 
-    def _has(self, person: User | None, license: License) -> bool:
+    def _has_license(self, person: User | None, license: License) -> bool:
         if license.is_company_wide and license.is_in_term:
             return True
         return person is not None and (person.pk, license.pk) in self.holders
@@ -157,9 +159,9 @@ def _licenses_in_term(called: tuple[License, ...]) -> License:
     try:
         check_lasts(license)
     except RuleError as error:
-        raise _at("licenses", error) from None
+        raise _refusal_at_column("licenses", error) from None
     return license
 
 
-def _at(column: str, error: RuleError) -> RuleError:
+def _refusal_at_column(column: str, error: RuleError) -> RuleError:
     return RuleError(error.message, field=column)

@@ -82,14 +82,14 @@ class Merge:
 @transaction.atomic
 def merge_accounts(closing: User, *, stays: User, by: User) -> dict[str, int]:
     """Merge the accounts, mail both addresses, and return in numbers what moved and ended."""
-    merge = Merge(*_locked(closing, stays))
+    merge = Merge(*_locked_accounts(closing, stays))
     check_can_merge(merge, by=by)
     numbers = merge.numbers()
     left = merge.closing.company_id
     moved = _move_grants(merge, by=by)
     _move_requests(merge, by=by)
     merge.openings.update(user=merge.stays)
-    _close(merge, by=by)
+    _close_account(merge, by=by)
     for license in moved:
         answer_requests(license, [merge.stays], by=by)
     record(ACCOUNTS_MERGED, by=by, company_id=merge.stays.company_id, about=merge.stays, **numbers)
@@ -116,7 +116,7 @@ def check_can_merge(merge: Merge, *, by: User) -> None:
     keep_an_admin(merge.closing, by=by)
 
 
-def _locked(closing: User, stays: User) -> tuple[User, User]:
+def _locked_accounts(closing: User, stays: User) -> tuple[User, User]:
     """Lock the companies, licences and requests of the two, then the people, each by number (C40)."""
     ids = [closing.pk, stays.pk]
     touched = Q(people__in=ids) | Q(licenses__grants__user__in=ids)
@@ -171,7 +171,7 @@ def _move_requests(merge: Merge, *, by: User) -> None:
         kind._default_manager.filter(pk__in=moving).update(user=merge.stays)
 
 
-def _close(merge: Merge, *, by: User) -> None:
+def _close_account(merge: Merge, *, by: User) -> None:
     closing, stays = merge.closing, merge.stays
     company = Company.objects.filter(pk=closing.company_id or 0)
     hand_over_contact(company, [closing], by=by, to=stays if merge.is_same_company else None)

@@ -27,7 +27,7 @@ def bring_back(leaver: Leaver, *, by: User) -> User:
     if user is None:
         raise RuleError(_("The account is deleted."))
     if departure.kind == Departure.Kind.BLOCK:
-        _unblock(user, company, by=by)
+        _unblock_again(user, company, by=by)
     else:
         _rejoin_company(user, company, leaver, by=by)
     if user.is_pending:  # the link that they had is dead
@@ -38,7 +38,7 @@ def bring_back(leaver: Leaver, *, by: User) -> User:
     return user
 
 
-def _unblock(user: User, company: Company, *, by: User) -> None:
+def _unblock_again(user: User, company: Company, *, by: User) -> None:
     if user.company_id != company.pk:
         raise RuleError(_("%(name)s is no longer in this company.") % {"name": user})
     membership.unblock(user, by=by)

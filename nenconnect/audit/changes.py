@@ -39,7 +39,7 @@ def changed_fields(row: models.Model, fields: Mapping[str, Any]) -> dict[str, Ch
 
 def kept_changes(row: models.Model, changes: Mapping[str, Change]) -> dict[str, list[Any]]:
     return {
-        name: [_plain(before), _plain(after)]
+        name: [_plain_value(before), _plain_value(after)]
         for name, (before, after) in changes.items()
         if _may_keep(type(row), name)
     }
@@ -57,11 +57,11 @@ def _may_keep(model: type[models.Model], name: str) -> bool:
     return isinstance(field, KEPT) or bool(field.choices)
 
 
-def _plain(value: Any) -> Any:
+def _plain_value(value: Any) -> Any:
     if isinstance(value, models.Model):
         return value.pk
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [_plain_value(item) for item in value]
     return value if value is None or isinstance(value, bool | int) else str(value)

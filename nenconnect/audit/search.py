@@ -28,8 +28,8 @@ class Page:
 
 def between_days(rows: QuerySet[AuditEntry], first: date | None, last: date | None) -> QuerySet[AuditEntry]:
     if first:
-        rows = rows.filter(at__gte=_begin(first))
-    return rows.filter(at__lt=_begin(last + timedelta(days=1))) if last and last < date.max else rows
+        rows = rows.filter(at__gte=_start_of_day(first))
+    return rows.filter(at__lt=_start_of_day(last + timedelta(days=1))) if last and last < date.max else rows
 
 
 def about_people(rows: QuerySet[AuditEntry], people: Sequence[int]) -> QuerySet[AuditEntry]:
@@ -96,5 +96,5 @@ def _newer_than(rows: QuerySet[AuditEntry], line: AuditEntry) -> QuerySet[AuditE
     return rows.filter(at__gte=line.at).exclude(at=line.at, pk__lte=line.pk)
 
 
-def _begin(day: date) -> datetime:
+def _start_of_day(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))

@@ -34,7 +34,7 @@ def insert_many(rows: Sequence[models.Model], *, ignore_conflicts: bool = False)
     selected, arrays, ones, parameters = list[str](), list[str](), list[str](), list[Any]()
     constants: list[Any] = []
     for place, field in enumerate(fields):
-        values, kind = _values(field, rows), str(field.db_type(connection))
+        values, kind = _values_of_field(field, rows), str(field.db_type(connection))
         if arrays and all(value == values[0] for value in values):
             selected.append(f"%s::{kind}")
             constants.append(values[0])
@@ -72,7 +72,7 @@ def update_many(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
         cursor.execute(sql, values)
 
 
-def _values(field: models.Field, rows: Sequence[models.Model]) -> list[Any]:
+def _values_of_field(field: models.Field, rows: Sequence[models.Model]) -> list[Any]:
     if getattr(field, "auto_now_add", False):
         return [timezone.now()] * len(rows)
     values = [getattr(row, field.attname) for row in rows]

@@ -67,13 +67,13 @@ class Work(Generic[Row]):
             by = self.asked_by(row)
             with translation.override(by.language if by else "nl"):
                 try:
-                    self._do(row, until)
+                    self._work_on(row, until)
                 except TimeIsUp:
                     lease.release(row, attempts=0)
                     wake_worker(self.task)
                     return
 
-    def _do(self, row: Row, until: float) -> None:
+    def _work_on(self, row: Row, until: float) -> None:
         try:
             self._check_attempts(row)
             self.go_on(row, until)

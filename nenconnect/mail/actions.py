@@ -120,21 +120,21 @@ def mark_sent(mail: OutboxMail, *, address: str, text: str) -> None:
     """
     sent = {"status": MailStatus.SENT, "sent_at": timezone.now(), "sent_to": address, "reason": ""}
     kept = {} if mail.gone else {"sent_text": text}
-    _finish(mail, attempts=mail.attempts + 1, **sent, **kept)
+    _save_outcome(mail, attempts=mail.attempts + 1, **sent, **kept)
     if mail.recipient is not None and not mail.address:
         people().address_accepted(mail.recipient)
 
 
 @transaction.atomic
 def mark_failed(mail: OutboxMail, reason: str, *, is_about_address: bool = False) -> None:
-    _finish(mail, status=MailStatus.FAILED, reason=reason, attempts=mail.attempts + 1)
+    _save_outcome(mail, status=MailStatus.FAILED, reason=reason, attempts=mail.attempts + 1)
     address = mail.address or (mail.recipient.get_username() if mail.recipient else "")
     if is_about_address and address:
         people().address_refused(address, in_one_line(reason) or "?")
 
 
 def mark_suppressed(mail: OutboxMail, reason: str) -> None:
-    _finish(mail, status=MailStatus.SUPPRESSED, reason=reason)
+    _save_outcome(mail, status=MailStatus.SUPPRESSED, reason=reason)
 
 
 def put_back(mails: list[OutboxMail]) -> None:
@@ -145,11 +145,11 @@ def put_back(mails: list[OutboxMail]) -> None:
 
 def put_off(mail: OutboxMail, until: datetime) -> None:
     """Delay a mail until a better moment; the attempt does not count."""
-    _finish(mail, due_at=until)
+    _save_outcome(mail, due_at=until)
 
 
 def postpone(mail: OutboxMail, reason: str, wait: timedelta) -> None:
-    _finish(mail, reason=reason, attempts=mail.attempts + 1, due_at=timezone.now() + wait)
+    _save_outcome(mail, reason=reason, attempts=mail.attempts + 1, due_at=timezone.now() + wait)
 
 
 @transaction.atomic
@@ -160,16 +160,16 @@ def send_again(mail: OutboxMail) -> None:
         nudge_after_commit()
 
 
-def _finish(mail: OutboxMail, **changes: object) -> None:
+def _save_outcome(mail: OutboxMail, **changes: object) -> None:
     """Save the outcome, unless another worker has claimed the mail meanwhile."""
     if "reason" in changes:
         changes["reason"] = in_one_line(str(changes["reason"]))  # a mail server may answer anything, NUL too
     if mail.gone and "status" in changes:
-        changes |= _forgotten(mail.gone, mail, changes)
+        changes |= _fields_without_deleted_person(mail.gone, mail, changes)
     OutboxMail.objects.filter(pk=mail.pk, claim=mail.claim).update(claim=None, claimed_until=None, **changes)
 
 
-def _forgotten(gone: Gone, mail: OutboxMail, changes: dict[str, object]) -> dict[str, object]:
+def _fields_without_deleted_person(gone: Gone, mail: OutboxMail, changes: dict[str, object]) -> dict[str, object]:
     """Return the fields that remove the deleted person from a farewell that is sent or has failed (C42).
 
     The address of another reader stays.

@@ -35,13 +35,13 @@ def fetch_bounces(url: str) -> Counter[BounceOutcome]:
     end = time.monotonic() + SECONDS
     try:
         with _signed_in(url) as imap:
-            for number in _unread(imap):
+            for number in _unread_numbers(imap):
                 if time.monotonic() > end:
                     break
-                recorded = record_bounce(_read(imap, number))
+                recorded = record_bounce(_read_message(imap, number))
                 logger.info("Returned mail %s: %s", number, recorded.line)
                 seen[recorded.outcome] += 1
-                _answer(imap.uid("STORE", number, "+FLAGS.SILENT", r"(\Seen)"))
+                _checked_answer(imap.uid("STORE", number, "+FLAGS.SILENT", r"(\Seen)"))
     except (imaplib.IMAP4.error, OSError, UnicodeError) as error:
         raise MailboxError(f"{type(error).__name__}: {error}") from error
     return seen
@@ -50,35 +50,35 @@ def fetch_bounces(url: str) -> Counter[BounceOutcome]:
 @contextmanager
 def _signed_in(url: str) -> Iterator[imaplib.IMAP4]:
     parts = urlsplit(url)
-    imap = _connected(parts.scheme, parts.hostname or "", parts.port)
+    imap = _connect(parts.scheme, parts.hostname or "", parts.port)
     try:
         imap.login(_quoted(unquote(parts.username or "")), unquote(parts.password or ""))
-        _answer(imap.select(_quoted(unquote(parts.path.lstrip("/")) or "INBOX")))
+        _checked_answer(imap.select(_quoted(unquote(parts.path.lstrip("/")) or "INBOX")))
         yield imap
     finally:
         with suppress(imaplib.IMAP4.error, OSError):
             imap.logout()
 
 
-def _connected(scheme: str, host: str, port: int | None) -> imaplib.IMAP4:
+def _connect(scheme: str, host: str, port: int | None) -> imaplib.IMAP4:
     if scheme == "imap":  # without TLS: this machine only, which the settings see to
         return imaplib.IMAP4(host, port or 143, timeout=TIMEOUT)
     context = ssl.create_default_context()  # imaplib's own would take any certificate
     return imaplib.IMAP4_SSL(host, port or 993, ssl_context=context, timeout=TIMEOUT)
 
 
-def _unread(imap: imaplib.IMAP4) -> list[str]:
-    (numbers,) = _answer(imap.uid("SEARCH", "UNSEEN"))
+def _unread_numbers(imap: imaplib.IMAP4) -> list[str]:
+    (numbers,) = _checked_answer(imap.uid("SEARCH", "UNSEEN"))
     return numbers.decode("ascii").split() if numbers else []
 
 
-def _read(imap: imaplib.IMAP4, number: str) -> bytes:
+def _read_message(imap: imaplib.IMAP4, number: str) -> bytes:
     """Return the first bytes of a message without marking it as read; empty if the message was deleted."""
-    parts = _answer(imap.uid("FETCH", number, f"(BODY.PEEK[]<0.{LARGEST}>)"))
+    parts = _checked_answer(imap.uid("FETCH", number, f"(BODY.PEEK[]<0.{LARGEST}>)"))
     return next((part[1] for part in parts if isinstance(part, tuple)), b"")
 
 
-def _answer(answer: tuple[str, list[Any]]) -> list[Any]:
+def _checked_answer(answer: tuple[str, list[Any]]) -> list[Any]:
     kind, data = answer
     if kind != "OK":
         raise imaplib.IMAP4.error(f"the server says {kind}")

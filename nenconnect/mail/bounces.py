@@ -37,12 +37,12 @@ def record_bounce(raw: bytes) -> Recorded:
     try:
         message = parse(raw)
     except NoReport as error:
-        return _outcome(BounceOutcome.NO_REPORT, str(error))
+        return _recorded_as(BounceOutcome.NO_REPORT, str(error))
     mails = OutboxMail.objects.filter(message_id__in=message.message_ids).select_related("recipient")
     for mail in mails:
         if report := message.about(_address_of(mail)):
-            return _record(mail, report)
-    return _outcome(BounceOutcome.NOT_OURS, "no mail of this site has its Message-ID and recipient")
+            return _record_report(mail, report)
+    return _recorded_as(BounceOutcome.NOT_OURS, "no mail of this site has its Message-ID and recipient")
 
 
 def _address_of(mail: OutboxMail) -> str:
@@ -53,18 +53,18 @@ def _address_of(mail: OutboxMail) -> str:
     return mail.sent_to or mail.address or (mail.recipient.get_username() if mail.recipient else "")
 
 
-def _record(mail: OutboxMail, report: RecipientReport) -> Recorded:
+def _record_report(mail: OutboxMail, report: RecipientReport) -> Recorded:
     detail = f"mail {mail.pk}, {report.action or 'no action'}, {report.status or 'no status'}"
     if not report.is_final:
-        return _outcome(BounceOutcome.TEMPORARY, detail)
+        return _recorded_as(BounceOutcome.TEMPORARY, detail)
     if mail.status not in {MailStatus.SENT, MailStatus.WAITING}:
-        return _outcome(BounceOutcome.KNOWN, detail)
-    _write(mail, report)
-    return _outcome(BounceOutcome.RECORDED, detail)
+        return _recorded_as(BounceOutcome.KNOWN, detail)
+    _save_bounce(mail, report)
+    return _recorded_as(BounceOutcome.RECORDED, detail)
 
 
 @transaction.atomic
-def _write(mail: OutboxMail, report: RecipientReport) -> None:
+def _save_bounce(mail: OutboxMail, report: RecipientReport) -> None:
     """Save the answer on the person first, then on the mail (lock order).
 
     A mail that waits for its next try keeps its turn.
@@ -76,5 +76,5 @@ def _write(mail: OutboxMail, report: RecipientReport) -> None:
     OutboxMail.objects.filter(pk=mail.pk, status=MailStatus.SENT).update(**came_back)
 
 
-def _outcome(outcome: BounceOutcome, detail: str) -> Recorded:
+def _recorded_as(outcome: BounceOutcome, detail: str) -> Recorded:
     return Recorded(outcome, f"{outcome.value}: {detail}")

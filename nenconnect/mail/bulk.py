@@ -29,11 +29,11 @@ def queue_mails(mails: Iterable[OutboxMail]) -> None:
         new = [mail for mail in batch if mail.key not in existing_keys]
         for mail, number in zip(new, numbers):  # noqa: B905 -- the numbers have no end
             mail.due_at += timedelta(seconds=number // PER_SECOND)
-        _write(new)
+        _insert_mails(new)
 
 
 @transaction.atomic
-def _write(mails: list[OutboxMail]) -> None:
+def _insert_mails(mails: list[OutboxMail]) -> None:
     insert_many(mails, ignore_conflicts=True)  # a second run may be as far as this one
     if any(mail.due_at <= timezone.now() for mail in mails):
         nudge_after_commit()  # beat asks for mails that are due later

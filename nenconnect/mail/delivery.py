@@ -50,9 +50,9 @@ class _Drain:
     def run(self) -> int:
         size = BATCH
         try:
-            while mails := self._next(size):
+            while mails := self._claim_next(size):
                 began = time.monotonic()
-                self._send(Batch(mails))
+                self._send_batch(Batch(mails))
                 is_quick = time.monotonic() - began < QUICK
                 size = min(size * 2, LARGEST_BATCH) if is_quick else BATCH
         except QueueRefused as refusal:
@@ -64,14 +64,14 @@ class _Drain:
             self.server.close()
         return self.sent
 
-    def _next(self, size: int) -> list[OutboxMail]:
+    def _claim_next(self, size: int) -> list[OutboxMail]:
         state = queue.state()
         self.is_trial = state.is_paused
         if time.monotonic() >= self.end or not queue.may_send(state):
             return []
         return actions.claim(size)
 
-    def _send(self, batch: Batch) -> None:
+    def _send_batch(self, batch: Batch) -> None:
         """Send the mails of a batch; return to the queue those for which the last look has become too old."""
         try:
             while batch.waiting and self._is_in_time(batch):
@@ -95,7 +95,7 @@ class _Drain:
             self.server.open()
             self.server.send(letter)
         except MailRefused as refusal:
-            _refused(mail, refusal)
+            _handle_refusal(mail, refusal)
         except Unreachable as trouble:
             _postpone(mail, str(trouble))
             raise
@@ -142,7 +142,7 @@ def _cannot_be_made(mail: OutboxMail, error: Exception) -> None:
     _postpone(mail, f"{type(error).__name__}: {error}")
 
 
-def _refused(mail: OutboxMail, refusal: MailRefused) -> None:
+def _handle_refusal(mail: OutboxMail, refusal: MailRefused) -> None:
     """Try again later after a 4xx answer; give up after a 5xx, which the person's page then shows."""
     if not refusal.is_for_good:
         _postpone(mail, str(refusal))

@@ -30,11 +30,11 @@ def new_farewells(
             message_id=new_message_id(),
             due_at=due_at,
             expires_at=due_at + AT_LATEST,
-            **_to(reader, person),
+            **_recipient_fields(reader, person),
         )
 
 
-def _to(reader: Reader | None, person: Gone) -> dict[str, Any]:
+def _recipient_fields(reader: Reader | None, person: Gone) -> dict[str, Any]:
     if reader is None:
         return {"address": person.email}
     return {"address": reader.email} if isinstance(reader, ContactPerson) else {"recipient_id": reader.pk}

@@ -68,10 +68,10 @@ def queue_for_people(
     sql = _SQL.format(
         people=chosen, table=sample._meta.db_table, columns=", ".join(columns), values=", ".join(values)
     )
-    return _run(sql, [*parameters, *field_parameters])
+    return _execute_insert(sql, [*parameters, *field_parameters])
 
 
-def _run(sql: str, parameters: list[Any]) -> Written:
+def _execute_insert(sql: str, parameters: list[Any]) -> Written:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         seen, last, written = cursor.fetchone()

@@ -33,15 +33,15 @@ def may_send(queue: MailQueue, now: datetime | None = None) -> bool:
 
 @transaction.atomic
 def pause(reason: str) -> None:
-    _pause(reason, retry_at=None)
+    _save_pause(reason, retry_at=None)
 
 
 @transaction.atomic
 def pause_after_refusal(reason: str) -> None:
     """Pause because the mail server refused a worker, and try again later; a person's pause stays as it is."""
-    queue = _lock()
+    queue = _locked_queue()
     if not queue.is_paused or queue.retry_at is not None:
-        _pause(reason, retry_at=timezone.now() + RETRY / settings.MAIL_HASTE)
+        _save_pause(reason, retry_at=timezone.now() + RETRY / settings.MAIL_HASTE)
 
 
 def resume() -> None:
@@ -61,14 +61,14 @@ def show_life(name: str) -> None:
         Heartbeat.objects.bulk_create([Heartbeat(name=name, at=now)], ignore_conflicts=True)
 
 
-def _lock() -> MailQueue:
+def _locked_queue() -> MailQueue:
     MailQueue.objects.bulk_create([MailQueue(pk=1)], ignore_conflicts=True)
     return MailQueue.objects.select_for_update().get(pk=1)
 
 
-def _pause(reason: str, *, retry_at: datetime | None) -> None:
+def _save_pause(reason: str, *, retry_at: datetime | None) -> None:
     """Pause; `paused_at` stays the moment of the first refusal while others follow."""
-    queue = _lock()
+    queue = _locked_queue()
     queue.is_paused, queue.reason, queue.retry_at = True, reason, retry_at
     queue.paused_at = queue.paused_at or timezone.now()
     queue.save()

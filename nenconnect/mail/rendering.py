@@ -23,7 +23,7 @@ def render(mail: OutboxMail, sample: Context | None = None) -> Letter:
     With `sample` as context it reads nothing from the database.
     """
     given = context_of(mail) if sample is None else sample
-    reader = given.get("addressee") or _reader(mail)
+    reader = given.get("addressee") or _reader_of(mail)
     on_behalf_of = None if is_to(mail.event, To.OTHER_ADDRESS) else mail.on_behalf_of or _on_behalf_of_gone(mail)
     context = {
         **given,
@@ -49,7 +49,7 @@ def render(mail: OutboxMail, sample: Context | None = None) -> Letter:
             "Message-ID": mail.message_id,
             "Auto-Submitted": "auto-generated",  # R33
             "X-Auto-Response-Suppress": "All",
-            **_unsubscribe(context.get("stop_link")),
+            **_unsubscribe_headers(context.get("stop_link")),
         },
     )
     html = _INDENTATION.sub("\n", without_hidden(html))
@@ -58,10 +58,10 @@ def render(mail: OutboxMail, sample: Context | None = None) -> Letter:
 
 
 def address_of(mail: OutboxMail) -> str:
-    return mail.address or str(_reader(mail).email)
+    return mail.address or str(_reader_of(mail).email)
 
 
-def _reader(mail: OutboxMail) -> Any:
+def _reader_of(mail: OutboxMail) -> Any:
     reader = mail.recipient or mail.on_behalf_of or mail.gone
     assert reader is not None
     return reader
@@ -72,7 +72,7 @@ def _on_behalf_of_gone(mail: OutboxMail) -> Gone | None:
     return mail.gone if mail.gone and mail.gone.email != mail.address else None
 
 
-def _unsubscribe(link: object) -> dict[str, str]:
+def _unsubscribe_headers(link: object) -> dict[str, str]:
     """Return headers that let mail programs show a button to switch this kind of mail off (RFC 8058)."""
     if not link:
         return {}

@@ -22,7 +22,7 @@ VIA = ":via"  # in a key: between the original mail and its other reader
 
 @dataclass(frozen=True)
 class ContactPerson:
-    """Read mail without an account."""
+    """Hold a contact person, who gets mail without an account."""
 
     name: str
     email: str
@@ -63,8 +63,10 @@ def is_read_by_its_recipient(mail: OutboxMail) -> bool:
 def _queue_copies(mail: OutboxMail, person: AbstractBaseUser, readers: Sequence[Reader]) -> None:
     """Queue a copy for each reader beside the person; a second call adds nothing."""
     others = [reader for reader in readers if not _has_own(mail.key, person, reader)]
-    if new := [reader for reader in others if _write(mail, f"{mail.key}{VIA}{reader.pk}", person, reader)]:
-        _record(mail, person, new)
+    if new := [
+        reader for reader in others if _queue_for_reader(mail, f"{mail.key}{VIA}{reader.pk}", person, reader)
+    ]:
+        _record_rerouting(mail, person, new)
 
 
 @transaction.atomic
@@ -73,13 +75,13 @@ def reroute(mail: OutboxMail, person: AbstractBaseUser, readers: list[Reader]) -
     written = mail.key.partition(VIA)[0]
     readers = [reader for reader in readers if not _has_own(written, person, reader)]
     for reader in readers:
-        _write(mail, f"{written}{VIA}{reader.pk}", person, reader)
+        _queue_for_reader(mail, f"{written}{VIA}{reader.pk}", person, reader)
     mark_suppressed(mail, REROUTED)
     if readers and person not in readers:
-        _record(mail, person, readers)
+        _record_rerouting(mail, person, readers)
 
 
-def _write(mail: OutboxMail, key: str, person: AbstractBaseUser, reader: Reader) -> bool:
+def _queue_for_reader(mail: OutboxMail, key: str, person: AbstractBaseUser, reader: Reader) -> bool:
     who = {"address": reader.email} if isinstance(reader, ContactPerson) else {"recipient_id": reader.pk}
     copied = {name: getattr(mail, name) for name in ("event", "about", "due_at", "expires_at")}
     row, is_new = OutboxMail.objects.get_or_create(
@@ -111,7 +113,7 @@ def _is_to(mail: OutboxMail, reader: Reader) -> bool:
     return bool(mail.recipient_id == reader.pk)
 
 
-def _record(mail: OutboxMail, person: AbstractBaseUser, readers: list[Reader]) -> None:
+def _record_rerouting(mail: OutboxMail, person: AbstractBaseUser, readers: list[Reader]) -> None:
     """Record who got the mail: a link for a new password is worth as much as the account it opens."""
     accounts = [reader.pk for reader in readers if not isinstance(reader, ContactPerson)]
     record(

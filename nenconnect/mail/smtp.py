@@ -61,12 +61,12 @@ class MailServer:
         try:
             self._backend.open()
         except (ssl.SSLError, smtplib.SMTPException) as error:
-            self._drop()
+            self._drop_connection()
             is_way = isinstance(error, smtplib.SMTPServerDisconnected)
-            raise (Unreachable if is_way else QueueRefused)(_shown(error)) from error
+            raise (Unreachable if is_way else QueueRefused)(_error_text(error)) from error
         except OSError as error:
-            self._drop()
-            raise Unreachable(_shown(error)) from error
+            self._drop_connection()
+            raise Unreachable(_error_text(error)) from error
 
     def send(self, letter: Letter) -> None:
         """Send one letter. Raises QueueRefused, Refused or CutOff."""
@@ -74,17 +74,17 @@ class MailServer:
             self._backend.send_messages([letter])
         except smtplib.SMTPRecipientsRefused as error:
             code, text = next(iter(error.recipients.values()))
-            raise self._refused(code, text, is_about_recipient=True) from error
+            raise self._refusal_of_code(code, text, is_about_recipient=True) from error
         except smtplib.SMTPSenderRefused as error:
             if error.smtp_code != _TOO_LARGE:
-                self._drop()
-                raise QueueRefused(_shown(error)) from error
-            raise self._refused(error.smtp_code, error.smtp_error) from error
+                self._drop_connection()
+                raise QueueRefused(_error_text(error)) from error
+            raise self._refusal_of_code(error.smtp_code, error.smtp_error) from error
         except smtplib.SMTPResponseException as error:
-            raise self._refused(error.smtp_code, error.smtp_error) from error
+            raise self._refusal_of_code(error.smtp_code, error.smtp_error) from error
         except (smtplib.SMTPException, OSError) as error:
-            self._drop()
-            raise CutOff(_shown(error)) from error
+            self._drop_connection()
+            raise CutOff(_error_text(error)) from error
 
     def close(self) -> None:
         try:
@@ -92,22 +92,22 @@ class MailServer:
         except OSError as error:  # smtplib's exceptions are of this kind too
             logger.info("The mail connection was already gone: %s", error)
 
-    def _refused(
+    def _refusal_of_code(
         self, code: int, text: bytes | str, *, is_about_recipient: bool = False
     ) -> MailRefused | QueueRefused:
         if code in _ABOUT_SIGN_IN:
-            self._drop()
+            self._drop_connection()
             return QueueRefused(str(MailRefused(code, text, is_about_recipient=False)))
         if code == _CLOSING:
-            self._drop()
+            self._drop_connection()
         return MailRefused(code, text, is_about_recipient=is_about_recipient)
 
-    def _drop(self) -> None:
+    def _drop_connection(self) -> None:
         if isinstance(self._backend, Backend):
             self._backend.hang_up()
         else:
             self.close()
 
 
-def _shown(error: Exception) -> str:
+def _error_text(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"

@@ -88,12 +88,12 @@ def _names_of(headings: list[str], columns: Sequence[Column]) -> list[str]:
     expected = ", ".join(column.headings[0] for column in columns)
     if missing or strange or twice:
         raise RuleError(
-            _trouble(missing, strange, twice) + " " + _("The columns are: %(all)s.") % {"all": expected}
+            _column_faults(missing, strange, twice) + " " + _("The columns are: %(all)s.") % {"all": expected}
         )
     return names
 
 
-def _trouble(missing: list[str], strange: list[str], twice: list[str]) -> str:
+def _column_faults(missing: list[str], strange: list[str], twice: list[str]) -> str:
     if missing:
         return _("The first line has no column %(columns)s.") % {"columns": _quoted(missing)}
     if strange:
@@ -154,7 +154,7 @@ def _separator(first_line: str) -> str:
 
 
 def _without_guard(cell: str) -> str:
-    """Remove the apostrophe that `_guarded` put before a formula."""
+    """Remove the apostrophe that `_guarded_against_formulas` put before a formula."""
     return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA) else cell
 
 
@@ -172,7 +172,7 @@ def csv_pieces(rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
     yield "\ufeff".encode()
     for row in rows:
         line = io.StringIO(newline="")
-        csv.writer(line, delimiter=";").writerow([_guarded(_written(cell)) for cell in row])
+        csv.writer(line, delimiter=";").writerow([_guarded_against_formulas(_cell_text(cell)) for cell in row])
         yield line.getvalue().encode()
 
 
@@ -189,13 +189,13 @@ def excel_file(rows: Iterable[Sequence[Cell]], *, widths: Sequence[int] = ()) ->
             if isinstance(cell, int | float) and not isinstance(cell, bool):
                 sheet.write_number(number, place, cell)
             else:
-                sheet.write_string(number, place, _written(cell), None if number else bold)
+                sheet.write_string(number, place, _cell_text(cell), None if number else bold)
     book.close()
     file.seek(0)
     return file
 
 
-def _written(cell: Cell) -> str:
+def _cell_text(cell: Cell) -> str:
     if isinstance(cell, datetime):
         return cell.strftime("%Y-%m-%d %H:%M")
     if isinstance(cell, bool):
@@ -203,6 +203,6 @@ def _written(cell: Cell) -> str:
     return "" if cell is None else str(cell)
 
 
-def _guarded(text: str) -> str:
+def _guarded_against_formulas(text: str) -> str:
     """Put an apostrophe before a text that would be a formula (C31); `read_table` removes it."""
     return f"'{text}" if text.startswith(FORMULA) else text

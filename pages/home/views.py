@@ -91,7 +91,7 @@ def _admin_tasks(company: Company) -> Context:
     is_new = people["total"] == 1
     return {
         "people": people,
-        "expiring": _expiring(company) if people["expiring"] else [],
+        "expiring": _expiring_people(company) if people["expiring"] else [],
         "is_only_admin": people["active_admins"] == 1 and not is_new,
         "is_new": is_new,
         "can_add": company.domains.exists() if is_new else True,
@@ -105,7 +105,7 @@ def _needs_new_registration_mail() -> Q:
     return Q(registered_at=None, is_blocked=False) & (ends_soon | Q(registration_sent_at=None))
 
 
-def _expiring(company: Company) -> QuerySet[User]:
+def _expiring_people(company: Company) -> QuerySet[User]:
     people = User.objects.members_of(company).filter(_needs_new_registration_mail())
     return people.order_by("registration_deadline", "pk")[:SHOWN]
 

@@ -31,13 +31,13 @@ class DevicesMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         key = request.session.session_key
         if key and isinstance(request.user, User) and self._is_time_to_record(key):
-            self._record(request, request.user, key)
+            self._record_device(request, request.user, key)
         return self.get_response(request)
 
     def _is_time_to_record(self, key: str) -> bool:
         return time.monotonic() - self.recorded_at.get(key, float("-inf")) >= SEEN_EVERY.total_seconds()
 
-    def _record(self, request: HttpRequest, user: User, key: str) -> None:
+    def _record_device(self, request: HttpRequest, user: User, key: str) -> None:
         if len(self.recorded_at) >= MAX_REMEMBERED:
             self.recorded_at.clear()
         self.recorded_at[key] = time.monotonic()

@@ -30,7 +30,7 @@ def profile(request: SignedInRequest) -> HttpResponse:
     initial = {name: getattr(user, name) for name in DETAIL_FIELDS}
     posted = request.POST if request.method == "POST" else None
     form = ProfileForm(posted, initial=initial, company=user.company)
-    if form.is_valid() and _save(user, form):
+    if form.is_valid() and _save_profile(user, form):
         with translation.override(form.cleaned_data["language"]):
             messages.success(request, _("Your details are saved."))
         return redirect("profile:profile")
@@ -76,7 +76,7 @@ def join_company(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("home:home")
 
 
-def _save(user: User, form: ProfileForm) -> bool:
+def _save_profile(user: User, form: ProfileForm) -> bool:
     try:
         change_details(user, by=user, **form.cleaned_data)
     except RuleError as error:

@@ -26,7 +26,7 @@ def ask(
 ) -> HttpResponse:
     kind = form_class.kind
     data = request.POST if request.method == "POST" else None
-    form = form_class(data, user=request.user, initial=_initial(request, kind), **pk)
+    form = form_class(data, user=request.user, initial=_initial_values(request, kind), **pk)
     if form.is_valid():
         try:
             license_request = form.send()
@@ -43,7 +43,7 @@ def ask(
     return render(request, "pages/requests/ask.html", context)
 
 
-def _initial(request: MemberRequest, kind: type[AccessRequest]) -> dict[str, Any]:
+def _initial_values(request: MemberRequest, kind: type[AccessRequest]) -> dict[str, Any]:
     initial: dict[str, Any] = {"license": request.GET.get("license")}
     pk = request.GET.get("again", "")
     if pk.isascii() and pk.isdecimal() and len(pk) < 19:

@@ -62,14 +62,14 @@ class LicenseField(forms.ModelChoiceField):
     widget = forms.RadioSelect
 
     def label_from_instance(self, obj: License) -> SafeString:
-        return _described(obj, _contents(obj))
+        return _license_described(obj, _license_contents(obj))
 
 
 class LicensesField(forms.ModelMultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
     def label_from_instance(self, obj: License) -> SafeString:
-        return _described(obj, _contents(obj))
+        return _license_described(obj, _license_contents(obj))
 
 
 class DestinationField(forms.ModelChoiceField):
@@ -78,7 +78,7 @@ class DestinationField(forms.ModelChoiceField):
     widget = forms.RadioSelect
 
     def label_from_instance(self, obj: License) -> SafeString:
-        return _described(obj, obj.get_kind_display(), seats(obj))
+        return _license_described(obj, obj.get_kind_display(), seats(obj))
 
 
 class AskForm(RuleForm):
@@ -278,7 +278,7 @@ def limit_to_askable(field: forms.Field, user: User) -> None:
     field.widget.choices = [(license.pk, field.label_from_instance(license)) for license in offered]
 
 
-def _contents(license: License) -> SafeString:
+def _license_contents(license: License) -> SafeString:
     count = license.document_count
     documents = ngettext("%(count)s document", "%(count)s documents", count) % {"count": number_format(count)}
     address = f"{reverse('documents:documents')}?license={license.pk}"
@@ -286,7 +286,7 @@ def _contents(license: License) -> SafeString:
     return format_html('<a href="{}">{}</a>, {}', address, documents, until)
 
 
-def _described(license: License, *about: str) -> SafeString:
+def _license_described(license: License, *about: str) -> SafeString:
     return format_html(
         '{}<span class="note d-block">{}</span>',
         license,

@@ -51,7 +51,7 @@ def license_choice(request: SignedInRequest) -> HttpResponse:
     if not askable_by(request.user).exists():
         return redirect(after)
     form = ChooseLicensesForm(request.POST if request.method == "POST" else None, user=request.user)
-    if form.is_valid() and _ask(request, form):
+    if form.is_valid() and _request_chosen(request, form):
         return redirect(after)
     open_licenses = License.objects.open_to(request.user).with_counts()
     promise = promise_of(request.user.company, LicenseRequest) if request.user.company else None
@@ -59,7 +59,7 @@ def license_choice(request: SignedInRequest) -> HttpResponse:
     return render(request, "pages/requests/license_choice.html", context)
 
 
-def _ask(request: SignedInRequest, form: ChooseLicensesForm) -> bool:
+def _request_chosen(request: SignedInRequest, form: ChooseLicensesForm) -> bool:
     chosen = form.cleaned_data["licenses"]
     try:
         license_requests = request_licenses(chosen, by=request.user, **form.details)

@@ -29,7 +29,7 @@ OF_PERSON = ("user__name", "user__email", "user__company")
 @member_required
 def request_list(request: MemberRequest, kind: type[AccessRequest]) -> HttpResponse:
     """List requests; people who decide see the waiting ones first, and how many the period hides."""
-    rows = _rows(kind, request.user)
+    rows = _visible_requests(kind, request.user)
     form = RequestsFilter(request.GET, kind=kind, user=request.user)
     matches = form.filter_rows(rows)
     older_open = 0
@@ -37,7 +37,7 @@ def request_list(request: MemberRequest, kind: type[AccessRequest]) -> HttpRespo
         matches = matches.open_first()
         older_open = rows.pending().filter(created_at__lt=form.since).count() if form.since else 0
     page = Paginator(matches.values_list("pk", flat=True), PER_PAGE).get_page(request.GET.get("page"))
-    page.object_list = _shown(list(page.object_list), rows, request.user)
+    page.object_list = _requests_of_page(list(page.object_list), rows, request.user)
     is_first = not page.paginator.count and not rows.exists()
     waiting = [row for row in page if row.is_open] if request.user.decides_requests else []
     add_sentences_for_deciding(waiting)
@@ -56,14 +56,14 @@ def request_list(request: MemberRequest, kind: type[AccessRequest]) -> HttpRespo
     return render(request, "pages/requests/list.html", context)
 
 
-def _rows(kind: type[AccessRequest], user: User) -> RequestQuerySet:
+def _visible_requests(kind: type[AccessRequest], user: User) -> RequestQuerySet:
     rows = kind.objects.visible_to(user)
     if kind.needs_destination and user.decides_requests:
         return rows.annotate(is_readable=can_read_already_annotation())
     return rows
 
 
-def _shown(ids: list[int], rows: RequestQuerySet, reader: User) -> list[AccessRequest]:
+def _requests_of_page(ids: list[int], rows: RequestQuerySet, reader: User) -> list[AccessRequest]:
     """Read the columns that the list shows, for the rows of one page: sorting needs only their ids."""
     columns = [*OF_REQUEST, *OF_KIND[rows.model]]
     if reader.decides_requests:  # to a colleague the rows do not carry who asked (C29)

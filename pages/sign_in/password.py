@@ -74,12 +74,12 @@ def new_password(request: HttpRequest) -> HttpResponse:
     if _is_another_person(request, person):  # signing out empties the session, so the link leads back
         return sign_out_first(request, back=reverse("sign_in:password_reset", args=[token]))
     form = NewPasswordForm(request.POST if request.method == "POST" else None, user=person)
-    if form.is_valid() and _finish(request, token, form):
+    if form.is_valid() and _finish_reset(request, token, form):
         return redirect("account_login")
     return render(request, "pages/sign_in/new_password.html", {"form": form, "person": person})
 
 
-def _finish(request: HttpRequest, token: str, form: NewPasswordForm) -> User | None:
+def _finish_reset(request: HttpRequest, token: str, form: NewPasswordForm) -> User | None:
     try:
         user = finish_password_reset(token, password=form.cleaned_data["password"])
     except RuleError as error:

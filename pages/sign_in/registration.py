@@ -90,7 +90,7 @@ def choose_password(request: HttpRequest) -> HttpResponse:
         return sign_out_first(request, back=reverse("sign_in:registration", args=[token]))
     companies, terms = companies_to_choose(person), TermsVersion.objects.current()
     form = FinishRegistrationForm(_post_data(request), user=person, companies=companies, terms=terms)
-    if form.is_valid() and _finish(request, token, form):
+    if form.is_valid() and _finish_registration(request, token, form):
         return redirect(with_next(reverse("account_login"), own_path(person.registration_next)))
     if form.has_error("company") and len(companies) <= 1:  # the company on the page no longer accepts the address
         messages.error(request, str(form.errors["company"][0]))
@@ -110,7 +110,7 @@ def _post_data(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
-def _finish(request: HttpRequest, token: str, form: FinishRegistrationForm) -> User | None:
+def _finish_registration(request: HttpRequest, token: str, form: FinishRegistrationForm) -> User | None:
     choices = {"password": form.cleaned_data["password"], "company": form.chosen_company()}
     try:
         user = finish_registration(token, **choices, terms=form.shown_terms)

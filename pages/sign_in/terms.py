@@ -37,12 +37,12 @@ def accept_terms(request: SignedInRequest) -> HttpResponse:
     current = TermsVersion.objects.current()
     if current is None or has_accepted(request.user, current.pk):
         return redirect(after)
-    if request.method == "POST" and _accept(request, current):
+    if request.method == "POST" and _accept_shown_version(request, current):
         return redirect(after)
     return render(request, "pages/sign_in/accept_terms.html", _version_context(current))
 
 
-def _accept(request: SignedInRequest, current: TermsVersion) -> bool:
+def _accept_shown_version(request: SignedInRequest, current: TermsVersion) -> bool:
     if request.POST.get("version") != str(current.pk):
         messages.warning(request, NEWER_TERMS)
         return False

@@ -33,8 +33,8 @@ def begin(company: Company) -> tuple[Replay, Iterator[ReplayEvent]]:
         *_closed_without_a_line(company, seen),
     ]
     missing.sort(key=attrgetter("at"))
-    replay = Replay(_licenses(company, seen), is_closed=seen.company is COMPANY_REOPENED)
-    return replay, merge(missing, _lines(company), key=attrgetter("at"))
+    replay = Replay(_terms_before_first_entry(company, seen), is_closed=seen.company is COMPANY_REOPENED)
+    return replay, merge(missing, _events_of_company(company), key=attrgetter("at"))
 
 
 class _Seen:
@@ -45,7 +45,7 @@ class _Seen:
         self.licenses: dict[int, dict[str, object]] = {}
         self.grants: set[tuple[int, int]] = set()
         self.company: Verb | None = None
-        for event in _lines(company):
+        for event in _events_of_company(company):
             person, license = event.subjects.get("user"), event.subjects.get("license")
             if event.verb in COMPANIES:
                 self.company = self.company or event.verb
@@ -65,7 +65,7 @@ class _Seen:
             first.setdefault(name, before if before is not None else after)
 
 
-def _lines(company: Company) -> Iterator[ReplayEvent]:
+def _events_of_company(company: Company) -> Iterator[ReplayEvent]:
     verbs = [verb.name for verb in (*PERSONS, *LICENSES, *COMPANIES)]
     rows = AuditEntry.objects.filter(company_id=company.pk, verb__in=verbs).order_by("at", "pk")
     for at, name, *rest in rows.values_list("at", "verb", "actor_id", "subjects", "details").iterator():
@@ -81,7 +81,7 @@ def first_line(company: Company) -> datetime | None:
     return None if lines.filter(verb=COMPANY_CREATED.name).exists() else first.at
 
 
-def _licenses(company: Company, seen: _Seen) -> dict[int, Terms]:
+def _terms_before_first_entry(company: Company, seen: _Seen) -> dict[int, Terms]:
     """Return the terms before their first entry: the first change keeps what was before it."""
     terms = {}
     for license in License.objects.of(company):

@@ -109,12 +109,12 @@ class Replay:
 
     def run(self, events: Iterable[ReplayEvent], now: datetime) -> Iterator[Period]:
         for event in events:
-            for period in self._after(event):
+            for period in self._periods_ended_by(event):
                 yield from _as_it_was(period, now)
         for period in self.open.values():
             yield from _as_it_was(period, now)
 
-    def _after(self, event: ReplayEvent) -> Iterator[Period]:
+    def _periods_ended_by(self, event: ReplayEvent) -> Iterator[Period]:
         license, person = event.subjects.get("license"), event.subjects.get("user")
         touched: Iterable[tuple[int, int]]
         if event.verb in COMPANIES:
@@ -128,7 +128,7 @@ class Replay:
         else:
             return
         for key in touched:
-            yield from self._look(key, event)
+            yield from self._update_access(key, event)
 
     def _change_license(self, pk: int, person: int | None, event: ReplayEvent) -> Iterator[tuple[int, int]]:
         terms = self.licenses[pk]
@@ -138,13 +138,13 @@ class Replay:
                 yield person, pk
             return
         if event.verb is COMPANY_WIDE_SWITCHED:
-            _switch(terms, event, self.people)
+            _switch_company_wide(terms, event, self.people)
         else:
             _change_terms(terms, event)
         yield from [(person, pk) for person in {*terms.holders, *self.people}]
 
-    def _look(self, key: tuple[int, int], event: ReplayEvent) -> Iterator[Period]:
-        before, after = self.open.get(key), self._now(key, event)
+    def _update_access(self, key: tuple[int, int], event: ReplayEvent) -> Iterator[Period]:
+        before, after = self.open.get(key), self._current_period(key, event)
         if before and after and (before.basis, before.by) == (after.basis, after.by):
             if before.first <= event.at < before.last and after.first <= event.at < after.last:
                 before.last = after.last  # the days changed, access goes on
@@ -157,7 +157,7 @@ class Replay:
         if after:
             self.open[key] = after
 
-    def _now(self, key: tuple[int, int], event: ReplayEvent) -> Period | None:
+    def _current_period(self, key: tuple[int, int], event: ReplayEvent) -> Period | None:
         person, license = key
         terms = self.licenses[license]
         grant = terms.holders.get(person)
@@ -170,8 +170,8 @@ class Replay:
             person,
             license,
             begin=event.at,
-            first=_begin(terms.starts_on),
-            last=_begin(min(last, LAST_DAY) + timedelta(days=1)),  # the audit may have later ones
+            first=_start_of_day(terms.starts_on),
+            last=_start_of_day(min(last, LAST_DAY) + timedelta(days=1)),  # the audit may have later ones
             basis=WIDE if terms.is_wide or not grant else grant.origin,
             by=terms.wide_by if terms.is_wide or not grant else grant.by,
             cause=event.verb,
@@ -244,7 +244,7 @@ def _change_terms(terms: Terms, event: ReplayEvent) -> None:
         terms.is_wide, terms.wide_by, terms.is_from_rows = True, event.actor, False
 
 
-def _switch(terms: Terms, event: ReplayEvent, people: dict[int, Person]) -> None:
+def _switch_company_wide(terms: Terms, event: ReplayEvent, people: dict[int, Person]) -> None:
     """Switch company-wide; off, the people with access when it was asked keep it while the licence lasts (R21)."""
     terms.is_wide, terms.wide_by, terms.is_from_rows = event.details["to"], event.actor, False
     if terms.is_wide:
@@ -260,5 +260,5 @@ def _after_of(event: ReplayEvent, name: str, default: Any = None) -> Any:
     return event.details.get("changes", {}).get(name, [None, default])[1]
 
 
-def _begin(day: date) -> datetime:
+def _start_of_day(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))

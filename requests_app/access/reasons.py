@@ -158,12 +158,13 @@ def explain(document: Document, person: User, *, to: User) -> Reason:
         return Reason(kind, person, to, document)
     licenses = License.objects.filter(documents=document)
     reasons = [
-        _of_license(license, to=to, person=person, document=document) for license in _annotated(person, licenses)
+        _of_license(license, to=to, person=person, document=document)
+        for license in _licenses_with_details(person, licenses)
     ]
     if not any(reason.is_open for reason in reasons):
         reasons.append(_without_license(document, person, to=to))
-    best = _unless_postponed(min(reasons, key=_preference))
-    return best if is_open or is_covered(person, document) else _abroad(best)
+    best = _unless_postponed(min(reasons, key=_order_of_reason))
+    return best if is_open or is_covered(person, document) else _reason_abroad(best)
 
 
 def explain_person(person: User, *, to: User) -> Reason | None:
@@ -174,13 +175,13 @@ def explain_person(person: User, *, to: User) -> Reason | None:
 
 def explain_licenses(licenses: LicenseQuerySet, person: User, *, to: User) -> list[Reason]:
     """Explain for each licence of the company why the person has or lacks it, in a fixed number of queries."""
-    reasons = [_of_license(license, person=person, to=to) for license in _annotated(person, licenses)]
+    reasons = [_of_license(license, person=person, to=to) for license in _licenses_with_details(person, licenses)]
     if stopped := explain_person(person, to=to):
         return [replace(stopped, license=reason.license) for reason in reasons]
     return reasons
 
 
-def _annotated(person: User, licenses: LicenseQuerySet) -> Iterable[License]:
+def _licenses_with_details(person: User, licenses: LicenseQuerySet) -> Iterable[License]:
     rows = list(
         licenses.of(person.company)
         .annotate(
@@ -269,7 +270,7 @@ def _why_inactive(person: User) -> ReasonKind:
     return ReasonKind.EXPIRED if person.is_expired() else ReasonKind.PENDING
 
 
-def _abroad(reason: Reason) -> Reason:
+def _reason_abroad(reason: Reason) -> Reason:
     if reason.person.country:
         kind = ReasonKind.WRONG_COUNTRY
     elif reason.kind in DEAD_ENDS:
@@ -280,7 +281,7 @@ def _abroad(reason: Reason) -> Reason:
     return Reason(kind, reason.person, reason.to, document=reason.document, license=license, grant=reason.grant)
 
 
-def _preference(reason: Reason) -> tuple[int, int]:
+def _order_of_reason(reason: Reason) -> tuple[int, int]:
     """Order reasons: first those that give access, then the nearest to it, then the longest."""
     last_day = reason.last_day or timezone.localdate()
     return list(ReasonKind).index(reason.kind), -last_day.toordinal()

@@ -59,17 +59,17 @@ class Facts:
 
 
 def sentence_of(case: Facts) -> str:
-    for_person, for_admin = _words(case)
+    for_person, for_admin = _both_sentences(case)
     return str(for_person if case.is_own else for_admin) % {
         "name": case.person,
         "company": case.person.company,
         "country": countries.name(str(case.person.country)),
         "license": case.license,
-        "date": _date(_day_of(case)),
+        "date": _date_in_words(_day_of(case)),
     }
 
 
-def _words(case: Facts) -> tuple[object, object]:
+def _both_sentences(case: Facts) -> tuple[object, object]:
     kind = case.kind
     if case.ended_on and case.is_named and kind in {ReasonKind.REQUESTABLE, ReasonKind.NOT_GIVEN}:
         return _HAD
@@ -98,7 +98,7 @@ def _day_of(case: Facts) -> date | None:
     return case.license.ends_on if case.kind == ReasonKind.ENDED else case.license.starts_on
 
 
-def _date(day: date | None) -> str:
+def _date_in_words(day: date | None) -> str:
     return date_format(day, "j F Y") if day else ""
 
 

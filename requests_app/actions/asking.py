@@ -41,7 +41,7 @@ def request_license(
     check_not_postponed(by, license)
     check_label(label, license.company, LabelKind.REQUESTS)
     new = LicenseRequest(company=license.company, license=license, user=by, reason=reason, label=label)
-    _send(new, refusal=_("You have already requested “%(license)s”.") % {"license": license})
+    _save_and_mail(new, refusal=_("You have already requested “%(license)s”.") % {"license": license})
     return new
 
 
@@ -69,11 +69,11 @@ def request_document(
         )
     check_label(label, company, LabelKind.REQUESTS)
     new = DocumentRequest(company=company, document=document, user=by, reason=reason, label=label)
-    _send(new, refusal=_("You have already requested this document."))
+    _save_and_mail(new, refusal=_("You have already requested this document."))
     return new
 
 
-def _send(new: AccessRequest, *, refusal: str) -> None:
+def _save_and_mail(new: AccessRequest, *, refusal: str) -> None:
     """Save, mail and record a request. Raises RuleError with the refusal where the person has an open one."""
     try:
         with transaction.atomic():

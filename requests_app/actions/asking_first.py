@@ -21,7 +21,7 @@ def ask_first(row: AccessRequest, text: str, *, by: User) -> RequestMessage:
     """Ask a question by mail and on the request's page. Raises RuleError: decided, too long, too many."""
     row = lock_to_decide(row)
     check_can_receive(row)
-    message = _write(row, text, by=by, is_question=True)
+    message = _save_message(row, text, by=by, is_question=True)
     mails.send_request_question(message)
     return message
 
@@ -34,12 +34,12 @@ def answer(row: AccessRequest, text: str, *, by: User) -> RequestMessage:
     row = lock_open(row)
     if not RequestMessage.objects.about(row).questions().exists():
         raise RuleError(_("No one has asked you a question about this request."))
-    message = _write(row, text, by=by, is_question=False)
+    message = _save_message(row, text, by=by, is_question=False)
     mails.send_request_answer(message)
     return message
 
 
-def _write(row: AccessRequest, text: str, *, by: User, is_question: bool) -> RequestMessage:
+def _save_message(row: AccessRequest, text: str, *, by: User, is_question: bool) -> RequestMessage:
     text = plain_lines(text)
     if not text:
         raise RuleError(_("Write a text first."), field="text")

@@ -59,8 +59,8 @@ def reject(
     Raises: RuleError when it is decided, a text is too long, or the day is in the past or too far.
     """
     row = lock_to_decide(row)
-    row.rejection_reason = _checked(reason, "reason")
-    row.rejection_note = _checked(note, "note")
+    row.rejection_reason = _checked_text(reason, "reason")
+    row.rejection_note = _checked_text(note, "note")
     row.ask_again_on = _checked_day(ask_again_on)
     decide(row, RequestStatus.REJECTED, by=by)
     mails.send_request_rejected(row)
@@ -178,7 +178,7 @@ def blocked_refusal() -> str:
     return _("Blocked. Unblock first.")
 
 
-def _checked(text: str, field: str) -> str:
+def _checked_text(text: str, field: str) -> str:
     text = plain_lines(text)
     if len(text) > MAX_REASON:
         raise RuleError(_("Use at most %(max)s characters.") % {"max": MAX_REASON}, field=field)

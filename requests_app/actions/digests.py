@@ -28,18 +28,18 @@ def send_digests() -> None:
     zones = Company.objects.order_by("time_zone").values_list("time_zone", flat=True).distinct()
     for zone in zones:
         today = local_day(now, zone)
-        if is_at_work(zone, now) and now >= _opening(today, zone):
+        if is_at_work(zone, now) and now >= _opening_time(today, zone):
             _send_digests(zone, today, now)
 
 
-def _opening(day: date, zone: str) -> datetime:
+def _opening_time(day: date, zone: str) -> datetime:
     return start_of(day, zone).replace(hour=OPENS.hour)
 
 
 @transaction.atomic
 def _send_digests(zone: str, today: date, now: datetime) -> None:
-    of_day = Q(request_notices=RequestNotices.DAILY, requests_told_at__lt=_opening(today, zone))
-    monday = _opening(first_working_day(today), zone)
+    of_day = Q(request_notices=RequestNotices.DAILY, requests_told_at__lt=_opening_time(today, zone))
+    monday = _opening_time(first_working_day(today), zone)
     of_week = Q(request_notices=RequestNotices.WEEKLY, requests_told_at__lt=monday)
     admins = User.objects.active_admins().filter(of_day | of_week, company__time_zone=zone)
     due = list(admins.select_for_update(skip_locked=True, of=("self",)).order_by("pk"))
@@ -83,7 +83,7 @@ def close_old_requests() -> None:
         of_companies = Q(company__closes_after_days=days, company__closed_at=None)
         for kind in REQUEST_KINDS:
             for row in _in_chunks(kind._default_manager.filter(old, of_companies)):
-                _close(row, now)
+                _close_if_still_open(row, now)
 
 
 def _in_chunks(rows: QuerySet[Any]) -> Iterator[Any]:
@@ -97,7 +97,7 @@ def _in_chunks(rows: QuerySet[Any]) -> Iterator[Any]:
 
 
 @transaction.atomic
-def _close(row: AccessRequest, now: datetime) -> None:
+def _close_if_still_open(row: AccessRequest, now: datetime) -> None:
     """Close the request if it is still open and the company still wants that, checked under its lock."""
     try:
         row = lock_to_decide(row)

@@ -24,7 +24,7 @@ def add_sentence(company: Company, text: str, *, by: User) -> ReadySentence:
     company = lock_company(company)
     if company.ready_sentences.count() >= MOST:
         raise RuleError(_("A company keeps %(max)s sentences at most. Delete one first.") % {"max": MOST})
-    sentence = _saved(ReadySentence(company=company, text=_checked(text)))
+    sentence = _save_once(ReadySentence(company=company, text=_checked_sentence(text)))
     record(READY_SENTENCE_ADDED, by=by, company_id=company.pk, about=sentence)
     return sentence
 
@@ -33,8 +33,8 @@ def add_sentence(company: Company, text: str, *, by: User) -> ReadySentence:
 def change_sentence(sentence: ReadySentence, text: str, *, by: User) -> None:
     """Change a sentence; earlier answers keep their text. Raises RuleError."""
     lock_company(sentence.company)
-    sentence.text = _checked(text)
-    _saved(sentence)
+    sentence.text = _checked_sentence(text)
+    _save_once(sentence)
     record(READY_SENTENCE_CHANGED, by=by, company_id=sentence.company_id, about=sentence)
 
 
@@ -44,7 +44,7 @@ def delete_sentence(sentence: ReadySentence, *, by: User) -> None:
     sentence.delete()
 
 
-def _checked(text: str) -> str:
+def _checked_sentence(text: str) -> str:
     text = " ".join(plain_lines(text).split())
     if not text:
         raise RuleError(_("Write a sentence."), field="text")
@@ -53,7 +53,7 @@ def _checked(text: str) -> str:
     return text
 
 
-def _saved(sentence: ReadySentence) -> ReadySentence:
+def _save_once(sentence: ReadySentence) -> ReadySentence:
     try:
         with transaction.atomic():
             sentence.save()

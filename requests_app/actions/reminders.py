@@ -47,7 +47,7 @@ def remind_of_open_requests() -> None:
     """Remind the admins; safe to run often, as each request remembers the day and each mail has a key."""
     for day in working_days():
         for companies in _batches(day.companies("reminded_on")):
-            _remind(companies, day)
+            _remind_admins(companies, day)
 
 
 def tell_contact_persons() -> None:
@@ -73,7 +73,7 @@ def _batches(companies: list[int]) -> list[list[int]]:
 
 
 @transaction.atomic
-def _remind(companies: list[int], day: WorkingDay) -> None:
+def _remind_admins(companies: list[int], day: WorkingDay) -> None:
     """Mail each admin once; a company without an active admin is tried again later.
 
     A company that is locked at this moment is left for the next run.

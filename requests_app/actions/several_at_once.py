@@ -44,11 +44,11 @@ def decide_together(
     """
     chosen = sorted(ids)[:MAX_AT_ONCE]
     batches = [chosen[start : start + BATCH] for start in range(0, len(chosen), BATCH)]
-    return [outcome for batch in batches for outcome in _decide(kind, batch, change, company)]
+    return [outcome for batch in batches for outcome in _decide_one_by_one(kind, batch, change, company)]
 
 
 @transaction.atomic
-def _decide(
+def _decide_one_by_one(
     kind: type[AccessRequest], ids: list[int], change: Callable[[Any], None], company: Company
 ) -> list[DecisionOutcome]:
     """Lock the company once for all of them: the second admin reads that they are decided."""
@@ -128,7 +128,7 @@ def give_to_many(license: License, addresses: Iterable[str], *, by: User, is_sur
         elif recipient.can_have:
             free = None if free is None else free - 1
     if is_sure:
-        _give(license, [recipient for recipient in recipients if recipient.can_have], by=by)
+        _give_to_recipients(license, [recipient for recipient in recipients if recipient.can_have], by=by)
     return recipients
 
 
@@ -142,7 +142,7 @@ def _recipient(address: str, person: User | None, holders: set[int]) -> Recipien
     return Recipient(address, person)
 
 
-def _give(license: License, recipients: Sequence[Recipient], *, by: User) -> None:
+def _give_to_recipients(license: License, recipients: Sequence[Recipient], *, by: User) -> None:
     people = [recipient.person for recipient in recipients if recipient.person]
     refusals = give_to_people(license, people, by=by)
     for recipient in recipients:

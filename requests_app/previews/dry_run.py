@@ -68,7 +68,7 @@ def dry_run(license: License, change: Callable[[], None]) -> NoticedChange:
         change()
         now = _state(license)
         transaction.set_rollback(True)
-    return _difference(before, now)
+    return _difference_between(before, now)
 
 
 def dry_run_new(create: Callable[[], License]) -> NoticedChange:
@@ -82,10 +82,10 @@ def dry_run_new(create: Callable[[], License]) -> NoticedChange:
 def notice_of_new_license(license: License) -> NoticedChange:
     """Return what the company notices of a licence that the caller made and rolls back."""
     now = _state(license)
-    return _difference(replace(_NOTHING, requests=now.requests), now)
+    return _difference_between(replace(_NOTHING, requests=now.requests), now)
 
 
-def _difference(before: _State, now: _State) -> NoticedChange:
+def _difference_between(before: _State, now: _State) -> NoticedChange:
     lost_people, lost_documents = before.people - now.people, before.documents - now.documents
     return NoticedChange(
         gain=len(now.people - before.people),
@@ -93,7 +93,9 @@ def _difference(before: _State, now: _State) -> NoticedChange:
         documents_in=len(now.documents - before.documents),
         documents_out=len(lost_documents),
         answered=before.requests - now.requests,
-        reading=max(_reading(before.people, lost_documents), _reading(lost_people, before.documents)),
+        reading=max(
+            _count_readers_of(before.people, lost_documents), _count_readers_of(lost_people, before.documents)
+        ),
         offered=len(now.offered_to - before.offered_to),
         hidden=len(before.offered_to - now.offered_to - now.people),
         begins_on=now.begins_on if now.begins_on != before.begins_on else None,
@@ -122,7 +124,7 @@ def _readers(license: License) -> QuerySet[User]:
     return people if license.is_company_wide else people.filter(pk__in=holders)
 
 
-def _reading(people: set[int], documents: set[int]) -> int:
+def _count_readers_of(people: set[int], documents: set[int]) -> int:
     since = timezone.now() - READING_TIME
     rows = Opening.objects.filter(user__in=people, document__in=documents, at__gte=since)
     return rows.values("user").distinct().count() if people and documents else 0

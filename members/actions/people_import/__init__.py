@@ -91,7 +91,7 @@ def run_imports(seconds: float = 120) -> None:
     Work(
         task=TASK,
         go_on=coming_from(AuditOrigin.IMPORT)(_go_on),
-        fail=_fail,
+        fail=_fail_import,
         too_much=TABLE_TOO_MUCH,
         went_wrong=TABLE_WENT_WRONG,
     ).run(waiting, seconds=seconds)
@@ -102,5 +102,5 @@ def _go_on(row: PeopleImport, until: float) -> None:
     work(row, until)
 
 
-def _fail(row: PeopleImport, reason: str) -> None:
+def _fail_import(row: PeopleImport, reason: str) -> None:
     end(row, State.FAILED, reason=reason)

@@ -32,7 +32,7 @@ def check(row: PeopleImport, until: float) -> None:
     for lines in batches(row):
         looked_at += len(lines)
         if looked_at <= row.total:  # before a pause
-            seen |= _addresses(row, reader, lines)
+            seen |= _addresses_checked_before(row, reader, lines)
             continue
         _check_batch(row, reader, lines, left, seen, by=by)
         stop_when_time_is_up(until)
@@ -81,7 +81,9 @@ def _check_once(colleagues: ColleagueRow, seen: dict[str, int]) -> None:
         raise RuleError(text, field="email")
 
 
-def _addresses(row: PeopleImport, reader: ColleagueReader, lines: list[TableLine]) -> dict[str, int]:
+def _addresses_checked_before(
+    row: PeopleImport, reader: ColleagueReader, lines: list[TableLine]
+) -> dict[str, int]:
     good = row.lines.filter(number__range=(lines[0].number, lines[-1].number)).exclude(outcome=Outcome.REFUSED)
     numbers = set(good.values_list("number", flat=True))
     return {

@@ -55,7 +55,7 @@ def _load_batch(row: PeopleImport, lines: list[TableLine], passed: int) -> None:
     idle = {Outcome.REFUSED, Outcome.UNCHANGED}
     verdicts: dict[int, LineVerdict] = {}
     colleagues = list(read(reader, [line for line in lines if shown[line.number].outcome not in idle], verdicts))
-    plans = list(_planned(company, colleagues, shown, verdicts, by=by))
+    plans = list(_plans_to_do(company, colleagues, shown, verdicts, by=by))
     refused = load_plans(company, plans, by=by, mails_from=row.mails_from)
     verdicts |= {number: refusal(error) for number, error in refused.items()}
     _record_other_outcomes(shown, verdicts)
@@ -64,7 +64,7 @@ def _load_batch(row: PeopleImport, lines: list[TableLine], passed: int) -> None:
     save(row, "done", "mails_from")
 
 
-def _planned(
+def _plans_to_do(
     company: Company,
     colleagues: list[ColleagueRow],
     shown: dict[int, PeopleImportLine],

@@ -22,9 +22,9 @@ PER_PAGE = 25
 @require_http_methods(["GET", "POST"])
 @company_admin_required
 def add(request: MemberRequest, pk: int) -> HttpResponse:
-    license = _collection(request, pk)
+    license = _find_collection(request, pk)
     if request.method == "POST":
-        document = _document(request.POST.get("document"))
+        document = _find_document(request.POST.get("document"))
         names = {"license": license, "document": document}
         done = _("%(document)s is in “%(license)s” now.") % names
         unchanged = _("%(document)s was in “%(license)s” already.") % names
@@ -43,8 +43,8 @@ def add(request: MemberRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @company_admin_required
 def remove(request: MemberRequest, pk: int) -> HttpResponse:
-    license = _collection(request, pk)
-    document = _document((request.GET if request.method == "GET" else request.POST).get("document"))
+    license = _find_collection(request, pk)
+    document = _find_document((request.GET if request.method == "GET" else request.POST).get("document"))
     if request.method == "GET":
         preview = preview_removing_document(license, document)
         context = {"license": license, "document": document, "preview": preview}
@@ -56,14 +56,14 @@ def remove(request: MemberRequest, pk: int) -> HttpResponse:
     return redirect(f"{reverse('company:license', args=[pk])}?show=documents")
 
 
-def _collection(request: MemberRequest, pk: int) -> License:
+def _find_collection(request: MemberRequest, pk: int) -> License:
     license = find_license(request, pk)
     if license.kind != License.Kind.CUSTOM:
         raise Http404
     return license
 
 
-def _document(raw: str | None) -> Document:
+def _find_document(raw: str | None) -> Document:
     if not raw or not raw.isdecimal() or len(raw) > 18:
         raise Http404
     return get_object_or_404(Document, pk=raw)

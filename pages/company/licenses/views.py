@@ -45,13 +45,13 @@ def license(request: MemberRequest, pk: int) -> HttpResponse:
         "is_ending": CompanyWideEnd.objects.filter(license=license).exists(),
     }
     if request.GET.get("show") == "documents":
-        context |= {"show": "documents", **_documents(request, license)}
+        context |= {"show": "documents", **_documents_context(request, license)}
     else:
-        context |= {"show": "people", **_people(request, license)}
+        context |= {"show": "people", **_people_context(request, license)}
     return render(request, "pages/company/licenses/license.html", context)
 
 
-def _documents(request: MemberRequest, license: License) -> dict[str, object]:
+def _documents_context(request: MemberRequest, license: License) -> dict[str, object]:
     is_collection = license.kind == License.Kind.CUSTOM and not license.has_ended
     has_maximum = license.max_documents is not None
     return {
@@ -61,7 +61,7 @@ def _documents(request: MemberRequest, license: License) -> dict[str, object]:
     }
 
 
-def _people(request: MemberRequest, license: License) -> dict[str, object]:
+def _people_context(request: MemberRequest, license: License) -> dict[str, object]:
     search, person_search = search_text(request, "q"), search_text(request, "give")
     grants = license.grants.select_related("user", "granted_by", "license").order_by("user__name", "user__pk")
     members = User.objects.members_of(request.company)

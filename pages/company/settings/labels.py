@@ -104,7 +104,7 @@ def add_label_values(request: MemberRequest, kind: str) -> HttpResponse:
 @company_admin_required
 def rename_label_value(request: MemberRequest, pk: int) -> HttpResponse:
     """Rename a value; a name that another value has is refused with a link to merge the two."""
-    value = _value(request, pk)
+    value = _find_value(request, pk)
     form = LabelValueForm(request.POST or None, initial={"name": value.name, "seen": value.name})
     namesake = None
     if request.method == "POST" and form.is_valid():
@@ -125,7 +125,7 @@ def rename_label_value(request: MemberRequest, pk: int) -> HttpResponse:
 @company_admin_required
 def merge_label_value(request: MemberRequest, pk: int) -> HttpResponse:
     """Ask on GET which value to merge with and show the effect in numbers; merge on POST."""
-    value = _value(request, pk)
+    value = _find_value(request, pk)
     data = request.POST if request.method == "POST" else request.GET
     form = LabelMergeForm(value, data if "into" in data or request.method == "POST" else None)
     into: LabelValue | None = form.cleaned_data["into"] if form.is_valid() else None
@@ -144,7 +144,7 @@ def merge_label_value(request: MemberRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @company_admin_required
 def delete_label_value(request: MemberRequest, pk: int) -> HttpResponse:
-    value = _value(request, pk)
+    value = _find_value(request, pk)
     if request.method != "POST":
         return render(request, "pages/company/settings/delete_label_value.html", _value_context(request, value))
     try:
@@ -156,7 +156,7 @@ def delete_label_value(request: MemberRequest, pk: int) -> HttpResponse:
     return _to_list(value.kind)
 
 
-def _value(request: MemberRequest, pk: int) -> LabelValue:
+def _find_value(request: MemberRequest, pk: int) -> LabelValue:
     values = LabelValue.objects.filter(company=request.company).select_related("company")
     return get_object_or_404(values, pk=pk)
 

@@ -41,7 +41,7 @@ def add_sentence(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @company_admin_required
 def change_sentence(request: MemberRequest, pk: int) -> HttpResponse:
-    sentence = _sentence(request, pk)
+    sentence = _find_sentence(request, pk)
     form = SentenceForm(request.POST if request.method == "POST" else None, initial={"text": sentence.text})
     if form.is_valid():
         try:
@@ -57,10 +57,10 @@ def change_sentence(request: MemberRequest, pk: int) -> HttpResponse:
 @require_POST
 @company_admin_required
 def delete_sentence(request: MemberRequest, pk: int) -> HttpResponse:
-    actions.delete_sentence(_sentence(request, pk), by=request.user)
+    actions.delete_sentence(_find_sentence(request, pk), by=request.user)
     messages.success(request, _("The sentence is deleted."))
     return redirect("company:sentences")
 
 
-def _sentence(request: MemberRequest, pk: int) -> ReadySentence:
+def _find_sentence(request: MemberRequest, pk: int) -> ReadySentence:
     return get_object_or_404(ReadySentence.objects.filter(company=request.company), pk=pk)

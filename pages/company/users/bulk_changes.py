@@ -72,9 +72,9 @@ def people_change(request: MemberRequest, pk: int) -> HttpResponse:
     if change.state == State.CHOSEN and not change.is_complete:
         context["form"] = _license_or_label_form(change, None)
     elif change.state == State.CHOSEN:
-        context |= _preview(change, request.user)
+        context |= _preview_context(change, request.user)
     else:
-        context |= _outcome(request, change)
+        context |= _outcome_context(request, change)
     response = render(request, "pages/company/users/people_change.html", context)
     if change.is_running:
         response.headers["Refresh"] = str(REFRESH_SECONDS)
@@ -114,7 +114,7 @@ def change_report(request: MemberRequest, pk: int) -> HttpResponseBase:
     if change.state != State.DONE:
         raise Http404
     name = f"samen-{change.created_at:%Y-%m-%d}-{change.pk}"
-    return table_response(list(_report(change)), name=name, form=CSV)
+    return table_response(list(_report_rows(change)), name=name, form=CSV)
 
 
 def _find_change(request: MemberRequest, pk: int) -> PeopleChange:
@@ -127,7 +127,7 @@ def _license_or_label_form(change: PeopleChange, data: Any) -> WhichLicenseForm 
     return form(change, data)
 
 
-def _preview(change: PeopleChange, by: User) -> dict[str, Any]:
+def _preview_context(change: PeopleChange, by: User) -> dict[str, Any]:
     verdicts = foresee(change, by=by)
     rows = sorted(verdicts.items(), key=lambda item: -item[1])
     return {
@@ -137,7 +137,7 @@ def _preview(change: PeopleChange, by: User) -> dict[str, Any]:
     }
 
 
-def _outcome(request: MemberRequest, change: PeopleChange) -> dict[str, Any]:
+def _outcome_context(request: MemberRequest, change: PeopleChange) -> dict[str, Any]:
     numbers = dict(change.lines.order_by().values_list("outcome").annotate(Count("pk")))
     refused = change.lines.filter(outcome=Outcome.REFUSED).select_related("user")
     total = sum(numbers.values())
@@ -149,7 +149,7 @@ def _outcome(request: MemberRequest, change: PeopleChange) -> dict[str, Any]:
     }
 
 
-def _report(change: PeopleChange) -> Iterator[list[Cell]]:
+def _report_rows(change: PeopleChange) -> Iterator[list[Cell]]:
     yield [_("Name"), _("User name"), _("What happened"), _("Reason")]
     for line in change.lines.select_related("user").iterator(chunk_size=2000):
         is_here = line.user is not None and line.user.company_id == change.company_id

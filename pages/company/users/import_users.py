@@ -99,7 +99,9 @@ def report(request: MemberRequest, pk: int) -> HttpResponseBase:
     """Export what happens to each line; written at once, as it must be in the reader's language."""
     table_import = _find_import(request, pk)
     return table_response(
-        list(_report(table_import)), name=f"import-{table_import.created_at:%Y-%m-%d}-{table_import.pk}", form=CSV
+        list(_report_rows(table_import)),
+        name=f"import-{table_import.created_at:%Y-%m-%d}-{table_import.pk}",
+        form=CSV,
     )
 
 
@@ -107,7 +109,7 @@ def report(request: MemberRequest, pk: int) -> HttpResponseBase:
 @company_admin_required
 def template(request: MemberRequest) -> HttpResponseBase:
     columns = [column for column in columns_of(request.company) if column not in TOLD]
-    example = _example(request.company)
+    example = _example_row(request.company)
     rows: list[list[Cell]] = [
         [column.headings[0] + ("*" if column.is_needed else "") for column in columns],
         [example.get(column.name, "") for column in columns],
@@ -123,7 +125,7 @@ def _first_lines(table_import: PeopleImport, outcome: str) -> list[tuple[PeopleI
     return [(line, heading_of(line.columns)) for line in table_import.lines.filter(outcome=outcome)[:SHOWN]]
 
 
-def _report(table_import: PeopleImport) -> Iterator[list[Cell]]:
+def _report_rows(table_import: PeopleImport) -> Iterator[list[Cell]]:
     yield [_("Line"), _("Outcome"), _("Column"), _("Reason")]
     if table_import.reason:
         yield ["", _("Refused"), "", table_import.reason]
@@ -131,7 +133,7 @@ def _report(table_import: PeopleImport) -> Iterator[list[Cell]]:
         yield [line.number, line.get_outcome_display(), heading_of(line.columns), line.reason]
 
 
-def _example(company: Company) -> dict[str, str]:
+def _example_row(company: Company) -> dict[str, str]:
     domain = company.domains.first()
     label = LabelValue.objects.of(company).first()
     license = License.objects.of(company).in_term().filter(is_company_wide=False).first()

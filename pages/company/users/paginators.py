@@ -44,13 +44,13 @@ class CountingPaginator(Paginator):
         """Return the last page when the number is too high, and the first when it is no number."""
         text = str(number)
         page_number = max(int(text), 1) if text.isdecimal() and len(text) < 10 else 1
-        keys = self._read(page_number)
+        keys = self._read_ids(page_number)
         if page_number > self.num_pages:
             page_number = self.num_pages
-            keys = self._read(page_number)
+            keys = self._read_ids(page_number)
         return Page(keys, page_number, self)
 
-    def _read(self, number: int) -> list[int]:
+    def _read_ids(self, number: int) -> list[int]:
         rows: Any = self.object_list
         sql, parameters = rows.values_list("pk").query.sql_with_params()
         first = (number - 1) * self.per_page

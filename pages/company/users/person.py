@@ -124,7 +124,11 @@ def change_role(request: MemberRequest, pk: int) -> HttpResponse:
     """Ask on GET whether the admin becomes a user, which admins mostly do to themselves; change on POST."""
     person, role = colleague_of(request, pk), request.POST.get("role", "")
     if request.method != "POST":
-        return _confirm(request, person, "make_user") if person.is_company_admin else to_user_page(request, pk)
+        return (
+            _confirmation_page(request, person, "make_user")
+            if person.is_company_admin
+            else to_user_page(request, pk)
+        )
     if role not in User.Role.values:
         raise Http404
     if person == request.user and role == User.Role.USER:
@@ -141,7 +145,7 @@ def change_role(request: MemberRequest, pk: int) -> HttpResponse:
 def block(request: MemberRequest, pk: int) -> HttpResponse:
     person = colleague_of(request, pk)
     if request.method != "POST":
-        return _confirm(request, person, "block_user")
+        return _confirmation_page(request, person, "block_user")
     if person == request.user:
         return _block_self(request, person)
     done = _("%(name)s is blocked and can no longer sign in.") % {"name": person}
@@ -217,7 +221,7 @@ def take_license(request: MemberRequest, pk: int) -> HttpResponse:
 def remove_user(request: MemberRequest, pk: int) -> HttpResponse:
     person = colleague_of(request, pk)
     if request.method != "POST":
-        return _confirm(
+        return _confirmation_page(
             request,
             person,
             "remove_user",
@@ -244,7 +248,7 @@ def _find_license(request: MemberRequest) -> License:
     return get_object_or_404(License.objects.of(request.company), pk=pk)
 
 
-def _confirm(request: MemberRequest, person: User, template: str, **context: Any) -> HttpResponse:
+def _confirmation_page(request: MemberRequest, person: User, template: str, **context: Any) -> HttpResponse:
     """Ask before a change, on a page of its own, with other words for a person who changes themselves."""
     context |= {
         "person": person,

@@ -230,13 +230,13 @@ class TestExport:
 
 
 def test_an_import_recognises_every_country_by_code_and_by_dutch_or_english_name() -> None:
-    from members.actions.import_columns import _country
+    from members.actions.import_columns import _read_country
 
     for code, _name in countries:
-        assert _country(code.lower()) == code
+        assert _read_country(code.lower()) == code
         for language in ("nl", "en"):
             with translation.override(language):
-                assert _country(str(countries.name(code)).upper()) == code
+                assert _read_country(str(countries.name(code)).upper()) == code
 
 
 def test_loading_an_import_twice_shows_an_error(as_admin: Client, admin: User) -> None:
