@@ -281,9 +281,8 @@ EVEN_ANSWER_SECONDS = 0.5  # registering and forgotten passwords answer no earli
 SESSION_ENGINE = "accounts.sessions"
 # Not in a cookie: it would outlive signing out, and show the next person at this browser a name (C29).
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-# Seconds without use after which a session ends; pages.profile.devices_middleware starts them again.
-SESSION_COOKIE_AGE = 14 * 24 * 3600
-STAFF_SESSION_AGE = 12 * 3600
+SESSION_COOKIE_AGE = 14 * 24 * 3600  # seconds after signing in
+STAFF_SESSION_AGE = 12 * 3600  # seconds without use (pages/profile/devices_middleware.py)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = IS_HTTPS
 _cookie_prefix = "__Host-" if IS_HTTPS else ""
 SESSION_COOKIE_NAME = f"{_cookie_prefix}sessionid"

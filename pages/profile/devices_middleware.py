@@ -17,11 +17,10 @@ MAX_REMEMBERED = 10_000  # sessions in the memory of one process
 
 
 class DevicesMiddleware:
-    """Record when each device was last used, for "Ingelogde apparaten", and end sessions that are not used.
+    """Record when each device was last used, for "Ingelogde apparaten", and end unused sessions of NEN staff.
 
-    A session of NEN staff ends after 12 hours without use, others after two weeks. allauth's middleware reads and
-    writes at every request. This one writes once per device in five minutes: each process remembers which sessions
-    it recorded.
+    allauth's middleware reads and writes at every request. This one writes once per device in five minutes: each
+    process remembers which sessions it recorded.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -41,7 +40,8 @@ class DevicesMiddleware:
         if len(self.recorded_at) >= MAX_REMEMBERED:
             self.recorded_at.clear()
         self.recorded_at[key] = time.monotonic()
-        request.session.set_expiry(settings.STAFF_SESSION_AGE if user.is_staff else settings.SESSION_COOKIE_AGE)
+        if user.is_staff:
+            request.session.set_expiry(settings.STAFF_SESSION_AGE)
         try:
             ip = get_adapter().get_client_ip(request)
         except PermissionDenied:  # no client address: the page works without it
